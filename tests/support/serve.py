@@ -1,0 +1,48 @@
+"""A server process whose clock the tests own: ``python -m tests.support.serve DATA [--sample] [--socket S]``.
+
+The clock is the system's, plus the seconds that the file ``DATA.clock`` holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tui.server.__main__ import run
+from tui.server.settings import Settings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--user", default="DJONES")
+    parser.add_argument("--socket", type=Path)
+    parser.add_argument("--public-url")
+    parser.add_argument("--sample", action="store_true")
+    options = parser.parse_args()
+    offset = options.data.with_name(options.data.name + ".clock")
+
+    def clock() -> datetime:
+        try:
+            seconds = float(offset.read_text())
+        except (FileNotFoundError, ValueError):
+            seconds = 0.0
+        return datetime.now(UTC) + timedelta(seconds=seconds)
+
+    seed = None
+    if options.sample:
+        from tui.sample.load import load as seed
+    settings = Settings(
+        data=options.data,
+        port=options.port,
+        user=options.user,
+        socket=options.socket,
+        public_url=options.public_url,
+    )
+    run(settings, clock, seed)
+
+
+if __name__ == "__main__":
+    main()

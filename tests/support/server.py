@@ -1,0 +1,75 @@
+"""A real server in a process of its own, for tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+class ServerProcess:
+    """Starts at once and is ready when made; ``url``, ``token``, ``data`` say how to reach it."""
+
+    def __init__(
+        self, data: Path, *, sample: bool = False, arguments: tuple[str, ...] = (), port: int = 0
+    ) -> None:
+        self.data = data
+        command = [sys.executable, "-m", "tests.support.serve", str(data), "--port", str(port), *arguments]
+        if sample:
+            command.append("--sample")
+        self.log = data.with_name(data.name + ".log")
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("SENTLINKS_")}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line.startswith("sentlinks: serving on "):
+            self.process.wait()
+            raise AssertionError(f"the server did not start: {line}\n{self.log.read_text()}")
+        self.url = line.split()[-1]
+        self.token = (data / "token").read_text().strip()
+
+    def client(self, token: str | None = None) -> httpx.Client:
+        """A client that carries the first administrator's token, or ``token``."""
+        return httpx.Client(
+            base_url=self.url, headers={"X-Auth-Token": token or self.token}, timeout=30, trust_env=False
+        )
+
+    def guest(self) -> httpx.Client:
+        """A client of somebody without an account. Redirects are not followed."""
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+
+    def turn_clock(self, seconds: float) -> None:
+        """Puts the server's clock so many seconds before (or, negative, behind) the system's."""
+        path = self.data.with_name(self.data.name + ".clock")
+        temporary = path.with_suffix(".new")
+        temporary.write_text(str(seconds))
+        temporary.replace(path)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ends it and answers its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(timeout=30)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return status
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

@@ -1,0 +1,160 @@
+"""The fields of a send: password, expiration date, downloads permitted."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from .errors import InvalidValue
+from .text import printable
+
+MAX_DOWNLOADS = 1_000_000
+MAX_PASSWORD_BYTES = 1024
+MAX_YEARS = 10
+
+_SPAN = re.compile(r"(\d+)\s*([mhdw])", re.IGNORECASE | re.ASCII)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
+)
+_FORMS = "a date (2026-12-31), a date with a time (2026-12-31 17:00), or a span (90m, 36h, 7d, 2w)"
+# Letters and digits that are not taken for one another when read aloud or copied by hand.
+_ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_OTHERS = "-+=_%"
+
+
+def parse_span(text: str) -> timedelta:
+    """A span: ``90m``, ``36h``, ``7d``, ``2w``. Raises :class:`InvalidValue`."""
+    match = _SPAN.fullmatch(text.strip())
+    if not match:
+        raise InvalidValue(
+            "span.unknown", f"{printable(text)!s} is no span of time; write one like 90m, 36h, 7d or 2w."
+        )
+    number = int(match[1][:12]) if len(match[1]) <= 12 else 10**12
+    return _UNITS[match[2].lower()] * min(number, 10**9 // 2)
+
+
+def _refuse(code: str, message: str) -> InvalidValue:
+    return InvalidValue(code, message, "expires")
+
+
+def _local(naive: datetime, zone: tzinfo | None) -> datetime:
+    return (naive.replace(tzinfo=zone) if zone else naive.astimezone()).astimezone(UTC)
+
+
+def _parse(text: str, now: datetime, zone: tzinfo | None) -> datetime:
+    if match := _SPAN.fullmatch(text):
+        return now + parse_span(text)
+    if match := _DATE.fullmatch(text):
+        return _local(datetime.combine(date.fromisoformat(text), time(23, 59, 59)), zone)
+    if match := _MOMENT.fullmatch(text):
+        day, hour, minute, second, fraction, offset = match.groups()
+        naive = datetime.combine(
+            date.fromisoformat(day),
+            time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6])),
+        )
+        if offset is None:
+            return _local(naive, zone)
+        return datetime.fromisoformat(naive.isoformat() + offset.upper()).astimezone(UTC)
+    raise _refuse("expires.unknown", f"{printable(text)} is no expiration date; write {_FORMS}.")
+
+
+def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
+    """The moment (UTC) that an expiration typed as ``text`` means.
+
+    A date is the end of that day, a date with a time that minute, both in ``zone`` (the system's own
+    where it is ``None``); an RFC 3339 moment is taken as it is; a span counts from ``now``. Raises
+    :class:`InvalidValue` for anything else, for what is past, and for what is over ten years away.
+    """
+    text = text.strip()
+    too_far = _refuse(
+        "expires.too_far", f"{printable(text)} is over {MAX_YEARS} years away; give an earlier date."
+    )
+    try:
+        moment = _parse(text, now, zone)
+    except OverflowError:
+        raise too_far from None
+    except ValueError:
+        raise _refuse(
+            "expires.unknown", f"{printable(text)} is no date that exists; write {_FORMS}."
+        ) from None
+    check_expiry(moment, now, shown=text)
+    return moment
+
+
+def check_expiry(moment: datetime, now: datetime, shown: str = "") -> None:
+    """Raises :class:`InvalidValue` where ``moment`` is past or over ten years away."""
+    shown = printable(shown) or moment.isoformat()
+    if moment <= now:
+        raise _refuse("expires.past", f"{shown} is past; give a moment that is still to come.")
+    try:
+        limit = now.replace(year=now.year + MAX_YEARS)
+    except ValueError:  # 29 February
+        limit = now.replace(year=now.year + MAX_YEARS, day=28)
+    if moment > limit + timedelta(days=1):
+        raise _refuse("expires.too_far", f"{shown} is over {MAX_YEARS} years away; give an earlier date.")
+
+
+def parse_downloads(text: str) -> int:
+    """Downloads permitted as typed. Raises :class:`InvalidValue` unless it is whole and in its range."""
+    text = text.strip()
+    wrong = InvalidValue(
+        "downloads.unknown",
+        f"{printable(text)} is no number of downloads; give a whole number from 1 to 1,000,000.",
+        "downloads",
+    )
+    if not re.fullmatch(r"[+-]?\d{1,40}", text, re.ASCII):
+        raise wrong
+    number = int(text)
+    check_downloads(number)
+    return number
+
+
+def check_downloads(number: int) -> None:
+    """Raises :class:`InvalidValue` unless ``number`` is from 1 to 1,000,000."""
+    if not 1 <= number <= MAX_DOWNLOADS:
+        raise InvalidValue(
+            "downloads.out_of_range",
+            f"{number:,} downloads cannot be permitted; give a whole number from 1 to 1,000,000.",
+            "downloads",
+        )
+
+
+def check_password(password: str) -> None:
+    """Raises :class:`InvalidValue` for a password that cannot be one, whatever the policy."""
+    if not password:
+        raise InvalidValue("password.empty", "The password is empty; type one, or send without.", "password")
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in password):
+        raise InvalidValue(
+            "password.control_character", "The password holds a control character; leave it out.", "password"
+        )
+    if len(password.encode()) > MAX_PASSWORD_BYTES:
+        raise InvalidValue(
+            "password.too_long", f"The password is over {MAX_PASSWORD_BYTES} bytes; shorten it.", "password"
+        )
+
+
+def without_line_break(text: str) -> str:
+    """``text`` less one trailing line break, as standard input and forms add one to a password."""
+    if text.endswith("\r\n"):
+        return text[:-2]
+    return text[:-1] if text.endswith(("\n", "\r")) else text
+
+
+def generate_password(length: int = 20) -> str:
+    """A strong password (over 110 bits at 20 characters) with all four kinds of characters."""
+    length = max(length, 12)
+    while True:
+        drawn = [secrets.choice(_ALPHABET) for _ in range(length)]
+        for place in range(5, length - 1, 6):
+            drawn[place] = secrets.choice(_OTHERS)
+        text = "".join(drawn)
+        if (
+            any(c.islower() for c in text)
+            and any(c.isupper() for c in text)
+            and any(c.isdigit() for c in text)
+        ):
+            return text

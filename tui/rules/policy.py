@@ -1,0 +1,189 @@
+"""The administrator's policy for the three fields of a send, and where a send breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta, tzinfo
+
+from . import names, options
+from .errors import InvalidValue, PolicyBreach
+from .folder import DEFAULT_BASE_NAME
+
+GRACE = timedelta(seconds=60)
+CLASSES = ("a lower-case letter", "an upper-case letter", "a digit", "another character")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the administrator asks for. ``None`` means: nothing is asked. Spans are as typed (``7d``)."""
+
+    password_required: bool | None = None
+    password_min_length: int | None = None
+    #: How many of the four kinds of characters (lower, upper, digit, other) a password needs.
+    password_classes: int | None = None
+    expires_required: bool | None = None
+    expires_default: str | None = None
+    expires_max: str | None = None
+    downloads_required: bool | None = None
+    downloads_default: int | None = None
+    downloads_max: int | None = None
+    folder_name: str | None = None
+    grant_seconds: int | None = None
+    #: Passwords refused besides the shipped list.
+    password_refused: tuple[str, ...] | None = None
+
+    @property
+    def base_folder_name(self) -> str:
+        return self.folder_name or DEFAULT_BASE_NAME
+
+    @property
+    def grant_lifetime(self) -> timedelta:
+        return timedelta(seconds=self.grant_seconds or 3600)
+
+
+KEYS = tuple(f.name for f in fields(Policy))
+_BOOLEANS = {"password_required", "expires_required", "downloads_required"}
+_NUMBERS = {
+    "password_min_length": (1, 256),
+    "password_classes": (1, 4),
+    "downloads_default": (1, options.MAX_DOWNLOADS),
+    "downloads_max": (1, options.MAX_DOWNLOADS),
+    "grant_seconds": (60, 7 * 86400),
+}
+_SPANS = {"expires_default", "expires_max"}
+
+
+def _value(key: str, text: str) -> object:
+    text = text.strip()
+    if not text:
+        return None
+    if key in _BOOLEANS:
+        if text.lower() not in ("true", "false"):
+            raise InvalidValue("policy.value", f"{key} is true or false, not {text}.", key)
+        return text.lower() == "true"
+    if key in _NUMBERS:
+        least, most = _NUMBERS[key]
+        if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
+            raise InvalidValue("policy.value", f"{key} is a whole number from {least:,} to {most:,}.", key)
+        return int(text)
+    if key in _SPANS:
+        try:
+            span = options.parse_span(text)
+        except InvalidValue as error:
+            raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
+        if not timedelta(0) < span <= timedelta(days=366 * options.MAX_YEARS):
+            raise InvalidValue("policy.value", f"{key} is over zero and at most ten years.", key)
+        return text
+    if key == "folder_name":
+        names.validate(text)
+        return text
+    return tuple(dict.fromkeys(line for line in text.splitlines() if line)) or None
+
+
+def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
+    """``policy`` with the keys of ``values`` set; an empty value unsets. Raises :class:`InvalidValue`.
+
+    ``password_refused`` takes one password a line.
+    """
+    for key in values:
+        if key not in KEYS:
+            raise InvalidValue(
+                "policy.unknown_key", f"The policy has no key {key}; it has {', '.join(KEYS)}.", key
+            )
+    new = replace(policy, **{key: _value(key, text) for key, text in values.items()})  # type: ignore[arg-type]
+    if (
+        new.expires_default
+        and new.expires_max
+        and options.parse_span(new.expires_default) > options.parse_span(new.expires_max)
+    ):
+        raise InvalidValue("policy.value", "expires_default is longer than expires_max.", "expires_default")
+    if new.downloads_default and new.downloads_max and new.downloads_default > new.downloads_max:
+        raise InvalidValue(
+            "policy.value", "downloads_default is more than downloads_max.", "downloads_default"
+        )
+    return new
+
+
+def kinds(password: str) -> int:
+    """How many of the four kinds of characters the password has."""
+    return sum(
+        (
+            any(c.islower() for c in password),
+            any(c.isupper() for c in password),
+            any(c.isdigit() for c in password),
+            any(not (c.islower() or c.isupper() or c.isdigit()) for c in password),
+        )
+    )
+
+
+def _breach(code: str, message: str, field: str) -> PolicyBreach:
+    return PolicyBreach(f"policy.{code}", message, field)
+
+
+def check_password(policy: Policy, password: str | None, refused: Container[str] = ()) -> PolicyBreach | None:
+    """How ``password`` (``None``: no password) breaks the policy. ``refused`` holds passwords in lower case."""
+    if not password:
+        if policy.password_required:
+            return _breach("password_required", "The policy asks for a password; type one.", "password")
+        return None
+    least = policy.password_min_length or 0
+    if len(password) < least:
+        return _breach(
+            "password_too_short",
+            f"The policy asks for a password of at least {least} characters.",
+            "password",
+        )
+    if kinds(password) < (policy.password_classes or 0):
+        return _breach(
+            "password_too_plain",
+            f"The policy asks for {policy.password_classes} kinds of characters in the password "
+            "(lower case, upper case, digits, others).",
+            "password",
+        )
+    own = {p.lower() for p in policy.password_refused or ()}
+    if password.lower() in refused or password.lower() in own:
+        return _breach(
+            "password_refused",
+            "That password is one of those everybody tries first; choose another.",
+            "password",
+        )
+    return None
+
+
+def check_expiry(
+    policy: Policy, expires_at: datetime | None, now: datetime, zone: tzinfo | None = None
+) -> PolicyBreach | None:
+    """How the expiration breaks the policy: a longest span is met with a minute of grace, and by any moment of
+    its last day in ``zone`` (the system's own where ``None``)."""
+    if expires_at is None:
+        if policy.expires_required:
+            return _breach("expires_required", "The policy asks for an expiration date; give one.", "expires")
+        return None
+    if policy.expires_max:
+        last = now + options.parse_span(policy.expires_max)
+        end = last.astimezone(zone).replace(hour=23, minute=59, second=59, microsecond=999_999)
+        if expires_at > max(last + GRACE, end):
+            return _breach(
+                "expires_too_far",
+                f"The policy lets a link live {policy.expires_max} at most; give an earlier expiration date.",
+                "expires",
+            )
+    return None
+
+
+def check_downloads(policy: Policy, permitted: int | None) -> PolicyBreach | None:
+    """How the limit of downloads breaks the policy."""
+    if permitted is None:
+        if policy.downloads_required:
+            return _breach(
+                "downloads_required", "The policy asks for a limit of downloads; give one.", "downloads"
+            )
+        return None
+    if policy.downloads_max and permitted > policy.downloads_max:
+        return _breach(
+            "downloads_too_many",
+            f"The policy permits {policy.downloads_max:,} downloads at most; give a lower number.",
+            "downloads",
+        )
+    return None

@@ -1,0 +1,37 @@
+"""EML messages: header lines, an empty line, the body. ``Html: yes`` adds the body as HTML too."""
+
+from __future__ import annotations
+
+import html
+import mimetypes
+from collections.abc import Sequence
+from email import policy
+from email.message import EmailMessage
+
+
+def make(text: str, slug: str, attachments: Sequence[tuple[str, bytes]]) -> bytes:
+    head, _, body = text.partition("\n\n")
+    headers = [line.split(": ", 1) for line in head.splitlines()]
+    message = EmailMessage(policy=policy.SMTP)
+    with_html = False
+    for name, value in headers:
+        if name == "Html":
+            with_html = True
+        else:
+            message[name] = value
+    message["Message-ID"] = f"<{slug}@mail.harlow-finch.example>"
+    message.set_content(body + "\n", cte="quoted-printable")
+    if with_html:
+        paragraphs = "\n".join(
+            f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in body.split("\n\n")
+        )
+        message.add_alternative(paragraphs + "\n", subtype="html", cte="quoted-printable")
+    for name, data in attachments:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        main, _, sub = kind.partition("/")
+        message.add_attachment(data, maintype=main, subtype=sub, filename=name)
+    # The library draws its boundaries by lot.
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"=_part_{number}_{slug}")
+    return message.as_bytes()

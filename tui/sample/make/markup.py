@@ -1,0 +1,62 @@
+"""The small markup in which the texts of the PDF and DOCX documents are written.
+
+====================  =====================================================
+``@ ...``             letterhead
+``# ...``             title
+``## ...``            heading
+``- ...``             item of a list
+``> ...``             a line that stays a line of its own (addresses)
+``| a | b |``         row of a table; the first row is its head
+``__ ...``            a line to sign on, and who signs
+anything else         paragraph; its lines are joined, an empty line ends it
+====================  =====================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+
+MARKS = {"@": "letterhead", "#": "title", "##": "heading", "-": "item", ">": "line", "__": "signature"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph of some style, or (``rows``) a table."""
+
+    style: str
+    text: str = ""
+    rows: list[list[str]] = field(default_factory=list)
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def blocks(text: str) -> list[Block]:
+    found: list[Block] = []
+    for style, group in groupby(text.splitlines(), key=_style):
+        lines = list(group)
+        if style == "table":
+            found.append(Block("table", rows=[cells(line) for line in lines]))
+        elif style == "paragraph":
+            found.append(Block("paragraph", " ".join(line.strip() for line in lines)))
+        elif style != "blank":
+            found.extend(_marked(style, lines))
+    return found
+
+
+def _style(line: str) -> str:
+    if not line.strip():
+        return "blank"
+    if line.startswith("|"):
+        return "table"
+    if line.startswith("  "):
+        return "more"
+    return MARKS.get(line.partition(" ")[0], "paragraph")
+
+
+def _marked(style: str, lines: list[str]) -> list[Block]:
+    if style == "more":
+        raise ValueError(f"an indented line goes on from nothing: {lines[0]!r}")
+    return [Block(style, line.partition(" ")[2].strip()) for line in lines]

@@ -1,0 +1,160 @@
+"""The server process: ``serve(settings)`` runs until SIGTERM, SIGINT or SIGHUP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+
+import uvicorn
+
+from ..rules.errors import Failed
+from ..rules.text import printable
+from .app import create_app
+from .clock import Clock, system_clock
+from .context import Context, open_context
+from .people import first_person
+from .settings import Settings
+
+Seed = Callable[[Context], Awaitable[None]]
+_IDLE_SECONDS = 75
+
+
+class _Server(uvicorn.Server):
+    """Says when it takes requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ends cleanly on the three signals, and with status 0: uvicorn's own raises them once more."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+class _Printable(logging.Formatter):
+    """Log lines are one line and steer no terminal."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return printable(super().formatMessage(record))
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    # Paths hold secrets, so uvicorn prints none of them.
+    logging.getLogger("uvicorn.access").disabled = True
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises :class:`Failed` where it cannot be had."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        # The protocol is named, or asyncio does not switch Nagle's algorithm off.
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except (OSError, OverflowError) as error:
+        raise Failed("host.unknown", f"{printable(host)} is no address to listen on: {error}.") from error
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(2048)
+    except OSError as error:
+        sock.close()
+        raise Failed(
+            "port.unusable",
+            f"Port {port} of {printable(host)} cannot be used ({os.strerror(error.errno or 0)}); "
+            "end what has it, or give another with --port.",
+        ) from error
+    sock.setblocking(False)
+    return sock
+
+
+def _bind_unix(settings: Settings) -> socket.socket | None:
+    if settings.socket is None:
+        return None
+    settings.socket.unlink(missing_ok=True)
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    previous = os.umask(0o177)
+    try:
+        sock.bind(str(settings.socket))
+    except OSError as error:
+        sock.close()
+        raise Failed("socket.unusable", f"{settings.socket} cannot be made: {error.strerror}.") from error
+    finally:
+        os.umask(previous)
+    sock.listen(2048)
+    sock.setblocking(False)
+    return sock
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def serve(settings: Settings, clock: Clock = system_clock, seed: Seed | None = None) -> None:
+    """Serves until told to end; prints the one line that says that requests are taken.
+
+    Raises :class:`Failed` for a port, data folder, key or database that cannot be used.
+    """
+    _log_to_stderr()
+    os.umask(0o077)
+    sock = bind(settings.host, settings.port)
+    try:
+        context = await open_context(settings, clock)
+    except BaseException:
+        sock.close()
+        raise
+    try:
+        await first_person(context, settings.user or getpass.getuser())
+        if seed is not None:
+            await seed(context)
+        port = sock.getsockname()[1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{port}"
+        context.public_url = (settings.public_url or address).rstrip("/")
+        config = uvicorn.Config(
+            create_app(context),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_keep_alive=_IDLE_SECONDS,
+            timeout_graceful_shutdown=5,
+        )
+        sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
+        await _Server(config, lambda: _say(f"sentlinks: serving on {address}")).serve(sockets)
+    finally:
+        await context.close()
+        if settings.socket is not None:
+            settings.socket.unlink(missing_ok=True)
+
+
+def run(settings: Settings, clock: Clock = system_clock, seed: Seed | None = None) -> None:
+    """Runs :func:`serve` with the fastest event loop there is."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve(settings, clock, seed))
+    else:
+        uvloop.run(serve(settings, clock, seed))

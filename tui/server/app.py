@@ -1,0 +1,118 @@
+"""The web application: both protocols, the recipients' pages, and what becomes of errors."""
+
+from __future__ import annotations
+
+import errno
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from .. import __version__
+from ..rules.errors import Failed, Problem, Throttled
+from ..wire.problem import MEDIA_TYPE, ProblemBody
+from .context import Context
+from .database.tables import installation
+from .pages.routes import not_found
+from .pages.routes import router as pages
+from .share.routes import router as share
+from .work.routes import error_answer as work_error
+from .work.routes import router as work
+
+log = logging.getLogger("sentlinks")
+
+
+def create_app(context: Context) -> FastAPI:
+    """The application that serves ``context``."""
+    app = FastAPI(
+        title="Secure Sent Links: Share",
+        version=__version__,
+        openapi_url="/share/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    app.include_router(share)
+    app.include_router(work)
+    app.include_router(pages)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        async with context.database.read() as connection:
+            await connection.execute(select(installation.c.id))
+        return {"status": "ok", "version": __version__}
+
+    _handle_errors(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        status = 507 if error.code == "disk_full" else error.http_status
+        return _answer(request, status, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(
+            str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")
+        )
+        return _answer(request, 422, Failed("request.invalid", f"{where or 'The request'}: {first['msg']}."))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        phrase = HTTPStatus(error.status_code).phrase
+        code = phrase.lower().replace(" ", "_").replace("-", "_")
+        answer = _answer(request, error.status_code, Failed(code, f"{phrase}."))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    @app.exception_handler(SQLAlchemyError)
+    @app.exception_handler(OSError)
+    async def storage(request: Request, error: Exception) -> Response:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return _answer(
+                request,
+                507,
+                Failed("disk_full", "The server's disk is full; free some room there and try again."),
+            )
+        return _unexpected(request, error)
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return _unexpected(request, error)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    # The address is left out: it may hold a secret.
+    log.error("a %s request failed unexpectedly", request.method, exc_info=error)
+    return _answer(request, 500, Failed("server.error", "The server failed; its log says why."))
+
+
+def _answer(request: Request, status: int, error: Problem) -> Response:
+    path = request.url.path
+    if path.startswith(("/work/", "/api", "/auth/")):
+        answer: Response = work_error(status, error)
+    elif path.startswith("/share/"):
+        body = ProblemBody(
+            title=HTTPStatus(status).phrase,
+            status=status,
+            detail=error.message,
+            code=error.code,
+            field=getattr(error, "field", None),
+        )
+        answer = JSONResponse(body.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
+    elif path.startswith(("/s/", "/g/")) and status < 500:
+        answer = not_found(request)
+    else:
+        answer = JSONResponse({"detail": error.message, "code": error.code}, status)
+    if isinstance(error, Throttled):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer

@@ -1,0 +1,35 @@
+"""What keeps documents' bytes can do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+#: Bytes read or written at once: larger pieces gain nothing, smaller ones cost twice the time.
+PIECE = 1024 * 1024
+
+
+class Blobs(Protocol):
+    """Bytes under random keys. A key says nothing about the document; facts are in the database."""
+
+    def new_key(self) -> str:
+        """A key that nothing is kept under yet."""
+
+    async def append(self, key: str, offset: int, data: AsyncIterator[bytes]) -> int:
+        """Writes ``data`` at ``offset``, which must be where the kept bytes end or before; later bytes are lost.
+
+        When it returns (the new length), the bytes are durable. Where ``data`` breaks off by an exception, what
+        came until then is kept, and the exception goes on. Raises ``Failed("disk_full")`` on a full disk.
+        """
+
+    async def length(self, key: str) -> int:
+        """How many bytes are durable under ``key``; 0 where there are none."""
+
+    async def sha256(self, key: str) -> str:
+        """The digest of all bytes under ``key``, in hexadecimal, read from where they are kept."""
+
+    def read(self, key: str, start: int, length: int) -> AsyncIterator[bytes]:
+        """``length`` bytes from ``start`` on, in pieces. Raises ``FileNotFoundError`` at the first piece."""
+
+    async def delete(self, key: str) -> None:
+        """Forgets the bytes; nothing happens where there are none."""

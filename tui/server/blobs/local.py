@@ -1,0 +1,156 @@
+"""Bytes as plain files in a folder of the server's machine."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from ...rules.errors import Conflict, Failed
+from .base import PIECE
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+def _disk_full(error: OSError) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Failed("disk_full", "The server's disk is full; free some room there and try again.")
+    return error
+
+
+class LocalBlobs:
+    """Files of mode 0600, spread over 256 folders of mode 0700 below ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def new_key(self) -> str:
+        return secrets.token_hex(16)
+
+    def _path(self, key: str) -> Path:
+        # Keys are made here only; the check holds that no other text ever becomes a path.
+        if not _KEY.fullmatch(key):
+            raise FileNotFoundError(key)
+        return self.root / key[:2] / key
+
+    def _open(self, key: str, offset: int) -> int:
+        path = self._path(key)
+        fresh = not path.exists()
+        if fresh:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # One writer at a time, also of several processes: a request that hangs may still be writing.
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if fresh:
+                _sync_folder(path.parent)
+            if os.fstat(handle).st_size < offset:
+                raise ValueError(f"offset {offset} is beyond the end")
+            os.ftruncate(handle, offset)
+            os.lseek(handle, offset, os.SEEK_SET)
+        except BlockingIOError:
+            os.close(handle)
+            raise Conflict(
+                "upload.locked", "Another request is writing this upload; try again shortly."
+            ) from None
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
+
+    async def append(self, key: str, offset: int, data: AsyncIterator[bytes]) -> int:
+        handle = await _in_thread(self._open, key, offset)
+        pending: list[bytes] = []
+        waiting = 0
+        try:
+            try:
+                async for piece in data:
+                    pending.append(piece)
+                    waiting += len(piece)
+                    if waiting >= PIECE:
+                        full, pending, waiting = pending, [], 0
+                        await _in_thread(_write_all, handle, full)
+            finally:
+                # Also where the sender breaks off: what has arrived need not be sent again.
+                length = await _in_thread(_finish, handle, pending)
+        except OSError as error:
+            raise _disk_full(error) from error
+        finally:
+            os.close(handle)
+        return length
+
+    async def length(self, key: str) -> int:
+        try:
+            return (await asyncio.to_thread(os.stat, self._path(key))).st_size
+        except FileNotFoundError:
+            return 0
+
+    async def sha256(self, key: str) -> str:
+        return await asyncio.to_thread(_digest, self._path(key))
+
+    async def read(self, key: str, start: int, length: int) -> AsyncIterator[bytes]:
+        handle = await _in_thread(os.open, self._path(key), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            while length > 0:
+                piece = await _in_thread(os.pread, handle, min(PIECE, length), start)
+                if not piece:
+                    raise EOFError(f"{key} ends at {start}")
+                start += len(piece)
+                length -= len(piece)
+                yield piece
+        finally:
+            os.close(handle)
+
+    async def delete(self, key: str) -> None:
+        path = self._path(key)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs ``work`` in a thread and waits for its end even when cancelled, since it uses an open handle."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        raise
+
+
+def _write_all(handle: int, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(handle, view) :]
+
+
+def _finish(handle: int, pieces: list[bytes]) -> int:
+    _write_all(handle, pieces)
+    os.fdatasync(handle)
+    return os.fstat(handle).st_size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

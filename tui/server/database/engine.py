@@ -1,0 +1,166 @@
+"""Opening the database and its two kinds of transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ...rules.errors import Failed
+from .migrate import upgrade
+
+_BUSY_SECONDS = 30
+_MIGRATION_LOCK = 7_326_683_110
+
+
+def sqlite_url(data: Path) -> str:
+    """The address of the database in the data folder."""
+    return f"sqlite+aiosqlite:///{data / 'sentlinks.db'}"
+
+
+def _async_url(url: str) -> str:
+    """``postgresql://…`` and ``sqlite://…`` with the driver that is used here."""
+    parsed = make_url(url)
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "postgresql": "postgresql+asyncpg",
+        "postgres": "postgresql+asyncpg",
+    }
+    backend = parsed.drivername.split("+")[0]
+    if backend not in drivers:
+        raise Failed(
+            "database.unknown", f"{backend} is no database that can be used; give sqlite or postgresql."
+        )
+    return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
+
+
+class Database:
+    """The engine, with reads and writes as transactions."""
+
+    def __init__(self, engine: AsyncEngine, sqlite: bool) -> None:
+        self.engine = engine
+        self.sqlite = sqlite
+        # SQLite has one writer: those of this process queue here, where waiting is fair and costs nothing.
+        self._writing: asyncio.Lock | None = asyncio.Lock() if sqlite else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only looks."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block and is undone by an exception."""
+        if self._writing is None:
+            async with self.engine.begin() as connection:
+                yield connection
+            return
+        async with self._writing, self.engine.connect() as connection:
+            await connection.execution_options(sentlinks_write=True)
+            try:
+                async with connection.begin():
+                    yield connection
+            except OperationalError as error:
+                raise _readable(error) from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _readable(error: DBAPIError) -> Exception:
+    words = str(error.orig).lower()
+    if "full" in words:
+        return Failed("disk_full", "The server's disk is full; free some room there and try again.")
+    if "readonly" in words or "read-only" in words:
+        return Failed("data.read_only", "The server's data folder cannot be written.")
+    return error
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: it would begin them without the write lock.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {_BUSY_SECONDS * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "cache_size = -16000",
+            "temp_store = MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("sentlinks_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+async def open_database(url: str, data: Path) -> Database:
+    """Opens the database at ``url`` and brings it to the program's present form.
+
+    Raises :class:`Failed` where it cannot be reached or written, or was made by a newer version.
+    """
+    try:
+        full = _async_url(url)
+    except ArgumentError:
+        raise Failed(
+            "database.unknown",
+            "That is no address of a database; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
+        ) from None
+    sqlite = full.startswith("sqlite")
+    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 8}
+    engine = create_async_engine(full, **options)
+    if sqlite:
+        _prepare_sqlite(engine)
+    try:
+        with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
+            async with engine.connect() as connection:
+                await connection.execution_options(sentlinks_write=True)
+                async with connection.begin():
+                    if not sqlite:
+                        await connection.execute(
+                            text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK}
+                        )
+                    await connection.run_sync(upgrade)
+    except DBAPIError as error:
+        await engine.dispose()
+        raise Failed(
+            "data.unusable",
+            f"The database in {data} cannot be used: {error.orig}. Check that it can be written.",
+        ) from error
+    except OSError as error:
+        await engine.dispose()
+        raise Failed("database.unreachable", f"The database cannot be reached: {error}.") from error
+    except Failed:
+        await engine.dispose()
+        raise
+    return Database(engine, sqlite)
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    """Held by one process of the machine at a time."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _no_lock() -> Iterator[None]:
+    yield

@@ -1,0 +1,389 @@
+"""The tables of both sides. Facts live here; bytes live in ``blobs/``.
+
+Moments are whole microseconds since 1970 (UTC), which every database compares alike.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware ``datetime``, kept as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Numbers of documents and containers are handed out in order and never twice.
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_check", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("full_name", String(255)),
+    Column("email", String(255)),
+    Column("admin", Boolean, nullable=False),
+    Column("password_hash", String(255)),
+    Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),
+    Index(
+        "uq_users_present_name",
+        "name",
+        unique=True,
+        sqlite_where=text("removed_at IS NULL"),
+        postgresql_where=text("removed_at IS NULL"),
+    ),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    # access: good until revoked or unused for long; grant: a Work token of half an hour; refresh: renews a grant
+    Column("kind", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("idle_seconds", Integer),
+    Column("revoked_at", Moment),
+)
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("values", JSON, nullable=False),
+)
+
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# ---------------------------------------------------------------- Work
+
+containers = Table(
+    "containers",
+    metadata,
+    Column("number", _BIG, primary_key=True, autoincrement=True),
+    # workspace, folder
+    Column("kind", String(16), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("parent", ForeignKey("containers.number")),
+    Column("workspace", ForeignKey("containers.number")),
+    Column("owner", String(255), nullable=False),
+    Column("description", Text),
+    Column("default_security", String(16), nullable=False),
+    # imanage_share for a Secure Sent Links folder, whose Share id is share_id
+    Column("view_type", String(16), nullable=False),
+    Column("share_id", String(32), unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("edited_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+    Index("ix_containers_children", "parent", "name_key", "number"),
+    Index("ix_containers_kind", "kind", "name_key", "number"),
+    sqlite_autoincrement=True,
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("number", _BIG, primary_key=True, autoincrement=True),
+    Column("parent", ForeignKey("containers.number"), nullable=False),
+    Column("latest", Integer, nullable=False),
+    # Of the latest version, for lists in order.
+    Column("name_key", Text, nullable=False),
+    Column("edited_at", Moment, nullable=False),
+    Column("default_security", String(16), nullable=False),
+    Column("deleted_at", Moment),
+    Index("ix_documents_by_name", "parent", "name_key", "number"),
+    Index("ix_documents_by_edit", "parent", "edited_at", "number"),
+    sqlite_autoincrement=True,
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("number", ForeignKey("documents.number"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    # Without its extension; extension without its dot; type is Work's alias (WORDX).
+    Column("name", Text, nullable=False),
+    Column("extension", String(32), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("class", String(64), nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("operator", String(255), nullable=False),
+    Column("last_user", String(255), nullable=False),
+    Column("comment", Text),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("blob", ForeignKey("blobs.key"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("edited_at", Moment, nullable=False),
+    Column("file_created_at", Moment),
+    Column("file_edited_at", Moment),
+    Column("checked_out_by", String(255)),
+    Column("checked_out_at", Moment),
+    Column("checked_out_due", Moment),
+    Column("checked_out_path", Text),
+    Column("checked_out_comment", Text),
+    Index("ix_versions_checked_out", "checked_out_by", "checked_out_at"),
+)
+
+recent = Table(
+    "recent",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("number", ForeignKey("documents.number"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_recent_newest", "user_id", "at"),
+)
+
+favorites = Table(
+    "favorites",
+    metadata,
+    Column("number", _BIG, primary_key=True, autoincrement=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    # folder_shortcut, workspace_shortcut, document_shortcut, category
+    Column("wstype", String(32), nullable=False),
+    Column("category", ForeignKey("favorites.number")),
+    Column("target_number", BigInteger),
+    Column("target_version", Integer),
+    Column("created_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", _BIG, primary_key=True, autoincrement=True),
+    Column("number", ForeignKey("documents.number"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("user", String(255), nullable=False),
+    # Work's own words: NEWDOCUMENT, NEWDOCVER, VIEW, EXPORT, SHARED, ...
+    Column("activity", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("application", String(64), nullable=False),
+    Column("location", String(255)),
+    Column("comments", Text),
+    Column("duration", Integer),
+    Index("ix_history_document", "number", "at"),
+    sqlite_autoincrement=True,
+)
+
+# ---------------------------------------------------------------- Share
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    # The container of Work that shows this folder there.
+    Column("container", ForeignKey("containers.number"), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("deleted_at", Moment),
+)
+
+# Each user's current folder. The generation rises with every change, so that a client that looked
+# before the change is told to look again.
+current_folders = Table(
+    "current_folders",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("folder_id", ForeignKey("folders.id")),
+    Column("generation", Integer, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("folder_id", ForeignKey("folders.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
+    Column("added_at", Moment, nullable=False),
+)
+
+sends = Table(
+    "sends",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("folder_id", ForeignKey("folders.id"), nullable=False),
+    Column("password_hash", String(255)),
+    Column("expires_at", Moment),
+    Column("downloads_permitted", Integer),
+    Column("created_at", Moment, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
+    Column("blob_key", String(64), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("published_as", String(32)),
+)
+
+sent_documents = Table(
+    "sent_documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("folder_id", ForeignKey("folders.id"), nullable=False),
+    Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("send_id", ForeignKey("sends.id"), nullable=False),
+    # The number that Work lists it under.
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("blob", ForeignKey("blobs.key")),
+    Column("source", Text, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    # published, unpublished, trashed, purged; the rules are in rules/state.py
+    Column("state", String(16), nullable=False),
+    Column("reason", String(16)),
+    Column("address_hash", LargeBinary, unique=True),
+    Column("address_sealed", LargeBinary),
+    # Rises with each new setting, so that what was given for earlier settings ends.
+    Column("settings", Integer, nullable=False),
+    Column("password_hash", String(255)),
+    Column("expires_at", Moment),
+    Column("downloads_permitted", Integer),
+    Column("downloads", Integer, nullable=False, server_default=text("0")),
+    Column("last_download_at", Moment),
+    Column("locked_at", Moment),
+    Column("deleted_at", Moment),
+    Column("purged_at", Moment),
+    Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
+    Index("ix_sent_documents_due", "state", "expires_at"),
+)
+
+# Reading the bytes of a document that a counted download has paid for.
+grants = Table(
+    "grants",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("document_id", ForeignKey("sent_documents.id"), nullable=False, index=True),
+    Column("settings", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("bytes_given", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False, server_default=false()),
+)
+
+wrong_passwords = Table(
+    "wrong_passwords",
+    metadata,
+    Column("document_id", ForeignKey("sent_documents.id"), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("wait_until", Moment),
+)
+
+# A chain for each document (subject "document:ID") or folder or person; each row's mac covers the one before.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _BIG, primary_key=True, autoincrement=True),
+    Column("subject", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("actor", String(255)),
+    Column("address", String(64)),
+    Column("agent", Text),
+    Column("details", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    UniqueConstraint("subject", "sequence", name="uq_audit_chain"),
+    sqlite_autoincrement=True,
+)
+
+# The last row of each chain, so that adding to it is one short statement.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+# The answers to requests that carried an idempotency key.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("status", Integer),
+    Column("answer", Text),
+    Column("created_at", Moment, nullable=False),
+)

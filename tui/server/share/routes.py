@@ -1,0 +1,7 @@
+"""Share's addresses, under ``/share/v1``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/share/v1")

@@ -1,0 +1,19 @@
+"""The body of every error of Share: ``application/problem+json`` (RFC 9457) with a stable code."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemBody(BaseModel):
+    """``type`` is always ``about:blank``; ``detail`` is the sentence for a person."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    #: The field of a form that is wrong, where it is one.
+    field: str | None = None
