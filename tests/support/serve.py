@@ -1,11 +1,15 @@
 """A server process whose clock the tests own: ``python -m tests.support.serve DATA [--sample] [--socket S]``.
 
-The clock is the system's, plus the seconds that the file ``DATA.clock`` holds.
+The clock is the system's plus the seconds that the file ``DATA.clock`` holds; where that holds ``@`` and a
+moment, it stands still there. With ``--fixed-secrets`` addresses and ids are the same at every run, for pictures.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import itertools
+import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,15 +25,21 @@ def main() -> None:
     parser.add_argument("--socket", type=Path)
     parser.add_argument("--public-url")
     parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--fixed-secrets", action="store_true")
     options = parser.parse_args()
+    if options.fixed_secrets:
+        numbers = itertools.count()
+        secrets.token_hex = lambda n=16: hashlib.sha256(b"%d" % next(numbers)).hexdigest()[: 2 * (n or 16)]
     offset = options.data.with_name(options.data.name + ".clock")
 
     def clock() -> datetime:
         try:
-            seconds = float(offset.read_text())
-        except (FileNotFoundError, ValueError):
-            seconds = 0.0
-        return datetime.now(UTC) + timedelta(seconds=seconds)
+            text = offset.read_text()
+        except FileNotFoundError:
+            text = "0"
+        if text.startswith("@"):
+            return datetime.fromisoformat(text[1:])
+        return datetime.now(UTC) + timedelta(seconds=float(text or "0"))
 
     seed = None
     if options.sample:

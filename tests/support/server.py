@@ -20,9 +20,17 @@ class ServerProcess:
     """Starts at once and is ready when made; ``url``, ``token``, ``data`` say how to reach it."""
 
     def __init__(
-        self, data: Path, *, sample: bool = False, arguments: tuple[str, ...] = (), port: int = 0
+        self,
+        data: Path,
+        *,
+        sample: bool = False,
+        arguments: tuple[str, ...] = (),
+        port: int = 0,
+        stands_at: str = "",
     ) -> None:
         self.data = data
+        if stands_at:
+            data.with_name(data.name + ".clock").write_text(f"@{stands_at}")
         command = [sys.executable, "-m", "tests.support.serve", str(data), "--port", str(port), *arguments]
         if sample:
             command.append("--sample")

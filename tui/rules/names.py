@@ -12,6 +12,10 @@ FORBIDDEN = '\\/:*?"<>|'
 #: The longest name in bytes of UTF-8.
 MAX_BYTES = 255
 _MAX_EXTENSION = 16
+# Characters that show nothing, though Unicode counts them as letters, marks or symbols.
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(c) for c in range(0xFE00, 0xFE10)
+}
 
 
 def extension(name: str) -> str:
@@ -37,6 +41,11 @@ def _controls(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs") or char in DECEIVING
 
 
+def _blank(text: str) -> bool:
+    """Whether there is nothing to see in it but dots."""
+    return all(c == "." or c.isspace() or c in _FILLERS or unicodedata.category(c) == "Cf" for c in text)
+
+
 def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
@@ -46,18 +55,38 @@ def _cut(text: str, room: int) -> str:
     return text.encode("utf-8")[: max(room, 0)].decode("utf-8", "ignore")
 
 
-def clean(name: str) -> str:
+def _replaced(text: str) -> str:
+    return "".join("_" if c in FORBIDDEN or _controls(c) else c for c in text)
+
+
+def _tail(ext: str) -> str:
+    """A document's extension as its links have it: with the dot, and with nothing that a name cannot hold."""
+    return f".{_replaced(ext)}" if ext and _bytes(ext) <= MAX_BYTES // 4 else ""
+
+
+def _ends(name: str, tail: str) -> bool:
+    # Character by character: "ß" is no other writing of "ss" here, since what follows counts characters.
+    return bool(tail) and name[-len(tail) :].casefold() == tail.casefold()
+
+
+def _apart(name: str, ext: str) -> tuple[str, str]:
+    tail = _tail(ext)
+    return (name[: -len(tail)], name[-len(tail) :]) if _ends(name, tail) else split(name)
+
+
+def clean(name: str, ext: str = "") -> str:
     """The link name that a document of Work, or a file of this machine, starts with.
 
     Forbidden and control characters become ``_``, a name that is too long is cut before its
-    extension, a name of nothing but dots and blanks becomes ``_``. The result passes
-    :func:`validate`.
+    extension, a name of nothing but dots and blanks gets a ``_``. ``ext`` is the extension that the
+    document has, without its dot. The result passes :func:`validate` with and without it.
     """
-    kept = "".join("_" if c in FORBIDDEN or _controls(c) else c for c in name).strip()
-    stem, ext = split(kept)
-    if not stem.strip(". \u3000\xa0") or stem.isspace():
-        stem = "_" + stem.strip()
-    return _cut(stem, MAX_BYTES - _bytes(ext)) + ext
+    stem, end = _apart(_replaced(name).strip(), ext)
+    room = MAX_BYTES - _bytes(end)
+    fitting = _cut(stem, room)
+    if _blank(fitting):
+        fitting = _cut("_" + stem.strip(), room)
+    return (fitting + end).strip()
 
 
 def validate(name: str, ext: str = "") -> None:
@@ -65,8 +94,6 @@ def validate(name: str, ext: str = "") -> None:
 
     ``ext`` is the extension that the document has, without its dot: the stem before it is judged.
     """
-    tail = f".{ext}"
-    stem = name[: -len(tail)] if ext and name.casefold().endswith(tail.casefold()) else split(name)[0]
     for char in name:
         if char in FORBIDDEN:
             raise InvalidValue(
@@ -83,7 +110,7 @@ def validate(name: str, ext: str = "") -> None:
             )
     if not name.strip():
         raise InvalidValue("name.empty", "The name is empty; type one.", "name")
-    if all(c == "." or c.isspace() for c in stem):
+    if _blank(_apart(name, ext)[0]):
         raise InvalidValue(
             "name.blank",
             f"The name {printable(name)} has only dots or blanks before its extension; "
@@ -104,18 +131,12 @@ def typed(name: str, ext: str) -> str:
     ``Offer`` with ``pdf`` is ``Offer.pdf``. Raises :class:`InvalidValue` where it is refused.
     """
     name = name.strip()
-    tail = f".{ext}"
-    if not ext:
-        validate(name)
-        return name
-    if name.casefold().endswith(tail.casefold()):
+    tail = _tail(ext)
+    if _blank(name) or not tail or _ends(name, tail):
         validate(name, ext)
         return name
-    if not name or all(c == "." or c.isspace() for c in name):
-        validate(name or "", "")
-    full = name + tail
-    validate(full, ext)
-    return full
+    validate(name + tail, ext)
+    return name + tail
 
 
 def unique(names: Iterable[str]) -> list[str]:
@@ -126,25 +147,22 @@ def unique(names: Iterable[str]) -> list[str]:
     names = list(names)
     originals = {key(n) for n in names}
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     result = []
     for name in names:
-        if key(name) not in taken:
-            result.append(name)
-        else:
-            result.append(_numbered(name, taken | originals))
-        taken.add(key(result[-1]))
+        kept = name
+        while key(kept) in taken or (kept is not name and key(kept) in originals):
+            number = numbers[key(name)] = numbers.get(key(name), 1) + 1
+            kept = _numbered(name, number)
+        taken.add(key(kept))
+        result.append(kept)
     return result
 
 
-def _numbered(name: str, taken: set[str]) -> str:
+def _numbered(name: str, number: int) -> str:
     stem, ext = split(name)
-    number = 2
-    while True:
-        tail = f" ({number}){ext}"
-        candidate = _cut(stem, MAX_BYTES - _bytes(tail)) + tail
-        if key(candidate) not in taken:
-            return candidate
-        number += 1
+    tail = f" ({number}){ext}"
+    return _cut(stem, MAX_BYTES - _bytes(tail)) + tail
 
 
 def check_distinct(names: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ _SPAN = re.compile(r"(\d+)\s*([mhdw])", re.IGNORECASE | re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,40}))?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _FORMS = "a date (2026-12-31), a date with a time (2026-12-31 17:00), or a span (90m, 36h, 7d, 2w)"
 # Letters and digits that are not taken for one another when read aloud or copied by hand.
@@ -27,14 +27,23 @@ _OTHERS = "-+=_%"
 
 
 def parse_span(text: str) -> timedelta:
-    """A span: ``90m``, ``36h``, ``7d``, ``2w``. Raises :class:`InvalidValue`."""
+    """A span: ``90m``, ``36h``, ``7d``, ``2w``; one beyond counting is the longest there is. Raises
+    :class:`InvalidValue`.
+    """
     match = _SPAN.fullmatch(text.strip())
     if not match:
         raise InvalidValue(
-            "span.unknown", f"{printable(text)!s} is no span of time; write one like 90m, 36h, 7d or 2w."
+            "span.unknown", f"{_shown(text)} is no span of time; write one like 90m, 36h, 7d or 2w."
         )
-    number = int(match[1][:12]) if len(match[1]) <= 12 else 10**12
-    return _UNITS[match[2].lower()] * min(number, 10**9 // 2)
+    unit = _UNITS[match[2].lower()]
+    most = timedelta.max // unit
+    # Digits beyond counting are not made a number: that takes long.
+    return unit * (most if len(match[1].lstrip("0")) > 12 else min(int(match[1].lstrip("0") or "0"), most))
+
+
+def _shown(text: str) -> str:
+    text = text.strip()
+    return printable(text if len(text) <= 60 else text[:59] + "…") or "Nothing"
 
 
 def _refuse(code: str, message: str) -> InvalidValue:
@@ -45,21 +54,40 @@ def _local(naive: datetime, zone: tzinfo | None) -> datetime:
     return (naive.replace(tzinfo=zone) if zone else naive.astimezone()).astimezone(UTC)
 
 
+def end_of_day(day: date, zone: tzinfo | None = None) -> datetime:
+    """The last second (UTC) of a day in ``zone`` (the system's own where ``None``).
+
+    Where clocks are put back over midnight, that second comes twice: the later one ends the day.
+    """
+    last = datetime.combine(day, time(23, 59, 59))
+    return max(_local(last, zone), _local(last.replace(fold=1), zone))
+
+
+def _day(text: str, now: datetime) -> date:
+    day = date.fromisoformat(text)
+    # The ends of the calendar cannot be converted between zones.
+    if day.year < now.year - 1:
+        raise _past(text)
+    if day.year > now.year + MAX_YEARS + 1:
+        raise _too_far(text)
+    return day
+
+
 def _parse(text: str, now: datetime, zone: tzinfo | None) -> datetime:
     if match := _SPAN.fullmatch(text):
         return now + parse_span(text)
     if match := _DATE.fullmatch(text):
-        return _local(datetime.combine(date.fromisoformat(text), time(23, 59, 59)), zone)
+        return end_of_day(_day(text, now), zone)
     if match := _MOMENT.fullmatch(text):
         day, hour, minute, second, fraction, offset = match.groups()
         naive = datetime.combine(
-            date.fromisoformat(day),
+            _day(day, now),
             time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6])),
         )
         if offset is None:
             return _local(naive, zone)
         return datetime.fromisoformat(naive.isoformat() + offset.upper()).astimezone(UTC)
-    raise _refuse("expires.unknown", f"{printable(text)} is no expiration date; write {_FORMS}.")
+    raise _refuse("expires.unknown", f"{_shown(text)} is no expiration date; write {_FORMS}.")
 
 
 def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
@@ -70,32 +98,35 @@ def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
     :class:`InvalidValue` for anything else, for what is past, and for what is over ten years away.
     """
     text = text.strip()
-    too_far = _refuse(
-        "expires.too_far", f"{printable(text)} is over {MAX_YEARS} years away; give an earlier date."
-    )
     try:
         moment = _parse(text, now, zone)
-    except OverflowError:
-        raise too_far from None
+    except OverflowError:  # a span that leads beyond the calendar
+        raise _too_far(_shown(text)) from None
     except ValueError:
-        raise _refuse(
-            "expires.unknown", f"{printable(text)} is no date that exists; write {_FORMS}."
-        ) from None
+        raise _refuse("expires.unknown", f"{_shown(text)} is no date that exists; write {_FORMS}.") from None
     check_expiry(moment, now, shown=text)
     return moment
 
 
+def _past(shown: str) -> InvalidValue:
+    return _refuse("expires.past", f"{shown} is past; give a moment that is still to come.")
+
+
+def _too_far(shown: str) -> InvalidValue:
+    return _refuse("expires.too_far", f"{shown} is over {MAX_YEARS} years away; give an earlier date.")
+
+
 def check_expiry(moment: datetime, now: datetime, shown: str = "") -> None:
     """Raises :class:`InvalidValue` where ``moment`` is past or over ten years away."""
-    shown = printable(shown) or moment.isoformat()
+    shown = _shown(shown or moment.isoformat())
     if moment <= now:
-        raise _refuse("expires.past", f"{shown} is past; give a moment that is still to come.")
+        raise _past(shown)
     try:
         limit = now.replace(year=now.year + MAX_YEARS)
     except ValueError:  # 29 February
         limit = now.replace(year=now.year + MAX_YEARS, day=28)
-    if moment > limit + timedelta(days=1):
-        raise _refuse("expires.too_far", f"{shown} is over {MAX_YEARS} years away; give an earlier date.")
+    if moment > limit:
+        raise _too_far(shown)
 
 
 def parse_downloads(text: str) -> int:
@@ -103,7 +134,7 @@ def parse_downloads(text: str) -> int:
     text = text.strip()
     wrong = InvalidValue(
         "downloads.unknown",
-        f"{printable(text)} is no number of downloads; give a whole number from 1 to 1,000,000.",
+        f"{_shown(text)} is no number of downloads; give a whole number from 1 to 1,000,000.",
         "downloads",
     )
     if not re.fullmatch(r"[+-]?\d{1,40}", text, re.ASCII):

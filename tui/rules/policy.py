@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
@@ -9,8 +10,11 @@ from datetime import datetime, timedelta, tzinfo
 from . import names, options
 from .errors import InvalidValue, PolicyBreach
 from .folder import DEFAULT_BASE_NAME
+from .text import printable
 
 GRACE = timedelta(seconds=60)
+#: The longest span: ten years whatever leap days they have, so that a default is never refused as too far.
+LONGEST = timedelta(days=3651)
 CLASSES = ("a lower-case letter", "an upper-case letter", "a digit", "another character")
 
 
@@ -55,30 +59,34 @@ _SPANS = {"expires_default", "expires_max"}
 
 
 def _value(key: str, text: str) -> object:
+    if key == "password_refused":
+        lines = text.replace("\r\n", "\n").split("\n")
+        return tuple(dict.fromkeys(line for line in lines if line)) or None
     text = text.strip()
     if not text:
         return None
     if key in _BOOLEANS:
         if text.lower() not in ("true", "false"):
-            raise InvalidValue("policy.value", f"{key} is true or false, not {text}.", key)
+            raise InvalidValue("policy.value", f"{key} is true or false, not {printable(text)}.", key)
         return text.lower() == "true"
     if key in _NUMBERS:
         least, most = _NUMBERS[key]
-        if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
+        number = int(text) if re.fullmatch(r"0*[0-9]{1,12}", text) and len(text) < 100 else 0
+        if not least <= number <= most:
             raise InvalidValue("policy.value", f"{key} is a whole number from {least:,} to {most:,}.", key)
-        return int(text)
+        return number
     if key in _SPANS:
         try:
             span = options.parse_span(text)
         except InvalidValue as error:
             raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
-        if not timedelta(0) < span <= timedelta(days=366 * options.MAX_YEARS):
-            raise InvalidValue("policy.value", f"{key} is over zero and at most ten years.", key)
+        if not timedelta(0) < span <= LONGEST:
+            raise InvalidValue(
+                "policy.value", f"{key} is over zero and at most ten years ({LONGEST.days:,} days).", key
+            )
         return text
-    if key == "folder_name":
-        names.validate(text)
-        return text
-    return tuple(dict.fromkeys(line for line in text.splitlines() if line)) or None
+    names.validate(text)
+    return text
 
 
 def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
@@ -89,7 +97,9 @@ def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     for key in values:
         if key not in KEYS:
             raise InvalidValue(
-                "policy.unknown_key", f"The policy has no key {key}; it has {', '.join(KEYS)}.", key
+                "policy.unknown_key",
+                f"The policy has no key {printable(key)}; it has {', '.join(KEYS)}.",
+                key,
             )
     new = replace(policy, **{key: _value(key, text) for key, text in values.items()})  # type: ignore[arg-type]
     if (
@@ -162,7 +172,7 @@ def check_expiry(
         return None
     if policy.expires_max:
         last = now + options.parse_span(policy.expires_max)
-        end = last.astimezone(zone).replace(hour=23, minute=59, second=59, microsecond=999_999)
+        end = options.end_of_day(last.astimezone(zone).date(), zone) + timedelta(microseconds=999_999)
         if expires_at > max(last + GRACE, end):
             return _breach(
                 "expires_too_far",

@@ -105,13 +105,19 @@ def _bind_unix(settings: Settings) -> socket.socket | None:
     return sock
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+def announce(address: str) -> None:
+    """Prints the one line that says that requests are taken."""
+    sys.stdout.write(f"sentlinks: serving on {address}\n")
     sys.stdout.flush()
 
 
-async def serve(settings: Settings, clock: Clock = system_clock, seed: Seed | None = None) -> None:
-    """Serves until told to end; prints the one line that says that requests are taken.
+async def serve(
+    settings: Settings,
+    clock: Clock = system_clock,
+    seed: Seed | None = None,
+    ready: Callable[[str], None] = announce,
+) -> None:
+    """Serves until told to end; calls ``ready`` with its address once requests are taken.
 
     Raises :class:`Failed` for a port, data folder, key or database that cannot be used.
     """
@@ -143,18 +149,23 @@ async def serve(settings: Settings, clock: Clock = system_clock, seed: Seed | No
             timeout_graceful_shutdown=5,
         )
         sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
-        await _Server(config, lambda: _say(f"sentlinks: serving on {address}")).serve(sockets)
+        await _Server(config, lambda: ready(address)).serve(sockets)
     finally:
         await context.close()
         if settings.socket is not None:
             settings.socket.unlink(missing_ok=True)
 
 
-def run(settings: Settings, clock: Clock = system_clock, seed: Seed | None = None) -> None:
+def run(
+    settings: Settings,
+    clock: Clock = system_clock,
+    seed: Seed | None = None,
+    ready: Callable[[str], None] = announce,
+) -> None:
     """Runs :func:`serve` with the fastest event loop there is."""
     try:
         import uvloop
     except ImportError:
-        asyncio.run(serve(settings, clock, seed))
+        asyncio.run(serve(settings, clock, seed, ready))
     else:
-        uvloop.run(serve(settings, clock, seed))
+        uvloop.run(serve(settings, clock, seed, ready))

@@ -18,7 +18,7 @@ from ..rules.errors import Failed, Problem, Throttled
 from ..wire.problem import MEDIA_TYPE, ProblemBody
 from .context import Context
 from .database.tables import installation
-from .pages.routes import not_found
+from .pages.routes import failed, not_found
 from .pages.routes import router as pages
 from .share.routes import router as share
 from .work.routes import error_answer as work_error
@@ -109,7 +109,9 @@ def _answer(request: Request, status: int, error: Problem) -> Response:
             field=getattr(error, "field", None),
         )
         answer = JSONResponse(body.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
-    elif path.startswith(("/s/", "/g/")) and status < 500:
+    elif path.startswith(("/s/", "/g/")) and status >= 500:
+        answer = failed(request, status)
+    elif path.startswith(("/s/", "/g/")) or status == 404:
         answer = not_found(request)
     else:
         answer = JSONResponse({"detail": error.message, "code": error.code}, status)

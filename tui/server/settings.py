@@ -18,3 +18,5 @@ class Settings:
     public_url: str | None = None
     user: str | None = None
     socket: Path | None = None
+    #: The longest upload that is taken, in bytes.
+    max_upload: int = 100 * 1024**3

@@ -6,7 +6,7 @@ Times are RFC 3339 in UTC, sizes in bytes, digests in lower-case hexadecimal.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -69,6 +69,8 @@ class CurrentFolder(Message):
     generation: int
     folder: Folder | None
     confirmed: bool
+    #: Where the folder was deleted: the id that Work listed it under, which its shortcut still leads to.
+    gone_work_id: str | None = None
 
 
 class EnsureFolder(Message):
@@ -173,6 +175,105 @@ class Folders(Message):
     folders: list[Folder]
 
 
+class FolderDeleted(Message):
+    """``deleted`` documents went to the trash with the folder."""
+
+    deleted: int
+
+
+class Member(Message):
+    """``id`` is the member's name, which is what they are added and removed by."""
+
+    id: str
+    name: str
+    added_at: datetime
+
+
+class Members(Message):
+    members: list[Member]
+
+
+class AddMember(Message):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class Purged(Message):
+    """How many documents were removed for good."""
+
+    purged: int
+
+
+class AuditEvent(Message):
+    """One row of the audit. ``actor`` is a person's name, ``null`` for recipients and for what happens by itself.
+
+    ``document`` is the id of the document that it is about, ``folder`` of the folder.
+    """
+
+    id: str
+    at: datetime
+    side: Literal["share"] = "share"
+    event: str
+    actor: str | None
+    address: str | None
+    agent: str | None
+    details: dict[str, Any]
+    document: str | None = None
+    folder: str | None = None
+
+
+class AuditEvents(Message):
+    """A page, newest first. ``cursor`` is ``null`` on the last one."""
+
+    events: list[AuditEvent]
+    cursor: str | None = None
+
+
+class SignIn(Message):
+    user: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    password: Annotated[str, Field(max_length=4096)]
+
+
+class SignedIn(Message):
+    """``token`` is good until it is revoked or was not used for 90 days."""
+
+    token: str
+    user: str
+    server: str
+
+
+class NewUser(Message):
+    """``name`` is kept in capitals."""
+
+    name: Annotated[str, StringConstraints(max_length=255)]
+    password: Annotated[str, Field(max_length=4096)]
+    admin: Annotated[bool, Field(strict=True)] = False
+
+
+class NewPassword(Message):
+    password: Annotated[str, Field(max_length=4096)]
+
+
+class User(Message):
+    """A person. ``id`` is their name; ``published`` counts the links of theirs that work."""
+
+    id: str
+    name: str
+    admin: bool
+    created_at: datetime
+    published: int = 0
+
+
+class Users(Message):
+    users: list[User]
+
+
+class UserRemoved(Message):
+    """``unpublished`` links were stopped with the person's removal."""
+
+    user: str
+    unpublished: int
+
+
 class PolicyBody(Message):
     """The policy as a flat object, ``null`` where unset."""
 
@@ -188,3 +289,19 @@ class PolicyBody(Message):
     folder_name: str | None = None
     grant_seconds: int | None = None
     password_refused: list[str] | None = None
+
+
+#: Keys of the policy with their new values: as typed, or in their own kind; empty or ``null`` unsets.
+PolicyChange = Annotated[
+    dict[
+        Annotated[str, StringConstraints(max_length=64)],
+        Annotated[str, StringConstraints(max_length=500_000)]
+        | Annotated[bool, Field(strict=True)]
+        | Annotated[int, Field(strict=True, ge=0, le=10**9)]
+        | Annotated[
+            list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=20_000)
+        ]
+        | None,
+    ],
+    Field(max_length=32),
+]

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import html
-import mimetypes
 from collections.abc import Sequence
 from email import policy
 from email.message import EmailMessage
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
 
 
 def make(text: str, slug: str, attachments: Sequence[tuple[str, bytes]]) -> bytes:
@@ -27,9 +34,9 @@ def make(text: str, slug: str, attachments: Sequence[tuple[str, bytes]]) -> byte
         )
         message.add_alternative(paragraphs + "\n", subtype="html", cte="quoted-printable")
     for name, data in attachments:
-        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        main, _, sub = kind.partition("/")
-        message.add_attachment(data, maintype=main, subtype=sub, filename=name)
+        main, _, sub = TYPES[name.rpartition(".")[2]].partition("/")
+        charset = {"charset": "utf-8"} if main == "text" else None
+        message.add_attachment(data, maintype=main, subtype=sub, filename=name, params=charset)
     # The library draws its boundaries by lot.
     for number, part in enumerate(message.walk()):
         if part.is_multipart():

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
+from unicodedata import east_asian_width
 
 MARKS = {"@": "letterhead", "#": "title", "##": "heading", "-": "item", ">": "line", "__": "signature"}
 
@@ -40,10 +41,18 @@ def blocks(text: str) -> list[Block]:
         if style == "table":
             found.append(Block("table", rows=[cells(line) for line in lines]))
         elif style == "paragraph":
-            found.append(Block("paragraph", " ".join(line.strip() for line in lines)))
+            found.append(Block("paragraph", _joined(lines)))
         elif style != "blank":
             found.extend(_marked(style, lines))
     return found
+
+
+def _joined(lines: list[str]) -> str:
+    """Lines are joined by a blank, but not in Japanese, which has none between words."""
+    text = ""
+    for line in lines:
+        text += line.strip() if not text or east_asian_width(text[-1]) == "W" else f" {line.strip()}"
+    return text
 
 
 def _style(line: str) -> str:
@@ -51,12 +60,8 @@ def _style(line: str) -> str:
         return "blank"
     if line.startswith("|"):
         return "table"
-    if line.startswith("  "):
-        return "more"
     return MARKS.get(line.partition(" ")[0], "paragraph")
 
 
 def _marked(style: str, lines: list[str]) -> list[Block]:
-    if style == "more":
-        raise ValueError(f"an indented line goes on from nothing: {lines[0]!r}")
     return [Block(style, line.partition(" ")[2].strip()) for line in lines]

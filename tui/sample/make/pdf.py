@@ -47,6 +47,7 @@ def _draw(sheet: Sheet, block: Block) -> None:
         sheet.line(sheet.l_margin, sheet.get_y(), sheet.w - sheet.r_margin, sheet.get_y())
         sheet.ln(8)
     elif block.style == "title":
+        sheet.ln(4)
         _words(sheet, block.text, "Helvetica", "B", 16, after=4)
     elif block.style == "heading":
         sheet.ln(1.5)
@@ -56,6 +57,8 @@ def _draw(sheet: Sheet, block: Block) -> None:
     elif block.style == "item":
         _words(sheet, f"-  {block.text}", "Times", "", 11, after=1, indent=6)
     elif block.style == "signature":
+        if sheet.will_page_break(22):
+            sheet.add_page()
         sheet.ln(12)
         sheet.line(sheet.l_margin, sheet.get_y(), sheet.l_margin + 75, sheet.get_y())
         _words(sheet, block.text, "Times", "I", 10, after=2)

@@ -11,7 +11,10 @@ import random
 import textwrap
 from typing import cast
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+INK = "#2a2a2e"
+DUST = "#8a8a86"
 
 
 def make(text: str) -> bytes:
@@ -22,8 +25,7 @@ def make(text: str) -> bytes:
         name, *words = line.split()
         easel.paint(name, words)
     out = io.BytesIO()
-    small = easel.image.quantize(16, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    small.save(out, "PNG", optimize=True)
+    easel.reduced().save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
@@ -35,12 +37,20 @@ class _Easel:
     def __init__(self, width: int, height: int, colour: str) -> None:
         self.paper = colour
         self.image = Image.new("RGB", (width, height), colour)
+        self.colours = {ImageColor.getrgb(shade) for shade in (colour, INK, DUST)}
+
+    def reduced(self) -> Image.Image:
+        """In the colours that were painted with, and no others: that keeps the files small."""
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([value for colour in sorted(self.colours) for value in colour])
+        return self.image.quantize(palette=palette, dither=Image.Dither.NONE)
 
     @property
     def pen(self) -> ImageDraw.ImageDraw:
         return ImageDraw.Draw(self.image)
 
     def paint(self, name: str, words: list[str]) -> None:
+        self.colours |= {ImageColor.getrgb(word) for word in words if word.startswith("#")}
         if name == "rect":
             x, y, width, height = map(int, words[:4])
             self.pen.rectangle((x, y, x + width, y + height), fill=words[4])
@@ -69,7 +79,7 @@ class _Easel:
         """``para X Y SIZE COLUMNS words``: in near black, broken into lines."""
         x, y, size, columns = map(int, words[:4])
         for line in textwrap.wrap(" ".join(words[4:]), columns):
-            self.pen.text((x, y), line, fill="#2a2a2e", font=_font(size))
+            self.pen.text((x, y), line, fill=INK, font=_font(size))
             y += round(size * 1.45)
 
     def _stamp(self, words: list[str]) -> None:
@@ -89,4 +99,4 @@ class _Easel:
         dice = random.Random(seed)  # noqa: S311
         for _ in range(count):
             x, y = dice.randrange(self.image.width), dice.randrange(self.image.height)
-            self.pen.point((x, y), fill="#8a8a86")
+            self.pen.point((x, y), fill=DUST)

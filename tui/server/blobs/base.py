@@ -9,17 +9,25 @@ from typing import Protocol
 PIECE = 1024 * 1024
 
 
+class Discard(Exception):
+    """Raised by the data of an :meth:`Blobs.append`, so that nothing of it is kept."""
+
+
 class Blobs(Protocol):
     """Bytes under random keys. A key says nothing about the document; facts are in the database."""
 
     def new_key(self) -> str:
         """A key that nothing is kept under yet."""
 
-    async def append(self, key: str, offset: int, data: AsyncIterator[bytes]) -> int:
+    async def append(
+        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False
+    ) -> int:
         """Writes ``data`` at ``offset``, which must be where the kept bytes end or before; later bytes are lost.
 
         When it returns (the new length), the bytes are durable. Where ``data`` breaks off by an exception, what
-        came until then is kept, and the exception goes on. Raises ``Failed("disk_full")`` on a full disk.
+        came until then is kept, except by :class:`Discard`, and the exception goes on. Raises
+        ``Failed("disk_full")`` on a full disk, ``Conflict("upload.locked")`` while another request writes, and
+        with ``exact`` ``Conflict("upload.offset")`` unless ``offset`` is where the kept bytes end.
         """
 
     async def length(self, key: str) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ...rules.errors import Conflict, Failed
-from .base import PIECE
+from .base import PIECE, Discard
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class LocalBlobs:
             raise FileNotFoundError(key)
         return self.root / key[:2] / key
 
-    def _open(self, key: str, offset: int) -> int:
+    def _open(self, key: str, offset: int, exact: bool) -> int:
         path = self._path(key)
         fresh = not path.exists()
         if fresh:
@@ -56,7 +56,10 @@ class LocalBlobs:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if fresh:
                 _sync_folder(path.parent)
-            if os.fstat(handle).st_size < offset:
+            size = os.fstat(handle).st_size
+            if exact and size != offset:
+                raise Conflict("upload.offset", f"{size:,} bytes have arrived; go on from there.")
+            if size < offset:
                 raise ValueError(f"offset {offset} is beyond the end")
             os.ftruncate(handle, offset)
             os.lseek(handle, offset, os.SEEK_SET)
@@ -70,8 +73,10 @@ class LocalBlobs:
             raise
         return handle
 
-    async def append(self, key: str, offset: int, data: AsyncIterator[bytes]) -> int:
-        handle = await _in_thread(self._open, key, offset)
+    async def append(
+        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False
+    ) -> int:
+        handle = await _in_thread(self._open, key, offset, exact)
         pending: list[bytes] = []
         waiting = 0
         try:
@@ -82,6 +87,10 @@ class LocalBlobs:
                     if waiting >= PIECE:
                         full, pending, waiting = pending, [], 0
                         await _in_thread(_write_all, handle, full)
+            except Discard:
+                pending = []
+                await _in_thread(os.ftruncate, handle, offset)
+                raise
             finally:
                 # Also where the sender breaks off: what has arrived need not be sent again.
                 length = await _in_thread(_finish, handle, pending)

@@ -23,7 +23,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -99,6 +98,8 @@ tokens = Table(
     Column("expires_at", Moment),
     Column("idle_seconds", Integer),
     Column("revoked_at", Moment),
+    # A grant, its refresh token and all that follow from it, which end together.
+    Column("family", String(32), index=True),
 )
 
 policy = Table(
@@ -117,7 +118,56 @@ blobs = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# Bytes that nothing refers to any more and that are still to be removed, also after a crash in between.
+dead_blobs = Table(
+    "dead_blobs",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("since", Moment, nullable=False),
+)
+
+# Wrong passwords at the sign-in; the network "*" counts those of all networks.
+wrong_sign_ins = Table(
+    "wrong_sign_ins",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False, index=True),
+    Column("wait_until", Moment),
+)
+
 # ---------------------------------------------------------------- Work
+
+# Who may do what with containers and documents: each of them names a rule. Rule 0 is everyone's to read and write;
+# the others are rows here: what everyone may (read, or nothing), and what the people in acl_users may. What belongs
+# to Share has none (NULL): owner and members of its folder may read it.
+acls = Table(
+    "acls",
+    metadata,
+    Column("id", _BIG, primary_key=True, autoincrement=True),
+    Column("everyone", String(16), index=True),
+    sqlite_autoincrement=True,
+)
+
+acl_users = Table(
+    "acl_users",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("acl", ForeignKey("acls.id"), primary_key=True, index=True),
+    # read, read_write, full_access
+    Column("level", String(16), nullable=False),
+)
+
+# How much is in a container (0: the library itself, which holds the workspaces) under each rule.
+counters = Table(
+    "counters",
+    metadata,
+    Column("parent", BigInteger, primary_key=True, autoincrement=False),
+    Column("acl", BigInteger, primary_key=True, autoincrement=False),
+    Column("containers", BigInteger, nullable=False),
+    Column("documents", BigInteger, nullable=False),
+)
 
 containers = Table(
     "containers",
@@ -132,14 +182,15 @@ containers = Table(
     Column("owner", String(255), nullable=False),
     Column("description", Text),
     Column("default_security", String(16), nullable=False),
+    Column("acl", BigInteger),
     # imanage_share for a Secure Sent Links folder, whose Share id is share_id
     Column("view_type", String(16), nullable=False),
     Column("share_id", String(32), unique=True),
     Column("created_at", Moment, nullable=False),
     Column("edited_at", Moment, nullable=False),
     Column("deleted_at", Moment),
-    Index("ix_containers_children", "parent", "name_key", "number"),
-    Index("ix_containers_kind", "kind", "name_key", "number"),
+    Index("ix_containers_children", "parent", "acl", "name_key", "number"),
+    Index("ix_containers_kind", "kind", "acl", "name_key", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -153,9 +204,11 @@ documents = Table(
     Column("name_key", Text, nullable=False),
     Column("edited_at", Moment, nullable=False),
     Column("default_security", String(16), nullable=False),
+    Column("acl", BigInteger),
     Column("deleted_at", Moment),
-    Index("ix_documents_by_name", "parent", "name_key", "number"),
-    Index("ix_documents_by_edit", "parent", "edited_at", "number"),
+    Index("ix_documents_by_name", "parent", "acl", "name_key", "number"),
+    Index("ix_documents_by_edit", "parent", "acl", "edited_at", "number"),
+    Index("ix_documents_newest", "edited_at", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -175,7 +228,7 @@ versions = Table(
     Column("comment", Text),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("blob", ForeignKey("blobs.key"), nullable=False),
+    Column("blob", ForeignKey("blobs.key"), nullable=False, index=True),
     Column("created_at", Moment, nullable=False),
     Column("edited_at", Moment, nullable=False),
     Column("file_created_at", Moment),
@@ -287,7 +340,7 @@ uploads = Table(
     Column("received", BigInteger, nullable=False),
     Column("metadata", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("published_as", String(32)),
 )
 
@@ -296,15 +349,15 @@ sent_documents = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("folder_id", ForeignKey("folders.id"), nullable=False),
-    Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
-    Column("send_id", ForeignKey("sends.id"), nullable=False),
+    Column("owner_id", ForeignKey("users.id"), nullable=False),
+    Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
     # The number that Work lists it under.
     Column("number", BigInteger, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("blob", ForeignKey("blobs.key")),
+    Column("blob", ForeignKey("blobs.key"), index=True),
     Column("source", Text, nullable=False),
     Column("sent_at", Moment, nullable=False),
     # published, unpublished, trashed, purged; the rules are in rules/state.py
@@ -323,6 +376,9 @@ sent_documents = Table(
     Column("deleted_at", Moment),
     Column("purged_at", Moment),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
+    Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
+    Index("ix_sent_documents_state", "folder_id", "state"),
+    Index("ix_sent_documents_owner", "owner_id", "state", "sent_at", "id"),
     Index("ix_sent_documents_due", "state", "expires_at"),
 )
 
@@ -335,8 +391,9 @@ grants = Table(
     Column("settings", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
-    Column("bytes_given", BigInteger, nullable=False),
-    Column("ended", Boolean, nullable=False, server_default=false()),
+    # Handed to the recipient; and that, plus what requests under way have set aside.
+    Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
+    Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
 )
 
 wrong_passwords = Table(
@@ -344,10 +401,25 @@ wrong_passwords = Table(
     metadata,
     Column("document_id", ForeignKey("sent_documents.id"), primary_key=True),
     Column("network", String(64), primary_key=True),
+    # The settings that the tries were made against: others forget them.
+    Column("settings", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("last_at", Moment, nullable=False),
     Column("wait_until", Moment),
 )
+
+# When an opening of a link was last written to the audit, for each network.
+views = Table(
+    "views",
+    metadata,
+    Column("document_id", ForeignKey("sent_documents.id"), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("event", String(32), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+#: What the index is over that counts the wrong passwords of a link since it was last unlocked or sent again.
+ABOUT_TRIES = text("event IN ('wrong password', 'unlocked', 'resent')")
 
 # A chain for each document (subject "document:ID") or folder or person; each row's mac covers the one before.
 audit = Table(
@@ -364,6 +436,7 @@ audit = Table(
     Column("details", Text, nullable=False),
     Column("mac", LargeBinary, nullable=False),
     UniqueConstraint("subject", "sequence", name="uq_audit_chain"),
+    Index("ix_audit_tries", "subject", "at", sqlite_where=ABOUT_TRIES, postgresql_where=ABOUT_TRIES),
     sqlite_autoincrement=True,
 )
 
@@ -372,6 +445,32 @@ audit_heads = Table(
     "audit_heads",
     metadata,
     Column("subject", String(64), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    # Up to which row a seal covers the chain.
+    Column("sealed", Integer, nullable=False, server_default=text("0")),
+    Index(
+        "ix_audit_heads_unsealed",
+        "subject",
+        sqlite_where=text("sequence > sealed"),
+        postgresql_where=text("sequence > sealed"),
+    ),
+)
+
+# One chain of the installation: each seal covers the heads that had moved since the one before.
+seals = Table(
+    "seals",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+sealed_heads = Table(
+    "sealed_heads",
+    metadata,
+    Column("seal", ForeignKey("seals.sequence"), primary_key=True),
+    Column("subject", String(64), primary_key=True, index=True),
     Column("sequence", Integer, nullable=False),
     Column("mac", LargeBinary, nullable=False),
 )
@@ -383,7 +482,7 @@ idempotency = Table(
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
-    Column("status", Integer),
-    Column("answer", Text),
-    Column("created_at", Moment, nullable=False),
+    # Sealed, since it may hold an address.
+    Column("answer", LargeBinary),
+    Column("created_at", Moment, nullable=False, index=True),
 )

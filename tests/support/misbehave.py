@@ -1,0 +1,297 @@
+"""A network and a server that misbehave on demand: a real HTTP proxy in front of a real server.
+
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("PATCH", Cut(after=1000))      # the next PATCH: reset after 1000 bytes of its body
+        ...
+        proxy.received("PATCH")                    # bytes of bodies that the server was given, request by request
+
+Everything that is not spoiled is passed on unchanged, one request a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+_HEAD = 64 * 1024
+_PIECE = 16 * 1024
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The connection is reset after so many bytes of the request's body."""
+
+    after: int
+
+
+@dataclass(frozen=True)
+class LoseAnswer:
+    """The server gets the request and answers it; the connection is reset before the answer comes back."""
+
+
+@dataclass(frozen=True)
+class Say:
+    """The proxy answers in the server's place."""
+
+    status: int
+    body: bytes = b""
+    type: str = "text/html"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Hang:
+    """No answer ever comes."""
+
+
+@dataclass(frozen=True)
+class Slow:
+    """The body reaches the server at so many bytes a second."""
+
+    rate: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """``what`` is called (in the proxy's thread) before the request is passed on."""
+
+    what: Callable[[], Any]
+
+
+Action = Cut | LoseAnswer | Say | Hang | Slow | Call
+
+
+@dataclass
+class Seen:
+    """A request that came: ``body`` is the bytes of it that the server was given."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: int = 0
+
+
+@dataclass
+class _Rule:
+    method: str
+    path: str
+    action: Action
+    times: int
+    skip: int
+
+
+@dataclass
+class _Request:
+    method: str
+    path: str
+    head: list[str]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int:
+        return int(self.headers.get("content-length", "0"))
+
+
+class Misbehaving:
+    """Listens on a port of its own; ``url`` is its address."""
+
+    def __init__(self, target: str) -> None:
+        self._target = urlsplit(target)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._server: asyncio.Server | None = None
+        self._rules: list[_Rule] = []
+        self._open: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.port = 0
+        self.seen: list[Seen] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    # ---------------------------------------------------------------- what a test says
+
+    def spoil(self, method: str, action: Action, path: str = "", times: int = 1, skip: int = 0) -> None:
+        """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them."""
+        self._rules.append(_Rule(method, path, action, times, skip))
+
+    def behave(self) -> None:
+        self._rules.clear()
+
+    def received(self, method: str) -> list[int]:
+        return [seen.body for seen in self.seen if seen.method == method]
+
+    def count(self, method: str, path: str = "") -> int:
+        return sum(seen.method == method and path in seen.path for seen in self.seen)
+
+    def down(self) -> None:
+        """The server is gone: connections are reset, new ones refused."""
+        self._do(self._stop())
+
+    def up(self) -> None:
+        """It is there again, at the same port."""
+        self._do(self._start())
+
+    # ---------------------------------------------------------------- running
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.up()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    def _do(self, what: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
+
+    async def _start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer in list(self._open):
+            _reset(writer)
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self._open.add(writer)
+        try:
+            await self._exchange(reader, writer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            _reset(writer)
+        finally:
+            self._open.discard(writer)
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await _request(reader)
+        seen = Seen(request.method, request.path, request.headers)
+        self.seen.append(seen)
+        action = self._action(request)
+        if isinstance(action, Call):
+            action.what()
+        elif isinstance(action, Hang):
+            await asyncio.sleep(3600)
+        elif isinstance(action, Say):
+            await _discard(reader, request.length)
+            writer.write(_answer(action))
+            await writer.drain()
+            return
+        await self._pass_on(request, seen, action, reader, writer)
+
+    def _action(self, request: _Request) -> Action | None:
+        for rule in self._rules:
+            if rule.method == request.method and rule.path in request.path and rule.times:
+                if rule.skip:
+                    rule.skip -= 1
+                    continue
+                rule.times -= 1
+                return rule.action
+        return None
+
+    async def _pass_on(
+        self,
+        request: _Request,
+        seen: Seen,
+        action: Action | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        upstream_reader, upstream = await asyncio.open_connection(self._target.hostname, self._target.port)
+        self._open.add(upstream)
+        try:
+            upstream.write("\r\n".join([*request.head, "Connection: close", "", ""]).encode("latin-1"))
+            forward = request.length if not isinstance(action, Cut) else min(action.after, request.length)
+            while seen.body < forward:
+                piece = await reader.read(min(_PIECE, forward - seen.body))
+                if not piece:
+                    raise ConnectionResetError
+                upstream.write(piece)
+                await upstream.drain()
+                seen.body += len(piece)
+                if isinstance(action, Slow):
+                    await asyncio.sleep(len(piece) / action.rate)
+            if isinstance(action, Cut):
+                raise ConnectionResetError
+            await _copy(
+                upstream_reader, writer.write if not isinstance(action, LoseAnswer) else None, writer.drain
+            )
+            if isinstance(action, LoseAnswer):
+                raise ConnectionResetError
+        finally:
+            self._open.discard(upstream)
+            _reset(upstream)
+
+
+async def _request(reader: asyncio.StreamReader) -> _Request:
+    raw = await reader.readuntil(b"\r\n\r\n")
+    lines = raw.decode("latin-1").split("\r\n")
+    method, path, _ = lines[0].split(" ")
+    kept = [line for line in lines[:-2] if not line.lower().startswith("connection:")]
+    headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:-2])}
+    return _Request(method, path, kept, headers)
+
+
+async def _discard(reader: asyncio.StreamReader, length: int) -> None:
+    while length > 0:
+        piece = await reader.read(min(_PIECE, length))
+        if not piece:
+            return
+        length -= len(piece)
+
+
+async def _copy(
+    reader: asyncio.StreamReader, write: Callable[[bytes], None] | None, drain: Callable[[], Awaitable[None]]
+) -> None:
+    while piece := await reader.read(_PIECE):
+        if write is not None:
+            write(piece)
+            await drain()
+
+
+def _answer(say: Say) -> bytes:
+    lines = [
+        f"HTTP/1.1 {say.status} Spoiled",
+        f"Content-Length: {len(say.body)}",
+        f"Content-Type: {say.type}",
+        "Connection: close",
+        *(f"{name}: {value}" for name, value in say.headers),
+        "",
+        "",
+    ]
+    return "\r\n".join(lines).encode("latin-1") + say.body
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Ends the connection as a network does that breaks: with a reset, at once."""
+    sock = writer.get_extra_info("socket")
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(RuntimeError):
+        writer.transport.abort()

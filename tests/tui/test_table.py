@@ -1,0 +1,197 @@
+"""The table by itself: moving, choosing, editing, growing."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from tui.widgets.table import Column, Row, Table
+
+COLUMNS = (Column("Name", 10, flex=1, name=True), Column("Size", 6, align="right"), Column("More", 6, hide_below=60))
+
+
+def rows(count: int, start: int = 0) -> list[Row]:
+    return [Row(str(i), (f"Document {i}.pdf", str(i), "x")) for i in range(start, start + count)]
+
+
+class TableApp(App[None]):
+    def __init__(self, count: int = 30, *, markers: bool = True) -> None:
+        super().__init__()
+        self.count = count
+        self.markers = markers
+        self.seen: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Table(COLUMNS, markers=self.markers, empty="Nothing here.", id="t")
+
+    def on_mount(self) -> None:
+        table = self.query_one(Table)
+        table.show(rows(self.count))
+        table.focus()
+
+    @property
+    def table(self) -> Table:
+        return self.query_one(Table)
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        self.seen.append(f"opened {event.row.key if event.row else None}")
+
+    def on_table_edited(self, event: Table.Edited) -> None:
+        self.seen.append(f"edited {event.row.key if event.row else None} {event.text}")
+
+    def on_table_menu_wanted(self, event: Table.MenuWanted) -> None:
+        self.seen.append("menu")
+
+    def text(self, y: int) -> str:
+        return self.table.render_line(y).text
+
+
+async def test_keys_move_the_cursor_and_the_view_follows() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.press("down", "j", "j", "k")
+        assert app.table.cursor == 2
+        await pilot.press("end")
+        assert app.table.cursor == 29
+        assert "Document 29.pdf" in app.text(9)
+        await pilot.press("home")
+        assert app.table.cursor == 0
+        assert "Document 0.pdf" in app.text(1)
+        await pilot.press("pagedown")
+        assert app.table.cursor == 8
+        await pilot.press("pageup", "up", "up")
+        assert app.table.cursor == 0
+
+
+async def test_space_selects_and_moves_on_and_a_mark_is_shown() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.press("space", "space")
+        assert app.table.selected == {"0", "1"}
+        assert app.text(1).startswith("● ")
+        assert app.text(3).startswith("  ")
+        assert [row.key for row in app.table.chosen] == ["0", "1"]
+        await pilot.press("asterisk")
+        assert len(app.table.selected) == 30
+        await pilot.press("ctrl+a")
+        assert app.table.selected == set()
+
+
+async def test_without_a_selection_the_row_under_the_cursor_is_chosen() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.press("down")
+        assert [row.key for row in app.table.chosen] == ["1"]
+
+
+async def test_columns_that_have_no_room_are_left_out() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        assert "More" not in app.text(0)
+        await pilot.resize_terminal(80, 10)
+        await pilot.pause()
+        assert "More" in app.text(0)
+
+
+async def test_a_cell_is_edited_in_place_and_letters_are_no_commands() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.edit(0, "a.pdf", lambda text: "No j." if "j" in text else None)
+        await pilot.press("home", "k", "space", "m")
+        assert "k ma.pdf" in app.text(1)
+        assert app.table.cursor == 0
+        await pilot.press("j", "enter")
+        assert app.table.editing, "a refused text stays in the editor"
+        await pilot.press("backspace", "enter")
+        await pilot.pause()
+        assert app.seen == ["edited 0 k ma.pdf"]
+        assert not app.table.editing
+
+
+async def test_escape_gives_up_what_was_typed() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.edit(0, "a.pdf", lambda text: None)
+        await pilot.press("x", "escape")
+        await pilot.pause()
+        assert app.seen == []
+        assert "Document 0.pdf" in app.text(1)
+
+
+async def test_pasted_line_breaks_become_blanks() -> None:
+    from textual import events
+
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.edit(0, "", lambda text: None)
+        app.table.post_message(events.Paste("one\ntwo"))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.seen == ["edited 0 one two"]
+
+
+async def test_an_empty_table_says_so_and_takes_every_key() -> None:
+    app = TableApp(0)
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.press("down", "up", "space", "enter", "home", "end", "pagedown", "ctrl+a")
+        assert "Nothing here." in app.text(2)
+        assert app.table.current is None
+        assert app.seen == []
+
+
+async def test_keep_follows_the_row_and_not_its_place() -> None:
+    app = TableApp(5)
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.press("down", "down", "space")
+        app.table.show(rows(3, start=2), keep=True)
+        assert app.table.current is not None
+        assert app.table.current.key == "3"
+        assert app.table.selected == {"2"}
+
+
+async def test_mouse_moves_selects_opens_and_asks_for_the_menu() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.click("#t", offset=(10, 4))
+        assert app.table.cursor == 3
+        await pilot.click("#t", offset=(0, 2))
+        assert app.table.selected == {"1"}
+        await pilot.click("#t", offset=(10, 5), times=2)
+        await pilot.click("#t", offset=(10, 6), button=3)
+        await pilot.click("#t", offset=(10, 6), control=True)
+        await pilot.pause()
+        assert app.seen == ["opened 4", "menu", "menu"]
+
+
+async def test_only_the_changed_line_is_painted_anew() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.pause()
+        drawn: list[int] = []
+        draw = app.table.render_line
+
+        def spy(y: int):  # type: ignore[no-untyped-def]
+            drawn.append(y)
+            return draw(y)
+
+        app.table.render_line = spy  # type: ignore[method-assign]
+        app.table.update_row(2, Row("2", ("changed", "", "")))
+        await pilot.pause()
+        assert set(drawn) == {3}
+
+
+async def test_the_end_of_what_is_loaded_asks_for_more() -> None:
+    wanted: list[int] = []
+
+    class More(TableApp):
+        def on_table_wanted(self) -> None:
+            wanted.append(len(self.table.rows))
+            if len(self.table.rows) < 60:
+                self.table.append(rows(30, start=len(self.table.rows)), more=len(self.table.rows) < 30)
+
+    app = More()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.show(rows(30), more=True)
+        await pilot.press("end")
+        await pilot.pause()
+        assert wanted == [30]
+        assert len(app.table.rows) == 60

@@ -1,0 +1,210 @@
+"""This machine's files: what cannot be sent, and what happens to them while they are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from tui.clients.files import CHUNK, LocalFile, list_folder
+from tui.rules.errors import Failed, InvalidValue
+from tui.sending.plan import FileSource
+
+NOBODY = 65534
+
+
+async def read_all(file: LocalFile, start: int = 0) -> bytes:
+    return b"".join([piece async for piece in file.read(start)])
+
+
+def refusal(path: Path) -> InvalidValue:
+    with pytest.raises(InvalidValue) as caught:
+        LocalFile.open(path)
+    assert caught.value.exit_status == 2
+    assert caught.value.message.endswith(".")
+    return caught.value
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, 3 * CHUNK + 7])
+async def test_a_file_is_read_whole_and_from_the_middle(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "a.bin"
+    content = os.urandom(size)
+    path.write_bytes(content)
+    file = LocalFile.open(path)
+    assert (file.name, file.size) == ("a.bin", size)
+    assert await read_all(file) == content
+    assert await read_all(file, size // 2) == content[size // 2 :]
+    assert await read_all(file, size) == b""
+
+
+def test_a_missing_file_is_told_with_its_name(tmp_path: Path) -> None:
+    problem = refusal(tmp_path / "gone.pdf")
+    assert problem.code == "file.missing"
+    assert "gone.pdf" in problem.message
+    (tmp_path / "file").touch()
+    assert refusal(tmp_path / "file" / "below").code == "file.missing"
+    assert refusal(tmp_path / ("n" * 300)).code == "file.missing"
+    assert refusal(Path("nul\0byte")).code == "file.missing"
+
+
+def test_a_name_cannot_steer_the_terminal_through_a_message(tmp_path: Path) -> None:
+    """S11"""
+    assert "\x1b" not in refusal(tmp_path / "\x1b]52;c;x\x07.pdf").message
+
+
+def test_a_folder_and_what_is_no_file_are_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path).code == "file.folder"
+    os.mkfifo(tmp_path / "pipe")
+    assert refusal(tmp_path / "pipe").code == "file.special"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        assert refusal(tmp_path / "socket").code == "file.special"
+    assert refusal(Path("/dev/null")).code == "file.special"
+
+
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"abc")
+    (tmp_path / "link").symlink_to("real")
+    assert LocalFile.open(tmp_path / "link").size == 3
+    (tmp_path / "dangling").symlink_to("nowhere")
+    assert refusal(tmp_path / "dangling").code == "file.missing"
+    (tmp_path / "round").symlink_to("round")
+    assert refusal(tmp_path / "round").code == "file.missing"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody and back")
+def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(b"x")
+    path.chmod(0o600)
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder != folder.parent:
+            folder.chmod(folder.stat().st_mode | 0o111)
+    os.seteuid(NOBODY)
+    try:
+        assert refusal(path).code == "file.unreadable"
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("change", ["grow", "shrink", "rewrite"])
+async def test_a_file_changed_while_it_is_read_fails_before_its_last_piece(
+    tmp_path: Path, change: str
+) -> None:
+    path = tmp_path / "busy.log"
+    path.write_bytes(b"a" * (3 * CHUNK))
+    file = LocalFile.open(path)
+    reading = file.read()
+    received = len(await anext(reading))
+    await asyncio.to_thread(_change, path, change)
+    with pytest.raises(Failed) as caught:
+        received += sum([len(piece) async for piece in reading])
+    assert caught.value.code == "file.changed"
+    assert "busy.log" in caught.value.message
+    assert received < file.size
+
+
+def _change(path: Path, how: str) -> None:
+    if how == "grow":
+        with path.open("ab") as file:
+            file.write(b"more")
+    elif how == "shrink":
+        os.truncate(path, CHUNK // 2)
+    else:
+        with path.open("r+b") as file:
+            file.write(b"b")
+        later = path.stat().st_mtime_ns + 10_000_000
+        os.utime(path, ns=(later, later))
+
+
+async def test_a_file_that_is_replaced_while_it_is_read_stays_what_it_was(tmp_path: Path) -> None:
+    """Programs save by putting a new file in the old one's place: then nothing is mixed."""
+    path = tmp_path / "a"
+    path.write_bytes(b"a" * 2 * CHUNK)
+    file = LocalFile.open(path)
+    reading = file.read()
+    received = await anext(reading)
+    (tmp_path / "new").write_bytes(b"b" * 2 * CHUNK)
+    os.replace(tmp_path / "new", path)
+    received += b"".join([piece async for piece in reading])
+    assert received == b"a" * 2 * CHUNK
+    with pytest.raises(Failed, match="changed"):
+        await read_all(file)
+
+
+async def test_a_file_changed_between_looking_and_reading_fails(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    file = LocalFile.open(path)
+    path.write_bytes(b"abcd")
+    with pytest.raises(Failed, match="changed"):
+        await read_all(file)
+    looked_again = await file.look_again()
+    assert await read_all(looked_again) == b"abcd"
+
+
+async def test_a_file_that_vanished_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    file = LocalFile.open(path)
+    path.unlink()
+    with pytest.raises(InvalidValue) as caught:
+        await read_all(file)
+    assert caught.value.code == "file.missing"
+
+
+async def test_no_handle_stays_open_after_reading_was_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"a" * 3 * CHUNK)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        reading = LocalFile.open(path).read()
+        await anext(reading)
+        await reading.aclose()
+    assert len(os.listdir("/proc/self/fd")) <= before + 1
+
+
+async def test_a_source_has_the_label_of_its_name_without_the_path(tmp_path: Path) -> None:
+    path = tmp_path / "Offer 1.PDF"
+    path.write_bytes(b"abc")
+    source = FileSource.of(path)
+    assert (source.label, source.extension, source.size) == ("file:Offer 1.PDF", "PDF", 3)
+    path.write_bytes(b"abcdef")
+    await source.check()
+    assert source.size == 6
+    assert b"".join([piece async for piece in source.read(2)]) == b"cdef"
+
+
+def test_a_name_that_is_no_utf8_can_be_put_into_a_message(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    with open(path, "wb") as file:
+        file.write(b"x")
+    source = FileSource.of(Path(os.fsdecode(path)))
+    assert source.label.encode("utf-8").decode() == "file:caf?.txt"
+
+
+async def test_a_folder_is_listed_folders_first_without_regard_to_case(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_bytes(b"12")
+    (tmp_path / "A.txt").write_bytes(b"1")
+    (tmp_path / "Zebra").mkdir()
+    (tmp_path / ".hidden").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    found = await list_folder(tmp_path)
+    assert [entry.name for entry in found] == ["Zebra", "A.txt", "b.txt", "dangling", "pipe"]
+    assert [entry.usable for entry in found] == [True, True, True, False, False]
+    assert [entry.size for entry in found[:3]] == [0, 1, 2]
+    assert found[0].is_folder
+    assert ".hidden" in [entry.name for entry in await list_folder(tmp_path, hidden=True)]
+
+
+async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        await list_folder(tmp_path / "gone")
+    assert caught.value.code == "folder.missing"
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidValue):
+        await list_folder(tmp_path / "file")

@@ -1,0 +1,31 @@
+"""Names made to fit into cells."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui.widgets.fit import fit, shorten, shorten_name
+
+
+@given(st.text(max_size=80), st.integers(0, 60), st.sampled_from(["left", "right"]), st.booleans())
+def test_every_text_is_exactly_as_wide_as_asked(text: str, width: int, align: str, middle: bool) -> None:
+    assert cell_len(fit(text, width, align, middle)) == width
+
+
+def test_a_long_name_keeps_beginning_end_and_extension() -> None:
+    assert shorten_name("Share Purchase Agreement (execution copy).docx", 30) == "Share Purchase A…on copy).docx"
+
+
+def test_a_long_text_loses_its_end() -> None:
+    assert shorten("2 of 5 downloads", 8) == "2 of 5 …"
+
+
+def test_wide_characters_are_never_cut_in_half() -> None:
+    assert fit("契約書.pdf", 5) == "契約…"
+    assert fit("契約書.pdf", 4) == "契… "
+
+
+def test_controls_are_shown_and_do_nothing() -> None:
+    assert fit("a\x1b[31mb\n", 8) == "a␛[31mb␊"

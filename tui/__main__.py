@@ -1,0 +1,16 @@
+"""The way in of the command ``sentlinks`` and of ``python -m tui``."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Runs the command line; answers the exit status."""
+    from .cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""What the commands share: their common options, speaking with the server, rows of documents and their status."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from .. import config
+from ..rules.errors import InvalidValue, NotSignedIn, Problem, Unreachable
+from ..rules.text import printable
+from .output import emit, tell
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ..clients.connection import Target
+    from ..clients.share import ShareClient
+    from ..wire.share import Document
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Session:
+    """One run of a command: its options, the configuration, the server."""
+
+    def __init__(self, json: bool, server: str | None) -> None:
+        self.json = json
+        self.server = server
+
+    @cached_property
+    def config(self) -> config.Config:
+        return config.load()
+
+    @cached_property
+    def target(self) -> Target:
+        """The server in force; the local one is started where none is configured."""
+        from .. import local
+
+        return local.chosen(self.config, self.server)
+
+    def run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target | None = None) -> T:
+        """Runs ``body`` with a connection to the server (``target`` in place of the one in force)."""
+        import asyncio
+
+        return asyncio.run(self._run(body, target or self.target))
+
+    async def _run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target) -> T:
+        from ..clients.connection import open_http
+
+        async with open_http(target, self.config.value("allow_plain", False)) as http:
+            try:
+                return await body(http)
+            except NotSignedIn as problem:
+                raise signed_out(problem, target) from problem
+
+    def share(self, body: Callable[[ShareClient], Awaitable[T]]) -> T:
+        """Runs ``body`` with the server's Share side."""
+        from ..clients.share import ShareClient
+
+        return self.run(lambda http: body(ShareClient(http)))
+
+    def inform(self, message: str) -> None:
+        """Tells a person that something is done; scripts read the result."""
+        if not self.json:
+            tell(message)
+
+
+def signed_out(problem: NotSignedIn, target: Target) -> NotSignedIn:
+    """The sentence for a token that is missing or not good (any more), which knows of the commands."""
+    if problem.code not in ("token.invalid", "not_signed_in"):
+        return problem
+    what = "does not take the access token that is set" if target.token else "wants an access token"
+    return NotSignedIn(
+        problem.code,
+        f"The server {printable(target.url)} {what}; set SENTLINKS_TOKEN to a good one.",
+    )
+
+
+def remote(
+    body: Callable[Concatenate[Session, P], int | None],
+) -> Callable[P, int | None]:
+    """Gives a command the options ``--json`` and ``--server`` and, as its first argument, the session."""
+
+    @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+    @click.option("--server", metavar="URL", help="The server to speak with.")
+    @functools.wraps(body)
+    def command(json_: bool, server: str | None, *args: P.args, **kwargs: P.kwargs) -> int | None:
+        return body(Session(json_, server), *args, **kwargs)
+
+    return command  # type: ignore[return-value]
+
+
+def confirm(session: Session, yes: bool, questions: Sequence[str]) -> None:
+    """Asks each of ``questions`` on the terminal; without one, ``--yes`` is wanted. Raises :class:`click.Abort`."""
+    if yes:
+        return
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue("yes.missing", f"{questions[0]} Say --yes, since there is no terminal to ask on.")
+    for question in questions:
+        click.confirm(printable(question), abort=True, err=True)
+
+
+# ---------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one document: ``document`` where it succeeded, ``error`` where it did not."""
+
+    id: str | None
+    document: Document | None = None
+    error: Problem | None = None
+    #: What is known of a document that could not be had.
+    known: dict[str, Any] | None = None
+
+    def fields(self) -> dict[str, Any]:
+        """The document's fields as they are printed."""
+        if self.document is not None:
+            shown = self.document.model_dump(mode="json")
+        else:
+            shown = dict.fromkeys(_FIELDS) | {"id": self.id, "published": False} | (self.known or {})
+        error = {"code": self.error.code, "message": self.error.message} if self.error else None
+        return shown | {"status": "failed" if self.error else "succeeded", "error": error}
+
+
+_FIELDS = (
+    "id", "name", "folder", "url", "size", "sha256", "published", "reason", "has_password", "locked", "expires_at",
+    "downloads_permitted", "downloads", "last_download_at", "sent_at", "source",
+)  # fmt: skip
+
+
+async def each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:
+    """Does ``act`` to each of ``ids`` and tells the failures.
+
+    What would fail for all of them alike (not signed in, no server) is raised where nothing was done yet.
+    """
+    results: list[Result] = []
+    for identity in ids:
+        try:
+            results.append(Result(identity, await act(identity)))
+        except (NotSignedIn, Unreachable) as problem:
+            if not any(r.document for r in results):
+                raise
+            results += [Result(i, error=problem) for i in ids[len(results) :]]
+            break
+        except Problem as problem:
+            results.append(Result(identity, error=problem))
+    return results
+
+
+def exit_status(results: Sequence[Result]) -> int:
+    """0 where all succeeded; where none did and all for one kind of reason, that one's status; else 1."""
+    statuses = {result.error.exit_status if result.error else 0 for result in results}
+    return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
+
+
+def finish(session: Session, results: Sequence[Result], **more: Any) -> int:
+    """Prints what became of documents (with ``--json``), tells what failed, and answers the exit status."""
+    for result in results:
+        if result.error:
+            name = (result.known or {}).get("name") or result.id or ""
+            tell(f"{printable(name)}: {result.error.message}")
+    if session.json:
+        emit(documents_object(results) | more)
+    return exit_status(results)
+
+
+def documents_object(results: Sequence[Result]) -> dict[str, Any]:
+    """The object that is printed for documents; where nothing succeeded, it has the error of the whole too."""
+    printed: dict[str, Any] = {"documents": [result.fields() for result in results]}
+    first = results[0].error if results else None
+    if first and all(result.error for result in results):
+        printed["error"] = {"code": first.code, "message": first.message}
+    return printed
+
+
+def need_terminal(what: str) -> None:
+    """Raises :class:`InvalidValue` where there is no terminal that the app can be shown on."""
+    # Textual reads keys from the first and draws on the second.
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue(
+            "terminal.none", f"{what} needs a terminal; in a script, use the commands of sentlinks --help."
+        )
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise InvalidValue(
+            "terminal.dumb",
+            f"{what} cannot be shown on a terminal of the kind TERM={os.environ.get('TERM', '')}; "
+            "set TERM to what the terminal is, or use the commands of sentlinks --help.",
+        )

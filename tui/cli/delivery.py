@@ -1,0 +1,120 @@
+"""What becomes of links once they are there: the clipboard, a draft, and what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..rules.errors import InvalidValue, Problem
+from ..rules.text import printable
+from .common import Session
+from .output import say, tell
+
+if TYPE_CHECKING:
+    from ..mail.draft import Link
+    from ..wire.share import Document
+
+
+def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command ``--copy``, ``--mail`` and ``--to``."""
+    for option in reversed(
+        (
+            click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
+            click.option(
+                "--mail",
+                type=click.Path(path_type=Path),
+                metavar="FILE.eml",
+                help="Write an e-mail with the links, which a mail program opens as a draft.",
+            ),
+            click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of the e-mail."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the links go besides standard output."""
+
+    copy: bool
+    mail: Path | None
+    to: tuple[str, ...]
+
+    def check(self) -> None:
+        """Raises :class:`InvalidValue` for what can be known before the links are there."""
+        if self.to and self.mail is None:
+            raise InvalidValue("mail.missing", "--to is for the e-mail of --mail FILE.eml; give that too.")
+        if self.mail is None:
+            return
+        from ..mail.address import check_address
+
+        for address in self.to:
+            check_address(address)
+        shown = printable(str(self.mail))
+        if self.mail.is_dir():
+            raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
+        if self.mail.exists() or self.mail.is_symlink():
+            raise InvalidValue("mail.exists", f"{shown} is there already; name another file.")
+        if not self.mail.absolute().parent.is_dir():
+            raise InvalidValue("mail.path", f"The folder that {shown} should go into is not there.")
+
+    def deliver(self, session: Session, documents: Sequence[Document], sender: str) -> bool:
+        """Delivers the links of ``documents`` in their order; where there are none, nothing is touched.
+
+        Answers whether all of it worked; what did not is told.
+        """
+        links = [_link(document) for document in documents if document.url]
+        if not links:
+            return True
+        written = self.mail is None or self._write(session, links, sender)
+        if self.copy:
+            from ..mail.draft import links_text
+            from ..terminal.clipboard import copy, write_to_terminal
+
+            folder = session.config.places.state
+            copied = copy(links_text(links), write_to_terminal, folder=folder)
+            tell(copied.sentence)
+            return written and bool(copied.way)
+        return written
+
+    def _write(self, session: Session, links: Sequence[Link], sender: str) -> bool:
+        from ..mail.draft import compose
+        from ..mail.message import save
+
+        assert self.mail is not None
+        try:
+            path = save(compose(links, sender, self.to), self.mail)
+        except Problem as problem:
+            tell(problem.message)
+            return False
+        session.inform(f"The e-mail is in {printable(str(path))}; a mail program opens it as a draft.")
+        return True
+
+
+def _link(document: Document) -> Link:
+    from ..mail.draft import Link
+
+    return Link(
+        document.name,
+        document.url or "",
+        document.expires_at,
+        document.downloads_permitted,
+        document.has_password,
+    )
+
+
+def print_links(documents: Sequence[Document]) -> None:
+    """The links on standard output, one a line."""
+    for document in documents:
+        if document.url:
+            say(document.url)
+
+
+def tell_password(password: str) -> None:
+    """Tells a password that was made, where scripts do not read."""
+    tell(f"The password is {password} - give it to the recipient separately; it cannot be recovered.")

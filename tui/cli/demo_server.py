@@ -1,0 +1,72 @@
+"""The process of the demo's server: ``python -m tui.cli.demo_server HANDLE``.
+
+``HANDLE`` is the reading end of a pipe: at its end the demo is gone, and so is this process and its data. Prints
+the data folder first, then the ready line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+
+from ..rules.errors import Problem
+from .demo import PREFIX
+
+USER = "DJONES"
+
+
+def serve_demo(data: Path, handle: int) -> None:
+    """Serves the sample matters from ``data`` until the other end of the pipe ``handle`` is closed."""
+    from ..sample.load import load
+    from ..server.__main__ import run
+    from ..server.context import Context
+    from ..server.settings import Settings
+
+    async def seed(context: Context) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        loop = asyncio.get_running_loop()
+
+        def gone() -> None:
+            loop.remove_reader(handle)
+            serving.cancel()
+
+        loop.add_reader(handle, gone)
+        await load(context)
+
+    settings = Settings(data=data, port=0, user=USER, socket=data / "socket")
+    run(settings, seed=seed)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def main() -> int:
+    # The server has handlers of its own once it runs; until then these see to it that the data goes, too.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _leave)
+    os.chdir("/")
+    data = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        print(data, flush=True)
+        serve_demo(data, int(sys.argv[1]))
+    except Problem as error:
+        print(json.dumps({"code": error.code, "message": error.message}), flush=True)
+        return 1
+    except asyncio.CancelledError:
+        pass
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

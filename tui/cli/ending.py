@@ -1,0 +1,101 @@
+"""How a command ends: what becomes of its errors, and its exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from .. import config
+from ..rules.errors import Problem
+from ..rules.text import printable
+from .output import OutputGone, emit, flush, tell
+
+INTERRUPTED = 130
+_LOG_BYTES = 1_000_000
+
+
+def run(command: Callable[[], object], as_json: bool) -> int:
+    """Runs ``command``, which answers an exit status or ``None``; nothing that it raises gets through."""
+    _have_streams()
+    try:
+        status = _run(command, as_json)
+        flush()
+    except OutputGone:
+        # Whoever read it has seen enough.
+        _drop_output()
+        return 1
+    except Problem as problem:
+        tell(problem.message)
+        _drop_output()
+        return problem.exit_status
+    return status
+
+
+def _have_streams() -> None:
+    """A stream that was closed before the start is ``None``; what is written there goes nowhere."""
+    if sys.stdout is None or sys.stderr is None:
+        nothing = open(os.devnull, "w")  # noqa: SIM115
+        sys.stdout = sys.stdout or nothing
+        sys.stderr = sys.stderr or nothing
+
+
+def _run(command: Callable[[], object], as_json: bool) -> int:
+    try:
+        status = command()
+    except click.UsageError as error:
+        hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
+        return _failed("usage", printable(error.format_message()) + hint, error.exit_code, as_json)
+    except click.ClickException as error:
+        return _failed("failed", printable(error.format_message()), error.exit_code, as_json)
+    except (click.Abort, KeyboardInterrupt):
+        return _failed("interrupted", "Interrupted.", INTERRUPTED, as_json)
+    except Problem as problem:
+        return _failed(problem.code, problem.message, problem.exit_status, as_json)
+    except (OutputGone, SystemExit):
+        raise
+    except Exception as error:
+        return _failed("unexpected", _unexpected(error), 1, as_json)
+    return status if isinstance(status, int) else 0
+
+
+def _failed(code: str, message: str, status: int, as_json: bool) -> int:
+    tell(message)
+    if as_json:
+        emit({"error": {"code": code, "message": message}})
+    return status
+
+
+def _unexpected(error: Exception) -> str:
+    """Keeps the traceback in a file and answers the sentence that says where."""
+    what = f"Something went wrong that should not have ({type(error).__name__})"
+    try:
+        path = config.places().state / "errors.log"
+        config.private_folder(path.parent)
+        _keep(path, "".join(traceback.format_exception(error)))
+    except (OSError, Problem, RuntimeError):
+        return f"{what}, and no log of it could be kept."
+    return f"{what}; {printable(str(path))} says more."
+
+
+def _keep(path: Path, text: str) -> None:
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > _LOG_BYTES:
+            path.unlink()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "a", errors="backslashreplace") as file:
+        file.write(f"{datetime.now().astimezone().isoformat()}\n{text}\n")
+
+
+def _drop_output() -> None:
+    """What is left in the buffer must not be tried again at the end of the process."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)

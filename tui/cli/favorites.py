@@ -1,0 +1,112 @@
+"""``sentlinks favorites``: the shortcuts in My Favorites."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..rules.errors import NotFound
+from ..rules.text import printable
+from . import common
+from .common import Session
+from .output import emit, table, tell
+
+if TYPE_CHECKING:
+    from ..clients.work import WorkClient
+    from ..wire.work import Shortcut
+
+T = TypeVar("T")
+
+
+@click.group("favorites")
+def favorites_command() -> None:
+    """Shortcuts in My Favorites."""
+
+
+@favorites_command.command("list")
+@common.remote
+def list_favorites(session: Session) -> None:
+    """List the shortcuts."""
+    found = _work(session, lambda work: work.favorites())
+    if session.json:
+        emit({"favorites": [_fields(favorite) for favorite in found]})
+    elif not found:
+        tell("There is nothing in My Favorites yet.")
+    else:
+        rows = [(f.name, f.target.id if f.target else "-", f.id) for f in found]
+        table(("NAME", "LEADS TO", "ID"), rows)
+
+
+@favorites_command.command("add")
+@click.argument("folder", metavar="FOLDER_ID")
+@common.remote
+def add(session: Session, folder: str) -> None:
+    """Add a shortcut to a folder: one of Share, or of Work by an id like ACTIVE!773."""
+
+    async def body(http: Any) -> Shortcut:
+        from ..clients.share import ShareClient
+        from ..clients.work import WorkClient
+
+        work = WorkClient(http)
+        target, name = folder, ""
+        if "!" in folder:
+            name = (await work.container(folder)).name
+        else:
+            for known in await ShareClient(http).folders():
+                if known.id == folder:
+                    target, name = known.work_id, known.name
+        if not name:
+            raise NotFound("folder.not_found", f"There is no folder {printable(folder)} of yours.")
+        return await work.add_favorite(target, name)
+
+    _print(session, session.run(body), "is in My Favorites")
+
+
+@favorites_command.command("rename")
+@click.argument("id_", metavar="ID")
+@click.argument("name", metavar="NAME")
+@common.remote
+def rename(session: Session, id_: str, name: str) -> None:
+    """Rename a shortcut."""
+    _print(session, _work(session, lambda work: work.rename_favorite(id_, name)), "is its name now")
+
+
+@favorites_command.command("remove")
+@click.argument("id_", metavar="ID")
+@common.remote
+def remove(session: Session, id_: str) -> None:
+    """Remove a shortcut; what it led to stays."""
+
+    async def body(work: WorkClient) -> Shortcut:
+        for favorite in await work.favorites():
+            if favorite.id == id_:
+                await work.remove_favorite(id_)
+                return favorite
+        raise NotFound("favorite.not_found", f"There is no shortcut {printable(id_)} in My Favorites.")
+
+    _print(session, _work(session, body), "is no longer in My Favorites")
+
+
+def _work(session: Session, body: Callable[[WorkClient], Awaitable[T]]) -> T:
+    from ..clients.work import WorkClient
+
+    return session.run(lambda http: body(WorkClient(http)))
+
+
+def _print(session: Session, favorite: Shortcut, what: str) -> None:
+    if session.json:
+        emit({"favorites": [_fields(favorite)]})
+    else:
+        tell(f"{printable(favorite.name)} {what}.")
+
+
+def _fields(favorite: Shortcut) -> dict[str, Any]:
+    target = favorite.target
+    return {
+        "id": favorite.id,
+        "name": favorite.name,
+        "kind": favorite.wstype,
+        "target": {"id": target.id, "name": target.name, "kind": target.wstype} if target else None,
+    }

@@ -1,0 +1,117 @@
+"""The fields of a send as options of a command: password, expiration date, downloads permitted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from ..rules import options
+from ..rules.errors import InvalidValue
+
+_MAX_INPUT = 64 * 1024
+_JUDGED_BY_THE_SERVERS_CLOCK = ("expires.past", "expires.too_far")
+
+
+def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options of the fields; it takes them as ``**given``."""
+    for option in reversed(
+        (
+            click.option("--password-stdin", is_flag=True, help="Take the password from standard input."),
+            click.option("--generate-password", is_flag=True, help="Make a strong password and tell it."),
+            click.option(
+                "--expires",
+                metavar="WHEN",
+                help="A date (2026-12-31), a date with a time, an RFC 3339 moment, or a span (90m, 36h, 7d, 2w).",
+            ),
+            click.option("--no-expires", is_flag=True, help="No expiration date."),
+            click.option("--downloads", metavar="N", help="How many downloads are permitted."),
+            click.option("--no-downloads", is_flag=True, help="No limit of downloads."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields as given: ``None`` where one is left out. ``expires`` is still as it was typed."""
+
+    password: str | None = field(default=None, repr=False)
+    generate: bool = False
+    no_password: bool = False
+    expires: str | None = None
+    no_expires: bool = False
+    downloads: int | None = None
+    no_downloads: bool = False
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        """The moment meant, by the server's clock. Raises :class:`InvalidValue`."""
+        return None if self.expires is None else options.parse_expiry(self.expires, now)
+
+    def made_password(self, least: int | None) -> str | None:
+        """The password; where one is to be made, of at least ``least`` characters."""
+        return options.generate_password(max(20, least or 0)) if self.generate else self.password
+
+
+def read_fields(
+    password_stdin: bool = False,
+    generate_password: bool = False,
+    expires: str | None = None,
+    no_expires: bool = False,
+    downloads: str | None = None,
+    no_downloads: bool = False,
+    no_password: bool = False,
+) -> Fields:
+    """The fields of the options. Raises :class:`InvalidValue` for what is wrong whatever the server says."""
+    _not_both(("--password-stdin", password_stdin), ("--generate-password", generate_password))
+    _not_both(("--password-stdin", password_stdin), ("--no-password", no_password))
+    _not_both(("--generate-password", generate_password), ("--no-password", no_password))
+    _not_both(("--expires", expires is not None), ("--no-expires", no_expires))
+    _not_both(("--downloads", downloads is not None), ("--no-downloads", no_downloads))
+    permitted = None if downloads is None else options.parse_downloads(downloads)
+    if expires is not None:
+        try:
+            options.parse_expiry(expires, datetime.now(UTC))
+        except InvalidValue as error:
+            if error.code not in _JUDGED_BY_THE_SERVERS_CLOCK:
+                raise
+    password = read_password() if password_stdin else None
+    return Fields(password, generate_password, no_password, expires, no_expires, permitted, no_downloads)
+
+
+def _not_both(one: tuple[str, bool], other: tuple[str, bool]) -> None:
+    if one[1] and other[1]:
+        raise InvalidValue(
+            "options.contrary", f"{one[0]} and {other[0]} contradict each other; give one of them."
+        )
+
+
+def read_password(prompt: str = "Password: ") -> str:
+    """The password that standard input holds, less one line break at its end; typed unseen on a terminal.
+
+    Raises :class:`InvalidValue` where it cannot be one.
+    """
+    if os.isatty(0):
+        import getpass
+
+        text = getpass.getpass(prompt)
+    else:
+        text = _piped()
+    options.check_password(text)
+    return text
+
+
+def _piped() -> str:
+    data = sys.stdin.buffer.read(_MAX_INPUT) if sys.stdin else b""
+    try:
+        return options.without_line_break(data.decode())
+    except UnicodeDecodeError:
+        raise InvalidValue(
+            "password.encoding", "The password on standard input is not in UTF-8; convert it.", "password"
+        ) from None

@@ -1,0 +1,109 @@
+"""``sentlinks links``, ``unpublish`` and ``delete``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from ..rules.errors import InvalidValue
+from ..rules.text import printable
+from . import common
+from .common import Result, Session
+from .output import table, tell
+
+if TYPE_CHECKING:
+    from ..clients.share import ShareClient
+    from ..wire.share import Document, Documents
+
+_ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
+
+
+@click.command("links")
+@click.option("--folder", metavar="ID", help="Another folder than the current one.")
+@click.option("--all", "all_", is_flag=True, help="Every folder of mine.")
+@common.remote
+def links_command(session: Session, folder: str | None, all_: bool) -> int:
+    """List what was sent, the latest first.
+
+    Without an option: the documents of the current Secure Sent Links folder.
+    """
+    if folder and all_:
+        raise InvalidValue("options.contrary", "--folder and --all contradict each other; give one of them.")
+
+    async def body(share: ShareClient) -> list[Document]:
+        if all_:
+            return await collect(share.all_document_pages())
+        chosen = folder
+        if chosen is None:
+            current = (await share.current_folder()).folder
+            if current is None:
+                return []
+            chosen = current.id
+        return await collect(share.document_pages(chosen))
+
+    return show(session, session.share(body), "Nothing has been sent yet.")
+
+
+async def collect(pages: AsyncIterator[Documents]) -> list[Document]:
+    """The documents of all pages."""
+    return [document async for page in pages for document in page.documents]
+
+
+def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
+    """Prints a list of documents: as an object, or as a table; ``nothing`` where it is empty."""
+    if session.json:
+        return common.finish(session, [Result(d.id, d) for d in documents])
+    if not documents:
+        tell(nothing)
+        return 0
+    headings = ("NAME", "EXTERNAL", "DOWNLOADS", "EXPIRES", "PASSWORD", "SENT", "ID", "LINK")
+    table(headings, [_row(document) for document in documents])
+    return 0
+
+
+def _row(document: Document) -> tuple[str, ...]:
+    permitted = document.downloads_permitted
+    return (
+        document.name,
+        "On" if document.published else f"Off ({document.reason})" if document.reason else "Off",
+        str(document.downloads) if permitted is None else f"{document.downloads} of {permitted}",
+        moment(document.expires_at),
+        "yes, locked" if document.locked else "yes" if document.has_password else "no",
+        moment(document.sent_at),
+        document.id,
+        document.url or "-",
+    )
+
+
+def moment(at: datetime | None) -> str:
+    """A moment in this machine's time zone, ``-`` for none."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else "-"
+
+
+@click.command("unpublish")
+@_ids
+@common.remote
+def unpublish_command(session: Session, ids: tuple[str, ...]) -> int:
+    """Stop the links of documents at once. The documents stay in their folder."""
+    results = session.share(lambda share: common.each(ids, share.unpublish))
+    return tell_done(session, results, "its link no longer works")
+
+
+@click.command("delete")
+@_ids
+@common.remote
+def delete_command(session: Session, ids: tuple[str, ...]) -> int:
+    """Move documents to the trash. Their links stop at once."""
+    results = session.share(lambda share: common.each(ids, share.delete))
+    return tell_done(session, results, "it is in the trash, and its link no longer works")
+
+
+def tell_done(session: Session, results: Sequence[Result], what: str) -> int:
+    """Prints what became of the documents; of each that succeeded a person is told ``what``."""
+    for result in results:
+        if result.document:
+            session.inform(f"{printable(result.document.name)}: {what}.")
+    return common.finish(session, results)

@@ -1,0 +1,88 @@
+"""The process of the local server: ``python -m tui.cli.local_server HANDLE``.
+
+``HANDLE`` is the file descriptor of the starter's lock, let go of once requests are taken.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .. import __version__, config
+from ..local import Running, forget_socket, last, lock_file, record, socket_path
+from ..rules.errors import Problem
+
+if TYPE_CHECKING:
+    from ..server.settings import Settings
+
+
+def serve_local(settings: config.Config, handle: int) -> None:
+    """Holds the lock of the data folder and serves until told to end."""
+    from ..server.__main__ import announce, run
+
+    data = settings.data
+    # The starter saw that no server holds it; at most somebody is looking at it in this moment.
+    lock = os.open(lock_file(data), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    before = last(data)
+    if before:
+        forget_socket(before)
+    running = Running(os.getpid(), "", str(socket_path(data)), str(data), __version__)
+
+    def ready(address: str) -> None:
+        record(replace(running, url=address), lock)
+        os.close(handle)
+        announce(address)
+        # The starter has what it waited for, and may be gone.
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+
+    ports = _ports(settings, before)
+    os.ftruncate(lock, 0)
+    try:
+        for port in ports:
+            try:
+                return run(_server_settings(settings, port, Path(running.socket)), ready=ready)
+            except Problem as error:
+                if error.code != "port.unusable" or port == ports[-1]:
+                    if before:
+                        record(before, lock)
+                    raise
+    finally:
+        forget_socket(running)
+
+
+def _ports(settings: config.Config, before: Running | None) -> list[int]:
+    """The ports to try: the one asked for, else the last one, since links lead there, else any."""
+    wanted = settings.value("port")
+    if wanted is not None:
+        return [wanted]
+    digits = before.url.rpartition(":")[2] if before else ""
+    last_port = int(digits) if digits.isdigit() else config.DEFAULT_PORT
+    return list(dict.fromkeys((last_port, config.DEFAULT_PORT, 0)))
+
+
+def _server_settings(settings: config.Config, port: int, socket: Path) -> Settings:
+    from .serving import server_settings
+
+    return replace(server_settings(settings), host="127.0.0.1", port=port, socket=socket)
+
+
+def main() -> int:
+    os.chdir("/")
+    try:
+        serve_local(config.load(), int(sys.argv[1]))
+    except Problem as error:
+        print(json.dumps({"code": error.code, "message": error.message}), flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

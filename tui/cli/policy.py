@@ -1,0 +1,100 @@
+"""``sentlinks policy``: what the administrator asks of passwords, expiration dates and downloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..rules import policy as rules
+from ..rules.errors import InvalidValue
+from ..rules.text import printable
+from . import common
+from .common import Session
+from .output import emit, table
+
+_REFUSED = "password_refused"
+_MAX_LIST_BYTES = 4_000_000
+
+
+@click.group("policy")
+def policy_command() -> None:
+    """The administrator's policy.
+
+    It says what is asked of passwords, expiration dates and downloads.
+    """
+
+
+@policy_command.command("show")
+@common.remote
+def show(session: Session) -> None:
+    """Show the policy."""
+    _print(session, session.share(lambda share: share.policy()).model_dump(mode="json"))
+
+
+@policy_command.command("set")
+@click.argument("values", nargs=-1, required=True, metavar="KEY=VALUE...")
+@common.remote
+def set_(session: Session, values: tuple[str, ...]) -> None:
+    """Change the policy; an empty value unsets a key. For administrators.
+
+    Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password
+    a line.
+    """
+    changes = dict(_change(value) for value in values)
+    _print(session, session.share(lambda share: share.change_policy(changes)).model_dump(mode="json"))
+
+
+def _change(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise InvalidValue("policy.form", f"{printable(text)} is not of the form KEY=VALUE.")
+    if key not in rules.KEYS:
+        raise InvalidValue(
+            "policy.unknown_key",
+            f"The policy has no key {printable(key)}; it has {', '.join(rules.KEYS)}.",
+            key,
+        )
+    return key, _list(value) if key == _REFUSED and value else value
+
+
+def _list(value: str) -> str:
+    """The passwords of the file that ``@FILE`` names."""
+    if not value.startswith("@"):
+        raise InvalidValue(
+            "policy.value", f"{_REFUSED} takes @FILE, a file with one password a line.", _REFUSED
+        )
+    path = Path(value[1:])
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_LIST_BYTES + 1)
+        if len(data) > _MAX_LIST_BYTES:
+            raise InvalidValue(
+                "policy.value",
+                f"{printable(str(path))} is over {_MAX_LIST_BYTES:,} bytes; shorten it.",
+                _REFUSED,
+            )
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise InvalidValue(
+            "policy.file", f"{printable(str(path))} cannot be read: {error.strerror}.", _REFUSED
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidValue(
+            "policy.file", f"{printable(str(path))} is not in UTF-8; convert it.", _REFUSED
+        ) from error
+
+
+def _print(session: Session, values: dict[str, object]) -> None:
+    if session.json:
+        emit({key: values.get(key) for key in rules.KEYS})
+    else:
+        table(("KEY", "VALUE"), [(key, _shown(values.get(key))) for key in rules.KEYS])
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return f"{len(value):,} passwords"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,69 @@
+"""A progress bar on standard error, where that is a terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..sending.job import SendJob
+
+#: Seconds between two paintings.
+_PAINT = 0.1
+_BAR = 24
+
+
+Paint = Callable[[Callable[[], str]], None]
+
+
+@contextmanager
+def progress() -> Iterator[Paint]:
+    """Gives what paints a line, which is only made when it is time to; the line is gone at the end."""
+    if not os.isatty(2) or os.environ.get("TERM", "dumb") == "dumb":
+        yield lambda line: None
+        return
+    painted = 0.0
+
+    def paint(line: Callable[[], str]) -> None:
+        nonlocal painted
+        if monotonic() - painted >= _PAINT:
+            painted = monotonic()
+            _write(line())
+
+    try:
+        yield paint
+    finally:
+        _write("")
+
+
+def _write(line: str) -> None:
+    """Puts ``line`` where the last one was."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write("\r" + line[: shutil.get_terminal_size().columns - 1] + "\x1b[K")
+        sys.stderr.flush()
+
+
+def bar(done: int, total: int) -> str:
+    """``[######------------]  25 %``"""
+    part = done / total if total else 1.0
+    full = int(part * _BAR)
+    return f"[{'#' * full}{'-' * (_BAR - full)}] {int(part * 100):3d} %"
+
+
+def job_line(job: SendJob) -> str:
+    """How far a send is."""
+    from humanize import naturalsize
+
+    state = job.progress
+    sent = len(job.documents)
+    line = f"{bar(state.done, state.total)}  {sent} of {len(job.rows)} sent"
+    if state.rate:
+        line += f"  {naturalsize(state.rate)}/s"
+    if state.left is not None:
+        line += f"  {round(state.left)} s left"
+    return line

@@ -1,0 +1,185 @@
+"""What a server's answer says: data of the expected shape, or the :class:`Problem` that it tells of."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from time import time
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from ..rules.errors import (
+    Conflict,
+    Failed,
+    InvalidValue,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    PolicyBreach,
+    Problem,
+    Throttled,
+    TooLarge,
+    Unreachable,
+)
+from ..rules.text import printable
+
+_MAX_SENTENCE = 500
+# What Work says to a request without a good token: no sentence that tells what to do.
+_WORK_UNAUTHORIZED = "X-Auth-Token is invalid or missing"
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def json_of(response: httpx.Response) -> Any:
+    """The body as JSON. Raises :class:`Failed` where it is something else, a web page for instance."""
+    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    try:
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise ValueError(kind)
+        return response.json()
+    except ValueError:
+        raise _not_understood(response, kind) from None
+
+
+def model_of(response: httpx.Response, model: type[M]) -> M:
+    """The body as ``model``. Raises :class:`Failed` where it is something else."""
+    found = json_of(response)
+    try:
+        return model.model_validate(found)
+    except ValidationError:
+        raise _not_understood(response, "JSON of another shape") from None
+
+
+def _server_of(response: httpx.Response) -> str:
+    try:
+        url = response.request.url
+    except RuntimeError:
+        return "The server"
+    return printable(f"The server {url.scheme}://{url.netloc.decode('ascii', 'replace')}")
+
+
+def _not_understood(response: httpx.Response, kind: str) -> Failed:
+    what = "a web page" if kind == "text/html" else printable(kind) or "nothing"
+    return Failed(
+        "answer.not_understood",
+        f"{_server_of(response)} answers {what[:80]} where data was expected; "
+        "see whether the address is that of a Secure Sent Links server.",
+    )
+
+
+def problem_of(response: httpx.Response) -> Problem:
+    """What an answer that is no success says: problem+json, the error object of iManage, or anything else.
+
+    The body must have been read. The class follows from the status; code and sentence are the server's own where
+    it gives any.
+    """
+    status = response.status_code
+    code, said, field_name = _said(response)
+    if said == _WORK_UNAUTHORIZED:
+        said = ""
+    message = said or _sentence(response)
+    if response.is_redirect:
+        return Failed("answer.redirect", message)
+    code = code or _CODES.get(status) or f"http.{status}"
+    if status == 429:
+        return Throttled(code, message, retry_after(response))
+    if status in (400, 422):
+        breach = code.startswith("policy.") and code not in ("policy.value", "policy.unknown_key")
+        return (PolicyBreach if breach else InvalidValue)(code, message, field_name)
+    return _CLASSES.get(status, Failed)(code, message)
+
+
+_CLASSES: dict[int, type[Problem]] = {
+    401: NotSignedIn,
+    403: NotAllowed,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+    413: TooLarge,
+    423: Conflict,
+    502: Unreachable,
+    503: Unreachable,
+    504: Unreachable,
+}
+_CODES = {
+    401: "not_signed_in",
+    403: "not_allowed",
+    404: "not_found",
+    409: "conflict",
+    410: "not_found",
+    413: "too_large",
+    423: "locked",
+    429: "throttled",
+    500: "server.error",
+    502: "server.unreachable",
+    503: "server.unreachable",
+    504: "server.unreachable",
+    507: "disk_full",
+}
+
+
+def retry_after(response: httpx.Response) -> int:
+    """The seconds that ``Retry-After`` (seconds or a date) asks for; 1 where it says nothing."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(int(text[:9]), 86400)
+    try:
+        return min(max(1, round(parsedate_to_datetime(text).timestamp() - time())), 86400)
+    except (ValueError, TypeError, OverflowError):
+        return 1
+
+
+def _text(value: Any) -> str:
+    return printable(value.strip())[:_MAX_SENTENCE] if isinstance(value, str) else ""
+
+
+def _said(response: httpx.Response) -> tuple[str, str, str | None]:
+    """Code, sentence and field as the server says them; empty where it does not."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "", "", None
+    if not isinstance(body, dict):
+        return "", "", None
+    error = body.get("error")
+    if isinstance(error, dict):
+        sentence = _text(error.get("message")) or _text(error.get("code_message"))
+        return _text(error.get("code")), sentence or _text(body.get("error_description")), None
+    if isinstance(error, str):
+        return _text(error), _text(body.get("error_description")), None
+    return _text(body.get("code")), _text(body.get("detail")), _text(body.get("field")) or None
+
+
+def _sentence(response: httpx.Response) -> str:
+    """The sentence for an answer that has none of its own."""
+    server, status = _server_of(response), response.status_code
+    if response.is_redirect:
+        target = _text(response.headers.get("location")) or "somewhere else"
+        return (
+            f"{server} wants to lead to {target}, which is not followed; "
+            "if that is the right address, set it as the server."
+        )
+    sentences = {
+        401: "does not know this access token; sign in again",
+        403: "does not allow this; ask its administrator",
+        404: "has no such thing; it may have been deleted",
+        407: "cannot be reached without signing in to the proxy; see HTTPS_PROXY",
+        409: "does not allow this now, since something has changed; look again and retry",
+        413: "takes nothing as large as this; send a smaller document or ask its administrator",
+        423: "is still busy with this; try again shortly",
+        429: f"has had too many requests; try again in {retry_after(response)} seconds",
+        502: "is not up behind its gateway; try again later",
+        503: "is not available at the moment; try again later",
+        504: "is not answering its gateway; try again later",
+        507: "has no room left; free some there and try again",
+    }
+    if status in sentences:
+        return f"{server} {sentences[status]}."
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = "unknown"
+    hint = "try again, and tell its administrator if it stays so" if status >= 500 else "see its version"
+    return f"{server} answered with an error ({status} {phrase}); {hint}."

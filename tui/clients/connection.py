@@ -1,0 +1,245 @@
+"""One HTTP connection to one server, and what becomes of everything that can go wrong on it.
+
+All clients go through :func:`call` (or :func:`reaching` where they stream), so that whatever happens is a
+:class:`~tui.rules.errors.Problem` with a sentence::
+
+    async with open_http(Target("http://127.0.0.1:8080", token)) as http:
+        response = await call(http, "GET", "/share/v1/me")
+        me = model_of(response, Me)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import ssl
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from .. import __version__
+from ..rules.errors import Failed, Interrupted, InvalidValue, NotSignedIn, Unreachable
+from ..rules.text import printable
+from .answers import json_of, model_of, problem_of, retry_after
+
+#: More at once make httpx's pool slower, not faster.
+MAX_CONNECTIONS = 8
+TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=120)
+_KEEPALIVE_SECONDS = 30  # below the server's own, so that it is not the one to close first
+
+__all__ = [
+    "Target",
+    "call",
+    "is_loopback",
+    "json_of",
+    "model_of",
+    "open_http",
+    "parse_url",
+    "problem_of",
+    "reaching",
+    "retry_after",
+    "stream",
+    "where",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server: the beginning of its addresses, the access token, and a Unix socket that leads to it."""
+
+    url: str
+    token: str | None = field(default=None, repr=False)
+    socket: Path | None = None
+
+
+class _TokenAuth(httpx.Auth):
+    """Adds the access token, to requests for this one server only."""
+
+    def __init__(self, token: str, origin: httpx.URL) -> None:
+        self._token = token
+        self._origin = _origin(origin)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if _origin(request.url) == self._origin:
+            request.headers["X-Auth-Token"] = self._token
+        yield request
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` can be nothing but this machine: ``localhost``, ``127.x.y.z``, ``::1``."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def parse_url(text: str) -> httpx.URL:
+    """The server's address as typed. Raises :class:`InvalidValue` where it is none."""
+    try:
+        url = httpx.URL(text.strip().rstrip("/"))
+    except (httpx.InvalidURL, ValueError):
+        url = httpx.URL("")
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+        raise InvalidValue(
+            "server.address",
+            f"{printable(text)} is no server's address; write one like https://links.example.com.",
+            "server",
+        )
+    return url
+
+
+def open_http(target: Target, allow_plain: bool = False) -> httpx.AsyncClient:
+    """A client whose paths start at ``target.url`` and which carries its token.
+
+    Plain ``http://`` is refused (:class:`InvalidValue`) unless it leads to this machine, goes through the Unix
+    socket, or ``allow_plain`` says so. Redirects are never followed; proxy variables do not hold for loopback.
+    """
+    url = parse_url(target.url)
+    local = target.socket is not None or is_loopback(url.host)
+    if url.scheme == "http" and not local and not allow_plain:
+        raise InvalidValue(
+            "server.plain_http",
+            f"{printable(target.url)} is not encrypted, so neither token nor documents are sent there; "
+            "use its https:// address, or allow plain http in the settings.",
+            "server",
+        )
+    limits = httpx.Limits(
+        max_connections=MAX_CONNECTIONS,
+        max_keepalive_connections=MAX_CONNECTIONS,
+        keepalive_expiry=_KEEPALIVE_SECONDS,
+    )
+    # The system's certificates take 20 ms to load, and plain http needs none.
+    verify: ssl.SSLContext | bool = True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    transport = None
+    if target.socket is not None:
+        transport = httpx.AsyncHTTPTransport(
+            uds=str(target.socket), limits=limits, verify=verify, trust_env=False
+        )
+    return httpx.AsyncClient(
+        base_url=url,
+        auth=_TokenAuth(_checked_token(target.token), url) if target.token else None,
+        headers={"User-Agent": f"sentlinks/{__version__}", "Accept": "application/json"},
+        timeout=TIMEOUT,
+        limits=limits,
+        verify=verify,
+        trust_env=not local,
+        transport=transport,
+        follow_redirects=False,
+    )
+
+
+def _checked_token(token: str) -> str:
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise NotSignedIn(
+            "token.malformed",
+            "The access token holds characters that no token has; sign in again or set the right one.",
+        )
+    return token
+
+
+def where(http: httpx.AsyncClient) -> str:
+    """The server as named in sentences."""
+    url = http.base_url
+    return printable(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}")
+
+
+@contextmanager
+def reaching(http: httpx.AsyncClient) -> Iterator[None]:
+    """Turns httpx's exceptions within into :class:`Unreachable` (never connected), :class:`Interrupted`
+    (broke midway) or another :class:`Problem`."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise Unreachable("server.unreachable", _why_unreachable(http, error)) from error
+    except httpx.TimeoutException as error:
+        raise Interrupted(
+            "server.silent",
+            f"The server {where(http)} did not answer in time; try again, or see whether it is overloaded.",
+        ) from error
+    except (httpx.NetworkError, httpx.ProtocolError) as error:
+        raise Interrupted(
+            "connection.broken", f"The connection to the server {where(http)} broke; try again."
+        ) from error
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        raise Failed(
+            "answer.garbled", f"The answer of the server {where(http)} cannot be read; try again."
+        ) from error
+
+
+def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
+    server, text = where(http), str(error).lower()
+    if isinstance(error, httpx.ProxyError):
+        return f"The proxy on the way to {server} does not let through; see HTTPS_PROXY and NO_PROXY."
+    if "certificate" in text:
+        return f"The certificate of {server} is not trusted; see whether the address is the right one."
+    if "ssl" in text or "tls" in text:
+        return f"{server} does not speak TLS as https:// wants it; see whether the address is the right one."
+    if any(sign in text for sign in ("name or service", "name resolution", "nodename", "getaddrinfo")):
+        return f"There is no server {server}: its name is not known; see how it is spelled."
+    if isinstance(error, httpx.ConnectTimeout):
+        return f"The server {server} does not answer; see whether it is up and this machine is connected."
+    return f"The server {server} cannot be reached; see whether it runs and whether the address is right."
+
+
+async def call(
+    http: httpx.AsyncClient,
+    method: str,
+    path: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    body: Any = None,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    patience: float | None = None,
+    again: bool | None = None,
+) -> httpx.Response:
+    """One request and its whole answer, which is a success (2xx); anything else raises a :class:`Problem`.
+
+    ``body`` is sent as JSON. ``patience`` is the longest wait for the answer in seconds. A connection that broke
+    is tried a second time where ``again`` says that nothing can happen twice (the default for GET and HEAD):
+    a connection kept open may have been closed by the server in that very moment.
+    """
+    if again is None:
+        again = method in ("GET", "HEAD")
+    sent = dict(headers or {})
+    if body is not None:
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        sent["Content-Type"] = "application/json"
+    times = TIMEOUT if patience is None else httpx.Timeout(connect=10, read=patience, write=60, pool=120)
+    chosen = {k: v for k, v in (params or {}).items() if v is not None}
+    for attempt in (1, 2):
+        try:
+            with reaching(http):
+                response = await http.request(
+                    method, path, params=chosen or None, content=content, headers=sent, timeout=times
+                )
+            break
+        except Interrupted as problem:
+            if attempt == 2 or not again or problem.code == "server.silent":
+                raise
+    if not response.is_success:
+        raise problem_of(response)
+    return response
+
+
+@asynccontextmanager
+async def stream(
+    http: httpx.AsyncClient, path: str, *, headers: Mapping[str, str] | None = None, params: Any = None
+) -> AsyncIterator[httpx.Response]:
+    """A GET whose body is read piece by piece within (``response.aiter_bytes``); errors as in :func:`call`."""
+    with reaching(http):
+        async with http.stream("GET", path, headers=dict(headers or {}), params=params) as response:
+            if not response.is_success:
+                await response.aread()
+                raise problem_of(response)
+            yield response

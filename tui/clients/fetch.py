@@ -1,0 +1,75 @@
+"""Fetching a document of a Secure Sent Links folder into a file of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+from ..rules import names
+from ..rules.errors import Failed, InvalidValue
+from ..rules.text import printable
+from ..wire.share import Document
+from .share import ShareClient
+
+
+def check_free(path: Path) -> None:
+    """Raises :class:`InvalidValue` where something is at ``path`` already."""
+    if os.path.lexists(path):
+        raise InvalidValue(
+            "output.exists", f"{printable(str(path))} is there already; it is not overwritten, name another."
+        )
+
+
+async def fetch(share: ShareClient, document: Document, place: Path) -> Path:
+    """Fetches ``document`` to ``place``, or into it under its own name where it is a folder; answers where it is.
+
+    It is not counted on the link. Never over an existing file (:class:`InvalidValue`), and never half of one: the
+    bytes are checked against the digest before the file has its name.
+    """
+    path = place / names.clean(document.name) if place.is_dir() else place
+    check_free(path)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        file = await asyncio.to_thread(_create, temporary)
+        try:
+            digest = hashlib.sha256()
+            async with share.content(document.id) as content:
+                async for piece in content.chunks:
+                    digest.update(piece)
+                    await asyncio.to_thread(file.write, piece)
+        finally:
+            await asyncio.to_thread(file.close)
+        if digest.hexdigest() != document.sha256:
+            raise Failed(
+                "content.differs", f"{printable(document.name)} did not arrive whole; fetch it again."
+            )
+        await asyncio.to_thread(_put, temporary, path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _create(path: Path) -> BinaryIO:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    return os.fdopen(handle, "wb")
+
+
+def _put(temporary: Path, path: Path) -> None:
+    # A link fails where the name is taken; a rename would overwrite.
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        check_free(path)
+
+
+def _unwritable(path: Path, error: OSError) -> Failed:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    reason = "the disk is full" if full else os.strerror(error.errno or errno.EIO)
+    return Failed("output.unwritable", f"{printable(str(path))} cannot be written: {reason}.")

@@ -1,0 +1,181 @@
+"""This machine's files: looked at, listed, and read without being changed underneath.
+
+What a person named wrongly (missing, a folder, unreadable) is an :class:`InvalidValue`; what happens to a file
+while it is sent is :class:`Failed`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..rules.errors import Failed, InvalidValue, Problem
+from ..rules.text import printable
+
+#: How much is read at once, in bytes.
+CHUNK = 1024 * 1024
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file as it was when somebody looked at it; ``size`` in bytes."""
+
+    path: Path
+    name: str
+    size: int
+    #: Device, inode and time of the last change: another file, or other content, has others.
+    identity: tuple[int, int, int]
+
+    @classmethod
+    def open(cls, path: Path) -> LocalFile:
+        """Looks at the file at ``path``, which may be a link to one.
+
+        Raises :class:`InvalidValue`: ``file.missing``, ``file.folder``, ``file.special``, ``file.unreadable``.
+        """
+        try:
+            facts = os.stat(path)
+            _check_kind(path, facts.st_mode)
+            os.close(os.open(path, _FLAGS))
+        except (OSError, ValueError) as error:
+            raise _unusable(path, error) from error
+        return cls(path, path.name, facts.st_size, _identity(facts))
+
+    async def look_again(self) -> LocalFile:
+        """The file as it is now. Raises as :meth:`open` does."""
+        return await asyncio.to_thread(LocalFile.open, self.path)
+
+    async def read(self, start: int = 0) -> AsyncIterator[bytes]:
+        """The bytes from ``start`` on, in pieces of up to :data:`CHUNK`.
+
+        Raises :class:`Failed` ``file.changed`` where the file is no longer the one that was looked at, or is
+        changed while it is read, and ``file.read_error`` where the disk fails.
+        """
+        try:
+            handle = await asyncio.to_thread(os.open, self.path, _FLAGS)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        try:
+            await self._unchanged(handle)
+            while start < self.size:
+                piece = await asyncio.to_thread(os.pread, handle, min(CHUNK, self.size - start), start)
+                if not piece:
+                    raise self._changed()
+                start += len(piece)
+                if start >= self.size:
+                    # Before the last piece is given out, so that nobody takes the document for complete.
+                    await self._unchanged(handle)
+                yield piece
+        except OSError as error:
+            raise Failed(
+                "file.read_error",
+                f"{printable(self.name)} cannot be read ({os.strerror(error.errno or errno.EIO)}); "
+                "see to the disk that it is on and send it again.",
+            ) from error
+        finally:
+            os.close(handle)
+
+    async def _unchanged(self, handle: int) -> None:
+        facts = await asyncio.to_thread(os.fstat, handle)
+        if facts.st_size != self.size or _identity(facts) != self.identity:
+            raise self._changed()
+
+    def _changed(self) -> Problem:
+        return Failed(
+            "file.changed",
+            f"{printable(self.name)} was changed while it was being sent; send it again when it is at rest.",
+        )
+
+
+def _identity(facts: os.stat_result) -> tuple[int, int, int]:
+    return facts.st_dev, facts.st_ino, facts.st_mtime_ns
+
+
+def _check_kind(path: Path, mode: int) -> None:
+    shown = printable(str(path))
+    if stat.S_ISDIR(mode):
+        raise InvalidValue("file.folder", f"{shown} is a folder; name the files in it.", "item")
+    if not stat.S_ISREG(mode):
+        raise InvalidValue(
+            "file.special", f"{shown} is no ordinary file; copy its content into one and send that.", "item"
+        )
+
+
+def _unusable(path: Path, error: OSError | ValueError) -> InvalidValue:
+    shown = printable(str(path))
+    number = error.errno if isinstance(error, OSError) else errno.ENOENT
+    if number in (errno.EACCES, errno.EPERM):
+        return InvalidValue(
+            "file.unreadable", f"{shown} cannot be read: its permissions do not allow it to you.", "item"
+        )
+    if number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
+        return InvalidValue(
+            "file.missing",
+            f"There is no file {shown}; see how it is spelled, or whether it was moved.",
+            "item",
+        )
+    if number == errno.ELOOP:
+        return InvalidValue("file.missing", f"{shown} is a link that leads in a circle.", "item")
+    if number == errno.ENXIO:
+        return InvalidValue("file.special", f"{shown} is no ordinary file, so it cannot be sent.", "item")
+    return InvalidValue(
+        "file.unreadable", f"{shown} cannot be read ({os.strerror(number or errno.EIO)}).", "item"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a folder's listing. What is not ``usable`` can be neither opened nor sent."""
+
+    path: Path
+    name: str
+    is_folder: bool
+    #: Bytes; 0 for a folder.
+    size: int
+    modified: datetime | None
+    usable: bool = True
+
+
+async def list_folder(path: Path, hidden: bool = False) -> list[Entry]:
+    """Folders and files in ``path``: folders first, then by name without regard to case.
+
+    Names that begin with a dot come only where ``hidden``. Raises :class:`InvalidValue` ``folder.missing`` or
+    ``folder.unreadable``.
+    """
+    return await asyncio.to_thread(_list_folder, path, hidden)
+
+
+def _list_folder(path: Path, hidden: bool) -> list[Entry]:
+    shown = printable(str(path))
+    try:
+        with os.scandir(path) as found:
+            entries = [_entry(item) for item in found if hidden or not item.name.startswith(".")]
+    except PermissionError as error:
+        raise InvalidValue(
+            "folder.unreadable", f"The folder {shown} cannot be read: its permissions do not allow it to you."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise InvalidValue(
+            "folder.missing", f"There is no folder {shown}; it may have been moved or deleted."
+        ) from error
+    return sorted(entries, key=lambda e: (not e.is_folder, e.name.casefold(), e.name))
+
+
+def _entry(item: os.DirEntry[str]) -> Entry:
+    try:
+        facts = item.stat()
+    except OSError:  # a link that leads nowhere, or a file that went in this moment
+        return Entry(Path(item.path), item.name, False, 0, None, usable=False)
+    is_folder = stat.S_ISDIR(facts.st_mode)
+    usable = is_folder or stat.S_ISREG(facts.st_mode)
+    size = 0 if is_folder else facts.st_size
+    return Entry(
+        Path(item.path), item.name, is_folder, size, datetime.fromtimestamp(facts.st_mtime, UTC), usable
+    )

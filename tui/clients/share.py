@@ -1,0 +1,223 @@
+"""Share, as a client sees it: one method for each of its addresses, answering the models of ``wire/share.py``.
+
+Uploads have a module of their own, :mod:`tui.clients.uploads`. Every method raises a
+:class:`~tui.rules.errors.Problem` where it does not succeed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from ..rules.errors import Failed
+from ..wire.share import (
+    ConfirmShortcut,
+    CurrentFolder,
+    Document,
+    Documents,
+    EnsureFolder,
+    Folder,
+    Folders,
+    Me,
+    OpenSend,
+    PolicyBody,
+    Publish,
+    Resend,
+    Send,
+)
+from .connection import call, json_of, model_of, stream
+
+_BASE = "/share/v1"
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# The server reads the whole document once more before it publishes it.
+_SLOWEST_BYTES_PER_SECOND = 30_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document's bytes as they come. ``size`` is what is still to come, in bytes."""
+
+    size: int | None
+    chunks: AsyncIterator[bytes]
+
+
+def _path(*parts: str) -> str:
+    return "/".join((_BASE, *parts))
+
+
+def _id(text: str) -> str:
+    """``text`` as a part of a path; whatever cannot be an id is sent so that nothing is found by it."""
+    return text if _ID.fullmatch(text) else "-"
+
+
+class ShareClient:
+    """``http`` comes from :func:`tui.clients.connection.open_http` and is closed by whoever opened it."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def me(self) -> Me:
+        """Who the token belongs to, and what the server is."""
+        return model_of(await call(self.http, "GET", _path("me")), Me)
+
+    # ---------------------------------------------------------------- policy
+
+    async def policy(self) -> PolicyBody:
+        return model_of(await call(self.http, "GET", _path("policy")), PolicyBody)
+
+    async def change_policy(self, values: Mapping[str, str | None]) -> PolicyBody:
+        """Sets the keys of ``values``; an empty one or ``None`` unsets. For administrators."""
+        response = await call(self.http, "PATCH", _path("policy"), body=dict(values))
+        return model_of(response, PolicyBody)
+
+    # ---------------------------------------------------------------- the current folder
+
+    async def current_folder(self) -> CurrentFolder:
+        return model_of(await call(self.http, "GET", _path("folder")), CurrentFolder)
+
+    async def ensure_folder(self, generation: int, shortcut: bool, zone_offset: int = 0) -> CurrentFolder:
+        """See :class:`EnsureFolder`. :class:`Conflict` ``folder.changed`` where ``generation`` is an old one."""
+        body = EnsureFolder(generation=generation, shortcut=shortcut, zone_offset=zone_offset)
+        response = await call(self.http, "POST", _path("folder"), body=body.model_dump(mode="json"))
+        return model_of(response, CurrentFolder)
+
+    async def confirm_shortcut(self, folder: str, generation: int) -> CurrentFolder:
+        """Says that the folder's shortcut was seen. :class:`Conflict` as with :meth:`ensure_folder`."""
+        body = ConfirmShortcut(folder=folder, generation=generation)
+        response = await call(
+            self.http, "POST", _path("folder", "confirm"), body=body.model_dump(mode="json")
+        )
+        return model_of(response, CurrentFolder)
+
+    # ---------------------------------------------------------------- sending
+
+    async def open_send(self, request: OpenSend, key: str) -> Send:
+        """Opens a send once for each idempotency ``key``. Only the fields that were set are sent."""
+        response = await call(
+            self.http,
+            "POST",
+            _path("sends"),
+            body=request.model_dump(mode="json", exclude_unset=True),
+            headers={"Idempotency-Key": key},
+            again=True,
+        )
+        return model_of(response, Send)
+
+    async def publish(self, send_id: str, request: Publish, key: str, size: int = 0) -> Document:
+        """Publishes an upload once for each idempotency ``key``; ``size`` (bytes) says how long to wait."""
+        response = await call(
+            self.http,
+            "POST",
+            _path("sends", _id(send_id), "documents"),
+            body=request.model_dump(mode="json"),
+            headers={"Idempotency-Key": key},
+            patience=60 + size / _SLOWEST_BYTES_PER_SECOND,
+            again=True,
+        )
+        return model_of(response, Document)
+
+    # ---------------------------------------------------------------- folders and documents
+
+    async def folders(self) -> list[Folder]:
+        """The caller's folders, also those no longer used and those that they are a member of."""
+        return model_of(await call(self.http, "GET", _path("folders")), Folders).folders
+
+    async def documents(
+        self, folder_id: str, cursor: str | None = None, limit: int | None = None, sort: str | None = None
+    ) -> Documents:
+        """One page of a folder's documents, the one sent last first; ``cursor`` comes from the page before."""
+        params = {"cursor": cursor, "limit": limit, "sort": sort}
+        return await self._page(_path("folders", _id(folder_id), "documents"), params)
+
+    async def all_documents(self, cursor: str | None = None, limit: int | None = None) -> Documents:
+        """One page of the documents of all of the caller's own folders, without the trash."""
+        return await self._page(_path("documents"), {"cursor": cursor, "limit": limit})
+
+    async def trash(self, cursor: str | None = None, limit: int | None = None) -> Documents:
+        """One page of the trash."""
+        return await self._page(_path("trash"), {"cursor": cursor, "limit": limit})
+
+    def document_pages(self, folder_id: str, limit: int | None = None) -> AsyncIterator[Documents]:
+        """All pages of :meth:`documents`, one after the other."""
+        return _pages(lambda cursor: self.documents(folder_id, cursor, limit))
+
+    def all_document_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
+        """All pages of :meth:`all_documents`, one after the other."""
+        return _pages(lambda cursor: self.all_documents(cursor, limit))
+
+    def trash_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
+        """All pages of :meth:`trash`, one after the other."""
+        return _pages(lambda cursor: self.trash(cursor, limit))
+
+    async def _page(self, path: str, params: Mapping[str, Any]) -> Documents:
+        return model_of(await call(self.http, "GET", path, params=params), Documents)
+
+    async def document(self, document_id: str) -> Document:
+        return model_of(await call(self.http, "GET", _path("documents", _id(document_id))), Document)
+
+    async def unpublish(self, document_id: str) -> Document:
+        """Stops the link at once; what is so already stays so."""
+        response = await call(
+            self.http, "POST", _path("documents", _id(document_id), "unpublish"), again=True
+        )
+        return model_of(response, Document)
+
+    async def resend(self, document_id: str, request: Resend) -> Document:
+        """New settings; only the fields that were set are sent, the others are kept."""
+        response = await call(
+            self.http,
+            "POST",
+            _path("documents", _id(document_id), "resend"),
+            body=request.model_dump(mode="json", exclude_unset=True),
+        )
+        return model_of(response, Document)
+
+    async def delete(self, document_id: str) -> Document:
+        """Moves the document to the trash; what is there already stays there."""
+        response = await call(self.http, "DELETE", _path("documents", _id(document_id)), again=True)
+        return model_of(response, Document)
+
+    @asynccontextmanager
+    async def content(self, document_id: str, start: int = 0) -> AsyncIterator[Content]:
+        """The document's bytes from ``start`` on, for its owner and the folder's members; not counted."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        path = _path("documents", _id(document_id), "content")
+        async with stream(self.http, path, headers=headers) as response:
+            if start and response.status_code != 206:
+                raise Failed(
+                    "content.no_ranges", "The server cannot go on in the middle; fetch the whole document."
+                )
+            length = response.headers.get("content-length", "")
+            yield Content(int(length) if length.isdigit() else None, response.aiter_bytes())
+
+    async def restore(self, document_id: str) -> Document:
+        """Brings a document back from the trash, unpublished."""
+        response = await call(self.http, "POST", _path("trash", _id(document_id), "restore"))
+        return model_of(response, Document)
+
+    async def empty_trash(self) -> int:
+        """Removes what is in the trash for good; answers how many documents that were."""
+        found = json_of(await call(self.http, "POST", _path("trash", "empty")))
+        purged = found.get("purged") if isinstance(found, dict) else None
+        if not isinstance(purged, int):
+            raise Failed("answer.not_understood", "The server does not say how many documents it removed.")
+        return purged
+
+
+async def _pages(
+    page: Callable[[str | None], Coroutine[Any, Any, Documents]],
+) -> AsyncIterator[Documents]:
+    cursor = None
+    while True:
+        found = await page(cursor)
+        yield found
+        if not found.cursor or found.cursor == cursor:
+            return
+        cursor = found.cursor

@@ -1,0 +1,301 @@
+"""Uploads by tus 1.0.0: in pieces, each with its checksum, resumed where the connection broke.
+
+:func:`upload` sends one document. What it counts as done is what the server acknowledged, never what was merely
+written to a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import NamedTuple
+
+import httpx
+
+from ..rules.errors import Failed, Interrupted, Problem, Throttled, Unreachable
+from .connection import problem_of, reaching, where
+from .feed import Feed, Read
+
+LEAST = 64 * 1024
+MOST = 8 * 1024 * 1024
+_FIRST = 256 * 1024
+_SECONDS = 0.5
+# Small enough that a slow line never meets the timeout of one write.
+_WRITE = 256 * 1024
+_UPLOADS = "/share/v1/uploads"
+_TUS = {"Tus-Resumable": "1.0.0"}
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LOCKED = 423
+# A checksum that does not fit, and failures that pass.
+_PASSING = (408, _LOCKED, 460, 500, 502, 503, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """``tries`` in a row without progress, ``first`` to ``most`` seconds between them, ``answer`` seconds for one
+    answer; a wait that the server asks for is met up to ``longest`` seconds."""
+
+    tries: int = 6
+    first: float = 0.25
+    most: float = 8.0
+    answer: float = 30.0
+    longest: float = 60.0
+
+    def pause(self, attempt: int) -> float:
+        """Seconds before the next try; random, so that many clients do not come back in one moment."""
+        return min(self.first * 2.0**attempt, self.most) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+class Pace:
+    """How large a piece is to be, so that progress moves about twice a second. One for all uploads of a send."""
+
+    def __init__(self, size: int = _FIRST) -> None:
+        self.size = size
+
+    def took(self, sent: int, seconds: float) -> None:
+        """Learns from ``sent`` bytes that were acknowledged after ``seconds``."""
+        fits = int(sent / max(seconds, 1e-6) * _SECONDS) // LEAST * LEAST
+        # A piece smaller than planned is mostly waiting: it can tell that there is room, not that there is none.
+        if sent >= self.size or fits > self.size:
+            self.size = min(max(fits, LEAST), MOST)
+
+
+class Uploaded(NamedTuple):
+    """``sha256`` in lower-case hexadecimal."""
+
+    upload_id: str
+    sha256: str
+
+
+async def upload(
+    http: httpx.AsyncClient,
+    send_id: str,
+    name: str,
+    size: int,
+    read: Read,
+    on_acknowledged: Callable[[int], None] = lambda received: None,
+    *,
+    upload_id: str | None = None,
+    on_created: Callable[[str], None] = lambda upload_id: None,
+    pace: Pace | None = None,
+    patience: Patience | None = None,
+) -> Uploaded:
+    """Sends the ``size`` bytes that ``read(start)`` yields from ``start`` on, as an upload of the send.
+
+    ``on_acknowledged`` is called with the bytes that the server has so far. ``on_created`` is called with the
+    upload's id as soon as there is one; given as ``upload_id``, that upload is gone on with where the server still
+    has it. Answers the id and the SHA-256 of all bytes.
+
+    Raises the :class:`Problem` that ``read`` raised, or :class:`Failed` ``source.short`` or ``source.long`` where it
+    yields another number of bytes, and what the server refuses: then the upload is removed there. Where the server
+    could not be reached for longer than ``patience``, :class:`Interrupted` is raised and the upload stays, to be
+    gone on with.
+    """
+    work = _Upload(http, send_id, Feed(name, size, read), on_acknowledged, on_created)
+    work.upload_id = upload_id if upload_id and _ID.fullmatch(upload_id) else None
+    work.pace = pace or work.pace
+    work.patience = patience or work.patience
+    try:
+        return await work.run()
+    except Problem as problem:
+        lasting = problem is work.feed.problem or not isinstance(problem, (Unreachable, Throttled))
+        if lasting and work.upload_id is not None:
+            await terminate(http, work.upload_id)
+        raise
+    finally:
+        await work.feed.close()
+
+
+async def terminate(http: httpx.AsyncClient, upload_id: str, seconds: float = 5.0) -> None:
+    """Removes an upload from the server. Where that fails, it goes by itself when it expires."""
+    with suppress(Problem, TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                with reaching(http):
+                    response = await http.delete(f"{_UPLOADS}/{upload_id}", headers=_TUS)
+                if response.status_code != _LOCKED:
+                    return
+                # A piece that was broken off is still being written.
+                await asyncio.sleep(0.2)
+
+
+class _Again(Exception):
+    """The try failed, and another may not. ``wait``: seconds that the server asked for."""
+
+    def __init__(self, problem: Problem, wait: float | None = None) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+        self.wait = wait
+
+
+class _Gone(Exception):
+    """The server no longer knows the upload."""
+
+
+class _Upload:
+    """One upload under way; the server has ``offset`` bytes, as far as is known."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        send_id: str,
+        feed: Feed,
+        on_acknowledged: Callable[[int], None],
+        on_created: Callable[[str], None],
+    ) -> None:
+        self.http = http
+        self.send_id = send_id
+        self.feed = feed
+        self.on_acknowledged = on_acknowledged
+        self.on_created = on_created
+        self.upload_id: str | None = None
+        self.pace = Pace()
+        self.patience = Patience()
+        self.offset = 0
+        self.attempt = 0
+        self.begun_again = False
+
+    async def run(self) -> Uploaded:
+        sure = self.upload_id is None
+        while not sure or self.upload_id is None or self.offset < self.feed.size:
+            try:
+                if not sure:
+                    await self._find_out()
+                    sure = True
+                else:
+                    await self.feed.seek(self.offset, self.pace.size)
+                    await self._send()
+            except _Gone:
+                self._begin_again()
+                sure = True
+            except _Again as again:
+                await self._wait(again)
+                sure = self.upload_id is None
+            except Unreachable as problem:
+                await self._wait(_Again(problem))
+                sure = self.upload_id is None
+        await self.feed.seek(self.feed.size, 0)
+        return Uploaded(self.upload_id, self.feed.sha256.hex())
+
+    async def _wait(self, again: _Again) -> None:
+        problem = again.problem
+        # A server that says nothing at all has used up much time already.
+        self.attempt += 2 if problem.code == "server.silent" else 1
+        if self.attempt >= self.patience.tries or (again.wait or 0) > self.patience.longest:
+            if isinstance(problem, Unreachable) and not isinstance(problem, Interrupted):
+                # The send was opened, so the server was there.
+                raise Interrupted(problem.code, problem.message) from problem
+            raise problem
+        await asyncio.sleep(self.patience.pause(self.attempt - 1) if again.wait is None else again.wait)
+
+    def _begin_again(self) -> None:
+        if self.begun_again:
+            raise Failed("upload.gone", "The server has lost this upload; send the document again.")
+        self.begun_again = True
+        self.upload_id = None
+        self._acknowledge(0)
+
+    def _acknowledge(self, received: int) -> None:
+        if received > self.offset:
+            self.attempt = 0
+        if received != self.offset:
+            self.offset = received
+            self.on_acknowledged(received)
+
+    # ---------------------------------------------------------------- requests
+
+    async def _find_out(self) -> None:
+        """Asks the server how far it is."""
+        response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {}, b"")
+        self._acknowledge(self._offset_in(response, self.feed.size))
+
+    async def _send(self) -> None:
+        """Sends ``feed.piece``: as the beginning of a new upload, or as the next piece of the one there is."""
+        piece, end = self.feed.piece, self.feed.end
+        headers = {"Content-Type": "application/offset+octet-stream", "Content-Length": str(len(piece))}
+        if piece:
+            headers["Upload-Checksum"] = f"sha256 {await self._checksum(piece)}"
+        began = monotonic()
+        if self.upload_id is None:
+            headers["Upload-Length"] = str(self.feed.size)
+            headers["Upload-Metadata"] = f"send {_b64(self.send_id)},filename {_b64(self.feed.name)}"
+            response = await self._request("POST", _UPLOADS, headers, piece)
+            self.upload_id = self._id_in(response)
+            self.on_created(self.upload_id)
+        else:
+            headers["Upload-Offset"] = str(self.offset)
+            response = await self._request("PATCH", f"{_UPLOADS}/{self.upload_id}", headers, piece)
+        received = self._offset_in(response, end)
+        if received == end:
+            self.pace.took(len(piece), monotonic() - began)
+        self._acknowledge(received)
+
+    async def _checksum(self, piece: bytes) -> str:
+        if len(piece) == self.feed.size:
+            digest = self.feed.sha256
+        elif len(piece) <= _WRITE:
+            digest = hashlib.sha256(piece).digest()
+        else:
+            digest = (await asyncio.to_thread(hashlib.sha256, piece)).digest()
+        return b64encode(digest).decode()
+
+    async def _request(self, method: str, path: str, headers: dict[str, str], piece: bytes) -> httpx.Response:
+        with reaching(self.http):
+            response = await self.http.request(
+                method,
+                path,
+                headers=_TUS | headers,
+                content=_slices(piece) if len(piece) > _WRITE else piece,
+                timeout=httpx.Timeout(connect=10, read=self.patience.answer, write=60, pool=120),
+            )
+        if response.is_success:
+            return response
+        problem = problem_of(response)
+        if isinstance(problem, Throttled):
+            raise _Again(problem, problem.retry_after)
+        if response.status_code in _PASSING or (response.status_code == 409 and method == "PATCH"):
+            raise _Again(problem)
+        if response.status_code in (404, 410) and method != "POST":
+            raise _Gone
+        raise problem
+
+    def _offset_in(self, response: httpx.Response, most: int) -> int:
+        text = str(response.headers.get("upload-offset", ""))
+        if not text and response.request.method == "POST":
+            return 0  # A server that takes no bytes with the creation.
+        if not (text.isascii() and text.isdigit()) or not self._least(response) <= int(text[:20]) <= most:
+            raise self._not_understood()
+        return int(text)
+
+    def _least(self, response: httpx.Response) -> int:
+        return self.offset if response.request.method == "PATCH" else 0
+
+    def _id_in(self, response: httpx.Response) -> str:
+        found = str(response.headers.get("location", "")).rpartition("/")[2]
+        if not _ID.fullmatch(found):
+            raise self._not_understood()
+        return found
+
+    def _not_understood(self) -> Failed:
+        return Failed(
+            "answer.not_understood",
+            f"The server {where(self.http)} does not answer uploads as tus 1.0.0 asks; "
+            "see whether the address is that of a Secure Sent Links server.",
+        )
+
+
+async def _slices(piece: bytes) -> AsyncIterator[bytes]:
+    view = memoryview(piece)
+    for begin in range(0, len(piece), _WRITE):
+        yield bytes(view[begin : begin + _WRITE])
+
+
+def _b64(text: str) -> str:
+    return b64encode(text.encode("utf-8", "replace")).decode()

@@ -1,0 +1,300 @@
+"""The local server of one person: started when no server is configured, and going on after its starter ends.
+
+Two files of the data folder keep it single and findable. ``local.lock`` is held by the server as long as it
+lives, so that whether it runs is never a guess, also after a ``kill -9``, and says how to reach it.
+``start.lock`` is held by a starter, and by the server that it started until that takes requests: a second
+starter waits for it and then finds the server.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from . import __version__
+from .config import LOCAL, Config, Setting, locked, private_folder
+from .rules.errors import Failed
+from .rules.text import printable
+
+if TYPE_CHECKING:
+    from .clients.connection import Target
+
+#: A Unix socket's path has room for 108 bytes on Linux and 104 elsewhere, its end included.
+_LONGEST_SOCKET = 103
+_LOG_BYTES = 5_000_000
+_STOP_SECONDS = 20.0
+READY = "sentlinks: serving on "
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A local server that runs. ``socket`` leads to it, ``url`` is where recipients reach it."""
+
+    pid: int
+    url: str
+    socket: str
+    data: str
+    version: str
+
+
+def lock_file(data: Path) -> Path:
+    """The file that the local server of the data folder ``data`` holds."""
+    return data / "local.lock"
+
+
+def log_file(config: Config) -> Path:
+    """Where the local server's log is."""
+    return config.places.state / "server.log"
+
+
+def look(data: Path) -> Running | None:
+    """The local server of the data folder ``data`` where one runs and takes requests."""
+    lock = lock_file(data)
+    return last(data) if _held(lock) else None
+
+
+def last(data: Path) -> Running | None:
+    """The local server of the data folder ``data`` that ran last, or runs."""
+    try:
+        facts = json.loads(lock_file(data).read_bytes())
+        return Running(**{name: facts[name] for name in Running.__slots__})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def record(running: Running, lock: int) -> None:
+    """Writes how to reach ``running`` into the file that it holds, open as ``lock``."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, json.dumps(asdict(running)).encode(), 0)
+
+
+def _held(lock: Path) -> bool:
+    try:
+        handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(handle)
+
+
+def ensure(config: Config) -> Running:
+    """The local server, which is started where none runs; one of another version of the program is replaced.
+
+    Raises :class:`Failed` with what keeps it from starting.
+    """
+    data = config.data
+    running = look(data)
+    if running and running.version == __version__:
+        return running
+    private_folder(data)
+    try:
+        with locked(data / "start.lock") as handle:
+            running = look(data)
+            if running and running.version != __version__:
+                _end(running)
+                running = None
+            return running or _start(config, handle)
+    except OSError as error:
+        raise Failed(
+            "data.unusable",
+            f"The data folder {printable(str(data))} cannot be used: {error.strerror}.",
+        ) from error
+
+
+def target(config: Config, token: Setting | None = None) -> Target:
+    """How to reach the local server, started where it does not run; ``token`` is in place of its own."""
+    from .clients.connection import Target
+
+    running = ensure(config)
+    return Target(running.url, token.value if token else own_token(config.data), Path(running.socket))
+
+
+def own_token(data: Path) -> str:
+    """The token that a server wrote into its data folder. Raises :class:`Failed` where it cannot be read."""
+    path = data / "token"
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(
+            "token.unreadable",
+            f"The local server's token {printable(str(path))} cannot be read; put it back or sign in by name.",
+        ) from error
+
+
+def socket_path(data: Path) -> Path:
+    """Where the socket goes: into the data folder, or a fresh private one where that path is too long."""
+    path = data / "socket"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET:
+        return path
+    return Path(tempfile.mkdtemp(prefix="sentlinks-")) / "socket"
+
+
+def forget_socket(running: Running) -> None:
+    """Removes the socket of a server that has ended, with the folder that was made for it."""
+    path = Path(running.socket)
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        if path.parent != Path(running.data):
+            path.parent.rmdir()
+
+
+def environment(config: Config) -> dict[str, str]:
+    """What a server process is given: places that hold wherever it runs, and no token."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("SENTLINKS_TOKEN", "SENTLINKS_SERVER")}
+    if kept.get("SENTLINKS_HOME"):
+        kept["SENTLINKS_HOME"] = str(config.places.config.parent)
+    if kept.get("SENTLINKS_DATA"):
+        kept["SENTLINKS_DATA"] = str(config.data)
+    root = str(Path(__file__).parents[1])
+    if sys.path and os.path.abspath(sys.path[0]) == root:
+        # Run from a folder of sources that is not installed.
+        kept["PYTHONPATH"] = os.pathsep.join(filter(None, (root, kept.get("PYTHONPATH"))))
+    return kept
+
+
+def spawn(
+    module: str, arguments: list[str], env: Mapping[str, str], log: BinaryIO, handle: int
+) -> subprocess.Popen[bytes]:
+    """Starts ``module`` in a session of its own. It inherits ``handle``; its standard output is a pipe."""
+    # -P: nothing of the current folder, which may hold anybody's files, is imported.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        env=dict(env),
+        start_new_session=True,
+        pass_fds=(handle,),
+    )
+
+
+def wait_ready(process: subprocess.Popen[bytes], log: str) -> str:
+    """Waits for the ready line and answers the address in it. Raises :class:`Failed` with what the server says.
+
+    The server says why it does not start as a JSON object on its standard output.
+    """
+    assert process.stdout is not None
+    with process.stdout:
+        line = process.stdout.readline().decode(errors="replace").strip()
+    if line.startswith(READY):
+        return line.removeprefix(READY)
+    process.wait()
+    try:
+        error = json.loads(line)
+        raise Failed(error["code"], f"The local server did not start: {error['message']}")
+    except (ValueError, KeyError, TypeError):
+        raise Failed("server.did_not_start", f"The local server did not start; {log} says why.") from None
+
+
+def _start(config: Config, handle: int) -> Running:
+    if _held(lock_file(config.data)):
+        raise Failed(
+            "server.lost",
+            f"A local server runs on {printable(str(config.data))}, but what it wrote there of how to reach it "
+            "is gone; end it by hand, then try again.",
+        )
+    path = log_file(config)
+    private_folder(path.parent)
+    with suppress(OSError):
+        if path.stat().st_size > _LOG_BYTES:
+            path.replace(path.with_name("server.log.1"))
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(opened, "ab") as log:
+        process = spawn("tui.cli.local_server", [str(handle)], environment(config), log, handle)
+    wait_ready(process, printable(str(path)))
+    # Ends the zombie, should the server end before its starter.
+    threading.Thread(target=process.wait, daemon=True).start()
+    running = look(config.data)
+    if running is None:
+        raise Failed(
+            "server.did_not_start", f"The local server ended at once; {printable(str(path))} says why."
+        )
+    return running
+
+
+def stop(config: Config) -> Running | None:
+    """Ends the local server cleanly, waits until it is gone, and answers which one it was."""
+    if not config.data.is_dir():
+        return None
+    try:
+        with locked(config.data / "start.lock"):
+            running = look(config.data)
+            if running:
+                _end(running)
+            return running
+    except OSError as error:
+        raise Failed(
+            "data.unusable",
+            f"The data folder {printable(str(config.data))} cannot be used: {error.strerror}.",
+        ) from error
+
+
+def _end(running: Running) -> None:
+    lock = lock_file(Path(running.data))
+    _signal(running, lock)
+    gone = threading.Thread(target=_wait_free, args=(lock,), daemon=True)
+    gone.start()
+    gone.join(_STOP_SECONDS)
+    if gone.is_alive():
+        raise Failed(
+            "server.does_not_end",
+            f"The local server (process {running.pid}) does not end; end it by hand, then try again.",
+        )
+
+
+def _signal(running: Running, lock: Path) -> None:
+    """Tells the process that holds the lock to end, and no other one that has come to its number since."""
+    if hasattr(os, "pidfd_open"):
+        try:
+            process = os.pidfd_open(running.pid)
+        except ProcessLookupError:
+            return
+        try:
+            if _held(lock):
+                signal.pidfd_send_signal(process, signal.SIGTERM)
+        except ProcessLookupError:
+            return
+        finally:
+            os.close(process)
+    elif _held(lock):
+        with suppress(ProcessLookupError):
+            os.kill(running.pid, signal.SIGTERM)
+
+
+def _wait_free(lock: Path) -> None:
+    with open(lock, "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+def chosen(config: Config, server: str | None = None) -> Target:
+    """How to reach the server in force; ``server`` is the option of that name. Starts the local one if need be."""
+    from .clients.connection import Target, parse_url
+
+    choice = config.choose(server)
+    if choice.server is None:
+        return target(config, choice.token)
+    parse_url(choice.server.value)
+    return Target(choice.server.value.strip().rstrip("/"), choice.token.value if choice.token else None)
+
+
+def sign_in_key(config: Config, server: str | None = None) -> str:
+    """Under which name a sign-in with the server in force is kept."""
+    choice = config.choose(server)
+    return LOCAL if choice.server is None else choice.server.value

@@ -1,0 +1,87 @@
+"""Addresses of e-mail, as typed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tui.rules.errors import InvalidValue
+from tui.rules.text import DECEIVING, printable
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_PLAIN_NAME = re.compile(rf"{_ATOM}( {_ATOM})*", re.ASCII)
+_MAX_NAME = 200
+
+
+def split_address(text: str) -> tuple[str, str]:
+    """An address as its name (may be empty) and its ``local@domain`` in ASCII.
+
+    Takes ``anna@example.com``, ``Anna Arp <anna@example.com>`` and ``"Arp, Anna" <anna@example.com>``. Raises
+    :class:`InvalidValue` for anything else, so that nothing typed becomes a header of its own.
+    """
+    text = text.strip()
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DECEIVING for c in text):
+        raise _refuse(text, "holds a control character; leave it out")
+    name, address = "", text
+    if text.endswith(">"):
+        name, bracket, address = text[:-1].rpartition("<")
+        name = _unquoted(name.strip())
+        if not bracket or len(name) > _MAX_NAME:
+            raise _refuse(text)
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise _refuse(text) from None
+    labels = domain.split(".")
+    if not at or not _LOCAL.fullmatch(local) or not all(_LABEL.fullmatch(label) for label in labels):
+        raise _refuse(text)
+    if len(local) > 64 or len(local) + 1 + len(domain) > 254:
+        raise _refuse(text)
+    return name, f"{local}@{domain}"
+
+
+def check_address(text: str) -> str:
+    """The address in its one form. Raises :class:`InvalidValue` where it cannot be one."""
+    return join_address(*split_address(text))
+
+
+def join_address(name: str, address: str) -> str:
+    """``Anna Arp <anna@example.com>``, the name in quotation marks where it needs them."""
+    if not name:
+        return address
+    if not name.isascii() or _PLAIN_NAME.fullmatch(name):
+        # Letters beyond ASCII are encoded in a header, and need no quotation marks but for those who read.
+        plain = not any(c in '",;:<>@()[]\\' for c in name)
+        return f"{name} <{address}>" if plain else f"{_quoted(name)} <{address}>"
+    return f"{_quoted(name)} <{address}>"
+
+
+def parse_addresses(text: str) -> tuple[str, ...]:
+    """The addresses of a line, between commas or semicolons. Raises :class:`InvalidValue`."""
+    parts, quoted, start = [], False, 0
+    for place, char in enumerate(text):
+        if char == '"' and (place == 0 or text[place - 1] != "\\"):
+            quoted = not quoted
+        elif char in ",;" and not quoted:
+            parts.append(text[start:place])
+            start = place + 1
+    parts.append(text[start:])
+    return tuple(check_address(part) for part in parts if part.strip())
+
+
+def _quoted(name: str) -> str:
+    escaped = re.sub(r'(["\\])', r"\\\1", name)
+    return f'"{escaped}"'
+
+
+def _unquoted(name: str) -> str:
+    if len(name) >= 2 and name[0] == name[-1] == '"':
+        return re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name
+
+
+def _refuse(text: str, why: str = "is no e-mail address; write one like anna@example.com") -> InvalidValue:
+    return InvalidValue("mail.address", f"{printable(text) or 'Nothing'} {why}.", "to")

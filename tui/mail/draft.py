@@ -1,0 +1,171 @@
+"""The draft of the e-mail that brings the links to their recipients.
+
+What it says is made here; the message and the text for an editor are those of :mod:`tui.mail.message`, and
+:mod:`tui.mail.programs` tells which program opens them. A password is never part of a draft: none of these
+functions is ever given one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from string import Template
+
+from tui.rules.errors import InvalidValue
+from tui.rules.text import printable
+
+from .address import check_address
+from .message import from_text, save, to_eml, to_text
+
+__all__ = [
+    "TEMPLATE",
+    "Draft",
+    "Link",
+    "check_template",
+    "compose",
+    "from_text",
+    "links_text",
+    "moment",
+    "save",
+    "to_eml",
+    "to_text",
+]
+
+#: The template of a draft: a line with the subject, a blank line, the body. It may hold
+#:
+#: ``$links``          every link in its order, under its name, with its expiration and limit (must be there)
+#: ``$sender``         who sends
+#: ``$documents``      ``1 document``, ``3 documents``
+#: ``$count``          ``1``, ``3``
+#: ``$password_note``  that the password comes separately; nothing where there is none
+#:
+#: and ``$$`` for a dollar sign. The subject has no ``$links`` and no ``$password_note``.
+TEMPLATE = """\
+Subject: $sender sent you $documents
+
+Hello,
+
+$sender sent you $documents. Each link opens its document, without an account:
+
+$links
+
+$password_note
+"""
+PASSWORD_NOTE = "A password is asked for. You will be given it separately."  # noqa: S105
+_NOTE = re.compile(r"\n*[ \t]*\$(password_note\b|\{password_note\})[ \t]*(?=\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as it is told in the draft. ``downloads_permitted`` is ``None`` where there is no limit."""
+
+    name: str
+    url: str
+    expires_at: datetime | None = None
+    downloads_permitted: int | None = None
+    has_password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft as a person edits it. Addresses as in ``anna@example.com`` or ``Anna Arp <anna@example.com>``."""
+
+    to: tuple[str, ...]
+    subject: str
+    body: str
+    links: tuple[Link, ...] = ()
+
+
+def compose(
+    links: Iterable[Link],
+    sender: str,
+    to: Iterable[str] = (),
+    template: str | None = None,
+    zone: tzinfo | None = None,
+) -> Draft:
+    """The draft with ``links`` in their order; moments are told in ``zone`` (the system's where ``None``).
+
+    Raises :class:`InvalidValue` for an address that cannot be one and a template that is wrong.
+    """
+    links = tuple(links)
+    count = len(links)
+    subject, body = _parts(TEMPLATE if template is None else template)
+    _check_body(body)
+    few = {
+        "sender": printable(sender),
+        "documents": "1 document" if count == 1 else f"{count:,} documents",
+        "count": str(count),
+    }
+    note = PASSWORD_NOTE if any(link.has_password for link in links) else ""
+    if not note:
+        body = _NOTE.sub("", body)
+    told = "\n\n".join(_told(link, zone) for link in links)
+    return Draft(
+        to=tuple(check_address(address) for address in to),
+        subject=printable(_filled(subject, few).strip()),
+        body=_filled(body, {**few, "links": told, "password_note": note}).strip("\n") + "\n",
+        links=links,
+    )
+
+
+def links_text(links: Iterable[Link]) -> str:
+    """The links for the clipboard: one address a line, in order."""
+    return "\n".join(printable(link.url) for link in links)
+
+
+def _told(link: Link, zone: tzinfo | None) -> str:
+    lines = [printable(link.name), printable(link.url)]
+    facts = []
+    if link.expires_at is not None:
+        facts.append(f"expires {moment(link.expires_at, zone)}")
+    if link.downloads_permitted is not None:
+        count = link.downloads_permitted
+        facts.append("1 download permitted" if count == 1 else f"{count:,} downloads permitted")
+    if facts:
+        lines.append(f"({', '.join(facts)})")
+    return "\n".join(lines)
+
+
+def moment(at: datetime, zone: tzinfo | None = None) -> str:
+    """A moment for people in any zone: ``2026-12-31 23:59 (UTC+01:00)``."""
+    local = at.astimezone(zone)
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+# --- the template -----------------------------------------------------------------------------------
+
+
+def _parts(template: str) -> tuple[str, str]:
+    """Subject and body of a template; without a subject of its own it has the shipped one."""
+    template = template.replace("\r\n", "\n")
+    first, _, rest = template.partition("\n")
+    if first[:8].lower() == "subject:":
+        return first[8:].strip(), rest
+    return _parts(TEMPLATE)[0], template
+
+
+def check_template(template: str) -> None:
+    """Raises :class:`InvalidValue` where a template has unknown placeholders or no place for the links."""
+    compose((), "", template=template)
+
+
+def _check_body(body: str) -> None:
+    if "links" not in Template(body).get_identifiers():
+        raise _wrong("has no $links, so a draft would have no links")
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    try:
+        return Template(text).substitute(values)
+    except KeyError as error:
+        known = ", ".join(f"${name}" for name in values)
+        raise _wrong(f"has the placeholder ${printable(str(error.args[0]))}; there are {known}") from None
+    except ValueError:
+        raise _wrong("has a dollar sign that starts no placeholder; write $$ for a dollar sign") from None
+
+
+def _wrong(what: str) -> InvalidValue:
+    return InvalidValue("mail.template", f"The template of the e-mail {what}.", "template")

@@ -1,0 +1,50 @@
+"""A link as a QR code, for a telephone."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.widget import Widget
+from textual.widgets import Static
+
+from .base import Dialog
+
+if TYPE_CHECKING:
+    from ..wire.share import Document
+
+
+def qr_lines(text: str) -> list[str]:
+    """The code in half blocks: two rows of modules a line."""
+    import segno
+
+    out = io.StringIO()
+    segno.make(text, error="l", micro=False).save(out, kind="txt", border=1)
+    rows = [[c == "1" for c in line] for line in out.getvalue().split()]
+    if len(rows) % 2:
+        rows.append([False] * len(rows[0]))
+    blocks = {(True, True): " ", (True, False): "▄", (False, True): "▀", (False, False): "█"}
+    return [
+        "".join(blocks[upper, lower] for upper, lower in zip(rows[y], rows[y + 1], strict=True))
+        for y in range(0, len(rows), 2)
+    ]
+
+
+class CodeScreen(Dialog[None]):
+    """Black on white whatever the theme, since cameras want it so."""
+
+    DEFAULT_CSS = """
+    CodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0; }
+    CodeScreen Static { width: auto; margin: 0 2; }
+    CodeScreen .url { max-width: 76; }
+    """
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self.heading = "QR code"
+        self._url = document.url or ""
+
+    def body(self) -> list[Widget]:
+        code = Text("\n".join(qr_lines(self._url)), style="white on black", no_wrap=True)
+        return [Static(code), Static(self._url, markup=False, classes="url")]

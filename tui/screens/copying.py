@@ -1,0 +1,28 @@
+"""Links on the clipboard, with what can truly be said about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from ..terminal.clipboard import CopyResult
+
+
+async def copy_links(app: Any, session: Session, links: Sequence[str]) -> CopyResult:
+    """Puts the links on the clipboard, one a line, in place of what was there."""
+    from ..terminal.clipboard import copy
+
+    text = "\n".join(links)
+    written: list[str] = []
+    # The terminal's sequence is written by the app itself, between two of its own paintings.
+    result = await asyncio.to_thread(copy, text, written.append, folder=session.state)
+    driver = app._driver
+    for sequence in written:
+        if driver is not None:
+            driver.write(sequence)
+    if written and driver is not None:
+        driver.flush()
+    return result

@@ -1,0 +1,131 @@
+"""What is known of a document: its facts, and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table as Grid
+from rich.text import Text
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ..rules.text import printable
+from .base import Dialog
+from .listing import moment_text
+from .progress import size_text
+
+if TYPE_CHECKING:
+    from ..clients.files import Entry
+    from ..session import Session
+    from ..widgets.table import Row
+    from ..wire.share import Document as SentDocument
+    from ..wire.work import Document
+
+Fact = tuple[str, str]
+#: When, who, what, and what is told of it.
+Happening = tuple[datetime | None, str, str, str]
+
+
+class Facts(Dialog[None]):
+    """Facts above, the latest happenings below."""
+
+    heading = "Facts and history"
+    DEFAULT_CSS = """
+    Facts > .box { height: auto; max-height: 90%; }
+    Facts VerticalScroll { height: auto; max-height: 100%; }
+    Facts Static { width: 100%; height: auto; }
+    """
+
+    def __init__(self, facts: list[Fact], history: list[Happening], note: str = "") -> None:
+        super().__init__()
+        self._facts = facts
+        self._history = history
+        self._note = note
+
+    def body(self) -> list[Widget]:
+        grid = Grid.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, style="bold")
+        grid.add_column(overflow="fold")
+        for name, value in self._facts:
+            if value:
+                grid.add_row(name, Text(printable(value)))
+        parts: list[Widget] = [Static(grid)]
+        if self._history:
+            table = Grid.grid(padding=(0, 2, 0, 0))
+            for at, who, what, more in self._history:
+                cells = (moment_text(at), printable(who), printable(what), printable(more))
+                table.add_row(*(Text(cell) for cell in cells))
+            parts += [Static("\nHistory", classes="title"), Static(table)]
+        if self._note:
+            parts.append(Static("\n" + self._note, markup=False))
+        return [VerticalScroll(*parts)]
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+
+def _document_facts(document: Document) -> list[Fact]:
+    out = document.checked_out_by
+    return [
+        ("Name", document.file_name),
+        ("Number", document.id),
+        ("Version", str(document.version or "")),
+        ("Extension", document.extension),
+        ("Class", document.document_class or ""),
+        ("Size", size_text(document.size) if document.size is not None else ""),
+        ("Author", document.author or ""),
+        ("Operator", document.operator or ""),
+        ("Last edit", f"{moment_text(document.edit_date)} {document.last_user or ''}".strip()),
+        (
+            "Checked out",
+            "" if out is None else f"by {out or 'somebody'} since {moment_text(document.checkout_date)}",
+        ),
+        ("Comment", document.comment or ""),
+        ("Workspace", document.workspace_name or ""),
+    ]
+
+
+def _sent_facts(document: SentDocument) -> list[Fact]:
+    permitted = document.downloads_permitted
+    return [
+        ("Name", document.name),
+        ("Link", document.url or ""),
+        (
+            "External",
+            "On" if document.published else f"Off ({document.reason})" if document.reason else "Off",
+        ),
+        ("Downloads", str(document.downloads) + ("" if permitted is None else f" of {permitted}")),
+        ("Last download", moment_text(document.last_download_at) or "never"),
+        ("Expires", moment_text(document.expires_at) or "never"),
+        ("Password", "yes" if document.has_password else "no"),
+        ("Locked", "yes, by wrong passwords" if document.locked else ""),
+        ("Size", size_text(document.size)),
+        ("SHA-256", document.sha256),
+        ("Sent", moment_text(document.sent_at)),
+        ("Sent from", document.source),
+        ("Folder", document.folder.name),
+        ("In Work", document.work_id),
+    ]
+
+
+def _file_facts(entry: Entry) -> list[Fact]:
+    return [
+        ("Name", entry.name),
+        ("Path", str(entry.path)),
+        ("Size", size_text(entry.size)),
+        ("Modified", moment_text(entry.modified)),
+    ]
+
+
+async def facts_of(session: Session, kind: str, row: Row) -> Facts:
+    """The dialog for a row of a place of that kind. Raises :class:`Problem` where the server does not answer."""
+    if kind == "local":
+        return Facts(_file_facts(row.data), [])
+    if kind in ("sent", "trash"):
+        return Facts(_sent_facts(row.data), [])
+    document = await session.work.document(row.data.id)
+    page = await session.work.history(row.data.id)
+    history = [(a.at, a.user or "", a.name, a.comments or "") for a in page.items]
+    return Facts(_document_facts(document), history)

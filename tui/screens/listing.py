@@ -1,0 +1,188 @@
+"""Rows and columns of the lists: documents of Work, files of this machine, sent documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..widgets.table import Cell, Column, Row
+from ..widgets.tree import Place
+from .progress import duration_text, size_text
+
+if TYPE_CHECKING:
+    from ..clients.files import Entry
+    from ..wire.share import Document as SentDocument
+    from ..wire.work import Container, Document
+
+DOCUMENT_COLUMNS = (
+    Column("Document", 20, flex=1, name=True),
+    Column("Ver", 3, align="right"),
+    Column("Size", 8, align="right"),
+    Column("Checked out", 11),
+    Column("Author", 10, hide_below=74),
+    Column("Edited", 16, hide_below=96),
+    Column("Class", 14, hide_below=112),
+    Column("Number", 12, hide_below=128),
+)
+FILE_COLUMNS = (
+    Column("File", 20, flex=1, name=True),
+    Column("Size", 8, align="right"),
+    Column("Modified", 16),
+)
+SENT_COLUMNS = (
+    Column("Document", 16, flex=1, name=True),
+    Column("External", 12),
+    Column("Downloads", 9, align="right"),
+    Column("Expires", 10),
+    Column("Left", 8, hide_below=78, align="right"),
+    Column("Password", 8, hide_below=84),
+    Column("Last download", 16, hide_below=104),
+    Column("Sent", 16, hide_below=122),
+    Column("Sent from", 16, hide_below=140),
+)
+TRASH_COLUMNS = (
+    Column("Document", 16, flex=1, name=True),
+    Column("Deleted", 16),
+    Column("Sent", 16, hide_below=70),
+    Column("Downloads", 9, align="right", hide_below=84),
+    Column("Size", 8, align="right"),
+)
+
+EMPTY = {
+    "sent": "Nothing has been sent from here yet.\nChoose documents in the tree and press s.",
+    "trash": "The trash is empty.",
+    "local": "There are no files in this folder.",
+    "worklist": "You have used no documents in the last 30 days.\nOpen a workspace, or press l for local files.",
+    "checked_out": "You have checked out no documents.",
+    "workspaces": "Expand Workspaces in the tree to choose one.\nWhere there is none, press l and send local files.",
+    "favorites": "Your shortcuts are below My Favorites in the tree.\n"
+    "The first send adds one to your Secure Sent Links folder.",
+    "share": "Your folders in Share are below this node of the tree.\nThe first send makes one.",
+}
+
+
+def moment_text(moment: datetime | None, *, day: bool = False) -> str:
+    """``2026-11-25 13:05`` in the user's time zone, or only its day."""
+    if moment is None:
+        return ""
+    return f"{moment.astimezone():%Y-%m-%d}" if day else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def document_row(document: Document) -> Row:
+    """A version of a document; its key is the document's, whichever version it is."""
+    who = document.checked_out_by
+    cells: tuple[Cell, ...] = (
+        document.file_name,
+        str(document.version or ""),
+        size_text(document.size) if document.size is not None else "",
+        ("" if who is None else "⊘ " + (who or "somebody"), "warn"),
+        document.author or "",
+        moment_text(document.edit_date),
+        document.document_class or "",
+        document.id,
+    )
+    return Row(document.id.rpartition(".")[0], cells, data=document)
+
+
+def container_row(container: Container) -> Row:
+    return Row(container.id, (("▸ " + container.name, "accent"),), data=container, selectable=False)
+
+
+def entry_row(entry: Entry) -> Row:
+    """A file or folder of this machine."""
+    if entry.is_folder:
+        return Row(
+            str(entry.path),
+            (("▸ " + entry.name, "accent"), "", moment_text(entry.modified)),
+            data=entry,
+            selectable=False,
+        )
+    cells: tuple[Cell, ...] = (entry.name, size_text(entry.size), moment_text(entry.modified))
+    tone = "" if entry.usable else "dim"
+    return Row(str(entry.path), cells, data=entry, tone=tone, selectable=entry.usable)
+
+
+def _external(document: SentDocument) -> Cell:
+    if document.locked:
+        return ("● On locked" if document.published else "○ Off locked", "warn")
+    if document.published:
+        return ("● On", "good")
+    return (f"○ Off {document.reason or ''}".rstrip(), "dim")
+
+
+def _left(document: SentDocument, now: datetime) -> str:
+    if document.expires_at is None or not document.published:
+        return ""
+    seconds = (document.expires_at - now).total_seconds()
+    if seconds >= 2 * 86400:
+        return f"{int(seconds // 86400)} days"
+    return (
+        duration_text(max(seconds, 0)).rsplit(" ", 2)[0] if seconds >= 60 else duration_text(max(seconds, 0))
+    )
+
+
+def sent_row(document: SentDocument, now: datetime) -> Row:
+    """A document of a Secure Sent Links folder."""
+    permitted = document.downloads_permitted
+    downloads = f"{document.downloads}" if permitted is None else f"{document.downloads} of {permitted}"
+    cells: tuple[Cell, ...] = (
+        document.name,
+        _external(document),
+        downloads,
+        moment_text(document.expires_at, day=True) or "never",
+        _left(document, now),
+        "yes" if document.has_password else "no",
+        moment_text(document.last_download_at),
+        moment_text(document.sent_at),
+        document.source,
+    )
+    return Row(document.id, cells, data=document)
+
+
+def trash_row(document: SentDocument) -> Row:
+    cells: tuple[Cell, ...] = (
+        document.name,
+        moment_text(document.deleted_at),
+        moment_text(document.sent_at),
+        str(document.downloads),
+        size_text(document.size),
+    )
+    return Row(document.id, cells, data=document)
+
+
+def place_of(item: Any) -> Place | None:
+    """The place that a row opens: a folder of Work or of this machine; ``None`` for a document."""
+    from ..clients.files import Entry
+    from ..wire.work import Container
+
+    if isinstance(item, Entry):
+        return Place("local", item.name, str(item.path)) if item.is_folder else None
+    if isinstance(item, Container):
+        return Place("workspace" if item.is_workspace else "folder", item.name, item.id)
+    return None
+
+
+def local_place(place: Place) -> Place:
+    """The folder of this machine that a node of the tree means: the present one where it names none."""
+    path = Path(place.id) if place.id else Path.cwd()
+    return Place("local", str(path), str(path))
+
+
+def columns_for(kind: str) -> tuple[Column, ...]:
+    return {"local": FILE_COLUMNS, "sent": SENT_COLUMNS, "trash": TRASH_COLUMNS}.get(kind, DOCUMENT_COLUMNS)
+
+
+def row_of(kind: str, item: Any, now: datetime) -> Row | None:
+    """The row of an item of a place of that kind at the moment ``now``; ``None`` for what no list shows."""
+    from ..wire.work import Container, Document
+
+    if kind == "local":
+        return entry_row(item)
+    if kind == "sent":
+        return sent_row(item, now)
+    if kind == "trash":
+        return trash_row(item)
+    if isinstance(item, Container):
+        return container_row(item)
+    return document_row(item) if isinstance(item, Document) else None

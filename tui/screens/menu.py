@@ -1,0 +1,57 @@
+"""The context menu: what can be done with a row, here and now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from ..commands import Command, command_of
+from .base import Dialog
+
+
+def offered(screen: Screen[Any], menu_only: bool = False) -> list[tuple[Command, DOMNode, str]]:
+    """The commands that can be had on a screen now: each with the node whose action it is, and its key."""
+    result: list[tuple[Command, DOMNode, str]] = []
+    seen: set[str] = set()
+    for active in screen.active_bindings.values():
+        command = command_of(active.binding)
+        if command is None or not active.enabled or command.id in seen or (menu_only and not command.menu):
+            continue
+        seen.add(command.id)
+        result.append((command, active.node, screen.app.get_key_display(active.binding)))
+    return result
+
+
+class Menu(Dialog[str]):
+    """Answers the id of the command that was chosen."""
+
+    DEFAULT_CSS = """
+    Menu > .box { width: auto; min-width: 34; max-width: 60; height: auto; }
+    Menu OptionList { height: auto; max-height: 16; width: 100%; border: none; background: $surface; padding: 0; }
+    Menu KeyBar { display: none; }
+    """
+
+    def __init__(self, heading: str, commands: list[tuple[Command, DOMNode, str]]) -> None:
+        super().__init__()
+        self.heading = heading
+        self._commands = commands
+
+    def body(self) -> list[Widget]:
+        width = max((len(key) for _, _, key in self._commands), default=1)
+        return [
+            OptionList(
+                *(Option(f"{key.rjust(width)}  {c.title}", id=c.id) for c, _, key in self._commands),
+                markup=False,
+            )
+        ]
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)

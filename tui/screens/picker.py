@@ -1,0 +1,179 @@
+"""What is done with documents that are not sent yet: choosing the version, and sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..rules.versions import Question as VersionsOf
+from ..rules.versions import Version, checked_out, questions
+from . import listing
+from .draft import DraftScreen, LinksScreen
+from .errands import errand
+from .part import MainPart
+from .question import Question
+from .send import SendDialog, Sent
+from .versions import VersionQuestion
+
+if TYPE_CHECKING:
+    from ..sending.job import SendJob
+    from ..sending.plan import Plan, Source
+    from ..sending.settings import SendSettings
+    from ..widgets.table import Row
+    from ..wire.share import Document as SentDocument
+    from ..wire.work import Document
+
+
+class PickerCommands(MainPart):
+    """A part of the first screen."""
+
+    def can_pick(self, action: str) -> bool:
+        """Whether a command for documents can be had for what is selected."""
+        rows = self.table.chosen
+        if action == "versions":
+            return len(rows) == 1 and not _is_file(rows[0])
+        return bool(rows)
+
+    # ------------------------------------------------------------ versions
+
+    @errand(exclusive=True, group="choose")
+    async def action_versions(self) -> None:
+        """Chooses another version of one document: the row then stands for that one."""
+        rows = self.table.chosen
+        if len(rows) != 1 or _is_file(rows[0]):
+            return
+        row = rows[0]
+        found = await self.session.work.versions(row.data.id)
+        if len(found) < 2:
+            self.say(f"{row.data.file_name} has one version only.")
+            return
+        by_id = {document.id: document for document in found}
+        question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
+        chosen = await self.app.push_screen_wait(VersionQuestion([question], latest=False))
+        if chosen:
+            index = next((i for i, r in enumerate(self.table.rows) if r.key == row.key), None)
+            if index is not None:
+                self.table.update_row(index, replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
+                self.say(f"Version {chosen[0].version} is chosen.")
+
+    # ------------------------------------------------------------ sending
+
+    @errand(exclusive=True, group="choose")
+    async def action_send(self) -> None:
+        """Asks about versions and check-outs, then opens the send dialog."""
+        rows = self.table.chosen
+        if not rows:
+            self.say("Choose a document first.", "warn")
+            return
+        self.say("")
+        sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
+        if not sources:
+            return
+        from ..sending.plan import Plan
+
+        policy = await self.session.policy()
+        sent = await self.app.push_screen_wait(
+            SendDialog(Plan(sources), policy, self.session.now, self._job, self._show_links)
+        )
+        await self._sent(sent)
+
+    async def _files(self, rows: list[Row]) -> list[Source]:
+        from ..sending.plan import FileSource
+
+        return [FileSource.of(row.data.path) for row in rows]
+
+    async def _versions_to_send(self, rows: list[Row]) -> list[Source]:
+        """The documents to send, once their versions are settled; none where the user went back."""
+        from ..sending.plan import WorkSource
+
+        documents: list[Document] = [row.data for row in rows]
+        chosen = await self._settle_versions(documents)
+        if chosen is None or not await self._tell_check_outs(chosen):
+            return []
+        return [WorkSource(self.session.work, document) for document in chosen]
+
+    async def _settle_versions(self, documents: list[Document]) -> list[Document] | None:
+        """The versions to send, each asked about where a later one exists; ``None`` where the user went back."""
+        from ..sending.several import several
+
+        found = await several([self.session.work.versions(d.id) for d in documents])
+        asked = questions(
+            (_version(d), map(_version, versions)) for d, versions in zip(documents, found, strict=True)
+        )
+        chosen: dict[str, str] = {}
+        if asked:
+            answer = await self.app.push_screen_wait(VersionQuestion(asked))
+            if answer is None:
+                return None
+            chosen = {q.selected.id: version.id for q, version in zip(asked, answer, strict=True)}
+        by_id = {version.id: version for versions in found for version in versions}
+        return [by_id.get(chosen.get(d.id, d.id), d) for d in documents]
+
+    async def _tell_check_outs(self, documents: list[Document]) -> bool:
+        """Tells which versions are checked out, and by whom; whether the user goes on."""
+        out = checked_out(map(_version, documents))
+        if not out:
+            return True
+        lines = [
+            f"{v.name}: by {v.checked_out_by}"
+            + (f" since {listing.moment_text(v.checked_out_at)}" if v.checked_out_at else "")
+            for v in out
+        ]
+        one = len(out) == 1
+        question = Question(
+            "This document is checked out and may be changing."
+            if one
+            else f"{len(out)} of the documents are checked out and may be changing.",
+            "\n".join(lines),
+            yes="Send it all the same" if one else "Send them all the same",
+            no="Back",
+            yes_first=True,
+        )
+        goes_on = await self.app.push_screen_wait(question)
+        return bool(goes_on)
+
+    def _job(self, plan: Plan, settings: SendSettings, on_change: Callable[[int | None], None]) -> SendJob:
+        from ..sending.job import SendJob
+
+        return SendJob(self.session.share, self.session.work, plan, settings, on_change)
+
+    def _show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
+        """Called by the send dialog when documents were sent: the draft, or the list of links."""
+        screen: Any = DraftScreen if draft else LinksScreen
+        self.app.push_screen(screen(self.session, documents), lambda _: dialog.links_shown())
+
+    async def _sent(self, sent: Sent | None) -> None:
+        if sent is None:
+            return
+        self.table.clear_selection()
+        count = len(sent.documents)
+        if sent.withdraw:
+            for document in sent.documents:
+                await self.session.share.unpublish(document.id)
+            self.say(f"{count} published before the cancel, unpublished again.", "warn")
+        elif count:
+            noun = "document" if count == 1 else "documents"
+            self.say(f"{count} {noun} sent. They are in {printable_folder(sent)}.", "good")
+        self.refill("favorites", "share")
+
+
+def printable_folder(sent: Sent) -> str:
+    """The name of the folder that the documents went to."""
+    return sent.documents[0].folder.name
+
+
+def _is_file(row: Row) -> bool:
+    """Whether the row is a file of this machine, and not a document of Work."""
+    return hasattr(row.data, "path")
+
+
+def _version(document: Document) -> Version:
+    return Version(
+        document.id,
+        document.document_number or 0,
+        document.version or 1,
+        document.file_name,
+        "somebody" if document.checked_out_by == "" else document.checked_out_by,
+        document.checkout_date,
+    )

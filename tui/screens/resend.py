@@ -1,0 +1,203 @@
+"""Sending again from the folder: new settings for documents that were uploaded before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Checkbox, Input, Label, Static
+
+from ..commands import bindings
+from ..rules import options
+from ..rules.errors import InvalidValue, Problem
+from ..rules.policy import Policy, check_downloads, check_expiry, check_password
+from ..rules.text import printable
+from .base import Dialog, Say
+from .errands import errand
+from .listing import moment_text
+from .options import PASSWORD_NOTE, Field
+from .question import Question
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from ..wire.share import Document
+
+_NAMES = ("password", "expires", "downloads")
+
+
+class ResendDialog(Dialog[list[Any] | None]):
+    """Each setting is kept where nothing is typed, changed where something is, removed where that is ticked.
+
+    Answers the documents as they are afterwards; ``None`` where nothing was done.
+    """
+
+    BINDINGS = bindings("resend")
+    heading = "Secure Sent Links · send again"
+    DEFAULT_CSS = """
+    ResendDialog .line { height: 1; }
+    ResendDialog Label { width: 20; }
+    ResendDialog Field { width: 24; margin-right: 1; }
+    ResendDialog Checkbox { width: 12; margin-right: 1; border: none; padding: 0; height: 1; }
+    ResendDialog #new_address { width: auto; margin-top: 1; }
+    ResendDialog Static { height: auto; }
+    ResendDialog #said { margin: 1 0; }
+    ResendDialog .buttons { height: 1; }
+    ResendDialog Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, documents: Sequence[Document], policy: Policy) -> None:
+        super().__init__()
+        self.session = session
+        self.documents = list(documents)
+        self._policy = policy
+
+    def body(self) -> list[Widget]:
+        count = len(self.documents)
+        what = printable(self.documents[0].name) if count == 1 else f"{count} documents"
+        return [
+            Static(
+                f"{what}: nothing is uploaded again, the address stays, the counter starts at zero.",
+                markup=False,
+            ),
+            self._line("password", "Password", self._kept_password(), masked=True),
+            self._line("expires", "Expiration date", self._kept_expiry()),
+            self._line("downloads", "Downloads permitted", self._kept_downloads()),
+            Checkbox("a new address", id="new_address", compact=True),
+            Say(PASSWORD_NOTE, tone="dim"),
+            Say(id="said"),
+            Horizontal(
+                Button("Send again", id="send_again", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    def _line(self, name: str, label: str, kept: str, masked: bool = False) -> Horizontal:
+        return Horizontal(
+            Label(label),
+            Field(id=name, compact=True, password=masked, placeholder=kept, max_length=1024),
+            Checkbox("remove", id=f"no_{name}", compact=True),
+            Say(id=f"{name}-say", tone="dim"),
+            classes="line",
+        )
+
+    def _kept(self, values: set[str]) -> str:
+        return f"keep: {values.pop()}" if len(values) == 1 else "keep each its own"
+
+    def _kept_password(self) -> str:
+        return self._kept({"yes" if d.has_password else "none" for d in self.documents})
+
+    def _kept_expiry(self) -> str:
+        return self._kept({moment_text(d.expires_at) or "none" for d in self.documents})
+
+    def _kept_downloads(self) -> str:
+        return self._kept({str(d.downloads_permitted or "none") for d in self.documents})
+
+    def on_mount(self) -> None:
+        self.query_one("#password", Field).focus()
+        self._check()
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#said", Say).say(text, tone)
+
+    # ------------------------------------------------------------ values
+
+    def _value(self, name: str) -> Any:
+        """What is typed in a field, understood. Raises :class:`InvalidValue`."""
+        text = self.query_one(f"#{name}", Field).value
+        now = self.session.now()
+        if name == "password":
+            options.check_password(text)
+            breach = check_password(self._policy, text)
+            value: Any = text
+        elif name == "expires":
+            value = options.parse_expiry(text, now)
+            breach = check_expiry(self._policy, value, now)
+        else:
+            value = options.parse_downloads(text)
+            breach = check_downloads(self._policy, value)
+        if breach:
+            raise breach
+        return value
+
+    def _removed(self, name: str) -> bool:
+        return self.query_one(f"#no_{name}", Checkbox).value
+
+    def _changes(self) -> dict[str, Any]:
+        """The fields of the request. Raises :class:`InvalidValue`."""
+        keys = {"password": "password", "expires": "expires_at", "downloads": "downloads_permitted"}
+        changes: dict[str, Any] = {}
+        for name in _NAMES:
+            if self._removed(name):
+                changes[keys[name]] = None
+            elif self.query_one(f"#{name}", Field).value.strip():
+                changes[keys[name]] = self._value(name)
+        return changes
+
+    @on(Input.Changed)
+    @on(Checkbox.Changed)
+    def _check(self) -> None:
+        for name in _NAMES:
+            field, say = self.query_one(f"#{name}", Field), self.query_one(f"#{name}-say", Say)
+            field.disabled = self._removed(name)
+            if self._removed(name):
+                say.say("none from now on")
+            elif not field.value.strip():
+                say.say("kept", "dim")
+            else:
+                try:
+                    value = self._value(name)
+                except InvalidValue as error:
+                    say.say(error.message, "bad")
+                else:
+                    say.say(
+                        f"until {value.astimezone():%a %Y-%m-%d %H:%M %Z}" if name == "expires" else "changed"
+                    )
+
+    # ------------------------------------------------------------ acts
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action("resend_now" if event.button.id == "send_again" else "close")
+
+    def action_reveal(self) -> None:
+        field = self.query_one("#password", Field)
+        field.password = not field.password
+
+    def action_generate(self) -> None:
+        field = self.query_one("#password", Field)
+        field.value = options.generate_password(max(20, self._policy.password_min_length or 0))
+        field.password = False
+
+    @errand(exclusive=True, group="resend")
+    async def action_resend_now(self) -> None:
+        from ..sending.settings import zone_offset
+        from ..wire.share import Resend
+
+        changes = self._changes()
+        new_address = self.query_one("#new_address", Checkbox).value
+        request = Resend(**changes, new_address=new_address, zone_offset=zone_offset())
+        done: list[Document] = []
+        failed: list[str] = []
+        for document in self.documents:
+            try:
+                done.append(await self.session.share.resend(document.id, request))
+            except Problem as problem:
+                failed.append(f"{printable(document.name)}: {problem.message}")
+        if failed:
+            sent = {d.id for d in done}
+            self.documents = [d for d in self.documents if d.id not in sent]
+            self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
+        else:
+            self.dismiss(done)
+
+    @errand(exclusive=True, group="close")
+    async def action_close(self) -> None:
+        typed = any(f.value for f in self.query(Field)) or any(c.value for c in self.query(Checkbox))
+        if not typed or await self.app.push_screen_wait(
+            Question("Close without sending?", "What you typed here would be lost.", yes="Close")
+        ):
+            self.dismiss(None)

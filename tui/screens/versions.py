@@ -1,0 +1,104 @@
+"""The version question: which version of each document is sent, where a later one exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from ..commands import bindings
+from ..rules.versions import Question, Version
+from ..widgets.table import Column, Row, Table
+from .base import Dialog
+
+_COLUMNS = (
+    Column("Document", 16, flex=1, name=True),
+    Column("Selected", 8, align="right"),
+    Column("Send version", 24),
+    Column("Checked out", 11, hide_below=66),
+)
+
+
+class VersionQuestion(Dialog[list[Version] | None]):
+    """Answers the chosen version of each question, in their order; ``None`` for Cancel."""
+
+    BINDINGS = bindings("versions")
+    heading = "Later versions exist"
+    DEFAULT_CSS = """
+    VersionQuestion Table { height: auto; max-height: 14; min-height: 4; }
+    VersionQuestion Static { height: auto; margin-bottom: 1; }
+    VersionQuestion Horizontal { height: 1; margin: 1 0; }
+    VersionQuestion Button { margin-right: 2; }
+    """
+
+    def __init__(self, questions: Sequence[Question], *, latest: bool = True) -> None:
+        super().__init__()
+        self._questions = list(questions)
+        self._chosen = [q.latest if latest else q.selected for q in questions]
+
+    def body(self) -> list[Widget]:
+        few = len(self._questions) == 1
+        return [
+            Static(
+                (
+                    "A later version of this document exists. "
+                    if few
+                    else "Later versions of these documents exist. "
+                )
+                + "Space chooses which version is sent.",
+                markup=False,
+            ),
+            Table(_COLUMNS, markers=False, id="versions"),
+            Horizontal(
+                Button("OK", id="ok", compact=True, variant="primary"),
+                Button("Next version", id="next", compact=True),
+                Button("Cancel", id="cancel", compact=True),
+            ),
+        ]
+
+    def on_mount(self) -> None:
+        table = self.query_one(Table)
+        table.styles.height = len(self._questions) + 2
+        table.show([self._row(i) for i in range(len(self._questions))])
+        table.focus()
+
+    def _row(self, index: int) -> Row:
+        question, chosen = self._questions[index], self._chosen[index]
+        facts = f"‹ {chosen.version} ›"
+        if chosen is question.latest:
+            facts += " latest"
+        elif chosen.version == question.selected.version:
+            facts += " selected"
+        cells = (question.selected.name, str(question.selected.version), facts, chosen.checked_out_by or "")
+        return Row(str(index), cells, data=index)
+
+    def action_next_version(self) -> None:
+        table = self.query_one(Table)
+        if table.current is None:
+            return
+        index: int = table.current.data
+        versions = self._questions[index].versions
+        place = versions.index(self._chosen[index])
+        self._chosen[index] = versions[(place + 1) % len(versions)]
+        table.update_row(index, self._row(index))
+
+    def action_accept(self) -> None:
+        self.dismiss(self._chosen)
+
+    def on_table_opened(self) -> None:
+        self.action_accept()
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "ok":
+            self.action_accept()
+        elif event.button.id == "next":
+            self.action_next_version()
+        else:
+            self.dismiss(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "accept":
+            return self.focused is None or isinstance(self.focused, Table)
+        return True

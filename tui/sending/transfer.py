@@ -1,0 +1,163 @@
+"""One row of a send: its upload, its publishing, and the note in Work's history."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import uuid4
+
+from ..clients import uploads
+from ..clients.share import ShareClient
+from ..clients.uploads import Pace, Patience
+from ..rules.errors import Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from ..rules.text import printable
+from ..wire.share import Document, Publish, Send
+from ..wire.share import Source as SourceLabel
+from .rows import JobRow
+
+T = TypeVar("T")
+
+
+class SendGone(Exception):
+    """The server no longer knows the send, which must be opened anew."""
+
+
+@dataclass(slots=True)
+class Transfer:
+    """How far one row has come, kept over retries.
+
+    ``upload_id`` may be half sent; ``sha256`` is set once all of it is there, together with the idempotency ``key``
+    that this content is published under.
+    """
+
+    row: JobRow
+    upload_id: str | None = None
+    sha256: str | None = None
+    key: str = ""
+    #: The most bytes that were acknowledged, so that what is sent again is not counted twice.
+    highest: int = 0
+    #: Publishing was asked for, and the answer is not known.
+    publishing: bool = False
+
+    async def upload(
+        self,
+        share: ShareClient,
+        send: Send,
+        pace: Pace,
+        patience: Patience,
+        on_moved: Callable[[int], None],
+    ) -> None:
+        """Sends what is not there yet. Raises :class:`Problem`, :class:`SendGone`.
+
+        ``on_moved`` is called with the bytes that came to be acknowledged.
+        """
+        if self.sha256 is not None:
+            return
+        row = self.row
+        await row.source.check()
+        row.size = row.source.size
+
+        def acknowledged(received: int) -> None:
+            row.acknowledged = received
+            moved, self.highest = max(0, received - self.highest), max(received, self.highest)
+            on_moved(moved)
+
+        def created(upload_id: str) -> None:
+            self.upload_id = upload_id
+
+        resumed = self.upload_id
+        self.highest = row.acknowledged if resumed else 0
+        try:
+            done = await uploads.upload(
+                share.http,
+                send.id,
+                row.link_name,
+                row.size,
+                row.source.read,
+                acknowledged,
+                upload_id=resumed,
+                on_created=created,
+                pace=pace,
+                patience=patience,
+            )
+        except NotFound as problem:
+            self._forget()
+            if problem.code.startswith("send."):
+                raise SendGone from problem
+            raise
+        except (Unreachable, Throttled):
+            raise
+        except Problem:
+            self._forget()
+            raise
+        known = row.source.sha256
+        if known is not None and known != done.sha256:
+            await self.discard(share)
+            raise Failed(
+                "document.changed",
+                f"The content of {printable(row.source.name)} is not what it is listed with; "
+                "reload the list and send it again.",
+            )
+        self.upload_id, self.sha256, self.key = done.upload_id, done.sha256, uuid4().hex
+
+    async def publish(self, share: ShareClient, send: Send, patience: Patience) -> Document:
+        """Publishes the upload, once. Raises :class:`Problem`, :class:`SendGone`.
+
+        After a problem that does not pass, the next try uploads anew.
+        """
+        assert self.upload_id is not None
+        assert self.sha256 is not None
+        request = Publish(
+            upload=self.upload_id,
+            name=self.row.link_name,
+            sha256=self.sha256,
+            source=SourceLabel(label=self.row.source.label),
+        )
+        self.publishing = True
+        try:
+            document = await patiently(
+                lambda: share.publish(send.id, request, self.key, self.row.size), patience
+            )
+        except NotFound as problem:
+            await self.discard(share)
+            if problem.code.startswith("send."):
+                raise SendGone from problem
+            raise
+        except (Unreachable, Throttled, NotSignedIn):
+            raise
+        except Problem as problem:
+            if problem.code not in ("server.error", "disk_full", "answer.not_understood"):
+                await self.discard(share)
+            raise
+        finally:
+            self.publishing = False
+        self._forget()
+        return document
+
+    async def discard(self, share: ShareClient) -> None:
+        """Removes the upload from the server, so that nothing half sent stays there."""
+        upload_id = self.upload_id
+        self._forget()
+        if upload_id is not None:
+            await uploads.terminate(share.http, upload_id)
+
+    def _forget(self) -> None:
+        self.upload_id = self.sha256 = None
+        self.key = ""
+        self.highest = 0
+
+
+async def patiently(ask: Callable[[], Awaitable[T]], patience: Patience) -> T:
+    """Asks again where the server was busy or could not be reached for a moment. For what can be asked twice."""
+    attempt = 0
+    while True:
+        try:
+            return await ask()
+        except (Unreachable, Throttled) as problem:
+            attempt += 2 if problem.code == "server.silent" else 1
+            wait = problem.retry_after if isinstance(problem, Throttled) else patience.pause(attempt - 1)
+            if attempt >= patience.tries or wait > patience.longest:
+                raise
+        await asyncio.sleep(wait)

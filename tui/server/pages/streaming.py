@@ -1,0 +1,137 @@
+"""A file on its way to a recipient."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from ..context import Context
+from . import grants
+from .grants import Grant
+
+log = logging.getLogger("sentlinks")
+
+#: So often, in seconds, it is looked whether the document may still go out.
+CHECK_SECONDS = 1.0
+#: A reader that takes nothing for so long is let go; it can come again while the grant lives.
+STALL_SECONDS = 600.0
+# What is handed over at once: the least for a slow reader, so that little is on its way when the document is
+# withdrawn, and more and more for a fast one.
+_LEAST = 64 * 1024
+_FAST_SECONDS = 0.05
+
+
+class Ended(Exception):
+    """The reader has gone, or the document may no longer go out."""
+
+
+class FileAnswer(Response):
+    """``length`` bytes of a grant's file from ``start`` on, which are set aside for it already.
+
+    ``otherwise`` is answered where the bytes cannot be read.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        grant: Grant,
+        start: int,
+        length: int,
+        *,
+        status: int,
+        headers: Mapping[str, str],
+        otherwise: Response,
+    ) -> None:
+        super().__init__(status_code=status, headers={**headers, "Content-Length": str(length)})
+        self._context = context
+        self._grant = grant
+        self._start = start
+        self._length = length
+        self._otherwise = otherwise
+        self._sent = 0
+        self._step = _LEAST
+        self._checked = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(_disconnected(receive))
+        pieces = self._context.blobs.read(self._grant.blob, self._start, self._length)
+        try:
+            first = await anext(pieces) if self._length else b""
+        except (OSError, EOFError) as error:
+            self._log(error)
+            await self._otherwise(scope, receive, send)
+        else:
+            with suppress(Ended):
+                await self._give(first, pieces, send, gone)
+        finally:
+            gone.cancel()
+            close = getattr(pieces, "aclose", None)
+            if close is not None:
+                await close()
+            await grants.settle(self._context, self._grant, self._length, self._sent)
+
+    def _log(self, error: Exception) -> None:
+        log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)
+
+    async def _give(
+        self, first: bytes, pieces: AsyncIterator[bytes], send: Send, gone: asyncio.Future[None]
+    ) -> None:
+        self._checked = asyncio.get_running_loop().time()
+        start: Message = {
+            "type": "http.response.start",
+            "status": self.status_code,
+            "headers": self.raw_headers,
+        }
+        await self._hand_over(start, send, gone)
+        piece: bytes | None = first
+        while piece is not None:
+            for part in self._parts(piece):
+                more = self._sent + len(part) < self._length
+                body: Message = {"type": "http.response.body", "body": part, "more_body": more}
+                await self._hand_over(body, send, gone)
+                self._sent += len(part)
+            try:
+                piece = await anext(pieces, None)
+            except (OSError, EOFError) as error:
+                self._log(error)
+                raise Ended from None
+
+    def _parts(self, piece: bytes) -> Iterator[bytes]:
+        place = 0
+        while True:
+            part = piece[place : place + self._step]
+            place += len(part)
+            yield part
+            if place >= len(piece):
+                return
+
+    async def _hand_over(self, message: Message, send: Send, gone: asyncio.Future[None]) -> None:
+        time = asyncio.get_running_loop().time
+        begun = time()
+        sending = asyncio.ensure_future(send(message))
+        try:
+            while not sending.done():
+                await asyncio.wait(
+                    {sending, gone}, timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                if gone.done() or time() - begun > STALL_SECONDS:
+                    raise Ended
+                if time() - self._checked >= CHECK_SECONDS:
+                    if not await grants.under_way(self._context, self._grant):
+                        raise Ended
+                    self._checked = time()
+            await sending
+        finally:
+            sending.cancel()
+        fast = time() - begun < _FAST_SECONDS
+        self._step = self._step * 2 if fast else max(_LEAST, self._step // 4)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

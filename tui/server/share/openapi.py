@@ -1,0 +1,56 @@
+"""The description of Share at ``/share/v1/openapi.json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from ...wire.problem import MEDIA_TYPE, ProblemBody
+from .answers import problems
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+_FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
+
+
+def describe(app: FastAPI) -> None:
+    """Lets ``app`` describe its errors as they are: problem bodies, not the framework's."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title, version=app.version, description=_ABOUT, routes=app.routes
+            )
+            _mend(schema)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _mend(schema: dict[str, Any]) -> None:
+    schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FRAMEWORKS_OWN:
+        schemas.pop(name, None)
+    schemas[ProblemBody.__name__] = ProblemBody.model_json_schema()
+    refused = {str(status): answer for status, answer in problems(400, 413, 422).items()}
+    failed = {**problems(500)[500], "description": "The server failed; 507 where its disk is full."}
+    for path in schema["paths"].values():
+        for method, operation in path.items():
+            if method not in _METHODS:
+                continue
+            answers = operation["responses"]
+            if MEDIA_TYPE not in answers.get("422", {"content": {MEDIA_TYPE: None}})["content"]:
+                answers["422"] = refused["422"]
+            if "requestBody" in operation:
+                answers.setdefault("400", refused["400"])
+                answers.setdefault("413", refused["413"])
+            answers["5XX"] = failed
+
+
+_ABOUT = """\
+Share publishes links to documents. Every request but the sign-in carries an access token; every error is
+`application/problem+json` with a stable `code`. Times are RFC 3339 in UTC, sizes are bytes. Uploads follow
+tus 1.0.0: core, creation, creation-with-upload, expiration, checksum (sha256, sha1), termination.
+"""

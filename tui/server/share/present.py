@@ -1,0 +1,73 @@
+"""Rows as the messages of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from ...rules.state import State
+from ...wire.share import Document, Folder, Ref, Send
+from ..context import Context
+from ..work.ids import container_id, document_id
+from . import links
+
+
+def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
+    """A row of ``caller.documents_query`` as its owner sees it, or a member, who sees no address.
+
+    A document whose expiry has just come is shown unpublished, whether or not that was written yet.
+    """
+    now = context.clock()
+    overdue = row.state == State.PUBLISHED and row.expires_at is not None and row.expires_at <= now
+    published = row.state == State.PUBLISHED and not overdue
+    return Document(
+        id=row.id,
+        work_id=document_id(row.number, 1),
+        name=row.name,
+        folder=Ref(id=row.folder_id, name=row.folder_name),
+        url=links.url(context, row.id, row.address_sealed) if owner and row.address_sealed else None,
+        size=row.size,
+        sha256=row.sha256,
+        published=published,
+        reason="expired" if overdue else row.reason,
+        has_password=row.password_hash is not None,
+        locked=links.locked(row, now),
+        expires_at=row.expires_at,
+        downloads_permitted=row.downloads_permitted,
+        downloads=row.downloads,
+        last_download_at=row.last_download_at,
+        sent_at=row.sent_at,
+        source=row.source,
+        deleted_at=row.deleted_at,
+    )
+
+
+def folder(
+    row: Row[Any], *, owner: bool, current: bool, documents: int = 0, published: int = 0
+) -> Folder:
+    """A row of ``folders`` with its owner's name as ``owner``."""
+    return Folder(
+        id=row.id,
+        name=row.name,
+        work_id=container_id(row.container),
+        owner=row.owner,
+        role="owner" if owner else "member",
+        current=current,
+        created_at=row.created_at,
+        documents=documents,
+        published=published,
+    )
+
+
+def send(values: Mapping[str, Any], folder_name: str) -> Send:
+    """The values of a row of ``sends``; neither the password nor its hash is told."""
+    return Send(
+        id=values["id"],
+        folder=Ref(id=values["folder_id"], name=folder_name),
+        has_password=values["password_hash"] is not None,
+        expires_at=values["expires_at"],
+        downloads_permitted=values["downloads_permitted"],
+        created_at=values["created_at"],
+    )

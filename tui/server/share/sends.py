@@ -1,0 +1,81 @@
+"""Sends: opened with their settings first; uploads and publishing name them by their id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules import options
+from ...rules.errors import NotFound
+from ...wire.share import OpenSend, Send
+from ..database.tables import folders, sends
+from ..keys import new_id
+from . import policy, present
+from .caller import Caller, folder_of, well_formed
+from .idempotency import Key, first_answer, once
+
+
+def _settings(body: OpenSend, rules: policy.Policy, now: datetime) -> dict[str, Any]:
+    """Expiry and limit of a send: what is left out takes the policy's default, and all is held against it.
+
+    Raises :class:`InvalidValue`, the password's faults first.
+    """
+    given = body.model_fields_set
+    policy.check_password(rules, body.password)
+    expires_at = policy.moment_of(body.expires_at) if body.expires_at else None
+    if "expires_at" not in given and rules.expires_default:
+        expires_at = now + options.parse_span(rules.expires_default)
+    permitted = body.downloads_permitted
+    if "downloads_permitted" not in given:
+        permitted = rules.downloads_default
+    policy.check_expiry(rules, expires_at, now, policy.zone_of(body.zone_offset))
+    policy.check_downloads(rules, permitted)
+    return {"expires_at": expires_at, "downloads_permitted": permitted}
+
+
+async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
+    """Opens a send to one of the caller's folders; the password is hashed once, here, and kept no other way.
+
+    Raises :class:`InvalidValue`, :class:`PolicyBreach`, :class:`NotFound`, :class:`NotAllowed`.
+    """
+    if (answer := await first_answer(by, key, Send)) is not None:
+        return answer
+    context = by.context
+    async with context.database.read() as connection:
+        await folder_of(by, connection, body.folder, change=True)
+        _settings(body, await policy.load(connection), context.clock())
+    password_hash = None if body.password is None else await context.passwords.hash(body.password)
+
+    async def work(connection: AsyncConnection) -> Send:
+        folder = await folder_of(by, connection, body.folder, change=True)
+        now = context.clock()
+        values = {
+            "id": new_id(),
+            "user_id": by.id,
+            "folder_id": folder.id,
+            "password_hash": password_hash,
+            "created_at": now,
+            **_settings(body, await policy.load(connection), now),
+        }
+        await connection.execute(insert(sends).values(**values))
+        return present.send(values, folder.name)
+
+    return await once(by, key, Send, work)
+
+
+async def send_of(by: Caller, connection: AsyncConnection, send_id: str) -> Row[Any]:
+    """One of the caller's own sends, with its folder's name and container. Raises :class:`NotFound`."""
+    row = None
+    if well_formed(send_id):
+        query = (
+            select(sends, folders.c.name.label("folder_name"), folders.c.container)
+            .join(folders, folders.c.id == sends.c.folder_id)
+            .where(sends.c.id == send_id, sends.c.user_id == by.id)
+        )
+        row = (await connection.execute(query)).first()
+    if row is None:
+        raise NotFound("send.unknown", "There is no such send.")
+    return row

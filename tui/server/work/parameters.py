@@ -1,0 +1,136 @@
+"""Parameters as clients send them: what cannot be read is passed over, never answered with an error."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from .errors import BadRequest, invalid
+
+#: Entries of a page, where the caller does not say, and at most.
+DEFAULT_LIMIT = 500
+MAX_LIMIT = 9999
+_MAX_TEXT = 1000
+_MAX_OFFSET = 10**12
+
+# A client that appends ``?total=true&offset=0`` to every address does so after another query as well.
+_APPENDED = re.compile(r"\?(?:total|offset|limit)=.*$", re.DOTALL)
+_DIGITS = re.compile(r"\s*(-?[0-9]{1,18})")
+_TRUE = ("true", "1", "yes", "on", "y", "t")
+_FALSE = ("false", "0", "no", "off", "n", "f")
+
+
+class Parameters:
+    """The query of a request, read as far as it goes."""
+
+    def __init__(self, query: QueryParams) -> None:
+        self._query = query
+
+    def text(self, name: str) -> str | None:
+        """The value without blanks around it; ``None`` where it is missing or empty."""
+        found = _APPENDED.sub("", self._query.get(name, "")).strip()
+        if "\x00" in found or len(found) > _MAX_TEXT:
+            raise invalid(name, f"The value of {name} is too long or holds a character that nothing has.")
+        return found or None
+
+    def flag(self, name: str) -> bool | None:
+        word = re.split(r"[^a-z0-9]", (self.text(name) or "").lower(), maxsplit=1)[0]
+        return True if word in _TRUE else False if word in _FALSE else None
+
+    def whole(self, name: str) -> int | None:
+        match = _DIGITS.match(self.text(name) or "")
+        return int(match[1]) if match else None
+
+    def moment(self, name: str) -> datetime | None:
+        """A date (its first moment) or a moment, UTC where it names no zone; ``None`` where it cannot be read."""
+        return moment(self.text(name))
+
+    def present(self, names: frozenset[str]) -> list[str]:
+        """Which of ``names`` have a value."""
+        return sorted(name for name in names if self.text(name) is not None)
+
+    @property
+    def paging(self) -> Paging:
+        limit = self.whole("limit") or 0
+        return Paging(
+            limit=min(limit, MAX_LIMIT) if limit > 0 else DEFAULT_LIMIT,
+            offset=min(max(self.whole("offset") or 0, 0), _MAX_OFFSET),
+            position=read_cursor(self.text("cursor")),
+            by_cursor="cursor" in self._query
+            or (self.text("paging_mode") or "").lower() == "standard_cursor",
+            total=bool(self.flag("total")),
+        )
+
+
+Position = tuple[str, Any, int]
+"""Where a page ends: the list, the sort key and the number of its last entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """What piece of a list is asked for: after ``position`` where there is one, else after ``offset`` entries."""
+
+    limit: int
+    offset: int = 0
+    position: Position | None = None
+    by_cursor: bool = True
+    total: bool = False
+
+    def after(self, tag: str, kind: type) -> tuple[Any, int] | None:
+        """Sort key (a ``kind``) and number that the page of the list ``tag`` begins after.
+
+        Raises :class:`BadRequest` where the cursor is another list's.
+        """
+        if self.position is None:
+            return None
+        if self.position[0] != tag or not isinstance(self.position[1], kind):
+            raise foreign_cursor()
+        return self.position[1], self.position[2]
+
+
+def foreign_cursor() -> BadRequest:
+    return invalid("cursor", "The cursor is none of this list's; begin again without one.")
+
+
+def cursor_of(position: Position) -> str:
+    """A position as the text that clients send back."""
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str | None) -> Position | None:
+    """What :func:`cursor_of` made a text of. Raises :class:`BadRequest` for any other text."""
+    if text is None:
+        return None
+    try:
+        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+        tag, key, number = json.loads(raw)
+        if not isinstance(tag, str) or not (_is_text(key) or _fits(key)) or not _fits(number):
+            raise ValueError(text)
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise foreign_cursor() from None
+    return tag, key, number
+
+
+def _is_text(value: Any) -> bool:
+    # A lone surrogate cannot be encoded: the exception is a ValueError.
+    return isinstance(value, str) and b"\x00" not in value.encode()
+
+
+def _fits(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def moment(text: str | None) -> datetime | None:
+    """An ISO 8601 date or moment in UTC; ``None`` where ``text`` is none."""
+    try:
+        found = datetime.fromisoformat((text or "").strip())
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,222 @@
+"""Who may see and change what in the library. All questions about rights are asked here.
+
+Every container and document names a rule (an *acl*): of its own where its security is private or view, its
+container's where it inherits, and :data:`PUBLIC` for what is everyone's. A person's rules are that one, those
+that let everyone read, and those that name the person; what has another rule does not exist for them. What belongs
+to Share has no rule: owner and members of its folder may read it, the documents in its trash excepted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.state import State
+from ..database.tables import (
+    acl_users,
+    acls,
+    containers,
+    counters,
+    documents,
+    folders,
+    members,
+    sent_documents,
+    versions,
+)
+from ..people import Person
+from .errors import no_access, no_record
+
+#: The rule of what everyone may read and write.
+PUBLIC = 0
+#: What a container or document can be: who may see it. ``inherit`` is the container's.
+SECURITIES = ("inherit", "private", "view", "public")
+
+
+class Level(IntEnum):
+    """How much somebody may do; the names are the protocol's in capitals."""
+
+    NO_ACCESS = 0
+    READ = 1
+    READ_WRITE = 2
+    FULL_ACCESS = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+#: The states in which a sent document is listed; the others are Share's trash, or gone.
+LISTED = (State.PUBLISHED, State.UNPUBLISHED)
+
+
+def level_of(row: Row[Any]) -> Level:
+    """How much the person may do with a row of the queries below."""
+    if row.acl is None:
+        return Level.READ
+    if row.acl == PUBLIC:
+        return Level.READ_WRITE
+    own, everyone = (Level[word.upper()] if word else Level.NO_ACCESS for word in (row.level, row.everyone))
+    return max(own, everyone)
+
+
+def _own_rules(person: Person) -> Select[Any]:
+    """The rules, :data:`PUBLIC` aside, that let the person read at least."""
+    return select(acl_users.c.acl).where(acl_users.c.user_id == person.id)
+
+
+def _open_rules() -> Select[Any]:
+    return select(acls.c.id).where(acls.c.everyone.is_not(None))
+
+
+def _readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+    return or_(acl == PUBLIC, acl.in_(_own_rules(person)), acl.in_(_open_rules()))
+
+
+def share_folders(person: Person) -> ColumnElement[bool]:
+    """A condition on ``folders``: those that the person owns or was added to, and that are not deleted."""
+    added = select(members.c.folder_id).where(members.c.user_id == person.id)
+    return and_(
+        folders.c.deleted_at.is_(None), or_(folders.c.owner_id == person.id, folders.c.id.in_(added))
+    )
+
+
+def _shared_with(person: Person) -> Select[Any]:
+    return select(folders.c.container).where(share_folders(person))
+
+
+def containers_query(person: Person) -> Select[Any]:
+    """The containers that the person may see, each with what :func:`level_of` needs."""
+    shared = and_(containers.c.acl.is_(None), containers.c.number.in_(_shared_with(person)))
+    return (
+        select(containers, acl_users.c.level, acls.c.everyone)
+        .outerjoin(
+            acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == containers.c.acl)
+        )
+        .outerjoin(acls, acls.c.id == containers.c.acl)
+        .where(
+            containers.c.deleted_at.is_(None),
+            or_(
+                containers.c.acl == PUBLIC,
+                acl_users.c.level.is_not(None),
+                acls.c.everyone.is_not(None),
+                shared,
+            ),
+        )
+    )
+
+
+#: A version with its document, and what Share says of it where it belongs there.
+_VERSION = (
+    versions,
+    documents.c.latest,
+    documents.c.parent,
+    documents.c.default_security,
+    documents.c.acl,
+    documents.c.name_key,
+    documents.c.edited_at.label("latest_edited_at"),
+    containers.c.workspace,
+    containers.c.kind.label("parent_kind"),
+    sent_documents.c.state,
+    sent_documents.c.expires_at.label("link_expires_at"),
+)
+
+
+def documents_query(person: Person, *, latest: bool) -> Select[Any]:
+    """The versions that the person may see (where ``latest``, one of each document), each with what
+    :func:`level_of` needs."""
+    shared = and_(
+        documents.c.acl.is_(None),
+        documents.c.parent.in_(_shared_with(person)),
+        sent_documents.c.state.in_(LISTED),
+    )
+    return (
+        select(*_VERSION, acl_users.c.level, acls.c.everyone)
+        .select_from(documents)
+        .join(
+            versions,
+            and_(
+                versions.c.number == documents.c.number,
+                versions.c.version == documents.c.latest if latest else true(),
+            ),
+        )
+        .join(containers, containers.c.number == documents.c.parent)
+        .outerjoin(acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == documents.c.acl))
+        .outerjoin(acls, acls.c.id == documents.c.acl)
+        .outerjoin(sent_documents, sent_documents.c.number == documents.c.number)
+        .where(
+            documents.c.deleted_at.is_(None),
+            containers.c.deleted_at.is_(None),
+            or_(
+                documents.c.acl == PUBLIC,
+                acl_users.c.level.is_not(None),
+                acls.c.everyone.is_not(None),
+                shared,
+            ),
+        )
+    )
+
+
+async def container(
+    connection: AsyncConnection, person: Person, number: int, need: Level = Level.READ
+) -> Row[Any]:
+    """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` where less than
+    ``need`` is theirs."""
+    row = (await connection.execute(containers_query(person).where(containers.c.number == number))).first()
+    return _checked(row, need)
+
+
+async def document(
+    connection: AsyncConnection,
+    person: Person,
+    number: int,
+    version: int | None,
+    need: Level = Level.READ,
+) -> Row[Any]:
+    """A version (``None``: the latest) that the person may see. Raises as :func:`container` does."""
+    query = documents_query(person, latest=version is None).where(documents.c.number == number)
+    if version is not None:
+        query = query.where(versions.c.version == version)
+    return _checked((await connection.execute(query)).first(), need)
+
+
+def _checked(row: Row[Any] | None, need: Level) -> Row[Any]:
+    if row is None:
+        raise no_record()
+    if level_of(row) < need:
+        raise no_access()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """How much the person may see in a container, under one of their rules."""
+
+    acl: int
+    containers: int
+    documents: int
+
+
+async def rules_in(connection: AsyncConnection, person: Person, parent: int) -> list[Here]:
+    """The person's rules that something in the container ``parent`` (0: the library) has."""
+    query = select(counters.c.acl, counters.c.containers, counters.c.documents).where(
+        counters.c.parent == parent, _readable(counters.c.acl, person)
+    )
+    return [Here(*row) for row in await connection.execute(query)]
+
+
+async def contents_of(
+    connection: AsyncConnection, person: Person, parents: list[int]
+) -> dict[int, tuple[bool, bool]]:
+    """Of each container: whether the person sees containers in it, and documents."""
+    query = select(counters.c.parent, counters.c.containers, counters.c.documents).where(
+        counters.c.parent.in_(parents), _readable(counters.c.acl, person)
+    )
+    found: dict[int, tuple[bool, bool]] = {}
+    for parent, inner, papers in await connection.execute(query):
+        before = found.get(parent, (False, False))
+        found[parent] = (before[0] or inner > 0, before[1] or papers > 0)
+    return found

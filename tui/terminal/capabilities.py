@@ -1,0 +1,121 @@
+"""What the terminal is and can do, read from the environment alone.
+
+Every function takes the environment as a mapping, so that nothing here depends on the process it runs in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+Environ = Mapping[str, str]
+#: Finds a program in the search path: ``shutil.which`` or a test's own.
+Which = Callable[[str], str | None]
+
+#: Terminals that print a clipboard sequence as text, or do not know what an escape sequence is.
+_WITHOUT_CLIPBOARD = frozenset({"", "dumb", "unknown", "linux", "vt52", "vt100", "vt102", "cons25"})
+_UNUSABLE = frozenset({"", "dumb", "unknown"})
+
+
+class Multiplexer(StrEnum):
+    """What stands between the program and the terminal that a person looks at."""
+
+    NONE = "none"
+    TMUX = "tmux"
+    SCREEN = "screen"
+
+
+def over_ssh(environ: Environ) -> bool:
+    """Whether the person sits at another machine."""
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+
+
+def in_tmux(environ: Environ) -> bool:
+    """Whether a tmux of this machine runs the program, so that its commands can be used."""
+    return bool(environ.get("TMUX"))
+
+
+def in_screen(environ: Environ) -> bool:
+    """Whether a GNU screen of this machine runs the program."""
+    return bool(environ.get("STY")) and not in_tmux(environ)
+
+
+def multiplexer(environ: Environ) -> Multiplexer:
+    """What wraps the terminal: of this machine, or (told by TERM only) of one further out."""
+    if in_tmux(environ):
+        return Multiplexer.TMUX
+    if in_screen(environ):
+        return Multiplexer.SCREEN
+    kind = terminal(environ)
+    if kind.startswith("tmux"):
+        return Multiplexer.TMUX
+    return Multiplexer.SCREEN if kind.startswith("screen") else Multiplexer.NONE
+
+
+def terminal(environ: Environ) -> str:
+    """The terminal's kind as TERM tells it, in lower case."""
+    return environ.get("TERM", "").strip().lower()
+
+
+def usable(environ: Environ) -> bool:
+    """Whether screens can be drawn at all."""
+    return terminal(environ) not in _UNUSABLE
+
+
+def takes_osc52(environ: Environ) -> bool:
+    """Whether a clipboard sequence may be sent: it does no harm there. Whether it is obeyed is not known."""
+    return in_tmux(environ) or in_screen(environ) or terminal(environ) not in _WITHOUT_CLIPBOARD
+
+
+def without_colour(environ: Environ) -> bool:
+    """Whether colours are unwanted (``NO_COLOR``)."""
+    return bool(environ.get("NO_COLOR"))
+
+
+def colours(environ: Environ) -> int:
+    """How many colours may be used: 0, 16, 256 or 16,777,216."""
+    kind = terminal(environ)
+    if without_colour(environ) or not usable(environ) or kind.startswith("vt"):
+        return 0
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit") or kind.endswith("-direct"):
+        return 1 << 24
+    return 256 if "256color" in kind else 16
+
+
+def in_wsl(environ: Environ) -> bool:
+    """Whether this is a Linux inside of Windows."""
+    return bool(environ.get("WSL_DISTRO_NAME") or environ.get("WSL_INTEROP"))
+
+
+def has_desktop(environ: Environ, platform: str) -> bool:
+    """Whether programs with windows can be shown to the person. ``platform`` is ``sys.platform``."""
+    if over_ssh(environ):
+        return False
+    if platform in ("darwin", "win32"):
+        return True
+    return bool(environ.get("WAYLAND_DISPLAY") or environ.get("DISPLAY") or in_wsl(environ))
+
+
+def system_clipboard(environ: Environ, which: Which, platform: str) -> str | None:
+    """The mechanism by which the clipboard of this machine's desktop is reached, ``None`` without one.
+
+    The names are pyperclip's (``xclip``, ``xsel``, ``wl-clipboard``, ``klipper``, ``pbcopy``, ``windows``),
+    and ``wsl``. Over SSH there is none: the desktop of that machine is not the one the person looks at.
+    """
+    if not has_desktop(environ, platform):
+        return None
+    if platform == "darwin":
+        return "pbcopy" if which("pbcopy") else None
+    if platform == "win32":
+        return "windows"
+    if in_wsl(environ) and which("clip.exe"):
+        return "wsl"
+    if environ.get("WAYLAND_DISPLAY") and which("wl-copy") and which("wl-paste"):
+        return "wl-clipboard"
+    if not environ.get("DISPLAY"):
+        return None
+    if which("xclip"):
+        return "xclip"
+    if which("xsel"):
+        return "xsel"
+    return "klipper" if which("klipper") and which("qdbus") else None

@@ -1,0 +1,55 @@
+"""Text made to fit into a number of terminal cells."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from ..rules.names import split
+from ..rules.text import printable
+
+ELLIPSIS = "…"
+
+
+def _head(text: str, width: int) -> str:
+    """The longest beginning of ``text`` that is at most ``width`` cells wide."""
+    used = 0
+    for place, char in enumerate(text):
+        used += cell_len(char)
+        if used > width:
+            return text[:place]
+    return text
+
+
+def _tail(text: str, width: int) -> str:
+    return _head(text[::-1], width)[::-1]
+
+
+def shorten(text: str, width: int) -> str:
+    """``text`` cut at its end, with an ellipsis, where it is wider than ``width`` cells."""
+    if cell_len(text) <= width:
+        return text
+    return _head(text, width - 1) + ELLIPSIS if width > 0 else ""
+
+
+def shorten_name(name: str, width: int) -> str:
+    """A file name cut in its middle, so that its beginning, its end and its extension can be read."""
+    if cell_len(name) <= width:
+        return name
+    stem, ext = split(name)
+    room = width - cell_len(ext) - 1
+    if room < 4:
+        return shorten(name, width)
+    back = min(room // 3, 12)
+    return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
+
+
+@lru_cache(maxsize=16384)
+def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str:
+    """``text`` made harmless and exactly ``width`` cells wide."""
+    shown = printable(text)
+    shown = shorten_name(shown, width) if middle else shorten(shown, width)
+    if align == "right":
+        return " " * (width - cell_len(shown)) + shown
+    return set_cell_size(shown, width)

@@ -1,0 +1,502 @@
+"""The one table of the app: a window on rows that are drawn line by line.
+
+Filling it costs nothing a row; a change of a row repaints its line and no other. A cell can be edited in
+place. Rows that are not there yet are asked for with :class:`Table.Wanted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ..commands import bindings
+from .editor import CellEditor
+from .fit import fit
+
+#: A cell: its text, or its text and the name of a tone (good, bad, warn, dim, accent).
+Cell = str | tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``width`` in cells; a column with ``flex`` shares what the others leave, and has ``width`` at least.
+
+    It is left out where the table is narrower than ``hide_below``. ``name`` columns are cut in their middle.
+    """
+
+    title: str
+    width: int
+    flex: int = 0
+    align: str = "left"
+    name: bool = False
+    hide_below: int = 0
+
+
+@dataclass(slots=True)
+class Row:
+    """``key`` says which row it is, whatever its place; ``data`` is the caller's."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    data: Any = None
+    tone: str = ""
+    selectable: bool = True
+
+
+class Table(ScrollView, can_focus=True):
+    """Rows under a line of titles, with a cursor, a selection, and a cell that can be edited."""
+
+    BINDINGS = bindings("lists")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--title",
+        "table--cursor",
+        "table--cursor-blurred",
+        "table--selected",
+        "table--good",
+        "table--bad",
+        "table--warn",
+        "table--dim",
+        "table--accent",
+        "table--editor",
+        "table--caret",
+    }
+    DEFAULT_CSS = """
+    Table { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Table > .table--title { color: $text-muted; text-style: bold; background: $panel; }
+    Table > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+    Table > .table--cursor-blurred { background: $boost; text-style: bold; }
+    Table > .table--selected { color: $text-accent; text-style: bold; }
+    Table > .table--good { color: $text-success; }
+    Table > .table--bad { color: $text-error; }
+    Table > .table--warn { color: $text-warning; }
+    Table > .table--dim { color: $text-muted; }
+    Table > .table--accent { color: $text-accent; }
+    Table > .table--editor { background: $background; color: $foreground; text-style: not bold; }
+    Table > .table--caret { text-style: reverse; }
+    """
+
+    cursor: reactive[int] = reactive(0, repaint=False, init=False)
+
+    class Moved(Message):
+        """The cursor stands on another row (``row`` is ``None`` in an empty table)."""
+
+        def __init__(self, table: Table, row: Row | None) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    class Opened(Moved):
+        """Enter, or a double click, on a row."""
+
+    class MenuWanted(Moved):
+        """The context menu is asked for."""
+
+    class SelectionChanged(Message):
+        """Other rows are selected."""
+
+        def __init__(self, table: Table) -> None:
+            super().__init__()
+            self.table = table
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    class Edited(Moved):
+        """A cell was edited and its text kept."""
+
+        def __init__(self, table: Table, row: Row, text: str) -> None:
+            super().__init__(table, row)
+            self.text = text
+
+    class Editing(Moved):
+        """A cell is being edited; ``error`` says what is wrong with its present text."""
+
+        def __init__(self, table: Table, row: Row, error: str | None) -> None:
+            super().__init__(table, row)
+            self.error = error
+
+    class Wanted(Message):
+        """More rows are wanted: the view is near the end of those that are here."""
+
+        can_replace_self = True
+
+        def __init__(self, table: Table) -> None:
+            super().__init__()
+            self.table = table
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Table.Wanted)
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[Column] = (),
+        *,
+        id: str | None = None,
+        markers: bool = True,
+        empty: str = "",
+    ) -> None:
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.rows: list[Row] = []
+        self.selected: set[str] = set()
+        #: What an empty table says.
+        self.empty = empty
+        #: Whether there are rows beyond those that are here.
+        self.more = False
+        self._markers = markers
+        self._editor: CellEditor | None = None
+        self._edited_column = 0
+        self._widths: list[int] = []
+
+    # ------------------------------------------------------------ rows
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The selected rows in their order, else the one under the cursor."""
+        rows = [row for row in self.rows if row.key in self.selected]
+        if rows:
+            return rows
+        current = self.current
+        return [current] if current is not None and current.selectable else []
+
+    def show(
+        self,
+        rows: Sequence[Row],
+        *,
+        columns: Sequence[Column] | None = None,
+        empty: str | None = None,
+        more: bool = False,
+        keep: bool = False,
+    ) -> None:
+        """Shows other rows. ``keep`` leaves cursor, selection and view where they were, by the rows' keys."""
+        here = self.current.key if keep and self.current else None
+        self.end_edit()
+        if columns is not None:
+            self.columns = tuple(columns)
+        if empty is not None:
+            self.empty = empty
+        self.rows = list(rows)
+        self.more = more
+        present = {row.key for row in self.rows}
+        self.selected = self.selected & present if keep else set()
+        place = next((i for i, row in enumerate(self.rows) if row.key == here), None)
+        if place is None:
+            place = min(self.cursor, max(len(self.rows) - 1, 0)) if keep else 0
+        self._measure()
+        self.set_reactive(Table.cursor, place)
+        if not keep:
+            self.scroll_to(y=0, animate=False)
+        self._follow()
+        self.refresh()
+        self.post_message(self.Moved(self, self.current))
+        self.post_message(self.SelectionChanged(self))
+
+    def append(self, rows: Sequence[Row], *, more: bool) -> None:
+        """Adds a page behind those that are here."""
+        start = len(self.rows)
+        self.rows.extend(rows)
+        self.more = more
+        self._measure()
+        self.refresh_lines(start + 1, len(rows) + 1)
+        if start == 0:
+            self.refresh()
+            self.post_message(self.Moved(self, self.current))
+
+    def update_row(self, index: int, row: Row) -> None:
+        """Replaces one row and repaints its line."""
+        self.rows[index] = row
+        self._refresh_row(index)
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows) + 1 + (1 if self.more else 0))
+        self._widths = self._columns_widths(self.size.width)
+
+    def _columns_widths(self, width: int) -> list[int]:
+        """A width for each column, 0 for those left out."""
+        shown = [c for c in self.columns if width >= c.hide_below]
+        room = width - (2 if self._markers else 1) - max(len(shown) - 1, 0) - 1
+        rest = room - sum(c.width for c in shown if not c.flex)
+        flex = sum(c.flex for c in shown) or 1
+        widths: list[int] = []
+        for column in self.columns:
+            if column not in shown:
+                widths.append(0)
+            elif column.flex:
+                widths.append(max(column.width, rest * column.flex // flex))
+            else:
+                widths.append(column.width)
+        return widths
+
+    # ------------------------------------------------------------ drawing
+
+    def on_resize(self) -> None:
+        self._measure()
+        self._follow()
+
+    def _tone(self, name: str) -> Style:
+        return self.get_component_rich_style(f"table--{name}", partial=True)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        if y == 0:
+            return self._title_line(width)
+        index = y - 1 + self.scroll_offset.y
+        if index < len(self.rows):
+            return self._row_line(index, width, base)
+        if index == len(self.rows) and self.more:
+            self.post_message(self.Wanted(self))
+            return Strip([Segment(fit("  loading more…", width), base + self._tone("dim"))], width)
+        if not self.rows and self.empty and y >= 2:
+            lines = self.empty.splitlines()
+            if y - 2 < len(lines):
+                return Strip([Segment(fit("  " + lines[y - 2], width), base + self._tone("dim"))], width)
+        return Strip.blank(width, base)
+
+    def _title_line(self, width: int) -> Strip:
+        text = "  " if self._markers else " "
+        parts = [fit(c.title, w, c.align) for c, w in zip(self.columns, self._widths, strict=False) if w]
+        return Strip(
+            [Segment(fit(text + " ".join(parts), width), self.rich_style + self._tone("title"))], width
+        )
+
+    def _row_line(self, index: int, width: int, base: Style) -> Strip:
+        row = self.rows[index]
+        here = index == self.cursor
+        editing = here and self._editor is not None
+        if row.tone:
+            base = base + self._tone(row.tone)
+        if row.key in self.selected:
+            base = base + self._tone("selected")
+        if here:
+            base = base + self._tone("cursor" if self.has_focus else "cursor-blurred")
+        segments: list[Segment] = []
+        used = 0
+        if self._markers:
+            segments.append(Segment("● " if row.key in self.selected else "  ", base))
+            used = 2
+        else:
+            segments.append(Segment(" ", base))
+            used = 1
+        first = True
+        for place, (column, wide) in enumerate(zip(self.columns, self._widths, strict=False)):
+            if not wide:
+                continue
+            if not first:
+                segments.append(Segment(" ", base))
+                used += 1
+            first = False
+            if editing and self._editor and place == self._edited_column:
+                plain = self.rich_style + self._tone("editor")
+                segments.extend(self._editor.render(wide, plain, plain + self._tone("caret")))
+            else:
+                segments.append(self._cell(row, place, column, wide, base, here))
+            used += wide
+        if used < width:
+            segments.append(Segment(" " * (width - used), base))
+        return Strip(segments).crop(0, width)
+
+    def _cell(self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool) -> Segment:
+        cell = row.cells[place] if place < len(row.cells) else ""
+        text, tone = (cell, "") if isinstance(cell, str) else cell
+        # Under the cursor the tone would be hard to read on the cursor's colour: words tell it too.
+        style = base + self._tone(tone) if tone and not (here and self.has_focus) else base
+        return Segment(fit(text, wide, column.align, column.name), style)
+
+    def _refresh_row(self, index: int) -> None:
+        y = index + 1 - self.scroll_offset.y
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_focus(self) -> None:
+        self._refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        self._refresh_row(self.cursor)
+
+    # ------------------------------------------------------------ moving
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self._refresh_row(old)
+        self._follow()
+        self._refresh_row(new)
+        self.post_message(self.Moved(self, self.current))
+
+    def _follow(self) -> None:
+        """Scrolls so that the cursor can be seen."""
+        height = self.size.height - 1
+        if height <= 0:
+            return
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False)
+        if self.more and self.cursor + height >= len(self.rows):
+            self.post_message(self.Wanted(self))
+
+    def move_to(self, index: int) -> None:
+        """Puts the cursor on a row, the nearest one that there is."""
+        self.cursor = max(0, min(index, len(self.rows) - 1))
+
+    def action_down(self) -> None:
+        self.move_to(self.cursor + 1)
+
+    def action_up(self) -> None:
+        self.move_to(self.cursor - 1)
+
+    def action_first(self) -> None:
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        self.move_to(len(self.rows) - 1)
+
+    def action_next_page(self) -> None:
+        self.move_to(self.cursor + max(self.size.height - 2, 1))
+
+    def action_previous_page(self) -> None:
+        self.move_to(self.cursor - max(self.size.height - 2, 1))
+
+    # ------------------------------------------------------------ choosing
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("select", "select_all"):
+            return self._markers
+        return True
+
+    def action_select(self) -> None:
+        """Selects the row under the cursor, or takes it out of the selection, and moves on."""
+        row = self.current
+        if row is None:
+            return
+        if row.selectable and self._markers:
+            self.selected ^= {row.key}
+            self._refresh_row(self.cursor)
+            self.post_message(self.SelectionChanged(self))
+        self.action_down()
+
+    def action_select_all(self) -> None:
+        if not self._markers:
+            return
+        every = {row.key for row in self.rows if row.selectable}
+        self.selected = set() if self.selected >= every else every
+        self.refresh()
+        self.post_message(self.SelectionChanged(self))
+
+    def clear_selection(self) -> None:
+        self.selected = set()
+        self.refresh()
+        self.post_message(self.SelectionChanged(self))
+
+    def action_open(self) -> None:
+        if self.current is not None:
+            self.post_message(self.Opened(self, self.current))
+
+    def action_menu(self) -> None:
+        self.post_message(self.MenuWanted(self, self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y - 1 + self.scroll_offset.y
+        if event.y == 0 or not 0 <= index < len(self.rows):
+            if event.button == 3:
+                self.action_menu()
+            return
+        if self._editor is not None and index != self.cursor and not self.keep_edit():
+            return
+        self.move_to(index)
+        if event.button == 3 or event.ctrl:
+            self.action_menu()
+        elif self._markers and event.x < 2 and self.rows[index].selectable:
+            self.selected ^= {self.rows[index].key}
+            self._refresh_row(index)
+            self.post_message(self.SelectionChanged(self))
+        elif event.chain == 2:
+            self.action_open()
+
+    # ------------------------------------------------------------ editing in place
+
+    @property
+    def editing(self) -> bool:
+        return self._editor is not None
+
+    def edit(self, column: int, text: str, check: Callable[[str], str | None]) -> None:
+        """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text."""
+        if self.current is None:
+            return
+        self._editor = CellEditor(text, check)
+        self._edited_column = column
+        self._refresh_row(self.cursor)
+
+    def end_edit(self) -> None:
+        """Gives up what was typed."""
+        if self._editor is not None:
+            self._editor = None
+            self._refresh_row(self.cursor)
+
+    def keep_edit(self) -> bool:
+        """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
+        row = self.current
+        if self._editor is None or row is None:
+            return True
+        if self._editor.error:
+            self.app.bell()
+            return False
+        text = self._editor.text
+        changed = self._editor.changed
+        self.end_edit()
+        self.post_message(self.Edited(self, row, text) if changed else self.Editing(self, row, None))
+        return True
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """While a cell is edited, letters are letters and not commands."""
+        return self._editor is not None and CellEditor.takes(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        editor = self._editor
+        row = self.current
+        if editor is None or row is None:
+            return
+        if event.key == "escape":
+            self.end_edit()
+            self.post_message(self.Editing(self, row, None))
+        elif event.key == "enter":
+            self.keep_edit()
+        elif CellEditor.takes(event.key, event.character):
+            editor.press(event.key, event.character)
+            self._refresh_row(self.cursor)
+            self.post_message(self.Editing(self, row, editor.error))
+        elif self.keep_edit():
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._editor is not None and self.current is not None:
+            self._editor.insert(event.text)
+            self._refresh_row(self.cursor)
+            self.post_message(self.Editing(self, self.current, self._editor.error))
+            event.stop()

@@ -1,0 +1,353 @@
+"""The messages of Work: what is read of the iManage Work REST API v2.
+
+Servers differ. Unknown keys are ignored, missing ones are ``None``, and a value of the wrong kind counts as
+missing, so that one odd entry never hides a whole list. Moments are aware, in UTC where none is said; sizes are
+bytes; ``extension`` is in lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+#: Work's codes for what history tells of.
+ACTIVITY_CODES = {
+    "LAUNCH": 0,
+    "VIEW": 1,
+    "CHECKOUT": 2,
+    "CHECKIN": 3,
+    "PROFILEEDIT": 4,
+    "CLOSE": 5,
+    "NEWDOCUMENT": 6,
+    "NEWDOCVER": 7,
+    "SECURITYCHANGE": 8,
+    "COPYDOC": 9,
+    "PRINT": 10,
+    "MAIL": 11,
+    "DELETE": 13,
+    "RELEASE": 17,
+    "EXPORT": 18,
+    "MODIFY": 19,
+    "SHARED": 60,
+    "SHARE_EXPIRATION_MODIFIED": 61,
+    "SHARE_REVOKED": 62,
+}
+
+#: Folders of this ``view_type`` are shared folders: here, the Secure Sent Links folders.
+SHARE_VIEW = "imanage_share"
+
+
+def _lenient(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return None
+
+
+def _text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return str(value) if isinstance(value, int | float) else _lenient(value, handler)
+
+
+def _moment(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    found = _lenient(value, handler)
+    return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
+
+
+def _name(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return _text(value, handler) or ""
+
+
+Text = Annotated[str | None, WrapValidator(_text)]
+Name = Annotated[str, WrapValidator(_name)]
+Whole = Annotated[int | None, WrapValidator(_lenient)]
+Flag = Annotated[bool | None, WrapValidator(_lenient)]
+Moment = Annotated[datetime | None, WrapValidator(_moment)]
+
+# Number and version as a document's id has them.
+_ID_PARTS = 2
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+class Library(Message):
+    """``kind`` is ``worksite`` or ``linksite``."""
+
+    id: str
+    kind: Text = Field(None, validation_alias=AliasChoices("type", "kind"))
+    display_name: Text = None
+    is_hidden: Flag = None
+
+
+class Entry(Message):
+    """What documents, containers and shortcuts have in common. ``wstype`` is in lower case."""
+
+    id: str
+    name: Name = ""
+    wstype: Name = ""
+    database: Text = None
+    description: Text = None
+    parent_id: Text = None
+    workspace_id: Text = None
+    workspace_name: Text = None
+    edit_date: Moment = None
+    activity_date: Moment = None
+    default_security: Text = None
+    effective_security: Text = None
+    is_external: Flag = None
+
+
+class Document(Entry):
+    """A version of a document. ``name`` is without the extension."""
+
+    document_number: Whole = None
+    version: Whole = None
+    extension: Name = ""
+    type: Text = None
+    size: Whole = None
+    checksum: Text = None
+    document_class: Text = Field(None, validation_alias=AliasChoices("class", "document_class"))
+    class_description: Text = None
+    author: Text = None
+    author_description: Text = None
+    operator: Text = None
+    operator_description: Text = None
+    last_user: Text = None
+    last_user_description: Text = None
+    create_date: Moment = None
+    file_edit_date: Moment = None
+    access: Text = None
+    comment: Text = None
+    iwl: Text = None
+    is_checked_out: Flag = None
+    is_in_use: Flag = Field(None, validation_alias=AliasChoices("is_in_use", "in_use"))
+    in_use_by: Text = None
+    in_use_by_description: Text = None
+    checkout_date: Moment = None
+    checkout_due_date: Moment = None
+    checkout_path: Text = None
+    checkout_comment: Text = None
+    is_latest: Flag = None
+    latest_version: Whole = Field(None, validation_alias=AliasChoices("latest_version", "latest"))
+
+    @property
+    def file_name(self) -> str:
+        """``Offer.docx``: the name with its extension."""
+        tail = f".{self.extension}"
+        if not self.extension or self.name.lower().endswith(tail):
+            return self.name
+        return self.name + tail
+
+    @property
+    def checked_out_by(self) -> str | None:
+        """The id of whoever has it checked out; ``""`` where somebody has, and the server does not say who."""
+        if self.is_checked_out or (self.is_checked_out is None and self.is_in_use):
+            return self.in_use_by or ""
+        return None
+
+    @property
+    def sha256(self) -> str | None:
+        """The digest in lower-case hexadecimal, where the server tells one of this kind."""
+        kind, _, digits = (self.checksum or "").rpartition(":")
+        digits = digits.strip().lower()
+        right = kind.strip().upper().replace("-", "") in ("", "SHA256")
+        return digits if right and len(digits) == 64 and not set(digits) - set("0123456789abcdef") else None
+
+
+class Container(Entry):
+    """A workspace or a folder."""
+
+    folder_type: Text = None
+    view_type: Text = None
+    owner: Text = None
+    owner_description: Text = None
+    has_documents: Flag = None
+    has_subfolders: Flag = None
+    share_id: Text = Field(None, validation_alias=AliasChoices("imanage_share_eid", "share_id"))
+
+    @property
+    def is_workspace(self) -> bool:
+        return self.wstype == "workspace"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a shared folder, such as a Secure Sent Links folder."""
+        return (self.view_type or "").lower() == SHARE_VIEW
+
+
+class Target(Message):
+    """What a shortcut leads to."""
+
+    id: str
+    wstype: Name = ""
+    name: Text = None
+
+
+class Shortcut(Entry):
+    """A shortcut, or (without ``target``) a category that holds some."""
+
+    category_type: Text = None
+    target: Target | None = None
+
+    @property
+    def is_category(self) -> bool:
+        return self.target is None
+
+
+class Activity(Message):
+    """A line of a version's history. ``name`` is Work's own word, such as ``EXPORT``."""
+
+    name: Name = Field("", validation_alias=AliasChoices("activity", "name"))
+    code: Whole = Field(None, validation_alias=AliasChoices("activity_code", "code"))
+    at: Moment = Field(None, validation_alias=AliasChoices("activity_date", "at"))
+    user: Text = None
+    user_fullname: Text = None
+    version: Whole = None
+    document_id: Text = None
+    application_name: Text = None
+    location: Text = None
+    comments: Text = None
+    duration: Whole = None
+
+
+class Tokens(Message):
+    """The answer of the token address. ``expires_in`` is seconds."""
+
+    access_token: str
+    refresh_token: Text = None
+    expires_in: Whole = None
+
+
+class Discovery(Message):
+    """Who the token belongs to and where the calls are. ``path`` is that of ``versions[v2].url``."""
+
+    customer_id: int
+    user_id: str
+    user_name: Text = None
+    email: Text = None
+    library: str
+    libraries: tuple[str, ...] = ()
+    url: str
+    dms_version: Text = None
+
+
+M = TypeVar("M", bound=Message)
+
+
+def _read(model: type[M], raw: Any) -> M | None:
+    if not isinstance(raw, Mapping):
+        return None
+    # An absent value is absent, whether the server leaves it out or says null.
+    present = {key: value for key, value in raw.items() if value is not None}
+    for key in ("wstype", "extension"):
+        if isinstance(present.get(key), str):
+            present[key] = present[key].strip().lower()
+    if model is Document and isinstance(present.get("extension"), str):
+        present["extension"] = present["extension"].lstrip(".")
+    try:
+        return model.model_validate(present)
+    except ValidationError:
+        return None
+
+
+def document(raw: Any) -> Document | None:
+    """A document's profile, or ``None`` where ``raw`` is none. Number and version come from the id if need be."""
+    found = _read(Document, raw)
+    if found is None:
+        return None
+    tail = found.id.rpartition("!")[2].split(".")
+    digits = [int(part) for part in tail if part.isascii() and part.isdigit()]
+    if len(digits) == len(tail) == _ID_PARTS:
+        found.document_number = digits[0] if found.document_number is None else found.document_number
+        found.version = digits[1] if found.version is None else found.version
+    return found
+
+
+def container(raw: Any) -> Container | None:
+    return _read(Container, raw)
+
+
+def shortcut(raw: Any) -> Shortcut | None:
+    """A shortcut whose target has no id is broken, and ``None``."""
+    if isinstance(raw, Mapping) and raw.get("target") is not None and _read(Target, raw["target"]) is None:
+        return None
+    found = _read(Shortcut, raw)
+    if found is not None and found.target is not None:
+        found.target.wstype = found.target.wstype.strip().lower()
+    return found
+
+
+def entry(raw: Any) -> Document | Container | Shortcut | None:
+    """An entry of a mixed list, told apart by its ``wstype``; ``None`` for what is of no kind known here."""
+    kind = str(raw.get("wstype") or "").strip().lower() if isinstance(raw, Mapping) else ""
+    if kind in ("document", "email"):
+        return document(raw)
+    if kind in ("folder", "workspace", "tab"):
+        return container(raw)
+    if kind.endswith("_shortcut") or kind == "category":
+        return shortcut(raw)
+    return None
+
+
+def library(raw: Any) -> Library | None:
+    return _read(Library, raw)
+
+
+def activity(raw: Any) -> Activity | None:
+    return _read(Activity, raw)
+
+
+def tokens(raw: Any) -> Tokens | None:
+    return _read(Tokens, raw)
+
+
+def _mapping(raw: Any, key: str) -> Mapping[str, Any]:
+    found = raw.get(key) if isinstance(raw, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _mappings(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    found = raw.get(key)
+    return [part for part in found if isinstance(part, Mapping)] if isinstance(found, list) else []
+
+
+def discovery(raw: Any) -> Discovery | None:
+    """What discovery answers, or ``None`` where it is no such answer."""
+    data = _mapping(raw, "data")
+    user, work = _mapping(data, "user"), _mapping(data, "work")
+    urls = [version.get("url") for version in _mappings(data, "versions") if version.get("name") == "v2"]
+    aliases = [library.get("alias") or library.get("id") for library in _mappings(work, "libraries")]
+    names = [name for name in aliases if isinstance(name, str)]
+    return _read(
+        Discovery,
+        {
+            "customer_id": user.get("customer_id", 1),
+            "user_id": user.get("id"),
+            "user_name": user.get("name"),
+            "email": user.get("email"),
+            "library": work.get("preferred_library") or (names[0] if names else None),
+            "libraries": names,
+            "url": urls[0] if urls else None,
+            "dms_version": data.get("dms_version"),
+        },
+    )
+
+
+def items(raw: Any) -> list[Any]:
+    """The entries of a list, whether under ``data.results`` or ``data``."""
+    data = raw.get("data") if isinstance(raw, Mapping) else raw
+    if isinstance(data, Mapping):
+        data = data.get("results")
+    return list(data) if isinstance(data, list) else []
