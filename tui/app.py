@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from .corners import PlainCrash, driver_class, forget_screen, write_to_terminal
 from .screens.main import MainScreen
 from .screens.menu import offered
 from .screens.question import Question
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from .clients.connection import Target
 
 
-class SentlinksApp(App[int]):
+class SentlinksApp(PlainCrash):
     """``session`` is the connection that all screens share."""
 
     TITLE = "Secure Sent Links"
@@ -36,8 +37,9 @@ class SentlinksApp(App[int]):
     ESCAPE_TO_MINIMIZE = False
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class())
         self.session = session
+        self.crash_folder = session.state
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = LIGHT.name if os.environ.get("SENTLINKS_THEME") == "light" else DARK.name
@@ -80,11 +82,14 @@ class SentlinksApp(App[int]):
                 lambda yes: self.exit(0) if yes else None,
             )
 
+    def on_resize(self) -> None:
+        """Terminals differ in what they do to the screen then, so nothing is known of it."""
+        forget_screen(self)
+
     def action_repaint(self) -> None:
         """Paints everything anew, as after another program wrote over the screen."""
         self.refresh(repaint=True, layout=True)
-        if self._driver is not None:
-            self._driver.write("\x1b[2J")
+        write_to_terminal(self, "\x1b[2J")
         self.screen.refresh(repaint=True, layout=True)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

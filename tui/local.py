@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from . import __version__
-from .config import LOCAL, Config, Setting, locked, private_folder
+from .config import Config, locked, private_folder
 from .rules.errors import Failed
 from .rules.text import printable
 
@@ -116,14 +116,6 @@ def ensure(config: Config) -> Running:
             "data.unusable",
             f"The data folder {printable(str(data))} cannot be used: {error.strerror}.",
         ) from error
-
-
-def target(config: Config, token: Setting | None = None) -> Target:
-    """How to reach the local server, started where it does not run; ``token`` is in place of its own."""
-    from .clients.connection import Target
-
-    running = ensure(config)
-    return Target(running.url, token.value if token else own_token(config.data), Path(running.socket))
 
 
 def own_token(data: Path) -> str:
@@ -283,18 +275,18 @@ def _wait_free(lock: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_SH)
 
 
-def chosen(config: Config, server: str | None = None) -> Target:
-    """How to reach the server in force; ``server`` is the option of that name. Starts the local one if need be."""
+def chosen(config: Config, server: str | None = None, *, anonymous: bool = False) -> Target:
+    """How to reach the server in force; ``server`` is the option of that name. Starts the local one if need be.
+
+    ``anonymous``: without a token.
+    """
     from .clients.connection import Target, parse_url
 
     choice = config.choose(server)
     if choice.server is None:
-        return target(config, choice.token)
+        running = ensure(config)
+        token = None if anonymous else choice.token.value if choice.token else own_token(config.data)
+        return Target(running.url, token, Path(running.socket))
     parse_url(choice.server.value)
-    return Target(choice.server.value.strip().rstrip("/"), choice.token.value if choice.token else None)
-
-
-def sign_in_key(config: Config, server: str | None = None) -> str:
-    """Under which name a sign-in with the server in force is kept."""
-    choice = config.choose(server)
-    return LOCAL if choice.server is None else choice.server.value
+    token = choice.token.value if choice.token and not anonymous else None
+    return Target(choice.server.value.strip().rstrip("/"), token)

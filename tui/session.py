@@ -185,6 +185,9 @@ class Session:
     async def first_place(self) -> Place:
         """In the demo a workspace's folder, else the worklist, else the files of this machine."""
         if self.demo:
+            for place in await self.places(Place("favorites", "")):
+                if place.kind in ("folder", "workspace"):
+                    return place
             async for workspace in self._workspaces():
                 folders = await self._subfolders(workspace.id)
                 return _container_place(folders[0] if folders else workspace)

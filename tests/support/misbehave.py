@@ -15,7 +15,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +35,13 @@ class Cut:
 @dataclass(frozen=True)
 class LoseAnswer:
     """The server gets the request and answers it; the connection is reset before the answer comes back."""
+
+
+@dataclass(frozen=True)
+class CutAnswer:
+    """The connection is reset after so many bytes of the answer, its head included."""
+
+    after: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Call:
     what: Callable[[], Any]
 
 
-Action = Cut | LoseAnswer | Say | Hang | Slow | Call
+Action = Cut | CutAnswer | LoseAnswer | Say | Hang | Slow | Call
 
 
 @dataclass
@@ -238,11 +245,10 @@ class Misbehaving:
                     await asyncio.sleep(len(piece) / action.rate)
             if isinstance(action, Cut):
                 raise ConnectionResetError
-            await _copy(
-                upstream_reader, writer.write if not isinstance(action, LoseAnswer) else None, writer.drain
-            )
             if isinstance(action, LoseAnswer):
+                await upstream_reader.read()
                 raise ConnectionResetError
+            await _copy(upstream_reader, writer, action.after if isinstance(action, CutAnswer) else None)
         finally:
             self._open.discard(upstream)
             _reset(upstream)
@@ -265,13 +271,14 @@ async def _discard(reader: asyncio.StreamReader, length: int) -> None:
         length -= len(piece)
 
 
-async def _copy(
-    reader: asyncio.StreamReader, write: Callable[[bytes], None] | None, drain: Callable[[], Awaitable[None]]
-) -> None:
-    while piece := await reader.read(_PIECE):
-        if write is not None:
-            write(piece)
-            await drain()
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None) -> None:
+    while piece := await reader.read(_PIECE if most is None else min(_PIECE, most)):
+        writer.write(piece)
+        await writer.drain()
+        if most is not None:
+            most -= len(piece)
+            if not most:
+                raise ConnectionResetError
 
 
 def _answer(say: Say) -> bytes:

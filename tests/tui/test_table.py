@@ -195,3 +195,12 @@ async def test_the_end_of_what_is_loaded_asks_for_more() -> None:
         await pilot.pause()
         assert wanted == [30]
         assert len(app.table.rows) == 60
+
+
+async def test_ctrl_u_empties_what_is_before_the_caret() -> None:
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.edit(0, "Draft.pdf", lambda text: None)
+        await pilot.press("ctrl+u", "O", "k", "enter")
+        await pilot.pause()
+        assert app.seen == ["edited 0 Ok.pdf"]

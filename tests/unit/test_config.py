@@ -75,7 +75,9 @@ def test_the_server_by_option_environment_sign_in_file(loaded: Load) -> None:
 
 
 def test_an_empty_variable_counts_as_unset(loaded: Load) -> None:
-    config = loaded('server = "https://file.example"\ntoken = "of-file"\n', SENTLINKS_SERVER="", SENTLINKS_TOKEN="")
+    config = loaded(
+        'server = "https://file.example"\ntoken = "of-file"\n', SENTLINKS_SERVER="", SENTLINKS_TOKEN=""
+    )
     choice = config.choose()
     assert choice.server is not None
     assert choice.token is not None
@@ -201,7 +203,9 @@ user = "ANNA"
         found = config.setting(name.lower())
         assert found is not None
         assert found.origin == f"SENTLINKS_{name}"
-        expected: object = {"ALLOW_PLAIN": True, "PORT": 2000, "DATA": Path("/data/of/variable")}.get(name, value)
+        expected: object = {"ALLOW_PLAIN": True, "PORT": 2000, "DATA": Path("/data/of/variable")}.get(
+            name, value
+        )
         assert found.value == expected
 
 
@@ -230,7 +234,11 @@ def test_a_variable_of_a_wrong_kind_is_told_by_name(loaded: Load) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"server = ", "malformed"), (b"\xff\xfe", "malformed"), (b"sever = 'x'\n", "no key sever; it has server")],
+    [
+        (b"server = ", "malformed"),
+        (b"\xff\xfe", "malformed"),
+        (b"sever = 'x'\n", "no key sever; it has server"),
+    ],
 )
 def test_a_bad_file_is_told(home: Path, loaded: Load, content: bytes, words: str) -> None:
     (home / "config.toml").write_bytes(content)

@@ -15,7 +15,9 @@ def test_every_text_is_exactly_as_wide_as_asked(text: str, width: int, align: st
 
 
 def test_a_long_name_keeps_beginning_end_and_extension() -> None:
-    assert shorten_name("Share Purchase Agreement (execution copy).docx", 30) == "Share Purchase A…on copy).docx"
+    assert (
+        shorten_name("Share Purchase Agreement (execution copy).docx", 30) == "Share Purchase A…on copy).docx"
+    )
 
 
 def test_a_long_text_loses_its_end() -> None:

@@ -22,6 +22,7 @@ class Named:
     name: str
     size: int = 1
     sha256: str | None = None
+    version: object = None
 
     @property
     def label(self) -> str:

@@ -28,7 +28,12 @@ COMMANDS = {
     "trash": "trash",
     "folders": "folders",
     "favorites": "favorites",
+    "audit": "audit",
+    "unlock": "links",
     "policy": "policy",
+    "user": "people",
+    "login": "people",
+    "logout": "people",
     "whoami": "people",
 }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from .. import config
-from ..rules.errors import InvalidValue, NotSignedIn, Problem, Unreachable
+from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from .output import emit, tell
 
@@ -44,6 +44,13 @@ class Session:
         from .. import local
 
         return local.chosen(self.config, self.server)
+
+    @cached_property
+    def anonymous(self) -> Target:
+        """The same server, without a token."""
+        from .. import local
+
+        return local.chosen(self.config, self.server, anonymous=True)
 
     def run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target | None = None) -> T:
         """Runs ``body`` with a connection to the server (``target`` in place of the one in force)."""
@@ -79,7 +86,7 @@ def signed_out(problem: NotSignedIn, target: Target) -> NotSignedIn:
     what = "does not take the access token that is set" if target.token else "wants an access token"
     return NotSignedIn(
         problem.code,
-        f"The server {printable(target.url)} {what}; set SENTLINKS_TOKEN to a good one.",
+        f"The server {printable(target.url)} {what}; sign in with sentlinks login NAME, or set SENTLINKS_TOKEN.",
     )
 
 
@@ -97,14 +104,18 @@ def remote(
     return command  # type: ignore[return-value]
 
 
-def confirm(session: Session, yes: bool, questions: Sequence[str]) -> None:
-    """Asks each of ``questions`` on the terminal; without one, ``--yes`` is wanted. Raises :class:`click.Abort`."""
-    if yes:
-        return
+def need_answer() -> None:
+    """Raises :class:`InvalidValue` where there is no terminal to ask on."""
     if not (os.isatty(0) and os.isatty(2)):
-        raise InvalidValue("yes.missing", f"{questions[0]} Say --yes, since there is no terminal to ask on.")
-    for question in questions:
-        click.confirm(printable(question), abort=True, err=True)
+        raise InvalidValue(
+            "yes.missing", "There is no terminal to ask on; say --yes to do it without being asked."
+        )
+
+
+def ask(question: str) -> None:
+    """Asks ``question`` on the terminal; raises :class:`Failed` unless the answer is yes."""
+    if not click.confirm(printable(question), err=True):
+        raise Failed("declined", "Nothing was done.")
 
 
 # ---------------------------------------------------------------- documents

@@ -7,72 +7,86 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from .. import config, local
+from ..rules.errors import Failed
 from ..rules.text import printable
 
 if TYPE_CHECKING:
     from ..clients.connection import Target
 
+PREFIX = "sentlinks-demo-"
 _END_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo's server. ``folder`` is private, holds all there is of it, and goes with it."""
+
+    target: Target
+    folder: Path
 
 
 def run_demo() -> int:
     """Opens the app on a fresh demo server, removes all of it at the end, and answers the exit status."""
-    from ..app import run_app
+    with _ended_by_signals(), demo_server() as demo:
+        from ..app import run_app
 
-    with _ended_by_signals(), demo_server() as target:
-        return run_app(target, demo=True)
+        return run_app(demo.target, demo=True, state=demo.folder / "app")
 
 
 @contextmanager
-def demo_server() -> Iterator[Target]:
+def demo_server() -> Iterator[Demo]:
     """A server with the sample matters, in a process of its own that ends with the block or with this process.
 
     It holds the reading end of a pipe whose writing end only this process has: whatever ends this process
-    closes it, and the server then ends and removes its data.
+    closes it, and the server then ends and removes its folder.
     """
     from ..clients.connection import Target
 
+    settings = config.load()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     reading, writing = os.pipe()
-    data: Path | None = None
+    process = None
     try:
-        process, log = _start(reading)
-    finally:
+        process = _start(settings, folder, reading)
         os.close(reading)
-    try:
-        assert process.stdout is not None
-        data = Path(os.fsdecode(process.stdout.readline().strip(b"\n")))
-        url = local.wait_ready(process, printable(str(log)))
-        yield Target(url, local.own_token(data), data / "socket")
+        data = folder / "data"
+        url = _wait_ready(process, folder)
+        yield Demo(Target(url, local.own_token(data), data / "socket"), folder)
     finally:
         os.close(writing)
-        _end(process)
+        if process is not None:
+            _end(process)
         # Where the server was killed it could not do it itself.
-        if data is not None and data.name.startswith(PREFIX):
-            shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-PREFIX = "sentlinks-demo-"
+def _start(settings: config.Config, folder: Path, reading: int) -> subprocess.Popen[bytes]:
+    environment = {k: v for k, v in local.environment(settings).items() if k != "SENTLINKS_KEY"}
+    with (folder / "log").open("wb") as log:
+        return local.spawn("tui.cli.demo_server", [str(reading), str(folder)], environment, log, reading)
 
 
-def _start(reading: int) -> tuple[subprocess.Popen[bytes], Path]:
-    settings = config.load()
-    log = config.private_folder(settings.places.state) / "demo.log"
-    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        environment = {k: v for k, v in local.environment(settings).items() if k != "SENTLINKS_KEY"}
-        return local.spawn("tui.cli.demo_server", [str(reading)], environment, file, reading), log
+def _wait_ready(process: subprocess.Popen[bytes], folder: Path) -> str:
+    try:
+        return local.wait_ready(process, "its log")
+    except Failed as problem:
+        if problem.code != "server.did_not_start":
+            raise
+        lines = (folder / "log").read_text(errors="replace").strip().splitlines()
+        last = printable(lines[-1]) if lines else "it says nothing"
+        raise Failed(problem.code, f"The demo's server did not start: {last}") from problem
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdout and not process.stdout.closed:
-        process.stdout.close()
     try:
         process.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
@@ -92,4 +106,5 @@ def _ended_by_signals() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            with suppress(TypeError):  # one that was not set from Python
+                signal.signal(number, handler)

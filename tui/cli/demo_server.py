@@ -1,7 +1,6 @@
-"""The process of the demo's server: ``python -m tui.cli.demo_server HANDLE``.
+"""The process of the demo's server: ``python -m tui.cli.demo_server HANDLE FOLDER``.
 
-``HANDLE`` is the reading end of a pipe: at its end the demo is gone, and so is this process and its data. Prints
-the data folder first, then the ready line.
+``HANDLE`` is the reading end of a pipe: at its end the demo is gone, and so is this process and ``FOLDER``.
 """
 
 from __future__ import annotations
@@ -12,12 +11,10 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from types import FrameType
 
 from ..rules.errors import Problem
-from .demo import PREFIX
 
 USER = "DJONES"
 
@@ -41,8 +38,7 @@ def serve_demo(data: Path, handle: int) -> None:
         loop.add_reader(handle, gone)
         await load(context)
 
-    settings = Settings(data=data, port=0, user=USER, socket=data / "socket")
-    run(settings, seed=seed)
+    run(Settings(data=data, port=0, user=USER, socket=data / "socket"), seed=seed)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -50,21 +46,20 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    # The server has handlers of its own once it runs; until then these see to it that the data goes, too.
+    # The server has handlers of its own once it runs; until then these see to it that the folder goes, too.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _leave)
     os.chdir("/")
-    data = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = Path(sys.argv[2])
     try:
-        print(data, flush=True)
-        serve_demo(data, int(sys.argv[1]))
+        serve_demo(folder / "data", int(sys.argv[1]))
     except Problem as error:
         print(json.dumps({"code": error.code, "message": error.message}), flush=True)
         return 1
     except asyncio.CancelledError:
         pass
     finally:
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return 0
 
 

@@ -101,6 +101,15 @@ def delete_command(session: Session, ids: tuple[str, ...]) -> int:
     return tell_done(session, results, "it is in the trash, and its link no longer works")
 
 
+@click.command("unlock")
+@click.argument("id_", metavar="ID")
+@common.remote
+def unlock_command(session: Session, id_: str) -> int:
+    """Lift the lock that wrong passwords set."""
+    results = session.share(lambda share: common.each([id_], share.unlock))
+    return tell_done(session, results, "its link is not locked")
+
+
 def tell_done(session: Session, results: Sequence[Result], what: str) -> int:
     """Prints what became of the documents; of each that succeeded a person is told ``what``."""
     for result in results:

@@ -34,7 +34,8 @@ def resend_command(
 ) -> int:
     """Publish sent documents again.
 
-    Their count starts at zero. What is left out is kept. Nothing is uploaded; the addresses stay, unless new ones are asked for.
+    Their count starts at zero. What is left out is kept. Nothing is uploaded; the addresses stay, unless new
+    ones are asked for.
     """
     delivered = delivery.Delivery(copy, mail, to)
     delivered.check()

@@ -48,7 +48,8 @@ def send_command(
 ) -> int:
     """Send documents as secure links.
 
-    They are sent in the order given. An ITEM is a path, or a document of Work: ACTIVE!453.1 is that version, ACTIVE!453 the latest.
+    They are sent in the order given. An ITEM is a path, or a document of Work: ACTIVE!453.1 is that version,
+    ACTIVE!453 the latest.
     """
     delivered = delivery.Delivery(copy, mail, to)
     delivered.check()

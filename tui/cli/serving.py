@@ -30,7 +30,7 @@ def open_app() -> int:
     target = session.target
     from ..app import run_app
 
-    return run_app(target, demo=False)
+    return run_app(target, state=session.config.places.state)
 
 
 @click.command("demo")

@@ -46,11 +46,10 @@ def restore(session: Session, ids: tuple[str, ...]) -> int:
 @common.remote
 def empty(session: Session, yes: bool) -> None:
     """Remove what is in the trash for good."""
-    common.confirm(
-        session,
-        yes,
-        ("All documents in the trash are removed for good. Go on?", "They cannot be brought back. Really?"),
-    )
+    if not yes:
+        common.need_answer()
+        common.ask("All documents in the trash are removed for good. Go on?")
+        common.ask("They cannot be brought back. Really?")
     purged = session.share(lambda share: share.empty_trash())
     if session.json:
         emit({"purged": purged})

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,23 +26,32 @@ def check_free(path: Path) -> None:
         )
 
 
-async def fetch(share: ShareClient, document: Document, place: Path) -> Path:
+async def fetch(
+    share: ShareClient,
+    document: Document,
+    place: Path,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> Path:
     """Fetches ``document`` to ``place``, or into it under its own name where it is a folder; answers where it is.
 
     It is not counted on the link. Never over an existing file (:class:`InvalidValue`), and never half of one: the
-    bytes are checked against the digest before the file has its name.
+    bytes are checked against the digest before the file has its name. ``on_progress`` is told how many bytes have
+    come.
     """
-    path = place / names.clean(document.name) if place.is_dir() else place
+    is_folder = await asyncio.to_thread(place.is_dir)
+    path = place / names.clean(document.name) if is_folder else place
     check_free(path)
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         file = await asyncio.to_thread(_create, temporary)
         try:
-            digest = hashlib.sha256()
+            digest, done = hashlib.sha256(), 0
             async with share.content(document.id) as content:
                 async for piece in content.chunks:
                     digest.update(piece)
                     await asyncio.to_thread(file.write, piece)
+                    done += len(piece)
+                    on_progress(done)
         finally:
             await asyncio.to_thread(file.close)
         if digest.hexdigest() != document.sha256:
@@ -67,6 +77,12 @@ def _put(temporary: Path, path: Path) -> None:
         os.link(temporary, path)
     except FileExistsError:
         check_free(path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+        # A disk that knows no links.
+        check_free(path)
+        temporary.rename(path)
 
 
 def _unwritable(path: Path, error: OSError) -> Failed:

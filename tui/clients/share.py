@@ -11,19 +11,26 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from ..rules.errors import Failed
 from ..wire.share import (
+    AddMember,
+    AuditEvent,
+    AuditEvents,
     ConfirmShortcut,
     CurrentFolder,
     Document,
     Documents,
     EnsureFolder,
     Folder,
+    FolderDeleted,
     Folders,
     Me,
+    Member,
+    Members,
     OpenSend,
     PolicyBody,
     Publish,
@@ -127,6 +134,27 @@ class ShareClient:
         """The caller's folders, also those no longer used and those that they are a member of."""
         return model_of(await call(self.http, "GET", _path("folders")), Folders).folders
 
+    async def delete_folder(self, folder_id: str) -> int:
+        """Deletes a folder as a whole; answers how many documents went to the trash with it."""
+        response = await call(self.http, "DELETE", _path("folders", _id(folder_id)))
+        return model_of(response, FolderDeleted).deleted
+
+    async def members(self, folder_id: str) -> list[Member]:
+        """Who was added to a folder."""
+        response = await call(self.http, "GET", _path("folders", _id(folder_id), "members"))
+        return model_of(response, Members).members
+
+    async def add_member(self, folder_id: str, name: str) -> list[Member]:
+        """Adds a person, who then sees all that the folder holds; answers all members."""
+        path, body = _path("folders", _id(folder_id), "members"), AddMember(name=name)
+        response = await call(self.http, "POST", path, body=body.model_dump(mode="json"), again=True)
+        return model_of(response, Members).members
+
+    async def remove_member(self, folder_id: str, name: str) -> list[Member]:
+        """Takes a member off at once; answers those who are left."""
+        path = _path("folders", _id(folder_id), "members", quote(name, safe=""))
+        return model_of(await call(self.http, "DELETE", path, again=True), Members).members
+
     async def documents(
         self, folder_id: str, cursor: str | None = None, limit: int | None = None, sort: str | None = None
     ) -> Documents:
@@ -196,6 +224,23 @@ class ShareClient:
                 )
             length = response.headers.get("content-length", "")
             yield Content(int(length) if length.isdigit() else None, response.aiter_bytes())
+
+    async def unlock(self, document_id: str) -> Document:
+        """Lifts the lock that wrong passwords have set; what is not locked stays so."""
+        response = await call(self.http, "POST", _path("documents", _id(document_id), "unlock"), again=True)
+        return model_of(response, Document)
+
+    async def audit(self, document_id: str | None = None) -> AsyncIterator[AuditEvent]:
+        """What happened to a document, or to all that is the caller's; the latest first."""
+        path = _path("audit") if document_id is None else _path("documents", _id(document_id), "audit")
+        cursor = None
+        while True:
+            found = model_of(await call(self.http, "GET", path, params={"cursor": cursor}), AuditEvents)
+            for event in found.events:
+                yield event
+            if not found.cursor or found.cursor == cursor:
+                return
+            cursor = found.cursor
 
     async def restore(self, document_id: str) -> Document:
         """Brings a document back from the trash, unpublished."""

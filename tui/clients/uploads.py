@@ -7,7 +7,6 @@ written to a socket.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 import re
 from base64 import b64encode
@@ -182,7 +181,7 @@ class _Upload:
                 await self._wait(_Again(problem))
                 sure = self.upload_id is None
         await self.feed.seek(self.feed.size, 0)
-        return Uploaded(self.upload_id, self.feed.sha256.hex())
+        return Uploaded(self.upload_id, self.feed.sha256)
 
     async def _wait(self, again: _Again) -> None:
         problem = again.problem
@@ -221,7 +220,8 @@ class _Upload:
         piece, end = self.feed.piece, self.feed.end
         headers = {"Content-Type": "application/offset+octet-stream", "Content-Length": str(len(piece))}
         if piece:
-            headers["Upload-Checksum"] = f"sha256 {await self._checksum(piece)}"
+            headers["Upload-Checksum"] = f"sha256 {b64encode(self.feed.digest).decode()}"
+        self.feed.read_ahead(self.pace.size)
         began = monotonic()
         if self.upload_id is None:
             headers["Upload-Length"] = str(self.feed.size)
@@ -236,15 +236,6 @@ class _Upload:
         if received == end:
             self.pace.took(len(piece), monotonic() - began)
         self._acknowledge(received)
-
-    async def _checksum(self, piece: bytes) -> str:
-        if len(piece) == self.feed.size:
-            digest = self.feed.sha256
-        elif len(piece) <= _WRITE:
-            digest = hashlib.sha256(piece).digest()
-        else:
-            digest = (await asyncio.to_thread(hashlib.sha256, piece)).digest()
-        return b64encode(digest).decode()
 
     async def _request(self, method: str, path: str, headers: dict[str, str], piece: bytes) -> httpx.Response:
         with reaching(self.http):

@@ -278,7 +278,11 @@ async def checked(
         if held and piece:
             yield held
         held = piece or held
-    if skip or (size is not None and position != size) or (digest is not None and digest.hexdigest() != sha256):
+    if (
+        skip
+        or (size is not None and position != size)
+        or (digest is not None and digest.hexdigest() != sha256)
+    ):
         raise _changed(document_id)
     if held:
         yield held

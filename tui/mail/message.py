@@ -118,7 +118,7 @@ def save(draft: Draft, path: Path, *, overwrite: bool = False, at: datetime | No
 def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
     """Writes ``data`` into ``path``, mode 0600, as :func:`save` says."""
     shown = printable(str(path))
-    if path.is_dir():
+    if os.path.isdir(path):
         raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
     target = path.with_name(f".{secrets.token_hex(16)}.tmp") if overwrite else path
     try:
@@ -135,7 +135,7 @@ def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
             os.fsync(stream.fileno())
         if overwrite:
             target.replace(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         target.unlink(missing_ok=True)
         raise _not_saved(shown, error) from None
     return path

@@ -14,7 +14,7 @@ MAX_DOWNLOADS = 1_000_000
 MAX_PASSWORD_BYTES = 1024
 MAX_YEARS = 10
 
-_SPAN = re.compile(r"(\d+)\s*([mhdw])", re.IGNORECASE | re.ASCII)
+_SPAN = re.compile(r"(\d+) *([mhdw])", re.IGNORECASE | re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..corners import write_to_terminal
+
 if TYPE_CHECKING:
     from ..session import Session
     from ..terminal.clipboard import CopyResult
@@ -19,10 +21,5 @@ async def copy_links(app: Any, session: Session, links: Sequence[str]) -> CopyRe
     written: list[str] = []
     # The terminal's sequence is written by the app itself, between two of its own paintings.
     result = await asyncio.to_thread(copy, text, written.append, folder=session.state)
-    driver = app._driver
-    for sequence in written:
-        if driver is not None:
-            driver.write(sequence)
-    if written and driver is not None:
-        driver.flush()
+    write_to_terminal(app, "".join(written))
     return result

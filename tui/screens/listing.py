@@ -21,8 +21,8 @@ DOCUMENT_COLUMNS = (
     Column("Size", 8, align="right"),
     Column("Checked out", 11),
     Column("Author", 10, hide_below=74),
-    Column("Edited", 16, hide_below=96),
-    Column("Class", 14, hide_below=112),
+    Column("Edited", 16, hide_below=84),
+    Column("Class", 14, hide_below=108),
     Column("Number", 12, hide_below=128),
 )
 FILE_COLUMNS = (

@@ -107,42 +107,45 @@ class MainScreen(PickerCommands, FolderCommands):
 
     @on(Tree.NodeSelected)
     def _selected(self, event: Tree.NodeSelected[Place]) -> None:
-        if event.node.data is not None and self.session.opened:
-            self.open_place(event.node.data)
+        place = event.node.data
+        if place is not None and self.session.opened:
+            self.open_place(listing.local_place(place) if place.kind == "local" else place)
+            if not place.opens:
+                self.table.focus()
 
     # ------------------------------------------------------------ the list
 
-    def open_place(self, place: Place, *, keep: bool = False) -> None:
-        """Shows what is in a place; ``keep`` leaves cursor and selection where they are."""
+    def open_place(self, place: Place, *, keep: bool = False, back: bool = False) -> None:
+        """Shows what is in a place; ``keep`` leaves cursor and selection where they are, ``back`` is the way back."""
         if not keep:
             self.hide_filter()
-            if self.place is not None and place != self.place:
-                self._trail = [*self._trail, self.place][-100:]
-        self.place = place
-        self._load(place, keep)
+        self._load(place, keep, back)
 
     @errand(exclusive=True, group="list")
-    async def _load(self, place: Place, keep: bool) -> None:
+    async def _load(self, place: Place, keep: bool, back: bool) -> None:
         self.query_one("#where", Say).say(f"{place.name} …")
-        self._pages = self.session.listing(place)
+        pages = self.session.listing(place)
         wanted = len(self._all) if keep else 0
         rows: list[Row] = []
-        more = True
-        total = None
+        more, total = True, None
         try:
             while more and (not rows or len(rows) < wanted):
-                page = await anext(self._pages, None)
-                if page is None:
-                    more = False
-                    break
-                rows += self._rows_of(page, place)
-                more, total = page.more, page.total
+                page = await anext(pages, None)
+                rows += self._rows_of(page, place) if page else []
+                more, total = (page.more, page.total) if page else (False, total)
         except Problem:
-            self.query_one("#where", Say).say(place.name)
+            self._show_place(place, back, [], False)
             self.table.show([], empty="This could not be loaded; f5 tries again.")
-            self._all = []
             raise
-        self._all, self._more, self._total = rows, more, total
+        self._pages, self._total = pages, total
+        self._show_place(place, back, rows, more, keep)
+
+    def _show_place(self, place: Place, back: bool, rows: list[Row], more: bool, keep: bool = False) -> None:
+        # The commands that can be had depend on the place: it changes when its rows are shown, not before.
+        if not back and self.place is not None and place != self.place:
+            self._trail = [*self._trail, self.place][-100:]
+        self.place = place
+        self._all, self._more = rows, more
         self.table.show(
             self._filtered(),
             columns=listing.columns_for(place.kind),
@@ -208,9 +211,7 @@ class MainScreen(PickerCommands, FolderCommands):
             here = Path(place.id)
             self.open_place(Place("local", here.parent.name or "/", str(here.parent)))
         elif self._trail:
-            back = self._trail.pop()
-            self.place = None
-            self.open_place(back)
+            self.open_place(self._trail.pop(), back=True)
 
     @on(Table.SelectionChanged)
     def _selection(self) -> None:

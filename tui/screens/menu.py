@@ -31,8 +31,9 @@ class Menu(Dialog[str]):
     """Answers the id of the command that was chosen."""
 
     DEFAULT_CSS = """
-    Menu > .box { width: auto; min-width: 34; max-width: 60; height: auto; }
-    Menu OptionList { height: auto; max-height: 16; width: 100%; border: none; background: $surface; padding: 0; }
+    Menu > .box { width: auto; max-width: 100%; height: auto; }
+    Menu OptionList { height: auto; max-height: 16; border: none; background: $surface; padding: 0; }
+    Menu OptionList:focus { border: none; }
     Menu KeyBar { display: none; }
     """
 
@@ -43,12 +44,12 @@ class Menu(Dialog[str]):
 
     def body(self) -> list[Widget]:
         width = max((len(key) for _, _, key in self._commands), default=1)
-        return [
-            OptionList(
-                *(Option(f"{key.rjust(width)}  {c.title}", id=c.id) for c, _, key in self._commands),
-                markup=False,
-            )
-        ]
+        lines = [f"{key.rjust(width)}  {command.title}" for command, _, key in self._commands]
+        options = [Option(line, id=c.id) for line, (c, _, _) in zip(lines, self._commands, strict=True)]
+        found = OptionList(*options, markup=False)
+        # Its width is told: one that depends on the box, whose own depends on it, is none.
+        found.styles.width = max(map(len, [*lines, "Nothing can be done here."])) + 4
+        return [found]
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()

@@ -16,9 +16,7 @@ from ..rules import options, policy
 from ..rules.errors import InvalidValue
 from .base import Say
 
-PASSWORD_NOTE = (
-    "Give the recipient the password separately: it is never in the e-mail, and cannot be recovered."  # noqa: S105
-)
+PASSWORD_NOTE = "Tell the password separately: it is never e-mailed and cannot be recovered."  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +152,7 @@ class OptionFields(Vertical):
         return right
 
     def _say_password(self) -> str:
-        return "" if self._password() is None else "The recipient is asked for it."
+        return "" if self._password() is None else "the recipient is asked for it"
 
     def _say_expiry(self, now: datetime) -> str:
         moment = self._expires(now)

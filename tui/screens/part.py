@@ -32,8 +32,8 @@ class MainPart(Page):
         """Says something in the status line."""
         self.query_one("#status", Say).say(text, tone)
 
-    def open_place(self, place: Place, *, keep: bool = False) -> None:
-        """Shows what is in a place; ``keep`` leaves cursor and selection where they are."""
+    def open_place(self, place: Place, *, keep: bool = False, back: bool = False) -> None:
+        """Shows what is in a place; ``keep`` leaves cursor and selection where they are, ``back`` is the way back."""
         raise NotImplementedError
 
     def refill(self, *kinds: str) -> None:

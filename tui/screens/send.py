@@ -36,7 +36,7 @@ _COLUMNS = (
     Column("Document", 12, flex=4, name=True),
     Column("Rename Secure Link", 16, flex=5, name=True),
     Column("Size", 8, align="right"),
-    Column("Status", 13, flex=1),
+    Column("Status", 13),
 )
 _NAME = 2
 #: Seconds between two paintings of the rows.

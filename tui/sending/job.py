@@ -295,11 +295,11 @@ class SendJob:
                         "start the send anew.",
                     )
                 self._key = uuid4().hex
-            self.folder = await folders.ensure(self.share, self.work, self.settings.zone_offset)
+            patience = replace(self.patience, tries=3)
+            offset = self.settings.zone_offset
+            self.folder = await patiently(lambda: folders.ensure(self.share, self.work, offset), patience)
             request = self.settings.request(self.folder.id)
-            self.send = await patiently(
-                lambda: self.share.open_send(request, self._key), replace(self.patience, tries=3)
-            )
+            self.send = await patiently(lambda: self.share.open_send(request, self._key), patience)
             # Should it have to be opened anew, all of its documents have the same settings still.
             self.settings = replace(
                 self.settings,

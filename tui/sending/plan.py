@@ -45,6 +45,11 @@ class Source(Protocol):
         """The digest that the bytes must have, in hexadecimal, where it is known."""
         ...
 
+    @property
+    def version(self) -> object:
+        """Another one after :meth:`check` says that the bytes may be others than before."""
+        ...
+
     async def check(self) -> None:
         """Looks again before something is sent. Raises :class:`Problem` where it cannot be read now.
 
@@ -80,8 +85,8 @@ class FileSource:
 
     @property
     def label(self) -> str:
-        # A name of bytes that are no UTF-8 has lone surrogates, which no message can carry.
-        return f"file:{self.name.encode('utf-8', 'replace').decode()}"
+        # A name may hold control characters, or bytes that are no UTF-8: no message carries those.
+        return f"file:{printable(self.name)}"
 
     @property
     def extension(self) -> str:
@@ -90,6 +95,10 @@ class FileSource:
     @property
     def size(self) -> int:
         return self.file.size
+
+    @property
+    def version(self) -> object:
+        return self.file.identity
 
     async def check(self) -> None:
         self.file = await self.file.look_again()
@@ -125,6 +134,10 @@ class WorkSource:
     def sha256(self) -> str | None:
         return self.document.sha256
 
+    @property
+    def version(self) -> object:
+        return self.document.id
+
     async def check(self) -> None:
         # A list may leave the size out. That a document is gone shows when it is read.
         if self.document.size is None:
@@ -152,7 +165,9 @@ class Plan:
         found = list(sources)
         link_names = {i: names.typed(name, found[i].extension) for i, name in (typed or {}).items()}
         others = [i for i in range(len(found)) if i not in link_names]
-        link_names |= zip(others, names.unique(names.clean(found[i].name) for i in others), strict=True)
+        link_names |= zip(
+            others, names.unique(names.clean(found[i].name, found[i].extension) for i in others), strict=True
+        )
         if typed:
             names.check_distinct([link_names[i] for i in range(len(found))])
         self._rows = tuple(PlanRow(source, link_names[i]) for i, source in enumerate(found))

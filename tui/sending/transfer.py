@@ -11,7 +11,7 @@ from uuid import uuid4
 from ..clients import uploads
 from ..clients.share import ShareClient
 from ..clients.uploads import Pace, Patience
-from ..rules.errors import Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..rules.text import printable
 from ..wire.share import Document, Publish, Send
 from ..wire.share import Source as SourceLabel
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class SendGone(Exception):
-    """The server no longer knows the send, which must be opened anew."""
+    """The server no longer knows the send, or its folder was deleted: it must be opened anew."""
 
 
 @dataclass(slots=True)
@@ -36,6 +36,8 @@ class Transfer:
     upload_id: str | None = None
     sha256: str | None = None
     key: str = ""
+    #: Size and version of the source that the upload was begun with.
+    begun_as: tuple[int, object] | None = None
     #: The most bytes that were acknowledged, so that what is sent again is not counted twice.
     highest: int = 0
     #: Publishing was asked for, and the answer is not known.
@@ -57,6 +59,11 @@ class Transfer:
             return
         row = self.row
         await row.source.check()
+        if (row.source.size, row.source.version) != self.begun_as:
+            # What is half sent is not the beginning of what is there now.
+            await self.discard(share)
+            self.begun_as = (row.source.size, row.source.version)
+            row.acknowledged = 0
         row.size = row.source.size
 
         def acknowledged(received: int) -> None:
@@ -120,9 +127,9 @@ class Transfer:
             document = await patiently(
                 lambda: share.publish(send.id, request, self.key, self.row.size), patience
             )
-        except NotFound as problem:
+        except (NotFound, Conflict) as problem:
             await self.discard(share)
-            if problem.code.startswith("send."):
+            if problem.code.startswith("send.") or problem.code == "folder.gone":
                 raise SendGone from problem
             raise
         except (Unreachable, Throttled, NotSignedIn):

@@ -16,6 +16,7 @@ import uvicorn
 
 from ..rules.errors import Failed
 from ..rules.text import printable
+from . import jobs
 from .app import create_app
 from .clock import Clock, system_clock
 from .context import Context, open_context
@@ -149,7 +150,8 @@ async def serve(
             timeout_graceful_shutdown=5,
         )
         sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
-        await _Server(config, lambda: ready(address)).serve(sockets)
+        async with jobs.running(context):
+            await _Server(config, lambda: ready(address)).serve(sockets)
     finally:
         await context.close()
         if settings.socket is not None:

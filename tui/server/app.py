@@ -15,11 +15,12 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from ..rules.errors import Failed, Problem, Throttled
-from ..wire.problem import MEDIA_TYPE, ProblemBody
 from .context import Context
 from .database.tables import installation
 from .pages.routes import failed, not_found
 from .pages.routes import router as pages
+from .share.answers import problem_answer
+from .share.openapi import describe
 from .share.routes import router as share
 from .work.routes import error_answer as work_error
 from .work.routes import router as work
@@ -48,6 +49,7 @@ def create_app(context: Context) -> FastAPI:
             await connection.execute(select(installation.c.id))
         return {"status": "ok", "version": __version__}
 
+    describe(app)
     _handle_errors(app)
     return app
 
@@ -98,17 +100,10 @@ def _unexpected(request: Request, error: Exception) -> Response:
 
 def _answer(request: Request, status: int, error: Problem) -> Response:
     path = request.url.path
-    if path.startswith(("/work/", "/api", "/auth/")):
+    if path == "/work" or path.startswith(("/work/", "/api", "/auth")):
         answer: Response = work_error(status, error)
     elif path.startswith("/share/"):
-        body = ProblemBody(
-            title=HTTPStatus(status).phrase,
-            status=status,
-            detail=error.message,
-            code=error.code,
-            field=getattr(error, "field", None),
-        )
-        answer = JSONResponse(body.model_dump(exclude_none=True), status, media_type=MEDIA_TYPE)
+        answer = problem_answer(status, error)
     elif path.startswith(("/s/", "/g/")) and status >= 500:
         answer = failed(request, status)
     elif path.startswith(("/s/", "/g/")) or status == 404:

@@ -64,8 +64,9 @@ async def add_token(
     *,
     lifetime: timedelta | None = None,
     idle: timedelta | None = None,
+    family: str | None = None,
 ) -> str:
-    """Makes a token and answers it; only its keyed hash is kept."""
+    """Makes a token and answers it; only its keyed hash is kept. Those of a ``family`` end together."""
     secret = new_secret()
     now = context.clock()
     await connection.execute(
@@ -78,6 +79,7 @@ async def add_token(
             used_at=now,
             expires_at=now + lifetime if lifetime else None,
             idle_seconds=int(idle.total_seconds()) if idle else None,
+            family=family,
         )
     )
     return secret

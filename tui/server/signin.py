@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, delete, or_, select
+from sqlalchemy import Row, and_, case, delete, literal, null, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.errors import NotSignedIn, Throttled
 from .context import Context
-from .database.tables import users, wrong_sign_ins
+from .database.tables import Moment, users, wrong_sign_ins
 
 FREE = 5
 MOST_AN_HOUR = 100
@@ -127,7 +127,7 @@ async def _count_wrong(context: Context, connection: AsyncConnection, name: str,
     may_try: Any = or_(kept.wait_until.is_(None), kept.wait_until <= now)
     if await _crowded(connection, name, now):
         may_try = and_(may_try, kept.last_at <= now - CROWDED_WAIT)
-    waits = [(kept.tries == FREE + n, now + wait) for n, wait in enumerate(_WAITS)]
+    waits = [(kept.tries == FREE + n, literal(now + wait, Moment)) for n, wait in enumerate(_WAITS)]
     dialect: Any = sqlite if context.database.sqlite else postgresql
     counted = await connection.execute(
         dialect.insert(wrong_sign_ins)
@@ -138,7 +138,10 @@ async def _count_wrong(context: Context, connection: AsyncConnection, name: str,
                 "tries": case((forgotten, 1), else_=kept.tries + 1),
                 "last_at": now,
                 "wait_until": case(
-                    (forgotten, None), (kept.tries < FREE, None), *waits, else_=now + _WAITS[-1]
+                    (forgotten, null()),
+                    (kept.tries < FREE, null()),
+                    *waits,
+                    else_=literal(now + _WAITS[-1], Moment),
                 ),
             },
             where=or_(forgotten, may_try),
@@ -157,7 +160,7 @@ async def _count_wrong(context: Context, connection: AsyncConnection, name: str,
             set_={
                 "tries": case((over, 1), else_=kept.tries + 1),
                 "last_at": now,
-                "wait_until": case((over, now + FORGOTTEN), else_=kept.wait_until),
+                "wait_until": case((over, literal(now + FORGOTTEN, Moment)), else_=kept.wait_until),
             },
         )
     )

@@ -70,7 +70,7 @@ def copy(
     """Puts ``text`` on the person's clipboard, and into a file of ``folder`` where one is given.
 
     ``write`` writes to the terminal (the app's driver; :func:`write_to_terminal` for commands); without it no
-    sequence is sent. Takes up to some three seconds where a clipboard does not answer, so call it off the
+    sequence is sent. Takes up to some four seconds where a clipboard does not answer, so call it off the
     event loop. Never raises for a clipboard or a folder that cannot be had: the result says so.
     """
     if not text:

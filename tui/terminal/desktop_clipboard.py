@@ -30,13 +30,13 @@ def give(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
     ``mechanism`` is one that :func:`tui.terminal.capabilities.system_clipboard` named.
     """
     argv = _argv(_COPY, mechanism)
-    return argv is not None and ask(argv, environ, given=text, seconds=1.5, reads=False) is not None
+    return argv is not None and ask(argv, environ, given=text, seconds=2.0, reads=False) is not None
 
 
 def holds(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
     """Whether the clipboard gives ``text`` back, line ends aside."""
     argv = _argv(_PASTE, mechanism)
-    held = ask(argv, environ, seconds=1.0) if argv else None
+    held = ask(argv, environ, seconds=1.5) if argv else None
     return held is not None and held.replace(b"\r\n", b"\n") == text.replace(b"\r\n", b"\n")
 
 

@@ -87,8 +87,8 @@ class Table(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
-    class Moved(Message):
-        """The cursor stands on another row (``row`` is ``None`` in an empty table)."""
+    class OfRow(Message):
+        """A message about the row under the cursor (``row`` is ``None`` in an empty table)."""
 
         def __init__(self, table: Table, row: Row | None) -> None:
             super().__init__()
@@ -99,10 +99,13 @@ class Table(ScrollView, can_focus=True):
         def control(self) -> Table:
             return self.table
 
-    class Opened(Moved):
+    class Moved(OfRow):
+        """The cursor stands on another row."""
+
+    class Opened(OfRow):
         """Enter, or a double click, on a row."""
 
-    class MenuWanted(Moved):
+    class MenuWanted(OfRow):
         """The context menu is asked for."""
 
     class SelectionChanged(Message):
@@ -116,14 +119,14 @@ class Table(ScrollView, can_focus=True):
         def control(self) -> Table:
             return self.table
 
-    class Edited(Moved):
+    class Edited(OfRow):
         """A cell was edited and its text kept."""
 
         def __init__(self, table: Table, row: Row, text: str) -> None:
             super().__init__(table, row)
             self.text = text
 
-    class Editing(Moved):
+    class Editing(OfRow):
         """A cell is being edited; ``error`` says what is wrong with its present text."""
 
         def __init__(self, table: Table, row: Row, error: str | None) -> None:
@@ -239,14 +242,15 @@ class Table(ScrollView, can_focus=True):
         """A width for each column, 0 for those left out."""
         shown = [c for c in self.columns if width >= c.hide_below]
         room = width - (2 if self._markers else 1) - max(len(shown) - 1, 0) - 1
-        rest = room - sum(c.width for c in shown if not c.flex)
+        # Every column has its least width; what is left over, or missing, is shared by the flexible ones.
+        rest = room - sum(c.width for c in shown)
         flex = sum(c.flex for c in shown) or 1
         widths: list[int] = []
         for column in self.columns:
             if column not in shown:
                 widths.append(0)
             elif column.flex:
-                widths.append(max(column.width, rest * column.flex // flex))
+                widths.append(max(4, column.width + rest * column.flex // flex))
             else:
                 widths.append(column.width)
         return widths

@@ -298,9 +298,7 @@ PolicyChange = Annotated[
         Annotated[str, StringConstraints(max_length=500_000)]
         | Annotated[bool, Field(strict=True)]
         | Annotated[int, Field(strict=True, ge=0, le=10**9)]
-        | Annotated[
-            list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=20_000)
-        ]
+        | Annotated[list[Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=20_000)]
         | None,
     ],
     Field(max_length=32),

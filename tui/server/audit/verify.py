@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
@@ -67,19 +67,18 @@ async def verify(
 
 async def _heads(
     connection: AsyncConnection, subjects: Sequence[str] | None
-) -> AsyncIterator[dict[str, Row[Any]]]:
+) -> AsyncIterator[dict[str, Head]]:
     query = select(audit_heads.c.subject, audit_heads.c.sequence, audit_heads.c.mac)
     if subjects is not None:
         for start in range(0, len(subjects), _BATCH):
             part = query.where(audit_heads.c.subject.in_(subjects[start : start + _BATCH]))
-            yield {row.subject: row for row in await connection.execute(part)}
+            yield {row.subject: Head(*row) for row in await connection.execute(part)}
         return
     last = ""
     query = query.order_by(audit_heads.c.subject).limit(_BATCH)
     while True:
-        found = {
-            row.subject: row for row in await connection.execute(query.where(audit_heads.c.subject > last))
-        }
+        rows = await connection.execute(query.where(audit_heads.c.subject > last))
+        found = {row.subject: Head(*row) for row in rows}
         if found:
             yield found
         if len(found) < _BATCH:
@@ -88,7 +87,7 @@ async def _heads(
 
 
 async def _chains(
-    context: Context, connection: AsyncConnection, heads: dict[str, Row[Any]]
+    context: Context, connection: AsyncConnection, heads: dict[str, Head]
 ) -> AsyncIterator[tuple[int, Broken | None]]:
     """For each chain of ``heads``: how many rows were looked at, and the first broken one."""
     stream = await connection.stream(
@@ -123,7 +122,7 @@ async def _chains(
         yield 0, Broken(gone, 1, "it is missing")
 
 
-async def _without_rows(connection: AsyncConnection, heads: dict[str, Row[Any]]) -> str | None:
+async def _without_rows(connection: AsyncConnection, heads: dict[str, Head]) -> str | None:
     query = (
         select(audit_heads.c.subject)
         .outerjoin(audit, and_(audit.c.subject == audit_heads.c.subject, audit.c.sequence == 1))
@@ -144,7 +143,7 @@ async def _without_head(connection: AsyncConnection) -> Broken | None:
     return Broken(row.subject, row.sequence, "its chain has no head") if row else None
 
 
-def _lost(row: Row[Any] | None) -> Broken | None:
+def _lost(row: Any) -> Broken | None:
     return Broken(row.subject, row.sequence, "it was sealed, and is missing or changed") if row else None
 
 
@@ -206,7 +205,7 @@ async def _each_seal(context: Context, connection: AsyncConnection, numbers: Seq
     return None
 
 
-async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[tuple[Row[Any], list[Head]]]:
+async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[tuple[Any, list[Head]]]:
     """Seals with what they cover, in their order."""
     found = (
         await connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 #: Bytes read or written at once: larger pieces gain nothing, smaller ones cost twice the time.
@@ -19,9 +19,7 @@ class Blobs(Protocol):
     def new_key(self) -> str:
         """A key that nothing is kept under yet."""
 
-    async def append(
-        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False
-    ) -> int:
+    async def append(self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False) -> int:
         """Writes ``data`` at ``offset``, which must be where the kept bytes end or before; later bytes are lost.
 
         When it returns (the new length), the bytes are durable. Where ``data`` breaks off by an exception, what
@@ -38,6 +36,9 @@ class Blobs(Protocol):
 
     def read(self, key: str, start: int, length: int) -> AsyncIterator[bytes]:
         """``length`` bytes from ``start`` on, in pieces. Raises ``FileNotFoundError`` at the first piece."""
+
+    async def put(self, contents: Sequence[bytes]) -> list[str]:
+        """Keeps each under a new key, in one go; answers the keys. All are durable when it returns."""
 
     async def delete(self, key: str) -> None:
         """Forgets the bytes; nothing happens where there are none."""

@@ -31,9 +31,7 @@ async def release(connection: AsyncConnection, key: str, now: datetime) -> None:
     held = await connection.execute(select(blobs.c.key).where(blobs.c.key == key).with_for_update())
     if held.first() is None:
         return
-    used: Any = or_(
-        exists().where(versions.c.blob == key), exists().where(sent_documents.c.blob == key)
-    )
+    used: Any = or_(exists().where(versions.c.blob == key), exists().where(sent_documents.c.blob == key))
     if (await connection.execute(select(used))).scalar():
         return
     await connection.execute(delete(blobs).where(blobs.c.key == key))

@@ -254,7 +254,8 @@ recent = Table(
 favorites = Table(
     "favorites",
     metadata,
-    Column("number", _BIG, primary_key=True, autoincrement=True),
+    # Drawn from the same numbers as containers.
+    Column("number", _BIG, primary_key=True, autoincrement=False),
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
     # folder_shortcut, workspace_shortcut, document_shortcut, category
@@ -263,7 +264,6 @@ favorites = Table(
     Column("target_number", BigInteger),
     Column("target_version", Integer),
     Column("created_at", Moment, nullable=False),
-    sqlite_autoincrement=True,
 )
 
 history = Table(

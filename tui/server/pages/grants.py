@@ -25,7 +25,7 @@ AFTERWARDS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A grant that is good, with the file that it gives. ``given`` counts the bytes handed out so far."""
+    """A grant that is good, with the file that it gives. ``given`` counts the bytes handed out when it was read."""
 
     hash: bytes
     document_id: str
@@ -34,6 +34,7 @@ class Grant:
     sha256: str
     blob: str
     given: int
+    expires_at: datetime
 
     @property
     def etag(self) -> str:
@@ -64,6 +65,7 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Gr
             sent_documents.c.sha256,
             sent_documents.c.blob,
             grants.c.bytes_given,
+            grants.c.expires_at,
             and_(
                 _document_good(now),
                 grants.c.expires_at > now,
@@ -127,5 +129,20 @@ async def settle(context: Context, grant: Grant, reserved: int, sent: int) -> No
                 bytes_reserved=grants.c.bytes_reserved - (reserved - sent),
                 bytes_given=grants.c.bytes_given + sent,
                 expires_at=case((whole, literal(ends, Moment)), else_=grants.c.expires_at),
+            )
+        )
+
+
+async def take_back(context: Context, grant: Grant, unsent: int) -> None:
+    """Undoes of a :func:`settle` what was not sent after all, and its last minutes with it."""
+    half_done = grants.c.bytes_given - unsent < grant.size
+    async with context.database.write() as connection:
+        await connection.execute(
+            update(grants)
+            .where(grants.c.hash == grant.hash)
+            .values(
+                bytes_reserved=grants.c.bytes_reserved - unsent,
+                bytes_given=grants.c.bytes_given - unsent,
+                expires_at=case((half_done, literal(grant.expires_at, Moment)), else_=grants.c.expires_at),
             )
         )

@@ -54,6 +54,7 @@ class FileAnswer(Response):
         self._length = length
         self._otherwise = otherwise
         self._sent = 0
+        self._settled = False
         self._step = _LEAST
         self._checked = 0.0
 
@@ -73,7 +74,13 @@ class FileAnswer(Response):
             close = getattr(pieces, "aclose", None)
             if close is not None:
                 await close()
+            await self._settle()
+
+    async def _settle(self) -> None:
+        if not self._settled:
             await grants.settle(self._context, self._grant, self._length, self._sent)
+        elif self._sent < self._length:
+            await grants.take_back(self._context, self._grant, self._length - self._sent)
 
     def _log(self, error: Exception) -> None:
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)
@@ -92,6 +99,10 @@ class FileAnswer(Response):
         while piece is not None:
             for part in self._parts(piece):
                 more = self._sent + len(part) < self._length
+                if not more:
+                    # Before the last part, so that whoever has the whole file finds it counted.
+                    await grants.settle(self._context, self._grant, self._length, self._length)
+                    self._settled = True
                 body: Message = {"type": "http.response.body", "body": part, "more_body": more}
                 await self._hand_over(body, send, gone)
                 self._sent += len(part)
@@ -111,6 +122,9 @@ class FileAnswer(Response):
                 return
 
     async def _hand_over(self, message: Message, send: Send, gone: asyncio.Future[None]) -> None:
+        # Where the reader has gone, sending does nothing and says nothing.
+        if gone.done():
+            raise Ended
         time = asyncio.get_running_loop().time
         begun = time()
         sending = asyncio.ensure_future(send(message))
@@ -119,7 +133,7 @@ class FileAnswer(Response):
                 await asyncio.wait(
                     {sending, gone}, timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
-                if gone.done() or time() - begun > STALL_SECONDS:
+                if not sending.done() and (gone.done() or time() - begun > STALL_SECONDS):
                     raise Ended
                 if time() - self._checked >= CHECK_SECONDS:
                     if not await grants.under_way(self._context, self._grant):

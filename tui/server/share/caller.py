@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.errors import NotAllowed, NotFound
+from ...rules.errors import NotAllowed, NotFound, NotSignedIn
 from ...rules.state import State
 from ..context import Context, context_of
 from ..database.tables import folders, members, sent_documents, users
@@ -67,6 +67,16 @@ def require_admin(by: Caller) -> None:
         raise NotAllowed("admin.only", "Only an administrator may do that.")
 
 
+async def still_here(by: Caller, connection: AsyncConnection) -> None:
+    """Raises :class:`NotSignedIn` where the caller was removed while the request was under way.
+
+    Nobody is removed until the transaction ends, so that no link comes to life behind their removal.
+    """
+    query = select(users.c.id).where(users.c.id == by.id, users.c.removed_at.is_(None))
+    if (await connection.execute(query.with_for_update(read=True))).first() is None:
+        raise NotSignedIn("token.invalid", "X-Auth-Token is invalid or missing")
+
+
 def well_formed(ident: str) -> bool:
     """Whether ``ident`` can be an id of Share; no other text reaches the database."""
     return _ID.fullmatch(ident) is not None
@@ -99,7 +109,7 @@ async def folder_of(
         .outerjoin(members, and_(members.c.folder_id == folders.c.id, members.c.user_id == by.id))
         .where(folders.c.id == ident)
     )
-    row = (await connection.execute(query)).first()
+    row: Row[Any] | None = (await connection.execute(query)).first()
     if row is None or (row.owner_id != by.id and row.member is None):
         raise _no_folder()
     if row.deleted_at is not None and not (deleted and row.owner_id == by.id):
@@ -134,14 +144,12 @@ async def document_of(
     query = documents_query().where(sent_documents.c.id == ident)
     if change:
         query = query.with_for_update(of=sent_documents)
-    row = (await connection.execute(query)).first()
+    row: Row[Any] | None = (await connection.execute(query)).first()
     if row is None or (row.state == State.PURGED and not purged):
         raise _no_document()
     if row.owner_id == by.id:
         return row
-    shared = select(members.c.user_id).where(
-        members.c.folder_id == row.folder_id, members.c.user_id == by.id
-    )
+    shared = select(members.c.user_id).where(members.c.folder_id == row.folder_id, members.c.user_id == by.id)
     if row.state in (State.TRASHED, State.PURGED) or row.folder_deleted_at is not None:
         raise _no_document()
     if (await connection.execute(shared)).first() is None:

@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import NotFound
+from ...rules.policy import Policy
 from ...rules.state import Act, State
 from ...wire.share import Document, Documents, Resend
 from ..context import Context
 from ..database.tables import sent_documents
 from . import links, policy, present
 from .acts import apply, end_grants
-from .caller import Caller, document_of, folder_of
+from .caller import Caller, document_of, folder_of, still_here
 from .paging import Sort, page
 
 _IN_FOLDERS = sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED))
@@ -59,9 +60,7 @@ async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int) -> D
     own = sent_documents.c.owner_id == by.id
     await settle(by.context, own)
     async with by.context.database.read() as connection:
-        return await page(
-            by, connection, own, _IN_FOLDERS, sort=sort, cursor=cursor, limit=limit, owner=True
-        )
+        return await page(by, connection, own, _IN_FOLDERS, sort=sort, cursor=cursor, limit=limit, owner=True)
 
 
 async def show(by: Caller, ident: str) -> Document:
@@ -117,7 +116,7 @@ def _resendable(row: Row[Any]) -> None:
         raise NotFound("document.in_trash", "The document is in the trash; restore it first.")
 
 
-def _new_settings(row: Row[Any], body: Resend, rules: policy.Policy, now: datetime) -> dict[str, Any]:
+def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> dict[str, Any]:
     """Expiry and limit that ``body`` leads to: what it leaves out is kept, and all is held against the policy.
 
     A kept password counts only for being there. Raises :class:`InvalidValue`.
@@ -149,6 +148,7 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
         _new_settings(row, body, await policy.load(connection), context.clock())
     new_hash = await context.passwords.hash(body.password) if body.password else None
     async with context.database.write() as connection:
+        await still_here(by, connection)
         row = await _to_change(by, connection, ident)
         _resendable(row)
         values = _new_settings(row, body, await policy.load(connection), context.clock())

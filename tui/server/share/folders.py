@@ -7,7 +7,6 @@ faster, and the client looks again.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -29,7 +28,7 @@ from ..database.tables import (
 )
 from ..keys import new_id
 from ..work.ids import container_id
-from . import present
+from . import links, present
 from .acts import apply
 from .caller import Caller, documents_query, folder_of
 from .policy import load as load_policy
@@ -77,9 +76,7 @@ async def _hold_current(by: Caller, connection: AsyncConnection) -> Row[Any]:
 async def current(by: Caller, connection: AsyncConnection) -> CurrentFolder:
     """What is known of the caller's current folder; generation 0 where there never was one."""
     row = (
-        await connection.execute(
-            select(current_folders).where(current_folders.c.user_id == by.id)
-        )
+        await connection.execute(select(current_folders).where(current_folders.c.user_id == by.id))
     ).first()
     if row is None or row.folder_id is None:
         return CurrentFolder(generation=row.generation if row else 0, folder=None, confirmed=False)
@@ -89,9 +86,7 @@ async def current(by: Caller, connection: AsyncConnection) -> CurrentFolder:
         return CurrentFolder(generation=row.generation, folder=None, confirmed=False, gone_work_id=gone)
     documents, published = (await counts(connection, [found.id])).get(found.id, (0, 0))
     shown = present.folder(found, owner=True, current=True, documents=documents, published=published)
-    return CurrentFolder(
-        generation=row.generation, folder=shown, confirmed=found.confirmed_at is not None
-    )
+    return CurrentFolder(generation=row.generation, folder=shown, confirmed=found.confirmed_at is not None)
 
 
 async def _present_folder(connection: AsyncConnection, folder_id: str | None) -> Row[Any] | None:
@@ -126,9 +121,7 @@ def _changed() -> Conflict:
     return Conflict("folder.changed", "The folder was changed by somebody else just now; look again.")
 
 
-async def confirm(
-    by: Caller, connection: AsyncConnection, folder_id: str, generation: int
-) -> CurrentFolder:
+async def confirm(by: Caller, connection: AsyncConnection, folder_id: str, generation: int) -> CurrentFolder:
     """Notes that the current folder's shortcut was seen; what is noted already stays so.
 
     Raises :class:`NotFound`, and :class:`Conflict` where the folder is no longer the current one or
@@ -164,7 +157,8 @@ async def _raise_generation(by: Caller, connection: AsyncConnection, **values: A
 async def make(by: Caller, connection: AsyncConnection, zone_offset: int, *, dated: bool) -> str:
     """Makes a folder and its container in Work, makes it the current one, and answers its id.
 
-    The caller holds its row of ``current_folders``. The name is dated where ``dated`` says so, or where another folder of the caller's has the plain one.
+    The caller holds its row of ``current_folders``. The name is dated where ``dated`` says so, or where another
+    folder of the caller's has the plain one.
     """
     now = by.context.clock()
     rows = await connection.execute(
@@ -253,6 +247,7 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
             if folder.deleted_at is not None:
                 return FolderDeleted(deleted=moved)
             await hold(connection, folder_id)
+            await links.settle_due(by.context, connection, sent_documents.c.folder_id == folder_id)
             rows = (
                 await connection.execute(
                     documents_query()

@@ -19,9 +19,7 @@ def describe(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = get_openapi(
-                title=app.title, version=app.version, description=_ABOUT, routes=app.routes
-            )
+            schema = get_openapi(title=app.title, version=app.version, description=_ABOUT, routes=app.routes)
             _mend(schema)
             app.openapi_schema = schema
         return app.openapi_schema

@@ -25,15 +25,15 @@ MAX_PAGE = 500
 _USUAL_PAGE = 100
 _NEVER = 2**62
 
-Sort = Literal[
-    "-sent_at", "sent_at", "name", "-name", "downloads", "-downloads", "expires_at", "-expires_at"
-]
+Sort = Literal["-sent_at", "sent_at", "name", "-name", "downloads", "-downloads", "expires_at", "-expires_at"]
 
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
 Cursor = Annotated[
     str | None, Query(max_length=2048, description="The `cursor` of the page before; none for the first.")
 ]
-SortedBy = Annotated[Sort, Query(description="What to sort by; `-` is descending. No expiry counts as the last.")]
+SortedBy = Annotated[
+    Sort, Query(description="What to sort by; `-` is descending. No expiry counts as the last.")
+]
 USUAL: Limit = _USUAL_PAGE
 
 
@@ -66,7 +66,9 @@ def encode(sort: str, value: int | str, ident: str) -> str:
 
 def decode(cursor: str, sort: str, kind: type[int] | type[str]) -> _Place:
     """The place that ``cursor`` names in a list sorted so. Raises :class:`InvalidValue`."""
-    wrong = InvalidValue("cursor.invalid", "The cursor is not one of this list; begin again without.", "cursor")
+    wrong = InvalidValue(
+        "cursor.invalid", "The cursor is not one of this list; begin again without.", "cursor"
+    )
     try:
         text = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), b"-_", validate=True)
         found = json.loads(text)
@@ -100,7 +102,9 @@ async def page(
     query = documents_query().add_columns(order.label("order_value")).where(*where)
     if cursor is not None:
         place = decode(cursor, sort, str if order is sent_documents.c.name_key else int)
-        beyond = (order < place.value, ident < place.id) if descending else (order > place.value, ident > place.id)
+        beyond = (
+            (order < place.value, ident < place.id) if descending else (order > place.value, ident > place.id)
+        )
         query = query.where(or_(beyond[0], and_(order == place.value, beyond[1])))
     query = query.order_by(*((order.desc(), ident.desc()) if descending else (order, ident))).limit(limit + 1)
     rows = (await connection.execute(query)).all()

@@ -19,10 +19,10 @@ from ...rules.policy import Policy
 from ...wire.share import PolicyBody, PolicyChange
 from ..context import Context
 from ..database.tables import policy as table
-from .answers import BoundedRoute, problems
+from .answers import SIGNED_IN, BoundedRoute, problems
 from .caller import By, require_admin
 
-router = APIRouter(route_class=BoundedRoute)
+router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
 
 _MAX_REFUSED = 20_000
 

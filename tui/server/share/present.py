@@ -44,9 +44,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
     )
 
 
-def folder(
-    row: Row[Any], *, owner: bool, current: bool, documents: int = 0, published: int = 0
-) -> Folder:
+def folder(row: Row[Any], *, owner: bool, current: bool, documents: int = 0, published: int = 0) -> Folder:
     """A row of ``folders`` with its owner's name as ``owner``."""
     return Folder(
         id=row.id,

@@ -19,7 +19,7 @@ from ..database.tables import documents as work_documents
 from ..keys import new_id
 from ..work.types import DEFAULT_CLASS, type_of
 from . import links, present
-from .caller import Caller, document_of, well_formed
+from .caller import Caller, document_of, still_here, well_formed
 from .folders import hold
 from .idempotency import Key, first_answer, once
 from .sends import send_of
@@ -87,7 +87,7 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
 
 
 def _source(label: str) -> str:
-    if not label.isprintable():
+    if printable(label) != label:
         raise InvalidValue("source.invalid", "The source holds a control character; leave it out.", "source")
     return label
 
@@ -95,6 +95,7 @@ def _source(label: str) -> str:
 async def _check(by: Caller, connection: AsyncConnection, send: Row[Any], name: str) -> None:
     """Raises :class:`Conflict` where the folder is gone, :class:`InvalidValue` where an earlier document of the
     send has the name, or where the send's expiry is past by now."""
+    await still_here(by, connection)
     try:
         await hold(connection, send.folder_id)
     except NotFound:
@@ -183,19 +184,19 @@ async def _write_work(
     now: datetime,
 ) -> int:
     """The document and its one version in Work; answers its number."""
+    stem, dotted = names.split(name)
     made = await connection.execute(
         insert(work_documents)
         .values(
             parent=container,
             latest=1,
-            name_key=names.key(name),
+            name_key=names.key(stem),
             edited_at=now,
             default_security="inherit",
         )
         .returning(work_documents.c.number)
     )
     number = int(made.scalar_one())
-    stem, dotted = names.split(name)
     values: dict[str, Any] = {
         "number": number,
         "version": 1,

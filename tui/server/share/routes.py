@@ -1,7 +1,11 @@
-"""Share's addresses, under ``/share/v1``."""
+"""Share's addresses, under ``/share/v1``: our own protocol, which ``/share/v1/openapi.json`` describes."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
+from . import document_routes, folder_routes, people_routes, policy, tus
+
 router = APIRouter(prefix="/share/v1")
+for part in (people_routes, policy, folder_routes, document_routes, tus):
+    router.include_router(part.router)

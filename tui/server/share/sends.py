@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import options
 from ...rules.errors import NotFound
+from ...rules.policy import Policy
 from ...wire.share import OpenSend, Send
-from ..database.tables import folders, sends
+from ..context import Context
+from ..database.tables import folders, sends, sent_documents, uploads
 from ..keys import new_id
 from . import policy, present
 from .caller import Caller, folder_of, well_formed
 from .idempotency import Key, first_answer, once
 
+#: A send that nothing was uploaded to is kept so long.
+_UNUSED = timedelta(days=30)
+_BATCH = 200
 
-def _settings(body: OpenSend, rules: policy.Policy, now: datetime) -> dict[str, Any]:
+
+def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
     """Expiry and limit of a send: what is left out takes the policy's default, and all is held against it.
 
     Raises :class:`InvalidValue`, the password's faults first.
@@ -79,3 +85,20 @@ async def send_of(by: Caller, connection: AsyncConnection, send_id: str) -> Row[
     if row is None:
         raise NotFound("send.unknown", "There is no such send.")
     return row
+
+
+async def forget_old(context: Context) -> None:
+    """Removes sends that are long open and have neither documents nor uploads."""
+    old = (
+        sends.c.created_at <= context.clock() - _UNUSED,
+        ~exists().where(sent_documents.c.send_id == sends.c.id),
+        ~exists().where(uploads.c.send_id == sends.c.id),
+    )
+    while True:
+        async with context.database.read() as connection:
+            query = select(sends.c.id).where(*old).limit(_BATCH)
+            ids = (await connection.execute(query)).scalars().all()
+        if not ids:
+            return
+        async with context.database.write() as connection:
+            await connection.execute(delete(sends).where(sends.c.id.in_(ids), *old))

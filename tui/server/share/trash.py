@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-
 from ...rules.state import Act, State
 from ...wire.share import Document, Documents, Purged
 from ..blobs.dead import bury
@@ -45,9 +44,7 @@ async def restore(by: Caller, ident: str, zone_offset: int) -> Document:
         if row.state == State.TRASHED:
             folder_id = await folder_for_restored(by, connection, row.folder_id, zone_offset)
             folder = await hold(connection, folder_id)
-            await apply(
-                by, connection, row, Act.RESTORE, {"folder": folder.name}, {"folder_id": folder_id}
-            )
+            await apply(by, connection, row, Act.RESTORE, {"folder": folder.name}, {"folder_id": folder_id})
             await connection.execute(
                 update(work_documents)
                 .where(work_documents.c.number == row.number)
@@ -79,5 +76,3 @@ async def empty(by: Caller) -> Purged:
             break
     await bury(by.context)
     return Purged(purged=purged)
-
-

@@ -1,176 +1,161 @@
-"""What is in a container: folders first, then documents, a page at a time."""
+"""What is in a container, and the workspaces that are in the library."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, func, select
+from sqlalchemy import ColumnElement, Row, Table, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, folders, sent_documents
 from ..people import Person
 from . import rights
-from .pages import Accept, Found, Order, numbers_in, ordered, pick
-from .parameters import Paging, foreign_cursor
+from .filters import Filter
+from .pages import Order, Part, QueryPart, Values
 
-_ALL = 2**31
-
-
-def takes_all(_row: Row[Any]) -> bool:
-    """The filter that leaves nothing out."""
-    return True
+#: Over so many rules in one container, its plain order is read, and what is not the person's is left out.
+_MOST_MERGED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Children:
-    """The list of a container's folders and documents, as one person sees it.
-
-    ``accept_folder`` and ``accept_document`` pick some; ``None`` leaves that kind out.
-    """
-
-    connection: AsyncConnection
-    person: Person
-    parent: Row[Any]
-    order: Order
-    accept_folder: Accept | None = takes_all
-    accept_document: Accept | None = takes_all
-
-    async def page(self, paging: Paging) -> Found:
-        """A page of it. Raises :class:`BadRequest` for another list's cursor."""
-        rules = await rights.rules_in(self.connection, self.person, self.parent.number)
-        folder_list, document_list = self._folders(rules), self._documents(rules)
-        wanted = paging.limit + 1
-        tag = paging.position[0].partition(".")[0] if paging.position else ""
-        if tag not in ("", "folder", "document"):
-            raise foreign_cursor()
-        offset = paging.offset if paging.position is None else 0
-        rows: list[Row[Any]] = []
-        if tag != "document":
-            after = folder_list.order.after(paging, "folder") if tag else None
-            rows, offset = await folder_list.rows(after, wanted, offset)
-        split = len(rows)
-        if split < wanted:
-            after = document_list.order.after(paging, "document") if tag == "document" else None
-            rows += (await document_list.rows(after, wanted - split, offset))[0]
-        cursor = None
-        if len(rows) > paging.limit:
-            rows = rows[: paging.limit]
-            ended = (folder_list, "folder") if len(rows) <= split else (document_list, "document")
-            cursor = ended[0].order.cursor(rows[-1], ended[1])
-        total = await folder_list.total() + await document_list.total() if paging.total else None
-        return Found(rows, cursor if paging.by_cursor else None, total)
-
-    def _folders(self, rules: list[rights.Here]) -> _Part:
-        return _Part(
-            self.connection,
-            self.person,
-            self.parent.number,
-            containers,
-            self.order.for_containers,
-            [(rule.acl, rule.containers) for rule in rules if rule.containers],
-            self.accept_folder,
-        )
-
-    def _documents(self, rules: list[rights.Here]) -> _Part:
-        held = [(rule.acl, rule.documents) for rule in rules if rule.documents]
-        kind = _SharePart if self.parent.acl is None else _Part
-        return kind(
-            self.connection,
-            self.person,
-            self.parent.number,
-            documents,
-            self.order,
-            held,
-            self.accept_document,
-        )
+class FolderPart(QueryPart):
+    tag = "folder"
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The folders, or the documents, of a container."""
+class DocumentPart(QueryPart):
+    tag = "document"
 
-    connection: AsyncConnection
-    person: Person
-    parent: int
-    table: Table
-    order: Order
-    #: The person's rules that some of them have, and how many.
-    held: list[tuple[int, int]]
-    accept: Accept | None
 
-    async def rows(
-        self, after: tuple[Any, int] | None, limit: int, offset: int
-    ) -> tuple[list[Row[Any]], int]:
-        """Rows from behind ``after`` and ``offset`` more on; and what of the offset is left for the next part."""
-        if self.accept is None or self._empty:
-            return [], offset
-        if self.accept is takes_all:
-            count = await self.total() if offset else 0
-            if offset and offset >= count:
-                return [], offset - count
-            return list(await self._fetch(after, limit, offset)), 0
+class IndexPart(Part):
+    """Rows of one table at one place, read from the index of each of the person's rules that some of them have,
+    and merged; what has other rules is never looked at. The number of rows is kept in counters."""
 
-        async def batch(after: tuple[Any, int] | None, number: int) -> Sequence[Row[Any]]:
-            return await self._fetch(after, number, 0)
-
-        found = await pick(batch, self.order, self.accept, after, offset + limit)
-        return found[offset:], max(0, offset - len(found))
-
-    async def total(self) -> int:
-        if self.accept is None or self._empty:
-            return 0
-        if self.accept is takes_all:
-            return await self._count()
-
-        async def batch(after: tuple[Any, int] | None, number: int) -> Sequence[Row[Any]]:
-            return await self._fetch(after, number, 0)
-
-        return len(await pick(batch, self.order, self.accept, None, _ALL))
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        person: Person,
+        table: Table,
+        place: ColumnElement[bool],
+        held: list[tuple[int, int]],
+        order: Order,
+    ) -> None:
+        super().__init__(connection, order, _keys(table, order))
+        self._person = person
+        self._table = table
+        self._where = place
+        self._held = held
 
     @property
-    def _empty(self) -> bool:
-        return not self.held
+    def tag(self) -> str:  # type: ignore[override]
+        return "folder" if self._table is containers else "document"
 
-    async def _count(self) -> int:
-        return sum(number for _, number in self.held)
+    async def count(self) -> int:
+        return sum(number for _, number in self._held)
 
-    async def _fetch(self, after: tuple[Any, int] | None, limit: int, offset: int) -> Sequence[Row[Any]]:
-        place = self.table.c.parent == self.parent
-        acls = [acl for acl, _ in self.held]
-        page = numbers_in(self.table, place, acls, self.order, after, limit, offset).subquery()
-        if self.table is containers:
-            query = rights.containers_query(self.person)
+    async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
+        if not self._held:
+            return []
+        page = self._numbers(after, limit, offset).subquery()
+        if self._table is containers:
+            query = rights.containers_query(self._person)
         else:
-            query = rights.documents_query(self.person, latest=True)
-        query = query.join(page, page.c.number == self.table.c.number)
-        query = ordered(query, page.c.key, page.c.number, None, self.order.descending)
-        return (await self.connection.execute(query)).all()
+            query = rights.documents_query(self._person, latest=True)
+        query = query.join(page, page.c.number == self._table.c.number)
+        query = self.order.apply(query, (page.c.key, page.c.number), None)
+        rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
+        return rows
+
+    def _numbers(self, after: Values | None, limit: int, offset: int) -> Any:
+        table, (key, number) = self._table, self.keys
+        base = select(key.label("key"), number).where(self._where, table.c.deleted_at.is_(None))
+        acls = [acl for acl, _ in self._held]
+        if len(acls) == 1 or len(acls) > _MOST_MERGED:
+            rule = table.c.acl == acls[0] if len(acls) == 1 else table.c.acl.in_(acls)
+            return self.order.apply(base.where(rule), self.keys, after).limit(limit).offset(offset)
+        pieces = (self.order.apply(base.where(table.c.acl == acl), self.keys, after) for acl in acls)
+        merged = union_all(*(select(piece.limit(limit + offset).subquery()) for piece in pieces)).subquery()
+        query = self.order.apply(select(merged), (merged.c.key, merged.c.number), None)
+        return query.limit(limit).offset(offset)
 
 
-class _SharePart(_Part):
+class SharePart(QueryPart):
     """The documents of a Secure Sent Links folder. Its trash is in the same index and is left out row by row."""
 
-    __slots__ = ()
+    tag = "document"
 
-    @property
-    def _empty(self) -> bool:
-        return False
+    def __init__(self, connection: AsyncConnection, person: Person, parent: int, order: Order) -> None:
+        query = rights.documents_query(person, latest=True).where(
+            documents.c.parent == parent, documents.c.acl.is_(None)
+        )
+        super().__init__(connection, query, order, _keys(documents, order))
+        self._parent = parent
 
-    async def _count(self) -> int:
+    async def count(self) -> int:
         query = (
             select(func.count())
             .select_from(sent_documents)
             .join(folders, folders.c.id == sent_documents.c.folder_id)
-            .where(folders.c.container == self.parent, sent_documents.c.state.in_(rights.LISTED))
+            .where(folders.c.container == self._parent, sent_documents.c.state.in_(rights.LISTED))
         )
         return int((await self.connection.execute(query)).scalar_one())
 
-    async def _fetch(self, after: tuple[Any, int] | None, limit: int, offset: int) -> Sequence[Row[Any]]:
-        query = rights.documents_query(self.person, latest=True).where(
-            documents.c.parent == self.parent, documents.c.acl.is_(None)
-        )
-        key = self.order.key(documents)
-        query = ordered(query, key, documents.c.number, after, self.order.descending)
-        return (await self.connection.execute(query.limit(limit).offset(offset))).all()
+
+def _keys(table: Table, order: Order) -> tuple[Any, Any]:
+    by_name = order.columns[0] == "name_key"
+    return (table.c.name_key if by_name else table.c.edited_at), table.c.number
+
+
+def _for_containers(order: Order) -> Order:
+    """Folders stand by name, whatever their documents are sorted by."""
+    return order if order.columns[0] == "name_key" else Order.asked("name")
+
+
+async def parts_of(
+    connection: AsyncConnection,
+    person: Person,
+    parent: Row[Any],
+    order: Order,
+    folder_filter: Filter | None,
+    document_filter: Filter | None,
+) -> list[Part]:
+    """The folders of ``parent`` and then its documents; a filter that is ``None`` leaves that kind out."""
+    rules = await rights.rules_in(connection, person, parent.number)
+    parts: list[Part] = []
+    if folder_filter is not None and parent.acl is not None:
+        place = containers.c.parent == parent.number
+        held = [(rule.acl, rule.containers) for rule in rules if rule.containers]
+        parts.append(_containers(connection, person, place, held, _for_containers(order), folder_filter))
+    if document_filter is not None:
+        place = documents.c.parent == parent.number
+        held = [(rule.acl, rule.documents) for rule in rules if rule.documents]
+        if not document_filter.takes_all:
+            query = rights.documents_query(person, latest=True).where(place, *document_filter.conditions)
+            keys = _keys(documents, order)
+            parts.append(DocumentPart(connection, query, order, keys, document_filter.test))
+        elif parent.acl is None:
+            parts.append(SharePart(connection, person, parent.number, order))
+        else:
+            parts.append(IndexPart(connection, person, documents, place, held, order))
+    return parts
+
+
+def _containers(
+    connection: AsyncConnection,
+    person: Person,
+    place: ColumnElement[bool],
+    held: list[tuple[int, int]],
+    order: Order,
+    chosen: Filter,
+) -> Part:
+    if chosen.takes_all:
+        return IndexPart(connection, person, containers, place, held, order)
+    query = rights.containers_query(person).where(place, *chosen.conditions)
+    return FolderPart(connection, query, order, _keys(containers, order), chosen.test)
+
+
+async def workspaces(connection: AsyncConnection, person: Person, order: Order, chosen: Filter) -> list[Part]:
+    """The workspaces that the person may see."""
+    rules = await rights.rules_in(connection, person, 0)
+    held = [(rule.acl, rule.containers) for rule in rules if rule.containers]
+    place = containers.c.kind == "workspace"
+    return [_containers(connection, person, place, held, _for_containers(order), chosen)]

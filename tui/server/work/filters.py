@@ -6,7 +6,6 @@ A filter is two things: conditions that the database can look up, and a test of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +14,9 @@ from sqlalchemy import ColumnElement, Row, Select, or_, select
 from ..database.tables import containers, documents, versions
 from .errors import not_indexed
 from .ids import container_of
+from .pages import Test
 from .parameters import Parameters
 from .words import Whole, Words
-
-Test = Callable[[Row[Any]], bool]
 
 _CUSTOM = {f"custom{n}{tail}" for n in range(1, 32) for tail in ("", "_from", "_to", "_description")}
 #: Known, and not served: they are answered with an error, never with everything.
@@ -29,6 +27,12 @@ _NOT_SERVED = frozenset(
     | _CUSTOM
 )
 _EMAILS = ("eml", "msg")
+#: Filters that only documents have: where one of them picks some, no folders are given.
+_OF_DOCUMENTS = frozenset(
+    {"author", "operator", "last_user", "class", "type", "document_number", "document_version"}
+    | {"in_use_by", "comments", "comment"}
+    | {f"{date}{tail}" for date in ("create_date", "edit_date") for tail in ("_from", "_to")}
+)
 _NUMBERS = re.compile(r"([0-9]{1,18})\s*(?:-\s*([0-9]{1,18}))?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([0-9]{1,18})")
 
@@ -79,7 +83,9 @@ def for_containers(asked: Parameters) -> Filter:
             words = Words(text, beginnings=False)
             found.tests.append(_found(words, columns))
             if name == "name":
-                found.conditions += [containers.c.name_key.contains(w, autoescape=True) for w in words.literals]
+                found.conditions += [
+                    containers.c.name_key.contains(w, autoescape=True) for w in words.literals
+                ]
     if text := asked.text("name_or_description"):
         found.tests.append(_found(Whole(text), ("name", "description")))
     if text := asked.text("description"):
@@ -87,6 +93,12 @@ def for_containers(asked: Parameters) -> Filter:
     if text := asked.text("owner"):
         found.conditions.append(containers.c.owner == text.upper())
     return found
+
+
+def leaves_folders_out(asked: Parameters) -> bool:
+    """Whether a filter is asked for that folders cannot meet."""
+    flags = (asked.flag(name) for name in ("checked_out", "in_use", "email_only"))
+    return bool(asked.present(_OF_DOCUMENTS)) or any(flags)
 
 
 def _refuse_unserved(asked: Parameters) -> None:

@@ -1,30 +1,32 @@
 """Pages of lists, found by index: a page costs the same wherever in the list it is.
 
-A list is read in the order of a sort key and a number, from where the page before ended. Where several of the
-person's rules have something in a container, each has its own piece of the index, and the page is merged from
-them; what has other rules is never looked at.
+A list is made of parts that follow one another, such as folders and documents. A part is read in the order of its
+sort keys, from where the page before ended, or after an offset where a client counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, ClassVar
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, literal, select, tuple_, union_all
+from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..database.tables import Moment
 from .errors import invalid
 from .parameters import Paging, cursor_of, foreign_cursor
 
-#: Over so many rules in one container, its plain order is read, and what is not the person's is left out.
-_MOST_MERGED = 100
-#: Rows that are looked at in one go where a filter picks some of them.
+Values = tuple[Any, ...]
+Test = Callable[[Row[Any]], bool]
+
+#: Rows that are looked at in one go where a test picks some of them.
 _BATCH = 500
+_ALL = 2**31
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-Accept = Callable[[Row[Any]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,97 +40,149 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A sort key with its direction. In a cursor, a moment is microseconds since 1970."""
+    """What a part is sorted by: ``columns`` of its rows, all of them up or all of them down.
 
-    name: Literal["name", "edited"]
-    descending: bool
+    ``name`` tells orders apart; in a cursor, moments are microseconds since 1970.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    descending: bool = False
 
     @classmethod
-    def read(cls, text: str | None) -> Order:
+    def asked(cls, text: str | None) -> Order:
         """``name``, ``edited``, or one of them after ``-``. Raises :class:`BadRequest` for anything else."""
         word = text or "name"
-        name = word.removeprefix("-")
-        if name not in ("name", "edited"):
+        column = {"name": "name_key", "edited": "latest_edited_at"}.get(word.removeprefix("-"))
+        if column is None:
             raise invalid("sort", "A list is sorted by name, -name, edited or -edited.")
-        return cls("name" if name == "name" else "edited", word.startswith("-"))
+        return cls(word, (column, "number"), word.startswith("-"))
+
+    def values(self, row: Row[Any]) -> Values:
+        return tuple(row._mapping[column] for column in self.columns)
+
+    def apply(self, query: Select[Any], keys: Sequence[Any], after: Values | None) -> Select[Any]:
+        """``query`` in this order of ``keys`` (expressions for ``columns``), from behind ``after`` on."""
+        if after is not None:
+            # The types are named, or a moment would be bound as text.
+            here = tuple_(*(literal(value, key.type) for value, key in zip(after, keys, strict=True)))
+            query = query.where(tuple_(*keys) < here if self.descending else tuple_(*keys) > here)
+        return query.order_by(*(key.desc() if self.descending else key for key in keys))
+
+
+class Part(ABC):
+    """A piece of a list that the database gives in order; ``test`` picks rows where it cannot."""
+
+    #: Tells the parts of a list apart in its cursors.
+    tag: ClassVar[str]
+
+    def __init__(
+        self, connection: AsyncConnection, order: Order, keys: Sequence[Any], test: Test | None = None
+    ) -> None:
+        self.connection = connection
+        self.order = order
+        self.keys = keys
+        self.test = test
+
+    @abstractmethod
+    async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
+        """Rows in order, whatever ``test`` says of them."""
+
+    @abstractmethod
+    async def count(self) -> int:
+        """How many rows there are, whatever ``test`` says of them."""
 
     @property
-    def for_containers(self) -> Order:
-        """Folders stand by name, whatever their documents are sorted by."""
-        return self if self.name == "name" else Order("name", False)
+    def place(self) -> str:
+        return f"{self.tag}.{self.order.name}"
 
-    def key(self, table: Table) -> Column[Any]:
-        return table.c.name_key if self.name == "name" else table.c.edited_at
+    def after(self, paging: Paging) -> Values:
+        """Where the page begins. Raises :class:`BadRequest` for another list's cursor."""
+        moments = [isinstance(key.type, Moment) for key in self.keys]
+        kinds = [int if at else key.type.python_type for at, key in zip(moments, self.keys, strict=True)]
+        found = paging.after(self.place, kinds)
+        return tuple(moment_of(v) if at else v for at, v in zip(moments, found, strict=True))
 
-    def after(self, paging: Paging, tag: str) -> tuple[Any, int] | None:
-        """Behind which key and number the page of the list ``tag`` begins."""
-        found = paging.after(f"{tag}.{self.name}", str if self.name == "name" else int)
-        if found is None or self.name == "name":
-            return found
-        return moment_of(found[0]), found[1]
+    def cursor(self, row: Row[Any]) -> str:
+        """What the page behind ``row`` is asked for by."""
+        values = (micros(v) if isinstance(v, datetime) else v for v in self.order.values(row))
+        return cursor_of((self.place, *values))
 
-    def place(self, row: Row[Any]) -> tuple[Any, int]:
-        """Key and number of a row of the queries of ``rights``."""
-        if self.name == "name":
-            return row.name_key, row.number
-        return row.latest_edited_at, row.number
+    async def rows(self, after: Values | None, limit: int, offset: int) -> tuple[list[Row[Any]], int]:
+        """Rows from behind ``after`` and ``offset`` more; and what of the offset is left for the next part."""
+        if self.test is not None:
+            found = await self._picked(after, offset + limit)
+            return found[offset:], max(0, offset - len(found))
+        if offset:
+            there = await self.count()
+            if offset >= there:
+                return [], offset - there
+        return list(await self.fetch(after, limit, offset)), 0
 
-    def cursor(self, row: Row[Any], tag: str) -> str:
-        """What the next page of the list ``tag`` is asked for by."""
-        key, number = self.place(row)
-        return cursor_of((f"{tag}.{self.name}", key if self.name == "name" else micros(key), number))
+    async def total(self) -> int:
+        return await self.count() if self.test is None else len(await self._picked(None, _ALL))
 
-
-def ordered(
-    query: Select[Any], key: Any, number: Any, after: tuple[Any, int] | None, descending: bool
-) -> Select[Any]:
-    """``query`` in the order of ``key`` and ``number``, from behind ``after`` on."""
-    if after is not None:
-        # The types are named, or a moment would be bound as text.
-        here = tuple_(literal(after[0], key.type), literal(after[1], number.type))
-        place = tuple_(key, number)
-        query = query.where(place < here if descending else place > here)
-    return query.order_by(key.desc(), number.desc()) if descending else query.order_by(key, number)
-
-
-def numbers_in(
-    table: Table,
-    place: ColumnElement[bool],
-    acls: Sequence[int],
-    order: Order,
-    after: tuple[Any, int] | None,
-    limit: int,
-    offset: int = 0,
-) -> Select[Any]:
-    """Key and number of a page of ``table``'s rows at ``place`` that have one of the rules ``acls``."""
-    key, number = order.key(table), table.c.number
-    base = select(key.label("key"), number).where(place, table.c.deleted_at.is_(None))
-    if len(acls) == 1 or len(acls) > _MOST_MERGED:
-        rule = table.c.acl == acls[0] if len(acls) == 1 else table.c.acl.in_(acls)
-        query = ordered(base.where(rule), key, number, after, order.descending)
-    else:
-        pieces = (ordered(base.where(table.c.acl == acl), key, number, after, order.descending) for acl in acls)
-        merged = union_all(*(select(p.limit(limit + offset).subquery()) for p in pieces)).subquery()
-        query = select(merged.c.key, merged.c.number)
-        query = ordered(query, merged.c.key, merged.c.number, None, order.descending)
-    return query.limit(limit).offset(offset)
+    async def _picked(self, after: Values | None, limit: int) -> list[Row[Any]]:
+        taken: list[Row[Any]] = []
+        test = self.test or bool
+        while len(taken) < limit:
+            rows = await self.fetch(after, _BATCH, 0)
+            taken += filter(test, rows)
+            if len(rows) < _BATCH:
+                break
+            after = self.order.values(rows[-1])
+        return taken[:limit]
 
 
-Fetch = Callable[[tuple[Any, int] | None, int], Awaitable[Sequence[Row[Any]]]]
+class QueryPart(Part):
+    """What a query gives; counting its rows is reading them."""
+
+    tag = "found"
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        query: Select[Any],
+        order: Order,
+        keys: Sequence[Any],
+        test: Test | None = None,
+    ) -> None:
+        super().__init__(connection, order, keys, test)
+        self.query = query
+
+    async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
+        query = self.order.apply(self.query, self.keys, after).limit(limit).offset(offset)
+        rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
+        return rows
+
+    async def count(self) -> int:
+        query = select(func.count()).select_from(self.query.subquery())
+        return int((await self.connection.execute(query)).scalar_one())
 
 
-async def pick(
-    fetch: Fetch, order: Order, accept: Accept, after: tuple[Any, int] | None, limit: int
-) -> list[Row[Any]]:
-    """The first ``limit`` rows behind ``after`` that ``accept`` takes; ``fetch`` is asked for batches."""
-    taken: list[Row[Any]] = []
-    while len(taken) < limit:
-        rows = await fetch(after, _BATCH)
-        taken += [row for row in rows if accept(row)]
-        if len(rows) < _BATCH:
+async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
+    """A page of the list that the parts make. Raises :class:`BadRequest` for another list's cursor."""
+    wanted, offset = paging.limit + 1, paging.offset
+    after: Values | None = None
+    begin = 0
+    if paging.position is not None:
+        begin = next((n for n, part in enumerate(parts) if part.place == paging.position[0]), -1)
+        if begin < 0:
+            raise foreign_cursor()
+        after, offset = parts[begin].after(paging), 0
+    rows: list[tuple[Part, Row[Any]]] = []
+    for part in parts[begin:]:
+        if len(rows) == wanted:
             break
-        after = order.place(rows[-1])
-    return taken[:limit]
+        found, offset = await part.rows(after, wanted - len(rows), offset)
+        rows += ((part, row) for row in found)
+        after = None
+    cursor = None
+    if len(rows) == wanted and paging.by_cursor:
+        last, row = rows[-2]
+        cursor = last.cursor(row)
+    total = sum([await part.total() for part in parts]) if paging.total else None
+    return Found([row for _, row in rows[: paging.limit]], cursor, total)
 
 
 def micros(at: datetime) -> int:

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ DEFAULT_LIMIT = 500
 MAX_LIMIT = 9999
 _MAX_TEXT = 1000
 _MAX_OFFSET = 10**12
+_MAX_VALUES = 6
 
 # A client that appends ``?total=true&offset=0`` to every address does so after another query as well.
 _APPENDED = re.compile(r"\?(?:total|offset|limit)=.*$", re.DOTALL)
@@ -69,8 +71,8 @@ class Parameters:
         )
 
 
-Position = tuple[str, Any, int]
-"""Where a page ends: the list, the sort key and the number of its last entry."""
+Position = tuple[Any, ...]
+"""Where a page ends: the list's tag, and the values that its last entry is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,16 @@ class Paging:
     by_cursor: bool = True
     total: bool = False
 
-    def after(self, tag: str, kind: type) -> tuple[Any, int] | None:
-        """Sort key (a ``kind``) and number that the page of the list ``tag`` begins after.
+    def after(self, tag: str, kinds: Sequence[type]) -> tuple[Any, ...]:
+        """The values that the page begins after, in the list ``tag`` whose values are of these ``kinds``.
 
         Raises :class:`BadRequest` where the cursor is another list's.
         """
-        if self.position is None:
-            return None
-        if self.position[0] != tag or not isinstance(self.position[1], kind):
+        found, *values = self.position or ("",)
+        right = len(values) == len(kinds) and all(map(isinstance, values, kinds))
+        if found != tag or not right:
             raise foreign_cursor()
-        return self.position[1], self.position[2]
+        return tuple(values)
 
 
 def foreign_cursor() -> BadRequest:
@@ -110,12 +112,14 @@ def read_cursor(text: str | None) -> Position | None:
         return None
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
-        tag, key, number = json.loads(raw)
-        if not isinstance(tag, str) or not (_is_text(key) or _fits(key)) or not _fits(number):
+        found = json.loads(raw)
+        if not isinstance(found, list) or not 1 < len(found) < _MAX_VALUES or not isinstance(found[0], str):
+            raise ValueError(text)
+        if not all(_is_text(value) or _fits(value) for value in found):
             raise ValueError(text)
     except (ValueError, TypeError, binascii.Error, RecursionError):
         raise foreign_cursor() from None
-    return tag, key, number
+    return tuple(found)
 
 
 def _is_text(value: Any) -> bool:

@@ -79,9 +79,7 @@ def _readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
 def share_folders(person: Person) -> ColumnElement[bool]:
     """A condition on ``folders``: those that the person owns or was added to, and that are not deleted."""
     added = select(members.c.folder_id).where(members.c.user_id == person.id)
-    return and_(
-        folders.c.deleted_at.is_(None), or_(folders.c.owner_id == person.id, folders.c.id.in_(added))
-    )
+    return and_(folders.c.deleted_at.is_(None), or_(folders.c.owner_id == person.id, folders.c.id.in_(added)))
 
 
 def _shared_with(person: Person) -> Select[Any]:
@@ -93,9 +91,7 @@ def containers_query(person: Person) -> Select[Any]:
     shared = and_(containers.c.acl.is_(None), containers.c.number.in_(_shared_with(person)))
     return (
         select(containers, acl_users.c.level, acls.c.everyone)
-        .outerjoin(
-            acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == containers.c.acl)
-        )
+        .outerjoin(acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == containers.c.acl))
         .outerjoin(acls, acls.c.id == containers.c.acl)
         .where(
             containers.c.deleted_at.is_(None),
@@ -220,3 +216,16 @@ async def contents_of(
         before = found.get(parent, (False, False))
         found[parent] = (before[0] or inner > 0, before[1] or papers > 0)
     return found
+
+
+async def way_to(connection: AsyncConnection, person: Person, number: int | None) -> list[Row[Any]]:
+    """The containers from the outermost to ``number`` that the person may see."""
+    way: list[Row[Any]] = []
+    while number is not None:
+        query = select(containers.c.parent).where(containers.c.number == number)
+        seen = containers_query(person).where(containers.c.number == number)
+        row = (await connection.execute(seen)).first()
+        if row is not None:
+            way.insert(0, row)
+        number = row.parent if row is not None else (await connection.execute(query)).scalar()
+    return way

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
 
-from ...rules.errors import Problem
+from . import auth, checkout, containers, documents, favorites, lists, upload
+from .errors import error_answer
+
+__all__ = ["error_answer", "router"]
 
 router = APIRouter(include_in_schema=False)
-
-
-def error_answer(status: int, error: Problem) -> Response:
-    """An error in the shape of Work's protocol."""
-    return JSONResponse({"error": {"code": error.code, "message": error.message}}, status)
+# The lists come before the calls for one document: checked-out is no document's id.
+for part in (auth, lists, containers, favorites, checkout, upload, documents):
+    router.include_router(part.router)

@@ -1,0 +1,406 @@
+"""The Secure Sent Links folder: its making, its members, and what it shows of its documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.server.test_sends import PASSWORD, at_once, later
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, fetch, problem
+
+PLAIN = "DJONES - Secure Sent Links"
+DATED = re.compile(re.escape(PLAIN) + r" (\d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2})( \(\d+\))?")
+
+
+@pytest.fixture
+def me(fresh_server: ServerProcess) -> Iterator[Sender]:
+    with Sender(fresh_server) as sender:
+        yield sender
+
+
+def made(answer: dict[str, Any]) -> datetime:
+    match = DATED.fullmatch(answer["folder"]["name"])
+    assert match, answer["folder"]["name"]
+    return datetime.strptime(match[1], "%Y-%m-%d %H.%M.%S").replace(tzinfo=UTC)
+
+
+# ---------------------------------------------------------------- its making
+
+
+def test_before_the_first_send(me: Sender) -> None:
+    """F1: there is no folder until the first send."""
+    assert me.get("/folder") == {
+        "generation": 0,
+        "folder": None,
+        "confirmed": False,
+        "gone_work_id": None,
+    }
+    assert me.get("/folders") == {"folders": []}
+
+
+def test_neither_shortcut_nor_folder(me: Sender) -> None:
+    """F1, F3: the folder is made, under its plain name, and waits for its shortcut."""
+    answer = me.post("/folder", {"generation": 0, "shortcut": False})
+    folder = answer["folder"]
+    assert (folder["name"], folder["owner"], folder["role"]) == (PLAIN, "DJONES", "owner")
+    assert folder["current"]
+    assert re.fullmatch(r"ACTIVE!\d+", folder["work_id"])
+    assert (answer["generation"], answer["confirmed"]) == (1, False)
+    confirmed = me.post("/folder/confirm", {"folder": folder["id"], "generation": 1})
+    assert (confirmed["generation"], confirmed["confirmed"]) == (2, True)
+    assert me.get("/folders")["folders"] == [folder]
+
+
+def test_shortcut_and_folder(me: Sender) -> None:
+    """F3: the folder is used; nothing changes."""
+    first = me.ensure()
+    assert me.ensure(shortcut=True) == first
+
+
+def test_shortcut_but_no_folder(me: Sender) -> None:
+    """F3: a new folder with the moment of its making, in the user's time zone; the gone one is told."""
+    old = me.ensure()["folder"]
+    me.delete(f"/folders/{old['id']}")
+    known = me.get("/folder")
+    assert known["folder"] is None
+    assert known["gone_work_id"] == old["work_id"]
+    answer = me.ensure(shortcut=True, zone_offset=-330)
+    assert answer["folder"]["id"] != old["id"]
+    local = datetime.now(UTC) - timedelta(minutes=330)
+    assert abs(made(answer) - local) < timedelta(minutes=1)
+
+
+def test_folder_but_no_shortcut(me: Sender) -> None:
+    """F3: where the shortcut was deleted, a new folder likewise; the old one stays, unused."""
+    old = me.ensure()["folder"]
+    answer = me.ensure(shortcut=False)
+    assert abs(made(answer) - datetime.now(UTC)) < timedelta(minutes=1)
+    folders = me.get("/folders")["folders"]
+    assert [(f["id"], f["current"]) for f in folders] == [
+        (answer["folder"]["id"], True),
+        (old["id"], False),
+    ]
+
+
+def test_the_plain_name_is_an_old_ones(me: Sender) -> None:
+    """F3: with neither shortcut nor folder, the name is dated where an old folder has the plain one."""
+    me.ensure()
+    second = me.ensure(shortcut=False)["folder"]
+    me.delete(f"/folders/{second['id']}")
+    third = me.ensure(shortcut=False)
+    assert DATED.fullmatch(third["folder"]["name"])
+    for folder in me.get("/folders")["folders"]:
+        me.delete(f"/folders/{folder['id']}")
+    assert me.ensure(shortcut=False)["folder"]["name"] == PLAIN
+
+
+def test_the_same_second(me: Sender) -> None:
+    """F3: ` (2)` where even the dated name is taken, also by a folder that is gone."""
+    names = [me.ensure()["folder"]["name"]]
+    for _ in range(6):
+        answer = me.ensure(shortcut=False)
+        names.append(answer["folder"]["name"])
+        me.delete(f"/folders/{answer['folder']['id']}")
+        names.append(me.ensure(shortcut=True)["folder"]["name"])
+    assert len(set(names)) == len(names)
+    assert any(name.endswith(" (2)") for name in names)
+
+
+def test_the_base_name_is_the_administrators(me: Sender) -> None:
+    """F1, P1: the base name is a setting; folders that are there keep theirs."""
+    me.request("PATCH", "/policy", json={"folder_name": "Deal Room"})
+    with me.add_user("anna") as anna:
+        assert anna.ensure()["folder"]["name"] == "ANNA - Deal Room"
+        me.request("PATCH", "/policy", json={"folder_name": None})
+        assert anna.ensure()["folder"]["name"] == "ANNA - Deal Room"
+
+
+def test_an_old_generation(me: Sender) -> None:
+    """design 7: whoever looked before a change is told to look again, when making as when confirming."""
+    first = me.post("/folder", {"generation": 0, "shortcut": False})
+    for generation in (0, 2, 10**30, -1):
+        response = me.request("POST", "/folder", json={"generation": generation, "shortcut": False})
+        problem(response, 409, "folder.changed")
+        body = {"folder": first["folder"]["id"], "generation": generation}
+        problem(me.request("POST", "/folder/confirm", json=body), 409, "folder.changed")
+    waiting = me.post("/folder", {"generation": 1, "shortcut": False})
+    assert waiting["folder"]["id"] == first["folder"]["id"]
+    assert not waiting["confirmed"]
+    me.post("/folder/confirm", {"folder": first["folder"]["id"], "generation": 1})
+    again = me.post("/folder/confirm", {"folder": first["folder"]["id"], "generation": 1})
+    assert (again["generation"], again["confirmed"]) == (2, True)
+
+
+def test_a_shortcut_that_was_seen_counts_as_confirmed(me: Sender) -> None:
+    """design 7: a client that died between making and confirming the shortcut leaves no loose end."""
+    me.post("/folder", {"generation": 0, "shortcut": False})
+    seen = me.post("/folder", {"generation": 1, "shortcut": True})
+    assert (seen["generation"], seen["confirmed"]) == (2, True)
+
+
+def test_confirming_what_is_not_current(me: Sender) -> None:
+    """S8, design 7: another's folder is not found, one's own old one is no longer the current one."""
+    old = me.ensure()["folder"]["id"]
+    generation = me.ensure(shortcut=False)["generation"]
+    body = {"folder": old, "generation": generation}
+    problem(me.request("POST", "/folder/confirm", json=body), 409, "folder.changed")
+    with me.add_user("OTHER") as other:
+        body = {"folder": old, "generation": other.ensure()["generation"]}
+        problem(other.request("POST", "/folder/confirm", json=body), 404, "folder.unknown")
+
+
+def test_two_makers_at_once(fresh_server: ServerProcess) -> None:
+    """F1: sends that start at the same moment, at two server processes, make one folder."""
+    with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me:
+        senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
+        try:
+            for _ in range(5):
+                generation = me.get("/folder")["generation"]
+                body = {"generation": generation, "shortcut": generation > 0}
+                answers = at_once(
+                    8, lambda n, b=body: senders[n].request("POST", "/folder", json=b).status_code
+                )
+                assert sorted(answers) == [200] + [409] * 7
+                folders = me.get("/folders")["folders"]
+                assert len(folders) == 1
+                me.delete(f"/folders/{folders[0]['id']}")
+        finally:
+            for sender in senders:
+                sender.http.close()
+
+
+# ---------------------------------------------------------------- members
+
+
+def test_members_see_all_and_change_nothing(me: Sender) -> None:
+    """F4, P4: a member sees list, audit and documents, no address, and is not allowed to change anything."""
+    document = me.send("Offer.pdf", b"content", password=PASSWORD)
+    folder, ident = document["folder"]["id"], document["id"]
+    with me.add_user("BOB") as bob:
+        for path in (f"/folders/{folder}/documents", f"/documents/{ident}", f"/documents/{ident}/audit"):
+            assert bob.request("GET", path).status_code == 404
+        added = me.post(f"/folders/{folder}/members", {"name": "bob"})
+        assert [member["name"] for member in added["members"]] == ["BOB"]
+        assert me.post(f"/folders/{folder}/members", {"name": "BOB"}) == added
+
+        seen = bob.get(f"/folders/{folder}/documents")["documents"]
+        assert seen == [{**document, "url": None}]
+        assert bob.document(ident)["url"] is None
+        assert bob.events(f"/documents/{ident}/audit") == ["sent", "published"]
+        assert bob.request("GET", f"/documents/{ident}/content").content == b"content"
+        assert bob.get("/folders")["folders"][0]["role"] == "member"
+        assert not bob.get("/folders")["folders"][0]["current"]
+        assert bob.get("/documents")["total"] == 0
+        assert bob.get(f"/folders/{folder}/members") == added
+        tries: list[tuple[str, str, Any]] = [
+            ("POST", f"/documents/{ident}/unpublish", None),
+            ("POST", f"/documents/{ident}/resend", {}),
+            ("POST", f"/documents/{ident}/unlock", None),
+            ("DELETE", f"/documents/{ident}", None),
+            ("POST", f"/trash/{ident}/restore", None),
+            ("DELETE", f"/folders/{folder}", None),
+            ("POST", f"/folders/{folder}/members", {"name": "BOB"}),
+            ("DELETE", f"/folders/{folder}/members/BOB", None),
+        ]
+        for method, path, body in tries:
+            problem(bob.request(method, path, json=body), 403, "folder.read_only")
+        assert me.document(ident)["downloads"] == 0
+
+        me.delete(f"/documents/{ident}")
+        assert bob.request("GET", f"/documents/{ident}").status_code == 404
+        assert bob.request("GET", f"/documents/{ident}/audit").status_code == 404
+        me.post(f"/trash/{ident}/restore")
+        assert me.delete(f"/folders/{folder}/members/bob") == {"members": []}
+        assert me.delete(f"/folders/{folder}/members/bob") == {"members": []}
+        assert bob.get("/folders")["folders"] == []
+        for method, path, body in tries:
+            assert bob.request(method, path, json=body).status_code == 404
+        assert bob.request("GET", f"/documents/{ident}/content").status_code == 404
+    assert me.events(f"/folders/{folder}/audit") == ["member added", "member removed"]
+    assert {"member added", "member removed"} <= set(me.events("/audit"))
+
+
+def test_who_can_be_a_member(me: Sender) -> None:
+    """F4: somebody else who is there."""
+    folder = me.folder
+    for name in ("NOBODY", "\x00", "x" * 255):
+        response = me.request("POST", f"/folders/{folder}/members", json={"name": name})
+        problem(response, 404, "user.unknown")
+    problem(me.request("POST", f"/folders/{folder}/members", json={"name": "DJONES"}), 422, "member.owner")
+    problem(me.request("DELETE", f"/folders/{folder}/members/NOBODY"), 404, "user.unknown")
+
+
+def test_nothing_of_anothers_is_found(me: Sender) -> None:
+    """P4, S8: every list is empty and every id not found for somebody else; no list leaks into another."""
+    document = me.send()
+    folder, ident = document["folder"]["id"], document["id"]
+    me.delete(f"/documents/{me.send('trashed.txt')['id']}")
+    with me.add_user("EVE") as eve:
+        assert eve.get("/documents") == {"documents": [], "cursor": None, "total": 0}
+        assert eve.get("/trash") == {"documents": [], "cursor": None, "total": 0}
+        assert eve.get("/folders") == {"folders": []}
+        assert eve.get("/audit") == {"events": [], "cursor": None}
+        assert eve.post("/trash/empty") == {"purged": 0}
+        for method, path in (
+            ("GET", f"/folders/{folder}/documents"),
+            ("GET", f"/folders/{folder}/members"),
+            ("GET", f"/folders/{folder}/audit"),
+            ("DELETE", f"/folders/{folder}"),
+            ("GET", f"/documents/{ident}"),
+            ("GET", f"/documents/{ident}/audit"),
+            ("GET", f"/documents/{ident}/content"),
+            ("HEAD", f"/documents/{ident}/content"),
+            ("DELETE", f"/documents/{ident}"),
+            ("POST", f"/documents/{ident}/unpublish"),
+            ("POST", f"/documents/{ident}/resend"),
+            ("POST", f"/documents/{ident}/unlock"),
+            ("POST", f"/trash/{ident}/restore"),
+        ):
+            body = {} if path.endswith("resend") else None
+            assert eve.request(method, path, json=body).status_code == 404, path
+    assert me.document(ident)["published"]
+    assert me.get("/trash")["total"] == 1
+    with me.server.guest() as guest:
+        for path in ("/documents", "/folders", "/trash", "/audit", "/me", f"/documents/{ident}"):
+            problem(guest.get("/share/v1" + path), 401, "token.invalid")
+
+
+# ---------------------------------------------------------------- what it shows
+
+
+def test_pages(me: Sender) -> None:
+    """F2, S20: pages by cursor, newest first or sorted; each document once, also while others come and go."""
+    names = ["b.txt", "A.txt", "c.txt", "D.txt", "e.txt"]
+    folder = me.folder
+    sent = [me.send(n, expires_at=None if n == "b.txt" else later(days=i + 1)) for i, n in enumerate(names)]
+
+    def all_pages(**params: Any) -> list[str]:
+        found: list[str] = []
+        cursor = None
+        while True:
+            page = me.get(
+                f"/folders/{folder}/documents", limit=2, **params, **({"cursor": cursor} if cursor else {})
+            )
+            assert page["total"] == 5
+            found += [document["name"] for document in page["documents"]]
+            cursor = page["cursor"]
+            if cursor is None:
+                return found
+
+    assert all_pages() == names[::-1]
+    assert all_pages(sort="sent_at") == names
+    assert all_pages(sort="name") == ["A.txt", "b.txt", "c.txt", "D.txt", "e.txt"]
+    assert all_pages(sort="-name") == ["e.txt", "D.txt", "c.txt", "b.txt", "A.txt"]
+    assert all_pages(sort="expires_at") == ["A.txt", "c.txt", "D.txt", "e.txt", "b.txt"]
+    fetch(me.server, sent[2]["url"])
+    assert all_pages(sort="-downloads")[0] == "c.txt"
+    first = me.get(f"/folders/{folder}/documents", limit=2)
+    me.delete(f"/documents/{sent[3]['id']}")
+    rest = me.get(f"/folders/{folder}/documents", limit=5, cursor=first["cursor"])
+    assert [document["name"] for document in rest["documents"]] == ["c.txt", "A.txt", "b.txt"]
+    for params in ({"limit": 0}, {"limit": 501}, {"sort": "size"}, {"limit": "x"}):
+        response = me.request("GET", f"/folders/{folder}/documents", params=params)
+        problem(response, 422, "request.invalid")
+    for cursor in ("x", "", "W10", first["cursor"][:-3], "é"):
+        response = me.request("GET", f"/folders/{folder}/documents", params={"cursor": cursor})
+        problem(response, 422, "cursor.invalid")
+    response = me.request("GET", "/documents", params={"cursor": first["cursor"], "sort": "name"})
+    problem(response, 422, "cursor.invalid")
+
+
+def test_expiry_by_itself(fresh_server: ServerProcess) -> None:
+    """F6: at its moment the link is dead and the folder says so, with that moment in the audit; also where the
+    server was down over it."""
+    with Sender(fresh_server) as me:
+        document = me.send(expires_at=later(seconds=1800))
+        lasting = me.send(expires_at=later(seconds=7200))
+        fresh_server.turn_clock(1801)
+        assert fetch(fresh_server, document["url"]) is None
+        shown = me.get(f"/folders/{document['folder']['id']}/documents")["documents"][1]
+        assert (shown["published"], shown["reason"]) == (False, "expired")
+        assert shown["url"] == document["url"]
+        event = me.get(f"/documents/{document['id']}/audit")["events"][0]
+        assert event["event"] == "expired"
+        assert event["actor"] is None
+        assert datetime.fromisoformat(event["at"]) == datetime.fromisoformat(document["expires_at"])
+        assert me.get("/folders")["folders"][0]["published"] == 1
+        fresh_server.stop()
+    fresh_server.turn_clock(7300)
+    with ServerProcess(fresh_server.data) as again, Sender(again) as me:
+        assert me.document(lasting["id"])["reason"] == "expired"
+        assert me.events(f"/documents/{lasting['id']}/audit") == ["sent", "published", "expired"]
+        event = me.get(f"/documents/{lasting['id']}/audit")["events"][0]
+        assert datetime.fromisoformat(event["at"]) == datetime.fromisoformat(lasting["expires_at"])
+
+
+def test_the_limit_by_itself(me: Sender) -> None:
+    """F5, F6, L8: when the limit is reached, the document becomes unpublished, with the reason shown."""
+    document = me.send(downloads_permitted=1)
+    assert fetch(me.server, document["url"]) == b"content"
+    shown = me.document(document["id"])
+    assert (shown["published"], shown["reason"], shown["downloads"]) == (False, "limit", 1)
+    assert shown["last_download_at"]
+    assert fetch(me.server, document["url"]) is None
+
+
+def test_fetching_is_not_counted(me: Sender) -> None:
+    """F4: owner and members fetch a document, whole or in part, without its being counted; the audit tells it."""
+    document = me.send("Größe.txt", b"0123456789")
+    path = f"/documents/{document['id']}/content"
+    whole = me.request("GET", path)
+    assert whole.content == b"0123456789"
+    assert whole.headers["content-disposition"].startswith("attachment; filename=")
+    assert "filename*=UTF-8''Gr%C3%B6%C3%9Fe.txt" in whole.headers["content-disposition"]
+    assert whole.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in whole.headers["content-security-policy"]
+    part = me.request("GET", path, headers={"Range": "bytes=3-5"})
+    assert (part.status_code, part.content) == (206, b"345")
+    assert part.headers["content-range"] == "bytes 3-5/10"
+    changed = me.request("GET", path, headers={"Range": "bytes=3-5", "If-Range": '"else"'})
+    assert (changed.status_code, changed.content) == (200, b"0123456789")
+    beyond = me.request("GET", path, headers={"Range": "bytes=10-"})
+    problem(beyond, 416, "range.unsatisfiable")
+    assert beyond.headers["content-range"] == "bytes */10"
+    head = me.request("HEAD", path)
+    assert head.headers["content-length"] == "10"
+    same = me.request("GET", path, headers={"If-None-Match": whole.headers["etag"]})
+    assert same.status_code == 304
+    me.post(f"/documents/{document['id']}/unpublish")
+    assert me.request("GET", path).content == b"0123456789"
+    assert me.document(document["id"])["downloads"] == 0
+    assert me.events(f"/documents/{document['id']}/audit").count("fetched") == 4
+    me.delete(f"/documents/{document['id']}")
+    problem(me.request("GET", path), 404, "document.in_trash")
+
+
+def test_deleting_a_folder(me: Sender) -> None:
+    """F12: its documents go to the trash and their links stop; what is deleted already stays so."""
+    published, stopped, kept = me.send("a.txt"), me.send("b.txt"), me.send("c.txt", downloads_permitted=1)
+    me.post(f"/documents/{stopped['id']}/unpublish")
+    fetch(me.server, kept["url"])
+    folder = published["folder"]["id"]
+    listed = me.get("/folders")["folders"][0]
+    assert (listed["documents"], listed["published"]) == (3, 1)
+    assert me.delete(f"/folders/{folder}") == {"deleted": 3}
+    assert me.delete(f"/folders/{folder}") == {"deleted": 0}
+    assert fetch(me.server, published["url"]) is None
+    assert me.get("/folders") == {"folders": []}
+    assert me.request("GET", f"/folders/{folder}/documents").status_code == 404
+    reasons = {d["name"]: d["reason"] for d in me.get("/trash")["documents"]}
+    assert reasons == {"a.txt": "by hand", "b.txt": "by hand", "c.txt": "limit"}
+    assert me.events(f"/documents/{published['id']}/audit")[-1] == "deleted"
+
+
+def test_deleting_a_large_folder(me: Sender) -> None:
+    """F12: a folder of more documents than one transaction takes goes as a whole."""
+    send = me.open()["id"]
+    for number in range(230):
+        assert me.publish(send, me.upload(send, b"x"), f"{number}.txt", b"x").status_code == 201
+    assert me.delete(f"/folders/{me.get('/folder')['folder']['id']}") == {"deleted": 230}
+    assert me.get("/trash", limit=500)["total"] == 230
+    assert me.post("/trash/empty") == {"purged": 230}

@@ -1,0 +1,800 @@
+"""The whole send against a real server: bytes, order, settings, the folder, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.support.misbehave import Call, Cut, Hang, LoseAnswer, Misbehaving, Say, Slow
+from tests.support.server import ServerProcess
+from tui.clients.connection import Target, open_http
+from tui.clients.share import ShareClient
+from tui.clients.uploads import MOST, Pace, Patience
+from tui.clients.work import WorkClient
+from tui.rules.errors import (
+    Failed,
+    Interrupted,
+    InvalidValue,
+    NotSignedIn,
+    PolicyBreach,
+    Problem,
+    Throttled,
+    TooLarge,
+    Unreachable,
+)
+from tui.rules.text import printable
+from tui.sending.job import Phase, RowState, SendJob, SendSettings
+from tui.sending.plan import FileSource, Plan, Source
+from tui.wire.share import Document
+
+QUICK = Patience(tries=4, first=0.02, most=0.1, answer=5.0, longest=3.0)
+MIB = 1024 * 1024
+PIECE = 256 * 1024
+
+
+class Bytes:
+    """A source made of bytes in memory, which a test can make misbehave."""
+
+    sha256: str | None = None
+    version: object = None
+
+    def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
+        self.name = name
+        self.content = content
+        self.size = len(content) if size is None else size
+        self.reads = 0
+
+    @property
+    def label(self) -> str:
+        return f"file:{self.name}"
+
+    @property
+    def extension(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    async def check(self) -> None: ...
+
+    async def read(self, start: int) -> AsyncIterator[bytes]:
+        self.reads += 1
+        for begin in range(start, len(self.content), 100_000):
+            yield self.content[begin : begin + 100_000]
+
+
+@asynccontextmanager
+async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, WorkClient]]:
+    async with open_http(Target(url, token)) as http:
+        yield ShareClient(http), WorkClient(http)
+
+
+@pytest.fixture
+async def clients(server: ServerProcess) -> AsyncIterator[tuple[ShareClient, WorkClient]]:
+    async with connected(server.url, server.token) as found:
+        yield found
+
+
+@pytest.fixture
+def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
+    with Misbehaving(server.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def share(server: ServerProcess, proxy: Misbehaving) -> AsyncIterator[ShareClient]:
+    """Share by way of the proxy."""
+    async with connected(proxy.url, server.token) as (found, _):
+        yield found
+
+
+def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
+    """A job whose pieces stay small, so that a document has several of them."""
+    made = SendJob(share, None, Plan(sources), SendSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
+    made._pace = FixedPace(PIECE)
+    return made
+
+
+class FixedPace(Pace):
+    def took(self, sent: int, seconds: float) -> None: ...
+
+
+def fetch(server: ServerProcess, document: Document, password: str | None = None) -> bytes:
+    """The document as a recipient gets it."""
+    assert document.url is not None
+    with server.guest() as guest:
+        form = {"password": password} if password else {}
+        granted = guest.post(urlsplit(document.url).path, data=form)
+        assert granted.status_code == 303, granted.text
+        answer = guest.get(granted.headers["location"])
+        assert answer.status_code == 200
+        return answer.content
+
+
+async def names_in_folder(share: ShareClient) -> list[str]:
+    current = (await share.current_folder()).folder
+    if current is None:
+        return []
+    return [d.name async for page in share.document_pages(current.id) for d in page.documents]
+
+
+def states(job: SendJob) -> list[str]:
+    return [row.state.value for row in job.rows]
+
+
+def error_of(job: SendJob, index: int = 0) -> Problem:
+    row = job.rows[index]
+    assert row.state is RowState.FAILED, row
+    assert row.error is not None
+    assert row.error.message.endswith("."), row.error.message
+    return row.error
+
+
+# ---------------------------------------------------------------- the whole of it
+
+
+async def test_files_arrive_as_they_are_in_the_order_of_the_plan(
+    server: ServerProcess, clients: tuple[ShareClient, WorkClient], tmp_path: Path
+) -> None:
+    share, work = clients
+    contents = {
+        "empty.txt": b"",
+        "one.txt": b"1",
+        "large.bin": os.urandom(20_000_000),
+        "piece.bin": os.urandom(MIB),
+        "Grüße – 契約.pdf": b"%PDF",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    plan = Plan(FileSource.of(tmp_path / name) for name in contents)
+    plan.move(2, -2)
+    plan.rename(1, "nothing")
+    changes: list[int | None] = []
+    job = SendJob(share, work, plan, SendSettings(), changes.append)
+    await job.run()
+    assert states(job) == ["succeeded"] * 5
+    assert [d.name for d in job.documents] == [
+        "large.bin",
+        "nothing.txt",
+        "one.txt",
+        "piece.bin",
+        "Grüße – 契約.pdf",
+    ]
+    for row, document in zip(job.rows, job.documents, strict=True):
+        content = contents[row.source.name]
+        assert document.sha256 == hashlib.sha256(content).hexdigest()
+        assert document.size == len(content)
+        assert document.source == f"file:{row.source.name}"
+        assert document.published
+        assert fetch(server, document) == content
+    assert set(changes) == {None, 0, 1, 2, 3, 4}
+    assert job.unfinished == []
+    assert job.progress.done == job.progress.total == sum(map(len, contents.values()))
+    assert (job.phase, job.running) == (Phase.DONE, False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "契約\u3000書 👨\u200d👩\u200d👧.pdf",
+        "a\n\x1b]0;x\x07b.txt",
+        "x\u202egpj.exe",
+        "-rf",
+        "~",
+        "a b&c=d%2F.txt",
+        "x" * 251 + ".pdf",
+    ],
+)
+async def test_names_of_files_may_hold_anything(
+    server: ServerProcess, share: ShareClient, tmp_path: Path, name: str
+) -> None:
+    """S11: what cannot be in a link's name becomes _, and nothing steers a terminal."""
+    (tmp_path / name).write_bytes(b"x")
+    job = job_of(share, FileSource.of(tmp_path / name))
+    await job.run()
+    assert states(job) == ["succeeded"]
+    document = job.documents[0]
+    assert document.name == job.rows[0].link_name
+    for text in (document.name, document.source):
+        assert text == printable(text)
+    assert fetch(server, document) == b"x"
+
+
+async def test_many_small_documents_cost_two_requests_each(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    sources = [Bytes(f"{i}.txt", f"document {i}".encode()) for i in range(60)]
+    job = job_of(share, *sources)
+    await job.run()
+    assert states(job) == ["succeeded"] * 60
+    assert [d.name for d in job.documents] == [s.name for s in sources]
+    assert proxy.count("POST", "/uploads") == 60
+    assert proxy.count("POST", "/documents") == 60
+    assert proxy.count("PATCH") == 0
+    assert fetch(server, job.documents[37]) == b"document 37"
+
+
+async def test_at_most_three_are_sent_at_once(share: ShareClient) -> None:
+    under_way = most = 0
+
+    def watch(index: int | None) -> None:
+        nonlocal under_way, most
+        under_way = states(job).count("in progress")
+        most = max(most, under_way)
+
+    job = job_of(share, *(Bytes(f"{i}.bin", os.urandom(MIB)) for i in range(9)))
+    job.on_change = watch
+    await job.run()
+    assert most == 3
+
+
+async def test_progress_is_what_the_server_acknowledged(share: ShareClient, proxy: Misbehaving) -> None:
+    """D10"""
+    seen: list[tuple[int, int]] = []
+    job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
+
+    def watch(index: int | None) -> None:
+        if index is not None:
+            seen.append((job.rows[0].acknowledged, job.rows[0].percent))
+
+    job.on_change = watch
+    proxy.spoil("PATCH", Call(lambda: seen.append((-1, len(proxy.received("PATCH"))))), times=99)
+    await job.run()
+    acknowledged = [count for count, _ in seen if count >= 0]
+    assert acknowledged == sorted(acknowledged)
+    assert {0, PIECE, 2 * PIECE, 3 * PIECE, 4 * PIECE} == set(acknowledged)
+    # When the n-th PATCH comes, what it carries is not counted yet.
+    for place, (count, number) in enumerate(seen):
+        if count == -1:
+            assert max(c for c, _ in seen[:place]) == number * PIECE
+    assert max(percent for count, percent in seen[:-1] if count >= 0) <= 99
+    assert seen[-1] == (4 * PIECE, 100)
+
+
+async def test_rate_and_time_left(share: ShareClient, proxy: Misbehaving) -> None:
+    proxy.spoil("PATCH", Slow(2 * MIB), times=99)
+    figures = []
+    job = job_of(share, Bytes("a.bin", os.urandom(6 * PIECE)))
+    job.on_change = lambda index: figures.append(job.progress)
+    await job.run()
+    under_way = [f for f in figures if PIECE < f.done < 6 * PIECE]
+    assert under_way
+    last = under_way[-1]
+    assert 0.5 * MIB < last.rate < 4 * MIB
+    assert last.left is not None
+    assert last.left == pytest.approx((last.total - last.done) / last.rate)
+
+
+# ---------------------------------------------------------------- settings
+
+
+async def test_settings_hold_and_the_password_is_dropped_once_the_send_is_open(
+    server: ServerProcess, share: ShareClient
+) -> None:
+    expiry = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
+    job = job_of(
+        share, Bytes("a.txt", b"a"), password="correct horse 7!", expires_at=expiry, downloads_permitted=2
+    )
+    await job.run()
+    document = job.documents[0]
+    assert (document.has_password, document.expires_at, document.downloads_permitted) == (True, expiry, 2)
+    assert fetch(server, document, "correct horse 7!") == b"a"
+    assert job.settings.password is None
+    assert "correct horse" not in repr(vars(job))
+
+
+async def test_defaults_of_the_policy_are_taken_unless_none_is_said(
+    fresh_server: ServerProcess,
+) -> None:
+    async with connected(fresh_server.url, fresh_server.token) as (share, _):
+        await share.change_policy({"expires_default": "7d", "downloads_default": "4"})
+        job = job_of(share, Bytes("a.txt", b"a"))
+        await job.run()
+        assert job.documents[0].downloads_permitted == 4
+        assert job.documents[0].expires_at is not None
+        job = job_of(share, Bytes("a.txt", b"a"), expires_at=None, downloads_permitted=None)
+        await job.run()
+        assert job.documents[0].downloads_permitted is None
+        assert job.documents[0].expires_at is None
+
+
+# ---------------------------------------------------------------- checked before anything is sent
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expires.past"),
+        ({"expires_at": datetime(2090, 1, 1, tzinfo=UTC)}, "expires.too_far"),
+        ({"downloads_permitted": 0}, "downloads.out_of_range"),
+        ({"downloads_permitted": 10**12}, "downloads.out_of_range"),
+        ({"password": ""}, "password.empty"),
+        ({"password": "a\x07b"}, "password.control_character"),
+    ],
+)
+async def test_a_value_that_is_wrong_sends_nothing(
+    share: ShareClient, proxy: Misbehaving, settings: dict[str, object], code: str
+) -> None:
+    job = job_of(share, Bytes("a.txt", b"a"), **settings)
+    for attempt in (job.check, job.run):
+        with pytest.raises(InvalidValue) as caught:
+            await attempt()
+        assert caught.value.code == code
+    assert states(job) == ["pending"]
+    assert {seen.method for seen in proxy.seen} <= {"GET"}
+
+
+async def test_a_breach_of_the_policy_sends_nothing(fresh_server: ServerProcess) -> None:
+    with Misbehaving(fresh_server.url) as proxy:
+        async with connected(proxy.url, fresh_server.token) as (share, _):
+            await share.change_policy({"password_required": "true", "downloads_max": "3"})
+            for settings, code in (
+                ({}, "policy.password_required"),
+                ({"password": "horse battery", "downloads_permitted": 4}, "policy.downloads_too_many"),
+            ):
+                job = job_of(share, Bytes("a.txt", b"a"), **settings)
+                with pytest.raises(PolicyBreach) as caught:
+                    await job.run()
+                assert caught.value.code == code
+            assert proxy.count("POST") == 0
+
+
+async def test_a_policy_that_changes_after_the_check_is_met_at_the_server(
+    fresh_server: ServerProcess,
+) -> None:
+    async with connected(fresh_server.url, fresh_server.token) as (share, _):
+        job = job_of(share, Bytes("a.txt", b"a"))
+        await job.check()
+        await share.change_policy({"password_required": "true"})
+        with pytest.raises(PolicyBreach) as caught:
+            await job.run()
+        assert caught.value.code == "policy.password_required"
+        assert states(job) == ["pending"]
+        assert await names_in_folder(share) == []
+        await share.change_policy({"password_required": ""})
+        await job.run()
+        assert states(job) == ["succeeded"]
+
+
+async def test_a_file_that_is_gone_by_now_sends_nothing(
+    share: ShareClient, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    (tmp_path / "a").write_bytes(b"a")
+    (tmp_path / "b").write_bytes(b"b")
+    job = job_of(share, FileSource.of(tmp_path / "a"), FileSource.of(tmp_path / "b"))
+    (tmp_path / "b").unlink()
+    with pytest.raises(InvalidValue) as caught:
+        await job.run()
+    assert caught.value.code == "file.missing"
+    assert proxy.seen == []
+
+
+async def test_an_empty_plan_is_nothing_to_send(share: ShareClient) -> None:
+    with pytest.raises(InvalidValue, match="nothing to send"):
+        await job_of(share).run()
+
+
+async def test_a_server_that_is_not_there_and_a_token_that_is_wrong(
+    server: ServerProcess, proxy: Misbehaving
+) -> None:
+    proxy.down()
+    async with connected(proxy.url, server.token) as (share, _):
+        job = job_of(share, Bytes("a.txt", b"a"))
+        with pytest.raises(Unreachable) as caught:
+            await job.run()
+        assert caught.value.exit_status == 6
+        assert (states(job), job.phase) == (["pending"], Phase.IDLE)
+        proxy.up()
+        await job.run()
+        assert states(job) == ["succeeded"]
+    async with connected(server.url, "wrong") as (share, _):
+        with pytest.raises(NotSignedIn):
+            await job_of(share, Bytes("a.txt", b"a")).run()
+
+
+# ---------------------------------------------------------------- a source that fails
+
+
+async def test_a_source_that_is_not_as_listed_fails_alone_and_leaves_nothing(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(3 * PIECE)
+    short, long = Bytes("short.bin", content, len(content) + 1), Bytes("long.bin", content, len(content) - 1)
+    other = Bytes("other.bin", content)
+    other.sha256 = hashlib.sha256(b"another").hexdigest()
+    job = job_of(share, short, long, other, Bytes("good.bin", content))
+    await job.run()
+    assert states(job) == ["failed", "failed", "failed", "succeeded"]
+    assert [error_of(job, i).code for i in range(3)] == ["source.short", "source.long", "document.changed"]
+    assert "short.bin" in error_of(job).message
+    assert proxy.count("DELETE") == 3
+    assert [d.name for d in job.documents] == ["good.bin"]
+    short.size, long.size, other.sha256 = len(content), len(content), None
+    await job.retry()
+    assert [d.name for d in job.documents] == ["short.bin", "long.bin", "other.bin", "good.bin"]
+
+
+async def test_a_file_that_grows_while_it_is_sent_fails_and_can_be_sent_again(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    path = tmp_path / "busy.log"
+    path.write_bytes(os.urandom(8 * PIECE))
+
+    def grow() -> None:
+        with path.open("ab") as file:
+            file.write(b"more")
+
+    proxy.spoil("PATCH", Call(grow))
+    job = job_of(share, FileSource.of(path))
+    await job.run()
+    assert error_of(job).code == "file.changed"
+    assert proxy.count("DELETE") == 1
+    assert job.documents == []
+    await job.retry()
+    assert fetch(server, job.documents[0]) == path.read_bytes()
+
+
+# ---------------------------------------------------------------- connections that break
+
+
+async def test_a_file_that_was_changed_after_the_upload_broke_off_is_begun_anew(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.bin"
+    path.write_bytes(os.urandom(4 * PIECE))
+    proxy.spoil("PATCH", Cut(after=0), skip=1, times=99)
+    job = job_of(share, FileSource.of(path))
+    await job.run()
+    assert isinstance(error_of(job), Interrupted)
+    assert job.rows[0].acknowledged == 2 * PIECE
+    proxy.behave()
+    path.write_bytes(os.urandom(3 * PIECE + 5))
+    await job.retry()
+    assert fetch(server, job.documents[0]) == path.read_bytes()
+    assert proxy.count("DELETE") == 1
+
+
+async def test_after_a_cut_only_what_is_missing_is_sent_again(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(6 * PIECE)
+    proxy.spoil("PATCH", Cut(after=100_000), skip=1)
+    proxy.spoil("PATCH", Cut(after=0), skip=2)
+    source = Bytes("a.bin", content)
+    job = job_of(share, source)
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert fetch(server, job.documents[0]) == content
+    assert source.reads == 1
+    assert proxy.count("HEAD") >= 2
+    sent = sum(proxy.received("PATCH")) + PIECE
+    # What was cut within a piece may or may not have been kept; nothing before it was sent twice.
+    assert len(content) <= sent <= len(content) + 100_000
+
+
+async def test_a_lost_answer_does_not_make_anything_twice(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    for method, path in (("POST", "/sends"), ("POST", "/uploads"), ("PATCH", ""), ("POST", "/documents")):
+        proxy.spoil(method, LoseAnswer(), path)
+    before = len(await names_in_folder(share))
+    content = os.urandom(3 * PIECE)
+    job = job_of(share, Bytes("a.bin", content))
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert fetch(server, job.documents[0]) == content
+    assert len(await names_in_folder(share)) == before + 1
+
+
+async def test_a_server_that_goes_away_and_comes_back(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(8 * PIECE)
+    proxy.spoil("PATCH", Cut(after=0), skip=2, times=999)
+    source = Bytes("a.bin", content)
+    job = job_of(share, source)
+    await job.run()
+    problem = error_of(job)
+    assert isinstance(problem, Interrupted)
+    assert problem.exit_status == 1
+    kept = job.rows[0].acknowledged
+    assert kept >= 3 * PIECE
+    proxy.behave()
+    before = sum(proxy.received("PATCH"))
+    await job.retry()
+    assert fetch(server, job.documents[0]) == content
+    assert sum(proxy.received("PATCH")) - before == len(content) - kept
+    assert proxy.count("POST", "/uploads") == 1
+    assert source.reads == 2
+
+
+async def test_a_killed_server_that_is_started_again_goes_on(tmp_path: Path) -> None:
+    """S25, T4: nothing but the missing bytes is sent again."""
+    first = ServerProcess(tmp_path / "data")
+    port = urlsplit(first.url).port
+    assert port is not None
+    second: list[ServerProcess] = []
+
+    def kill_and_restart() -> None:
+        first.stop(signal.SIGKILL)
+        second.append(ServerProcess(tmp_path / "data", port=port))
+
+    try:
+        content = os.urandom(8 * PIECE)
+        with Misbehaving(first.url) as proxy:
+            proxy.spoil("PATCH", Call(kill_and_restart), skip=3)
+            async with connected(proxy.url, first.token) as (share, _):
+                job = job_of(share, Bytes("a.bin", content), password="correct horse 7!")
+                job.patience = Patience(tries=8, first=0.1, most=1)
+                await job.run()
+                assert states(job) == ["succeeded"]
+                assert sum(proxy.received("PATCH")) == len(content) - PIECE
+                assert fetch(second[0], job.documents[0], "correct horse 7!") == content
+    finally:
+        for process in (first, *second):
+            process.stop()
+
+
+async def test_a_document_damaged_on_its_way_is_sent_again(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    proxy.spoil("PATCH", Say(460), times=2)
+    content = os.urandom(3 * PIECE)
+    job = job_of(share, Bytes("a.bin", content))
+    await job.run()
+    assert fetch(server, job.documents[0]) == content
+
+
+# ---------------------------------------------------------------- a server that misbehaves
+
+
+def problem_json(code: str, detail: str) -> bytes:
+    return f'{{"title": "x", "status": 1, "code": "{code}", "detail": "{detail}"}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("say", "kind", "part"),
+    [
+        (Say(413), TooLarge, "smaller"),
+        (Say(507), Failed, "no room"),
+        (Say(500, b"<h1>Oops</h1>"), Failed, "500"),
+        (Say(502, b"<h1>nginx</h1>"), Interrupted, "gateway"),
+        (Say(401), NotSignedIn, "sign in"),
+        (Say(423), Failed, "busy"),
+        (Say(429, headers=(("Retry-After", "60"),)), Throttled, "60 seconds"),
+        (Say(200, b"<h1>Welcome</h1>"), Failed, "tus"),
+        (Say(201, b"", headers=(("Location", "http://evil.example/"),)), Failed, "tus"),
+    ],
+)
+async def test_what_a_server_may_answer_to_an_upload(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem], part: str
+) -> None:
+    proxy.spoil("POST", say, "/uploads", times=QUICK.tries)
+    job = job_of(share, Bytes("a.txt", b"a" * 1000))
+    await job.run()
+    problem = error_of(job)
+    assert isinstance(problem, kind)
+    assert part in problem.message
+    assert job.documents == []
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [Say(413), Say(507), Say(500), Say(503), Say(423), Say(204, headers=(("Upload-Offset", "999999999"),))],
+)
+async def test_what_a_server_may_answer_in_the_middle(
+    share: ShareClient, proxy: Misbehaving, say: Say
+) -> None:
+    proxy.spoil("PATCH", say, times=QUICK.tries, skip=1)
+    job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
+    await job.run()
+    error_of(job)
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"]
+
+
+@pytest.mark.parametrize("path", ["/uploads", "/documents", "/sends"])
+async def test_a_failure_that_passes_is_not_seen(share: ShareClient, proxy: Misbehaving, path: str) -> None:
+    for say in (Say(503), Say(429, headers=(("Retry-After", "1"),))):
+        proxy.spoil("POST", say, path)
+        job = job_of(share, Bytes("a.txt", b"a"))
+        await job.run()
+        assert states(job) == ["succeeded"]
+        proxy.behave()
+
+
+async def test_a_server_that_hangs(share: ShareClient, proxy: Misbehaving) -> None:
+    proxy.spoil("PATCH", Hang(), times=2)
+    job = job_of(share, Bytes("a.bin", os.urandom(3 * PIECE)))
+    job.patience = Patience(tries=4, first=0.01, most=0.02, answer=0.3)
+    await job.run()
+    assert isinstance(error_of(job), Interrupted)
+    assert "did not answer" in error_of(job).message
+    await job.retry()
+    assert states(job) == ["succeeded"]
+
+
+async def test_an_upload_that_the_server_lost_is_begun_again(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    proxy.spoil("PATCH", Say(404), skip=1)
+    content = os.urandom(4 * PIECE)
+    job = job_of(share, Bytes("a.bin", content))
+    await job.run()
+    assert fetch(server, job.documents[0]) == content
+    assert proxy.count("POST", "/uploads") == 2
+
+
+async def test_a_web_page_in_place_of_the_published_document(share: ShareClient, proxy: Misbehaving) -> None:
+    before = len(await names_in_folder(share))
+    proxy.spoil("POST", Say(200, b"<h1>Welcome</h1>"), "/documents")
+    job = job_of(share, Bytes("a.bin", os.urandom(2 * PIECE)))
+    await job.run()
+    assert error_of(job).code == "answer.not_understood"
+    await job.retry()
+    assert states(job) == ["succeeded"]
+    # The upload was complete: it is not sent a second time.
+    assert proxy.count("POST", "/uploads") == 1
+    assert len(await names_in_folder(share)) == before + 1
+
+
+async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    """Decision: once, not twice."""
+    before = len(await names_in_folder(share))
+    proxy.spoil("POST", LoseAnswer(), "/documents", times=99)
+    job = job_of(share, Bytes("a.txt", b"a"))
+    await job.run()
+    assert isinstance(error_of(job), Interrupted)
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"]
+    assert len(await names_in_folder(share)) == before + 1
+
+
+# ---------------------------------------------------------------- a send that is gone
+
+
+async def test_a_send_that_is_gone_is_opened_again_with_the_same_settings(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    gone = Say(404, problem_json("send.unknown", "There is no such send."), "application/problem+json")
+    proxy.spoil("POST", gone, "/uploads", times=3)
+    job = job_of(share, *(Bytes(f"{i}.txt", b"a") for i in range(5)), downloads_permitted=3)
+    await job.run()
+    assert states(job) == ["succeeded"] * 5
+    assert {d.downloads_permitted for d in job.documents} == {3}
+    assert proxy.count("POST", "/sends") - proxy.count("POST", "/documents") == 2
+
+
+async def test_a_send_with_a_password_that_is_gone_says_so(share: ShareClient, proxy: Misbehaving) -> None:
+    gone = Say(404, problem_json("send.unknown", "There is no such send."), "application/problem+json")
+    proxy.spoil("POST", gone, "/uploads")
+    job = job_of(share, Bytes("a.txt", b"a"), password="correct horse 7!")
+    await job.run()
+    assert error_of(job).code == "send.gone"
+    assert "password" in error_of(job).message
+
+
+# ---------------------------------------------------------------- cancelling
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+async def test_cancelling_ends_at_once_and_keeps_what_is_published(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    """D11"""
+    proxy.spoil("PATCH", Slow(100_000), times=99)
+    small = [Bytes(f"small{i}.txt", b"s") for i in range(2)]
+    large = [Bytes(f"large{i}.bin", os.urandom(4 * PIECE)) for i in range(4)]
+    job = job_of(share, *small, *large)
+    running = asyncio.create_task(job.run())
+    await until(lambda: proxy.count("PATCH") >= 3)
+    began = asyncio.get_running_loop().time()
+    job.cancel()
+    assert states(job) == ["succeeded"] * 2 + ["cancelled"] * 4
+    await running
+    assert asyncio.get_running_loop().time() - began < 3
+    assert [d.name for d in job.documents] == ["small0.txt", "small1.txt"]
+    assert not job.running
+    assert proxy.count("DELETE") >= 3
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"] * 6
+    for row in job.rows:
+        assert row.document is not None
+        assert fetch(server, row.document) == row.source.content  # type: ignore[attr-defined]
+
+
+async def test_cancelling_before_anything_was_sent(share: ShareClient, proxy: Misbehaving) -> None:
+    proxy.spoil("GET", Hang(), "/me")
+    job = job_of(share, Bytes("a.txt", b"a"))
+    running = asyncio.create_task(job.run())
+    await until(lambda: proxy.count("GET", "/me") == 1)
+    job.cancel()
+    await asyncio.wait_for(running, 3)
+    assert (states(job), job.phase) == (["cancelled"], Phase.IDLE)
+    await job.run()
+    assert states(job) == ["succeeded"]
+
+
+async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    job = job_of(share, *(Bytes(f"{i}.txt", b"a") for i in range(8)))
+    loop = asyncio.get_running_loop()
+    proxy.spoil("POST", Call(lambda: loop.call_soon_threadsafe(job.cancel)), "/documents")
+    await job.run()
+    succeeded = [row for row in job.rows if row.state is RowState.SUCCEEDED]
+    assert 1 <= len(succeeded) <= 3
+    assert all(row.state in (RowState.SUCCEEDED, RowState.CANCELLED) for row in job.rows)
+    there = await names_in_folder(share)
+    assert {d.name for d in job.documents} <= set(there)
+    await job.retry()
+    assert states(job) == ["succeeded"] * 8
+
+
+async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    proxy.spoil("PATCH", Slow(50_000), times=99)
+    job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
+    running = asyncio.create_task(job.run())
+    await until(lambda: proxy.count("PATCH") == 1)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert states(job) == ["cancelled"]
+    assert proxy.count("DELETE") >= 1
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_a_job_runs_once_at_a_time(share: ShareClient) -> None:
+    job = job_of(share, Bytes("a.txt", b"a"))
+    first = asyncio.create_task(job.run())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError):
+        await job.run()
+    await first
+    await job.ended()
+
+
+# ---------------------------------------------------------------- pieces
+
+
+async def test_pieces_grow_on_a_quick_line_and_stay_small_on_a_slow_one() -> None:
+    pace = Pace()
+    pace.took(pace.size, 0.002)
+    assert pace.size == MOST
+    pace.took(1000, 0.1)
+    assert pace.size == MOST
+    pace.took(MOST, 80.0)
+    assert pace.size == 64 * 1024
+    pace.took(64 * 1024, 0.25)
+    assert pace.size == 128 * 1024
+
+
+async def test_httpx_is_left_with_no_connection_in_use(server: ServerProcess) -> None:
+    async with open_http(Target(server.url, server.token)) as http:
+        job = job_of(ShareClient(http), *(Bytes(f"{i}.bin", os.urandom(MIB)) for i in range(6)))
+        await job.run()
+        transport = http._transport
+        assert isinstance(transport, httpx.AsyncHTTPTransport)
+        assert all(connection.is_idle() for connection in transport._pool.connections)

@@ -1,0 +1,364 @@
+"""The Secure Sent Links folder and its shortcut (F1, F3), with the real Work and Share sides; Work's audit (P3)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.server.test_sending import QUICK, Bytes, connected, fetch, states
+from tests.support.misbehave import CutAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.server import ROOT, ServerProcess
+from tui.clients.share import ShareClient
+from tui.clients.work import WorkClient
+from tui.rules.errors import Interrupted, NotFound, Unreachable
+from tui.sending.folder import ensure
+from tui.sending.job import SendJob, SendSettings
+from tui.sending.plan import Plan, WorkSource
+from tui.wire.share import Folder
+from tui.wire.work import Document, Shortcut
+
+PLAIN = "DJONES - Secure Sent Links"
+DATED = re.compile(re.escape(PLAIN) + r" \d{4}-\d{2}-\d{2} \d{2}\.\d{2}\.\d{2}( \(\d+\))?")
+
+Clients = tuple[ShareClient, WorkClient]
+
+
+@pytest.fixture
+async def clients(fresh_server: ServerProcess) -> AsyncIterator[Clients]:
+    async with connected(fresh_server.url, fresh_server.token) as found:
+        yield found
+
+
+async def delete_folder(share: ShareClient, folder: Folder) -> None:
+    answer = await share.http.delete(f"/share/v1/folders/{folder.id}")
+    assert answer.status_code == 200, answer.text
+
+
+def leading_to(favorites: list[Shortcut], folder: Folder) -> list[str]:
+    return [f.name for f in favorites if f.target is not None and f.target.id == folder.work_id]
+
+
+async def shortcut_names(work: WorkClient) -> list[str]:
+    return [f.name for f in await work.favorites()]
+
+
+async def confirmed(share: ShareClient) -> bool:
+    return (await share.current_folder()).confirmed
+
+
+async def test_neither_there_makes_both(clients: Clients) -> None:
+    """F3, no and no"""
+    share, work = clients
+    folder = await ensure(share, work)
+    assert folder.name == PLAIN
+    assert await shortcut_names(work) == [PLAIN]
+    assert leading_to(await work.favorites(), folder) == [PLAIN]
+    assert await confirmed(share)
+
+
+async def test_both_there_uses_the_folder_whatever_the_shortcut_is_called(clients: Clients) -> None:
+    """F3, yes and yes"""
+    share, work = clients
+    folder = await ensure(share, work)
+    await work.rename_favorite((await work.favorites())[0].id, "My links")
+    again = await ensure(share, work)
+    assert again.id == folder.id
+    assert await shortcut_names(work) == ["My links"]
+    assert len(await share.folders()) == 1
+
+
+async def test_folder_gone_makes_a_new_one_and_renames_the_shortcut(clients: Clients) -> None:
+    """F3, yes and no"""
+    share, work = clients
+    await delete_folder(share, await ensure(share, work))
+    shortcut = (await work.favorites())[0]
+    offset = 5 * 60 + 30
+    folder = await ensure(share, work, offset)
+    assert DATED.fullmatch(folder.name)
+    made = datetime.strptime(folder.name[len(PLAIN) + 1 :], "%Y-%m-%d %H.%M.%S").replace(tzinfo=UTC)
+    assert abs(made - timedelta(minutes=offset) - datetime.now(UTC)) < timedelta(minutes=1)
+    found = await work.favorites()
+    assert [(f.id, f.name) for f in found] == [(shortcut.id, folder.name)]
+    assert leading_to(found, folder) == [folder.name]
+    assert (await ensure(share, work)).id == folder.id
+
+
+async def test_shortcut_gone_makes_a_new_folder_and_leaves_the_old_one(clients: Clients) -> None:
+    """F3, no and yes"""
+    share, work = clients
+    old = await ensure(share, work)
+    await work.remove_favorite((await work.favorites())[0].id)
+    folder = await ensure(share, work)
+    assert folder.id != old.id
+    assert DATED.fullmatch(folder.name)
+    assert leading_to(await work.favorites(), folder) == [folder.name]
+    assert {f.name for f in await share.folders()} == {PLAIN, folder.name}
+    # The old one can be added by hand, and is not taken for the current one.
+    await work.add_favorite(old.work_id, old.name)
+    assert (await ensure(share, work)).id == folder.id
+
+
+async def test_both_gone_makes_a_plain_one_again(clients: Clients) -> None:
+    share, work = clients
+    await delete_folder(share, await ensure(share, work))
+    await work.remove_favorite((await work.favorites())[0].id)
+    folder = await ensure(share, work)
+    assert folder.name == PLAIN
+    assert await shortcut_names(work) == [PLAIN]
+
+
+async def test_both_gone_with_an_older_folder_makes_a_dated_one(clients: Clients) -> None:
+    """F3: with a dated name where an old folder has the plain one."""
+    share, work = clients
+    await ensure(share, work)
+    await work.remove_favorite((await work.favorites())[0].id)
+    second = await ensure(share, work)
+    await delete_folder(share, second)
+    await work.remove_favorite((await work.favorites())[0].id)
+    third = await ensure(share, work)
+    assert DATED.fullmatch(third.name)
+    assert await shortcut_names(work) == [third.name]
+
+
+async def test_without_favorites_the_folder_is_made_once_and_kept(clients: Clients) -> None:
+    """F3: where Work offers no My Favorites, it goes without."""
+    share, work = clients
+    folder = await ensure(share, None)
+    assert folder.name == PLAIN
+    assert (await ensure(share, None)).id == folder.id
+    assert not await confirmed(share)
+    # As soon as Work has them, the same folder gets its shortcut.
+    assert (await ensure(share, work)).id == folder.id
+    assert leading_to(await work.favorites(), folder) == [PLAIN]
+    assert await confirmed(share)
+    # And without them once more, nothing new is made.
+    assert (await ensure(share, None)).id == folder.id
+    assert len(await share.folders()) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 500, 501, 503])
+async def test_favorites_that_are_refused_do_not_stop_a_send(
+    fresh_server: ServerProcess, status: int
+) -> None:
+    with Misbehaving(fresh_server.url) as proxy:
+        async with connected(proxy.url, fresh_server.token) as (share, work):
+            for method in ("GET", "POST", "PATCH", "DELETE"):
+                proxy.spoil(method, Say(status), "/my-favorites", times=999)
+            folder = await ensure(share, work)
+            assert (await ensure(share, work)).id == folder.id
+            proxy.behave()
+            proxy.spoil("POST", Say(status), "/my-favorites", times=999)
+            assert (await ensure(share, WorkClient(share.http))).id == folder.id
+            assert not await confirmed(share)
+
+
+async def test_a_shortcut_whose_making_was_not_answered_is_not_made_twice(
+    fresh_server: ServerProcess,
+) -> None:
+    with Misbehaving(fresh_server.url) as proxy:
+        async with connected(proxy.url, fresh_server.token) as (share, work):
+            proxy.spoil("POST", LoseAnswer(), "/my-favorites")
+            proxy.spoil("POST", LoseAnswer(), "/folder/confirm")
+            for _ in range(2):
+                try:
+                    folder = await ensure(share, work)
+                except Unreachable:
+                    continue
+            assert leading_to(await work.favorites(), folder) == [PLAIN]
+            assert len(await share.folders()) == 1
+
+
+async def test_sends_that_begin_together_make_one_folder_and_one_shortcut(
+    fresh_server: ServerProcess,
+) -> None:
+    """F1, several clients in one process"""
+
+    async def one() -> Folder:
+        async with connected(fresh_server.url, fresh_server.token) as (share, work):
+            return await ensure(share, work)
+
+    found = await asyncio.gather(*(one() for _ in range(12)))
+    assert len({folder.id for folder in found}) == 1
+    async with connected(fresh_server.url, fresh_server.token) as (share, work):
+        assert await shortcut_names(work) == [PLAIN]
+        assert len(await share.folders()) == 1
+        assert await confirmed(share)
+
+
+ENSURE = """
+import asyncio, sys
+from tests.server.test_sending import connected
+from tui.sending.folder import ensure
+async def main():
+    async with connected(*sys.argv[1:]) as clients:
+        sys.stdin.read()
+        print((await ensure(*clients)).id)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_sends_of_several_processes_make_one_folder(fresh_server: ServerProcess, gone: bool) -> None:
+    """F1, in two processes and more; also where the folder was deleted before."""
+    async with connected(fresh_server.url, fresh_server.token) as (share, work):
+        if gone:
+            await delete_folder(share, await ensure(share, work))
+        processes = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", ENSURE, fresh_server.url, fresh_server.token),
+                cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for _ in range(4)
+        ]
+        answers = await asyncio.gather(*(process.communicate(b"") for process in processes))
+        assert len({out for out, _ in answers}) == 1
+        assert len(await share.folders()) == 1
+        folder = (await share.folders())[0]
+        assert leading_to(await work.favorites(), folder) == [folder.name]
+        assert len(await work.favorites()) == 1
+
+
+@pytest.mark.parametrize("password", [None, "correct horse 7!"])
+async def test_a_folder_deleted_during_a_send_is_replaced(clients: Clients, password: str | None) -> None:
+    """Without a password: that one is not kept, so the send has to be begun anew."""
+    share, work = clients
+    deleted: list[Folder] = []
+    content = Bytes("b.txt", b"b")
+
+    async def delete_first() -> None:
+        if job.folder is not None and not deleted:
+            deleted.append(job.folder)
+            await delete_folder(share, job.folder)
+
+    content.check = delete_first  # type: ignore[method-assign]
+    job = SendJob(share, work, Plan([content]), SendSettings(password=password), patience=QUICK)
+    await job.run()
+    assert len(deleted) == 1
+    if password is None:
+        assert states(job) == ["succeeded"]
+        assert job.documents[0].folder.id != deleted[0].id
+        assert leading_to(await work.favorites(), (await share.folders())[0]) == [
+            job.documents[0].folder.name
+        ]
+    else:
+        assert states(job) == ["failed"]
+        assert job.rows[0].error is not None
+        assert job.rows[0].error.code == "send.gone"
+        assert job.documents == []
+
+
+# ---------------------------------------------------------------- documents of Work
+
+
+async def work_documents(work: WorkClient, count: int) -> list[Document]:
+    found: list[Document] = []
+    for space in (await work.workspaces()).items:
+        waiting = [space.id]
+        while waiting and len(found) < count:
+            for entry in (await work.children(waiting.pop(0))).items:
+                if isinstance(entry, Document):
+                    found.append(entry)
+                elif entry.wstype == "folder":
+                    waiting.append(entry.id)
+    return found[:count]
+
+
+async def test_documents_of_work_are_sent_without_a_detour(sample_server: ServerProcess) -> None:
+    async with connected(sample_server.url, sample_server.token) as (share, work):
+        documents = await work_documents(work, 6)
+        assert len(documents) == 6
+        job = SendJob(
+            share,
+            work,
+            Plan(WorkSource(work, document) for document in documents),
+            SendSettings(password="correct horse 7!", downloads_permitted=3),
+            patience=QUICK,
+        )
+        await job.run()
+        assert states(job) == ["succeeded"] * 6
+        for document, sent in zip(documents, job.documents, strict=True):
+            original = b"".join([piece async for piece in work.download(document.id)])
+            assert sent.source == document.id
+            assert sent.sha256 == document.sha256
+            assert fetch(sample_server, sent, "correct horse 7!") == original
+
+
+async def test_works_history_tells_of_the_send_and_keeps_the_secrets(sample_server: ServerProcess) -> None:
+    """P3"""
+    async with connected(sample_server.url, sample_server.token) as (share, work):
+        document = (await work_documents(work, 1))[0]
+        expiry = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+        plan = Plan([WorkSource(work, document)])
+        name = plan.rename(0, "Offer to the client")
+        settings = SendSettings(password="correct horse 7!", expires_at=expiry, downloads_permitted=5)
+        job = SendJob(share, work, plan, settings)
+        await job.run()
+        sent = job.documents[0]
+        history = (await work.history(document.id, activity="share")).items
+        assert [(item.name, item.user) for item in history][:1] == [("SHARED", "DJONES")]
+        comments = history[0].comments
+        assert comments is not None
+        for part in (name, "2030-01-02 03:04:05 UTC", "downloads permitted 5", "with password"):
+            assert part in comments
+        assert "correct horse" not in comments
+        assert sent.url is not None
+        assert sent.url.rpartition("/")[2] not in comments
+        assert any(item.name == "EXPORT" for item in (await work.history(document.id)).items)
+
+
+async def test_a_history_that_is_refused_does_not_stop_a_send(sample_server: ServerProcess) -> None:
+    with Misbehaving(sample_server.url) as proxy:
+        async with connected(proxy.url, sample_server.token) as (share, work):
+            documents = await work_documents(work, 2)
+            proxy.spoil("POST", Say(404), "/history", times=99)
+            job = SendJob(share, work, Plan(WorkSource(work, d) for d in documents), SendSettings())
+            await job.run()
+            assert states(job) == ["succeeded"] * 2
+
+
+async def test_a_document_that_is_gone_from_work_fails_alone(sample_server: ServerProcess) -> None:
+    async with connected(sample_server.url, sample_server.token) as (share, work):
+        there = (await work_documents(work, 1))[0]
+        gone = there.model_copy(update={"id": "ACTIVE!999999.1", "name": "gone"})
+        other = there.model_copy(update={"size": (there.size or 0) + 1, "name": "other"})
+        job = SendJob(
+            share,
+            work,
+            Plan(WorkSource(work, d) for d in (gone, other, there)),
+            SendSettings(),
+            patience=QUICK,
+        )
+        await job.run()
+        assert states(job) == ["failed", "failed", "succeeded"]
+        assert isinstance(job.rows[0].error, NotFound)
+        assert job.rows[1].error is not None
+        assert "reload" in job.rows[1].error.message
+
+
+@pytest.mark.parametrize("times", [1, 99])
+async def test_a_download_from_work_that_breaks_off(sample_server: ServerProcess, times: int) -> None:
+    """Once: it is begun again. Always: the row fails, and nothing half sent stays."""
+    with Misbehaving(sample_server.url) as proxy:
+        async with connected(proxy.url, sample_server.token) as (share, work):
+            document = max(await work_documents(work, 60), key=lambda d: d.size or 0)
+            original = b"".join([piece async for piece in work.download(document.id)])
+            proxy.spoil("GET", CutAnswer(len(original) // 2), "/download", times=times)
+            job = SendJob(share, work, Plan([WorkSource(work, document)]), SendSettings(), patience=QUICK)
+            await job.run()
+            if times == 1:
+                assert fetch(sample_server, job.documents[0]) == original
+            else:
+                assert states(job) == ["failed"]
+                assert isinstance(job.rows[0].error, Interrupted)
+                assert job.documents == []
+                assert proxy.count("POST", "/uploads") == proxy.count("DELETE", "/uploads")
+                proxy.behave()
+                await job.retry()
+                assert states(job) == ["succeeded"]

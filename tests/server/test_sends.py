@@ -1,0 +1,327 @@
+"""Opening sends, publishing, and what becomes of a published document: each thing once, wholly or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, fetch, problem
+
+PASSWORD = "Grey-Seal-73"
+NOBODY = "0" * 32
+
+
+@pytest.fixture
+def me(server: ServerProcess) -> Iterator[Sender]:
+    with Sender(server) as sender:
+        yield sender
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """The answers of ``work(0)`` … ``work(count - 1)``, begun at the same moment."""
+    barrier = threading.Barrier(count)
+
+    def begin(number: int) -> Any:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))
+
+
+def later(**span: float) -> str:
+    return (datetime.now(UTC) + timedelta(**span)).isoformat()
+
+
+def database(server: ServerProcess) -> sqlite3.Connection:
+    return sqlite3.connect(server.data / "sentlinks.db")
+
+
+# ---------------------------------------------------------------- opening
+
+
+def test_settings_hold_for_all_documents(me: Sender) -> None:
+    """D7: one send, its settings on each of its documents, each counted on its own."""
+    expires = later(days=2)
+    sent = me.open(password=PASSWORD, expires_at=expires, downloads_permitted=2)
+    assert (sent["has_password"], sent["downloads_permitted"]) == (True, 2)
+    assert "password" not in sent
+    documents = []
+    for name in ("a.txt", "b.txt"):
+        data = name.encode()
+        documents.append(me.publish(sent["id"], me.upload(sent["id"], data), name, data).json())
+    for document in documents:
+        assert document["has_password"]
+        assert document["downloads_permitted"] == 2
+        assert datetime.fromisoformat(document["expires_at"]) == datetime.fromisoformat(expires)
+    assert fetch(me.server, documents[0]["url"], PASSWORD) == b"a.txt"
+    assert [me.document(d["id"])["downloads"] for d in documents] == [1, 0]
+    assert documents[0]["url"] != documents[1]["url"]
+
+
+def test_the_password_is_kept_as_a_hash_only(me: Sender) -> None:
+    """S7, S17, design 5: argon2id, and the password itself nowhere in the data folder or the log."""
+    secret = "Very-Secret-Heron-1"
+    folder = me.folder
+    me.post("/sends", {"folder": folder, "password": secret}, 201, Idempotency_Key="secret-1")
+    with database(me.server) as connection:
+        hashes = [row[0] for row in connection.execute("SELECT password_hash FROM sends") if row[0]]
+    assert hashes
+    assert all(kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$") for kept in hashes)
+    plain = hashlib.sha256(secret.encode()).hexdigest()
+    for path in [*me.server.data.rglob("*"), me.server.log]:
+        if path.is_file():
+            content = path.read_bytes()
+            assert secret.encode() not in content, path
+            assert plain.encode() not in content, path
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "field"),
+    [
+        ({"downloads_permitted": 0}, "downloads.out_of_range", "downloads"),
+        ({"downloads_permitted": -1}, "downloads.out_of_range", "downloads"),
+        ({"downloads_permitted": 10**12}, "downloads.out_of_range", "downloads"),
+        ({"downloads_permitted": 1.5}, "request.invalid", None),
+        ({"downloads_permitted": "3"}, "request.invalid", None),
+        ({"expires_at": "2001-01-01T00:00:00Z"}, "expires.past", "expires"),
+        ({"expires_at": "2101-01-01T00:00:00Z"}, "expires.too_far", "expires"),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires.too_far", "expires"),
+        ({"expires_at": "2030-01-01T00:00:00"}, "request.invalid", None),
+        ({"password": ""}, "password.empty", "password"),
+        ({"password": "a\nb"}, "password.control_character", "password"),
+        ({"password": "ä" * 600}, "password.too_long", "password"),
+        ({"password": "a\ud800b"}, "request.invalid", None),
+    ],
+)
+def test_settings_that_cannot_be(me: Sender, settings: dict[str, Any], code: str, field: str | None) -> None:
+    """D6, D7, S20: each wrong setting is refused at the server, with its field."""
+    body = json.dumps({"folder": me.folder, **settings}).encode()
+    response = me.request("POST", "/sends", content=body, headers={"Content-Type": "application/json"})
+    assert problem(response, 422, code).get("field") == field
+
+
+def test_only_into_ones_own_folder(me: Sender) -> None:
+    """F4, P4: another's folder is not found; a member may not send into it."""
+    folder = me.folder
+    with me.add_user("STRANGER") as other:
+        problem(other.request("POST", "/sends", json={"folder": folder}), 404, "folder.unknown")
+        me.post(f"/folders/{folder}/members", {"name": "STRANGER"})
+        problem(other.request("POST", "/sends", json={"folder": folder}), 403, "folder.read_only")
+        send = me.open()["id"]
+        problem(other.publish(send, NOBODY, "a.txt", b""), 404, "send.unknown")
+    problem(me.request("POST", "/sends", json={"folder": "../x"}), 404, "folder.unknown")
+
+
+def test_bodies_are_bounded(me: Sender) -> None:
+    """S20: a body is taken to a bounded size only, whether its size is told or not."""
+    big = b'{"folder": "' + b"x" * 2_000_000 + b'"}'
+    headers = {"Content-Type": "application/json"}
+    problem(me.request("POST", "/sends", content=big, headers=headers), 413, "body.too_large")
+    pieces = iter([big[i : i + 65536] for i in range(0, len(big), 65536)])
+    problem(me.request("POST", "/sends", content=pieces, headers=headers), 413, "body.too_large")
+    problem(me.request("POST", f"/documents/{NOBODY}/unpublish", content=big), 413, "body.too_large")
+
+
+# ---------------------------------------------------------------- once, not twice
+
+
+def test_opening_again_gives_the_first_answer(me: Sender) -> None:
+    """design 6: the same request under the same key is the same send; another one under it is refused."""
+    body = {"folder": me.folder, "password": PASSWORD, "downloads_permitted": 3}
+    first = me.post("/sends", body, 201, Idempotency_Key="open-1")
+    assert me.post("/sends", body, 201, Idempotency_Key="open-1") == first
+    for other in ({**body, "password": "Other-Heron-99"}, {**body, "downloads_permitted": None}):
+        response = me.request("POST", "/sends", json=other, headers={"Idempotency-Key": "open-1"})
+        problem(response, 422, "idempotency.reused")
+    with me.add_user("KEYUSER") as another:
+        theirs = {**body, "folder": another.folder}
+        assert another.post("/sends", theirs, 201, Idempotency_Key="open-1")["id"] != first["id"]
+    for key in ("", "x" * 256, "a b"):
+        response = me.request("POST", "/sends", json=body, headers={"Idempotency-Key": key})
+        problem(response, 422, "request.invalid")
+
+
+def test_what_failed_is_tried_anew(me: Sender) -> None:
+    """design 6: a refusal is no answer to keep."""
+    folder = me.folder
+    bad = {"folder": folder, "downloads_permitted": 0}
+    problem(
+        me.request("POST", "/sends", json=bad, headers={"Idempotency-Key": "again-1"}),
+        422,
+        "downloads.out_of_range",
+    )
+    me.post("/sends", {"folder": folder, "downloads_permitted": 1}, 201, Idempotency_Key="again-1")
+
+
+def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
+    """design 6: for seven days a key gives its first answer, then it is a new one."""
+    with Sender(fresh_server) as me:
+        body = {"folder": me.folder}
+        first = me.post("/sends", body, 201, Idempotency_Key="week")
+        fresh_server.turn_clock(6.9 * 86_400)
+        assert me.post("/sends", body, 201, Idempotency_Key="week") == first
+        fresh_server.turn_clock(7.1 * 86_400)
+        assert me.post("/sends", body, 201, Idempotency_Key="week")["id"] != first["id"]
+
+
+def test_twice_at_once(fresh_server: ServerProcess) -> None:
+    """design 6: of equal requests at the same moment, at two processes, one does the work; all get its answer."""
+    with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me:
+        senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
+        try:
+            folder = me.folder
+            for turn in range(5):
+                body = {"folder": folder, "password": PASSWORD}
+                opened = at_once(
+                    8, lambda n, b=body, t=turn: senders[n].post("/sends", b, 201, Idempotency_Key=f"o{t}")
+                )
+                assert len({answer["id"] for answer in opened}) == 1
+                send, data = opened[0]["id"], f"turn {turn}".encode()
+                upload = me.upload(send, data)
+                published = at_once(
+                    8,
+                    lambda n, s=send, u=upload, d=data, t=turn: senders[n].publish(
+                        s, u, "a.txt", d, key=f"p{t}"
+                    ),
+                )
+                assert {response.status_code for response in published} == {201}
+                assert len({response.text for response in published}) == 1
+            assert me.get("/documents")["total"] == 5
+            with database(fresh_server) as connection:
+                assert connection.execute("SELECT count(*) FROM sends").fetchone() == (5,)
+        finally:
+            for sender in senders:
+                sender.http.close()
+
+
+def test_an_upload_is_published_once(me: Sender) -> None:
+    """design 6: without a key, or with different ones, one upload still makes one document."""
+    send = me.open()["id"]
+    upload = me.upload(send, b"once")
+    answers = at_once(4, lambda n: me.publish(send, upload, f"name {n}.txt", b"once", key=f"different-{n}"))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+def test_a_repeated_answer_is_the_first_one(me: Sender) -> None:
+    """design 6: a retry after a lost answer tells what was told, its address too, whatever happened since."""
+    send = me.open(downloads_permitted=1)["id"]
+    upload = me.upload(send, b"x")
+    first = me.publish(send, upload, "a.txt", b"x", key="lost")
+    assert fetch(me.server, first.json()["url"]) == b"x"
+    again = me.publish(send, upload, "a.txt", b"x", key="lost")
+    assert (again.status_code, again.text) == (201, first.text)
+    secret = first.json()["url"].rpartition("/")[2]
+    for path in me.server.data.glob("sentlinks.db*"):
+        assert secret.encode() not in path.read_bytes()
+
+
+# ---------------------------------------------------------------- publishing
+
+
+def test_publishing_tells_all(me: Sender) -> None:
+    """F2, L8, P3: what the sender sees of a document, and the beginning of its audit."""
+    document = me.send("Bericht (ä).pdf", b"%PDF", password=PASSWORD, downloads_permitted=5)
+    assert document["name"] == "Bericht (ä).pdf"
+    assert document["size"] == 4
+    assert document["sha256"] == hashlib.sha256(b"%PDF").hexdigest()
+    assert document["published"]
+    assert document["reason"] is None
+    assert document["url"].startswith(f"{me.server.url}/s/")
+    assert me.document(document["id"]) == document
+    events = me.get(f"/documents/{document['id']}/audit")["events"]
+    assert [event["event"] for event in events] == ["published", "sent"]
+    assert events[1]["actor"] == "DJONES"
+    assert events[1]["details"]["name"] == "Bericht (ä).pdf"
+    assert events[1]["details"]["source"] == "file:x"
+    assert events[0]["details"] == {
+        "downloads_permitted": 5,
+        "expires_at": None,
+        "has_password": True,
+    }
+    assert PASSWORD not in str(events)
+    assert document["url"].rpartition("/")[2] not in str(events)
+
+
+def test_the_same_document_again_is_a_new_one(me: Sender) -> None:
+    """F2: sent again, it is another document of the folder."""
+    first, second = me.send("Same.pdf"), me.send("Same.pdf")
+    assert first["id"] != second["id"]
+    assert first["url"] != second["url"]
+
+
+def test_only_what_was_meant_is_published(me: Sender) -> None:
+    """design 4, S20: nothing becomes visible unless all bytes are there and right."""
+    send = me.open()["id"]
+    total = me.get("/documents")["total"]
+    part = me.begin(send, 10)
+    problem(me.publish(send, part[-32:], "a.txt", b"0123456789"), 409, "upload.incomplete")
+    problem(me.publish(send, me.upload(send, b"other"), "a.txt", b"meant"), 409, "upload.damaged")
+    for upload in (NOBODY, "x", "\x00"):
+        problem(me.publish(send, upload, "a.txt", b""), 404, "upload.unknown")
+    other = me.open()["id"]
+    problem(me.publish(other, me.upload(send, b"x"), "a.txt", b"x"), 404, "upload.unknown")
+    problem(me.publish(NOBODY, part[-32:], "a.txt", b""), 404, "send.unknown")
+    assert me.get("/documents")["total"] == total
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("a/b.pdf", "name.forbidden_character"),
+        ("..\\b.pdf", "name.forbidden_character"),
+        ("a\x1bb.pdf", "name.control_character"),
+        ("a\u202eb.pdf", "name.control_character"),
+        ("", "name.empty"),
+        ("...", "name.blank"),
+        ("x" * 256, "name.too_long"),
+    ],
+)
+def test_names_are_looked_at(me: Sender, name: str, code: str) -> None:
+    """D2, P2: the server refuses a name that cannot be a link's, whatever the client is."""
+    send = me.open()["id"]
+    response = me.publish(send, me.upload(send, b"x"), name, b"x")
+    assert problem(response, 422, code)["field"] == "name"
+
+
+def test_names_differ_within_a_send(me: Sender) -> None:
+    """D2: two documents of one send have different names, without regard to case, also when published at once."""
+    send = me.open()["id"]
+    uploads = [me.upload(send, b"x") for _ in range(4)]
+    names = ["Offer.pdf", "OFFER.pdf", "offer.PDF", "oFFer.pdf"]
+    answers = at_once(4, lambda n: me.publish(send, uploads[n], names[n], b"x"))
+    assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
+    problem(next(a for a in answers if a.status_code == 422), 422, "name.taken")
+    assert me.publish(me.open()["id"], NOBODY, "Offer.pdf", b"").status_code == 404
+
+
+def test_sources_are_looked_at(me: Sender) -> None:
+    """S11: a source steers no terminal."""
+    send = me.open()["id"]
+    response = me.publish(send, me.upload(send, b"x"), "a.txt", b"x", source="file:\x1b[2J")
+    problem(response, 422, "source.invalid")
+
+
+def test_after_its_time(fresh_server: ServerProcess) -> None:
+    """S25: an expiry that came before publishing, or a folder that went, leaves nothing behind."""
+    with Sender(fresh_server) as me:
+        send = me.open(expires_at=later(hours=1))["id"]
+        upload = me.upload(send, b"x")
+        fresh_server.turn_clock(3700)
+        problem(me.publish(send, upload, "a.txt", b"x"), 422, "expires.past")
+        fresh_server.turn_clock(0)
+        send = me.open()["id"]
+        upload = me.upload(send, b"x")
+        me.delete(f"/folders/{me.folder}")
+        problem(me.publish(send, upload, "a.txt", b"x"), 409, "folder.gone")
+        assert me.get("/documents")["total"] == 0
+        assert me.get("/trash")["total"] == 0

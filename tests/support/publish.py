@@ -1,0 +1,68 @@
+"""Publishing a document over the server's real addresses, for tests that need a link."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from typing import Any
+
+import httpx
+
+from tests.support.server import ServerProcess
+
+
+def ensure_folder(client: httpx.Client) -> str:
+    """The id of the caller's Secure Sent Links folder, made and confirmed where there is none."""
+    current = client.get("/share/v1/folder").raise_for_status().json()
+    if current["folder"] is None or not current["confirmed"]:
+        made = client.post("/share/v1/folder", json={"generation": current["generation"], "shortcut": False})
+        current = made.raise_for_status().json()
+        if not current["confirmed"]:
+            client.post(
+                "/share/v1/folder/confirm",
+                json={"folder": current["folder"]["id"], "generation": current["generation"]},
+            ).raise_for_status()
+    return str(current["folder"]["id"])
+
+
+def upload(client: httpx.Client, send: str, content: bytes, name: str) -> str:
+    """Uploads ``content`` for an opened send and answers the upload's id."""
+    fields = {"send": send, "filename": name}
+    metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in fields.items())
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
+    place = client.post("/share/v1/uploads", headers=headers).raise_for_status().headers["location"]
+    client.patch(
+        place,
+        content=content,
+        headers={
+            "Tus-Resumable": "1.0.0",
+            "Upload-Offset": "0",
+            "Content-Type": "application/offset+octet-stream",
+        },
+    ).raise_for_status()
+    return place.rstrip("/").rpartition("/")[2]
+
+
+def publish(
+    server: ServerProcess, content: bytes, name: str, *, token: str | None = None, **settings: Any
+) -> dict[str, Any]:
+    """The document as the server describes it, with its ``url`` and ``id``.
+
+    ``settings`` are the fields of a send: ``password``, ``expires_at``, ``downloads_permitted``.
+    """
+    with server.client(token) as client:
+        opening = {"folder": ensure_folder(client), **settings}
+        send = client.post("/share/v1/sends", json=opening).raise_for_status().json()
+        document = client.post(
+            f"/share/v1/sends/{send['id']}/documents",
+            json={
+                "upload": upload(client, send["id"], content, name),
+                "name": name,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "source": {"label": f"file:{name}"},
+            },
+            headers={"Idempotency-Key": uuid.uuid4().hex},
+        )
+        described: dict[str, Any] = document.raise_for_status().json()
+        return described

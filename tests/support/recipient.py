@@ -1,0 +1,111 @@
+"""What recipients do, and what their senders see of it afterwards."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sqlite3
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.support.server import ServerProcess
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def path_of(document: dict[str, Any]) -> str:
+    return urlsplit(document["url"]).path
+
+
+def press(guest: httpx.Client, document: dict[str, Any], password: str | None = None) -> httpx.Response:
+    return guest.post(path_of(document), data={"password": password} if password is not None else None)
+
+
+def take(guest: httpx.Client, document: dict[str, Any], password: str | None = None) -> str:
+    """Counts a download and answers the address of its grant."""
+    answer = press(guest, document, password)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def seen(server: ServerProcess, document: dict[str, Any]) -> dict[str, Any]:
+    """The document as its sender sees it now."""
+    with server.client() as client:
+        answer: dict[str, Any] = client.get(f"/share/v1/documents/{document['id']}").raise_for_status().json()
+        return answer
+
+
+def act(server: ServerProcess, document: dict[str, Any], what: str, **body: Any) -> dict[str, Any]:
+    with server.client() as client:
+        place = f"/share/v1/documents/{document['id']}"
+        if what == "delete":
+            answer = client.delete(place)
+        elif what == "restore":
+            answer = client.post(f"/share/v1/trash/{document['id']}/restore")
+        else:
+            answer = client.post(f"{place}/{what}", json=body if what == "resend" else None)
+        described: dict[str, Any] = answer.raise_for_status().json()
+        return described
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def volley(servers: list[ServerProcess], path: str, count: int, body: bytes = b"go=1") -> list[Answer]:
+    """``count`` POSTs at the same moment: each is sent up to its last byte, then all last bytes are."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: t\r\nContent-Type: {FORM['Content-Type']}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    with ExitStack() as stack:
+        sockets = []
+        for number in range(count):
+            place = urlsplit(servers[number % len(servers)].url)
+            sock = stack.enter_context(
+                closing(socket.create_connection((place.hostname, place.port), timeout=60))
+            )
+            sock.sendall(head + body[:-1])
+            sockets.append(sock)
+        for sock in sockets:
+            sock.sendall(body[-1:])
+        return [_answer(sock) for sock in sockets]
+
+
+def _answer(sock: socket.socket) -> Answer:
+    response = http.client.HTTPResponse(sock)
+    response.begin()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read())
+
+
+def events(server: ServerProcess, document_id: str) -> list[dict[str, Any]]:
+    """The rows of the audit about a document, oldest first, as the database keeps them."""
+    with closing(sqlite3.connect(f"file:{server.data / 'sentlinks.db'}?mode=ro", uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        rows = database.execute(
+            "SELECT at, event, actor, address, agent, details FROM audit WHERE subject = ? ORDER BY sequence",
+            (f"document:{document_id}",),
+        ).fetchall()
+    return [
+        {
+            **row,
+            "at": datetime.fromtimestamp(row["at"] / 1_000_000, UTC),
+            "details": json.loads(row["details"]),
+        }
+        for row in map(dict, rows)
+    ]
+
+
+def names_of(rows: list[dict[str, Any]]) -> list[str]:
+    """The events of ``rows`` in their order, without those of sending."""
+    return [row["event"] for row in rows if row["event"] not in ("sent", "published")]

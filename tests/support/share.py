@@ -1,0 +1,181 @@
+"""Somebody who uses Share over HTTP, for tests: signs in, sends documents, fetches through links."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from tests.support.server import ServerProcess
+
+BASE = "/share/v1"
+TUS = {"Tus-Resumable": "1.0.0"}
+CONTENT = {**TUS, "Content-Type": "application/offset+octet-stream"}
+PASSWORD = "Blue-Heron-48"
+
+
+def b64(text: str | bytes) -> str:
+    return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
+
+
+def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The body of an error, after it was looked at closely."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["code"] == code, body
+    assert body["status"] == status
+    assert body["type"] == "about:blank"
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+class Sender:
+    """One person's client. ``folder`` is the id of their current folder, once it was asked for."""
+
+    def __init__(self, server: ServerProcess, token: str | None = None) -> None:
+        self.server = server
+        self.http = server.client(token)
+
+    def __enter__(self) -> Sender:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.http.request(method, BASE + path, **more)
+
+    def get(self, path: str, **params: Any) -> Any:
+        response = self.request("GET", path, params=params)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def post(self, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self.request("POST", path, json=body, headers=named)
+        assert response.status_code == status, response.text
+        return response.json()
+
+    def delete(self, path: str) -> Any:
+        response = self.request("DELETE", path)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    # ------------------------------------------------------------ folder and sending
+
+    def ensure(self, *, shortcut: bool | None = None, zone_offset: int = 0) -> dict[str, Any]:
+        """Goes through the folder rules as a client does: without a shortcut at first, with one later."""
+        known = self.get("/folder")
+        seen = known["confirmed"] if shortcut is None else shortcut
+        body = {"generation": known["generation"], "shortcut": seen, "zone_offset": zone_offset}
+        answer: dict[str, Any] = self.post("/folder", body)
+        if not answer["confirmed"]:
+            confirm = {"folder": answer["folder"]["id"], "generation": answer["generation"]}
+            answer = self.post("/folder/confirm", confirm)
+        return answer
+
+    @property
+    def folder(self) -> str:
+        return str(self.ensure()["folder"]["id"])
+
+    def open(self, folder: str | None = None, **settings: Any) -> dict[str, Any]:
+        sent: dict[str, Any] = self.post("/sends", {"folder": folder or self.folder, **settings}, 201)
+        return sent
+
+    def create(
+        self, send_id: str, size: int, headers: Mapping[str, str] | None = None, content: bytes | None = None
+    ) -> httpx.Response:
+        fields = {**TUS, "Upload-Length": str(size), "Upload-Metadata": f"send {b64(send_id)}"}
+        if content is not None:
+            fields["Content-Type"] = CONTENT["Content-Type"]
+        return self.request("POST", "/uploads", headers={**fields, **(headers or {})}, content=content)
+
+    def begin(self, send_id: str, size: int) -> str:
+        """The address of a new, empty upload."""
+        response = self.create(send_id, size)
+        assert response.status_code == 201, response.text
+        return response.headers["location"]
+
+    def patch(
+        self, location: str, offset: int, data: Any, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        fields = {**CONTENT, "Upload-Offset": str(offset), **(headers or {})}
+        return self.http.patch(location, headers=fields, content=data)
+
+    def offset(self, location: str) -> int:
+        response = self.http.head(location, headers=TUS)
+        assert response.status_code == 200
+        return int(response.headers["upload-offset"])
+
+    def upload(self, send_id: str, data: bytes) -> str:
+        """The id of a complete upload."""
+        response = self.create(send_id, len(data), content=data)
+        assert response.status_code == 201, response.text
+        return response.headers["location"].rpartition("/")[2]
+
+    def publish(
+        self,
+        send_id: str,
+        upload: str,
+        name: str,
+        data: bytes,
+        *,
+        key: str | None = None,
+        source: str = "file:x",
+    ) -> httpx.Response:
+        body = {
+            "upload": upload,
+            "name": name,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "source": {"label": source},
+        }
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.request("POST", f"/sends/{send_id}/documents", json=body, headers=headers)
+
+    def send(self, name: str = "Offer.pdf", data: bytes = b"content", **settings: Any) -> dict[str, Any]:
+        """Sends one document and answers it."""
+        sent = self.open(**settings)
+        response = self.publish(sent["id"], self.upload(sent["id"], data), name, data)
+        assert response.status_code == 201, response.text
+        document: dict[str, Any] = response.json()
+        return document
+
+    def document(self, ident: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.get(f"/documents/{ident}")
+        return found
+
+    def events(self, path: str) -> list[str]:
+        """The names of the events at an address of the audit, oldest first."""
+        return [event["event"] for event in reversed(self.get(path)["events"])]
+
+    # ------------------------------------------------------------ people
+
+    def add_user(self, name: str, *, admin: bool = False) -> Sender:
+        """A new person, signed in."""
+        self.post("/users", {"name": name, "password": PASSWORD, "admin": admin}, 201)
+        return Sender(self.server, self.sign_in(name)["token"])
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> dict[str, Any]:
+        with self.server.guest() as guest:
+            response = guest.post(f"{BASE}/login", json={"user": name, "password": password})
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+
+def fetch(server: ServerProcess, url: str, password: str | None = None) -> bytes | None:
+    """What a recipient gets through a link; ``None`` where it is *Not Found*."""
+    with server.guest() as guest:
+        form = {} if password is None else {"password": password}
+        response = guest.post(url, data=form)
+        if response.status_code == 404:
+            return None
+        assert response.status_code == 303, response.text
+        grant = guest.get(response.headers["location"])
+        assert grant.status_code == 200
+        return grant.content

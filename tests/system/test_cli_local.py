@@ -1,0 +1,309 @@
+"""The local server: started when none is configured, one at a time, and found again whatever happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.command import ROOT, SCRIPT, Done, run
+from tui.rules.errors import Failed
+
+
+class Home:
+    """A person's own configuration, data and state."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+
+    def __call__(self, *arguments: str, **environ: str) -> Done:
+        return run(*arguments, **{"SENTLINKS_HOME": str(self.folder), **environ})
+
+    def status(self) -> Any:
+        return self("server", "status", "--json").json
+
+
+def wait_gone(pid: int) -> None:
+    """Waits for the end of a process that is no child of this one."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        import select
+
+        assert select.select([handle], [], [], 30)[0], f"{pid} goes on"
+    finally:
+        os.close(handle)
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    # Short, since a socket's path is.
+    with tempfile.TemporaryDirectory(prefix="sl-") as folder:
+        found = Home(Path(folder))
+        yield found
+        assert found("server", "stop").status == 0
+
+
+def test_a_command_starts_it_and_the_next_one_uses_it(home: Home) -> None:
+    me = home("whoami", "--json")
+    assert me.status == 0, me.err
+    assert me.json["admin"] is True
+    first = home.status()
+    assert first["running"] is True
+    assert first["url"] == me.json["server"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", first["url"])
+    assert home("whoami").status == 0
+    assert home.status() == first
+
+
+def test_looking_does_not_start_it(home: Home) -> None:
+    assert home.status() == {
+        "running": False,
+        "pid": None,
+        "url": None,
+        "version": None,
+        "data": str(home.data),
+        "log": str(home.folder / "state" / "server.log"),
+    }
+    assert not home.data.exists()
+    assert "does not run" in home("server", "status").out
+
+
+def test_it_is_detached_from_its_starter(home: Home) -> None:
+    """It has a session of its own and nothing of the starter's terminal or folder."""
+    home("whoami")
+    pid = home.status()["pid"]
+    assert os.getsid(pid) == pid
+    assert os.readlink(f"/proc/{pid}/cwd") == "/"
+    assert os.readlink(f"/proc/{pid}/fd/0") == "/dev/null"
+    assert os.readlink(f"/proc/{pid}/fd/1") == "/dev/null"
+    assert b"SENTLINKS_TOKEN" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def test_its_data_socket_and_log_are_private(home: Home) -> None:
+    home("whoami")
+    assert home.data.stat().st_mode & 0o777 == 0o700
+    assert (home.folder / "state").stat().st_mode & 0o777 == 0o700
+    for path in (
+        home.data / "socket",
+        home.data / "token",
+        home.data / "key",
+        home.folder / "state" / "server.log",
+    ):
+        assert path.stat().st_mode & 0o777 == 0o600, path
+
+
+def test_many_starters_at_once_start_one(home: Home) -> None:
+    home.folder.joinpath("state").mkdir()
+    environ = os.environ | {"SENTLINKS_HOME": str(home.folder)}
+    started = [
+        subprocess.Popen(
+            [*SCRIPT, "whoami", "--json"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        for _ in range(5)
+    ]
+    urls = set()
+    for process in started:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        urls.add(json.loads(out)["server"])
+    assert len(urls) == 1
+    log = (home.folder / "state" / "server.log").read_text()
+    assert log.count("Started server process") == 1
+
+
+def test_stop_ends_it(home: Home) -> None:
+    home("whoami")
+    pid = home.status()["pid"]
+    stopped = home("server", "stop", "--json")
+    assert (stopped.status, stopped.json["stopped"], stopped.json["running"]) == (0, True, False)
+    wait_gone(pid)
+    assert not (home.data / "socket").exists()
+    assert home.status()["running"] is False
+    again = home("server", "stop", "--json")
+    assert (again.status, again.json["stopped"]) == (0, False)
+
+
+def test_after_a_kill_the_next_command_starts_it_again_on_its_port(home: Home) -> None:
+    """Links that were sent lead to the port that it had."""
+    home("whoami")
+    before = home.status()
+    os.kill(before["pid"], signal.SIGKILL)
+    wait_gone(before["pid"])
+    assert home.status()["running"] is False
+    assert home("whoami").status == 0
+    after = home.status()
+    assert after["pid"] != before["pid"]
+    assert after["url"] == before["url"]
+
+
+def test_whoever_takes_its_port_gets_nothing(home: Home) -> None:
+    """S26: neither token nor documents go to another program on the port of a server that is gone."""
+    home("whoami")
+    before = home.status()
+    os.kill(before["pid"], signal.SIGKILL)
+    wait_gone(before["pid"])
+    asked: list[bytes] = []
+    port = int(before["url"].rpartition(":")[2])
+    with socket.create_server(("127.0.0.1", port)) as stranger:
+
+        def listen() -> None:
+            while True:
+                try:
+                    asked.append(stranger.accept()[0].recv(1000))
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        done = home("whoami", "--json")
+        assert done.status == 0, done.err
+        assert done.json["server"] != before["url"]
+        stranger.shutdown(socket.SHUT_RDWR)
+        thread.join()
+    assert asked == []
+
+
+def test_stop_harms_no_other_process_of_its_number(home: Home) -> None:
+    home("whoami")
+    facts = json.loads((home.data / "local.lock").read_bytes())
+    os.kill(facts["pid"], signal.SIGKILL)
+    wait_gone(facts["pid"])
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as other:
+        (home.data / "local.lock").write_text(json.dumps(facts | {"pid": other.pid}))
+        assert home("server", "stop", "--json").json["stopped"] is False
+        assert other.poll() is None
+        other.stdin.close()  # type: ignore[union-attr]
+        assert other.wait(30) == 0
+
+
+def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:
+    """The usual port where it is free, any other where it is not; the one that was asked for, or none."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = home("whoami", "--json", SENTLINKS_PORT=port)
+        assert refused.status == 1
+        assert refused.error == "port.unusable"
+        assert f"Port {port}" in refused.err
+        assert home.status()["running"] is False
+    home("whoami", SENTLINKS_PORT=port)
+    assert home.status()["url"].endswith(f":{port}")
+
+
+def test_the_usual_port_may_be_taken(home: Home) -> None:
+    try:
+        taken = socket.create_server(("127.0.0.1", 8480))
+    except OSError:
+        taken = socket.socket()  # somebody else has it already
+    with taken:
+        assert home("whoami").status == 0
+        assert not home.status()["url"].endswith(":8480")
+
+
+def test_a_server_of_another_version_is_replaced(home: Home) -> None:
+    home("whoami")
+    lock = home.data / "local.lock"
+    facts = json.loads(lock.read_bytes())
+    with lock.open("r+b") as file:
+        file.write(json.dumps(facts | {"version": "0.0.0"}).encode())
+        file.truncate()
+    assert home("whoami").status == 0
+    assert home.status()["pid"] != facts["pid"]
+    assert home.status()["version"] == facts["version"]
+
+
+def test_a_server_whose_facts_are_gone_is_told(home: Home) -> None:
+    home("whoami")
+    lock = home.data / "local.lock"
+    facts = lock.read_bytes()
+    lock.write_bytes(b"")
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "server.lost")
+    lock.write_bytes(facts)
+
+
+def test_a_long_path_of_the_data_folder(home: Home) -> None:
+    """A socket's path has room for some hundred bytes only."""
+    deep = Home(home.folder / ("d" * 100))
+    done = deep("whoami", "--json")
+    assert done.status == 0, done.err
+    place = Path(json.loads((deep.data / "local.lock").read_bytes())["socket"])
+    assert place.parent.stat().st_mode & 0o777 == 0o700
+    assert deep("server", "stop").status == 0
+    assert not place.parent.exists()
+
+
+def test_a_relative_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home.folder.parent)
+    done = home("whoami", SENTLINKS_HOME=home.folder.name)
+    assert done.status == 0, done.err
+    assert home.status()["running"] is True
+
+
+def test_a_data_folder_that_cannot_be_used(home: Home) -> None:
+    home.data.write_text("a file")
+    done = home("whoami", "--json")
+    assert done.status == 1
+    assert str(home.data) in done.err
+    assert done.error == "folder.unusable"
+    home.data.unlink()
+
+
+def test_what_the_server_says_is_what_is_told(home: Home) -> None:
+    """It ends in its own process; its sentence and code come out of the command that started it."""
+    home.data.mkdir()
+    (home.data / "key").write_text("no key")
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "key.malformed")
+    assert "did not start" in done.err
+
+
+def test_a_lost_token_is_told(home: Home) -> None:
+    home("whoami")
+    (home.data / "token").unlink()
+    done = home("whoami", "--json")
+    assert (done.status, done.error) == (1, "token.unreadable")
+
+
+def test_a_token_that_is_no_longer_good(home: Home) -> None:
+    home("whoami")
+    (home.data / "token").write_text("0" * 48)
+    assert home("whoami").status == 4
+
+
+def test_hostile_modules_in_the_current_folder_are_not_run(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import sys; sys.exit('hostile')")
+    (tmp_path / "logging.py").write_text("import sys; sys.exit('hostile')")
+    done = run("whoami", cwd=tmp_path, SENTLINKS_HOME=str(home.folder))
+    assert done.status == 0, done.err
+
+
+def test_from_a_folder_of_sources_that_is_not_installed(home: Home, tmp_path: Path) -> None:
+    """``python -m tui`` in it starts a server of the same sources."""
+    (tmp_path / "tui").symlink_to(ROOT / "tui")
+    done = run("whoami", cwd=tmp_path, program=[sys.executable, "-m", "tui"], SENTLINKS_HOME=str(home.folder))
+    assert done.status == 0, done.err
+
+
+def test_reading_a_lock_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+    from tui import local
+
+    assert local.look(tmp_path / "nowhere") is None
+    with pytest.raises(Failed, match="cannot be read"):
+        local.own_token(tmp_path)

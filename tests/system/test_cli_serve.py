@@ -1,0 +1,263 @@
+"""``sentlinks serve``: how it starts, ends, and refuses to start."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.system.command import MODULE, SCRIPT, run
+
+READY = "sentlinks: serving on "
+
+
+class Serving:
+    """``sentlinks serve`` with the arguments given, once it takes requests."""
+
+    def __init__(self, *arguments: str | Path, program: list[str] = SCRIPT) -> None:
+        self.process = subprocess.Popen(
+            [*program, "serve", *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.line = self.process.stdout.readline()
+        self.url = self.line.removeprefix(READY).strip()
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        """Status, the rest of standard output, and standard error."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=30)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def serve() -> Iterator[Any]:
+    started: list[Serving] = []
+
+    def start(*arguments: str | Path, program: list[str] = SCRIPT) -> Serving:
+        started.append(Serving(*arguments, program=program))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.communicate()
+
+
+@pytest.mark.parametrize("program", [SCRIPT, MODULE], ids=["script", "module"])
+def test_it_says_where_it_serves_and_nothing_else(serve: Any, data: Path, program: list[str]) -> None:
+    server = serve("--port", "0", "--data", data, program=program)
+    assert server.line.startswith(READY + "http://127.0.0.1:")
+    assert httpx.get(f"{server.url}/healthz", trust_env=False).status_code == 200
+    status, out, err = server.end()
+    assert (status, out) == (0, "")
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly(serve: Any, data: Path, number: int) -> None:
+    assert serve("--port", "0", "--data", data).end(number)[0] == 0
+
+
+def test_fresh_data_has_one_administrator_and_a_private_token(serve: Any, data: Path) -> None:
+    server = serve("--port", "0", "--data", data, "--user", "anna")
+    token = data / "token"
+    assert token.stat().st_mode & 0o777 == 0o600
+    assert data.stat().st_mode & 0o777 == 0o700
+    me = run("whoami", "--json", SENTLINKS_SERVER=server.url, SENTLINKS_TOKEN=token.read_text().strip())
+    assert me.json == {"user": "ANNA", "server": server.url, "admin": True}
+    first = token.read_text()
+    server.end()
+    again = serve("--port", "0", "--data", data, "--user", "BEN")
+    assert token.read_text() == first
+    me = run("whoami", "--json", SENTLINKS_SERVER=again.url, SENTLINKS_TOKEN=first.strip())
+    assert me.json["user"] == "ANNA"
+
+
+def test_the_public_url_is_what_links_begin_with(serve: Any, data: Path, tmp_path: Path) -> None:
+    server = serve("--port", "0", "--data", data, "--public-url", "https://links.example/")
+    (tmp_path / "a.txt").write_text("a")
+    sent = run(
+        "send", tmp_path / "a.txt", "--json",
+        SENTLINKS_SERVER=server.url, SENTLINKS_TOKEN=(data / "token").read_text().strip(),
+    )  # fmt: skip
+    assert sent.documents[0]["url"].startswith("https://links.example/s/")
+
+
+def test_two_processes_serve_one_data_folder(serve: Any, data: Path) -> None:
+    one = serve("--port", "0", "--data", data)
+    two = serve("--port", "0", "--data", data)
+    token = (data / "token").read_text().strip()
+    for server in (one, two):
+        done = run("whoami", SENTLINKS_SERVER=server.url, SENTLINKS_TOKEN=token)
+        assert done.status == 0, done.err
+
+
+def test_settings_come_from_the_configuration_and_options_win(serve: Any, data: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "config.toml").write_text(f'host = "192.0.2.1"\nport = 0\nuser = "CARL"\ndata = "{data}"\n')
+    server = serve("--host", "127.0.0.1")
+    me = run(
+        "whoami", "--json", SENTLINKS_SERVER=server.url, SENTLINKS_TOKEN=(data / "token").read_text().strip()
+    )
+    assert me.json["user"] == "CARL"
+
+
+def test_an_address_of_ipv6_is_bracketed(serve: Any, data: Path) -> None:
+    server = serve("--host", "::1", "--port", "0", "--data", data)
+    assert server.line.startswith(READY + "http://[::1]:")
+    assert httpx.get(f"{server.url}/healthz", trust_env=False).status_code == 200
+
+
+def test_a_database_of_its_own(serve: Any, data: Path, tmp_path: Path) -> None:
+    serve("--port", "0", "--data", data, "--database-url", f"sqlite:///{tmp_path / 'own.db'}")
+    assert (tmp_path / "own.db").exists()
+    assert not (data / "sentlinks.db").exists()
+
+
+# ---------------------------------------------------------------- what it refuses
+
+
+def refused(*arguments: str | Path, status: int, words: str, **environ: str) -> None:
+    done = run("serve", *arguments, **environ)
+    assert done.status == status, done.err
+    assert done.out == ""
+    message = done.err.strip().splitlines()[-1]
+    assert message.startswith("sentlinks: ")
+    assert words in message
+
+
+def test_a_port_in_use(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused(
+            "--port", str(port), "--data", data, status=1, words=f"Port {port} of 127.0.0.1 cannot be used"
+        )
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http", "1.5", ""])
+def test_a_port_that_is_none(data: Path, port: str) -> None:
+    refused("--port", port, "--data", data, status=2, words="--port")
+    assert not data.exists()
+
+
+def test_a_host_that_is_none(data: Path) -> None:
+    refused(
+        "--host",
+        "no.such.host.invalid",
+        "--port",
+        "0",
+        "--data",
+        data,
+        status=1,
+        words="no address to listen on",
+    )
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    refused("--port", "0", "--data", tmp_path / "data", status=1, words="cannot be used: it is a file")
+
+
+def test_a_data_folder_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused(
+        "--port", "0", "--data", tmp_path / "file" / "data", status=1, words="a part of its path is a file"
+    )
+
+
+def test_a_data_folder_that_cannot_be_written() -> None:
+    refused(
+        "--port", "0", "--data", "/proc/sys/sentlinks", status=1, words="The data folder /proc/sys/sentlinks"
+    )
+
+
+def test_data_of_a_newer_version(serve: Any, data: Path) -> None:
+    serve("--port", "0", "--data", data).end()
+    with sqlite3.connect(data / "sentlinks.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999_future'")
+    database.close()
+    refused("--port", "0", "--data", data, status=1, words="made by a newer version")
+
+
+def test_data_that_is_no_database(serve: Any, data: Path) -> None:
+    data.mkdir()
+    (data / "sentlinks.db").write_bytes(b"this is no database at all, but something else" * 100)
+    refused("--port", "0", "--data", data, status=1, words="cannot be used")
+
+
+def test_a_key_of_another_installation(serve: Any, data: Path) -> None:
+    serve("--port", "0", "--data", data).end()
+    refused("--port", "0", "--data", data, status=1, words="key does not belong", SENTLINKS_KEY="ab" * 32)
+    refused("--port", "0", "--data", data, status=1, words="64 hexadecimal digits", SENTLINKS_KEY="ab")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--database-url", "mysql://u@h/n", "no database that can be used"),
+        ("--database-url", "nonsense", "no database that can be used"),
+        ("--store", "s3://bucket", "s3://bucket"),
+        ("--public-url", "ftp://x", "no address that links can begin with"),
+        ("--public-url", "links.example", "no address that links can begin with"),
+        ("--public-url", "https://x/?a=b", "no address that links can begin with"),
+        ("--public-url", "https://x:y", "no address that links can begin with"),
+        ("--user", "A/B", "the character /"),
+        ("--user", "", "empty"),
+    ],
+)
+def test_a_wrong_value(data: Path, option: str, value: str, words: str) -> None:
+    refused("--port", "0", "--data", data, option, value, status=2, words=words)
+    assert not data.exists()
+
+
+def test_a_password_in_the_address_of_a_database_is_not_told(data: Path) -> None:
+    done = run(
+        "serve", "--port", "0", "--data", data, "--database-url", "postgresql://u:hunter2@127.0.0.1:1/n"
+    )
+    assert done.status == 1
+    assert "hunter2" not in done.err + done.out
+
+
+def test_an_unknown_option_and_a_superfluous_word() -> None:
+    refused("--prot", "1", status=2, words="--prot")
+    refused("now", status=2, words="now")
+
+
+def test_a_configuration_that_is_wrong(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "config.toml").write_text("port = 'x'\n")
+    refused("--data", tmp_path / "data", status=2, words="port in")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk wants root")
+def test_a_full_disk(data: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("this machine does not let a disk be mounted")
+    try:
+        refused("--port", "0", "--data", disk / "data", status=1, words="full")
+    finally:
+        subprocess.run(["umount", disk], check=True)

@@ -1,0 +1,359 @@
+"""The clipboard (T2) with real terminals: tmux, GNU screen, xterm, and X's own clipboard."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.server import ROOT
+
+LINKS = "https://links.example/s/Zq3vX0\nhttps://links.example/s/ünïcödé-密码"
+SECONDS = 30
+
+# What the command line does: copies, with the terminal that it was started from, and says what came of it.
+COPY = """
+import json, pathlib, sys
+from tui.terminal.clipboard import copy, write_to_terminal
+result = copy(pathlib.Path(sys.argv[1]).read_text(), write_to_terminal)
+said = pathlib.Path(sys.argv[2])
+said.with_suffix(".new").write_text(json.dumps([result.sure, result.way, result.sentence]))
+said.with_suffix(".new").rename(said)
+"""
+
+
+def need(*programs: str) -> None:
+    missing = [program for program in programs if not shutil.which(program)]
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"not installed: {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+def until(found: Callable[[], Any], what: str) -> Any:
+    """The first answer that is something."""
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if answer := found():
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not come within {SECONDS} s")
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    """An environment that tells nothing of the terminal the tests themselves run in."""
+    telling = (
+        "SSH_",
+        "TMUX",
+        "STY",
+        "DISPLAY",
+        "WAYLAND",
+        "XAUTHORITY",
+        "WSL",
+        "NO_COLOR",
+        "COLORTERM",
+        "TERM",
+    )
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(telling)}
+    return {**kept, "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **more}
+
+
+class Tmux:
+    """A tmux server of our own, with the settings it is shipped with."""
+
+    def __init__(self, folder: Path, name: str = "inner", **environment: str) -> None:
+        self.socket = folder / f"{name}.sock"
+        self.environment = plain_environment(**environment)
+
+    def command(self, *arguments: str) -> list[str]:
+        return ["tmux", "-S", str(self.socket), "-f", "/dev/null", *arguments]
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=SECONDS
+        )
+        return done.stdout if done.returncode == 0 else ""
+
+    def open(self, command: str) -> None:
+        """A session with a pane that runs ``command``."""
+        self.run("new-session", "-d", "-x", "100", "-y", "30", command)
+
+    def buffer(self) -> str:
+        return self.run("show-buffer")
+
+    def screen(self) -> str:
+        return self.run("capture-pane", "-p").strip()
+
+    def __enter__(self) -> Tmux:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.run("kill-server")
+
+
+class Copying:
+    """The copying program, to be run in some terminal, and what it said."""
+
+    def __init__(self, folder: Path, text: str = LINKS) -> None:
+        self.text = folder / "text"
+        self.text.write_text(text)
+        self.said = folder / "said"
+        self.said.unlink(missing_ok=True)
+        self.script = folder / "copying.py"
+        self.script.write_text(COPY)
+
+    def command(self, *, after: str = "sleep 600", **environment: str) -> str:
+        """A shell command line; ``after`` keeps the terminal open."""
+        given = [f"{name}={value}" for name, value in environment.items()]
+        words = ["env", *given, sys.executable, str(self.script), str(self.text), str(self.said)]
+        return f"{shlex.join(words)}; {after}"
+
+    def result(self) -> tuple[bool, str, str]:
+        until(self.said.exists, "the end of copying")
+        sure, way, sentence = json.loads(self.said.read_text())
+        return sure, way, sentence
+
+
+@pytest.fixture
+def outer(tmp_path: Path) -> Iterator[Tmux]:
+    """A tmux in the part of the terminal that a person looks at: its buffer is the terminal's clipboard."""
+    need("tmux")
+    with Tmux(tmp_path, "outer") as tmux:
+        tmux.open("sleep 600")
+        tmux.run("set-option", "-g", "default-terminal", "tmux-256color")
+        tmux.run("set-option", "-g", "remain-on-exit", "on")
+        tmux.run("set-option", "-s", "set-clipboard", "on")
+        assert tmux.buffer() == ""
+        yield tmux
+
+
+@pytest.fixture
+def inner(tmp_path: Path, outer: Tmux) -> Iterator[Tmux]:
+    """A tmux as shipped whose terminal is the other one, as it is for a person in tmux."""
+    with Tmux(tmp_path, "inner") as tmux:
+        tmux.open("sleep 600")
+        attach = shlex.join(tmux.command("attach"))
+        outer.run("respawn-pane", "-k", f"env -u TMUX {attach}")
+        until(lambda: tmux.run("list-clients"), "the attached client")
+        yield tmux
+
+
+@pytest.fixture
+def display(tmp_path: Path) -> Iterator[str]:
+    """An X display of our own."""
+    need("Xvfb", "xclip")
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "640x480x24", "-nolisten", "tcp"]
+    with (tmp_path / "xvfb.log").open("wb") as log:
+        server = subprocess.Popen(command, pass_fds=(writing,), stdout=log, stderr=log)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = told.readline().strip()
+    assert number, (tmp_path / "xvfb.log").read_text()
+    yield f":{number}"
+    server.terminate()
+    server.wait(timeout=SECONDS)
+
+
+def clipboard_of(display: str) -> str:
+    done = subprocess.run(
+        ["xclip", "-selection", "clipboard", "-o"],
+        env=plain_environment(DISPLAY=display),
+        capture_output=True,
+        timeout=SECONDS,
+    )
+    return done.stdout.decode()
+
+
+def put(display: str, text: str) -> None:
+    subprocess.run(
+        ["xclip", "-selection", "clipboard"],
+        env=plain_environment(DISPLAY=display),
+        input=text.encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=SECONDS,
+        check=True,
+    )
+
+
+# --- tmux ---
+
+
+def test_tmux_as_it_is_shipped(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
+    """T2: its buffer has the links, and so has the clipboard of the terminal around it."""
+    copying = Copying(tmp_path)
+    inner.run("respawn-pane", "-k", copying.command())
+    sure, way, sentence = copying.result()
+    assert inner.buffer() == LINKS
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert (sure, way) == (False, "the terminal's clipboard")
+    assert "by tmux" in sentence
+    assert inner.screen() == ""
+
+
+def test_tmux_without_a_terminal_attached(tmp_path: Path) -> None:
+    need("tmux")
+    copying = Copying(tmp_path)
+    with Tmux(tmp_path) as tmux:
+        tmux.open(copying.command())
+        assert copying.result()[1] == "the terminal's clipboard"
+        assert tmux.buffer() == LINKS
+
+
+def test_through_tmux_where_its_command_cannot_be_used(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
+    """As in a container of which the tmux is outside: wrapped, where tmux lets it pass."""
+    inner.run("set-option", "-g", "allow-passthrough", "on")
+    copying = Copying(tmp_path)
+    inner.run("respawn-pane", "-k", copying.command(PATH="/nowhere"))
+    assert copying.result()[1] == "the terminal's clipboard"
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert inner.buffer() == ""
+    assert inner.screen() == ""
+
+
+def test_tmux_at_the_other_end_of_ssh(outer: Tmux, tmp_path: Path) -> None:
+    """The tmux of the person's own machine shows in TERM only, and takes the bare sequence where it is told to."""
+    copying = Copying(tmp_path)
+    command = copying.command(SSH_TTY="/dev/pts/9", SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22")
+    outer.run("respawn-pane", "-k", f"env -u TMUX {command}")
+    assert copying.result()[1] == "the terminal's clipboard"
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert outer.screen() == ""
+
+
+def test_the_output_may_go_elsewhere(outer: Tmux, tmp_path: Path) -> None:
+    """A command whose output is redirected still reaches its terminal."""
+    copying = Copying(tmp_path)
+    command = copying.command(after="true", PATH="/nowhere")
+    outer.run("respawn-pane", "-k", f"({command}) </dev/null >/dev/null 2>&1; sleep 600")
+    assert copying.result()[1] == "the terminal's clipboard"
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+
+
+# --- GNU screen ---
+
+
+@pytest.mark.parametrize("length", [40, 2000, 20_000])
+def test_through_screen(outer: Tmux, tmp_path: Path, length: int) -> None:
+    """T2: in pieces, since screen cuts long ones; nothing of it is seen."""
+    need("screen")
+    text = "".join(chr(97 + i % 26) for i in range(length))
+    copying = Copying(tmp_path, text)
+    folder = tmp_path / "screens"
+    folder.mkdir(mode=0o700)
+    # A screen whose TERM is that of its terminal, as over SSH: what it passes on is seen by the terminal itself.
+    environment = f"-u TMUX SCREENDIR={shlex.quote(str(folder))}"
+    inside = f"env -u TMUX sh -c {shlex.quote(copying.command())}"
+    outer.run("respawn-pane", "-k", f"env {environment} screen -c /dev/null sh -c {shlex.quote(inside)}")
+    try:
+        assert copying.result()[1] == "the terminal's clipboard"
+        assert until(outer.buffer, "the terminal's clipboard") == text
+        assert outer.screen() == ""
+    finally:
+        subprocess.run(
+            ["screen", "-X", "quit"],
+            env=plain_environment(SCREENDIR=str(folder)),
+            capture_output=True,
+            timeout=SECONDS,
+        )
+
+
+# --- a desktop ---
+
+
+@pytest.mark.parametrize("program", ["xclip", "xsel"])
+def test_the_desktops_clipboard(display: str, tmp_path: Path, program: str) -> None:
+    """T2: locally the system's, and this is known, since it was read back."""
+    need(program, "tmux")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / program).symlink_to(str(shutil.which(program)))
+    put(display, "something older")
+    copying = Copying(tmp_path)
+    with Tmux(tmp_path) as tmux:
+        tmux.open(copying.command(DISPLAY=display, PATH=str(programs)))
+        assert copying.result() == (True, "the system's clipboard", "Copied to the system's clipboard.")
+        assert clipboard_of(display) == LINKS
+        assert tmux.screen() == ""
+
+
+def test_the_clipboard_outlives_the_terminal(display: str, tmp_path: Path) -> None:
+    """What serves it in the background is not ended with the terminal that the program ran in."""
+    need("tmux")
+    copying = Copying(tmp_path)
+    with Tmux(tmp_path) as tmux:
+        tmux.open(copying.command(DISPLAY=display))
+        assert copying.result()[0]
+    assert clipboard_of(display) == LINKS
+
+
+def test_over_ssh_the_desktop_over_there_is_left_alone(display: str, outer: Tmux, tmp_path: Path) -> None:
+    """T2: over SSH the clipboard is the user's own."""
+    put(display, "somebody's")
+    copying = Copying(tmp_path)
+    outer.run("respawn-pane", "-k", copying.command(DISPLAY=display, SSH_TTY="/dev/pts/9"))
+    sure, way, _ = copying.result()
+    assert (sure, way) == (False, "the terminal's clipboard")
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert clipboard_of(display) == "somebody's"
+
+
+def test_a_pane_that_was_left_on_the_desktop_and_taken_up_over_ssh(
+    display: str, inner: Tmux, outer: Tmux, tmp_path: Path
+) -> None:
+    """T2: tmux knows who is attached now; the pane's own environment does not."""
+    put(display, "somebody's")
+    inner.run("set-environment", "SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    copying = Copying(tmp_path)
+    inner.run("respawn-pane", "-k", f"env -u SSH_CONNECTION {copying.command(DISPLAY=display)}")
+    assert copying.result()[1] == "the terminal's clipboard"
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert clipboard_of(display) == "somebody's"
+
+
+def test_a_display_that_is_not_there(outer: Tmux, tmp_path: Path) -> None:
+    """Nothing is claimed, the terminal is asked instead, and no complaint is seen."""
+    need("xclip")
+    copying = Copying(tmp_path)
+    outer.run("respawn-pane", "-k", copying.command(DISPLAY=":98765"))
+    sure, way, _ = copying.result()
+    assert (sure, way) == (False, "the terminal's clipboard")
+    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert outer.screen() == ""
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
+    """xterm obeys where window operations are allowed, and not as shipped: the sentence is true of both."""
+    need("xterm")
+    put(display, "something older")
+    copying = Copying(tmp_path)
+    allow = ["-xrm", "XTerm*disallowedWindowOps: 20,21"] if allowed else []
+    command = copying.command(SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22")
+    terminal = subprocess.Popen(
+        ["xterm", *allow, "-e", "sh", "-c", command],
+        env=plain_environment(DISPLAY=display),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        sure, way, sentence = copying.result()
+        assert (sure, way) == (False, "the terminal's clipboard")
+        assert "cannot be known" in sentence
+        if allowed:
+            until(lambda: clipboard_of(display) == LINKS, "the terminal's clipboard")
+        else:
+            assert clipboard_of(display) == "something older"
+    finally:
+        terminal.terminate()
+        terminal.wait(timeout=SECONDS)

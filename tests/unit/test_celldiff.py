@@ -1,0 +1,170 @@
+"""The difference that is written has the effect of what Textual paints: judged by a model terminal (pyte)."""
+
+from __future__ import annotations
+
+import random
+
+import pyte
+import pytest
+
+from tui.terminal.celldiff import CellDiff, _transition
+
+WIDTH, HEIGHT = 40, 8
+STYLES = (
+    "",
+    "1",
+    "2;38;2;10;20;30",
+    "1;38;2;9;9;9;48;2;1;2;3",
+    "48;2;1;2;3",
+    "7",
+    "4;31;42",
+    "3;38;5;77",
+    "9",
+)
+TEXTS = ("a", "bc", "def ", "      ", "契約", "x契y", "é", "Straße", "██▌··", "✓ ok", "│")
+
+
+def painted(spans: list[tuple[int, int, list[tuple[str, str]]]], cursor: tuple[int, int]) -> str:
+    """What Textual writes for spans of a frame: (row, column, [(style, text)])."""
+    lines = []
+    for y, x, segments in spans:
+        text = "".join(f"\x1b[{style}m{part}\x1b[0m" if style else part for style, part in segments)
+        lines.append(f"\x1b[{y};{x}H{text}")
+    return "\n".join(lines) + f"\x1b[{cursor[0]};{cursor[1]}H"
+
+
+def screen() -> tuple[pyte.Screen, pyte.Stream]:
+    model = pyte.Screen(WIDTH, HEIGHT)
+    model.reset_mode(pyte.modes.DECAWM)
+    return model, pyte.Stream(model)
+
+
+def cells(model: pyte.Screen) -> list[list[object]]:
+    return [[model.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
+def random_spans(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str]]]]:
+    from rich.cells import cell_len
+
+    spans = []
+    for y in sorted(rng.sample(range(1, HEIGHT + 1), rng.randint(1, HEIGHT))):
+        x = rng.randint(1, 20)
+        room = WIDTH - x + 1
+        segments = []
+        while room > 0 and len(segments) < 6:
+            text = rng.choice(TEXTS)
+            if cell_len(text) > room:
+                break
+            segments.append((rng.choice(STYLES), text))
+            room -= cell_len(text)
+        if segments:
+            spans.append((y, x, segments))
+    return spans
+
+
+def whole_frame(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str]]]]:
+    """Every line from end to end, as a compositor paints: no wide character is ever cut in half."""
+    from rich.cells import cell_len, set_cell_size
+
+    spans = []
+    for y in range(1, HEIGHT + 1):
+        segments, room = [], WIDTH
+        while room > 0:
+            text = set_cell_size(rng.choice(TEXTS), min(room, rng.randint(1, 9)))
+            segments.append((rng.choice(STYLES), text))
+            room -= cell_len(text)
+        spans.append((y, 1, segments))
+    return spans
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_frames_look_alike_in_characters_and_colours(seed: int) -> None:
+    rng = random.Random(seed)
+    plain, plain_stream = screen()
+    short, short_stream = screen()
+    diff = CellDiff()
+    for step in range(30):
+        spans = whole_frame(rng) if step % 7 else random_spans(rng)
+        data = painted(spans, (rng.randint(1, HEIGHT), rng.randint(1, WIDTH)))
+        plain_stream.feed(data)
+        short_stream.feed(diff.feed(data))
+        assert cells(short) == cells(plain), f"seed {seed}, step {step}"
+        assert (short.cursor.y, short.cursor.x) == (plain.cursor.y, plain.cursor.x)
+
+
+def test_what_is_the_same_is_not_written() -> None:
+    diff = CellDiff()
+    data = painted([(1, 1, [("1", "hello"), ("", " world")])], (1, 1))
+    assert len(diff.feed(data)) > 10
+    assert diff.feed(data) == ""
+
+
+def test_one_changed_cell_costs_one_cell() -> None:
+    diff = CellDiff()
+    diff.feed(painted([(3, 1, [("", "hello world")])], (1, 1)))
+    assert diff.feed(painted([(3, 1, [("", "hello wOrld")])], (1, 1))) == "\x1b[3;8HO\x1b[1;1H"
+
+
+def test_what_is_not_recognised_goes_on_untouched_and_drops_the_memory() -> None:
+    diff = CellDiff()
+    data = painted([(1, 1, [("", "hello")])], (1, 1))
+    diff.feed(data)
+    assert diff.feed("\x1b[2J") == "\x1b[2J"
+    assert "hello" in diff.feed(data)
+
+
+@pytest.mark.parametrize(
+    "sequence", ["\x1b[?25l", "\x1b[?1004h", "\x1b[>25u", "\x1b]52;c;YQ==\x07", "\x1b[?2026$p"]
+)
+def test_modes_and_queries_leave_the_memory_alone(sequence: str) -> None:
+    diff = CellDiff()
+    data = painted([(1, 1, [("", "hello")])], (1, 1))
+    diff.feed(data)
+    assert diff.feed(sequence) == sequence
+    assert diff.feed(data) == ""
+
+
+def test_one_half_of_a_wide_character_overwritten_is_painted_as_it_comes() -> None:
+    plain, plain_stream = screen()
+    short, short_stream = screen()
+    diff = CellDiff()
+    for data in (
+        painted([(1, 1, [("", "ab契d")])], (1, 1)),
+        painted([(1, 4, [("", "X")])], (1, 1)),
+        painted([(1, 1, [("", "ab契d")])], (1, 1)),
+        painted([(1, 3, [("", "Y")])], (1, 1)),
+        painted([(1, 1, [("", "abcXd")])], (1, 1)),
+    ):
+        plain_stream.feed(data)
+        short_stream.feed(diff.feed(data))
+        assert cells(short) == cells(plain)
+
+
+def test_a_line_with_emoji_is_written_whole() -> None:
+    diff = CellDiff()
+    data = painted([(1, 1, [("", "a 🎉 b")])], (1, 1))
+    assert "a 🎉 b" in diff.feed(data)
+    assert "a 🎉 b" in diff.feed(data)
+
+
+def test_links_open_and_close() -> None:
+    diff = CellDiff()
+    link = "\x1b]8;id=1;https://a.example\x1b\\\x1b[4mhere\x1b[0m\x1b]8;;\x1b\\"
+    written = diff.feed(f"\x1b[1;1H{link}\x1b[1;1H")
+    assert "\x1b]8;id=1;https://a.example\x1b\\" in written
+    assert written.count("\x1b]8;;\x1b\\") == 1
+    assert diff.feed(f"\x1b[1;1H{link}\x1b[1;1H") == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "1", "\x1b[1m"),
+        ("1;38;2;1;2;3", "38;2;1;2;3", "\x1b[22m"),
+        ("1;2", "1", "\x1b[0;1m"),
+        ("31", "", "\x1b[m"),
+        ("31;48;2;1;1;1", "32;48;2;1;1;1", "\x1b[32m"),
+    ],
+)
+def test_only_changed_codes_are_written(old: str, new: str, expected: str) -> None:
+    assert _transition(old, new) == expected

@@ -1,0 +1,470 @@
+"""The clipboard (T2) as far as no terminal is needed: what is sent, what is said, what is kept."""
+
+from __future__ import annotations
+
+import base64
+import os
+import stat
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.terminal import capabilities, clipboard
+from tui.terminal.capabilities import Multiplexer
+
+LINKS = "https://links.example/s/one\nhttps://links.example/s/two"
+ENCODED = base64.b64encode(LINKS.encode()).decode()
+BARE = f"\x1b]52;c;{ENCODED}\x07"
+WRAPPED = f"\x1bPtmux;\x1b\x1b]52;c;{ENCODED}\x07\x1b\\"
+
+
+def programs(*names: str) -> capabilities.Which:
+    return lambda name: f"/usr/bin/{name}" if name in names else None
+
+
+class Terminal:
+    """Takes what is written; or fails as one that has gone."""
+
+    def __init__(self, *, gone: bool = False) -> None:
+        self.written = ""
+        self.gone = gone
+
+    def __call__(self, text: str) -> None:
+        if self.gone:
+            raise OSError("gone")
+        self.written += text
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str, str], Path]:
+    """Puts a program of our own into a folder that is all of the search path, beside the shell's."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+
+    def make(name: str, script: str) -> Path:
+        file = folder / name
+        file.write_text(f"#!/bin/sh\n{script}\n")
+        file.chmod(0o755)
+        return folder
+
+    return make
+
+
+# --- capabilities ---
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, False),
+        ({"SSH_CONNECTION": ""}, False),
+        ({"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, True),
+        ({"SSH_TTY": "/dev/pts/3"}, True),
+        ({"SSH_CLIENT": "10.0.0.1 1 22"}, True),
+        ({"SSH_AUTH_SOCK": "/tmp/agent"}, False),
+    ],
+)
+def test_over_ssh(environ: dict[str, str], expected: bool) -> None:
+    assert capabilities.over_ssh(environ) is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"TERM": "xterm-256color"}, Multiplexer.NONE),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, Multiplexer.TMUX),
+        ({"TERM": "screen", "STY": "123.pts-0.host"}, Multiplexer.SCREEN),
+        # A tmux inside of a screen: the inner one is next to the program.
+        ({"TERM": "screen", "STY": "123.pts-0.host", "TMUX": "/tmp/x,1,0"}, Multiplexer.TMUX),
+        # A multiplexer at the other end of an SSH connection shows in TERM only.
+        ({"TERM": "tmux-256color", "SSH_TTY": "/dev/pts/1"}, Multiplexer.TMUX),
+        ({"TERM": "screen.xterm-256color", "SSH_TTY": "/dev/pts/1"}, Multiplexer.SCREEN),
+    ],
+)
+def test_multiplexer(environ: dict[str, str], expected: Multiplexer) -> None:
+    assert capabilities.multiplexer(environ) is expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "count"),
+    [
+        ({"TERM": "xterm"}, 16),
+        ({"TERM": "xterm-256color"}, 256),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, 1 << 24),
+        ({"TERM": "xterm-direct"}, 1 << 24),
+        ({"TERM": "linux"}, 16),
+        ({"TERM": "vt100"}, 0),
+        ({"TERM": "dumb"}, 0),
+        ({}, 0),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, 0),
+        ({"TERM": "xterm-256color", "NO_COLOR": ""}, 256),
+    ],
+)
+def test_colours(environ: dict[str, str], count: int) -> None:
+    """T3: NO_COLOR, where it is set to anything."""
+    assert capabilities.colours(environ) == count
+
+
+def test_terminals_on_which_nothing_can_be_drawn() -> None:
+    for kind in ("", "dumb", "unknown", " DUMB "):
+        assert not capabilities.usable({"TERM": kind})
+    assert not capabilities.usable({})
+    assert capabilities.usable({"TERM": "linux"})
+
+
+DESKTOP = {"DISPLAY": ":0", "TERM": "xterm"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "found", "platform", "mechanism"),
+    [
+        (DESKTOP, ("xclip", "xsel"), "linux", "xclip"),
+        (DESKTOP, ("xsel",), "linux", "xsel"),
+        (DESKTOP, ("klipper", "qdbus"), "linux", "klipper"),
+        (DESKTOP, (), "linux", None),
+        (DESKTOP, ("wl-copy", "wl-paste"), "linux", None),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, ("wl-copy", "wl-paste", "xclip"), "linux", "wl-clipboard"),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, ("wl-copy", "xclip"), "linux", None),
+        ({"WAYLAND_DISPLAY": "wayland-0", "DISPLAY": ":0"}, ("xclip",), "linux", "xclip"),
+        ({}, ("xclip", "wl-copy", "wl-paste"), "linux", None),
+        ({"WSL_DISTRO_NAME": "Debian"}, ("clip.exe",), "linux", "wsl"),
+        ({}, ("pbcopy",), "darwin", "pbcopy"),
+        ({}, (), "win32", "windows"),
+        # The desktop of a machine that the person does not sit at.
+        ({**DESKTOP, "SSH_TTY": "/dev/pts/1"}, ("xclip",), "linux", None),
+        ({"SSH_CONNECTION": "a 1 b 22"}, ("pbcopy",), "darwin", None),
+    ],
+)
+def test_the_systems_clipboard_only_where_there_is_one(
+    environ: dict[str, str], found: tuple[str, ...], platform: str, mechanism: str | None
+) -> None:
+    """T2: locally the system's, over SSH never that of the machine over there."""
+    assert capabilities.system_clipboard(environ, programs(*found), platform) == mechanism
+
+
+# --- what is written to the terminal ---
+
+
+def test_a_bare_sequence_for_a_terminal_of_its_own() -> None:
+    assert clipboard.sequences(LINKS, {"TERM": "xterm-256color"}) == BARE
+
+
+def test_wrapped_in_tmux() -> None:
+    tmux = {"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0"}
+    assert clipboard.sequences(LINKS, tmux) == BARE + WRAPPED
+    assert clipboard.sequences(LINKS, tmux, bare=False) == WRAPPED
+
+
+def test_wrapped_in_pieces_in_screen() -> None:
+    """GNU screen cuts long strings, so they come in pieces, each a string of its own."""
+    text = "x" * 1000
+    written = clipboard.sequences(text, {"TERM": "screen", "STY": "1.pts-0.h"})
+    pieces = written.split("\x1b\\")[:-1]
+    assert all(piece.startswith("\x1bP") and len(piece) <= 242 for piece in pieces)
+    assert len(pieces) > 3
+    inner = "".join(piece[2:] for piece in pieces)
+    assert inner == f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07"
+
+
+@pytest.mark.parametrize("kind", ["", "dumb", "linux", "vt100", "unknown"])
+def test_nothing_for_a_terminal_that_would_print_it(kind: str) -> None:
+    assert clipboard.sequences(LINKS, {"TERM": kind}) == ""
+    assert clipboard.sequences(LINKS, {"TERM": kind, "STY": "1.p.h"}) != ""
+
+
+@given(st.text(st.characters(codec=None), min_size=1))
+def test_no_text_can_end_the_sequence(text: str) -> None:
+    """Whatever is copied, nothing of it steers the terminal."""
+    for environ in ({"TERM": "xterm"}, {"TERM": "tmux", "TMUX": "x,1,0"}, {"TERM": "screen", "STY": "1"}):
+        written = clipboard.sequences(text, environ)
+        payload = written.replace("\x1bPtmux;", "").replace("\x1bP", "").replace("\x1b\\", "")
+        for part in payload.split("\x07")[:-1]:
+            encoded = part.replace("\x1b\x1b", "\x1b").removeprefix("\x1b]52;c;")
+            assert base64.b64decode(encoded, validate=True) == text.encode("utf-8", "replace")
+
+
+# --- what is said ---
+
+
+def test_over_ssh_success_is_never_claimed() -> None:
+    """T2: sent, not copied; what cannot be known is not said."""
+    terminal = Terminal()
+    environ = {"TERM": "xterm", "SSH_TTY": "/dev/pts/1", "DISPLAY": ":0", "PATH": os.environ["PATH"]}
+    result = clipboard.copy(LINKS, terminal, environ=environ)
+    assert terminal.written == BARE
+    assert not result.sure
+    assert result.way == "the terminal's clipboard"
+    assert result.sentence.startswith("Sent to the terminal's clipboard")
+    assert "cannot be known" in result.sentence
+    assert "opied" not in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("write", "kind"),
+    [(None, "xterm"), (Terminal(gone=True), "xterm"), (Terminal(), "linux"), (Terminal(), "dumb")],
+)
+def test_where_nothing_works_the_person_is_told_to_select(write: Terminal | None, kind: str) -> None:
+    """T2: where neither works, the links are to be selected by hand, and the program says so."""
+    result = clipboard.copy(LINKS, write, environ={"TERM": kind, "PATH": "/nowhere"})
+    assert not result.sure
+    assert result.way == ""
+    assert "No clipboard can be reached" in result.sentence
+    assert "select the links on the screen by hand" in result.sentence
+    assert not isinstance(write, Terminal) or write.written == ""
+
+
+def test_too_long_for_the_terminal() -> None:
+    """Terminals take 74 KB of base64; what is longer is not sent in part."""
+    terminal = Terminal()
+    environ = {"TERM": "xterm", "PATH": "/nowhere"}
+    most = clipboard.MAX_BASE64 * 3 // 4
+    assert clipboard.copy("x" * most, terminal, environ=environ).way == "the terminal's clipboard"
+    assert len(terminal.written) > 73_000
+    terminal = Terminal()
+    result = clipboard.copy("x" * (most + 3), terminal, environ=environ)
+    assert terminal.written == ""
+    assert result.way == ""
+    assert "too long" in result.sentence
+    assert "by hand" in result.sentence
+
+
+def test_nothing_to_copy_leaves_the_clipboard_alone(tmp_path: Path) -> None:
+    """D12: an empty text takes nothing's place."""
+    terminal = Terminal()
+    result = clipboard.copy("", terminal, folder=tmp_path, environ={"TERM": "xterm", "PATH": "/nowhere"})
+    assert terminal.written == ""
+    assert result.file is None
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- programs that do not do what they should ---
+
+
+def test_a_clipboard_program_that_fails_is_not_believed(program: Callable[[str, str], Path]) -> None:
+    """xclip without a display says so on standard error, and pyperclip does not look."""
+    folder = program("xclip", "echo cannot open display >&2; exit 1")
+    terminal = Terminal()
+    result = clipboard.copy(LINKS, terminal, environ={**DESKTOP, "PATH": str(folder)})
+    assert not result.sure
+    assert terminal.written == BARE
+    assert result.way == "the terminal's clipboard"
+
+
+def test_a_clipboard_that_keeps_something_else_is_not_believed(program: Callable[[str, str], Path]) -> None:
+    folder = program("xclip", 'case "$*" in *-o*) echo something else;; esac')
+    result = clipboard.copy(LINKS, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"})
+    assert not result.sure
+    assert result.way == "the system's clipboard"
+    assert "cannot be known" in result.sentence
+
+
+def test_a_clipboard_that_gives_it_back_is_believed(
+    program: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    """Only then is it called copied, and nothing is written to the terminal."""
+    folder = program("xclip", f'case "$*" in *-o*) cat {tmp_path}/held;; *) cat > {tmp_path}/held;; esac')
+    terminal = Terminal()
+    result = clipboard.copy(LINKS, terminal, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"})
+    assert result.sure
+    assert result.way == "the system's clipboard"
+    assert result.sentence == "Copied to the system's clipboard."
+    assert (tmp_path / "held").read_text() == LINKS
+    assert terminal.written == ""
+
+
+@pytest.mark.parametrize(
+    "script", ["sleep 60", "cat >/dev/null; sleep 60 & wait", "trap '' TERM HUP; sleep 60"]
+)
+def test_a_clipboard_that_hangs_hangs_nothing(
+    program: Callable[[str, str], Path], script: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The app never waits for more than a moment, and nothing is written over its screen."""
+    folder = program("xclip", f"echo noise; echo noise >&2; {script}")
+    terminal = Terminal()
+    started = time.monotonic()
+    result = clipboard.copy(LINKS, terminal, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"})
+    assert time.monotonic() - started < 6
+    assert not result.sure
+    assert terminal.written == BARE
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_serves_the_clipboard_in_the_background_is_not_waited_for(
+    program: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    """xclip leaves a process behind that serves the clipboard, and holds what was open to it."""
+    script = f'case "$*" in *-o*) cat {tmp_path}/held;; *) cat > {tmp_path}/held; sleep 30 & ;; esac'
+    folder = program("xclip", script)
+    assert clipboard.copy(LINKS, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"}).sure
+
+
+def test_modules_of_the_current_folder_are_not_run(
+    program: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder that documents are sent from may hold anybody's files."""
+    place = tmp_path / "documents"
+    place.mkdir()
+    for module in ("pyperclip", "base64", "platform", "sitecustomize"):
+        (place / f"{module}.py").write_text(f"open({str(tmp_path / 'run')!r}, 'w')\n")
+    monkeypatch.chdir(place)
+    folder = program("xclip", f'case "$*" in *-o*) cat {tmp_path}/held;; *) cat > {tmp_path}/held;; esac')
+    environ = {**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin", "PYTHONPATH": str(place)}
+    assert clipboard.copy(LINKS, environ=environ).sure
+    assert not (tmp_path / "run").exists()
+
+
+def test_tmux_first_and_wrapped_besides(program: Callable[[str, str], Path], tmp_path: Path) -> None:
+    """T2: tmux takes it from its own command, not from the sequence, in its shipped settings."""
+    folder = program(
+        "tmux", f'echo "$*" >> {tmp_path}/calls; case "$1" in load-buffer) cat > {tmp_path}/held;; esac'
+    )
+    terminal = Terminal()
+    environ = {"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0", "PATH": f"{folder}:/usr/bin:/bin"}
+    result = clipboard.copy(LINKS, terminal, environ=environ)
+    assert (tmp_path / "calls").read_text() == "show-environment\nload-buffer -w -\n"
+    assert (tmp_path / "held").read_text() == LINKS
+    assert terminal.written == WRAPPED
+    assert result.way == "the terminal's clipboard"
+    assert "tmux" in result.sentence
+    assert not result.sure
+
+
+def test_a_tmux_that_has_no_such_option(program: Callable[[str, str], Path]) -> None:
+    folder = program("tmux", "exit 1")
+    terminal = Terminal()
+    environ = {"TERM": "screen", "TMUX": "/tmp/x,1,0", "PATH": f"{folder}:/usr/bin:/bin"}
+    assert clipboard.copy(LINKS, terminal, environ=environ).way == "the terminal's clipboard"
+    assert terminal.written == BARE + WRAPPED
+
+
+def test_a_tmux_to_which_somebody_came_back_over_ssh(
+    program: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    """T2: the pane was started on the desktop, the person sits elsewhere now: the desktop's is not theirs."""
+    folder = program(
+        "tmux", 'case "$1" in show-environment) echo DISPLAY=:0; echo "SSH_CONNECTION=a 1 b 22";; esac'
+    )
+    program("xclip", f"cat > {tmp_path}/held")
+    environ = {**DESKTOP, "TMUX": "/tmp/x,1,0", "PATH": f"{folder}:/usr/bin:/bin"}
+    result = clipboard.copy(LINKS, Terminal(), environ=environ)
+    assert result.way == "the terminal's clipboard"
+    assert not (tmp_path / "held").exists()
+
+
+# --- the file ---
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_links_are_kept_in_a_private_file(tmp_path: Path) -> None:
+    """S22: 0600 in a 0700 folder, whatever the umask; its place is told."""
+    folder = tmp_path / "state" / "sentlinks"
+    earlier = os.umask(0)
+    try:
+        result = clipboard.copy(LINKS, folder=folder, environ={"TERM": "xterm", "PATH": "/nowhere"})
+    finally:
+        os.umask(earlier)
+    assert result.file is not None
+    assert str(result.file) in result.sentence
+    assert result.file.read_text() == LINKS + "\n"
+    assert mode(result.file) == 0o600
+    assert mode(folder) == 0o700
+    assert list(folder.iterdir()) == [result.file]
+
+
+def test_the_next_send_takes_the_place_of_the_last(tmp_path: Path) -> None:
+    first = clipboard.keep_links("one and much more", tmp_path)
+    second = clipboard.keep_links("two", tmp_path)
+    assert first == second
+    assert second.read_text() == "two\n"
+    assert list(tmp_path.iterdir()) == [second]
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    """A link that somebody laid in its place is replaced; what it leads to is left alone."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / clipboard.FILE_NAME).symlink_to(victim)
+    kept = clipboard.keep_links(LINKS, folder)
+    assert victim.read_text() == "precious"
+    assert not kept.is_symlink()
+    assert mode(kept) == 0o600
+
+
+def test_an_open_file_of_that_name_is_closed_again(tmp_path: Path) -> None:
+    loose = tmp_path / clipboard.FILE_NAME
+    loose.write_text("old")
+    loose.chmod(0o666)
+    assert mode(clipboard.keep_links(LINKS, tmp_path)) == 0o600
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """Sent all the same; the sentence does not claim that it was kept."""
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file")
+    terminal = Terminal()
+    result = clipboard.copy(
+        LINKS, terminal, folder=blocked / "state", environ={"TERM": "xterm", "PATH": "/nowhere"}
+    )
+    assert terminal.written == BARE
+    assert result.file is None
+    assert "Not kept in" in result.sentence
+    (tmp_path / clipboard.FILE_NAME).mkdir()
+    result = clipboard.copy(LINKS, folder=tmp_path, environ={"TERM": "xterm", "PATH": "/nowhere"})
+    assert result.file is None
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["blocked", clipboard.FILE_NAME]
+
+
+def test_a_hostile_place_is_shown_harmless(tmp_path: Path) -> None:
+    result = clipboard.copy(
+        LINKS, folder=tmp_path / "a\x1b[31mb", environ={"TERM": "xterm", "PATH": "/nowhere"}
+    )
+    assert "\x1b" not in result.sentence
+
+
+def test_what_was_kept_goes_after_a_day(tmp_path: Path) -> None:
+    kept = clipboard.keep_links(LINKS, tmp_path)
+    other = tmp_path / "other.txt"
+    other.write_text("not ours")
+    left = tmp_path / ".links-0123"
+    left.write_text("of a crash")
+    written = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+    clipboard.forget_old(tmp_path, written + timedelta(hours=23, minutes=59))
+    assert kept.exists()
+    assert left.exists()
+    clipboard.forget_old(tmp_path, written + timedelta(hours=24, seconds=2))
+    assert [p.name for p in tmp_path.iterdir()] == ["other.txt"]
+    clipboard.forget_old(tmp_path, written + timedelta(days=3))
+    clipboard.forget_old(tmp_path / "missing", written)
+
+
+def test_forgetting_follows_no_link(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / clipboard.FILE_NAME).symlink_to(victim)
+    clipboard.forget_old(folder, datetime.now(UTC) + timedelta(days=2))
+    assert victim.read_text() == "precious"
+    assert list(folder.iterdir()) == []
+
+
+def test_without_a_terminal_there_is_nothing_to_write_to() -> None:
+    """A command that a service runs has no terminal: an error that the copy takes as such."""
+    import subprocess
+    import sys
+
+    code = "from tui.terminal.clipboard import write_to_terminal as w\ntry: w('x')\nexcept OSError: print('none')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, start_new_session=True, check=True
+    )
+    assert done.stdout == "none\n"

@@ -1,0 +1,500 @@
+"""The draft of the e-mail (M1), as a message (S12), and what opens it (M2)."""
+
+from __future__ import annotations
+
+import os
+import resource
+import stat
+from contextlib import closing
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from mailbox import mbox
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.mail import address, programs
+from tui.mail.draft import (
+    PASSWORD_NOTE,
+    Draft,
+    Link,
+    check_template,
+    compose,
+    from_text,
+    links_text,
+    moment,
+    save,
+    to_eml,
+    to_text,
+)
+from tui.mail.programs import Form, Program
+from tui.rules.errors import Failed, InvalidValue
+from tui.rules.text import printable
+
+BERLIN = ZoneInfo("Europe/Berlin")
+END = datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)
+OFFER = Link("Offer.pdf", "https://links.example/s/one", END, 2)
+PLAN = Link("Pläne.docx", "https://links.example/s/two", None, None)
+MANY = Link("All.zip", "https://links.example/s/three", None, 1_000_000)
+HOSTILE = [
+    "a\r\nBcc: evil@example.com\r\n\r\nbody.pdf",
+    "\x1b]52;c;AAAA\x07.pdf",
+    "a\u2028Bcc: evil@example.com",
+    "evil\u202efdp.exe",
+    "=?utf-8?q?=0D=0ABcc:_evil@example.com?=",
+    "\n.\nMAIL FROM:<evil@example.com>",
+    "<script>alert(1)</script>",
+    "From nobody\nFrom somebody",
+]
+
+anything = st.text(st.characters(codec=None), max_size=200)
+
+
+def parsed(data: bytes) -> EmailMessage:
+    message = message_from_bytes(data, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    assert not message.defects
+    for name in message.keys():  # noqa: SIM118
+        assert not message[name].defects
+    return message
+
+
+def body_of(data: bytes) -> str:
+    content = parsed(data).get_content()
+    assert isinstance(content, str)
+    return content.replace("\r\n", "\n")
+
+
+def draft_to(*to: str, subject: str = "Links", body: str = "Hello\n") -> Draft:
+    return Draft(to, subject, body)
+
+
+# --- what it says ---
+
+
+def test_the_links_in_their_order_under_their_names() -> None:
+    """M1: each under its link name, with expiry (in the user's zone) and limit."""
+    draft = compose([OFFER, PLAN, MANY], "DJONES", ["anna@example.com"], zone=BERLIN)
+    assert draft.to == ("anna@example.com",)
+    assert draft.subject == "DJONES sent you 3 documents"
+    assert draft.links == (OFFER, PLAN, MANY)
+    assert draft.body == (
+        "Hello,\n\n"
+        "DJONES sent you 3 documents. Each link opens its document, without an account:\n\n"
+        "Offer.pdf\n"
+        "https://links.example/s/one\n"
+        "(expires 2026-12-31 23:59 (UTC+01:00), 2 downloads permitted)\n\n"
+        "Pläne.docx\n"
+        "https://links.example/s/two\n\n"
+        "All.zip\n"
+        "https://links.example/s/three\n"
+        "(1,000,000 downloads permitted)\n"
+    )
+
+
+def test_one_document_is_told_as_one() -> None:
+    draft = compose([Link("a", "https://l/s/1", None, 1)], "DJONES")
+    assert draft.subject == "DJONES sent you 1 document"
+    assert "(1 download permitted)" in draft.body
+
+
+def test_that_the_password_comes_separately() -> None:
+    """M1, D5: told where there is one, and never the password: nothing here is given one."""
+    locked = Link("a", "https://l/s/1", None, None, has_password=True)
+    assert PASSWORD_NOTE in compose([OFFER, locked], "DJONES").body
+    assert "assword" not in compose([OFFER, PLAN], "DJONES").body
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        (UTC, "2026-12-31 22:59 (UTC+00:00)"),
+        (ZoneInfo("America/New_York"), "2026-12-31 17:59 (UTC-05:00)"),
+        (ZoneInfo("Asia/Kathmandu"), "2027-01-01 04:44 (UTC+05:45)"),
+        (ZoneInfo("Pacific/Apia"), "2027-01-01 11:59 (UTC+13:00)"),
+    ],
+)
+def test_moments_are_clear_in_every_zone(zone: ZoneInfo, told: str) -> None:
+    assert moment(END, zone) == told
+
+
+def test_the_clipboard_has_the_addresses_in_their_order() -> None:
+    """D3."""
+    assert links_text([PLAN, OFFER]) == "https://links.example/s/two\nhttps://links.example/s/one"
+
+
+def test_a_template_of_ones_own() -> None:
+    """M1: the text around the links can be set."""
+    template = (
+        "Subject: $count Dateien von ${sender}\n\n"
+        "Sehr geehrte Damen und Herren,\n\n$links\n\n$password_note\n\nGrüße, 5 $$"
+    )
+    draft = compose(
+        [OFFER, Link("b", "https://l/s/2", None, None, has_password=True)], "Döring", template=template
+    )
+    assert draft.subject == "2 Dateien von Döring"
+    assert draft.body.startswith("Sehr geehrte Damen und Herren,\n\nOffer.pdf\n")
+    assert draft.body.endswith(f"\n\n{PASSWORD_NOTE}\n\nGrüße, 5 $\n")
+    without = compose([PLAN], "Döring", template=template)
+    assert (
+        without.body
+        == "Sehr geehrte Damen und Herren,\n\nPläne.docx\nhttps://links.example/s/two\n\nGrüße, 5 $\n"
+    )
+    assert compose([PLAN], "DJONES", template="Only $links").subject == "DJONES sent you 1 document"
+    check_template(template)
+    check_template(template.replace("\n", "\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("Hello", "no $links"),
+        ("Subject: $links\n\n$links", "$links"),
+        ("$links $password", "$password"),
+        ("$links $nothing", "$nothing"),
+        ("$links costs 5 $", "$$"),
+        ("$links ${", "$$"),
+        ("Subject: $\n\n$links", "$$"),
+        ("", "no $links"),
+        ("\x1b $links $ä", "$$"),
+    ],
+)
+def test_a_template_that_is_wrong_is_refused(template: str, words: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        check_template(template)
+    assert words in caught.value.message
+    assert printable(caught.value.message) == caught.value.message
+
+
+def test_what_is_filled_in_is_not_filled_in_again() -> None:
+    draft = compose([Link("$sender ${links}.pdf", "https://l/s/$count", None, None)], "$links")
+    assert "$sender ${links}.pdf\nhttps://l/s/$count\n" in draft.body
+    assert draft.subject.startswith("$links sent you")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_one_line_of_text(name: str) -> None:
+    """S12: no header, no line of its own, no control, whatever a document or a sender is called."""
+    draft = compose([Link(name, "https://l/s/1", None, None)], name, ["anna@example.com"])
+    data = to_eml(draft)
+    message = parsed(data)
+    assert set(message.keys()) <= {
+        "X-Unsent", "Date", "To", "Subject", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+    }  # fmt: skip
+    assert message["To"] == "anna@example.com"
+    assert printable(name) in body_of(data).split("\n")
+    assert message["Subject"] == f"{printable(name)} sent you 1 document"
+    assert data.count(b"\r\n\r\n") >= 1
+    assert b"\x1b" not in data
+
+
+# --- the message ---
+
+
+def test_the_message_opens_as_a_draft() -> None:
+    """M2: X-Unsent, CRLF, UTF-8."""
+    draft = compose(
+        [OFFER, PLAN], "DJONES", ["Jörg Ärger <joerg@example.com>", '"Arp, Anna" <anna@exämple.com>']
+    )
+    data = to_eml(draft, at=END)
+    assert data.startswith(b"X-Unsent: 1\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert b"\r" not in data.replace(b"\r\n", b"")
+    message = parsed(data)
+    assert message["Subject"] == draft.subject
+    assert message["Date"].datetime == END
+    assert [(a.display_name, a.addr_spec) for a in message["To"].addresses] == [
+        ("Jörg Ärger", "joerg@example.com"),
+        ("Arp, Anna", "anna@xn--exmple-cua.com"),
+    ]
+    assert message.get_content_type() == "text/plain"
+    assert message.get_content_charset() == "utf-8"
+    assert body_of(data) == draft.body
+    assert b"https://links.example/s/one" in data
+    assert "From" not in message
+    assert parsed(to_eml(draft, from_address="DJ <d@example.com>"))["From"] == "DJ <d@example.com>"
+
+
+def test_long_lines_and_many_recipients() -> None:
+    """RFC 5322: no line over 998 bytes; a header is folded well before."""
+    to = tuple(f"Bürgerin Nummer {i} {'ü' * 60} <b{i}@example.com>" for i in range(30))
+    draft = draft_to(*to, subject="Ü" * 500, body="x" * 5000 + "=ü\n" + ".\nFrom me\n")
+    data = to_eml(draft)
+    assert max(len(line) for line in data.split(b"\r\n")) <= 998
+    message = parsed(data)
+    assert message["Subject"] == "Ü" * 500
+    assert [a.addr_spec for a in message["To"].addresses] == [f"b{i}@example.com" for i in range(30)]
+    assert body_of(data) == draft.body
+
+
+@given(
+    anything, anything, st.lists(st.sampled_from(["anna@example.com", "Jörg <j@example.com>"]), max_size=4)
+)
+def test_whatever_was_typed_the_message_is_whole(subject: str, body: str, to: list[str]) -> None:
+    """S12: subject and body come back as they are shown, and nothing of them becomes a header."""
+    draft = Draft(tuple(to), subject, body)
+    data = to_eml(draft)
+    message = parsed(data)
+    assert "Bcc" not in message
+    assert " ".join(str(message["Subject"]).split()) == " ".join(printable(subject).split())
+    if to:
+        assert len(message["To"].addresses) == len(to)
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    expected = "\n".join("\t".join(printable(part) for part in line.split("\t")) for line in lines) + "\n"
+    assert body_of(data) == expected
+    assert all(len(line) <= 998 for line in data.split(b"\r\n"))
+
+
+# --- addresses ---
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("anna@example.com", "anna@example.com"),
+        ("  anna@example.com ", "anna@example.com"),
+        ("<anna@example.com>", "anna@example.com"),
+        ("Anna Arp <anna@example.com>", "Anna Arp <anna@example.com>"),
+        ('"Arp, Anna" <anna@example.com>', '"Arp, Anna" <anna@example.com>'),
+        ('"Anna \\"A\\" Arp" <anna@example.com>', '"Anna \\"A\\" Arp" <anna@example.com>'),
+        ("Jörg <j@example.com>", "Jörg <j@example.com>"),
+        ("anna+x@sub.example.co.uk", "anna+x@sub.example.co.uk"),
+        ("o'neill@example.com", "o'neill@example.com"),
+        ("root@localhost", "root@localhost"),
+        ("anna@exämple.com", "anna@xn--exmple-cua.com"),
+    ],
+)
+def test_addresses(typed: str, kept: str) -> None:
+    assert address.check_address(typed) == kept
+    assert address.check_address(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "anna",
+        "@example.com",
+        "anna@",
+        "anna@@example.com",
+        "anna arp@example.com",
+        "anna@example..com",
+        "anna@-example.com",
+        "anna@example.com, bob@example.com",
+        "anna@example.com>",
+        "anna@example.com\r\nBcc: evil@example.com",
+        "Anna\nBcc: x <anna@example.com>",
+        "Anna\u2028 <anna@example.com>",
+        "\x1b[31m@example.com",
+        "anna@example.com?bcc=evil@example.com",
+        "anna.@example.com",
+        ".anna@example.com",
+        "a" * 65 + "@example.com",
+        "a@" + "b" * 64 + ".com",
+        "a@" + ".".join(["b" * 60] * 5),
+        "jörg@example.com",
+        "x" * 201 + " <anna@example.com>",
+        "a <b> <anna@example.com",
+    ],
+)
+def test_addresses_that_cannot_be(typed: str) -> None:
+    """S12: refused with a sentence, before anything is sent."""
+    with pytest.raises(InvalidValue) as caught:
+        address.check_address(typed)
+    assert caught.value.exit_status == 2
+    assert printable(caught.value.message) == caught.value.message
+    with pytest.raises(InvalidValue):
+        compose([OFFER], "DJONES", [typed])
+    with pytest.raises(InvalidValue):
+        to_eml(draft_to(typed))
+
+
+def test_a_line_of_addresses() -> None:
+    line = 'anna@example.com; "Arp, A; B" <a@example.com>,, Jörg <j@example.com>,'
+    assert address.parse_addresses(line) == (
+        "anna@example.com",
+        '"Arp, A; B" <a@example.com>',
+        "Jörg <j@example.com>",
+    )
+    assert address.parse_addresses(" ") == ()
+    with pytest.raises(InvalidValue):
+        address.parse_addresses("anna@example.com, bob")
+
+
+# --- edited by hand ---
+
+
+def test_what_an_editor_is_given_is_read_back() -> None:
+    draft = compose([OFFER, PLAN], "DJONES", ["Jörg <j@example.com>", "anna@example.com"])
+    text = to_text(draft)
+    assert text.startswith(
+        "To: Jörg <j@example.com>, anna@example.com\nSubject: DJONES sent you 2 documents\n\nHello,"
+    )
+    assert from_text(text, draft) == draft
+    edited = (
+        text.replace("anna@", "bob@")
+        .replace("Hello,", "Dear all,\n\nTo: nobody")
+        .replace("Subject: ", "subject:  Fwd: ")
+    )
+    result = from_text(edited, draft)
+    assert result.to == ("Jörg <j@example.com>", "bob@example.com")
+    assert result.subject == "Fwd: DJONES sent you 2 documents"
+    assert result.body.startswith("Dear all,\n\nTo: nobody\n")
+    assert result.links == draft.links
+
+
+def test_what_was_edited_to_pieces_is_told() -> None:
+    draft = compose([OFFER], "DJONES")
+    with pytest.raises(InvalidValue):
+        from_text("Hello there\n\nbody", draft)
+    with pytest.raises(InvalidValue):
+        from_text("To: not an address\nSubject: x\n\nbody", draft)
+    assert from_text("To: \nSubject: x\n", draft).body == "\n"
+
+
+# --- the file ---
+
+
+def test_a_saved_draft_is_private(tmp_path: Path) -> None:
+    """S22, M2."""
+    draft = compose([OFFER], "DJONES")
+    earlier = os.umask(0)
+    try:
+        path = save(draft, tmp_path / "Offer.eml", at=END)
+    finally:
+        os.umask(earlier)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_bytes() == to_eml(draft, at=END)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_never_over_a_file_that_is_there(tmp_path: Path) -> None:
+    draft = compose([OFFER], "DJONES")
+    path = tmp_path / "Offer.eml"
+    path.write_text("precious")
+    with pytest.raises(InvalidValue) as caught:
+        save(draft, path)
+    assert caught.value.code == "mail.exists"
+    assert path.read_text() == "precious"
+    save(draft, path, overwrite=True)
+    assert path.read_bytes().startswith(b"X-Unsent: 1\r\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_no_link_is_followed(tmp_path: Path, overwrite: bool) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    for name, target in (("to file", victim), ("dangling", tmp_path / "nothing")):
+        path = tmp_path / name
+        path.symlink_to(target)
+        if overwrite:
+            save(compose([OFFER], "DJONES"), path, overwrite=True)
+            assert not path.is_symlink()
+        else:
+            with pytest.raises(InvalidValue):
+                save(compose([OFFER], "DJONES"), path)
+    assert victim.read_text() == "precious"
+    assert not (tmp_path / "nothing").exists()
+
+
+LONG = pytest.param("x" * 300, id="long")
+
+
+@pytest.mark.parametrize("place", ["missing/Offer.eml", ".", "a file/Offer.eml", LONG, "nul\x00"])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_place_that_cannot_be(tmp_path: Path, place: str, overwrite: bool) -> None:
+    """A path that is missing, or a folder: exit status 2, and nothing left behind."""
+    (tmp_path / "a file").write_text("")
+    with pytest.raises(InvalidValue) as caught:
+        save(compose([OFFER], "DJONES"), tmp_path / place, overwrite=overwrite)
+    assert caught.value.code == "mail.path"
+    assert printable(caught.value.message) == caught.value.message
+    assert [p.name for p in tmp_path.iterdir()] == ["a file"]
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_draft_that_cannot_be_written_whole_is_not_there(tmp_path: Path, overwrite: bool) -> None:
+    """As with a full disk: exit status 1, nothing left behind, and what was there still is."""
+    path = tmp_path / "Offer.eml"
+    if overwrite:
+        path.write_text("earlier")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+    try:
+        with pytest.raises(Failed) as caught:
+            save(compose([OFFER], "DJONES"), path, overwrite=overwrite)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.exit_status == 1
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("Offer.eml", "earlier")] * overwrite
+
+
+# --- programs ---
+
+
+def found(environ: dict[str, str], *names: str, platform: str = "linux") -> list[str]:
+    return [p.name for p in programs.programs(environ, lambda n: n if n in names else None, platform)]
+
+
+def test_which_program_opens_it() -> None:
+    """M2: the terminal's, else the desktop's, else the editor."""
+    everything = ("mutt", "neomutt", "aerc", "xdg-open", "vim", "nano")
+    environ = {"DISPLAY": ":0", "EDITOR": "nano", "VISUAL": "vim -f"}
+    desktop = "the desktop's mail program"
+    assert found(environ, *everything) == ["neomutt", "mutt", "aerc", desktop, "vim"]
+    assert found(environ, "xdg-open", "nano") == [desktop, "nano"]
+    assert found({"EDITOR": "nano"}, "xdg-open", "nano") == ["nano"]
+    assert found({**environ, "SSH_TTY": "/dev/pts/1"}, "xdg-open", "vim") == ["vim"]
+    assert found({}, "open", platform="darwin") == [desktop]
+    assert found({"EDITOR": "not-there", "VISUAL": '"'}) == []
+    assert programs.find({}, lambda _: None) is None
+
+
+def by_name(name: str, environ: dict[str, str] | None = None) -> Program:
+    (program,) = [p for p in programs.programs(environ or {}, lambda n: n, "linux") if p.name == name]
+    return program
+
+
+def test_how_each_is_started() -> None:
+    file = Path("/tmp/a draft.txt")
+    assert by_name("mutt").argv(file) == ["mutt", "-H", "/tmp/a draft.txt"]
+    assert by_name("neomutt").argv(file) == ["neomutt", "-H", "/tmp/a draft.txt"]
+    assert by_name("aerc").argv(file) == ["aerc", "mbox:/tmp/a draft.txt"]
+    assert ":recall -f" in by_name("aerc").hint
+    code = by_name("code", {"VISUAL": "code --wait"})
+    assert code.argv(file) == ["code", "--wait", "/tmp/a draft.txt"]
+    assert code.edits_file
+    desktop = by_name("the desktop's mail program", {"DISPLAY": ":0"})
+    assert desktop.argv(Path("-x.eml"))[1].startswith("/")
+    assert not desktop.in_terminal
+    assert desktop.form is Form.MESSAGE
+
+
+def test_what_each_is_given(tmp_path: Path) -> None:
+    """No link in a command line, where everybody on the machine reads it: in a private file."""
+    draft = compose(
+        [Link("From here\nFrom there.pdf", "https://l/s/1", None, None)], "DJONES", ["a@example.com"]
+    )
+    draft = Draft(draft.to, draft.subject, "From the start\n>From quoted\n" + draft.body, draft.links)
+    for program in programs.programs({"DISPLAY": ":0", "EDITOR": "vi"}, lambda n: n, "linux"):
+        file = programs.prepare(program, draft, tmp_path)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert file.suffix == program.form.value
+        assert not any("https://" in word for word in program.argv(file))
+        data = file.read_bytes()
+        assert b"https://l/s/1" in data
+        if program.form is not Form.MESSAGE:
+            assert b"\r" not in data
+            assert b"X-Unsent" not in data
+        if program.form is Form.MAILBOX:
+            with closing(mbox(file, create=False)) as box:
+                (message,) = box
+            assert message["Subject"] == draft.subject
+            assert b"\n>From the start\n>>From quoted\n" in data
+    assert len({p.name for p in tmp_path.iterdir()}) == 5

@@ -1,0 +1,347 @@
+"""Names of links (D2): what is taken, what is replaced, what is refused."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from tui.rules import names
+from tui.rules.errors import InvalidValue
+from tui.rules.text import printable
+
+FORBIDDEN = list('\\/:*?"<>|')
+CONTROLS = ["\x00", "\x07", "\n", "\r", "\t", "\x1b", "\x7f", "\x80", "\x9b", "\u2028", "\u2029"]
+REORDERING = ["\u202a", "\u202e", "\u2066", "\u2069"]
+BLANK = [
+    " ",
+    "  ",
+    ".",
+    "..",
+    "...",
+    ". .",
+    "\u00a0",
+    "\u3000",
+    "\u2003",
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u3164",
+    "\u2800",
+]
+
+anything = st.text(st.characters(codec=None), max_size=80)
+nasty = st.text(st.sampled_from('aA.. \u00a0/\\:*?"<>|\x00\n\x1b\u200b\u202eßİΣé\u0301😀'), max_size=300)
+any_name = st.one_of(anything, nasty)
+extensions = st.sampled_from(["", "pdf", "PDF", "docx", "ß", "ss", "İ", "7z", "Σ"])
+
+
+def refused(name: str, ext: str = "") -> InvalidValue:
+    with pytest.raises(InvalidValue) as caught:
+        names.typed(name, ext)
+    assert caught.value.exit_status == 2
+    assert caught.value.field == "name"
+    return caught.value
+
+
+def outcome(name: str, ext: str) -> str | InvalidValue:
+    try:
+        return names.typed(name, ext)
+    except InvalidValue as error:
+        return error
+
+
+# --- typed ---
+
+
+@pytest.mark.parametrize(
+    ("given_name", "ext", "result"),
+    [
+        ("Offer", "pdf", "Offer.pdf"),
+        ("Offer.pdf", "pdf", "Offer.pdf"),
+        ("Offer.PDF", "pdf", "Offer.PDF"),
+        ("Offer.pdf", "PDF", "Offer.pdf"),
+        ("  Offer  ", "pdf", "Offer.pdf"),
+        ("Offer.docx", "pdf", "Offer.docx.pdf"),
+        ("pdf", "pdf", "pdf.pdf"),
+        ("Offer.", "pdf", "Offer..pdf"),
+        ("a.tar", "gz", "a.tar.gz"),
+        ("x.3 of 4", "pdf", "x.3 of 4.pdf"),
+        ("x.3 of 4", "", "x.3 of 4"),
+        ("CON", "pdf", "CON.pdf"),
+        (".bashrc", "", ".bashrc"),
+        ("Offer", "", "Offer"),
+        ("Angebot für Müller & Söhne", "docx", "Angebot für Müller & Söhne.docx"),
+        ("契約書", "pdf", "契約書.pdf"),
+        ("👩‍👩‍👧", "png", "👩‍👩‍👧.png"),
+    ],
+)
+def test_a_name_typed_without_the_extension_gets_it(given_name: str, ext: str, result: str) -> None:
+    """D2: ``Offer`` becomes ``Offer.pdf``; the extension is recognised without regard to case."""
+    assert names.typed(given_name, ext) == result
+
+
+@pytest.mark.parametrize("char", FORBIDDEN)
+def test_a_forbidden_character_is_refused_by_name(char: str) -> None:
+    """D2: the message names the character."""
+    error = refused(f"Offer{char}2", "pdf")
+    assert error.code == "name.forbidden_character"
+    assert f"the character {char}," in error.message
+
+
+@pytest.mark.parametrize("char", CONTROLS + REORDERING + ["\ud800", "\udcff"])
+def test_a_control_character_is_refused_and_never_printed(char: str) -> None:
+    """D2 and S11: control characters, also those that reorder a line; the message itself is harmless."""
+    error = refused(f"Of{char}fer", "pdf")
+    assert error.code == "name.control_character"
+    assert printable(error.message) == error.message
+    assert f"U+{ord(char):04X}" in error.message
+
+
+@pytest.mark.parametrize("name", ["", *BLANK])
+@pytest.mark.parametrize("ext", ["", "pdf"])
+def test_names_of_dots_or_blanks_are_refused(name: str, ext: str) -> None:
+    """D2: also where the blanks are of the kinds that only look like nothing."""
+    assert refused(name, ext).code in ("name.empty", "name.blank")
+
+
+@pytest.mark.parametrize("stem", ["", *BLANK])
+def test_the_stem_is_judged_not_the_extension(stem: str) -> None:
+    """D2: ``.pdf`` and ``...pdf`` are empty names, for a document whose extension is pdf."""
+    assert refused(f"{stem}.pdf", "pdf").code in ("name.empty", "name.blank")
+    assert refused(f"{stem}.PDF", "pdf").code in ("name.empty", "name.blank")
+
+
+@pytest.mark.parametrize("char", ["a", "é", "€", "😀"])
+def test_255_bytes_are_the_most(char: str) -> None:
+    """D2: bytes of UTF-8 count, with the extension that is added."""
+    size = len(char.encode())
+    fits = char * ((255 - 4) // size) + "a" * ((255 - 4) % size)
+    assert len(names.typed(fits, "pdf").encode()) == 255
+    assert names.typed(fits + ".pdf", "pdf") == fits + ".pdf"
+    assert refused(fits + "a", "pdf").code == "name.too_long"
+    assert refused(fits + "a.pdf", "pdf").code == "name.too_long"
+    assert "256 bytes" in refused("a" * 256).message
+
+
+@pytest.mark.parametrize(
+    ("name", "ext", "result"),
+    [
+        ("a.ß", "ss", "a.ß.ss"),
+        ("a.ẞ", "ß", "a.ẞ"),
+        ("x.ΟΔΟΣ", "οδος", "x.ΟΔΟΣ"),
+        ("x.i\u0307", "İ", "x.i\u0307.İ"),
+    ],
+)
+def test_letters_that_change_their_length_with_their_case(name: str, ext: str, result: str) -> None:
+    assert names.typed(name, ext) == result
+
+
+def test_a_hostile_extension_cannot_make_renaming_impossible() -> None:
+    assert names.typed("Offer", "p/f") == "Offer.p_f"
+    assert names.typed("Offer", "x" * 300) == "Offer"
+
+
+@given(any_name, extensions)
+@example("\u3000.pdf", "pdf")
+@example("a.ß", "ss")
+def test_what_is_taken_keeps_the_rules(name: str, ext: str) -> None:
+    """Whatever is typed, it is refused with a sentence, or becomes a name that keeps every rule of D2."""
+    result = outcome(name, ext)
+    if isinstance(result, InvalidValue):
+        assert result.message.endswith(".")
+        assert printable(result.message) == result.message
+        return
+    assert not set(result) & set(FORBIDDEN)
+    assert not any(unicodedata.category(c) in ("Cc", "Cs") for c in result)
+    assert 0 < len(result.encode()) <= 255
+    assert result.strip(". ")
+    if ext:
+        assert result.casefold().endswith(f".{ext}".casefold())
+    names.validate(result, ext)
+    assert names.typed(result, ext) == result
+
+
+# --- names of Work, and of this machine ---
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ('a\\b/c:d*e?f"g<h>i|j.pdf', "a_b_c_d_e_f_g_h_i_j.pdf"),
+        ("a\x00b\x1b[31mc\nd\x7f\x9b.pdf", "a_b_[31mc_d__.pdf"),
+        ("evil\u202efdp.exe", "evil_fdp.exe"),
+        ("\ud800.pdf", "_.pdf"),
+        ("", "_"),
+        ("..", "_.."),
+        ("   ", "_"),
+        ("\u200b", "_\u200b"),
+        (" Offer .pdf ", "Offer .pdf"),
+        (".bashrc", ".bashrc"),
+        ("plain.pdf", "plain.pdf"),
+    ],
+)
+def test_names_are_replaced_not_refused(name: str, result: str) -> None:
+    """D2: in a Work name, and in that of a file, each forbidden or control character becomes ``_``."""
+    assert names.clean(name) == result
+
+
+@pytest.mark.parametrize(
+    ("name", "ext", "result"),
+    [
+        (".pdf", "pdf", "_.pdf"),
+        ("..pdf", "pdf", "_..pdf"),
+        ("\u00a0.pdf", "pdf", "_.pdf"),
+        ("x" * 300 + ".3 of 4", "3 of 4", "x" * 248 + ".3 of 4"),
+    ],
+)
+def test_the_documents_extension_is_known(name: str, ext: str, result: str) -> None:
+    assert names.clean(name, ext) == result
+
+
+@pytest.mark.parametrize("char", ["a", "é", "€", "😀"])
+def test_a_long_name_is_cut_before_its_extension(char: str) -> None:
+    """D2: whole characters only, and the extension stays."""
+    result = names.clean(char * 300 + ".docx")
+    assert result.endswith(char + ".docx")
+    assert 255 - len(char.encode()) < len(result.encode()) <= 255
+    assert set(result[:-5]) == {char}
+
+
+def test_a_cut_never_leaves_dots_only() -> None:
+    for name in ("." * 300 + "a", "." * 300 + "a.pdf", "\u200b" * 200 + "a.pdf"):
+        names.validate(names.clean(name))
+        names.validate(names.clean(name, "pdf"), "pdf")
+
+
+@given(any_name, extensions)
+@example("." * 300 + "a.pdf", "pdf")
+@example("..pdf", "pdf")
+@example(" " + "a" * 254 + " b", "")
+def test_a_cleaned_name_is_always_taken(name: str, ext: str) -> None:
+    """So no document is there that cannot be sent for its name alone."""
+    full = f"{name}.{ext}" if ext else name
+    result = names.clean(full, ext)
+    names.validate(result, ext)
+    names.validate(result)
+    assert names.clean(result, ext) == result
+    assert names.typed(result, ext) == result
+
+
+@given(
+    st.text(
+        st.characters(exclude_characters='\\/:*?"<>|', exclude_categories=["C", "Z"]), min_size=1, max_size=60
+    )
+)
+def test_a_harmless_name_is_left_alone(name: str) -> None:
+    assume(name.strip("."))
+    assume(names.clean(name)[0] != "_" or name[0] == "_")
+    assert names.clean(name) == name
+
+
+# --- extensions ---
+
+
+@pytest.mark.parametrize(
+    ("name", "ext"),
+    [
+        ("Offer.pdf", "pdf"),
+        ("a.tar.gz", "gz"),
+        ("Offer.PDF", "PDF"),
+        ("x.3 of 4", ""),
+        ("x.", ""),
+        ("x", ""),
+        ("", ""),
+        (".", ""),
+        ("..", ""),
+        (".pdf", ""),
+        ("..pdf", ""),
+        (" .pdf", ""),
+        ("x.тест", "тест"),
+        ("x." + "a" * 16, "a" * 16),
+        ("x." + "a" * 17, ""),
+    ],
+)
+def test_extension(name: str, ext: str) -> None:
+    assert names.extension(name) == ext
+    assert "".join(names.split(name)) == name
+
+
+# --- two rows with one name ---
+
+
+def test_names_that_start_out_alike_get_numbers() -> None:
+    """D2: `` (2)``, `` (3)`` before the extension."""
+    assert names.unique(["a.pdf", "a.pdf", "b.pdf", "a.pdf"]) == ["a.pdf", "a (2).pdf", "b.pdf", "a (3).pdf"]
+    assert names.unique(["a.tar.gz", "a.tar.gz"]) == ["a.tar.gz", "a.tar (2).gz"]
+    assert names.unique(["x", "x"]) == ["x", "x (2)"]
+    assert names.unique([".bashrc", ".bashrc"]) == [".bashrc", ".bashrc (2)"]
+
+
+def test_a_number_never_takes_a_name_that_is_there() -> None:
+    assert names.unique(["a.pdf", "a.pdf", "a (2).pdf"]) == ["a.pdf", "a (3).pdf", "a (2).pdf"]
+    assert names.unique(["a.pdf", "A.PDF", "A (2).pdf"]) == ["a.pdf", "A (3).PDF", "A (2).pdf"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("offer.pdf", "OFFER.PDF"),
+        ("straße", "STRASSE"),
+        ("ΟΔΟΣ", "οδος"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("CAF\u00c9", "cafe\u0301"),
+        ("İ", "i\u0307"),
+    ],
+)
+def test_case_and_composition_make_no_difference(one: str, other: str) -> None:
+    """D2: two rows may not have the same name, without regard to case."""
+    assert names.key(one) == names.key(other)
+    assert names.unique([one, other])[1] != other
+    with pytest.raises(InvalidValue) as caught:
+        names.check_distinct([one, "between", other])
+    assert caught.value.code == "name.taken"
+
+
+def test_names_that_only_look_alike_are_two() -> None:
+    names.check_distinct(["a.pdf", "а.pdf", "a .pdf"])
+    assert names.key("i") != names.key("ı")
+
+
+def test_numbering_keeps_to_255_bytes() -> None:
+    long = "😀" * 62 + ".pdf"
+    result = names.unique([long] * 12)
+    assert all(len(n.encode()) <= 255 and n.endswith(".pdf") for n in result)
+    names.check_distinct(result)
+
+
+@given(
+    st.lists(
+        st.one_of(any_name, st.sampled_from(["a.pdf", "A.pdf", "a (2).pdf", "a (3).pdf", "a"])), max_size=12
+    )
+)
+def test_numbered_names_are_distinct_and_taken(raw: list[str]) -> None:
+    cleaned = [names.clean(n) for n in raw]
+    result = names.unique(cleaned)
+    names.check_distinct(result)
+    for before, after in zip(cleaned, result, strict=True):
+        names.validate(after)
+        assert after == before or names.extension(after) == names.extension(before)
+    keys = [names.key(n) for n in cleaned]
+    for before, after in zip(cleaned, result, strict=True):
+        if keys.count(names.key(before)) == 1:
+            assert after == before
+
+
+def test_many_equal_names_take_no_time() -> None:
+    result = names.unique(["a.pdf"] * 5000)
+    assert result[-1] == "a (5000).pdf"
+
+
+@given(any_name)
+def test_the_key_of_a_name_is_its_own_key(name: str) -> None:
+    assert names.key(names.key(name)) == names.key(name)
+    composed = unicodedata.normalize("NFD", name)
+    assert names.key(composed) == names.key(name)

@@ -1,0 +1,381 @@
+"""The administrator's policy (P1) and where a send breaks it (D8, P2)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tui.rules import options
+from tui.rules.errors import InvalidValue, PolicyBreach
+from tui.rules.policy import (
+    GRACE,
+    KEYS,
+    LONGEST,
+    Policy,
+    changed,
+    check_downloads,
+    check_expiry,
+    check_password,
+    kinds,
+)
+from tui.rules.text import printable
+
+NOW = datetime(2026, 11, 25, 13, 0, 0, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+ZONES: list[tzinfo] = [
+    UTC,
+    BERLIN,
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Pacific/Apia"),
+    ZoneInfo("America/Santiago"),
+    timezone(timedelta(hours=-12)),
+]
+zones = st.sampled_from(ZONES)
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))
+
+
+def breach(found: PolicyBreach | None) -> PolicyBreach:
+    assert found is not None
+    assert found.exit_status == 3
+    assert found.code.startswith("policy.")
+    assert found.message.endswith(".")
+    return found
+
+
+def wrong(values: dict[str, str], policy: Policy | None = None) -> InvalidValue:
+    with pytest.raises(InvalidValue) as caught:
+        changed(policy or Policy(), values)
+    assert caught.value.exit_status == 2
+    assert printable(caught.value.message) == caught.value.message
+    return caught.value
+
+
+# --- setting it ---
+
+
+def test_the_keys_are_those_that_others_hold_on_to() -> None:
+    assert set(KEYS) == {
+        "password_required", "password_min_length", "password_classes", "expires_required", "expires_default",
+        "expires_max", "downloads_required", "downloads_default", "downloads_max", "folder_name",
+        "grant_seconds", "password_refused",
+    }  # fmt: skip
+
+
+def test_nothing_is_asked_for_at_first() -> None:
+    policy = Policy()
+    assert check_password(policy, None) is None
+    assert check_expiry(policy, None, NOW) is None
+    assert check_downloads(policy, None) is None
+    assert policy.base_folder_name == "Secure Sent Links"
+    assert policy.grant_lifetime == timedelta(hours=1)
+
+
+def test_values_are_set_and_unset() -> None:
+    """P1; an empty value unsets."""
+    policy = changed(
+        Policy(),
+        {
+            "password_required": "true",
+            "password_min_length": " 12 ",
+            "password_classes": "4",
+            "expires_required": "False",
+            "expires_default": "7d",
+            "expires_max": "4w",
+            "downloads_default": "5",
+            "downloads_max": "0010",
+            "folder_name": "Gesendet",
+            "grant_seconds": "600",
+            "password_refused": "Sommer2026\r\n\n spaced \nSommer2026",
+        },
+    )
+    assert policy.password_required is True
+    assert policy.expires_required is False
+    assert policy.password_min_length == 12
+    assert policy.downloads_max == 10
+    assert policy.base_folder_name == "Gesendet"
+    assert policy.grant_lifetime == timedelta(minutes=10)
+    assert policy.password_refused == ("Sommer2026", " spaced ")
+    assert changed(policy, dict.fromkeys(KEYS, "")) == Policy()
+    assert changed(policy, {"expires_max": ""}).expires_default == "7d"
+    assert changed(policy, {}) == policy
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("password_required", "yes"),
+        ("password_required", "1"),
+        ("password_required", "\x1b[31m"),
+        ("password_min_length", "0"),
+        ("password_min_length", "257"),
+        ("password_min_length", "-1"),
+        ("password_min_length", "1.5"),
+        ("password_min_length", "１２"),
+        ("password_min_length", "²"),
+        ("password_classes", "0"),
+        ("password_classes", "5"),
+        ("downloads_default", "0"),
+        ("downloads_max", "1000001"),
+        ("downloads_max", "000000000001999999"),
+        ("downloads_max", "1000000000000005"),
+        ("downloads_max", "9" * 9000),
+        ("grant_seconds", "59"),
+        ("grant_seconds", "604801"),
+        ("expires_default", "0d"),
+        ("expires_default", "soon"),
+        ("expires_default", "2026-12-31"),
+        ("expires_max", "3652d"),
+        ("expires_max", "500000000w"),
+        ("expires_max", "9" * 9000 + "w"),
+        ("folder_name", "a/b"),
+        ("folder_name", "..."),
+        ("folder_name", "x" * 256),
+        ("folder_name", "a\x1bb"),
+        ("no_such_key", "1"),
+        ("\x1b[31m", "1"),
+    ],
+)
+def test_values_that_cannot_be(key: str, value: str) -> None:
+    """Each with a sentence, and none that sets half of it."""
+    wrong({"password_min_length": "8", key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("expires_max", "3651d"), ("grant_seconds", "60"), ("downloads_max", "1000000")]
+)
+def test_values_that_just_can_be(key: str, value: str) -> None:
+    assert getattr(changed(Policy(), {key: value}), key) is not None
+
+
+def test_a_default_never_breaks_the_longest_or_the_most() -> None:
+    """Else every send that leaves the field alone would be refused."""
+    assert wrong({"expires_default": "8d", "expires_max": "1w"}).field == "expires_default"
+    assert wrong({"expires_max": "1h"}, Policy(expires_default="61m")).code == "policy.value"
+    assert wrong({"downloads_default": "6", "downloads_max": "5"}).field == "downloads_default"
+    assert changed(Policy(), {"expires_default": "7d", "expires_max": "1w"})
+    assert changed(Policy(), {"downloads_default": "5", "downloads_max": "5"})
+
+
+@given(moments, zones)
+def test_the_longest_default_is_never_over_ten_years(now: datetime, zone: tzinfo) -> None:
+    policy = changed(Policy(), {"expires_default": f"{LONGEST.days}d", "expires_max": f"{LONGEST.days}d"})
+    assert policy.expires_default
+    moment = options.parse_expiry(policy.expires_default, now, zone)
+    assert check_expiry(policy, moment, now, zone) is None
+
+
+# --- the password ---
+
+
+def test_a_password_is_asked_for() -> None:
+    policy = Policy(password_required=True)
+    assert breach(check_password(policy, None)).code == "policy.password_required"
+    assert breach(check_password(policy, "")).field == "password"
+    assert check_password(policy, "x") is None
+
+
+def test_without_a_password_only_its_being_there_is_checked() -> None:
+    """The other rules are about a password that is given."""
+    policy = Policy(password_min_length=12, password_classes=4, password_refused=("x",))
+    assert check_password(policy, None) is None
+    assert check_password(Policy(password_required=False, password_min_length=12), None) is None
+
+
+def test_the_least_length_counts_characters() -> None:
+    policy = Policy(password_min_length=4)
+    assert breach(check_password(policy, "abc")).code == "policy.password_too_short"
+    assert "at least 4" in breach(check_password(policy, "😀😀😀")).message
+    assert check_password(policy, "😀😀😀😀") is None
+
+
+@pytest.mark.parametrize(
+    ("password", "count"),
+    [
+        ("", 0),
+        ("abc", 1),
+        ("abcABC", 2),
+        ("abcABC1", 3),
+        ("abcABC1-", 4),
+        ("1234", 1),
+        ("äÄ", 2),
+        ("ß", 1),
+        ("密码", 1),
+        ("a b", 2),
+        ("٣a", 2),
+        ("ǅ", 1),
+    ],
+)
+def test_kinds_of_characters(password: str, count: int) -> None:
+    """P1: of lower, upper, digit, other."""
+    assert kinds(password) == count
+
+
+@pytest.mark.parametrize("asked", [1, 2, 3, 4])
+def test_as_many_kinds_as_asked_for(asked: int) -> None:
+    policy = Policy(password_classes=asked)
+    for count, password in enumerate(("abcdef", "abcDEF", "abcDEF1", "abcDEF1-"), 1):
+        found = check_password(policy, password)
+        assert (found is None) == (count >= asked)
+        if found is not None:
+            assert breach(found).code == "policy.password_too_plain"
+            assert f"{asked} kinds" in found.message
+
+
+def test_refused_passwords() -> None:
+    """P1: those of the administrator besides the shipped ones, without regard to case; never repeated."""
+    policy = Policy(password_refused=("Sommer2026",))
+    for password in ("Sommer2026", "sommer2026", "LETMEIN", "letmein"):
+        found = breach(check_password(policy, password, {"letmein"}))
+        assert found.code == "policy.password_refused"
+        assert password.lower() not in found.message.lower()
+    assert check_password(policy, "Sommer2027", {"letmein"}) is None
+
+
+# --- the expiration ---
+
+
+def test_an_expiration_is_asked_for() -> None:
+    policy = Policy(expires_required=True)
+    assert breach(check_expiry(policy, None, NOW)).code == "policy.expires_required"
+    assert check_expiry(policy, NOW + timedelta(days=3000), NOW) is None
+
+
+def test_the_longest_alone_leaves_none_allowed() -> None:
+    assert check_expiry(Policy(expires_max="7d"), None, NOW) is None
+    assert breach(check_expiry(Policy(expires_max="7d", expires_required=True), None, NOW))
+
+
+@pytest.mark.parametrize(
+    ("maximum", "moment", "zone", "taken"),
+    [
+        # A minute of grace, for what passes between typing and arriving.
+        ("90m", "2026-11-25T14:30:00Z", UTC, True),
+        ("30d", "2026-12-25T13:01:00Z", UTC, True),
+        # Any moment of the last permitted day.
+        ("7d", "2026-12-02T13:00:00Z", UTC, True),
+        ("7d", "2026-12-02T23:59:59Z", UTC, True),
+        ("7d", "2026-12-02T23:59:59.999999Z", UTC, True),
+        ("7d", "2026-12-03T00:00:00Z", UTC, False),
+        ("7d", "2026-12-03T23:59:59Z", UTC, False),
+        # That day is the user's.
+        ("7d", "2026-12-02T22:59:59Z", BERLIN, True),
+        ("7d", "2026-12-02T23:00:00Z", BERLIN, False),
+        ("7d", "2026-12-03T11:59:59Z", timezone(timedelta(hours=-12)), True),
+        ("7d", "2026-12-03T09:59:59Z", timezone(timedelta(hours=14)), True),
+        ("7d", "2026-12-03T10:00:00Z", timezone(timedelta(hours=14)), False),
+        ("11h", "2026-11-26T00:01:00Z", UTC, True),
+        ("10h", "2026-11-25T23:59:59Z", UTC, True),
+        ("10h", "2026-11-26T00:00:00Z", UTC, False),
+        # Over a leap day and a year's end.
+        ("400d", "2027-12-30T23:59:59Z", UTC, True),
+        ("400d", "2027-12-31T00:00:00Z", UTC, False),
+    ],
+)
+def test_the_longest_span(maximum: str, moment: str, zone: tzinfo, taken: bool) -> None:
+    """P1: ``expires_max`` is met with 60 s of grace, and by a date whose day is the last permitted one."""
+    found = check_expiry(Policy(expires_max=maximum), datetime.fromisoformat(moment), NOW, zone)
+    assert (found is None) == taken
+    if found is not None:
+        assert breach(found).code == "policy.expires_too_far"
+        assert maximum in found.message
+
+
+def test_the_grace_is_a_minute_and_no_more() -> None:
+    """Just before midnight, where the end of the day gives no more than the grace."""
+    policy = Policy(expires_max="30m")
+    now = datetime(2026, 11, 25, 23, 29, 45, tzinfo=UTC)
+    last = now + timedelta(minutes=30)
+    assert check_expiry(policy, last + timedelta(seconds=60), now, UTC) is None
+    assert breach(check_expiry(policy, last + timedelta(seconds=60, microseconds=1), now, UTC))
+
+
+@pytest.mark.parametrize(
+    ("now", "maximum", "day"),
+    [
+        ("2026-10-20T10:00:00+00:00", "7d", "2026-10-27"),  # Berlin's clocks went back on the 25th
+        ("2027-03-25T10:00:00+00:00", "7d", "2027-04-01"),  # and forward on the 28th
+        ("2027-03-27T10:00:00+00:00", "1d", "2027-03-28"),
+        ("2028-02-28T10:00:00+00:00", "1d", "2028-02-29"),
+        ("2026-12-31T10:00:00+00:00", "1d", "2027-01-01"),
+    ],
+)
+def test_the_last_permitted_date_is_taken_over_changes_of_clocks(now: str, maximum: str, day: str) -> None:
+    moment = options.parse_expiry(day, datetime.fromisoformat(now), BERLIN)
+    policy = Policy(expires_max=maximum)
+    assert check_expiry(policy, moment, datetime.fromisoformat(now), BERLIN) is None
+    later = moment + timedelta(seconds=1)
+    assert breach(check_expiry(policy, later, datetime.fromisoformat(now), BERLIN))
+
+
+@given(moments, st.integers(1, 3651), zones)
+def test_the_last_permitted_date_is_taken_and_the_next_is_not(now: datetime, days: int, zone: tzinfo) -> None:
+    policy = Policy(expires_max=f"{days}d")
+    last = (now + timedelta(days=days)).astimezone(zone).date()
+    end = options.end_of_day(last, zone)
+    assert check_expiry(policy, end, now, zone) is None
+    after = options.end_of_day(last + timedelta(days=1), zone)
+    assume(after > now + timedelta(days=days) + GRACE)
+    assert breach(check_expiry(policy, after, now, zone))
+
+
+@given(moments, st.integers(1, 3651), zones)
+def test_the_longest_span_itself_is_always_taken(now: datetime, days: int, zone: tzinfo) -> None:
+    moment = now + timedelta(days=days)
+    assert check_expiry(Policy(expires_max=f"{days}d"), moment, now, zone) is None
+    # Also a minute later, at the server.
+    assert check_expiry(Policy(expires_max=f"{days}d"), moment + GRACE, now, zone) is None
+
+
+def test_a_zone_given_as_an_offset_is_that_of_the_moment() -> None:
+    """A program tells the server the offset that holds at the moment: then both find the same last day."""
+    now = datetime(2026, 10, 20, 10, 0, tzinfo=UTC)
+    moment = options.parse_expiry("2026-10-27", now, BERLIN)
+    offset = moment.astimezone(BERLIN).utcoffset()
+    assert offset is not None
+    assert check_expiry(Policy(expires_max="7d"), moment, now, timezone(offset)) is None
+
+
+# --- the downloads ---
+
+
+def test_downloads_are_asked_for() -> None:
+    policy = Policy(downloads_required=True, downloads_max=5)
+    assert breach(check_downloads(policy, None)).code == "policy.downloads_required"
+    assert check_downloads(policy, 1) is None
+    assert check_downloads(policy, 5) is None
+    assert breach(check_downloads(policy, 6)).code == "policy.downloads_too_many"
+    assert "5 downloads" in breach(check_downloads(policy, 1_000_000)).message
+
+
+def test_the_most_alone_leaves_none_allowed() -> None:
+    assert check_downloads(Policy(downloads_max=5), None) is None
+
+
+@given(st.integers(1, 1_000_000), st.integers(1, 1_000_000))
+def test_the_most_is_the_most(most: int, permitted: int) -> None:
+    assert (check_downloads(Policy(downloads_max=most), permitted) is None) == (permitted <= most)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*KEYS, "x"]),
+        st.one_of(st.text(max_size=30), st.sampled_from(["true", "7d", "12", "2", "9999999w"])),
+        max_size=12,
+    )
+)
+def test_no_values_make_a_crash(values: dict[str, str]) -> None:
+    """Whatever is set is refused with a sentence, or is a policy that every check can work with."""
+    try:
+        policy = changed(Policy(), values)
+    except InvalidValue:
+        return
+    for found in (
+        check_password(policy, "x"),
+        check_expiry(policy, NOW + timedelta(days=1), NOW, UTC),
+        check_downloads(policy, 5),
+    ):
+        assert found is None or breach(found)

@@ -1,0 +1,85 @@
+"""Names are hostile in a terminal (S11): what is shown steers nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.rules.text import DECEIVING, printable
+
+anything = st.text(st.characters(codec=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Offer.pdf", "Offer.pdf"),
+        ("", ""),
+        ("Angebot für Müller.pdf", "Angebot für Müller.pdf"),
+        ("契約書 👩‍👩‍👧.pdf", "契約書 👩‍👩‍👧.pdf"),
+        ("\x1b[31mred", "␛[31mred"),
+        ("a\r\nb\tc\x00", "a␍␊b␉c␀"),
+        ("\x7f", "␡"),
+        ("\x9b31m\x85", "\ufffd31m\ufffd"),
+        ("\x1b]52;c;AAAA\x07", "␛]52;c;AAAA␇"),
+        ("a\u2028b\u2029c", "a\ufffdb\ufffdc"),
+        ("evil\u202efdp.exe", "evil\ufffdfdp.exe"),
+        ("\u200e\u200f\u061c\u2066\u2069", "\ufffd" * 5),
+        ("\ud800\udcff", "\ufffd\ufffd"),
+    ],
+)
+def test_what_could_steer_is_shown(text: str, shown: str) -> None:
+    """S11: C0, C1, escape sequences, line ends, what reorders a line, and half characters."""
+    assert printable(text) == shown
+
+
+def test_every_control_is_replaced() -> None:
+    for code in range(0x110000):
+        char = chr(code)
+        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in DECEIVING:
+            assert printable(char) != char, hex(code)
+            assert len(printable(char)) == 1
+        elif unicodedata.bidirectional(char) in (
+            "LRE",
+            "RLE",
+            "PDF",
+            "LRO",
+            "RLO",
+            "LRI",
+            "RLI",
+            "FSI",
+            "PDI",
+        ):
+            raise AssertionError(f"U+{code:04X} reorders a line")
+
+
+@given(anything)
+def test_it_is_one_line_of_the_same_length(text: str) -> None:
+    shown = printable(text)
+    assert len(shown) == len(text)
+    assert len(shown.splitlines()) <= 1
+    assert printable(shown) == shown
+    assert shown.encode("utf-8").decode() == shown
+
+
+@given(st.text(st.characters(max_codepoint=0xFF), max_size=60))
+def test_a_terminal_only_shows_it(text: str) -> None:
+    """A real emulator, given the text, writes characters and does nothing else."""
+    screen = pyte.Screen(80, 3)
+    pyte.Stream(screen).feed("\x1b[1;1H" + printable(text))
+    assert screen.cursor.y == 0
+    assert (
+        screen.cursor.attrs == pyte.screens.CursorDefault if hasattr(pyte.screens, "CursorDefault") else True
+    )
+    assert screen.display[1].strip() == ""
+    assert screen.title == ""
+
+
+@given(anything)
+def test_harmless_text_is_left_alone(text: str) -> None:
+    if all(unicodedata.category(c) in ("Lu", "Ll", "Lo", "Nd", "Zs", "Po", "So", "Mn") for c in text):
+        assert printable(text) == text

@@ -1,0 +1,72 @@
+"""The private corners of Textual that the app leans on, all in one place.
+
+Another version of Textual may move them: that is why it is pinned exactly, and why they are here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from textual.app import App
+from textual.driver import Driver
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Writes a control sequence to the terminal, between two paintings."""
+    driver = app._driver
+    if driver is not None:
+        driver.write(sequence)
+        driver.flush()
+
+
+def driver_class() -> type[Driver] | None:
+    """The app's own driver, where there is a terminal that it can drive; ``None``: Textual's."""
+    from .terminal.driver import SentlinksDriver, available
+
+    return SentlinksDriver if available() else None
+
+
+def forget_screen(app: App[Any]) -> None:
+    """What the terminal shows is not known any more."""
+    forget = getattr(app._driver, "forget", None)
+    if forget is not None:
+        forget()
+
+
+def _kept_report(folder: Path | None) -> Path | None:
+    """The traceback of the exception being handled, without values of variables, in a file of mode 0600."""
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(traceback.format_exc())
+    except OSError:
+        return None
+    return path
+
+
+class PlainCrash(App[int]):
+    """Where the program itself fails, the user gets a sentence, and the traceback goes into a file."""
+
+    #: Where reports are kept.
+    crash_folder: Path | None = None
+
+    def _fatal_error(self) -> None:
+        if self._exit_renderables:
+            return self._close_messages_no_wait()
+        kind = type(sys.exc_info()[1]).__name__
+        path = _kept_report(self.crash_folder)
+        told = f" What happened is in {path}." if path else ""
+        self._exit_renderables.append(
+            Text(f"sentlinks: the program failed unexpectedly ({kind}) and had to end.{told}")
+        )
+        self._close_messages_no_wait()

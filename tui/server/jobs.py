@@ -1,0 +1,72 @@
+"""What a server does by itself, every few seconds or minutes.
+
+Each job can run in several processes at once and be cut off at any moment. Nothing depends on its running in time:
+what is due is also looked at by whoever asks. A job that fails is logged and tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from . import audit, signin
+from .blobs.dead import bury
+from .context import Context
+from .share import idempotency, links, sends, uploads
+
+log = logging.getLogger("sentlinks")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``work`` is done at the start, and again ``seconds`` after it was done."""
+
+    name: str
+    seconds: float
+    work: Callable[[Context], Awaitable[object]]
+
+
+JOBS = (
+    Job("writing what has expired", 5, links.sweep),
+    Job("sealing the audit", 60, audit.seal),
+    Job("removing expired uploads", 300, uploads.remove_expired),
+    Job("removing bytes that nothing has", 60, bury),
+    Job("forgetting old idempotency keys", 600, idempotency.forget_old),
+    Job("forgetting wrong sign-ins", 600, signin.forget_old),
+    Job("forgetting sends without documents", 3600, sends.forget_old),
+)
+
+
+@asynccontextmanager
+async def running(context: Context) -> AsyncIterator[None]:
+    """The jobs run while the block does; at its end the audit is sealed once more."""
+    tasks = [asyncio.create_task(_repeat(job, context), name=job.name) for job in JOBS]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await _once(Job("sealing the audit", 0, audit.seal), context)
+
+
+async def _repeat(job: Job, context: Context) -> None:
+    while True:
+        await _once(job, context)
+        await asyncio.sleep(job.seconds)
+
+
+async def _once(job: Job, context: Context) -> None:
+    try:
+        await job.work(context)
+    except Exception as error:
+        log.error("%s failed and will be tried again", job.name, exc_info=error)
+
+
+async def run_all(context: Context) -> None:
+    """Each job once."""
+    for job in JOBS:
+        await job.work(context)

@@ -1,0 +1,158 @@
+"""The addresses of sends, of documents, and of the trash."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from ...wire.share import (
+    AuditEvents,
+    Document,
+    Documents,
+    OpenSend,
+    Publish,
+    Purged,
+    Resend,
+    Send,
+)
+from . import audits, content, documents, publish, sends, trash
+from .answers import SIGNED_IN, BoundedRoute, problems
+from .caller import By
+from .idempotency import KeyHeader, key_of
+from .paging import USUAL, Cursor, Limit, SortedBy
+
+router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+
+_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_RANGE = {
+    "name": "Range",
+    "in": "header",
+    "required": False,
+    "description": "One range of bytes; anything else is answered with the whole document.",
+    "schema": {"type": "string"},
+}
+
+
+# ---------------------------------------------------------------- sending
+
+
+@router.post("/sends", status_code=201, responses=problems(401, 403, 404, 413, 422, 429))
+async def open_send(by: By, body: OpenSend, idempotency_key: KeyHeader = None) -> Send:
+    """Opens a send with its settings, after the policy was checked. What is left out takes its default."""
+    return await sends.open_send(by, body, key_of(by, idempotency_key, "sends", body))
+
+
+@router.post("/sends/{send_id}/documents", status_code=201, responses=problems(401, 404, 409, 413, 422))
+async def publish_upload(by: By, send_id: str, body: Publish, idempotency_key: KeyHeader = None) -> Document:
+    """Makes a complete upload a document with a link of its own."""
+    key = key_of(by, idempotency_key, f"sends/{send_id}/documents", body)
+    return await publish.publish(by, send_id, body, key)
+
+
+# ---------------------------------------------------------------- documents
+
+
+@router.get("/documents", responses=problems(401, 422))
+async def all_documents(
+    by: By, cursor: Cursor = None, limit: Limit = USUAL, sort: SortedBy = "-sent_at"
+) -> Documents:
+    """A page of the documents of all of the caller's folders, without the trash."""
+    return await documents.of_caller(by, sort, cursor, limit)
+
+
+@router.get("/documents/{document_id}", responses=problems(401, 404))
+async def one_document(by: By, document_id: str) -> Document:
+    """One document, for its owner and the folder's members."""
+    return await documents.show(by, document_id)
+
+
+@router.delete("/documents/{document_id}", responses=problems(401, 403, 404))
+async def delete_document(by: By, document_id: str) -> Document:
+    """Moves a document to the trash and stops its link."""
+    return await documents.delete(by, document_id)
+
+
+@router.post("/documents/{document_id}/unpublish", responses=problems(401, 403, 404))
+async def unpublish_document(by: By, document_id: str) -> Document:
+    """Stops a link at once."""
+    return await documents.unpublish(by, document_id)
+
+
+@router.post("/documents/{document_id}/resend", responses=problems(401, 403, 404, 413, 422, 429))
+async def resend_document(by: By, document_id: str, body: Resend) -> Document:
+    """Publishes a document anew. What is left out is kept, `null` removes; the counter starts at zero."""
+    return await documents.resend(by, document_id, body)
+
+
+@router.post("/documents/{document_id}/unlock", responses=problems(401, 403, 404))
+async def unlock_document(by: By, document_id: str) -> Document:
+    """Lifts the lock that wrong passwords have set."""
+    return await documents.unlock(by, document_id)
+
+
+@router.get(
+    "/documents/{document_id}/content",
+    response_class=Response,
+    responses={
+        200: {"description": "The document.", "content": _BYTES},
+        206: {"description": "A part of it.", "content": _BYTES},
+        304: {"description": "The client has it already."},
+        **problems(401, 404, 416),
+    },
+    openapi_extra={"parameters": [_RANGE]},
+)
+async def document_content(by: By, document_id: str, request: Request) -> Response:
+    """The document itself, for its owner and the folder's members; not counted as a download."""
+    return await content.answer(by, request, document_id)
+
+
+@router.head("/documents/{document_id}/content", include_in_schema=False)
+async def document_content_head(by: By, document_id: str, request: Request) -> Response:
+    """What a GET would say of it; nothing is written."""
+    return await content.answer(by, request, document_id)
+
+
+@router.get("/documents/{document_id}/audit", responses=problems(401, 404, 422))
+async def document_audit(
+    by: By, document_id: str, cursor: Cursor = None, limit: Limit = USUAL
+) -> AuditEvents:
+    """What happened to a document, newest first; its owner also sees that of a purged one."""
+    return await audits.of_document(by, document_id, cursor, limit)
+
+
+@router.get("/audit", responses=problems(401, 422))
+async def whole_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
+    """What happened to all that is the caller's, newest first."""
+    return await audits.of_caller(by, cursor, limit)
+
+
+# ---------------------------------------------------------------- trash
+
+
+@router.get("/trash", responses=problems(401, 422))
+async def trash_documents(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> Documents:
+    """A page of the caller's trash, what was deleted last first."""
+    return await trash.listing(by, cursor, limit)
+
+
+@router.post("/trash/empty", responses=problems(401))
+async def empty_trash(by: By) -> Purged:
+    """Removes all that is in the caller's trash for good."""
+    return await trash.empty(by)
+
+
+@router.post("/trash/{document_id}/restore", responses=problems(401, 403, 404, 409, 422))
+async def restore_document(
+    by: By,
+    document_id: str,
+    zone_offset: Annotated[
+        int,
+        Query(
+            ge=-1440, le=1440, description="The caller's offset from UTC in minutes, for a new folder's name."
+        ),
+    ] = 0,
+) -> Document:
+    """Brings a document back, unpublished: to its folder, the current one where that is gone, or a new one."""
+    return await trash.restore(by, document_id, zone_offset)

@@ -1,0 +1,123 @@
+"""Members of a folder: they see all that it holds, and change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.errors import Conflict, InvalidValue, NotFound
+from ...rules.state import Event
+from ...rules.text import printable
+from ...wire.share import Member, Members
+from .. import audit
+from ..database.tables import members, users
+from ..signin import kept_name
+from .caller import Caller, folder_of
+
+#: Members of one folder, and folders that one person can be a member of.
+MAX_MEMBERS = 500
+MAX_MEMBERSHIPS = 1000
+
+
+async def _listed(connection: AsyncConnection, folder_id: str) -> Members:
+    query = (
+        select(users.c.name, members.c.added_at)
+        .join(users, users.c.id == members.c.user_id)
+        .where(members.c.folder_id == folder_id)
+        .order_by(users.c.name)
+    )
+    rows = await connection.execute(query)
+    return Members(members=[Member(id=row.name, name=row.name, added_at=row.added_at) for row in rows])
+
+
+async def listing(by: Caller, folder_id: str) -> Members:
+    """The members of a folder, for its owner and for members. Raises :class:`NotFound`."""
+    async with by.context.database.read() as connection:
+        await folder_of(by, connection, folder_id, change=False)
+        return await _listed(connection, folder_id)
+
+
+async def _person(connection: AsyncConnection, name: str) -> str | None:
+    """The id of the person of that name."""
+    if not name.isprintable():
+        return None
+    query = select(users.c.id).where(users.c.name == kept_name(name), users.c.removed_at.is_(None))
+    found: str | None = (await connection.execute(query)).scalar()
+    return found
+
+
+async def _count(connection: AsyncConnection, where: Any) -> int:
+    return int(
+        (await connection.execute(select(func.count()).select_from(members).where(where))).scalar_one()
+    )
+
+
+async def add(by: Caller, folder_id: str, name: str) -> Members:
+    """Adds a person, who then sees all of the folder; one who is a member already stays so.
+
+    Raises :class:`NotFound` for folder or person, :class:`NotAllowed`, :class:`InvalidValue` for the owner.
+    """
+    context = by.context
+    async with context.database.write() as connection:
+        folder = await folder_of(by, connection, folder_id, change=True)
+        user_id = await _person(connection, name)
+        if user_id is None:
+            raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
+        if user_id == folder.owner_id:
+            raise InvalidValue("member.owner", "The folder is yours already; name somebody else.", "name")
+        there = select(members).where(members.c.folder_id == folder_id, members.c.user_id == user_id)
+        if (await connection.execute(there)).first() is None:
+            if await _count(connection, members.c.folder_id == folder_id) >= MAX_MEMBERS:
+                raise Conflict("member.too_many", f"A folder can have {MAX_MEMBERS:,} members at most.")
+            if await _count(connection, members.c.user_id == user_id) >= MAX_MEMBERSHIPS:
+                raise Conflict(
+                    "member.too_many", f"{kept_name(name)} is a member of too many folders already."
+                )
+            await connection.execute(
+                insert(members).values(folder_id=folder_id, user_id=user_id, added_at=context.clock())
+            )
+            await audit.append(
+                context,
+                connection,
+                audit.subject("folder", folder_id),
+                Event.MEMBER_ADDED,
+                **by.origin,
+                details={"folder": folder.name, "member": kept_name(name)},
+            )
+        return await _listed(connection, folder_id)
+
+
+async def remove(by: Caller, folder_id: str, name: str) -> Members:
+    """Takes a member off, at once; one who is none already stays none.
+
+    Raises :class:`NotFound` for folder or person, :class:`NotAllowed`.
+    """
+    async with by.context.database.write() as connection:
+        folder = await folder_of(by, connection, folder_id, change=True)
+        user_id = await _person(connection, name)
+        if user_id is None:
+            raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
+        gone = await connection.execute(
+            delete(members)
+            .where(members.c.folder_id == folder_id, members.c.user_id == user_id)
+            .returning(members.c.user_id)
+        )
+        if gone.first() is not None:
+            await note_removed(by, connection, folder_id, folder.name, kept_name(name))
+        return await _listed(connection, folder_id)
+
+
+async def note_removed(
+    by: Caller, connection: AsyncConnection, folder_id: str, folder: str, member: str
+) -> None:
+    """Writes to the folder's audit that somebody is no longer a member."""
+    await audit.append(
+        by.context,
+        connection,
+        audit.subject("folder", folder_id),
+        Event.MEMBER_REMOVED,
+        **by.origin,
+        details={"folder": folder, "member": member},
+    )

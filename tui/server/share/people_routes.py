@@ -1,0 +1,75 @@
+"""The addresses of people: signing in and out, and what an administrator does with users."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from ... import __version__
+from ...wire.share import Me, NewPassword, NewUser, SignedIn, SignIn, User, UserRemoved, Users
+from ..context import context_of
+from ..pages.visitor import network_of
+from . import people
+from .answers import SIGNED_IN, BoundedRoute, problems
+from .caller import By, address_of
+
+router = APIRouter(route_class=BoundedRoute)
+
+
+@router.post("/login", responses=problems(401, 413, 422, 429))
+async def login(request: Request, body: SignIn) -> SignedIn:
+    """An access token for a name and a password, good until revoked or not used for 90 days."""
+    return await people.login(context_of(request), body, network_of(address_of(request)))
+
+
+@router.post(
+    "/logout",
+    status_code=204,
+    response_class=Response,
+    responses=problems(401),
+    dependencies=SIGNED_IN,
+)
+async def logout(by: By) -> Response:
+    """Revokes the access token that the request carries."""
+    await people.logout(by)
+    return Response(status_code=204)
+
+
+@router.get("/me", responses=problems(401), dependencies=SIGNED_IN)
+async def me(by: By) -> Me:
+    """Who the access token belongs to."""
+    return Me(
+        user=by.person.name,
+        admin=by.person.admin,
+        version=__version__,
+        public_url=by.context.public_url,
+        now=by.context.clock(),
+    )
+
+
+@router.get("/users", responses=problems(401, 403), dependencies=SIGNED_IN)
+async def all_users(by: By) -> Users:
+    """Everybody. For administrators."""
+    return await people.listing(by)
+
+
+@router.post(
+    "/users", status_code=201, responses=problems(401, 403, 409, 413, 422, 429), dependencies=SIGNED_IN
+)
+async def add_user(by: By, body: NewUser) -> User:
+    """Adds a person. For administrators."""
+    return await people.add(by, body)
+
+
+@router.delete("/users/{name}", responses=problems(401, 403, 404, 409), dependencies=SIGNED_IN)
+async def remove_user(by: By, name: str) -> UserRemoved:
+    """Removes a person: their links stop, their folders and audit stay. For administrators."""
+    return await people.remove(by, name)
+
+
+@router.put(
+    "/users/{name}/password", responses=problems(401, 403, 404, 413, 422, 429), dependencies=SIGNED_IN
+)
+async def change_password(by: By, name: str, body: NewPassword) -> User:
+    """Sets a password and revokes that person's other tokens. For administrators, and for oneself."""
+    return await people.change_password(by, name, body.password)

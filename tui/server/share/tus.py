@@ -1,0 +1,293 @@
+"""The addresses of uploads: tus 1.0.0 with creation, creation-with-upload, expiration, checksum, termination."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Coroutine
+from email.utils import format_datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from sqlalchemy import Row
+from starlette.requests import ClientDisconnect
+
+from ...rules.errors import Failed, InvalidValue, Problem
+from ..context import context_of
+from . import uploads
+from .answers import SIGNED_IN, problem_answer, problems
+from .caller import By, Caller
+from .uploads import ALGORITHMS, BadHeader, Checksum
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
+_TYPE = "application/offset+octet-stream"
+_PREFIX = "/share/v1/uploads"
+_MAX_METADATA = 8192
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+_KEY = re.compile(r"[!-+\--~]+", re.ASCII)
+_NO_STORE = {"Cache-Control": "no-store"}
+_SIZES = {"sha256": 32, "sha1": 20}
+
+
+class _WrongVersion(Failed):
+    """The client speaks another version of tus."""
+
+    http_status = 412
+
+
+class _WrongType(InvalidValue):
+    """The body is not what a request of tus carries."""
+
+    http_status = 415
+
+
+class _TusRoute(APIRoute):
+    """Checks the version, and says it in every answer, errors included."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def tus(request: Request) -> Response:
+            try:
+                if request.method != "OPTIONS" and request.headers.get("tus-resumable") != VERSION:
+                    raise _WrongVersion("tus.version", f"Send the header Tus-Resumable: {VERSION}.")
+                answer = await handler(request)
+            except Problem as error:
+                status = 507 if error.code == "disk_full" else error.http_status
+                answer = problem_answer(status, error)
+                if status == 412:
+                    answer.headers["Tus-Version"] = VERSION
+            except ClientDisconnect:
+                # Nobody is there to read it; what arrived is kept.
+                answer = Response(status_code=400)
+            answer.headers["Tus-Resumable"] = VERSION
+            return answer
+
+        return tus
+
+
+router = APIRouter(prefix="/uploads", route_class=_TusRoute)
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.headers.get(name, "")
+    if not _NUMBER.fullmatch(text):
+        raise BadHeader("upload.header", f"The header {name} is a whole number from zero on.")
+    return int(text)
+
+
+def metadata_of(text: str) -> dict[str, bytes]:
+    """The pairs of ``Upload-Metadata``. Raises :class:`BadHeader` where it cannot be read."""
+    wrong = BadHeader(
+        "upload.metadata", "The header Upload-Metadata holds pairs of a key and a value in Base64."
+    )
+    pairs: dict[str, bytes] = {}
+    if len(text) > _MAX_METADATA:
+        raise BadHeader("upload.metadata", f"The header Upload-Metadata is over {_MAX_METADATA:,} bytes.")
+    for part in text.split(",") if text.strip() else ():
+        key, _, value = part.strip().partition(" ")
+        if not _KEY.fullmatch(key) or key in pairs:
+            raise wrong
+        try:
+            pairs[key] = base64.b64decode(value.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            raise wrong from None
+    return pairs
+
+
+def _checksum(request: Request) -> Checksum | None:
+    text = request.headers.get("upload-checksum")
+    if text is None:
+        return None
+    algorithm, _, encoded = text.strip().partition(" ")
+    if algorithm not in ALGORITHMS:
+        raise BadHeader("upload.algorithm", f"The checksum can be one of {', '.join(ALGORITHMS)}.")
+    try:
+        digest = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != _SIZES[algorithm]:
+        raise BadHeader("upload.checksum_form", "The checksum is no digest in Base64.")
+    return Checksum(algorithm, digest)
+
+
+def _is_content(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == _TYPE
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _facts(upload: Row[Any]) -> dict[str, str]:
+    return {"Upload-Expires": format_datetime(upload.expires_at, usegmt=True)}
+
+
+async def _receive(
+    by: Caller, request: Request, upload: Row[Any], offset: int, checksum: Checksum | None
+) -> int:
+    length = request.headers.get("content-length", "")
+    declared = int(length) if _NUMBER.fullmatch(length) else None
+    return await uploads.receive(by, upload, offset, request.stream(), declared, checksum)
+
+
+# ---------------------------------------------------------------- addresses
+
+
+def _header(
+    name: str, description: str, schema: dict[str, Any] | None = None, *, required: bool = True
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": schema or {"type": "string"},
+    }
+
+
+_RESUMABLE = _header("Tus-Resumable", "The version of tus.", {"type": "string", "enum": [VERSION]})
+_CHECKSUM = _header(
+    "Upload-Checksum",
+    "Algorithm (`sha256` or `sha1`) and digest in Base64 of this request's bytes.",
+    required=False,
+)
+_BYTES = {"content": {_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+_LENGTH = {"type": "integer", "minimum": 0}
+
+
+@router.options("", status_code=204, response_class=Response)
+@router.options("/{upload_id}", status_code=204, response_class=Response, include_in_schema=False)
+async def abilities(request: Request) -> Response:
+    """What of tus is spoken here."""
+    return Response(
+        status_code=204,
+        headers={
+            "Tus-Version": VERSION,
+            "Tus-Extension": EXTENSIONS,
+            "Tus-Max-Size": str(context_of(request).settings.max_upload),
+            "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
+        },
+    )
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    dependencies=SIGNED_IN,
+    responses=problems(400, 401, 404, 408, 409, 412, 413, 415, 460),
+    openapi_extra={
+        "parameters": [
+            _RESUMABLE,
+            _header("Upload-Length", "How many bytes will come.", _LENGTH),
+            _header("Upload-Metadata", "`send` with the send's id in Base64; `filename` may follow."),
+            _CHECKSUM,
+        ],
+        "requestBody": {"required": False, **_BYTES},
+    },
+)
+async def create(by: By, request: Request) -> Response:
+    """Begins an upload for a send; the body may carry its first bytes."""
+    if "upload-defer-length" in request.headers:
+        raise BadHeader("upload.header", "Say how long the upload is with Upload-Length.")
+    size = _number(request, "Upload-Length")
+    text = request.headers.get("upload-metadata", "")
+    send_id = metadata_of(text).get("send")
+    if send_id is None:
+        raise BadHeader("upload.metadata", "The header Upload-Metadata names no send.")
+    checksum = _checksum(request)
+    if _has_body(request) and not _is_content(request):
+        raise _WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
+    upload = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text)
+    received = 0
+    if _has_body(request):
+        try:
+            received = await _receive(by, request, upload, 0, checksum)
+        except Problem:
+            await uploads.terminate(by, upload.id)
+            raise
+    headers = {"Location": f"{_PREFIX}/{upload.id}", "Upload-Offset": str(received), **_facts(upload)}
+    return Response(status_code=201, headers=headers)
+
+
+@router.head(
+    "/{upload_id}",
+    status_code=200,
+    response_class=Response,
+    dependencies=SIGNED_IN,
+    responses={status: {"description": "No body."} for status in (401, 404, 412)},
+    openapi_extra={"parameters": [_RESUMABLE]},
+)
+async def state(by: By, upload_id: str) -> Response:
+    """How many bytes have arrived."""
+    upload = await uploads.find(by, upload_id)
+    headers = {
+        "Upload-Offset": str(await uploads.length(by, upload)),
+        "Upload-Length": str(upload.size),
+        "Upload-Metadata": upload.metadata,
+        **_facts(upload),
+        **_NO_STORE,
+    }
+    return Response(headers=headers)
+
+
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    dependencies=SIGNED_IN,
+    responses=problems(400, 401, 404, 408, 409, 412, 413, 415, 423, 460),
+    openapi_extra={
+        "parameters": [
+            _RESUMABLE,
+            _header("Upload-Offset", "How many bytes have arrived.", _LENGTH),
+            _CHECKSUM,
+        ],
+        "requestBody": {"required": True, **_BYTES},
+    },
+)
+async def go_on(by: By, upload_id: str, request: Request) -> Response:
+    """Takes the next bytes."""
+    if not _is_content(request):
+        raise _WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
+    offset = _number(request, "Upload-Offset")
+    upload = await uploads.find(by, upload_id)
+    received = await _receive(by, request, upload, offset, _checksum(request))
+    return Response(
+        status_code=204,
+        headers={"Upload-Offset": str(received), **_facts(await uploads.find(by, upload_id))},
+    )
+
+
+@router.delete(
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    dependencies=SIGNED_IN,
+    responses=problems(401, 404, 412),
+    openapi_extra={"parameters": [_RESUMABLE]},
+)
+async def terminate(by: By, upload_id: str) -> Response:
+    """Ends an upload and forgets its bytes."""
+    await uploads.terminate(by, upload_id)
+    return Response(status_code=204)
+
+
+@router.post("/{upload_id}", include_in_schema=False)
+async def overridden(by: By, upload_id: str, request: Request) -> Response:
+    """For clients that can only send POST: ``X-HTTP-Method-Override`` says what is meant."""
+    meant = request.headers.get("x-http-method-override", "").upper()
+    if meant == "PATCH":
+        return await go_on(by, upload_id, request)
+    if meant == "DELETE":
+        return await terminate(by, upload_id)
+    if meant == "HEAD":
+        return await state(by, upload_id)
+    answer = problem_answer(405, Failed("method_not_allowed", "Method Not Allowed."))
+    answer.headers["Allow"] = "OPTIONS, HEAD, PATCH, DELETE"
+    return answer

@@ -1,0 +1,263 @@
+"""Uploads in pieces: what arrived is kept, survives a restart, and can go on at another server process.
+
+How many bytes an upload has is what the store says; the row's ``received`` may lag behind it. An upload lives for a
+week after it was last written to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+from starlette.requests import ClientDisconnect
+
+from ...rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem, TooLarge
+from ..blobs import Discard
+from ..blobs.dead import bury, condemn
+from ..context import Context
+from ..database.tables import uploads
+from ..keys import new_id
+from .caller import Caller, well_formed
+from .sends import send_of
+
+LIFETIME = timedelta(days=7)
+#: Unfinished uploads of one person; more are refused.
+MAX_UPLOADS = 1000
+#: A sender that gives nothing for so many seconds is let go; what it gave is kept.
+STALL_SECONDS = 30.0
+ALGORITHMS = ("sha256", "sha1")
+
+# The row is written again once its expiry would move by so much.
+_NOTED = timedelta(minutes=1)
+# Expired uploads are removed a while after they stopped being found, when no request can be writing them.
+_MARGIN = timedelta(hours=1)
+_BATCH = 200
+
+
+class BadHeader(InvalidValue):
+    """A header that is missing or cannot be read."""
+
+    http_status = 400
+
+
+class Locked(Conflict):
+    """Another request is writing the upload."""
+
+    http_status = 423
+
+
+class ChecksumMismatch(Failed):
+    """The bytes are not those that the checksum is of; nothing of them is kept."""
+
+    http_status = 460
+
+
+class Stalled(Failed):
+    """The sender gave nothing for too long."""
+
+    http_status = 408
+
+
+class _Refused(Discard):
+    """Nothing of the request's bytes is kept, because of ``problem``."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The digest that a request's bytes must have."""
+
+    algorithm: str
+    digest: bytes
+
+
+async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]:
+    """A new, empty upload of ``size`` bytes for one of the caller's sends.
+
+    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already.
+    """
+    context = by.context
+    if size > context.settings.max_upload:
+        raise TooLarge(
+            "upload.too_large", f"{context.settings.max_upload:,} bytes is the most that one upload can have."
+        )
+    now = context.clock()
+    upload_id, key = new_id(), context.blobs.new_key()
+    values = {
+        "id": upload_id,
+        "user_id": by.id,
+        "send_id": send_id,
+        "blob_key": key,
+        "size": size,
+        "received": 0,
+        "metadata": metadata,
+        "created_at": now,
+        "expires_at": now + LIFETIME,
+    }
+    async with context.database.write() as connection:
+        await send_of(by, connection, send_id)
+        unfinished = select(func.count()).where(
+            uploads.c.user_id == by.id, uploads.c.published_as.is_(None), uploads.c.expires_at > now
+        )
+        if (await connection.execute(unfinished)).scalar_one() >= MAX_UPLOADS:
+            raise Conflict(
+                "upload.too_many", f"You have {MAX_UPLOADS:,} unfinished uploads; finish or end some first."
+            )
+        await connection.execute(insert(uploads).values(**values))
+    if size == 0:
+        # Nothing will be written to it, and yet it is a document like any other.
+        await context.blobs.append(key, 0, _nothing())
+    return await find(by, upload_id)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""
+
+
+async def find(by: Caller, upload_id: str) -> Row[Any]:
+    """One of the caller's own uploads that has not expired. Raises :class:`NotFound`."""
+    row = None
+    if well_formed(upload_id):
+        query = select(uploads).where(uploads.c.id == upload_id, uploads.c.user_id == by.id)
+        async with by.context.database.read() as connection:
+            row = (await connection.execute(query)).first()
+    if row is None or (row.expires_at <= by.context.clock() and row.published_as is None):
+        raise NotFound("upload.unknown", "There is no such upload, or no longer.")
+    return row
+
+
+async def length(by: Caller, upload: Row[Any]) -> int:
+    """How many bytes have arrived."""
+    if upload.published_as is not None:
+        return int(upload.size)
+    return await by.context.blobs.length(upload.blob_key)
+
+
+async def receive(
+    by: Caller,
+    upload: Row[Any],
+    offset: int,
+    stream: AsyncIterator[bytes],
+    declared: int | None,
+    checksum: Checksum | None,
+) -> int:
+    """Appends what ``stream`` gives at ``offset`` and answers how many bytes the upload has then.
+
+    ``declared`` is how many bytes the request says it has. Where the sender breaks off, what came until then is
+    kept, and :class:`ClientDisconnect` or :class:`Stalled` is raised. Raises :class:`Conflict` for a wrong
+    offset and for what is published, :class:`Locked`, :class:`TooLarge`, :class:`ChecksumMismatch`.
+    """
+    if upload.published_as is not None:
+        raise Conflict("upload.published", "This upload was published already.")
+    room = upload.size - offset
+    # A wrong offset is told first: it is what the client can mend.
+    if declared is not None and declared > room and await length(by, upload) == offset:
+        raise _too_long(upload)
+    try:
+        kept = await by.context.blobs.append(
+            upload.blob_key, offset, _checked(stream, upload, room, checksum), exact=True
+        )
+    except _Refused as refused:
+        raise refused.problem from None
+    except Conflict as error:
+        raise Locked(error.code, error.message) if error.code == "upload.locked" else error from None
+    except (ClientDisconnect, Stalled):
+        await _note(by.context, upload, await by.context.blobs.length(upload.blob_key))
+        raise
+    await _note(by.context, upload, kept)
+    return kept
+
+
+def _too_long(upload: Row[Any]) -> TooLarge:
+    return TooLarge("upload.too_long", f"The upload was announced with {upload.size:,} bytes; this is more.")
+
+
+async def _checked(
+    stream: AsyncIterator[bytes], upload: Row[Any], room: int, checksum: Checksum | None
+) -> AsyncIterator[bytes]:
+    """The pieces of ``stream``; raises :class:`Discard` where they are too many, or not those of ``checksum``."""
+    digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+    while True:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                piece = await anext(stream)
+        except StopAsyncIteration:
+            break
+        except TimeoutError:
+            raise Stalled(
+                "upload.stalled", "Nothing came for too long; what had arrived is kept, so go on from there."
+            ) from None
+        room -= len(piece)
+        if room < 0:
+            raise _Refused(_too_long(upload))
+        if digest is not None:
+            digest.update(piece)
+        yield piece
+    if checksum and digest and not hmac.compare_digest(digest.digest(), checksum.digest):
+        raise _Refused(
+            ChecksumMismatch("upload.checksum", "The bytes do not match their checksum; send them again.")
+        )
+
+
+async def _note(context: Context, upload: Row[Any], received: int) -> None:
+    """Moves the expiry, and notes what has arrived; neither has to be exact. Raises :class:`NotFound` where the
+    upload was ended meanwhile."""
+    expires_at = context.clock() + LIFETIME
+    if received < upload.size and expires_at - upload.expires_at < _NOTED:
+        query = select(uploads.c.id).where(uploads.c.id == upload.id)
+        async with context.database.read() as connection:
+            there = (await connection.execute(query)).first() is not None
+    else:
+        async with context.database.write() as connection:
+            noted = await connection.execute(
+                update(uploads)
+                .where(uploads.c.id == upload.id)
+                .values(received=received, expires_at=expires_at)
+                .returning(uploads.c.id)
+            )
+            there = noted.first() is not None
+    if not there:
+        await context.blobs.delete(upload.blob_key)
+        raise NotFound("upload.unknown", "This upload was ended by another request.")
+
+
+async def terminate(by: Caller, upload_id: str) -> None:
+    """Ends an upload and forgets its bytes; those of a published one are the document's and stay.
+
+    Raises :class:`NotFound`.
+    """
+    upload = await find(by, upload_id)
+    async with by.context.database.write() as connection:
+        await _remove(connection, [upload.id], by.context)
+    await bury(by.context)
+
+
+async def _remove(connection: Any, ids: list[str], context: Context) -> None:
+    removed = await connection.execute(
+        delete(uploads).where(uploads.c.id.in_(ids)).returning(uploads.c.blob_key, uploads.c.published_as)
+    )
+    for row in removed.all():
+        if row.published_as is None:
+            await condemn(connection, row.blob_key, context.clock())
+
+
+async def remove_expired(context: Context) -> None:
+    """Removes the uploads that expired, and their bytes unless they were published."""
+    expired = uploads.c.expires_at <= context.clock() - _MARGIN
+    while True:
+        async with context.database.read() as connection:
+            query = select(uploads.c.id).where(expired).limit(_BATCH)
+            ids = list((await connection.execute(query)).scalars())
+        if not ids:
+            return
+        async with context.database.write() as connection:
+            await _remove(connection, ids, context)

@@ -1,0 +1,190 @@
+"""Discovery, and the token addresses: who a token belongs to, and how one is got, renewed and ended."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.errors import NotSignedIn
+from ..context import Context, context_of
+from ..database.tables import tokens, users
+from ..keys import new_id
+from ..pages.visitor import network_of
+from ..people import add_token, person_of
+from ..signin import sign_in
+from .call import Asks, answer, bounded_body
+from .errors import DMS_VERSION, GrantRefused, SignInRefused
+from .ids import CUSTOMER, LIBRARY
+
+router = APIRouter()
+
+GRANT_LIFE = timedelta(seconds=1800)
+REFRESH_LIFE = timedelta(days=90)
+_MAX_FORM = 64 * 1024
+_API_VERSION = "2.1.0"
+
+
+@router.get("/api")
+@router.get("/work/api")
+async def discover(call: Asks) -> Response:
+    """Who the token belongs to, the libraries, and where the calls are."""
+    async with call.reading() as connection:
+        query = select(users.c.full_name, users.c.email).where(users.c.id == call.person.id)
+        row = (await connection.execute(query)).one()
+    user = {"customer_id": CUSTOMER, "id": call.person.name, "name": row.full_name or call.person.name}
+    library = {"alias": LIBRARY, "type": "worksite"}
+    return answer(
+        {
+            "auth_status": "authenticated",
+            "user": user | ({"email": row.email} if row.email else {}),
+            "dms_version": DMS_VERSION,
+            "work": {"preferred_library": LIBRARY, "libraries": [library]},
+            "capabilities": [],
+            "versions": [
+                {
+                    "name": "v2",
+                    "url": f"{_base_of(call.request, call.context)}/work/api/v2",
+                    "version": _API_VERSION,
+                }
+            ],
+        }
+    )
+
+
+def _base_of(request: Request, context: Context) -> str:
+    """Where the client has reached this server: behind a proxy that ends TLS, the public address."""
+    asked = request.headers.get("host", "")
+    public = context.public_url
+    if not asked or asked.lower() == public.partition("://")[2].partition("/")[0].lower():
+        return public
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+# ---------------------------------------------------------------- tokens
+
+
+@router.post("/auth/oauth2/token")
+async def token(request: Request) -> Response:
+    """A grant of half an hour with its refresh token, for a name and password or for a refresh token.
+
+    Any client id and secret is taken.
+    """
+    form = await _form(request)
+    kind = form.get("grant_type", "")
+    if kind == "password":
+        return await _by_password(request, form)
+    if kind == "refresh_token":
+        return await _by_refresh(context_of(request), form)
+    raise GrantRefused("unsupported_grant_type", "grant_type is password or refresh_token.", "grant_type")
+
+
+async def _by_password(request: Request, form: dict[str, str]) -> Response:
+    context = context_of(request)
+    address = request.client.host if request.client else None
+    try:
+        person = await sign_in(
+            context, form.get("username", ""), form.get("password", ""), network_of(address)
+        )
+    except NotSignedIn:
+        raise SignInRefused("invalid_grant", "User ID or Password is incorrect") from None
+    async with context.database.write() as connection:
+        return await _granted(context, connection, person.id, new_id(), form)
+
+
+async def _by_refresh(context: Context, form: dict[str, str]) -> Response:
+    now = context.clock()
+    async with context.database.write() as connection:
+        # The one statement that takes it: a refresh token is good for one use.
+        taken = await connection.execute(
+            update(tokens)
+            .where(
+                tokens.c.hash == context.keys.lookup(form.get("refresh_token", "")),
+                tokens.c.kind == "refresh",
+                tokens.c.revoked_at.is_(None),
+                or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
+                tokens.c.user_id.in_(select(users.c.id).where(users.c.removed_at.is_(None))),
+            )
+            .values(revoked_at=now)
+            .returning(tokens.c.user_id, tokens.c.family)
+        )
+        row = taken.first()
+        if row is not None:
+            return await _granted(context, connection, row.user_id, row.family, form)
+    raise GrantRefused(
+        "invalid_grant", "The refresh token is invalid or used; sign in again.", "refresh_token"
+    )
+
+
+async def _granted(
+    context: Context, connection: AsyncConnection, user_id: str, family: str, form: dict[str, str]
+) -> Response:
+    access = await add_token(context, connection, user_id, "grant", lifetime=GRANT_LIFE, family=family)
+    refresh = await add_token(context, connection, user_id, "refresh", lifetime=REFRESH_LIFE, family=family)
+    body: dict[str, Any] = {
+        "access_token": access,
+        "refresh_token": refresh,
+        "token_type": "Bearer",
+        "expires_in": int(GRANT_LIFE.total_seconds()),
+        "scope": form.get("scope") or "user",
+    }
+    return JSONResponse(body, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form, or of a JSON object. Raises :class:`TooLarge`."""
+    raw = await bounded_body(request, _MAX_FORM)
+    text = raw.decode("utf-8", "replace")
+    if "json" in request.headers.get("content-type", ""):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        fields = found.items() if isinstance(found, dict) else ()
+        return {key: value for key, value in fields if isinstance(value, str)}
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        return {}
+
+
+# ---------------------------------------------------------------- ending
+
+
+@router.post("/auth/oauth2/revoke-token")
+async def revoke(request: Request) -> Response:
+    """Ends a token, and with a grant all that came of the same sign-in; one that is not there is ended already."""
+    context = context_of(request)
+    form = await _form(request)
+    secret = form.get("access_token") or form.get("token") or form.get("refresh_token") or ""
+    async with context.database.write() as connection:
+        query = select(tokens.c.id, tokens.c.family).where(tokens.c.hash == context.keys.lookup(secret))
+        row = (await connection.execute(query)).first()
+        if row is not None:
+            same = tokens.c.family == row.family if row.family else tokens.c.id == row.id
+            await connection.execute(
+                update(tokens).where(same, tokens.c.revoked_at.is_(None)).values(revoked_at=context.clock())
+            )
+    return answer({})
+
+
+@router.get("/auth/logout")
+@router.post("/auth/logout")
+async def logout(request: Request) -> Response:
+    """Ends the sign-in that the token came of. An access token for programs is no sign-in, and stays good."""
+    context = context_of(request)
+    person = await person_of(request)
+    async with context.database.write() as connection:
+        family = select(tokens.c.family).where(tokens.c.id == person.token_id)
+        await connection.execute(
+            update(tokens)
+            .where(tokens.c.family.in_(family), tokens.c.revoked_at.is_(None))
+            .values(revoked_at=context.clock())
+        )
+    return answer({})

@@ -1,0 +1,374 @@
+"""Rows of the library, made in memory and written in bulk: one document online, or a firm's at an import.
+
+Numbers are handed out here, in order and never twice, so that all rows of a batch can name each other before the
+first of them is written::
+
+    batch = Batch(context, connection)
+    space = await batch.workspace(owner, "Halyard - Share Sale")
+    number = await batch.document(space, [Version(...)])
+    await batch.write()
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules import names
+from ..context import Context
+from ..database.tables import (
+    acl_users,
+    acls,
+    blobs,
+    containers,
+    counters,
+    documents,
+    favorites,
+    history,
+    recent,
+    versions,
+)
+from .rights import PUBLIC, Level
+
+# Foreign keys are checked at once, so that what is named comes first.
+_TABLES = (blobs, acls, acl_users, containers, documents, versions, recent, favorites, history)
+_MOST_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person: the id of their account, and their name in Work."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A container, as far as what is put into it needs it."""
+
+    number: int
+    acl: int
+    workspace: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version to be added. ``name`` is without the extension; ``size`` in bytes, ``sha256`` in hexadecimal."""
+
+    name: str
+    extension: str
+    type: str
+    document_class: str
+    author: str
+    operator: str
+    size: int
+    sha256: str
+    blob: str
+    created_at: datetime
+    edited_at: datetime
+    comment: str | None = None
+    file_created_at: datetime | None = None
+    file_edited_at: datetime | None = None
+
+    def row(self, number: int, version: int) -> dict[str, Any]:
+        """The row of ``versions``."""
+        return {
+            "number": number,
+            "version": version,
+            "name": self.name,
+            "extension": self.extension,
+            "type": self.type,
+            "class": self.document_class,
+            "author": self.author,
+            "operator": self.operator,
+            "last_user": self.operator,
+            "comment": self.comment,
+            "size": self.size,
+            "sha256": self.sha256,
+            "blob": self.blob,
+            "created_at": self.created_at,
+            "edited_at": self.edited_at,
+            "file_created_at": self.file_created_at or self.created_at,
+            "file_edited_at": self.file_edited_at or self.edited_at,
+            # All rows of a bulk have the same columns.
+            "checked_out_by": None,
+            "checked_out_at": None,
+            "checked_out_comment": None,
+        }
+
+    @property
+    def blob_row(self) -> dict[str, Any]:
+        """The row of ``blobs``."""
+        return {
+            "key": self.blob,
+            "size": self.size,
+            "sha256": self.sha256,
+            "created_at": self.created_at,
+        }
+
+
+class Batch:
+    """Rows that :meth:`write` writes, within the caller's transaction."""
+
+    def __init__(self, context: Context, connection: AsyncConnection, expected: int = 1) -> None:
+        self._connection = connection
+        self._context = context
+        # How many numbers are taken at once, where the database keeps them in a sequence.
+        self._expected = expected
+        self._numbers: dict[str, Iterator[int]] = {}
+        self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._counts: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+
+    async def _number(self, table: Table, column: str) -> int:
+        found = next(self._numbers.get(table.name, iter(())), None)
+        if found is None:
+            self._numbers[table.name] = await self._more(table, column)
+            found = next(self._numbers[table.name])
+        return found
+
+    async def _more(self, table: Table, column: str) -> Iterator[int]:
+        if self._context.database.sqlite:
+            # The transaction is the only writer, and the table remembers its greatest number for ever.
+            query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+            last = (await self._connection.execute(query, {"name": table.name})).scalar()
+            return itertools.count((last or 0) + 1)
+        query = text("SELECT nextval(pg_get_serial_sequence(:table, :column)) FROM generate_series(1, :n)")
+        values = {"table": table.name, "column": column, "n": self._expected}
+        return iter([row[0] for row in await self._connection.execute(query, values)])
+
+    async def acl(self, levels: dict[str, Level], everyone: Level | None = None) -> int:
+        """A rule: what the people with these account ids may, and what everyone may."""
+        number = await self._number(acls, "id")
+        self.rows["acls"].append({"id": number, "everyone": everyone.word if everyone else None})
+        self.rows["acl_users"] += [
+            {"user_id": user, "acl": number, "level": level.word} for user, level in levels.items()
+        ]
+        return number
+
+    async def _rule(self, security: str, owner: Who, trustees: dict[str, Level], inherited: int) -> int:
+        if security == "inherit":
+            return inherited
+        if security == "public":
+            return PUBLIC
+        everyone = Level.READ if security == "view" else None
+        return await self.acl({**trustees, owner.id: Level.FULL_ACCESS}, everyone)
+
+    async def workspace(
+        self,
+        owner: Who,
+        name: str,
+        *,
+        description: str | None = None,
+        security: str = "public",
+        trustees: dict[str, Level] | None = None,
+        at: datetime | None = None,
+    ) -> Placed:
+        """A new workspace; ``inherit`` is public, since nothing is above it."""
+        acl = await self._rule(security, owner, trustees or {}, PUBLIC)
+        number = await self._number(containers, "number")
+        row = self._container("workspace", number, owner, name, description, security, acl, at)
+        self.rows["containers"].append(row | {"parent": None, "workspace": number, "view_type": "none"})
+        self._counts[0, acl][0] += 1
+        return Placed(number, acl, number)
+
+    async def folder(
+        self,
+        parent: Placed,
+        owner: Who,
+        name: str,
+        *,
+        description: str | None = None,
+        security: str = "inherit",
+        trustees: dict[str, Level] | None = None,
+        at: datetime | None = None,
+    ) -> Placed:
+        """A new folder in a workspace or a folder."""
+        acl = await self._rule(security, owner, trustees or {}, parent.acl)
+        number = await self._number(containers, "number")
+        row = self._container("folder", number, owner, name, description, security, acl, at)
+        row |= {"parent": parent.number, "workspace": parent.workspace, "view_type": "document"}
+        self.rows["containers"].append(row)
+        self._counts[parent.number, acl][0] += 1
+        return Placed(number, acl, parent.workspace)
+
+    def _container(
+        self,
+        kind: str,
+        number: int,
+        owner: Who,
+        name: str,
+        description: str | None,
+        security: str,
+        acl: int,
+        at: datetime | None,
+    ) -> dict[str, Any]:
+        at = at or self._context.clock()
+        return {
+            "number": number,
+            "kind": kind,
+            "name": name,
+            "name_key": names.key(name),
+            "owner": owner.name,
+            "description": description,
+            "default_security": security,
+            "acl": acl,
+            "created_at": at,
+            "edited_at": at,
+        }
+
+    async def document(
+        self,
+        parent: Placed,
+        versions_: Sequence[Version],
+        *,
+        security: str = "inherit",
+        owner: Who | None = None,
+        trustees: dict[str, Level] | None = None,
+    ) -> int:
+        """A new document with its versions, oldest first; answers its number.
+
+        ``owner`` is whose it is where its security is its own. The history tells of each version.
+        """
+        if security != "inherit" and owner is None:
+            raise ValueError("a document with a rule of its own has an owner")
+        acl = await self._rule(security, owner, trustees or {}, parent.acl) if owner else parent.acl
+        number = await self._number(documents, "number")
+        latest = versions_[-1]
+        self.rows["documents"].append(
+            {
+                "number": number,
+                "parent": parent.number,
+                "latest": len(versions_),
+                "name_key": names.key(latest.name),
+                "edited_at": latest.edited_at,
+                "default_security": security,
+                "acl": acl,
+            }
+        )
+        for place, version in enumerate(versions_, 1):
+            self.rows["blobs"].append(version.blob_row)
+            self.rows["versions"].append(version.row(number, place))
+            activity = "NEWDOCUMENT" if place == 1 else "NEWDOCVER"
+            self.history(number, place, version.operator, activity, version.created_at)
+        self._counts[parent.number, acl][1] += 1
+        return number
+
+    def check_out(self, number: int, version: int, by: str, at: datetime, comment: str | None = None) -> None:
+        """Checks a version of this batch out."""
+        for row in self.rows["versions"]:
+            if (row["number"], row["version"]) == (number, version):
+                row |= {"checked_out_by": by, "checked_out_at": at, "checked_out_comment": comment}
+        self.history(number, version, by, "CHECKOUT", at, comments=comment)
+
+    def used(self, user_id: str, number: int, version: int, at: datetime) -> None:
+        """Puts a version of this batch into a person's recent documents."""
+        self.rows["recent"].append({"user_id": user_id, "number": number, "version": version, "at": at})
+
+    def history(
+        self,
+        number: int,
+        version: int,
+        user: str,
+        activity: str,
+        at: datetime | None = None,
+        *,
+        comments: str | None = None,
+        location: str | None = None,
+        duration: int | None = None,
+    ) -> None:
+        """A line of a version's history. ``duration`` is seconds."""
+        self.rows["history"].append(
+            {
+                "number": number,
+                "version": version,
+                "user": user,
+                "activity": activity,
+                "at": at or self._context.clock(),
+                "application": "Work",
+                "location": location,
+                "comments": comments,
+                "duration": duration,
+            }
+        )
+
+    async def favorite(
+        self,
+        user_id: str,
+        name: str,
+        wstype: str,
+        *,
+        target: int | None = None,
+        target_version: int | None = None,
+        category: int | None = None,
+    ) -> int:
+        """A shortcut in My Favorites, or (``category``) a category of them; answers its number."""
+        # Shortcuts and containers have ids of one form, so that they share the numbers too.
+        number = await self._number(containers, "number")
+        self.rows["favorites"].append(
+            {
+                "number": number,
+                "user_id": user_id,
+                "name": name,
+                "wstype": wstype,
+                "category": category,
+                "target_number": target,
+                "target_version": target_version,
+                "created_at": self._context.clock(),
+            }
+        )
+        return number
+
+    async def write(self) -> None:
+        """Writes all rows and forgets them."""
+        shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
+        for table in _TABLES:
+            rows = self.rows.pop(table.name, [])
+            for start in range(0, len(rows), _MOST_AT_ONCE):
+                await self._connection.execute(insert(table), rows[start : start + _MOST_AT_ONCE])
+        if shortcuts and self._context.database.sqlite:
+            await self._use_up(shortcuts)
+        for (parent, acl), (folders, papers) in self._counts.items():
+            await add_counts(self._context, self._connection, parent, acl, folders, papers)
+        self._counts.clear()
+
+
+    async def _use_up(self, number: int) -> None:
+        """Keeps containers from getting the number of a shortcut."""
+        values = {"name": containers.name, "number": number}
+        query = "UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :name"
+        if (await self._connection.execute(text(query), values)).rowcount == 0:
+            query = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"
+            await self._connection.execute(text(query), values)
+
+
+async def add_counts(
+    context: Context, connection: AsyncConnection, parent: int, acl: int, folders: int, papers: int
+) -> None:
+    """Adds to how many containers and documents with the rule ``acl`` are in ``parent`` (0: the library)."""
+    dialect: Any = sqlite if context.database.sqlite else postgresql
+    row = dialect.insert(counters).values(parent=parent, acl=acl, containers=folders, documents=papers)
+    await connection.execute(
+        row.on_conflict_do_update(
+            index_elements=[counters.c.parent, counters.c.acl],
+            set_={
+                "containers": counters.c.containers + row.excluded.containers,
+                "documents": counters.c.documents + row.excluded.documents,
+            },
+        )
+    )
+
+
+async def placed(connection: AsyncConnection, number: int) -> Placed:
+    """The container with this number, which is there."""
+    query = select(containers.c.acl, containers.c.workspace).where(containers.c.number == number)
+    row = (await connection.execute(query)).one()
+    return Placed(number, row.acl, row.workspace or number)

@@ -1,0 +1,122 @@
+"""What every call has: who asks, of which library, with which parameters, and how it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.convertors import StringConvertor, register_url_convertor
+
+from ...rules.errors import TooLarge
+from ..context import Context, context_of
+from ..people import Person, person_of
+from .errors import invalid, no_record
+from .ids import CUSTOMER, LIBRARY
+from .library import Act
+from .pages import Found
+from .parameters import Parameters
+from .shapes import Facts, facts_for
+
+#: The longest body that is not an upload, in bytes.
+MAX_BODY = 1024 * 1024
+
+
+class _Scope(StringConvertor):
+    """All the beginnings that a call's address can have: each base path, for one library or for all."""
+
+    regex = r"(?:work/api/v2|work/web/api/v2|api/v2)/customers/[^/]+(?:/libraries/[^/]+)?"
+
+
+register_url_convertor("work_scope", _Scope())
+
+#: What the paths of calls begin with.
+SCOPE = "/{scope:work_scope}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of somebody who is signed in."""
+
+    context: Context
+    person: Person
+    request: Request
+    asked: Parameters
+
+    @property
+    def host(self) -> str:
+        return self.request.url.hostname or "localhost"
+
+    @property
+    def location(self) -> str | None:
+        """The address that the request came from; ``None`` over a Unix socket."""
+        return self.request.client.host if self.request.client else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self.context.database.read() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def acting(self) -> AsyncIterator[Act]:
+        """One transaction in which something is done."""
+        async with self.context.database.write() as connection:
+            yield Act(self.context, connection, self.person, self.location)
+
+    async def facts(self, connection: AsyncConnection, rows: Iterable[Row[Any]]) -> Facts:
+        return await facts_for(self.context, connection, self.person, self.host, rows)
+
+    async def body(self) -> dict[str, Any]:
+        """The body, a JSON object; an empty body is an empty one. Raises :class:`BadRequest`, :class:`TooLarge`."""
+        raw = await bounded_body(self.request)
+        try:
+            found = json.loads(raw or b"{}")
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise invalid("body", "The body is no JSON object.")
+        return found
+
+
+async def call_of(request: Request, person: Annotated[Person, Depends(person_of)]) -> Call:
+    """The call that a request is (a FastAPI dependency). Raises :class:`NotFound` for a foreign library."""
+    scope = request.path_params.get("scope", "")
+    parts = scope.partition("/customers/")[2].split("/")
+    asked = Parameters(request.query_params)
+    if scope and parts[0] != str(CUSTOMER):
+        raise no_record()
+    if len(parts) > 1 and parts[2].upper() != LIBRARY:
+        raise no_record()
+    return Call(context_of(request), person, request, asked)
+
+
+#: The parameter of a route that only somebody who is signed in may use.
+Asks = Annotated[Call, Depends(call_of)]
+
+
+async def bounded_body(request: Request, most: int = MAX_BODY) -> bytes:
+    """The whole body. Raises :class:`TooLarge` before more than ``most`` bytes are taken."""
+    pieces, taken = [], 0
+    async for piece in request.stream():
+        taken += len(piece)
+        if taken > most:
+            raise TooLarge("NRC_TOO_LARGE", f"The request's body is over {most:,} bytes.")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def answer(data: Any, status: int = 200, **more: Any) -> Response:
+    """``data`` in the protocol's envelope; what is ``None`` of ``more`` is left out."""
+    present = {key: value for key, value in more.items() if value is not None}
+    return JSONResponse({"data": data, **present}, status, {"Cache-Control": "no-store"})
+
+
+def listing(items: list[Any], found: Found, *, results: bool = False) -> Response:
+    """A page of a list, or (``results``) of a search. The last page has no ``cursor``."""
+    return answer({"results": items} if results else items, total_count=found.total, cursor=found.cursor)

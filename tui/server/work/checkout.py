@@ -1,0 +1,58 @@
+"""Checking a version out, with its bytes or without, and giving it back."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from . import profile, rights, shapes
+from .call import SCOPE, Asks, Call, answer
+from .delivery import deliver
+from .ids import document_of
+from .library import check_out, release
+from .shapes import Json
+
+router = APIRouter()
+
+
+@router.post(SCOPE + "/documents/{document}/checkout")
+async def take(call: Asks, document: str) -> Response:
+    """Checks a version out for the caller, and answers its bytes."""
+    await _take(call, document)
+    number, version = document_of(document)
+    async with call.reading() as connection:
+        row = await rights.document(connection, call.person, number, version)
+    return await deliver(call, row, "VIEW")
+
+
+@router.post(SCOPE + "/documents/{document}/lock")
+async def lock(call: Asks, document: str) -> Response:
+    """Checks a version out for the caller, and answers its profile."""
+    await _take(call, document)
+    return answer(await _shown(call, document))
+
+
+@router.delete(SCOPE + "/documents/{document}/lock")
+async def unlock(call: Asks, document: str) -> Response:
+    """Ends the caller's check-out of a version."""
+    number, version = document_of(document)
+    async with call.acting() as act:
+        await release(act, await rights.document(act.connection, call.person, number, version))
+    return answer(await _shown(call, document))
+
+
+async def _take(call: Call, document: str) -> None:
+    number, version = document_of(document)
+    body = await call.body()
+    due, path = profile.date(body, "due_date"), profile.text(body, "path", profile.MAX_COMMENT)
+    comment = profile.text(body, "comments", profile.MAX_COMMENT)
+    async with call.acting() as act:
+        row = await rights.document(act.connection, call.person, number, version)
+        await check_out(act, row, due=due, path=path, comment=comment)
+
+
+async def _shown(call: Call, document: str) -> Json:
+    number, version = document_of(document)
+    async with call.reading() as connection:
+        row = await rights.document(connection, call.person, number, version)
+        return shapes.document(row, await call.facts(connection, [row]))

@@ -1,0 +1,201 @@
+"""Libraries, workspaces and folders."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from ..database.tables import containers
+from . import profile, rights, shapes
+from .call import SCOPE, Asks, Call, answer, listing
+from .children import FolderPart, parts_of, workspaces
+from .errors import no_record
+from .filters import Filter, for_containers, for_documents, leaves_folders_out
+from .ids import LIBRARY, container_of
+from .library import create_folder, create_workspace, people
+from .pages import Order, page_of
+
+router = APIRouter()
+
+
+@router.get(SCOPE + "/libraries")
+async def libraries(call: Asks) -> Response:
+    """The one library."""
+    library = {
+        "id": LIBRARY,
+        "alias": LIBRARY,
+        "display_name": LIBRARY,
+        "type": "worksite",
+        "is_hidden": False,
+    }
+    return answer([library], total_count=1 if call.asked.paging.total else None)
+
+
+# ---------------------------------------------------------------- workspaces
+
+
+@router.get(SCOPE + "/workspaces")
+async def list_workspaces(call: Asks) -> Response:
+    """All workspaces by name, or those that filters pick."""
+    chosen = for_containers(call.asked)
+    async with call.reading() as connection:
+        parts = await workspaces(connection, call.person, Order.asked(call.asked.text("sort")), chosen)
+        found = await page_of(parts, call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
+
+
+@router.post(SCOPE + "/workspaces")
+async def new_workspace(call: Asks) -> Response:
+    """Makes a workspace of the caller's; public where the body does not say."""
+    body = await call.body()
+    name, description = profile.name(body), profile.text(body, "description", profile.MAX_COMMENT)
+    security = profile.security(body, "public")
+    async with call.acting() as act:
+        trustees = await profile.trustees(act.connection, body)
+        number = await create_workspace(
+            act, name, description=description, security=security, trustees=trustees
+        )
+    return await _shown(call, number, 201)
+
+
+@router.get(SCOPE + "/workspaces/{workspace}")
+async def one_workspace(call: Asks, workspace: str) -> Response:
+    """A workspace's profile."""
+    return await _shown(call, await _workspace(call, workspace))
+
+
+@router.get(SCOPE + "/workspaces/{workspace}/children")
+async def workspace_children(call: Asks, workspace: str) -> Response:
+    """What is in a workspace; ``children_type=folders`` leaves its own documents out, ``tabs`` all."""
+    return await _children(call, await _workspace(call, workspace))
+
+
+@router.get(SCOPE + "/workspaces/{workspace}/operations")
+async def workspace_operations(call: Asks, workspace: str) -> Response:
+    """What the caller may do with a workspace."""
+    return await _operations(call, await _workspace(call, workspace))
+
+
+@router.post(SCOPE + "/workspaces/{workspace}/folders")
+async def new_folder_of_workspace(call: Asks, workspace: str) -> Response:
+    """Makes a folder in a workspace."""
+    return await _new_folder(call, await _workspace(call, workspace))
+
+
+async def _workspace(call: Call, text: str) -> int:
+    """The number of a workspace that the caller may see. Raises :class:`NotFound`, also for a folder."""
+    async with call.reading() as connection:
+        row = await rights.container(connection, call.person, container_of(text))
+    if row.kind != "workspace":
+        raise no_record()
+    return int(row.number)
+
+
+# ---------------------------------------------------------------- folders
+
+
+@router.get(SCOPE + "/folders")
+@router.get(SCOPE + "/folders/search")
+async def search_folders(call: Asks) -> Response:
+    """Folders by name, those that filters pick; those in ``container_id`` where it is given."""
+    chosen = for_containers(call.asked)
+    order = Order.asked("name")
+    query = rights.containers_query(call.person).where(containers.c.kind == "folder", *chosen.conditions)
+    if text := call.asked.text("container_id"):
+        query = query.where(containers.c.parent == container_of(text))
+    keys = (containers.c.name_key, containers.c.number)
+    async with call.reading() as connection:
+        part = FolderPart(connection, query, order, keys, chosen.test)
+        found = await page_of([part], call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
+
+
+@router.get(SCOPE + "/folders/{folder}")
+async def one_folder(call: Asks, folder: str) -> Response:
+    """A folder's or a workspace's profile."""
+    return await _shown(call, container_of(folder))
+
+
+@router.get(SCOPE + "/folders/{folder}/children")
+async def folder_children(call: Asks, folder: str) -> Response:
+    """What is in a folder or a workspace: folders first, then the last versions of its documents."""
+    return await _children(call, container_of(folder))
+
+
+@router.get(SCOPE + "/folders/{folder}/documents")
+async def folder_documents(call: Asks, folder: str) -> Response:
+    """The last versions of a folder's documents."""
+    return await _children(call, container_of(folder), documents_only=True)
+
+
+@router.get(SCOPE + "/folders/{folder}/operations")
+async def folder_operations(call: Asks, folder: str) -> Response:
+    """What the caller may do with a folder."""
+    return await _operations(call, container_of(folder))
+
+
+@router.get(SCOPE + "/folders/{folder}/path")
+async def folder_path(call: Asks, folder: str) -> Response:
+    """The containers that lead to a folder, the outermost first."""
+    async with call.reading() as connection:
+        row = await rights.container(connection, call.person, container_of(folder))
+        way = await rights.way_to(connection, call.person, row.parent)
+        facts = await call.facts(connection, way)
+        return answer([[shapes.container(step, facts) for step in way]])
+
+
+@router.post(SCOPE + "/folders/{folder}/subfolders")
+async def new_subfolder(call: Asks, folder: str) -> Response:
+    """Makes a folder in a folder."""
+    return await _new_folder(call, container_of(folder))
+
+
+# ---------------------------------------------------------------- both
+
+
+async def _shown(call: Call, number: int, status: int = 200) -> Response:
+    async with call.reading() as connection:
+        row = await rights.container(connection, call.person, number)
+        shown = shapes.container(row, await call.facts(connection, [row]))
+        if call.asked.flag("include_operations"):
+            shown["operations"] = shapes.container_operations(row)
+        return answer(shown, status)
+
+
+async def _operations(call: Call, number: int) -> Response:
+    async with call.reading() as connection:
+        row = await rights.container(connection, call.person, number)
+        return answer(shapes.container_operations(row))
+
+
+async def _children(call: Call, number: int, *, documents_only: bool = False) -> Response:
+    asked = call.asked
+    kind = (asked.text("children_type") or "all").lower()
+    order = Order.asked(asked.text("sort"))
+    async with call.reading() as connection:
+        parent = await rights.container(connection, call.person, number)
+        names = await people(connection) if asked.text("anywhere") else {}
+        folders: Filter | None = for_containers(asked)
+        papers: Filter | None = for_documents(asked, names, children=True)
+        if documents_only or kind == "tabs" or asked.flag("exclude_folders") or leaves_folders_out(asked):
+            folders = None
+        if kind in ("folders", "tabs") or asked.flag("exclude_docs"):
+            papers = None
+        parts = await parts_of(connection, call.person, parent, order, folders, papers)
+        found = await page_of(parts, asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing(shapes.mixed(found.rows, facts), found)
+
+
+async def _new_folder(call: Call, parent: int) -> Response:
+    body = await call.body()
+    name, description = profile.name(body), profile.text(body, "description", profile.MAX_COMMENT)
+    security = profile.security(body, "inherit")
+    async with call.acting() as act:
+        trustees = await profile.trustees(act.connection, body)
+        number = await create_folder(
+            act, parent, name, description=description, security=security, trustees=trustees
+        )
+    return await _shown(call, number, 201)

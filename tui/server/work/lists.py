@@ -1,0 +1,145 @@
+"""Lists that acts fill, and the search for documents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import QueryParams
+
+from ..database.tables import containers, documents, recent, versions
+from . import rights, shapes
+from .call import SCOPE, Asks, Call, answer, listing
+from .filters import for_documents
+from .ids import LIBRARY
+from .library import people
+from .pages import Found, Order, QueryPart, page_of
+from .parameters import Paging, Parameters
+
+router = APIRouter()
+
+#: So long a used document stays in the recent lists.
+RECENT = timedelta(days=30)
+
+
+def _elsewhere(asked: Parameters) -> bool:
+    """Whether only other libraries are asked about."""
+    named = [part.strip().upper() for part in (asked.text("libraries") or "").split(",") if part.strip()]
+    return bool(named) and LIBRARY not in named
+
+
+# ---------------------------------------------------------------- recently used
+
+
+@router.get(SCOPE + "/recent-documents")
+async def recent_documents(call: Asks) -> Response:
+    """The Document Worklist: versions that the caller used in the last 30 days, the latest first."""
+    query = (
+        rights.documents_query(call.person, latest=False)
+        .add_columns(recent.c.at.label("activity_at"))
+        .join(recent, and_(recent.c.number == versions.c.number, recent.c.version == versions.c.version))
+        .where(recent.c.user_id == call.person.id, recent.c.at > call.context.clock() - RECENT)
+    )
+    order = Order("used", ("activity_at", "number"), descending=True)
+    async with call.reading() as connection:
+        part = QueryPart(connection, query, order, (recent.c.at, recent.c.number))
+        found = Found([]) if _elsewhere(call.asked) else await page_of([part], call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
+
+
+@router.get(SCOPE + "/recent-workspaces")
+@router.post(SCOPE + "/recent-workspaces")
+async def recent_workspaces(call: Asks) -> Response:
+    """The workspaces of the documents that the caller used in the last 30 days, the latest first."""
+    used = (
+        select(containers.c.workspace, func.max(recent.c.at).label("activity_at"))
+        .select_from(recent)
+        .join(documents, documents.c.number == recent.c.number)
+        .join(containers, containers.c.number == documents.c.parent)
+        .where(
+            recent.c.user_id == call.person.id,
+            recent.c.at > call.context.clock() - RECENT,
+            documents.c.deleted_at.is_(None),
+        )
+        .group_by(containers.c.workspace)
+        .subquery()
+    )
+    query = (
+        rights.containers_query(call.person)
+        .add_columns(used.c.activity_at)
+        .join(used, used.c.workspace == containers.c.number)
+    )
+    order = Order("used", ("activity_at", "number"), descending=True)
+    async with call.reading() as connection:
+        part = QueryPart(connection, query, order, (used.c.activity_at, containers.c.number))
+        found = Found([]) if _elsewhere(call.asked) else await page_of([part], call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
+
+
+# ---------------------------------------------------------------- checked out
+
+
+@router.get(SCOPE + "/documents/checked-out")
+async def checked_out(call: Asks) -> Response:
+    """The versions that the caller, or ``user``, has checked out, the latest first."""
+    holder = (call.asked.text("user") or call.person.name).upper()
+    query = rights.documents_query(call.person, latest=False).where(versions.c.checked_out_by == holder)
+    order = Order("taken", ("checked_out_at", "number", "version"), descending=True)
+    keys = (versions.c.checked_out_at, versions.c.number, versions.c.version)
+    async with call.reading() as connection:
+        part = QueryPart(connection, query, order, keys)
+        found = Found([]) if _elsewhere(call.asked) else await page_of([part], call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.document(row, facts) for row in found.rows], found)
+
+
+# ---------------------------------------------------------------- search
+
+
+@router.get(SCOPE + "/documents")
+async def search_documents(call: Asks) -> Response:
+    """The documents that filters pick, the one edited last first: last versions unless ``latest=false``."""
+    async with call.reading() as connection:
+        found = await _search(call, connection, call.asked, call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
+
+
+@router.post(SCOPE + "/documents/search")
+async def post_search(call: Asks) -> Response:
+    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
+    body = await call.body()
+    filters = body.get("filters")
+    values = {**(filters if isinstance(filters, dict) else {}), "limit": body.get("limit")}
+    asked = Parameters(QueryParams([(str(k), _word(v)) for k, v in values.items() if v is not None]))
+    paging = Paging(limit=asked.paging.limit)
+    async with call.reading() as connection:
+        found = await _search(call, connection, asked, paging)
+        facts = await call.facts(connection, found.rows)
+        shown = [shapes.document(row, facts) for row in found.rows]
+        return answer(shown, overflow=found.cursor is not None)
+
+
+def _word(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+async def _search(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
+    names = await people(connection) if asked.text("anywhere") else {}
+    chosen = for_documents(asked, names)
+    if _elsewhere(asked):
+        return Found([])
+    query = rights.documents_query(call.person, latest=chosen.latest).where(*chosen.conditions)
+    order = Order("newest", ("latest_edited_at", "number"), descending=True)
+    keys: tuple[Any, ...] = (documents.c.edited_at, documents.c.number)
+    if not chosen.latest:
+        order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
+        keys = (*keys, versions.c.version)
+    part = QueryPart(connection, query, order, keys, chosen.test)
+    return await page_of([part], paging)

@@ -1,0 +1,197 @@
+"""Uploads as clients of iManage send them: a profile in JSON and a file, in any order and any spelling.
+
+Part names may be bare or quoted, the file may have no name, the profile may be sent as a file, or be named by
+nothing but ``Content-Type: application/json; name="profile"``. The file goes to the blobs as it comes; memory
+stays flat whatever its size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from fastapi import Request
+from python_multipart import MultipartParser
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect
+
+from ...rules.errors import TooLarge
+from ..blobs import Blobs
+from ..blobs.base import Discard
+from .errors import BadRequest, invalid, invalid_profile
+
+_MAX_PROFILE = 1024 * 1024
+_MAX_PARTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What was sent: the profile's object, and where the file's bytes are. ``file_name`` may be empty."""
+
+    profile: Mapping[str, Any]
+    file_name: str
+    key: str
+    size: int
+    sha256: str
+
+
+class _Kind(Enum):
+    PROFILE = 1
+    FILE = 2
+    OTHER = 3
+
+
+class _Reader:
+    """Sorts the parts of a body: the profile is kept, the file is handed on, anything else passed over."""
+
+    def __init__(self, boundary: bytes, most: int) -> None:
+        self.profile = bytearray()
+        self.file_name = ""
+        self.has_file = False
+        self.ended = False
+        self.size = 0
+        self._most = most
+        self._parts = 0
+        self._kind = _Kind.OTHER
+        self._headers: dict[bytes, bytes] = {}
+        self._name, self._value = bytearray(), bytearray()
+        self._out: list[bytes] = []
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._part_begins,
+                "on_header_field": lambda data, start, end: self._name.extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+                "on_header_end": self._header_ends,
+                "on_headers_finished": self._headers_end,
+                "on_part_data": self._data,
+                "on_end": self._all_ends,
+            },
+        )
+
+    def take(self, data: bytes) -> list[bytes]:
+        """The file's bytes in ``data``. Raises :class:`BadRequest`, :class:`TooLarge`."""
+        try:
+            self._parser.write(data)
+        except FormParserError:
+            raise invalid("body", "The body is no multipart form.") from None
+        out, self._out = self._out, []
+        return out
+
+    def _part_begins(self) -> None:
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise invalid("body", f"The body has more than {_MAX_PARTS} parts.")
+        self._headers.clear()
+
+    def _header_ends(self) -> None:
+        self._headers[bytes(self._name).strip().lower()] = bytes(self._value).strip()
+        self._name.clear()
+        self._value.clear()
+
+    def _headers_end(self) -> None:
+        _, said = parse_options_header(self._headers.get(b"content-disposition", b"").decode("latin-1"))
+        media, more = parse_options_header(self._headers.get(b"content-type", b"").decode("latin-1"))
+        name = (said.get(b"name") or more.get(b"name") or b"").decode("latin-1").strip().lower()
+        if name == "profile" or (not name and media == b"application/json"):
+            self._kind = _Kind.PROFILE
+        elif self.has_file or not (name in ("", "file") or b"filename" in said):
+            self._kind = _Kind.OTHER
+        else:
+            self._kind, self.has_file = _Kind.FILE, True
+            self.file_name = _decoded(said.get(b"filename", b""))
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._kind is _Kind.FILE:
+            self.size += end - start
+            if self.size > self._most:
+                raise TooLarge(
+                    "NRC_TOO_LARGE", f"The file is over {self._most:,} bytes, the most taken here."
+                )
+            self._out.append(data[start:end])
+        elif self._kind is _Kind.PROFILE:
+            self.profile += data[start:end]
+            if len(self.profile) > _MAX_PROFILE:
+                raise TooLarge("NRC_TOO_LARGE", f"The profile is over {_MAX_PROFILE:,} bytes.")
+
+    def _all_ends(self) -> None:
+        self.ended = True
+
+
+def _decoded(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("latin-1")
+
+
+class _Broken(Discard):
+    """Carries an error out of the writing of the file, of which nothing is kept."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+async def receive(request: Request, blobs: Blobs, most: int) -> Upload:
+    """Takes an upload whose file has at most ``most`` bytes; its bytes are durable, and the caller's to delete.
+
+    Raises :class:`BadRequest` where the body is no such form, has no file or was cut off, :class:`TooLarge`, and
+    ``Failed("disk_full")``.
+    """
+    media, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"")
+    if media != b"multipart/form-data" or not boundary:
+        raise invalid("Content-Type", "An upload is multipart/form-data with the parts profile and file.")
+    try:
+        reader = _Reader(boundary, most)
+    except (FormParserError, ValueError):
+        raise invalid("Content-Type", "The boundary cannot be used.") from None
+    digest = hashlib.sha256()
+    key = blobs.new_key()
+    try:
+        size = await blobs.append(key, 0, _file_of(request, reader, digest))
+        found = _profile(bytes(reader.profile))
+    except BaseException as error:
+        with suppress(OSError):
+            await blobs.delete(key)
+        if isinstance(error, _Broken):
+            raise error.error from None
+        raise
+    return Upload(found, reader.file_name, key, size, digest.hexdigest())
+
+
+async def _file_of(request: Request, reader: _Reader, digest: Any) -> AsyncIterator[bytes]:
+    try:
+        async for data in request.stream():
+            for piece in reader.take(data) if data else ():
+                digest.update(piece)
+                yield piece
+        if not reader.ended:
+            raise _cut_off()
+        if not reader.has_file:
+            raise invalid_profile("file", "The body has no part called file.")
+    except ClientDisconnect:
+        raise _Broken(_cut_off()) from None
+    except (BadRequest, TooLarge) as error:
+        raise _Broken(error) from None
+
+
+def _cut_off() -> BadRequest:
+    return invalid("body", "The body was cut off before its end.")
+
+
+def _profile(raw: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(raw) if raw.strip() else {}
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, Mapping):
+        raise invalid_profile("profile", "The part profile is no JSON object.")
+    return found

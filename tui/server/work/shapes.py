@@ -1,0 +1,294 @@
+"""Rows of the library as the objects of the protocol. What is absent is left out: never null, never empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.state import State
+from ...wire.work import ACTIVITY_CODES, SHARE_VIEW
+from ..context import Context
+from ..database.tables import containers, users
+from ..people import Person
+from . import rights
+from .ids import LIBRARY, container_id, document_id
+from .types import class_description, type_description
+
+Json = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    """``2022-10-12T16:13:28.579Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+@dataclass(slots=True)
+class Facts:
+    """What rows only name, looked up for a whole page: people's full names, workspaces, what containers hold."""
+
+    now: datetime
+    host: str
+    people: dict[str, str] = field(default_factory=dict)
+    workspaces: dict[int, str] = field(default_factory=dict)
+    contents: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+
+    def full_name(self, name: str | None) -> str | None:
+        return self.people.get(name, name) if name else None
+
+    def iwl(self, number: int, version: int) -> str:
+        return f"iwl:dms={self.host}&&lib={LIBRARY}&&num={number}&&ver={version}"
+
+
+_NAMING = ("author", "operator", "last_user", "checked_out_by", "owner", "user")
+
+
+async def facts_for(
+    context: Context,
+    connection: AsyncConnection,
+    person: Person,
+    host: str,
+    rows: Iterable[Row[Any]],
+) -> Facts:
+    """The facts that showing ``rows`` (of documents, containers or history) takes."""
+    named: set[str] = set()
+    spaces: set[int] = set()
+    holders: set[int] = set()
+    for row in rows:
+        values = row._mapping
+        named.update(values[key] for key in _NAMING if values.get(key))
+        if values.get("workspace"):
+            spaces.add(values["workspace"])
+        if "kind" in values:
+            holders.add(values["number"])
+    facts = Facts(context.clock(), host)
+    if named:
+        query = select(users.c.name, users.c.full_name).where(
+            users.c.name.in_(named), users.c.full_name.is_not(None)
+        )
+        facts.people = {row.name: row.full_name for row in await connection.execute(query)}
+    if spaces:
+        visible = rights.containers_query(person).where(containers.c.number.in_(spaces))
+        facts.workspaces = {row.number: row.name for row in await connection.execute(visible)}
+    if holders:
+        facts.contents = await rights.contents_of(connection, person, sorted(holders))
+    return facts
+
+
+def _present(values: Json) -> Json:
+    return {key: value for key, value in values.items() if value is not None and value != ""}
+
+
+def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
+    """A row of ``rights.documents_query``; with ``latest``, how it stands to the document's last version."""
+    values = row._mapping
+    level = rights.level_of(row)
+    holder = row.checked_out_by
+    named = {}
+    for key in ("author", "operator", "last_user"):
+        named[key] = values[key]
+        named[f"{key}_description"] = facts.full_name(values[key])
+    shown = {
+        "id": document_id(row.number, row.version),
+        "database": LIBRARY,
+        "document_number": row.number,
+        "version": row.version,
+        "wstype": "document",
+        "name": row.name,
+        "type": row.type,
+        "type_description": type_description(row.type),
+        "content_type": "D",
+        "size": row.size,
+        "checksum": f"SHA256:{row.sha256.upper()}",
+        "class": values["class"],
+        "class_description": class_description(values["class"]),
+        **named,
+        "create_date": moment(row.created_at),
+        "edit_date": moment(row.edited_at),
+        "edit_profile_date": moment(row.edited_at),
+        "file_create_date": moment(row.file_created_at or row.created_at),
+        "file_edit_date": moment(row.file_edited_at or row.edited_at),
+        "activity_date": moment(values.get("activity_at") or row.edited_at),
+        "access": level.word,
+        "effective_security": level.word,
+        "default_security": row.default_security,
+        "comment": row.comment,
+        "parent_id": container_id(row.parent),
+        "is_checked_out": holder is not None,
+        "is_in_use": holder is not None,
+        "in_use": holder is not None,
+        "in_use_by": holder,
+        "in_use_by_description": facts.full_name(holder),
+        "checkout_date": moment(row.checked_out_at),
+        "checkout_due_date": moment(row.checked_out_due),
+        "checkout_path": row.checked_out_path,
+        "checkout_comment": row.checked_out_comment,
+        "is_external": is_external(row, facts.now),
+        "is_external_as_normal": False,
+        "is_declared": False,
+        "is_archived": False,
+        "is_related": False,
+        "is_restorable": True,
+        "indexable": True,
+        "has_attachment": False,
+        "iwl": facts.iwl(row.number, row.version),
+        **_workspace(row.workspace, facts),
+    }
+    if latest:
+        shown |= {
+            "is_latest": row.version == row.latest,
+            "latest": str(row.latest),
+            "latest_version": row.latest,
+        }
+    # An extension can be empty, and then still says that this is a document.
+    return _present(shown) | {"extension": row.extension}
+
+
+def is_external(row: Row[Any], now: datetime) -> bool:
+    """Whether a link to the document works: that of a sent document that has not just expired."""
+    if row.state != State.PUBLISHED:
+        return False
+    return row.link_expires_at is None or row.link_expires_at > now
+
+
+def _workspace(number: int | None, facts: Facts) -> Json:
+    if number is None or number not in facts.workspaces:
+        return {}
+    return {"workspace_id": container_id(number), "workspace_name": facts.workspaces[number]}
+
+
+def operations(row: Row[Any]) -> Json:
+    """What the person may do with a version."""
+    level = rights.level_of(row)
+    write = level >= rights.Level.READ_WRITE
+    free = row.checked_out_by is None
+    return {
+        "archive": False,
+        "copy": True,
+        "create_new_version": write,
+        "declare": False,
+        "delete": False,
+        "freeze": False,
+        "lock": write and free,
+        "move": False,
+        "relate": False,
+        "replace": False,
+        "restore": False,
+        "set_security": False,
+        "undeclare": False,
+        "unfreeze": False,
+        "unlock": write and not free,
+        "update": False,
+    }
+
+
+def container(row: Row[Any], facts: Facts) -> Json:
+    """A row of ``rights.containers_query``: a workspace or a folder."""
+    level = rights.level_of(row)
+    inner, papers = facts.contents.get(row.number, (False, False))
+    workspace = row.kind == "workspace"
+    shown = {
+        "id": container_id(row.number),
+        "database": LIBRARY,
+        "wstype": row.kind,
+        "name": row.name,
+        "description": row.description,
+        "owner": row.owner,
+        "owner_description": facts.full_name(row.owner),
+        "edit_date": moment(row.edited_at),
+        "activity_date": moment(row._mapping.get("activity_at") or row.edited_at),
+        "default_security": row.default_security,
+        "effective_security": level.word,
+        "has_security": row.default_security != "inherit",
+        "has_documents": papers,
+        "has_subfolders": inner,
+        "is_external": False,
+        "is_external_as_normal": False,
+        "is_container_saved_search": False,
+        "is_content_saved_search": False,
+        "is_hidden": False,
+        "subtype": "work",
+        **_workspace(row.workspace, facts),
+    }
+    if workspace:
+        shown |= {
+            "author": row.owner,
+            "author_description": facts.full_name(row.owner),
+            "class": "WEBDOC",
+            "class_description": class_description("WEBDOC"),
+            "create_date": moment(row.created_at),
+            "document_number": row.number,
+            "version": 1,
+            "iwl": facts.iwl(row.number, 1),
+        }
+    else:
+        shown |= {
+            "folder_type": "regular",
+            "view_type": row.view_type,
+            "parent_id": container_id(row.parent) if row.parent else None,
+            "inherited_default_security": _inherited(row),
+        }
+    if row.view_type == SHARE_VIEW:
+        shown |= {"has_documents": True, "imanage_share_eid": row.share_id}
+    return _present(shown)
+
+
+def _inherited(row: Row[Any]) -> str | None:
+    if row.default_security != "inherit":
+        return None
+    if row.acl == rights.PUBLIC:
+        return "public"
+    return "view" if row.everyone else "private"
+
+
+def container_operations(row: Row[Any]) -> Json:
+    """What the person may do with a container."""
+    write = rights.level_of(row) >= rights.Level.READ_WRITE
+    return {
+        "add_content": write,
+        "add_custom_folders": write,
+        "add_folders": write,
+        "change_name": False,
+        "modify": False,
+        "modify_layout": False,
+        "remove": False,
+        "remove_content": False,
+        "remove_folders": False,
+        "set_default_security": False,
+        "set_security": False,
+        "update_content_shortcut": False,
+        "default_security_values": list(rights.SECURITIES),
+    }
+
+
+def mixed(rows: Sequence[Row[Any]], facts: Facts) -> list[Json]:
+    """Folders and documents of one list."""
+    return [container(row, facts) if "kind" in row._mapping else document(row, facts) for row in rows]
+
+
+def activity(row: Row[Any], facts: Facts) -> Json:
+    """A row of ``history``."""
+    shown = {
+        "id": str(row.id),
+        "activity": row.activity,
+        "activity_code": ACTIVITY_CODES.get(row.activity, ACTIVITY_CODES["MODIFY"]),
+        "activity_date": moment(row.at),
+        "application_id": row.application,
+        "application_name": row.application,
+        "database": LIBRARY,
+        "document_number": row.number,
+        "version": row.version,
+        "document_id": document_id(row.number, row.version),
+        "user": row.user,
+        "user_fullname": facts.full_name(row.user),
+        "location": row.location,
+        "comments": row.comments,
+        "duration": row.duration or 0,
+        "pages_printed": 0,
+        "has_journal": False,
+    }
+    return _present(shown)

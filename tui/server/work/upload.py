@@ -1,0 +1,147 @@
+"""Putting documents and versions into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from . import profile, rights, shapes
+from .call import SCOPE, Asks, Call, answer
+from .errors import checked_out_by, invalid_profile
+from .ids import container_of, document_of
+from .library import Act, Version, add_version, create_document
+from .multipart import Upload, receive
+from .rights import Level
+from .types import DEFAULT_CLASS, extension_of, type_of
+
+router = APIRouter()
+
+_MAX_WORD = 32
+_MAX_CLASS = 64
+_MAX_PERSON = 255
+
+
+@router.post(SCOPE + "/folders/{folder}/documents")
+async def new_document(call: Asks, folder: str) -> Response:
+    """Uploads a new document into a folder or a workspace."""
+    parent = container_of(folder)
+    async with call.reading() as connection:
+        await rights.container(connection, call.person, parent, Level.READ_WRITE)
+    upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
+    try:
+        said = _said(upload)
+        version = _version(call, upload, said, None)
+        security = profile.security(said, "inherit")
+        async with call.acting() as act:
+            number = await create_document(
+                act,
+                parent,
+                version,
+                security=security,
+                trustees=await profile.trustees(act.connection, upload.profile),
+                keep_locked=profile.flag(upload.profile, "keep_locked"),
+            )
+    except BaseException:
+        await _forget(call, upload)
+        raise
+    return await _answer(call, number, 1)
+
+
+@router.post(SCOPE + "/documents/{document}/versions")
+async def new_version(call: Asks, document: str) -> Response:
+    """Uploads a new version of a document, made from the version of the id; it is the greatest and one."""
+    number, version = document_of(document)
+    async with call.reading() as connection:
+        base = await rights.document(connection, call.person, number, version, Level.READ_WRITE)
+    if base.checked_out_by not in (None, call.person.name):
+        raise checked_out_by(base.checked_out_by)
+    upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
+    try:
+        async with call.acting() as act:
+            latest = await _add(act, call, upload, number, version)
+    except BaseException:
+        await _forget(call, upload)
+        raise
+    return await _answer(call, number, latest)
+
+
+async def _add(act: Act, call: Call, upload: Upload, number: int, version: int | None) -> int:
+    base = await rights.document(act.connection, act.person, number, version, Level.READ_WRITE)
+    made = _version(call, upload, _said(upload), base)
+    return await add_version(act, base, made, keep_locked=profile.flag(upload.profile, "keep_locked"))
+
+
+async def _forget(call: Call, upload: Upload) -> None:
+    with suppress(OSError):
+        await call.context.blobs.delete(upload.key)
+
+
+async def _answer(call: Call, number: int, version: int) -> Response:
+    async with call.reading() as connection:
+        row = await rights.document(connection, call.person, number, version)
+        shown = shapes.document(row, await call.facts(connection, [row]))
+    return answer(shown, 201, warnings=[])
+
+
+def _said(upload: Upload) -> Mapping[str, Any]:
+    """What the profile says of the document."""
+    inner = upload.profile.get("doc_profile")
+    return inner if isinstance(inner, Mapping) else upload.profile
+
+
+def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Row[Any] | None) -> Version:
+    """The version that an upload makes; what it leaves out is as in ``base``, or follows from the file's name.
+
+    Raises :class:`BadRequest` for a field that is wrong, and for a checksum that is another's.
+    """
+    _check_sum(upload, said)
+    stem, extension = _names(upload, said, base)
+    alias = (profile.text(said, "type", _MAX_WORD) or "").upper()
+    kind = (profile.text(said, "class", _MAX_CLASS) or "").upper()
+    author = (profile.text(said, "author", _MAX_PERSON) or "").upper()
+    audit = upload.profile.get("audit")
+    comment = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, Mapping) else None
+    now = call.context.clock()
+    return Version(
+        name=stem,
+        extension=extension,
+        type=alias or type_of(extension)[:_MAX_WORD],
+        document_class=kind or (base._mapping["class"] if base is not None else DEFAULT_CLASS),
+        author=author or (base.author if base is not None else call.person.name),
+        operator=call.person.name,
+        size=upload.size,
+        sha256=upload.sha256,
+        blob=upload.key,
+        created_at=now,
+        edited_at=now,
+        comment=profile.text(said, "comment", profile.MAX_COMMENT) or comment,
+        file_created_at=profile.date(said, "file_create_date"),
+        file_edited_at=profile.date(said, "file_edit_date"),
+    )
+
+
+def _names(upload: Upload, said: Mapping[str, Any], base: Row[Any] | None) -> tuple[str, str]:
+    file_stem, dot, file_extension = upload.file_name.rpartition(".")
+    if not dot:
+        file_stem, file_extension = upload.file_name, ""
+    alias = profile.text(said, "type", _MAX_WORD) or ""
+    extension = (profile.text(said, "extension", _MAX_WORD) or "").strip(". ").lower()
+    extension = extension or profile.text({"file": file_extension.lower()}, "file", _MAX_WORD) or ""
+    extension = extension or extension_of(alias) or (base.extension if base is not None else "")
+    stem = profile.text(said, "name") or (base.name if base is not None else None)
+    stem = stem or profile.text({"name": file_stem}, "name")
+    if stem is None:
+        raise invalid_profile("name", "A name is required, in the profile or as the file's.")
+    return stem, extension
+
+
+def _check_sum(upload: Upload, said: Mapping[str, Any]) -> None:
+    kind, _, digits = (profile.text(said, "checksum") or "").rpartition(":")
+    known = kind.upper().replace("-", "") in ("", "SHA256") and len(digits) == len(upload.sha256)
+    if known and digits.lower() != upload.sha256:
+        raise invalid_profile("checksum", "The file that arrived has another checksum; send it again.")

@@ -1,0 +1,291 @@
+"""Only what has changed is written to the terminal.
+
+Textual paints whole regions, whatever the terminal shows there already. :class:`CellDiff` reads what it paints (always
+the same form: a cursor address, styled text, a line feed), keeps the cells that the terminal shows, and answers the
+difference. What it does not recognise goes on untouched and the memory is dropped, so that another form of painting can
+make it useless and never wrong. Text whose width terminals disagree on (emoji, joined and combining characters) is
+written as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+#: A style: the parameters of its SGR sequence, and the hyperlink's (``id=…;url``, or nothing).
+Style = tuple[str, str]
+#: A cell: its character (nothing for the second half of a wide one) and its style; ``None``: not known.
+Cell = tuple[str, Style] | None
+#: A piece of a line: row, column, its cells (``None``: write it as it came), its text as it came, its width.
+Piece = tuple[int, int, list[Cell] | None, str, int]
+
+PLAIN: Style = ("", "")
+_TOKEN = re.compile(
+    r"\x1b\[(?P<y>\d+);(?P<x>\d+)H"
+    r"|\x1b\[(?P<sgr>[\d;]*)m"
+    r"|\x1b\]8;(?P<link>[^\x07\x1b]*)(?:\x1b\\|\x07)"
+    r"|(?P<feed>\n)"
+    r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
+)
+# Modes, queries and other requests that change no cell; leaving or entering the alternate screen does.
+_HARMLESS = re.compile(
+    r"(?:\x1b\[\?(?!(?:1049|1047|47)[hl])[\d;]+(?:[hl]|\$p)"
+    r"|\x1b\[[<>=?]\d*u|\x1b\](?:22|52|10|11|12);[^\x07\x1b]*(?:\x1b\\|\x07)"
+    r"|\x1bP(?:tmux;)?(?:\x1b\x1b|[^\x1b])*\x1b\\)+"
+)
+#: Unchanged cells between two changed ones that are written rather than jumped over.
+_GAP = 4
+
+
+@lru_cache(maxsize=8192)
+def _width(char: str) -> int:
+    """1 or 2; 0 for a character on whose width terminals disagree."""
+    code = ord(char)
+    if code < 0x300:
+        return 1
+    if code >= 0x1F000 or 0x2600 <= code < 0x27C0 or 0x2300 <= code < 0x2400 or 0x2B00 <= code < 0x2C00:
+        return 1 if char in "✓✗␛␊␡" else 0
+    if 0x200B <= code <= 0x200F or 0xFE00 <= code <= 0xFE0F or unicodedata.combining(char):
+        return 0
+    if unicodedata.category(char) in ("Mn", "Me", "Mc", "Cf", "Co", "Cs", "Cn"):
+        return 0
+    return cell_len(char)
+
+
+class CellDiff:
+    """``feed`` takes what is to be written and answers what has to be."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[int, Cell]] = {}
+        self._at: tuple[int, int] | None = None
+        self._pen: Style = PLAIN
+
+    def forget(self) -> None:
+        """Nothing is known of the terminal any more: the next painting is written whole."""
+        self._rows = {}
+        self._at = None
+
+    def feed(self, data: str) -> str:
+        """The shortest text found that has the same effect as ``data``."""
+        pieces = self._read(data)
+        if pieces is None:
+            if not _HARMLESS.fullmatch(data):
+                self.forget()
+            return data
+        found, end = pieces
+        out: list[str] = []
+        self._pen = PLAIN
+        for y, x, cells, raw, width in found:
+            if cells is None or self._splits(y, x, cells):
+                self._write_raw(out, y, x, raw, width)
+            else:
+                self._write_changes(out, y, x, cells)
+        self._pen_to(out, PLAIN)
+        if end is not None and end != self._at:
+            out.append(f"\x1b[{end[0]};{end[1]}H")
+            self._at = end
+        return "".join(out)
+
+    # ------------------------------------------------------------ reading
+
+    def _read(self, data: str) -> tuple[list[Piece], tuple[int, int] | None] | None:
+        """The pieces of ``data`` and where it leaves the cursor; ``None`` where it is of another form."""
+        pieces: list[Piece] = []
+        pen: Style = PLAIN
+        place: tuple[int, int] | None = None
+        cells: list[Cell] = []
+        safe = True
+        start = position = 0
+
+        def close(upto: int) -> None:
+            if place is not None and (cells or not safe):
+                raw = data[start:upto]
+                width = cell_len("".join(_texts(raw)))
+                pieces.append((place[0], place[1], list(cells) if safe else None, raw, width))
+
+        while position < len(data):
+            match = _TOKEN.match(data, position)
+            if match is None:
+                return None
+            if match["y"] is not None:
+                close(position)
+                place, cells, safe = (int(match["y"]), int(match["x"])), [], True
+                start = match.end()
+            elif match["sgr"] is not None:
+                codes = match["sgr"]
+                if codes in ("", "0"):
+                    pen = ("", pen[1])
+                elif pen[0]:
+                    return None
+                else:
+                    pen = (codes, pen[1])
+            elif match["link"] is not None:
+                pen = (pen[0], "" if match["link"] == ";" else match["link"])
+            elif match["feed"] is not None:
+                close(position)
+                place, cells, safe = None, [], True
+            elif place is None:
+                return None
+            else:
+                safe = _add_cells(cells, match["text"], pen) and safe
+            position = match.end()
+        close(position)
+        return (pieces, place if place is not None and not cells and safe else None) if pen == PLAIN else None
+
+    # ------------------------------------------------------------ writing
+
+    def _splits(self, y: int, x: int, cells: list[Cell]) -> bool:
+        """Whether the cells would overwrite one half of a wide character that is shown."""
+        row = self._rows.get(y, {})
+        first, behind = row.get(x), row.get(x + len(cells))
+        return (first is not None and first[0] == "") or (behind is not None and behind[0] == "")
+
+    def _write_raw(self, out: list[str], y: int, x: int, raw: str, width: int) -> None:
+        self._pen_to(out, PLAIN)
+        out.append(f"\x1b[{y};{x}H{raw}")
+        self._at = None
+        row = self._rows.setdefault(y, {})
+        # Where widths are in doubt, so is everything behind them; what was split at the edges is unknown as well.
+        for place in [p for p in row if p >= x - 1]:
+            del row[place]
+
+    def _write_changes(self, out: list[str], y: int, x: int, cells: list[Cell]) -> None:
+        row = self._rows.setdefault(y, {})
+        changed = [i for i, cell in enumerate(cells) if row.get(x + i) != cell]
+        if not changed:
+            return
+        runs: list[tuple[int, int]] = []
+        for i in changed:
+            begin = i - 1 if cells[i] is not None and cells[i][0] == "" else i  # type: ignore[index]
+            end = i + 2 if i + 1 < len(cells) and (cells[i + 1] or " ")[0] == "" else i + 1
+            if runs and begin - runs[-1][1] <= _GAP:
+                runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+            else:
+                runs.append((begin, end))
+        for begin, end in runs:
+            self._move(out, y, x + begin)
+            for cell in cells[begin:end]:
+                assert cell is not None
+                if cell[0]:
+                    self._pen_to(out, cell[1])
+                    out.append(cell[0])
+            self._at = (y, x + end)
+        for i in changed:
+            self._break_pair(row, x + i)
+        for i in changed:
+            row[x + i] = cells[i]
+
+    @staticmethod
+    def _break_pair(row: dict[int, Cell], place: int) -> None:
+        """A cell that was half of a wide character: the terminal's other half is not known any more."""
+        old = row.get(place)
+        if old is not None and old[0] and row.get(place + 1, (" ", PLAIN)) == ("", old[1]):
+            row.pop(place + 1, None)
+
+    def _move(self, out: list[str], y: int, x: int) -> None:
+        at = self._at
+        if at == (y, x):
+            return
+        if at is not None and at[0] == y and 0 < x - at[1] < 1000:
+            step = x - at[1]
+            move = "\x1b[C" if step == 1 else f"\x1b[{step}C"
+        else:
+            move = f"\x1b[{y}H" if x == 1 else f"\x1b[{y};{x}H"
+        out.append(move)
+
+    def _pen_to(self, out: list[str], pen: Style) -> None:
+        if pen == self._pen:
+            return
+        if pen[1] != self._pen[1]:
+            out.append(f"\x1b]8;{pen[1] or ';'}\x1b\\")
+        if pen[0] != self._pen[0]:
+            out.append(_transition(self._pen[0], pen[0]))
+        self._pen = pen
+
+
+def _texts(raw: str) -> list[str]:
+    return [m["text"] for m in _TOKEN.finditer(raw) if m["text"]]
+
+
+def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:
+    """Adds the cells of ``text``; whether the widths of all its characters are beyond doubt."""
+    if text.isascii():
+        cells.extend((char, pen) for char in text)
+        return True
+    for char in text:
+        width = _width(char)
+        if not width:
+            return False
+        cells.append((char, pen))
+        if width == 2:
+            cells.append(("", pen))
+    return True
+
+
+_Parsed = tuple[frozenset[str], str, str]
+_OFF = {
+    "1": "22",
+    "2": "22",
+    "3": "23",
+    "4": "24",
+    "5": "25",
+    "6": "25",
+    "7": "27",
+    "8": "28",
+    "9": "29",
+    "21": "24",
+    "51": "54",
+    "52": "54",
+    "53": "55",
+}
+
+
+@lru_cache(maxsize=4096)
+def _parsed(codes: str) -> _Parsed | None:
+    """Attributes, foreground and background of an SGR sequence; ``None`` for one that is not understood."""
+    attributes: set[str] = set()
+    foreground = background = ""
+    parts = codes.split(";") if codes else []
+    while parts:
+        code = parts.pop(0)
+        if code in ("38", "48"):
+            count = {"5": 2, "2": 4}.get(parts[0] if parts else "", 0)
+            if not count or len(parts) < count:
+                return None
+            colour = ";".join([code, *parts[:count]])
+            parts = parts[count:]
+            foreground, background = (colour, background) if code == "38" else (foreground, colour)
+        elif code in _OFF:
+            attributes.add(code)
+        elif code.isdigit() and (30 <= int(code) <= 37 or 90 <= int(code) <= 97 or code == "39"):
+            foreground = "" if code == "39" else code
+        elif code.isdigit() and (40 <= int(code) <= 47 or 100 <= int(code) <= 107 or code == "49"):
+            background = "" if code == "49" else code
+        else:
+            return None
+    return frozenset(attributes), foreground, background
+
+
+@lru_cache(maxsize=8192)
+def _transition(old: str, new: str) -> str:
+    """The shortest SGR sequence that leads from one style to the other."""
+    anew = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
+    before, after = _parsed(old), _parsed(new)
+    if before is None or after is None:
+        return anew
+    gone, come = before[0] - after[0], after[0] - before[0]
+    off = {_OFF[code] for code in gone}
+    # Switching one attribute off may take another with it (bold and dim share theirs).
+    kept = {code for code in before[0] & after[0] if _OFF[code] in off}
+    codes = sorted(off) + sorted(come | kept)
+    if before[1] != after[1]:
+        codes.append(after[1] or "39")
+    if before[2] != after[2]:
+        codes.append(after[2] or "49")
+    if not codes:
+        return ""
+    change = f"\x1b[{';'.join(codes)}m"
+    return change if len(change) <= len(anew) else anew

@@ -1,0 +1,173 @@
+"""The driver of the app: writes only changed cells, and reads keys without waiting where it need not.
+
+Textual's own driver waits a tenth of a second after Escape whatever ``ESCDELAY`` says, polls, and takes ``ESC ESC [ A``
+(alt+up in PuTTY, rxvt and iTerm) for escape and up. Replies of the terminal that come late would be typed into fields:
+they are taken out here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Mapping
+from typing import Any
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+from .celldiff import CellDiff
+
+SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+#: Below so many characters a bracket around the update is not worth its bytes.
+_BRACKET_FROM = 256
+_READ = 65536
+# Answers to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol.
+_REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[?>=][\d;]*[cu]", re.DOTALL)
+# Also a lone ESC and ESC [: what follows says what they are the beginning of.
+_BEGUN_REPLY = re.compile(
+    r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
+)
+_ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([ABCD])")
+_MAX_REPLY = 8192
+
+
+def escape_delay(environ: Mapping[str, str]) -> float:
+    """Seconds after which a lone ESC is the Escape key: ``ESCDELAY`` (milliseconds), else 50, over SSH 200."""
+    given = environ.get("ESCDELAY", "")
+    if given.isascii() and given.isdigit():
+        return min(int(given), 2000) / 1000
+    return 0.2 if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY") else 0.05
+
+
+class InputFilter:
+    """Takes the terminal's replies out of what is read, and puts alt+arrows into the form that is understood."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """What is left of ``text`` for keys; a reply that has only begun is held back for its end."""
+        text = _REPLY.sub("", self._held + text)
+        self._held = ""
+        begun = _BEGUN_REPLY.search(text)
+        if begun is not None and len(begun[0]) <= _MAX_REPLY:
+            self._held = begun[0]
+            text = text[: begun.start()]
+        return _ALT_ARROW.sub("\x1b[1;3\\1", text)
+
+    def give_up(self) -> str:
+        """What was held back, once no more comes: it was no reply."""
+        held, self._held = self._held, ""
+        return held
+
+    @property
+    def holds(self) -> bool:
+        return bool(self._held)
+
+
+class SentlinksDriver(LinuxDriver):
+    """``SENTLINKS_CELL_DIFF=0`` writes everything as Textual paints it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._diff = CellDiff() if os.environ.get("SENTLINKS_CELL_DIFF") != "0" else None
+        self._bracket: list[str] | None = None
+        self._pointer = ""
+        self._wake: tuple[int, int] | None = None
+
+    # ------------------------------------------------------------ writing
+
+    def write(self, data: str) -> None:
+        if self._diff is None:
+            super().write(data)
+        elif data == SYNC_START:
+            self._bracket = []
+        elif data == SYNC_END:
+            self._close_bracket()
+        elif data.startswith("\x1b]22;"):
+            if data != self._pointer:
+                self._pointer = data
+                super().write(data)
+        else:
+            self._pass_on(self._diff.feed(data))
+
+    def _pass_on(self, data: str) -> None:
+        if self._bracket is not None:
+            self._bracket.append(data)
+        elif data:
+            super().write(data)
+
+    def _close_bracket(self) -> None:
+        text = "".join(self._bracket or ())
+        self._bracket = None
+        if len(text) >= _BRACKET_FROM:
+            text = SYNC_START + text + SYNC_END
+        if text:
+            super().write(text)
+
+    def forget(self) -> None:
+        """Nothing is known of what the terminal shows: the next painting is written whole."""
+        if self._diff is not None:
+            self._diff.forget()
+
+    def start_application_mode(self) -> None:
+        self.forget()
+        self._wake = os.pipe()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    # ------------------------------------------------------------ reading
+
+    def disable_input(self) -> None:
+        """Ends the reading at once, without waiting for a poll to come round."""
+        if self._wake is not None:
+            os.write(self._wake[1], b"x")
+        super().disable_input()
+        if self._wake is not None:
+            os.close(self._wake[0])
+            os.close(self._wake[1])
+            self._wake = None
+
+    def run_input_thread(self) -> None:
+        """Waits for input and sends it on as events, until the app ends or the terminal is gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        replies = InputFilter()
+        delay = escape_delay(os.environ)
+        wake = self._wake[0] if self._wake else -1
+        waiting = False
+        while not self.exit_event.is_set():
+            ready, _, _ = select.select([self.fileno, wake], [], [], delay if waiting else None)
+            if wake in ready:
+                break
+            if self.fileno in ready:
+                try:
+                    data = os.read(self.fileno, _READ)
+                except OSError:
+                    data = b""
+                if not data:
+                    self._terminal_gone()
+                    return
+                text = replies.feed(decode(data))
+            else:
+                text = replies.give_up()
+            if text:
+                for event in parser.feed(text):
+                    self.process_message(event)
+            if not ready:
+                # Nothing came within the delay: what was begun is all there is.
+                parser._timeout_time = 0.0 if parser._timeout_time is not None else None
+                for event in parser.tick():
+                    self.process_message(event)
+            waiting = parser._timeout_time is not None or replies.holds
+
+    def _terminal_gone(self) -> None:
+        """The terminal has hung up: nobody is there to be asked anything."""
+        self._loop.call_soon_threadsafe(self._app.exit, 129)
+
+
+def available() -> bool:
+    """Whether this driver can be used here."""
+    return sys.platform != "win32" and sys.__stdin__ is not None and sys.__stdin__.isatty()
