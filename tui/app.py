@@ -94,14 +94,14 @@ class SentlinksApp(PlainCrash):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
-        for command, node, key in offered(screen):
+        for command, node, keys in offered(screen):
             if not command.palette:
                 continue
 
             def run(node: Any = node, action: str = command.id) -> None:
                 self.call_later(self.run_action, action, node)
 
-            yield SystemCommand(f"{command.title}  [{key}]", command.help, run)
+            yield SystemCommand(f"{command.title}  ({keys[0]})", command.help, run)
         yield SystemCommand("Theme", "Chooses other colours.", self.action_change_theme)
 
 

@@ -207,7 +207,8 @@ def test_children_are_filtered(work: Worker) -> None:
     deal = work.items("folders", name="deal")[0]["id"]
     path = f"folders/{deal}/children"
     everything = work.items(path)
-    assert names_of(work.items(path, name="agree")) == ["Share Purchase Agreement"]
+    found = names_of(work.items(path, name="agree"))
+    assert found == ["Non-Disclosure Agreement (signed)", "Share Purchase Agreement"]
     assert all(item["is_checked_out"] for item in work.items(path, checked_out="true"))
     assert work.items(path, checked_out="true")
     assert len(work.items(path, checked_out="true")) + len(work.items(path, checked_out="false")) == len(everything)

@@ -63,7 +63,7 @@ class Worker:
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         """The whole answer of a call that succeeds, in which nothing is absent and said so."""
-        response = self.request("GET", path, params=params)
+        response = self.request("GET", path, params=params or None)
         assert response.status_code == 200, response.text
         found: dict[str, Any] = response.json()
         no_absent(found)

@@ -69,7 +69,8 @@ class Terminal:
         end = time.monotonic() + SECONDS
         while text not in self.text:
             going = self._read(max(0.0, min(1.0, end - time.monotonic())))
-            assert going and time.monotonic() < end, f"{text!r} is not shown:\n{self.text}"
+            assert going, f"it ended without showing {text!r}:\n{self.text}"
+            assert time.monotonic() < end, f"{text!r} is not shown:\n{self.text}"
 
     def type(self, keys: str) -> None:
         """Types ``keys``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -14,17 +14,26 @@ from ..commands import Command, command_of
 from .base import Dialog
 
 
-def offered(screen: Screen[Any], menu_only: bool = False) -> list[tuple[Command, DOMNode, str]]:
-    """The commands that can be had on a screen now: each with the node whose action it is, and its key."""
-    result: list[tuple[Command, DOMNode, str]] = []
-    seen: set[str] = set()
+class Offer(NamedTuple):
+    """A command that can be had, the node whose action it is, and how its keys are shown."""
+
+    command: Command
+    node: DOMNode
+    keys: list[str]
+
+
+def offered(screen: Screen[Any], menu_only: bool = False) -> list[Offer]:
+    """The commands that can be had on a screen now, in the order of their bindings."""
+    found: dict[str, Offer] = {}
     for active in screen.active_bindings.values():
         command = command_of(active.binding)
-        if command is None or not active.enabled or command.id in seen or (menu_only and not command.menu):
+        if command is None or not active.enabled or (menu_only and not command.menu):
             continue
-        seen.add(command.id)
-        result.append((command, active.node, screen.app.get_key_display(active.binding)))
-    return result
+        key = screen.app.get_key_display(active.binding)
+        offer = found.setdefault(command.id, Offer(command, active.node, []))
+        if key not in offer.keys:
+            offer.keys.append(key)
+    return list(found.values())
 
 
 class Menu(Dialog[str]):
@@ -37,15 +46,17 @@ class Menu(Dialog[str]):
     Menu KeyBar { display: none; }
     """
 
-    def __init__(self, heading: str, commands: list[tuple[Command, DOMNode, str]]) -> None:
+    def __init__(self, heading: str, commands: list[Offer]) -> None:
         super().__init__()
         self.heading = heading
         self._commands = commands
 
     def body(self) -> list[Widget]:
-        width = max((len(key) for _, _, key in self._commands), default=1)
-        lines = [f"{key.rjust(width)}  {command.title}" for command, _, key in self._commands]
-        options = [Option(line, id=c.id) for line, (c, _, _) in zip(lines, self._commands, strict=True)]
+        width = max((len(offer.keys[0]) for offer in self._commands), default=1)
+        lines = [f"{offer.keys[0].rjust(width)}  {offer.command.title}" for offer in self._commands]
+        options = [
+            Option(line, id=offer.command.id) for line, offer in zip(lines, self._commands, strict=True)
+        ]
         found = OptionList(*options, markup=False)
         # Its width is told: one that depends on the box, whose own depends on it, is none.
         found.styles.width = max(map(len, [*lines, "Nothing can be done here."])) + 4
