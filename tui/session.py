@@ -65,6 +65,7 @@ class Session:
     async def open(self) -> None:
         """Connects. Raises :class:`Problem` where the server cannot be reached or does not know the token."""
         await asyncio.to_thread(_import_clients)
+        await asyncio.to_thread(self._forget_old_links)
         from .clients.connection import open_http
         from .clients.share import ShareClient
         from .clients.work import WorkClient
@@ -76,6 +77,12 @@ class Session:
         self.me = await self.share.me()
         self._ahead = self.me.now - datetime.now(UTC)
         self.opened = True
+
+    def _forget_old_links(self) -> None:
+        from .terminal.clipboard import forget_old
+
+        if self.state is not None:
+            forget_old(self.state, datetime.now(UTC))
 
     async def close(self) -> None:
         if hasattr(self, "http"):

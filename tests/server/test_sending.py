@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.support.misbehave import Call, Cut, Hang, LoseAnswer, Misbehaving, Say, Slow
+from tests.support.misbehave import Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target, open_http
 from tui.clients.share import ShareClient
@@ -740,8 +740,16 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
 ) -> None:
     job = job_of(share, *(Bytes(f"{i}.txt", b"a") for i in range(8)))
     loop = asyncio.get_running_loop()
-    proxy.spoil("POST", Call(lambda: loop.call_soon_threadsafe(job.cancel)), "/documents")
+    at_once: list[str] = []
+
+    def cancel() -> None:
+        job.cancel()
+        at_once.extend(states(job))
+
+    proxy.spoil("POST", Call(lambda: loop.call_soon_threadsafe(cancel)), "/documents")
     await job.run()
+    assert "in progress" in at_once
+    assert at_once.count("cancelled") >= 5
     succeeded = [row for row in job.rows if row.state is RowState.SUCCEEDED]
     assert 1 <= len(succeeded) <= 3
     assert all(row.state in (RowState.SUCCEEDED, RowState.CANCELLED) for row in job.rows)
@@ -749,6 +757,27 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
     assert {d.name for d in job.documents} <= set(there)
     await job.retry()
     assert states(job) == ["succeeded"] * 8
+
+
+async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by_sending_again(
+    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.sending.job._LAST_SECONDS", 0.3)
+    before = len(await names_in_folder(share))
+    proxy.spoil("POST", HoldAnswer(), "/documents")
+    job = job_of(share, Bytes("a.txt", b"a"))
+    running = asyncio.create_task(job.run())
+    await until(lambda: proxy.count("POST", "/documents") == 1)
+    # The server has published it by then.
+    async with asyncio.timeout(5):
+        while len(await names_in_folder(share)) == before:
+            await asyncio.sleep(0.02)
+    job.cancel()
+    await asyncio.wait_for(running, 3)
+    assert error_of(job).code == "publish.unknown"
+    await job.retry()
+    assert states(job) == ["succeeded"]
+    assert len(await names_in_folder(share)) == before + 1
 
 
 async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -306,8 +306,7 @@ async def test_a_crash_between_rows_and_bytes(fresh_server: ServerProcess) -> No
         for path in files:
             connection.execute("INSERT INTO dead_blobs VALUES (?, 0)", (path.name,))
     connection.close()
-    later_on = timedelta(0)
-    context = await open_context(Settings(data=fresh_server.data), lambda: system_clock() + later_on)
+    context = await open_context(Settings(data=fresh_server.data))
     try:
         await run_all(context)
     finally:

@@ -38,6 +38,11 @@ class LoseAnswer:
 
 
 @dataclass(frozen=True)
+class HoldAnswer:
+    """The server gets the request and answers it; the answer never comes back, and the connection stays."""
+
+
+@dataclass(frozen=True)
 class CutAnswer:
     """The connection is reset after so many bytes of the answer, its head included."""
 
@@ -73,7 +78,7 @@ class Call:
     what: Callable[[], Any]
 
 
-Action = Cut | CutAnswer | LoseAnswer | Say | Hang | Slow | Call
+Action = Cut | CutAnswer | HoldAnswer | LoseAnswer | Say | Hang | Slow | Call
 
 
 @dataclass
@@ -245,8 +250,10 @@ class Misbehaving:
                     await asyncio.sleep(len(piece) / action.rate)
             if isinstance(action, Cut):
                 raise ConnectionResetError
-            if isinstance(action, LoseAnswer):
+            if isinstance(action, (LoseAnswer, HoldAnswer)):
                 await upstream_reader.read()
+                if isinstance(action, HoldAnswer):
+                    await asyncio.sleep(3600)
                 raise ConnectionResetError
             await _copy(upstream_reader, writer, action.after if isinstance(action, CutAnswer) else None)
         finally:

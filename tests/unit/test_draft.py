@@ -290,6 +290,7 @@ def test_addresses(typed: str, kept: str) -> None:
         "anna@example.com\r\nBcc: evil@example.com",
         "Anna\nBcc: x <anna@example.com>",
         "Anna\u2028 <anna@example.com>",
+        "Anna\u202e <anna@example.com>",
         "\x1b[31m@example.com",
         "anna@example.com?bcc=evil@example.com",
         "anna.@example.com",

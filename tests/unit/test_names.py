@@ -139,9 +139,17 @@ def test_letters_that_change_their_length_with_their_case(name: str, ext: str, r
     assert names.typed(name, ext) == result
 
 
+def test_what_is_empty_is_called_empty() -> None:
+    assert refused("", "pdf").code == "name.empty"
+    assert refused("  ", "pdf").code == "name.empty"
+    assert refused("..", "pdf").message.startswith("The name .. has only dots")
+
+
 def test_a_hostile_extension_cannot_make_renaming_impossible() -> None:
     assert names.typed("Offer", "p/f") == "Offer.p_f"
     assert names.typed("Offer", "x" * 300) == "Offer"
+    assert names.typed("Offer", "\ud800") == "Offer._"
+    assert names.clean("Offer.\ud800", "\ud800") == "Offer._"
 
 
 @given(any_name, extensions)
@@ -294,6 +302,7 @@ def test_a_number_never_takes_a_name_that_is_there() -> None:
         ("caf\u00e9", "cafe\u0301"),
         ("CAF\u00c9", "cafe\u0301"),
         ("İ", "i\u0307"),
+        ("\u03b1\u0345\u0301", "\u03b1\u0301\u0345"),
     ],
 )
 def test_case_and_composition_make_no_difference(one: str, other: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..rules.errors import InvalidValue
+from ..rules.errors import InvalidValue, NotFound
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -41,6 +41,8 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
         from ..clients.fetch import fetch
 
         document = await share.document(id_)
+        if document.deleted_at:
+            raise NotFound("document.in_trash", f"{printable(document.name)} is in the trash; restore it first.")
         name = printable(document.name)
         with progress() as paint:
             path = await fetch(

@@ -155,6 +155,7 @@ class _Loader:
 
 
 def _used_version(document: Document) -> int:
-    """The version that the owner of the worklist used: the last that they saved where others went on since."""
-    own = [version.number for version in document.versions if version.operator == _OWNER]
-    return own[-1] if own else document.latest.number
+    """The version that the worklist's owner used: often one goes back to what somebody else saved last, so that
+    the worklist also has versions that are not the latest."""
+    others = [version.number for version in document.versions if version.operator != _OWNER]
+    return others[-1] if others and document.checked_out is None else document.latest.number

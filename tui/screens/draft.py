@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,16 +152,21 @@ class DraftScreen(_Links):
         """The draft as it stands. Raises :class:`Problem` for an address that cannot be one."""
         from dataclasses import replace
 
-        from ..mail.address import check_address
+        from ..mail.address import parse_addresses
 
-        typed = self.query_one("#to", Input).value.replace(";", ",")
-        to = tuple(check_address(part.strip()) for part in typed.split(",") if part.strip())
         return replace(
             self._draft,
-            to=to,
+            to=parse_addresses(self.query_one("#to", Input).value),
             subject=self.query_one("#subject", Input).value,
             body=self.query_one("#text", TextArea).text,
         )
+
+    def _show(self, draft: Draft) -> None:
+        """The draft as it came back from an editor."""
+        self._draft = draft
+        self.query_one("#to", Input).value = ", ".join(draft.to)
+        self.query_one("#subject", Input).value = draft.subject
+        self.query_one("#text", TextArea).text = draft.body
 
     def action_save_draft(self) -> None:
         """Saves the draft beside the files that one works with, never over another file."""
@@ -184,11 +190,13 @@ class DraftScreen(_Links):
                 self.say("No mail program was found; ctrl+s saves the draft as a file.", "warn")
             elif program.in_terminal:
                 with self.app.suspend():
-                    sentence = open_draft(program, draft)
-                self.app.refresh(repaint=True, layout=True)
-                self.say(sentence, "good")
+                    if program.hint:
+                        sys.stderr.write(f"{program.hint}\r\n")
+                    opened = open_draft(program, draft)
+                self._show(opened.draft)
+                self.say(opened.sentence, "good")
             else:
-                self.say(open_draft(program, draft), "good")
+                self.say(open_draft(program, draft).sentence, "good")
         except Problem as problem:
             self.say(problem.message, "bad")
         except SuspendNotSupported:

@@ -52,7 +52,11 @@ class OptionFields(Vertical):
     """
 
     class Changed(Message):
-        """Something was typed."""
+        """Something was typed; ``error`` is the whole sentence about the first field that is wrong."""
+
+        def __init__(self, error: str | None) -> None:
+            super().__init__()
+            self.error = error
 
     def __init__(self, asked: policy.Policy, now: Callable[[], datetime], *, id: str | None = None) -> None:
         """``now`` is the server's clock."""
@@ -101,7 +105,12 @@ class OptionFields(Vertical):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.check()
-        self.post_message(self.Changed())
+        try:
+            self.values()
+        except InvalidValue as error:
+            self.post_message(self.Changed(error.message))
+        else:
+            self.post_message(self.Changed(None))
 
     def _password(self) -> str | None:
         text = self._text("password")

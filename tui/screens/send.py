@@ -304,10 +304,13 @@ class SendDialog(Dialog[Sent | None]):
         self.query_one("#close", Button).label = "Cancel sending" if self.busy else "Close"
         self.options.hold(self._job is not None)
         if self._job is None:
-            count = len(self._plan.rows)
-            noun = "document" if count == 1 else "documents"
-            self.query_one("#overall", Say).say(f"{count} {noun}, {size_text(self._plan.total)}", "dim")
+            self._say_amount()
         self.refresh_bindings()
+
+    def _say_amount(self) -> None:
+        count = len(self._plan.rows)
+        noun = "document" if count == 1 else "documents"
+        self.query_one("#overall", Say).say(f"{count} {noun}, {size_text(self._plan.total)}", "dim")
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -321,6 +324,14 @@ class SendDialog(Dialog[Sent | None]):
         await self.run_action(action)
 
     # ------------------------------------------------------------ fields
+
+    @on(OptionFields.Changed)
+    def _typed(self, event: OptionFields.Changed) -> None:
+        """Beside the field there may be no room for all of what is wrong."""
+        if event.error is None:
+            self._say_amount()
+        else:
+            self.query_one("#overall", Say).say(event.error, "bad")
 
     def action_reveal(self) -> None:
         self.options.reveal()

@@ -20,7 +20,7 @@ from .database.tables import installation
 from .pages.routes import failed, not_found
 from .pages.routes import router as pages
 from .share.answers import problem_answer
-from .share.openapi import describe
+from .share.openapi import allowed, describe
 from .share.routes import router as share
 from .work.routes import error_answer as work_error
 from .work.routes import router as work
@@ -74,6 +74,8 @@ def _handle_errors(app: FastAPI) -> None:
         code = phrase.lower().replace(" ", "_").replace("-", "_")
         answer = _answer(request, error.status_code, Failed(code, f"{phrase}."))
         answer.headers.update(error.headers or {})
+        if error.status_code == 405 and request.url.path.startswith("/share/"):
+            answer.headers["Allow"] = allowed(app, request.url.path)
         return answer
 
     @app.exception_handler(SQLAlchemyError)

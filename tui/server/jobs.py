@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from . import audit, signin
 from .blobs.dead import bury
 from .context import Context
+from .pages import housekeeping
 from .share import idempotency, links, sends, uploads
 
 log = logging.getLogger("sentlinks")
@@ -35,6 +36,7 @@ JOBS = (
     Job("removing expired uploads", 300, uploads.remove_expired),
     Job("removing bytes that nothing has", 60, bury),
     Job("forgetting old idempotency keys", 600, idempotency.forget_old),
+    Job("forgetting openings and grants that are over", 600, housekeeping.forget_old),
     Job("forgetting wrong sign-ins", 600, signin.forget_old),
     Job("forgetting sends without documents", 3600, sends.forget_old),
 )

@@ -51,7 +51,7 @@ class PlaceTree(Tree[Place]):
         Binding("right", "unfold", "Unfold", show=False),
     ]
     DEFAULT_CSS = """
-    PlaceTree { background: $surface; scrollbar-size-vertical: 1; scrollbar-size-horizontal: 1; padding: 0; }
+    PlaceTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
     """
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "

@@ -390,7 +390,7 @@ grants = Table(
     Column("document_id", ForeignKey("sent_documents.id"), nullable=False, index=True),
     Column("settings", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     # Handed to the recipient; and that, plus what requests under way have set aside.
     Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
     Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
@@ -404,7 +404,7 @@ wrong_passwords = Table(
     # The settings that the tries were made against: others forget them.
     Column("settings", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
-    Column("last_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False, index=True),
     Column("wait_until", Moment),
 )
 

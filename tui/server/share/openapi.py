@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -25,6 +26,18 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def allowed(app: FastAPI, path: str) -> str:
+    """The methods that the address ``path`` takes, as the header ``Allow`` names them.
+
+    The framework itself names those of one route only.
+    """
+    methods: set[str] = set()
+    for template, operations in app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\\{[^/]*\\}", "[^/]+", re.escape(template)), path):
+            methods.update(method.upper() for method in operations if method in _METHODS)
+    return ", ".join(sorted(methods))
 
 
 def _mend(schema: dict[str, Any]) -> None:

@@ -1,0 +1,272 @@
+"""People: signing in and out, and what an administrator does with users."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server.test_sends import at_once
+from tests.support.server import ServerProcess
+from tests.support.share import BASE, PASSWORD, Sender, fetch, problem
+
+
+@pytest.fixture
+def me(server: ServerProcess) -> Iterator[Sender]:
+    with Sender(server) as sender:
+        yield sender
+
+
+@pytest.fixture
+def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
+    with Sender(fresh_server) as sender:
+        yield sender
+
+
+def login(server: ServerProcess, user: str, password: str) -> httpx.Response:
+    with server.guest() as guest:
+        return guest.post(f"{BASE}/login", json={"user": user, "password": password})
+
+
+def add(me: Sender, name: str, **more: Any) -> None:
+    me.post("/users", {"name": name, "password": PASSWORD, **more}, 201)
+
+
+# ---------------------------------------------------------------- signing in
+
+
+def test_who_am_i(me: Sender) -> None:
+    """P4: the token says who somebody is; both headers carry it."""
+    known = me.get("/me")
+    assert (known["user"], known["admin"], known["public_url"]) == ("DJONES", True, me.server.url)
+    with me.server.guest() as guest:
+        bearer = guest.get(f"{BASE}/me", headers={"Authorization": f"Bearer {me.server.token}"})
+        assert bearer.json()["user"] == "DJONES"
+        for headers in ({}, {"X-Auth-Token": "x"}, {"Authorization": "Basic x"}):
+            problem(guest.get(f"{BASE}/me", headers=headers), 401, "token.invalid")
+
+
+def test_signing_in_and_out(me: Sender) -> None:
+    """P4: a token for name and password, whatever the case of the name; signing out revokes that one only."""
+    add(me, "carla")
+    first, second = me.sign_in("CARLA"), me.sign_in("Carla")
+    assert first["user"] == "CARLA"
+    assert first["server"] == me.server.url
+    assert first["token"] != second["token"]
+    with Sender(me.server, first["token"]) as carla, Sender(me.server, second["token"]) as other:
+        assert carla.get("/me")["user"] == "CARLA"
+        assert carla.request("POST", "/logout").status_code == 204
+        problem(carla.request("GET", "/me"), 401, "token.invalid")
+        assert other.get("/me")["user"] == "CARLA"
+    with sqlite3.connect(me.server.data / "sentlinks.db") as connection:
+        kept = connection.execute("SELECT hash FROM tokens").fetchall()
+    connection.close()
+    assert all(first["token"].encode() not in row[0] for row in kept)
+
+
+def test_tokens_that_are_not_used(alone: Sender) -> None:
+    """P4: a sign-in is good until it was not used for 90 days; the one of the data folder until it is revoked."""
+    add(alone, "IDLE")
+    token = alone.sign_in("IDLE")["token"]
+    with Sender(alone.server, token) as idle:
+        for day in (80, 160, 240):
+            alone.server.turn_clock(day * 86_400)
+            assert idle.get("/me")["user"] == "IDLE"
+        alone.server.turn_clock(331 * 86_400)
+        problem(idle.request("GET", "/me"), 401, "token.invalid")
+    assert alone.get("/me")["user"] == "DJONES"
+
+
+def test_wrong_passwords(alone: Sender) -> None:
+    """S15, S17: five wrong tries cost no wait, then one has to wait; the right one in time forgets them."""
+    add(alone, "DORA")
+    for _ in range(5):
+        problem(login(alone.server, "DORA", "wrong"), 401, "sign_in.refused")
+    assert login(alone.server, "DORA", PASSWORD).status_code == 200
+    for _ in range(6):
+        problem(login(alone.server, "DORA", "wrong"), 401, "sign_in.refused")
+    for password in (PASSWORD, "wrong"):
+        throttled = login(alone.server, "DORA", password)
+        problem(throttled, 429, "sign_in.throttled")
+        assert 1 <= int(throttled.headers["retry-after"]) <= 2
+    assert login(alone.server, "DJONES", "wrong").status_code == 401
+    alone.server.turn_clock(3)
+    assert login(alone.server, "DORA", PASSWORD).status_code == 200
+
+
+def test_tries_at_once(alone: Sender) -> None:
+    """S15: many tries at the same moment are answered no more often than one after the other."""
+    add(alone, "EMIL")
+    statuses = [r.status_code for r in at_once(24, lambda n: login(alone.server, "EMIL", f"wrong {n}"))]
+    assert statuses.count(401) == 6
+    assert statuses.count(429) == 18
+
+
+def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
+    """S15: over a hundred an hour leave each network one try a minute; an hour later all is as before."""
+    add(alone, "FINN")
+    clock = 0.0
+    with sqlite3.connect(alone.server.data / "sentlinks.db") as connection:
+        login(alone.server, "FINN", "wrong")
+        connection.execute("UPDATE wrong_sign_ins SET tries = 100 WHERE network = '*'")
+    connection.close()
+    problem(login(alone.server, "FINN", "wrong"), 401, "sign_in.refused")
+    assert 55 <= int(login(alone.server, "FINN", "wrong").headers["retry-after"]) <= 60
+    clock += 61
+    alone.server.turn_clock(clock)
+    problem(login(alone.server, "FINN", "wrong"), 401, "sign_in.refused")
+    assert login(alone.server, "FINN", PASSWORD).status_code == 429
+    alone.server.turn_clock(clock + 3700)
+    assert login(alone.server, "FINN", PASSWORD).status_code == 200
+
+
+def test_names_that_nobody_has(me: Sender) -> None:
+    """S18: a name that nobody has is answered like a wrong password, and takes as long."""
+    add(me, "GRETA")
+    answers = {}
+    for user in ("GRETA", "NOBODY-AT-ALL"):
+        times = []
+        for _ in range(5):
+            begun = perf_counter()
+            answers[user] = login(me.server, user, "wrong").text
+            times.append(perf_counter() - begun)
+        answers[user + " seconds"] = median(times)
+    assert answers["GRETA"] == answers["NOBODY-AT-ALL"]
+    assert answers["NOBODY-AT-ALL seconds"] > answers["GRETA seconds"] / 2
+    for user in ("DJONES", "a\x00b", "*", "x" * 255):
+        assert login(me.server, user, "x").status_code == 401
+
+
+# ---------------------------------------------------------------- users
+
+
+def test_users(me: Sender) -> None:
+    """P4: added by an administrator, kept in capitals, listed with the links of theirs that work."""
+    add(me, "hanna", admin=True)
+    with Sender(me.server, me.sign_in("hanna")["token"]) as hanna:
+        hanna.send()
+        listed = {user["name"]: user for user in hanna.get("/users")["users"]}
+    assert listed["HANNA"]["admin"]
+    assert listed["HANNA"]["id"] == "HANNA"
+    assert listed["HANNA"]["published"] == 1
+    assert "password" not in str(listed)
+    for name in ("hanna", "HANNA", "Hanna "):
+        response = me.request("POST", "/users", json={"name": name, "password": PASSWORD})
+        problem(response, 409, "user.taken")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"name": "a/b", "password": PASSWORD}, "name.forbidden_character"),
+        ({"name": "*", "password": PASSWORD}, "name.forbidden_character"),
+        ({"name": "a\x1bb", "password": PASSWORD}, "name.control_character"),
+        ({"name": "  ", "password": PASSWORD}, "name.empty"),
+        ({"name": "..", "password": PASSWORD}, "name.blank"),
+        ({"name": "ß" * 200, "password": PASSWORD}, "name.too_long"),
+        ({"name": "ok", "password": ""}, "password.empty"),
+        ({"name": "ok", "password": "a\nb"}, "password.control_character"),
+        ({"name": "ok"}, "request.invalid"),
+        ({"name": "ok", "password": PASSWORD, "admin": "yes"}, "request.invalid"),
+    ],
+)
+def test_users_that_cannot_be(me: Sender, body: dict[str, Any], code: str) -> None:
+    """D2: names of people follow the rules of names; passwords hold no control characters."""
+    problem(me.request("POST", "/users", json=body), 422, code)
+
+
+def test_only_administrators(me: Sender) -> None:
+    """P4, S23: whoever is none adds, lists, removes nobody, and changes no one else's password."""
+    with me.add_user("ISA") as isa:
+        for method, path, body in (
+            ("GET", "/users", None),
+            ("POST", "/users", {"name": "x", "password": PASSWORD}),
+            ("DELETE", "/users/DJONES", None),
+            ("DELETE", "/users/NOBODY", None),
+            ("PUT", "/users/DJONES/password", {"password": PASSWORD}),
+            ("PUT", "/users/NOBODY/password", {"password": PASSWORD}),
+        ):
+            problem(isa.request(method, path, json=body), 403, "admin.only")
+
+
+def test_changing_a_password(me: Sender) -> None:
+    """P4: one's own or, by an administrator, another's; the other tokens of that person are revoked."""
+    with me.add_user("JOHN") as john, Sender(me.server, me.sign_in("JOHN")["token"]) as elsewhere:
+        changed = john.request("PUT", "/users/john/password", json={"password": "New-Heron-1"})
+        assert changed.json()["name"] == "JOHN"
+        assert john.get("/me")["user"] == "JOHN"
+        problem(elsewhere.request("GET", "/me"), 401, "token.invalid")
+        assert login(me.server, "JOHN", PASSWORD).status_code == 401
+        assert me.sign_in("JOHN", "New-Heron-1")
+        assert me.request("PUT", "/users/JOHN/password", json={"password": PASSWORD}).status_code == 200
+        problem(john.request("GET", "/me"), 401, "token.invalid")
+    for name in ("NOBODY", "%00", "x" * 300):
+        response = me.request("PUT", f"/users/{name}/password", json={"password": PASSWORD})
+        problem(response, 404, "user.unknown")
+    problem(me.request("PUT", "/users/JOHN/password", json={"password": ""}), 422, "password.empty")
+
+
+def test_removing(me: Sender) -> None:
+    """P4, S21: links stop, tokens end, folder and audit stay for its members; the number is told."""
+    with me.add_user("KATE") as kate:
+        published, stopped = kate.send("a.txt"), kate.send("b.txt")
+        kate.post(f"/documents/{stopped['id']}/unpublish")
+        folder = published["folder"]["id"]
+        kate.post(f"/folders/{folder}/members", {"name": "DJONES"})
+        me.post(f"/folders/{me.folder}/members", {"name": "KATE"})
+        assert me.delete("/users/kate") == {"user": "KATE", "unpublished": 1}
+        problem(kate.request("GET", "/me"), 401, "token.invalid")
+    assert fetch(me.server, published["url"]) is None
+    assert login(me.server, "KATE", PASSWORD).status_code == 401
+    assert me.get(f"/folders/{folder}/documents")["total"] == 2
+    assert me.events(f"/documents/{published['id']}/audit")[-1] == "unpublished"
+    assert me.get(f"/folders/{me.folder}/members") == {"members": []}
+    assert "KATE" not in str(me.get("/users"))
+    problem(me.request("DELETE", "/users/KATE"), 404, "user.unknown")
+
+
+def test_added_again_is_a_new_person(me: Sender) -> None:
+    """P4, S8: somebody removed and added again sees nothing of before."""
+    with me.add_user("LEO") as leo:
+        document = leo.send()
+    me.delete("/users/LEO")
+    with me.add_user("LEO") as leo:
+        assert leo.get("/folders") == {"folders": []}
+        assert leo.get("/audit")["events"] == []
+        assert leo.request("GET", f"/documents/{document['id']}").status_code == 404
+        assert leo.ensure()["folder"]["name"] == "LEO - Secure Sent Links"
+
+
+def test_the_last_administrator_stays(alone: Sender) -> None:
+    """P4: somebody can always administer, also where two remove each other at the same moment."""
+    problem(alone.request("DELETE", "/users/DJONES"), 409, "user.last_admin")
+    with alone.add_user("MIA", admin=True) as mia:
+        pairs = [(alone, "/users/MIA"), (mia, "/users/DJONES")]
+        statuses = [r.status_code for r in at_once(2, lambda n: pairs[n][0].request("DELETE", pairs[n][1]))]
+        assert statuses.count(200) == 1
+        assert [alone.request("GET", "/me").status_code, mia.request("GET", "/me").status_code].count(
+            200
+        ) == 1
+
+
+def test_a_link_does_not_outlive_its_sender(alone: Sender, tmp_path: Path) -> None:
+    """P4, S25: while somebody is removed, nothing of theirs comes to life behind it."""
+    for turn in range(6):
+        with alone.add_user(f"N{turn}") as sender:
+            send = sender.open()["id"]
+            uploads = [sender.upload(send, b"x") for _ in range(4)]
+
+            def work(n: int, s: Sender = sender, i: str = send, u: list[str] = uploads, t: int = turn) -> Any:
+                return alone.delete(f"/users/N{t}") if n == 4 else s.publish(i, u[n], f"{n}.txt", b"x")
+
+            at_once(5, work)
+    with sqlite3.connect(alone.server.data / "sentlinks.db") as connection:
+        alive = connection.execute("SELECT count(*) FROM sent_documents WHERE state = 'published'").fetchone()
+    connection.close()
+    assert alive == (0,)

@@ -1,0 +1,77 @@
+"""The app against a real server, driven by a pilot."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any, TypeVar
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from tests.support.server import ServerProcess
+from tui.app import SentlinksApp
+from tui.clients.connection import Target
+from tui.screens.main import MainScreen
+from tui.session import Session
+
+S = TypeVar("S", bound=Screen[Any])
+PATIENCE = 30
+
+
+def app_for(
+    server: ServerProcess, state: Path, *, demo: bool = True, token: str | None = None
+) -> SentlinksApp:
+    """The app as its user starts it; links are kept below ``state``."""
+    return SentlinksApp(Session(Target(server.url, token or server.token), demo=demo, state=state))
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:
+    """Waits until something holds; fails after half a minute."""
+    deadline = monotonic() + PATIENCE
+    while not condition():
+        if monotonic() > deadline:
+            raise AssertionError(f"it never came to be: {what or condition}")
+        await pilot.pause()
+        await asyncio.sleep(0.01)
+    await pilot.pause()
+
+
+async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
+    """Waits until a screen of that kind is on top, and answers it."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind), f"a {kind.__name__}")
+    found = pilot.app.screen
+    assert isinstance(found, kind)
+    return found
+
+
+async def main_screen(pilot: Pilot[Any]) -> MainScreen:
+    """Waits until the first place is shown."""
+    screen = await screen_of(pilot, MainScreen)
+    await until(pilot, lambda: screen.place is not None, "a place")
+    return screen
+
+
+def name_of(row: Any) -> str:
+    """What the first cell of a row says."""
+    cell = row.cells[0]
+    return cell if isinstance(cell, str) else cell[0]
+
+
+def put_cursor_on(screen: MainScreen, name: str) -> None:
+    """Puts the cursor on the row of that name."""
+    for index, row in enumerate(screen.table.rows):
+        if name_of(row) == name:
+            screen.table.move_to(index)
+            return
+    raise AssertionError(f"no {name} in {[name_of(row) for row in screen.table.rows]}")
+
+
+async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:
+    """Opens the current Secure Sent Links folder."""
+    place = await screen.session.sent_folder()
+    assert place is not None
+    screen.open_place(place)
+    await until(pilot, lambda: screen.place is not None and screen.place.kind == "sent", "the folder")

@@ -1,0 +1,196 @@
+"""The screens of the app in every state that a picture is taken of: for snapshots and for the README."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, until
+from tests.support.publish import ensure_folder, publish
+from tests.support.server import ServerProcess
+from tui.screens.draft import DraftScreen
+from tui.screens.facts import Facts
+from tui.screens.help import Help
+from tui.screens.main import MainScreen
+from tui.screens.menu import Menu
+from tui.screens.options import Field
+from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
+from tui.screens.send import SendDialog
+from tui.screens.versions import VersionQuestion
+from tui.widgets.tree import Place
+
+Scene = Callable[[Pilot[Any]], Awaitable[None]]
+#: The moment at which the server's clock stands in pictures.
+STANDS_AT = "2026-11-25T13:05:00+00:00"
+ARGUMENTS = ("--fixed-secrets", "--public-url", "https://links.harlow-finch.example")
+
+
+def send_some(server: ServerProcess) -> None:
+    """Fills the Secure Sent Links folder: published, used up, unpublished, hostile."""
+    with server.client() as client:
+        folder = ensure_folder(client)
+        work_id = next(
+            f["work_id"] for f in client.get("/share/v1/folders").json()["folders"] if f["id"] == folder
+        )
+        client.post(
+            "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/children",
+            json={"target_id": work_id, "name": "DJONES - Secure Sent Links"},
+        ).raise_for_status()
+    expires = datetime(2026, 12, 2, 17, 0, tzinfo=UTC).isoformat()
+    publish(server, b"%PDF-1.4 x" * 400, "Letter of Intent.pdf", expires_at=expires, downloads_permitted=5)
+    publish(server, b"x" * 6400, "Closing Checklist.xlsx", password="Blue-Harbour7", expires_at=expires)
+    used = publish(server, b"x" * 99, "Rota Weeks 38-41.xlsx", downloads_permitted=1)
+    publish(server, "契約".encode() * 700, "秘密保持契約書.docx", downloads_permitted=20)
+    gone = publish(
+        server, b"x" * 1_200_000, "Exhibit 7 - Camera 07.51 (the whole night, uncut, with sound).png"
+    )
+    with server.guest() as guest, server.client() as client:
+        path = used["url"].partition(".example")[2]
+        assert guest.post(path).status_code == 303
+        client.post(f"/share/v1/documents/{gone['id']}/unpublish").raise_for_status()
+
+
+async def picker(pilot: Pilot[Any]) -> None:
+    main = await main_screen(pilot)
+    await until(pilot, lambda: main.places.find("workspace") is not None)
+    await until(pilot, lambda: main.places.find("sent") is not None)
+    put_cursor_on(main, "Call Notes - Castellan.txt")
+    await pilot.press("space", "down", "space")
+
+
+async def hostile_names(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    async for workspace in main.session._workspaces():
+        if workspace.name.startswith("Quillon"):
+            for inquiry in await main.session._subfolders(workspace.id):
+                if inquiry.name == "Inquiry":
+                    folders = await main.session._subfolders(inquiry.id)
+                    found = next(f for f in folders if f.name == "Quarantine")
+                    main.open_place(Place("folder", found.name, found.id))
+    await until(pilot, lambda: main.place and main.place.name == "Quarantine")
+
+
+async def empty_folder(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    main.open_place(Place("trash", "Trash"))
+    await until(pilot, lambda: main.place and main.place.kind == "trash")
+
+
+async def versions(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    main.table.clear_selection()
+    put_cursor_on(main, "Share Purchase Agreement.docx")
+    await pilot.press("v")
+    await screen_of(pilot, VersionQuestion)
+
+
+async def _dialog(pilot: Pilot[Any]) -> SendDialog:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    put_cursor_on(main, "Letter of Intent.pdf")
+    await pilot.press("space", "s")
+    return await screen_of(pilot, SendDialog)
+
+
+async def send(pilot: Pilot[Any]) -> None:
+    dialog = await _dialog(pilot)
+    await pilot.press("e", "ctrl+u", *"Offer", "enter")
+    dialog.query_one("#password", Field).focus()
+    await pilot.press(*"Blue-Harbour7")
+    dialog.query_one("#expires", Field).focus()
+    await pilot.press(*"2026-12-02 17:00")
+    dialog.query_one("#downloads", Field).focus()
+    await pilot.press("5")
+
+
+async def send_refused(pilot: Pilot[Any]) -> None:
+    dialog = await _dialog(pilot)
+    dialog.query_one("#expires", Field).focus()
+    await pilot.press(*"2020-01-01")
+    dialog.query_one("#downloads", Field).focus()
+    await pilot.press("0")
+    dialog.table.focus()
+    await pilot.press("e", "ctrl+u", *"Offer: draft?")
+
+
+async def draft(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    main.table.clear_selection()
+    put_cursor_on(main, "Letter of Intent.pdf")
+    await pilot.press("s")
+    await screen_of(pilot, SendDialog)
+    await pilot.press("ctrl+s")
+    screen = await screen_of(pilot, DraftScreen)
+    from textual.widgets import Static
+
+    await until(pilot, lambda: str(screen.query_one("#clipboard", Static).render()) != "")
+
+
+async def folder(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await open_sent_folder(pilot, await main_screen(pilot))
+
+
+async def delete(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("end", "d")
+    await screen_of(pilot, Question)
+
+
+async def resend(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("end", "s")
+    await screen_of(pilot, ResendDialog)
+
+
+async def menu(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("m")
+    await screen_of(pilot, Menu)
+
+
+async def facts(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    main.table.clear_selection()
+    put_cursor_on(main, "Disclosure Letter.docx")
+    await pilot.press("i")
+    await screen_of(pilot, Facts)
+
+
+async def help_(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("question_mark")
+    await screen_of(pilot, Help)
+
+
+async def unreachable(pilot: Pilot[Any]) -> None:
+    main = await screen_of(pilot, MainScreen)
+    from tui.screens.base import Say
+
+    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", Say).said)
+
+
+SCENES: dict[str, Scene] = {
+    "picker": picker,
+    "hostile-names": hostile_names,
+    "empty": empty_folder,
+    "versions": versions,
+    "send": send,
+    "send-refused": send_refused,
+    "draft": draft,
+    "folder": folder,
+    "delete": delete,
+    "resend": resend,
+    "menu": menu,
+    "facts": facts,
+    "help": help_,
+}

@@ -1,0 +1,58 @@
+"""Makes the pictures of the README from the running app: ``python -m tests.support.screenshots [FOLDER]``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.support.app import app_for
+from tests.support.scenes import ARGUMENTS, SCENES, STANDS_AT, send_some
+from tests.support.server import ROOT, ServerProcess
+
+SHOWN = {
+    "picker": (120, 32),
+    "send": (100, 26),
+    "draft": (100, 28),
+    "folder": (120, 24),
+    "versions": (100, 24),
+}
+# The pictures ask for no font from elsewhere.
+_FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+
+
+async def take(name: str, size: tuple[int, int], server: ServerProcess, folder: Path) -> Path:
+    """Plays a scene and saves its picture."""
+    app = app_for(server, folder / "state")
+    app.session.state = None
+    async with app.run_test(size=size) as pilot:
+        await SCENES[name](pilot)
+        await pilot.pause()
+        picture = app.export_screenshot(title="Secure Sent Links")
+    path = folder / f"{name}.svg"
+    path.write_text(_FONTS.sub("", picture))
+    return path
+
+
+def main() -> None:
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots"
+    target.mkdir(exist_ok=True)
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "SSH_TTY", "SSH_CONNECTION", "NO_COLOR"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory() as temporary:
+        data = Path(temporary) / "data"
+        with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
+            send_some(server)
+            names = SCENES if "--all" in sys.argv else SHOWN
+            for name in names:
+                sys.stdout.write(f"{asyncio.run(take(name, SHOWN.get(name, (80, 24)), server, target))}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""The whole job, by keys alone, against a real server; what the recipient gets is compared byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.app import app_for, main_screen, name_of, open_sent_folder, put_cursor_on, screen_of, until
+from tests.support.server import ServerProcess
+from tui.sample import matters
+from tui.screens.draft import DraftScreen, LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.options import Field
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.screens.versions import VersionQuestion
+
+
+def sample_bytes(file_name: str) -> bytes:
+    """The latest version of a sample document, as it is shipped."""
+    for _, document in matters().documents():
+        if document.file_name == file_name:
+            return document.latest.read()
+    raise AssertionError(file_name)
+
+
+def fetch(url: str, password: str | None = None) -> httpx.Response:
+    with httpx.Client(timeout=30, trust_env=False, follow_redirects=True) as client:
+        return client.post(url, data={"password": password} if password else {})
+
+
+async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_password(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        for name in ("Call Notes - Castellan.txt", "Closing Checklist.xlsx", "Letter of Intent.pdf"):
+            put_cursor_on(main, name)
+            await pilot.press("space")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.press("e", "ctrl+u", *"Notes", "enter")
+        await until(pilot, lambda: dialog._plan.rows[0].link_name == "Notes.txt")
+        await pilot.press("end", "K", "K")
+        assert [r.link_name for r in dialog._plan.rows] == [
+            "Letter of Intent.pdf",
+            "Notes.txt",
+            "Closing Checklist.xlsx",
+        ]
+        await pilot.press("end", "d")
+        dialog.query_one("#password", Field).focus()
+        await pilot.press(*"Blue-Harbour7", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        await until(pilot, lambda: (tmp_path / "links.txt").exists(), "the kept links")
+
+        assert [d.name for d in draft.documents] == ["Letter of Intent.pdf", "Notes.txt"]
+        text = draft._draft.body
+        urls = [d.url or "" for d in draft.documents]
+        assert text.index(urls[0]) < text.index(urls[1])
+        assert "Blue-Harbour7" not in text + draft._draft.subject
+        assert (tmp_path / "links.txt").read_text().split() == urls
+
+        for url, source in zip(urls, ("Letter of Intent.pdf", "Call Notes - Castellan.txt"), strict=True):
+            assert fetch(url).status_code == 403
+            answer = fetch(url, "Blue-Harbour7")
+            assert answer.status_code == 200
+            assert answer.content == sample_bytes(source)
+
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await open_sent_folder(pilot, main)
+        assert {name_of(row) for row in main.table.rows} == {"Letter of Intent.pdf", "Notes.txt"}
+        assert all(row.cells[1] == ("● On", "good") for row in main.table.rows)
+        assert {row.cells[2] for row in main.table.rows} == {"1"}
+
+
+async def test_a_later_version_and_a_check_out_are_asked_about(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """W3, W4: an older version is chosen; then the latest is preset; a check-out is told with its holder."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        put_cursor_on(main, "Share Purchase Agreement.docx")
+        await pilot.press("v")
+        await screen_of(pilot, VersionQuestion)
+        await pilot.press("space", "enter")
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: main.table.current and main.table.current.cells[1] == "3")
+        await pilot.press("s")
+        question = await screen_of(pilot, VersionQuestion)
+        assert question._chosen[0].version == 4
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        put_cursor_on(main, "Disclosure Letter.docx")
+        await pilot.press("s")
+        told = await screen_of(pilot, Question)
+        assert "MKELLER" in told._detail
+        await pilot.press("y")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+
+
+async def test_copy_gives_links_and_no_draft(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """D9: Copy to Clipboard does the same without an e-mail."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        put_cursor_on(main, "Data Room Index.csv")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        assert fetch(links.documents[0].url or "").content == sample_bytes("Data Room Index.csv")
+
+
+async def test_a_file_of_this_machine_is_sent(
+    fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W1: the fourth place, on a server that is empty."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    content = bytes(range(256)) * 40_000
+    (folder / "Exhibit A.bin").write_bytes(content)
+    (folder / "empty.txt").write_bytes(b"")
+    monkeypatch.chdir(folder)
+    app = app_for(fresh_server, tmp_path / "state", demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        assert main.place and main.place.kind == "local"
+        await pilot.press("asterisk", "s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.name for d in draft.documents] == ["empty.txt", "Exhibit A.bin"]
+        assert fetch(draft.documents[0].url or "").content == b""
+        digest = hashlib.sha256(fetch(draft.documents[1].url or "").content).digest()
+        assert digest == hashlib.sha256(content).digest()
+
+
+async def test_a_file_that_vanishes_fails_alone_and_is_told(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """D10, D12: the cause stands under its row, nothing of it is sent, and everything can be sent again."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text(name)
+    app = app_for(fresh_server, tmp_path / "state", demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        from tui.widgets.tree import Place
+
+        main.open_place(Place("local", "files", str(folder)))
+        await until(pilot, lambda: main.place and main.place.id == str(folder))
+        await pilot.press("asterisk", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        (folder / "b.txt").unlink()
+        await pilot.press("ctrl+s")
+        from tui.screens.base import Say
+
+        say = dialog.query_one("#overall", Say)
+        await until(pilot, lambda: "b.txt" in say.said, "a sentence about b.txt")
+        with fresh_server.client() as client:
+            assert client.get("/share/v1/documents").json()["documents"] == []
+        (folder / "b.txt").write_text("back")
+        await pilot.press("ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.name for d in draft.documents] == ["a.txt", "b.txt"]
+
+
+async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """F5, F7, F9: the flag turns Off and the link stops at once; delete asks, and the document goes to the trash."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text(name)
+    app = app_for(fresh_server, tmp_path / "state", demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        from tui.widgets.tree import Place
+
+        main.open_place(Place("local", "files", str(folder)))
+        await until(pilot, lambda: main.place and main.place.id == str(folder))
+        await pilot.press("asterisk", "s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+y")
+        urls = {d.name: d.url or "" for d in (await screen_of(pilot, LinksScreen)).documents}
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await open_sent_folder(pilot, main)
+        put_cursor_on(main, "a.txt")
+        await pilot.press("u")
+        await until(pilot, lambda: ("○ Off by hand", "dim") in [r.cells[1] for r in main.table.rows])
+        assert fetch(urls["a.txt"]).status_code == 404
+        assert fetch(urls["b.txt"]).content == b"b.txt"
+        put_cursor_on(main, "b.txt")
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        await pilot.press("n")
+        main = await screen_of(pilot, MainScreen)
+        assert len(main.table.rows) == 2
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        assert "b.txt" in question._question
+        await pilot.press("y")
+        await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["a.txt"])
+        assert fetch(urls["b.txt"]).status_code == 404
+        await pilot.press("t")
+        await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["b.txt"])
