@@ -261,7 +261,8 @@ class TestDead:
                     guest.post(path, data={"password": "Open-sesame-7"})
                     times[kind].append(time.perf_counter() - begun)
         medians = {kind: statistics.median(taken) * 1000 for kind, taken in times.items()}
-        assert max(medians.values()) - min(medians.values()) < 1.0, medians
+        # An answer that skips the look into the database takes half as long.
+        assert max(medians.values()) < 1.4 * min(medians.values()), medians
 
     def test_grants_of_dead_links(self, fresh_server: ServerProcess) -> None:
         """Decision 1: unpublishing by hand, deleting, expiry and new settings end them at once."""

@@ -72,6 +72,21 @@ async def test_both_there_uses_the_folder_whatever_the_shortcut_is_called(client
     assert len(await share.folders()) == 1
 
 
+async def test_a_shortcut_that_was_put_into_a_category_is_found(clients: Clients) -> None:
+    share, work = clients
+    folder = await ensure(share, work)
+    answer = await share.http.post(
+        "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/categories", json={"name": "Sent"}
+    )
+    assert answer.is_success, answer.text
+    category = answer.json()["data"]["id"]
+    top = next(f for f in await work.favorites() if not f.is_category)
+    await work.add_favorite(folder.work_id, "Links", category)
+    await work.remove_favorite(top.id)
+    assert (await ensure(share, work)).id == folder.id
+    assert [f.name for f in await work.favorites(category)] == ["Links"]
+
+
 async def test_folder_gone_makes_a_new_one_and_renames_the_shortcut(clients: Clients) -> None:
     """F3, yes and no"""
     share, work = clients

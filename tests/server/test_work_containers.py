@@ -146,7 +146,9 @@ def test_paging_details(work: Worker) -> None:
     assert "cursor" not in work.get("workspaces", limit=6, cursor="")
 
 
-@pytest.mark.parametrize("cursor", ["x", "W10", "bnVsbA", "Ww", "!!", "a" * 2000, "WyJmb2xkZXIubmFtZSIsMSwyXQ"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "W10", "bnVsbA", "Ww", "!!", "a" * 2000, "WyJmb2xkZXIubmFtZSIsMSwyXQ"]
+)
 def test_a_cursor_of_another_kind_is_refused(work: Worker, cursor: str) -> None:
     error(work.request("GET", "workspaces", params={"cursor": cursor}), 400, "NRC_INVALID_PARAM")
 
@@ -159,7 +161,16 @@ def test_a_cursor_of_another_list_is_refused(work: Worker, halyard: dict[str, An
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=x", "limit=-3", "limit=0", "limit=", "offset=-1", "total=maybe", "limit=99999999999999999999", "no=thing"],
+    [
+        "limit=x",
+        "limit=-3",
+        "limit=0",
+        "limit=",
+        "offset=-1",
+        "total=maybe",
+        "limit=99999999999999999999",
+        "no=thing",
+    ],
 )
 def test_junk_in_parameters_is_passed_over(work: Worker, query: str) -> None:
     assert len(work.items(f"workspaces?{query}")) == len(matters().workspaces)
@@ -211,7 +222,9 @@ def test_children_are_filtered(work: Worker) -> None:
     assert found == ["Non-Disclosure Agreement (signed)", "Share Purchase Agreement"]
     assert all(item["is_checked_out"] for item in work.items(path, checked_out="true"))
     assert work.items(path, checked_out="true")
-    assert len(work.items(path, checked_out="true")) + len(work.items(path, checked_out="false")) == len(everything)
+    assert len(work.items(path, checked_out="true")) + len(work.items(path, checked_out="false")) == len(
+        everything
+    )
     assert {item["wstype"] for item in work.items(path, exclude_docs="true")} <= {"folder"}
     assert {item["wstype"] for item in work.items(path, exclude_folders="true")} == {"document"}
     assert work.items(f"folders/{deal}/documents") == [i for i in everything if i["wstype"] == "document"]
@@ -237,7 +250,9 @@ def test_children_are_sorted(work: Worker, sort: str) -> None:
     deal = work.items("folders", name="deal")[0]["id"]
     path = f"folders/{deal}/children"
     key = "edit_date" if "edited" in sort else "name"
-    values = [str(item[key]).casefold() for item in work.items(path, sort=sort) if item["wstype"] == "document"]
+    values = [
+        str(item[key]).casefold() for item in work.items(path, sort=sort) if item["wstype"] == "document"
+    ]
     assert values == sorted(values, reverse=sort.startswith("-"))
     pages = work.pages(path, sort=sort, limit=3)
     assert [i["id"] for page in pages for i in page] == [i["id"] for i in work.items(path, sort=sort)]

@@ -25,7 +25,9 @@ def sample(sample_server: ServerProcess) -> Iterator[Worker]:
 @pytest.fixture(scope="module")
 def agreement(sample: Worker) -> dict[str, Any]:
     deal = sample.items("folders", name="deal")[0]["id"]
-    return next(d for d in sample.items(f"folders/{deal}/children") if d["name"] == "Share Purchase Agreement")
+    return next(
+        d for d in sample.items(f"folders/{deal}/children") if d["name"] == "Share Purchase Agreement"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +292,10 @@ def test_lock_and_unlock(work: Worker, other: Worker, folder: str) -> None:
     locked = response.json()["data"]
     assert locked["is_checked_out"] is locked["is_in_use"] is locked["in_use"] is True
     assert (locked["in_use_by"], locked["checkout_path"]) == ("DJONES", "C:\\NRPortbl\\x.txt")
-    assert (locked["checkout_comment"], locked["checkout_due_date"]) == ("At home", "2030-01-02T03:04:05.000Z")
+    assert (locked["checkout_comment"], locked["checkout_due_date"]) == (
+        "At home",
+        "2030-01-02T03:04:05.000Z",
+    )
     assert MOMENT.fullmatch(locked["checkout_date"])
     assert other.data(f"documents/{document}")["in_use_by"] == "DJONES"
     error(other.request("POST", f"documents/{document}/lock"), 409, "NRC_CHECKED_OUT")
@@ -326,9 +331,10 @@ def test_the_holders_new_version_releases(work: Worker, other: Worker, folder: s
     assert second["version"] == 2
     assert second["comment"] == "After the call"
     assert work.data(f"documents/{document}")["is_checked_out"] is False
-    assert work.items("documents/checked-out", limit=1) == [] or work.items("documents/checked-out")[0][
-        "document_number"
-    ] != paper["document_number"]
+    assert (
+        work.items("documents/checked-out", limit=1) == []
+        or work.items("documents/checked-out")[0]["document_number"] != paper["document_number"]
+    )
     assert work.history(document) == ["CHECKIN", "CHECKOUT", "NEWDOCUMENT"]
     kept = work.new_version(second["id"], "report", b"3", keep_locked=True)
     assert kept["version"] == 3
@@ -343,7 +349,11 @@ def test_a_new_version_of_an_old_one_is_the_greatest_and_one(work: Worker, folde
     listed = work.items(f"folders/{folder}/children")
     assert [(d["name"], d["version"]) for d in listed] == [("plan C", 3)]
     versions = work.items(f"documents/{paper['id']}/versions")
-    assert [(v["name"], v["extension"]) for v in versions] == [("plan C", "txt"), ("plan B", "md"), ("plan", "txt")]
+    assert [(v["name"], v["extension"]) for v in versions] == [
+        ("plan C", "txt"),
+        ("plan B", "md"),
+        ("plan", "txt"),
+    ]
 
 
 def test_versions_at_once_get_different_numbers(work: Worker, folder: str) -> None:

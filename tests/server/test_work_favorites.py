@@ -128,7 +128,10 @@ def test_a_shortcut_whose_target_is_gone_stays(work: Worker) -> None:
     folder = work.request("POST", "/share/v1/folder", json=body).json()["folder"]
     made = added(work, target_id=folder["work_id"])
     assert made["name"] == "DJONES - Secure Sent Links"
-    assert (made["target"]["view_type"], made["target"]["imanage_share_eid"]) == ("imanage_share", folder["id"])
+    assert (made["target"]["view_type"], made["target"]["imanage_share_eid"]) == (
+        "imanage_share",
+        folder["id"],
+    )
     work.request("DELETE", f"/share/v1/folders/{folder['id']}").raise_for_status()
     error(work.request("GET", f"folders/{folder['work_id']}"), 404, "NRC_NO_RECORD")
     left = work.items(CHILDREN)[0]

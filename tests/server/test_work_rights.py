@@ -170,7 +170,10 @@ def test_view_lets_others_read_and_not_write(owner: Worker, guest: Worker) -> No
         ("DELETE", f"documents/{paper['id']}/lock", {}),
     ):
         error(guest.request(method, path, **more), 403, "NRC_ACCESS_DENIED")
-    assert guest.request("POST", f"documents/{paper['id']}/history", json={"activity": "PRINT"}).status_code == 201
+    assert (
+        guest.request("POST", f"documents/{paper['id']}/history", json={"activity": "PRINT"}).status_code
+        == 201
+    )
     assert [w["name"] for w in guest.items("workspaces", name="shown")] == ["Shown"]
 
 

@@ -44,7 +44,9 @@ def test_discovery_leads_where_the_client_came_from(server: ServerProcess) -> No
 
 
 @pytest.mark.parametrize("base", ["/work/api/v2", "/api/v2", "/work/web/api/v2"])
-@pytest.mark.parametrize("tail", ["libraries", "workspaces", "libraries/ACTIVE/workspaces", "recent-documents"])
+@pytest.mark.parametrize(
+    "tail", ["libraries", "workspaces", "libraries/ACTIVE/workspaces", "recent-documents"]
+)
 def test_all_base_paths_lead_to_the_same_calls(server: ServerProcess, base: str, tail: str) -> None:
     with server.client() as client:
         assert client.get(f"{base}/customers/1/{tail}").status_code == 200
@@ -82,9 +84,7 @@ def test_what_is_not_there_is_no_record(server: ServerProcess, path: str) -> Non
         ("POST", f"{LIBRARY}/my-favorites/children", 413),
     ],
 )
-def test_every_error_has_the_error_object(
-    server: ServerProcess, method: str, path: str, status: int
-) -> None:
+def test_every_error_has_the_error_object(server: ServerProcess, method: str, path: str, status: int) -> None:
     content = b"x" * 1_100_000 if status == 413 else None
     with server.client() as client:
         response = client.request(method, path, content=content)
@@ -96,10 +96,10 @@ def test_every_error_has_the_error_object(
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Auth-Token": "x"}, {"Authorization": "Bearer x"}])
-@pytest.mark.parametrize("path", ["/api", f"{LIBRARY}/workspaces", f"{LIBRARY}/documents/ACTIVE!1.1/download"])
-def test_without_a_token_there_is_nothing(
-    server: ServerProcess, path: str, headers: dict[str, str]
-) -> None:
+@pytest.mark.parametrize(
+    "path", ["/api", f"{LIBRARY}/workspaces", f"{LIBRARY}/documents/ACTIVE!1.1/download"]
+)
+def test_without_a_token_there_is_nothing(server: ServerProcess, path: str, headers: dict[str, str]) -> None:
     with server.guest() as guest:
         found = error(guest.get(path, headers=headers), 401, "NRC_TOKEN_INVALID")
     assert found["message"] == GUESTS
@@ -153,7 +153,10 @@ def test_other_grants_are_refused(server: ServerProcess, form: dict[str, str]) -
 def test_a_refresh_token_changes_at_each_use(server: ServerProcess, bsmith: str) -> None:
     first = token_of(server, grant_type="password", username="BSMITH", password=PASSWORD)
     second = token_of(server, grant_type="refresh_token", refresh_token=first["refresh_token"])
-    assert len({first["access_token"], second["access_token"], first["refresh_token"], second["refresh_token"]}) == 4
+    assert (
+        len({first["access_token"], second["access_token"], first["refresh_token"], second["refresh_token"]})
+        == 4
+    )
     with server.guest() as guest:
         again = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
         assert guest.post("/auth/oauth2/token", data=again).status_code == 400

@@ -165,8 +165,16 @@ GOOD = form(('Content-Disposition: form-data; name="profile"', PROFILE), (FILE, 
         (b"", "BOUND", "NRC_INVALID_PARAM"),
         (GOOD, "OTHER", "NRC_INVALID_PARAM"),
         (GOOD, "B" * 300, "NRC_INVALID_PARAM"),
-        (form((FILE, b"x"), ('Content-Disposition: form-data; name="profile"', b"{")), "BOUND", "NRC_INVALID_PROFILE"),
-        (form((FILE, b"x"), ('Content-Disposition: form-data; name="profile"', b"[]")), "BOUND", "NRC_INVALID_PROFILE"),
+        (
+            form((FILE, b"x"), ('Content-Disposition: form-data; name="profile"', b"{")),
+            "BOUND",
+            "NRC_INVALID_PROFILE",
+        ),
+        (
+            form((FILE, b"x"), ('Content-Disposition: form-data; name="profile"', b"[]")),
+            "BOUND",
+            "NRC_INVALID_PROFILE",
+        ),
         (form(('Content-Disposition: form-data; name="profile"', PROFILE)), "BOUND", "NRC_INVALID_PROFILE"),
         (form(('Content-Disposition: form-data; name="file"', b"x")), "BOUND", "NRC_INVALID_PROFILE"),
         (
@@ -177,17 +185,26 @@ GOOD = form(('Content-Disposition: form-data; name="profile"', PROFILE), (FILE, 
         (
             form(
                 (FILE, b"x"),
-                ('Content-Disposition: form-data; name="profile"', b'{"checksum": "SHA256:' + b"0" * 64 + b'"}'),
+                (
+                    'Content-Disposition: form-data; name="profile"',
+                    b'{"checksum": "SHA256:' + b"0" * 64 + b'"}',
+                ),
             ),
             "BOUND",
             "NRC_INVALID_PROFILE",
         ),
         (
-            form((FILE, b"x"), ('Content-Disposition: form-data; name="profile"', b'{"default_security": "x"}')),
+            form(
+                (FILE, b"x"), ('Content-Disposition: form-data; name="profile"', b'{"default_security": "x"}')
+            ),
             "BOUND",
             "NRC_INVALID_PROFILE",
         ),
-        (form(*((f'Content-Disposition: form-data; name="p{n}"', b"") for n in range(60))), "BOUND", "NRC_INVALID_PARAM"),
+        (
+            form(*((f'Content-Disposition: form-data; name="p{n}"', b"") for n in range(60))),
+            "BOUND",
+            "NRC_INVALID_PARAM",
+        ),
     ],
 )
 def test_broken_uploads_leave_nothing(

@@ -56,8 +56,8 @@ def send_some(server: ServerProcess) -> None:
 
 async def picker(pilot: Pilot[Any]) -> None:
     main = await main_screen(pilot)
-    await until(pilot, lambda: main.places.find("workspace") is not None)
-    await until(pilot, lambda: main.places.find("sent") is not None)
+    # All branches that open by themselves have been filled.
+    await until(pilot, lambda: not main.workers or all(w.is_finished for w in main.workers))
     put_cursor_on(main, "Call Notes - Castellan.txt")
     await pilot.press("space", "down", "space")
 

@@ -219,8 +219,13 @@ def test_wrong_ways_with_users(admin: Client, arguments: list[str], given: str, 
 
 
 def test_who_is_no_administrator_may_not(anna: Client) -> None:
-    for arguments in (["user", "list"], ["user", "add", "X", "--password-stdin"], ["user", "remove", "DJONES", "--yes"],
-                      ["user", "passwd", "DJONES", "--password-stdin"], ["policy", "set", "downloads_max=5"]):  # fmt: skip
+    for arguments in (
+        ["user", "list"],
+        ["user", "add", "X", "--password-stdin"],
+        ["user", "remove", "DJONES", "--yes"],
+        ["user", "passwd", "DJONES", "--password-stdin"],
+        ["policy", "set", "downloads_max=5"],
+    ):
         done = anna(*arguments, "--json", given="password-1")
         assert done.status == 4, done.err
         assert done.error
@@ -347,8 +352,8 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
     assert set(shown.json.values()) == {None}
     client.file("refused.txt", "hunter2\nTrustNo1\n")
     done = client(
-        "policy", "set", "password_required=true", "expires_max=30d", "downloads_max=5", "password_refused=@refused.txt",
-        "folder_name=Sent by us", "--json",
+        "policy", "set", "password_required=true", "expires_max=30d", "downloads_max=5",
+        "password_refused=@refused.txt", "folder_name=Sent by us", "--json",
     )  # fmt: skip
     assert done.status == 0, done.err
     assert done.json["password_required"] is True

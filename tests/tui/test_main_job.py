@@ -132,7 +132,8 @@ async def test_a_file_of_this_machine_is_sent(
     app = app_for(fresh_server, tmp_path / "state", demo=False)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
-        assert main.place and main.place.kind == "local"
+        assert main.place
+        assert main.place.kind == "local"
         await pilot.press("asterisk", "s")
         await screen_of(pilot, SendDialog)
         await pilot.press("ctrl+s")
@@ -143,7 +144,9 @@ async def test_a_file_of_this_machine_is_sent(
         assert digest == hashlib.sha256(content).digest()
 
 
-async def test_a_file_that_vanishes_fails_alone_and_is_told(fresh_server: ServerProcess, tmp_path: Path) -> None:
+async def test_a_file_that_vanishes_fails_alone_and_is_told(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
     """D10, D12: the cause stands under its row, nothing of it is sent, and everything can be sent again."""
     folder = tmp_path / "files"
     folder.mkdir()

@@ -6,7 +6,11 @@ from textual.app import App, ComposeResult
 
 from tui.widgets.table import Column, Row, Table
 
-COLUMNS = (Column("Name", 10, flex=1, name=True), Column("Size", 6, align="right"), Column("More", 6, hide_below=60))
+COLUMNS = (
+    Column("Name", 10, flex=1, name=True),
+    Column("Size", 6, align="right"),
+    Column("More", 6, hide_below=60),
+)
 
 
 def rows(count: int, start: int = 0) -> list[Row]:

@@ -146,9 +146,10 @@ async def test_a_file_changed_between_looking_and_reading_fails(tmp_path: Path) 
     assert await read_all(looked_again) == b"abcd"
 
 
-async def test_a_file_that_vanished_is_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"abc"])
+async def test_a_file_that_vanished_is_missing(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a"
-    path.write_bytes(b"abc")
+    path.write_bytes(content)
     file = LocalFile.open(path)
     path.unlink()
     with pytest.raises(InvalidValue) as caught:
@@ -159,12 +160,21 @@ async def test_a_file_that_vanished_is_missing(tmp_path: Path) -> None:
 async def test_no_handle_stays_open_after_reading_was_given_up(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"a" * 3 * CHUNK)
-    before = len(os.listdir("/proc/self/fd"))
-    for _ in range(20):
+
+    def handles() -> int:
+        return sum(os.path.realpath(f"/proc/self/fd/{fd}") == str(path) for fd in os.listdir("/proc/self/fd"))
+
+    for cancelled_after in range(20):
         reading = LocalFile.open(path).read()
         await anext(reading)
+        waiting = asyncio.ensure_future(anext(reading))
+        await asyncio.sleep(cancelled_after / 10_000)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
         await reading.aclose()
-    assert len(os.listdir("/proc/self/fd")) <= before + 1
+    async with asyncio.timeout(5):
+        while handles():
+            await asyncio.sleep(0.01)
 
 
 async def test_a_source_has_the_label_of_its_name_without_the_path(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import stat
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,42 +57,86 @@ class LocalFile:
         """The bytes from ``start`` on, in pieces of up to :data:`CHUNK`.
 
         Raises :class:`Failed` ``file.changed`` where the file is no longer the one that was looked at, or is
-        changed while it is read, and ``file.read_error`` where the disk fails.
+        changed while it is read, ``file.read_error`` where the disk fails, and :class:`InvalidValue`
+        ``file.missing`` where it is gone.
         """
+        reading = _Reading(self, start)
         try:
-            handle = await asyncio.to_thread(os.open, self.path, _FLAGS)
-        except OSError as error:
-            raise _unusable(self.path, error) from error
+            while not reading.done:
+                piece = await asyncio.to_thread(reading.next)
+                if piece:
+                    yield piece
+        finally:
+            reading.give_up()
+
+
+class _Reading:
+    """A file being read, piece by piece, each in a thread; it may be given up while a thread is at it."""
+
+    def __init__(self, file: LocalFile, position: int) -> None:
+        self.done = False
+        self._file = file
+        self._position = position
+        self._handle: int | None = None
+        self._given_up = False
+        self._busy = threading.Lock()
+
+    def next(self) -> bytes:
+        """The next piece; the last one, after which it is ``done``, may be empty."""
         try:
-            await self._unchanged(handle)
-            while start < self.size:
-                piece = await asyncio.to_thread(os.pread, handle, min(CHUNK, self.size - start), start)
-                if not piece:
-                    raise self._changed()
-                start += len(piece)
-                if start >= self.size:
-                    # Before the last piece is given out, so that nobody takes the document for complete.
-                    await self._unchanged(handle)
-                yield piece
+            with self._busy:
+                return self._next()
+        finally:
+            if self._given_up:
+                self._close()
+
+    def give_up(self) -> None:
+        """Closes the file now, or as soon as the thread that reads it is done."""
+        self._given_up = True
+        if self._busy.acquire(blocking=False):
+            self._close()
+            self._busy.release()
+
+    def _next(self) -> bytes:
+        file = self._file
+        try:
+            if self._handle is None:
+                self._handle = os.open(file.path, _FLAGS)
+                self._check_unchanged(self._handle)
+            piece = os.pread(self._handle, min(CHUNK, file.size - self._position), self._position)
+            self._position += len(piece)
+            if self._position < file.size and not piece:
+                raise self._changed()
+            if self._position >= file.size:
+                # Before the last piece is given out, so that nobody takes the document for complete.
+                self._check_unchanged(self._handle)
+                self.done = True
+            return piece
+        except FileNotFoundError as error:
+            raise _unusable(file.path, error) from error
         except OSError as error:
             raise Failed(
                 "file.read_error",
-                f"{printable(self.name)} cannot be read ({os.strerror(error.errno or errno.EIO)}); "
+                f"{printable(file.name)} cannot be read ({os.strerror(error.errno or errno.EIO)}); "
                 "see to the disk that it is on and send it again.",
             ) from error
-        finally:
-            os.close(handle)
 
-    async def _unchanged(self, handle: int) -> None:
-        facts = await asyncio.to_thread(os.fstat, handle)
-        if facts.st_size != self.size or _identity(facts) != self.identity:
+    def _check_unchanged(self, handle: int) -> None:
+        facts = os.fstat(handle)
+        if facts.st_size != self._file.size or _identity(facts) != self._file.identity:
             raise self._changed()
 
     def _changed(self) -> Problem:
         return Failed(
             "file.changed",
-            f"{printable(self.name)} was changed while it was being sent; send it again when it is at rest.",
+            f"{printable(self._file.name)} was changed while it was being sent; "
+            "send it again when it is at rest.",
         )
+
+    def _close(self) -> None:
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int, int]:

@@ -144,7 +144,8 @@ class WorkClient(WorkSession):
         """A page of the documents of the library that ``text`` finds."""
         address = await self.address(None, "documents")
         # In cursor mode a server ignores ``anywhere``.
-        return await self.page(address, wire.document, cursor, limit, {"anywhere": text}, by_offset=True)
+        params = {"anywhere": text}
+        return await self.page(address, wire.document, cursor, limit, params, by_offset=True, counted=False)
 
     async def download(
         self, document_id: str, start: int = 0, *, size: int | None = None, sha256: str | None = None

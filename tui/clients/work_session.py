@@ -173,14 +173,16 @@ class WorkSession:
         params: Mapping[str, Any] | None = None,
         *,
         by_offset: bool = False,
+        counted: bool = True,
     ) -> Page[T]:
         """One page. The first asks for a cursor unless ``by_offset``; where none comes, offsets are counted.
+        The total is asked for where it is ``counted``, which a search makes dear.
 
         A cursor here is ``c:`` and the server's own, or ``o:OFFSET:ID`` with the first id of the page before.
         """
         kind, _, rest = (cursor or "").partition(":")
         offset, _, before = rest.partition(":") if kind == "o" else ("0", "", "")
-        asked: dict[str, Any] = {**(params or {}), "limit": limit, "total": "true"}
+        asked: dict[str, Any] = {**(params or {}), "limit": limit, "total": "true" if counted else None}
         if kind == "o" or by_offset:
             asked["offset"] = offset
         else:

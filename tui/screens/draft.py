@@ -101,9 +101,8 @@ class DraftScreen(_Links):
     DraftScreen Label { width: 9; }
     DraftScreen Input { width: 1fr; }
     DraftScreen TextArea { height: 1fr; border: none; padding: 0; margin: 1 0 0 0; }
-    DraftScreen Static { width: 100%; height: auto; }
-    DraftScreen .reach { color: $text-warning; }
-    DraftScreen #clipboard { color: $text-accent; }
+    DraftScreen .reach { width: 100%; height: auto; color: $text-warning; }
+    DraftScreen #clipboard { width: 100%; height: auto; color: $text-accent; }
     DraftScreen .buttons { height: 1; margin-top: 1; }
     DraftScreen Button { margin-right: 1; }
     """

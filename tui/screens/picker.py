@@ -50,7 +50,7 @@ class PickerCommands(MainPart):
             return
         by_id = {document.id: document for document in found}
         question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
-        chosen = await self.app.push_screen_wait(VersionQuestion([question], latest=False))
+        chosen = await self.app.push_screen_wait(VersionQuestion([question], asked=False))
         if chosen:
             index = next((i for i, r in enumerate(self.table.rows) if r.key == row.key), None)
             if index is not None:

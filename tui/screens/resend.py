@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, Label, Static
+from textual.widgets import Button, Input, Label, Static
 
 from ..commands import bindings
 from ..rules import options
 from ..rules.errors import InvalidValue, Problem
 from ..rules.policy import Policy, check_downloads, check_expiry, check_password
 from ..rules.text import printable
+from ..widgets.tick import Tick
 from .base import Dialog, Say
 from .errands import errand
 from .listing import moment_text
@@ -40,9 +41,8 @@ class ResendDialog(Dialog[list[Any] | None]):
     ResendDialog .line { height: 1; }
     ResendDialog Label { width: 20; }
     ResendDialog Field { width: 24; margin-right: 1; }
-    ResendDialog Checkbox { width: 12; margin-right: 1; border: none; padding: 0; height: 1; }
-    ResendDialog #new_address { width: auto; margin-top: 1; }
-    ResendDialog Static { height: auto; }
+    ResendDialog #new_address { margin-top: 1; }
+    ResendDialog .what { height: auto; margin-bottom: 1; }
     ResendDialog #said { margin: 1 0; }
     ResendDialog .buttons { height: 1; }
     ResendDialog Button { margin-right: 1; }
@@ -61,11 +61,12 @@ class ResendDialog(Dialog[list[Any] | None]):
             Static(
                 f"{what}: nothing is uploaded again, the address stays, the counter starts at zero.",
                 markup=False,
+                classes="what",
             ),
             self._line("password", "Password", self._kept_password(), masked=True),
             self._line("expires", "Expiration date", self._kept_expiry()),
             self._line("downloads", "Downloads permitted", self._kept_downloads()),
-            Checkbox("a new address", id="new_address", compact=True),
+            Tick("a new address", id="new_address"),
             Say(PASSWORD_NOTE, tone="dim"),
             Say(id="said"),
             Horizontal(
@@ -79,7 +80,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         return Horizontal(
             Label(label),
             Field(id=name, compact=True, password=masked, placeholder=kept, max_length=1024),
-            Checkbox("remove", id=f"no_{name}", compact=True),
+            Tick("remove", id=f"no_{name}"),
             Say(id=f"{name}-say", tone="dim"),
             classes="line",
         )
@@ -124,7 +125,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         return value
 
     def _removed(self, name: str) -> bool:
-        return self.query_one(f"#no_{name}", Checkbox).value
+        return self.query_one(f"#no_{name}", Tick).ticked
 
     def _changes(self) -> dict[str, Any]:
         """The fields of the request. Raises :class:`InvalidValue`."""
@@ -138,7 +139,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         return changes
 
     @on(Input.Changed)
-    @on(Checkbox.Changed)
+    @on(Tick.Changed)
     def _check(self) -> None:
         for name in _NAMES:
             field, say = self.query_one(f"#{name}", Field), self.query_one(f"#{name}-say", Say)
@@ -178,7 +179,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         from ..wire.share import Resend
 
         changes = self._changes()
-        new_address = self.query_one("#new_address", Checkbox).value
+        new_address = self.query_one("#new_address", Tick).ticked
         request = Resend(**changes, new_address=new_address, zone_offset=zone_offset())
         done: list[Document] = []
         failed: list[str] = []
@@ -196,7 +197,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @errand(exclusive=True, group="close")
     async def action_close(self) -> None:
-        typed = any(f.value for f in self.query(Field)) or any(c.value for c in self.query(Checkbox))
+        typed = any(f.value for f in self.query(Field)) or any(tick.ticked for tick in self.query(Tick))
         if not typed or await self.app.push_screen_wait(
             Question("Close without sending?", "What you typed here would be lost.", yes="Close")
         ):

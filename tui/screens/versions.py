@@ -33,23 +33,26 @@ class VersionQuestion(Dialog[list[Version] | None]):
     VersionQuestion Button { margin-right: 2; }
     """
 
-    def __init__(self, questions: Sequence[Question], *, latest: bool = True) -> None:
+    def __init__(self, questions: Sequence[Question], *, asked: bool = True) -> None:
+        """``asked``: the question before a send, with the latest versions preset; else the user's own wish."""
         super().__init__()
+        self._asked = asked
+        if not asked:
+            self.heading = "Versions"
         self._questions = list(questions)
-        self._chosen = [q.latest if latest else q.selected for q in questions]
+        self._chosen = [q.latest if asked else _selected(q) for q in questions]
 
     def body(self) -> list[Widget]:
-        few = len(self._questions) == 1
+        told = ""
+        if self._asked:
+            one = len(self._questions) == 1
+            told = (
+                "A later version of this document exists. "
+                if one
+                else "Later versions of these documents exist. "
+            )
         return [
-            Static(
-                (
-                    "A later version of this document exists. "
-                    if few
-                    else "Later versions of these documents exist. "
-                )
-                + "Space chooses which version is sent.",
-                markup=False,
-            ),
+            Static(told + "Space chooses which version is sent.", markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
@@ -69,7 +72,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         facts = f"‹ {chosen.version} ›"
         if chosen is question.latest:
             facts += " latest"
-        elif chosen.version == question.selected.version:
+        if chosen.version == question.selected.version:
             facts += " selected"
         cells = (question.selected.name, str(question.selected.version), facts, chosen.checked_out_by or "")
         return Row(str(index), cells, data=index)
@@ -102,3 +105,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
         if action == "accept":
             return self.focused is None or isinstance(self.focused, Table)
         return True
+
+
+def _selected(question: Question) -> Version:
+    """The selected version, as one of the question's."""
+    return next((v for v in question.versions if v.id == question.selected.id), question.latest)

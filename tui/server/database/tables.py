@@ -83,6 +83,8 @@ users = Table(
         sqlite_where=text("removed_at IS NULL"),
         postgresql_where=text("removed_at IS NULL"),
     ),
+    # Names in the library are also those of people who have gone.
+    Index("ix_users_name", "name"),
 )
 
 tokens = Table(

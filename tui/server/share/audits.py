@@ -14,7 +14,7 @@ from .. import audit
 from ..database.tables import audit as rows
 from ..database.tables import folders, sent_documents
 from .caller import Caller, document_of, folder_of
-from .documents import settle
+from .documents import settle, settle_one
 
 
 async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) -> AuditEvents:
@@ -22,7 +22,7 @@ async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) ->
 
     Raises :class:`NotFound`.
     """
-    await settle(by.context, sent_documents.c.id == ident)
+    await settle_one(by.context, ident)
     async with by.context.database.read() as connection:
         row = await document_of(by, connection, ident, change=False, purged=True)
         return await _page(connection, rows.c.subject == audit.subject("document", row.id), cursor, limit)

@@ -25,7 +25,7 @@ from .paging import USUAL, Cursor, Limit, SortedBy
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
 
-_BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _RANGE = {
     "name": "Range",
     "in": "header",

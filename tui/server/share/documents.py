@@ -16,7 +16,7 @@ from ..context import Context
 from ..database.tables import sent_documents
 from . import links, policy, present
 from .acts import apply, end_grants
-from .caller import Caller, document_of, folder_of, still_here
+from .caller import Caller, document_of, folder_of, still_here, well_formed
 from .paging import Sort, page
 
 _IN_FOLDERS = sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED))
@@ -31,6 +31,12 @@ async def settle(context: Context, *where: ColumnElement[bool]) -> None:
             return
     async with context.database.write() as connection:
         await links.settle_due(context, connection, *where)
+
+
+async def settle_one(context: Context, ident: str) -> None:
+    """:func:`settle` for one document, where ``ident`` can be an id at all."""
+    if well_formed(ident):
+        await settle(context, sent_documents.c.id == ident)
 
 
 # ---------------------------------------------------------------- looking
@@ -65,7 +71,7 @@ async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int) -> D
 
 async def show(by: Caller, ident: str) -> Document:
     """One document, for its owner (in the trash too) and the folder's members. Raises :class:`NotFound`."""
-    await settle(by.context, sent_documents.c.id == ident)
+    await settle_one(by.context, ident)
     async with by.context.database.read() as connection:
         row = await document_of(by, connection, ident, change=False)
         return present.document(by.context, row, owner=row.owner_id == by.id)
