@@ -298,7 +298,8 @@ def test_pages(me: Sender) -> None:
     assert all_pages(sort="-name") == ["e.txt", "D.txt", "c.txt", "b.txt", "A.txt"]
     assert all_pages(sort="expires_at") == ["A.txt", "c.txt", "D.txt", "e.txt", "b.txt"]
     fetch(me.server, sent[2]["url"])
-    assert all_pages(sort="-downloads")[0] == "c.txt"
+    assert all_pages(sort="-downloads")[0] == all_pages(sort="downloads")[-1] == "c.txt"
+    assert sorted(all_pages(sort="downloads")) == sorted(all_pages(sort="-downloads")) == sorted(names)
     first = me.get(f"/folders/{folder}/documents", limit=2)
     me.delete(f"/documents/{sent[3]['id']}")
     rest = me.get(f"/folders/{folder}/documents", limit=5, cursor=first["cursor"])

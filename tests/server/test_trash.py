@@ -60,6 +60,18 @@ def test_unpublishing_ends_what_the_limit_left(me: Sender) -> None:
         assert guest.get(grant).status_code == 404
 
 
+def test_what_comes_back_brings_no_grant_with_it(me: Sender) -> None:
+    """design 1: deleting ends what the limit left alone, also where the document is restored."""
+    document = me.send(downloads_permitted=1)
+    with me.server.guest() as guest:
+        grant = guest.post(document["url"]).headers["location"]
+        assert guest.get(grant).status_code == 200
+        me.delete(f"/documents/{document['id']}")
+        assert guest.get(grant).status_code == 404
+        assert me.post(f"/trash/{document['id']}/restore")["reason"] == "limit"
+        assert guest.get(grant).status_code == 404
+
+
 # ---------------------------------------------------------------- sending again
 
 

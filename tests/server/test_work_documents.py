@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.work import DOCUMENT_ID, MOMENT, PASSWORD, Worker, add_person, error
+from tests.support.work import DOCUMENT_ID, LIBRARY, MOMENT, PASSWORD, Worker, add_person, error
 from tui.sample import matters
 
 DEAL = ("Halyard - Share Sale", "Deal Documents")
@@ -383,3 +384,24 @@ def test_a_person_of_the_sample_cannot_sign_in_without_a_password(sample_server:
     with sample_server.guest() as guest:
         form = {"grant_type": "password", "username": "MKELLER", "password": PASSWORD}
         assert guest.post("/auth/oauth2/token", data=form).status_code == 401
+
+
+def test_a_reader_that_goes_away_harms_nobody(server: ServerProcess, work: Worker, folder: str) -> None:
+    paper = work.upload(folder, "long", b"x" * 30_000_000)
+    path = f"{LIBRARY}/documents/{paper['id']}/download"
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as sock:
+        sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {server.token}\r\n\r\n".encode())
+        assert sock.recv(1000).startswith(b"HTTP/1.1 200")
+    assert len(work.download(paper["id"]).content) == 30_000_000
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_content_that_is_missing_is_an_error(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server) as work:
+        paper = work.upload(work.workspace("W"), "lost", b"content")
+        for path in (fresh_server.data / "blobs").rglob("*"):
+            if path.is_file():
+                path.unlink()
+        error(work.download(paper["id"]), 500, "NRC_CONTENT_MISSING")
+        assert work.history(paper["id"]) == ["NEWDOCUMENT"]

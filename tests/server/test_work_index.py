@@ -19,9 +19,10 @@ from tui.server.people import Person, first_person
 from tui.server.people import add_person as add_account
 from tui.server.settings import Settings
 from tui.server.work import rights
-from tui.server.work.batch import Batch, Placed, Version, Who
+from tui.server.work.batch import Batch
 from tui.server.work.children import parts_of, workspaces
 from tui.server.work.filters import Filter
+from tui.server.work.model import Placed, Version, Who
 from tui.server.work.pages import Order, page_of
 from tui.server.work.parameters import Paging, read_cursor
 

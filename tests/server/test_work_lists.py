@@ -222,6 +222,8 @@ def library(work: Worker) -> dict[str, dict[str, Any]]:
         ({"anywhere": "purchase"}, ["greek"]),
         ({"anywhere": "bsmith letter", "latest": "false"}, ["warranty"]),
         ({"anywhere": "docx guarantee"}, ["second"]),
+        ({"anywhere": "PURCHASE ωνάσης"}, ["greek"]),
+        ({"anywhere": "memo 100*"}, ["percent"]),
         ({"author": "bsmith"}, ["second"]),
         ({"class": "memo"}, ["percent"]),
         ({"type": "ACROBAT"}, ["chinese"]),

@@ -15,18 +15,17 @@ PIECE = 16 * 1024
 
 
 class Proxy:
-    """Passes bytes on to the server at ``url``; after ``after`` bytes from clients it holds or cuts.
+    """Passes bytes on to the server at ``url``; a connection that has sent ``after`` bytes is held or cut.
 
-    ``hold``: passes nothing more until :meth:`release`. ``cut``: resets every connection, and each one that comes
-    later. ``reached`` is set when it has come to that.
+    ``hold``: passes nothing more of it until :meth:`release`. ``cut``: resets it, and from then on each one that goes
+    on with an upload; other requests still get through. ``reached`` is set when it has come to that.
     """
 
     def __init__(self, url: str, after: int, *, cut: bool = False) -> None:
         parts = urlsplit(url)
         self._server = (parts.hostname or "", parts.port or 0)
-        self._left = after
+        self._after = after
         self._cut = cut
-        self._lock = threading.Lock()
         self.reached = threading.Event()
         self._released = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -59,42 +58,56 @@ class Proxy:
         while True:
             try:
                 client = self._listener.accept()[0]
+                self._open.append(client)
                 server = socket.create_connection(self._server)
+            except ConnectionRefusedError:
+                reset(client)
+                continue
             except OSError:
                 return
-            self._open += [client, server]
-            for source, target, counted in ((client, server, True), (server, client, False)):
-                thread = threading.Thread(target=self._pass, args=(source, target, counted))
+            self._open.append(server)
+            for act in (
+                lambda c=client, s=server: self._up(c, s),
+                lambda c=client, s=server: self._down(s, c),
+            ):
+                thread = threading.Thread(target=act)
                 self._threads.append(thread)
                 thread.start()
 
-    def _pass(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+    def _up(self, client: socket.socket, server: socket.socket) -> None:
+        sent = 0
         try:
-            while piece := source.recv(PIECE):
-                if counted and self._spent(len(piece)):
+            while piece := client.recv(PIECE):
+                sent += len(piece)
+                goes_on = self._cut and self.reached.is_set() and piece.startswith(b"PATCH ")
+                if goes_on or sent > self._after:
+                    self.reached.set()
                     if self._cut:
-                        self._reset()
+                        reset(client)
+                        reset(server)
                         return
                     self._released.wait()
-                target.sendall(piece)
-            target.shutdown(socket.SHUT_WR)
+                server.sendall(piece)
+            server.shutdown(socket.SHUT_WR)
         except OSError:
-            return
+            reset(server)
 
-    def _spent(self, size: int) -> bool:
-        with self._lock:
-            self._left -= size
-            if self._left < 0:
-                self.reached.set()
-            return self._left < 0
+    def _down(self, server: socket.socket, client: socket.socket) -> None:
+        try:
+            while piece := server.recv(PIECE):
+                client.sendall(piece)
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            reset(client)
 
-    def _reset(self) -> None:
-        for one in list(self._open):
-            try:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                one.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+
+def reset(one: socket.socket) -> None:
+    """Ends a connection as a broken line does."""
+    try:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
 
 
 class Misbehaving:

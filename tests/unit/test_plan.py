@@ -187,3 +187,22 @@ def test_names_stay_distinct_and_undo_leads_back_to_the_start(
         assert made.undo()
         assert made.rows == state
     assert not made.undo()
+
+
+def test_the_offset_told_is_that_of_the_moment_of_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P1: in summer the last permitted day of winter is judged by winter's offset."""
+    import time
+    from datetime import UTC, datetime
+
+    from tui.sending.settings import SendSettings
+
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        winter = SendSettings(expires_at=datetime(2027, 1, 31, 22, 59, 59, tzinfo=UTC))
+        summer = SendSettings(expires_at=datetime(2027, 7, 31, 21, 59, 59, tzinfo=UTC))
+        assert winter.request("f").zone_offset == 60
+        assert summer.request("f").zone_offset == 120
+    finally:
+        monkeypatch.undo()
+        time.tzset()

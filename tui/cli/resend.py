@@ -66,7 +66,7 @@ def _request(chosen: fields.Fields, password: str | None, expires_at: Any, new_a
     from ..wire.share import Resend
 
     # Only the fields that are set here are sent.
-    values: dict[str, Any] = {"new_address": new_address, "zone_offset": zone_offset()}
+    values: dict[str, Any] = {"new_address": new_address, "zone_offset": zone_offset(expires_at)}
     if password is not None or chosen.no_password:
         values["password"] = password
     if expires_at is not None or chosen.no_expires:

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..server.context import Context
 from ..server.database.tables import users
 from ..server.keys import new_id
-from ..server.work.batch import Batch, Placed, Version, Who
+from ..server.work.batch import Batch
+from ..server.work.model import Placed, Version, Who
 from ..server.work.types import type_of
 from . import Document, Folder, Matters, Path, Person, Workspace, matters
 

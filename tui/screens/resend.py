@@ -180,7 +180,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
         changes = self._changes()
         new_address = self.query_one("#new_address", Tick).ticked
-        request = Resend(**changes, new_address=new_address, zone_offset=zone_offset())
+        request = Resend(**changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at")))
         done: list[Document] = []
         failed: list[str] = []
         for document in self.documents:

@@ -464,6 +464,8 @@ class SendDialog(Dialog[Sent | None]):
         ):
             return
         job.cancel()
+        # What is being published at this moment is published, and has to be named.
+        await job.ended()
         done = list(job.documents)
         if not done:
             self.dismiss(Sent())

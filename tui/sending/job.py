@@ -296,7 +296,7 @@ class SendJob:
                     )
                 self._key = uuid4().hex
             patience = replace(self.patience, tries=3)
-            offset = self.settings.zone_offset
+            offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
             self.folder = await patiently(lambda: folders.ensure(self.share, self.work, offset), patience)
             request = self.settings.request(self.folder.id)
             self.send = await patiently(lambda: self.share.open_send(request, self._key), patience)

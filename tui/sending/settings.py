@@ -18,9 +18,9 @@ class Default(Enum):
     POLICY = "the policy's default"
 
 
-def zone_offset() -> int:
-    """This machine's present offset from UTC, in minutes."""
-    offset = datetime.now().astimezone().utcoffset() or timedelta(0)
+def zone_offset(at: datetime | None = None) -> int:
+    """This machine's offset from UTC, in minutes: at the moment ``at``, which may be in summer, or now."""
+    offset = (at or datetime.now()).astimezone().utcoffset() or timedelta(0)
     return round(offset.total_seconds() / 60)
 
 
@@ -28,13 +28,20 @@ def zone_offset() -> int:
 class SendSettings:
     """What holds for all documents of a send. ``None`` says *none*, also against a default of the policy.
 
-    ``expires_at`` is aware; ``zone_offset`` is the sender's offset from UTC in minutes.
+    ``expires_at`` is aware; ``zone_offset`` is the sender's offset from UTC in minutes, where it is not this machine's.
     """
 
     password: str | None = field(default=None, repr=False)
     expires_at: datetime | Default | None = Default.POLICY
     downloads_permitted: int | Default | None = Default.POLICY
-    zone_offset: int = field(default_factory=zone_offset)
+    zone_offset: int | None = None
+
+    @property
+    def _offset(self) -> int:
+        """The offset at the moment of expiry: what decides whether that is still the last permitted day."""
+        if self.zone_offset is not None:
+            return self.zone_offset
+        return zone_offset(self.expires_at if isinstance(self.expires_at, datetime) else None)
 
     def without_password(self) -> SendSettings:
         return replace(self, password=None)
@@ -50,7 +57,7 @@ class SendSettings:
             options.check_expiry(self.expires_at, now)
         if isinstance(self.downloads_permitted, int):
             options.check_downloads(self.downloads_permitted)
-        zone = timezone(timedelta(minutes=self.zone_offset))
+        zone = timezone(timedelta(minutes=self._offset))
         for breach in (
             policy.check_password(rules, self.password, common_passwords() if self.password else ()),
             policy.check_expiry(rules, self._expiry(rules, now), now, zone),
@@ -71,7 +78,7 @@ class SendSettings:
 
     def request(self, folder: str) -> OpenSend:
         """The request that opens the send: a field that takes the policy's default is left out."""
-        fields: dict[str, object] = {"folder": folder, "zone_offset": self.zone_offset}
+        fields: dict[str, object] = {"folder": folder, "zone_offset": self._offset}
         if self.password is not None:
             fields["password"] = self.password
         if not isinstance(self.expires_at, Default):

@@ -14,7 +14,6 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,84 +35,12 @@ from ..database.tables import (
     recent,
     versions,
 )
+from .model import Placed, Version, Who
 from .rights import PUBLIC, Level
 
 # Foreign keys are checked at once, so that what is named comes first.
 _TABLES = (blobs, acls, acl_users, containers, documents, versions, recent, favorites, history)
 _MOST_AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """A person: the id of their account, and their name in Work."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A container, as far as what is put into it needs it."""
-
-    number: int
-    acl: int
-    workspace: int
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version to be added. ``name`` is without the extension; ``size`` in bytes, ``sha256`` in hexadecimal."""
-
-    name: str
-    extension: str
-    type: str
-    document_class: str
-    author: str
-    operator: str
-    size: int
-    sha256: str
-    blob: str
-    created_at: datetime
-    edited_at: datetime
-    comment: str | None = None
-    file_created_at: datetime | None = None
-    file_edited_at: datetime | None = None
-
-    def row(self, number: int, version: int) -> dict[str, Any]:
-        """The row of ``versions``."""
-        return {
-            "number": number,
-            "version": version,
-            "name": self.name,
-            "extension": self.extension,
-            "type": self.type,
-            "class": self.document_class,
-            "author": self.author,
-            "operator": self.operator,
-            "last_user": self.operator,
-            "comment": self.comment,
-            "size": self.size,
-            "sha256": self.sha256,
-            "blob": self.blob,
-            "created_at": self.created_at,
-            "edited_at": self.edited_at,
-            "file_created_at": self.file_created_at or self.created_at,
-            "file_edited_at": self.file_edited_at or self.edited_at,
-            # All rows of a bulk have the same columns.
-            "checked_out_by": None,
-            "checked_out_at": None,
-            "checked_out_comment": None,
-        }
-
-    @property
-    def blob_row(self) -> dict[str, Any]:
-        """The row of ``blobs``."""
-        return {
-            "key": self.blob,
-            "size": self.size,
-            "sha256": self.sha256,
-            "created_at": self.created_at,
-        }
 
 
 class Batch:
@@ -339,7 +266,6 @@ class Batch:
         for (parent, acl), (folders, papers) in self._counts.items():
             await add_counts(self._context, self._connection, parent, acl, folders, papers)
         self._counts.clear()
-
 
     async def _use_up(self, number: int) -> None:
         """Keeps containers from getting the number of a shortcut."""

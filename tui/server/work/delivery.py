@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 from fastapi.responses import Response, StreamingResponse
 from sqlalchemy import Row, select
 
+from ...rules.errors import Failed
 from ..database.tables import history
 from ..pages.disposition import attachment, content_type
 from ..pages.ranges import Unsatisfiable, wanted
@@ -41,6 +43,8 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
         answer.headers["Content-Range"] = f"bytes */{row.size}"
         return answer
     start, length = part or (0, row.size)
+    pieces = call.context.blobs.read(row.blob, start, length)
+    first = await _first(pieces)
     async with call.acting() as act:
         if start == 0 or not await _goes_on(act, row, activity):
             await act.note(row.number, row.version, activity)
@@ -48,7 +52,23 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
     headers["Content-Length"] = str(length)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
-    return StreamingResponse(call.context.blobs.read(row.blob, start, length), 206 if part else 200, headers)
+    return StreamingResponse(_all(first, pieces), 206 if part else 200, headers)
+
+
+async def _first(pieces: AsyncIterator[bytes]) -> bytes:
+    """The first piece, before anything is answered: what cannot be read is an error, not half a document."""
+    try:
+        return await anext(pieces, b"")
+    except (FileNotFoundError, EOFError):
+        raise Failed(
+            "NRC_CONTENT_MISSING", "The document's content is missing on the server; tell its administrator."
+        ) from None
+
+
+async def _all(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece
 
 
 def _unsatisfiable(size: int) -> Response:

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, String, cast, or_, select
 
+from ...rules import names
 from ..database.tables import containers, documents, versions
 from .errors import not_indexed
 from .ids import container_of
@@ -136,6 +137,26 @@ def _by_words(found: Filter, asked: Parameters, people: dict[str, str]) -> None:
             )
 
         found.tests.append(test)
+        found.conditions += [_anywhere(word, people) for word in anywhere.literals if word.isascii()]
+
+
+def _anywhere(word: str, people: dict[str, str]) -> ColumnElement[bool]:
+    """What has ``word`` somewhere, so that only that is looked at word by word; for ASCII, where the database
+    knows that letters differ in case only."""
+    texts = (
+        versions.c.name,
+        versions.c.extension,
+        versions.c.author,
+        versions.c["class"],
+        versions.c.comment,
+    )
+    authors = [name for name, full in people.items() if word in names.key(full)]
+    number = cast(documents.c.number, String)
+    return or_(
+        *(column.icontains(word, autoescape=True) for column in texts),
+        number.contains(word, autoescape=True),
+        versions.c.author.in_(authors),
+    )
 
 
 def _by_number(found: Filter, asked: Parameters) -> None:

@@ -18,11 +18,10 @@ from ..context import Context
 from ..database.tables import blobs, documents, recent, users, versions
 from ..people import Person
 from . import rights
-from .batch import Batch, Placed, Version, Who
+from .batch import Batch
 from .errors import checked_out_by, no_access
+from .model import Placed, Version, Who
 from .rights import Level
-
-__all__ = ["Act", "Version", "Who"]
 
 
 @dataclass(frozen=True, slots=True)

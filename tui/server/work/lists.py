@@ -32,6 +32,14 @@ def _elsewhere(asked: Parameters) -> bool:
     return bool(named) and LIBRARY not in named
 
 
+async def _page(call: Call, part: QueryPart) -> Found:
+    """A page of ``part``; an empty one where only other libraries are asked about."""
+    paging = call.asked.paging
+    if _elsewhere(call.asked):
+        return Found([], total=0 if paging.total else None)
+    return await page_of([part], paging)
+
+
 # ---------------------------------------------------------------- recently used
 
 
@@ -47,7 +55,7 @@ async def recent_documents(call: Asks) -> Response:
     order = Order("used", ("activity_at", "number"), descending=True)
     async with call.reading() as connection:
         part = QueryPart(connection, query, order, (recent.c.at, recent.c.number))
-        found = Found([]) if _elsewhere(call.asked) else await page_of([part], call.asked.paging)
+        found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
 
@@ -77,7 +85,7 @@ async def recent_workspaces(call: Asks) -> Response:
     order = Order("used", ("activity_at", "number"), descending=True)
     async with call.reading() as connection:
         part = QueryPart(connection, query, order, (used.c.activity_at, containers.c.number))
-        found = Found([]) if _elsewhere(call.asked) else await page_of([part], call.asked.paging)
+        found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
 
@@ -94,7 +102,7 @@ async def checked_out(call: Asks) -> Response:
     keys = (versions.c.checked_out_at, versions.c.number, versions.c.version)
     async with call.reading() as connection:
         part = QueryPart(connection, query, order, keys)
-        found = Found([]) if _elsewhere(call.asked) else await page_of([part], call.asked.paging)
+        found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return listing([shapes.document(row, facts) for row in found.rows], found)
 
@@ -134,7 +142,7 @@ async def _search(call: Call, connection: AsyncConnection, asked: Parameters, pa
     names = await people(connection) if asked.text("anywhere") else {}
     chosen = for_documents(asked, names)
     if _elsewhere(asked):
-        return Found([])
+        return Found([], total=0 if paging.total else None)
     query = rights.documents_query(call.person, latest=chosen.latest).where(*chosen.conditions)
     order = Order("newest", ("latest_edited_at", "number"), descending=True)
     keys: tuple[Any, ...] = (documents.c.edited_at, documents.c.number)

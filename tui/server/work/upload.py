@@ -14,7 +14,8 @@ from . import profile, rights, shapes
 from .call import SCOPE, Asks, Call, answer
 from .errors import checked_out_by, invalid_profile
 from .ids import container_of, document_of
-from .library import Act, Version, add_version, create_document
+from .library import Act, add_version, create_document
+from .model import Version
 from .multipart import Upload, receive
 from .rights import Level
 from .types import DEFAULT_CLASS, extension_of, type_of
