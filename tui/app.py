@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -19,9 +18,6 @@ from .screens.question import Question
 from .screens.send import SendDialog
 from .session import Session
 from .theme import DARK, LIGHT, THEMES
-
-if TYPE_CHECKING:
-    from .clients.connection import Target
 
 
 class SentlinksApp(PlainCrash):
@@ -103,10 +99,3 @@ class SentlinksApp(PlainCrash):
 
             yield SystemCommand(f"{command.title}  ({keys[0]})", command.help, run)
         yield SystemCommand("Theme", "Chooses other colours.", self.action_change_theme)
-
-
-def run_app(target: Target, *, demo: bool = False, state: Path | None = None) -> int:
-    """Runs the app on ``target`` and answers its exit status. ``state`` is the folder for the last links."""
-    app = SentlinksApp(Session(target, demo=demo, state=state))
-    result = app.run()
-    return result if isinstance(result, int) else app.return_code or 0

@@ -28,7 +28,7 @@ from .rules.errors import Failed
 from .rules.text import printable
 
 if TYPE_CHECKING:
-    from .clients.connection import Target
+    from .clients.target import Target
 
 #: A Unix socket's path has room for 108 bytes on Linux and 104 elsewhere, its end included.
 _LONGEST_SOCKET = 103
@@ -112,10 +112,7 @@ def ensure(config: Config) -> Running:
                 running = None
             return running or _start(config, handle)
     except OSError as error:
-        raise Failed(
-            "data.unusable",
-            f"The data folder {printable(str(data))} cannot be used: {error.strerror}.",
-        ) from error
+        raise _unusable(data, error) from error
 
 
 def own_token(data: Path) -> str:
@@ -232,10 +229,12 @@ def stop(config: Config) -> Running | None:
                 _end(running)
             return running
     except OSError as error:
-        raise Failed(
-            "data.unusable",
-            f"The data folder {printable(str(config.data))} cannot be used: {error.strerror}.",
-        ) from error
+        raise _unusable(config.data, error) from error
+
+
+def _unusable(data: Path, error: OSError) -> Failed:
+    place = printable(os.fsdecode(error.filename or data))
+    return Failed("data.unusable", f"The local server cannot use {place}: {error.strerror}.")
 
 
 def _end(running: Running) -> None:
@@ -280,13 +279,12 @@ def chosen(config: Config, server: str | None = None, *, anonymous: bool = False
 
     ``anonymous``: without a token.
     """
-    from .clients.connection import Target, parse_url
+    from .clients.target import Target, check_url
 
     choice = config.choose(server)
     if choice.server is None:
         running = ensure(config)
         token = None if anonymous else choice.token.value if choice.token else own_token(config.data)
         return Target(running.url, token, Path(running.socket))
-    parse_url(choice.server.value)
     token = choice.token.value if choice.token and not anonymous else None
-    return Target(choice.server.value.strip().rstrip("/"), token)
+    return Target(check_url(choice.server.value), token)

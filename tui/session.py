@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,11 @@ from .widgets.tree import Place
 if TYPE_CHECKING:
     import httpx
 
-    from .clients.connection import Target
     from .clients.files import Entry
     from .clients.share import ShareClient
+    from .clients.target import Target
     from .clients.work import WorkClient
+    from .first import FirstPage
     from .wire.share import Document as SentDocument
     from .wire.share import Folder, Me
     from .wire.work import Container, Document, Shortcut
@@ -51,8 +53,17 @@ class Session:
     share: ShareClient
     work: WorkClient
 
-    def __init__(self, target: Target, *, demo: bool = False, state: Path | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        demo: bool = False,
+        state: Path | None = None,
+        first: Future[FirstPage | None] | None = None,
+    ) -> None:
+        """``first`` is the first page, asked for before the app was imported."""
         self.target = target
+        self._first = first
         self.demo = demo
         #: Where the last links are kept.
         self.state = state
@@ -61,6 +72,13 @@ class Session:
         self._ahead = timedelta(0)
         #: The user's folders in Share, by the id that Work lists them under.
         self.folders: dict[str, Folder] = {}
+
+    async def first_page(self) -> FirstPage | None:
+        """The first page, where it was asked for early and came: to be shown until the session is open."""
+        if self._first is None:
+            return None
+        first, self._first = self._first, None
+        return await asyncio.wrap_future(first)
 
     async def open(self) -> None:
         """Connects. Raises :class:`Problem` where the server cannot be reached or does not know the token."""

@@ -16,6 +16,9 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import act, path_of, press, seen, take
 from tests.support.server import ServerProcess
+from tui.server.context import open_context
+from tui.server.pages.housekeeping import forget_old
+from tui.server.settings import Settings
 
 CONTENT = bytes(range(256)) * 40
 SIZE = len(CONTENT)
@@ -272,6 +275,26 @@ class TestUnderWay:
                 time.sleep(1.5)
                 assert body + reader.read(len(LARGE) - len(body)) == LARGE
             assert guest.get(grant).status_code == 404
+
+
+class TestForgetting:
+    async def test_what_is_over_is_forgotten(self, fresh_server: ServerProcess) -> None:
+        """Rows of grants, openings and wrong passwords do not pile up; what still matters stays."""
+        document = publish(fresh_server, CONTENT, "old.bin", password="Grey-Heron-40")
+        with fresh_server.guest() as guest:
+            guest.get(path_of(document))
+            press(guest, document, "wrong")
+            grant = take(guest, document, "Grey-Heron-40")
+            press(guest, document, "wrong again")
+        for days, forgotten in ((0, 0), (2, 2), (2, 0), (8, 1), (8, 0)):
+            moment = datetime.now(UTC) + timedelta(days=days)
+            context = await open_context(Settings(data=fresh_server.data), lambda moment=moment: moment)
+            try:
+                assert await forget_old(context) == forgotten, days
+            finally:
+                await context.close()
+            with fresh_server.guest() as guest:
+                assert guest.head(grant).status_code == (200 if days < 8 else 404)
 
 
 class TestVanished:

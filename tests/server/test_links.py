@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import statistics
 import time
@@ -17,6 +18,9 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import FORM, act, events, names_of, path_of, press, seen, take, volley
 from tests.support.server import ServerProcess
+from tui.server.context import open_context
+from tui.server.settings import Settings
+from tui.server.share import links
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -118,6 +122,38 @@ class TestCounting:
             for _ in range(2):
                 assert guest.get(take(guest, document)).content == CONTENT
             assert press(guest, document).status_code == 404
+
+    async def test_what_a_password_was_checked_against_must_still_hold(
+        self, fresh_server: ServerProcess
+    ) -> None:
+        """Decision 1, S6: settings that change between the check of a password and the counting win."""
+        document = publish(fresh_server, CONTENT, "changed.bin", password="Old-heron-41")
+        context = await open_context(Settings(data=fresh_server.data))
+        try:
+            async with context.database.read() as connection:
+                link = await links.find(context, connection, path_of(document)[3:])
+            assert link is not None
+            act(fresh_server, document, "resend", password="New-heron-42")
+            async with context.database.write() as connection:
+                grant = await links.count_download(context, connection, link, address=None, agent=None)
+            assert grant is None
+        finally:
+            await context.close()
+        assert seen(fresh_server, document)["downloads"] == 0
+
+    async def test_a_document_expires_once(self, fresh_server: ServerProcess) -> None:
+        """F6: whoever settles it, and however many at once, one audit row is written."""
+        due = datetime.now(UTC) + timedelta(hours=1)
+        made = [publish(fresh_server, b"x", f"{n}.bin", expires_at=due.isoformat()) for n in range(6)]
+        later = Settings(data=fresh_server.data)
+        contexts = [await open_context(later, lambda: due + timedelta(seconds=1)) for _ in range(3)]
+        try:
+            turned = await asyncio.gather(*(links.sweep(context) for context in contexts))
+        finally:
+            for context in contexts:
+                await context.close()
+        assert sum(turned) == 6
+        assert [names_of(events(fresh_server, document["id"])) for document in made] == [["expired"]] * 6
 
 
 class TestAtTheSameMoment:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -12,9 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.test_sends import at_once
 from tests.support.server import ServerProcess
-from tests.support.share import BASE, PASSWORD, Sender, fetch, problem
+from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
 
 
 @pytest.fixture
@@ -64,9 +62,8 @@ def test_signing_in_and_out(me: Sender) -> None:
         assert carla.request("POST", "/logout").status_code == 204
         problem(carla.request("GET", "/me"), 401, "token.invalid")
         assert other.get("/me")["user"] == "CARLA"
-    with sqlite3.connect(me.server.data / "sentlinks.db") as connection:
+    with database(me.server) as connection:
         kept = connection.execute("SELECT hash FROM tokens").fetchall()
-    connection.close()
     assert all(first["token"].encode() not in row[0] for row in kept)
 
 
@@ -111,18 +108,15 @@ def test_tries_at_once(alone: Sender) -> None:
 def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
     """S15: over a hundred an hour leave each network one try a minute; an hour later all is as before."""
     add(alone, "FINN")
-    clock = 0.0
-    with sqlite3.connect(alone.server.data / "sentlinks.db") as connection:
-        login(alone.server, "FINN", "wrong")
+    login(alone.server, "FINN", "wrong")
+    with database(alone.server) as connection:
         connection.execute("UPDATE wrong_sign_ins SET tries = 100 WHERE network = '*'")
-    connection.close()
     problem(login(alone.server, "FINN", "wrong"), 401, "sign_in.refused")
     assert 55 <= int(login(alone.server, "FINN", "wrong").headers["retry-after"]) <= 60
-    clock += 61
-    alone.server.turn_clock(clock)
+    alone.server.turn_clock(61)
     problem(login(alone.server, "FINN", "wrong"), 401, "sign_in.refused")
     assert login(alone.server, "FINN", PASSWORD).status_code == 429
-    alone.server.turn_clock(clock + 3700)
+    alone.server.turn_clock(3761)
     assert login(alone.server, "FINN", PASSWORD).status_code == 200
 
 
@@ -266,7 +260,6 @@ def test_a_link_does_not_outlive_its_sender(alone: Sender, tmp_path: Path) -> No
                 return alone.delete(f"/users/N{t}") if n == 4 else s.publish(i, u[n], f"{n}.txt", b"x")
 
             at_once(5, work)
-    with sqlite3.connect(alone.server.data / "sentlinks.db") as connection:
+    with database(alone.server) as connection:
         alive = connection.execute("SELECT count(*) FROM sent_documents WHERE state = 'published'").fetchone()
-    connection.close()
     assert alive == (0,)

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.server.test_sends import PASSWORD, at_once, later
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, problem
+from tests.support.share import PASSWORD, Sender, at_once, later, problem
 from tui.rules import policy as rules
 from tui.rules.policy import KEYS
 

@@ -4,47 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch, problem
+from tests.support.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, later, problem
 from tui.wire.share import OpenSend
-
-PASSWORD = "Grey-Seal-73"
-NOBODY = "0" * 32
 
 
 @pytest.fixture
 def me(server: ServerProcess) -> Iterator[Sender]:
     with Sender(server) as sender:
         yield sender
-
-
-def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """The answers of ``work(0)`` … ``work(count - 1)``, begun at the same moment."""
-    barrier = threading.Barrier(count)
-
-    def begin(number: int) -> Any:
-        barrier.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(begin, range(count)))
-
-
-def later(**span: float) -> str:
-    return (datetime.now(UTC) + timedelta(**span)).isoformat()
-
-
-def database(server: ServerProcess) -> sqlite3.Connection:
-    return sqlite3.connect(server.data / "sentlinks.db")
 
 
 # ---------------------------------------------------------------- opening

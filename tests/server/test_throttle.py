@@ -11,6 +11,12 @@ import pytest
 from tests.support.publish import publish
 from tests.support.recipient import act, events, names_of, path_of, press, seen, volley
 from tests.support.server import ServerProcess
+from tui.rules.errors import Throttled
+from tui.server.context import open_context
+from tui.server.pages import throttle
+from tui.server.pages.visitor import Visitor, network_of
+from tui.server.settings import Settings
+from tui.server.share import links
 
 RIGHT = "Blue-Heron-42"
 WRONG = "password123"
@@ -66,7 +72,7 @@ class TestNetwork:
             tries(guest, document, *[WRONG] * 5)
             page = press(guest, document, WRONG)
         assert page.status_code == 429
-        assert "<h1>Too many tries</h1>" in page.text
+        assert "<h1>Too many requests</h1>" in page.text
         assert "come again in 2 seconds" in page.text
 
     def test_the_right_password_forgets(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
@@ -143,6 +149,25 @@ class TestNetwork:
         assert all(int(a.headers["retry-after"]) > 0 for a in answers if a.status == 429)
         rows = names_of(events(fresh_server, document["id"]))
         assert rows.count("wrong password") == 6
+
+    async def test_the_right_one_is_judged_when_its_turn_comes(
+        self, fresh_server: ServerProcess, document: dict[str, Any]
+    ) -> None:
+        """One that was let in, and hashed while others failed, is too early like one that came after them."""
+        visitor = Visitor("127.0.0.1", network_of("127.0.0.1"), None)
+        context = await open_context(Settings(data=fresh_server.data))
+        try:
+            async with context.database.read() as connection:
+                link = await links.find(context, connection, path_of(document)[3:])
+                assert link is not None
+                await throttle.check(context, connection, link, visitor)
+            with fresh_server.guest() as guest:
+                assert tries(guest, document, *[WRONG] * 6)[-1] == 429
+            async with context.database.write() as connection:
+                with pytest.raises(Throttled):
+                    await throttle.forgive(context, connection, link, visitor)
+        finally:
+            await context.close()
 
 
 class TestLock:

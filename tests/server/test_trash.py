@@ -1,19 +1,15 @@
-"""Unpublishing, sending again, and the trash: what each act does, and what repeating it does."""
+"""The trash: deleting, restoring, emptying, and what repeating each of them does."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.server.test_sends import NOBODY, PASSWORD, at_once, later
-from tests.server.test_uploads import stored
 from tests.support.server import ServerProcess
-from tests.support.share import Sender, fetch, problem
-from tui.server.clock import system_clock
+from tests.support.share import NOBODY, Sender, at_once, database, fetch, problem, stored
 from tui.server.context import open_context
 from tui.server.jobs import run_all
 from tui.server.settings import Settings
@@ -33,140 +29,6 @@ def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
 
 def resend(me: Sender, document: dict[str, Any], **settings: Any) -> Any:
     return me.post(f"/documents/{document['id']}/resend", settings)
-
-
-# ---------------------------------------------------------------- unpublishing
-
-
-def test_unpublishing(me: Sender) -> None:
-    """F5, F7: the link stops at once and the flag turns off; doing it again changes nothing and succeeds."""
-    document = me.send()
-    path = f"/documents/{document['id']}"
-    stopped = me.post(f"{path}/unpublish")
-    assert (stopped["published"], stopped["reason"]) == (False, "by hand")
-    assert fetch(me.server, document["url"]) is None
-    assert me.post(f"{path}/unpublish") == stopped
-    assert me.events(f"{path}/audit") == ["sent", "published", "unpublished"]
-
-
-def test_unpublishing_ends_what_the_limit_left(me: Sender) -> None:
-    """F7, design 1: a grant outlives the limit, but not unpublishing by hand; the reason stays the limit."""
-    document = me.send(downloads_permitted=1)
-    with me.server.guest() as guest:
-        grant = guest.post(document["url"]).headers["location"]
-        assert guest.get(grant).content == b"content"
-        stopped = me.post(f"/documents/{document['id']}/unpublish")
-        assert (stopped["published"], stopped["reason"]) == (False, "limit")
-        assert guest.get(grant).status_code == 404
-
-
-def test_what_comes_back_brings_no_grant_with_it(me: Sender) -> None:
-    """design 1: deleting ends what the limit left alone, also where the document is restored."""
-    document = me.send(downloads_permitted=1)
-    with me.server.guest() as guest:
-        grant = guest.post(document["url"]).headers["location"]
-        assert guest.get(grant).status_code == 200
-        me.delete(f"/documents/{document['id']}")
-        assert guest.get(grant).status_code == 404
-        assert me.post(f"/trash/{document['id']}/restore")["reason"] == "limit"
-        assert guest.get(grant).status_code == 404
-
-
-# ---------------------------------------------------------------- sending again
-
-
-def test_sending_again(me: Sender) -> None:
-    """F8, L7: published anew at the same address, with the counter at zero and nothing uploaded."""
-    document = me.send(downloads_permitted=1)
-    fetch(me.server, document["url"])
-    before = len(stored(me.server))
-    again = resend(me, document, downloads_permitted=2)
-    assert (again["published"], again["reason"], again["downloads"]) == (True, None, 0)
-    assert (again["url"], again["sent_at"]) == (document["url"], document["sent_at"])
-    assert [fetch(me.server, document["url"]) for _ in range(3)] == [b"content", b"content", None]
-    assert len(stored(me.server)) == before
-    event = [e for e in me.get(f"/documents/{document['id']}/audit")["events"] if e["event"] == "resent"]
-    assert event[0]["details"] == {
-        "downloads_permitted": 2,
-        "expires_at": None,
-        "new_address": False,
-        "password": "none",
-    }
-
-
-def test_what_is_left_out_is_kept(me: Sender) -> None:
-    """F8, S19: each setting is kept, changed, or removed by null, on its own."""
-    expires = later(days=3)
-    document = me.send(password=PASSWORD, expires_at=expires, downloads_permitted=5)
-    kept = resend(me, document)
-    assert (kept["has_password"], kept["downloads_permitted"]) == (True, 5)
-    assert kept["expires_at"] == document["expires_at"]
-    assert fetch(me.server, document["url"], PASSWORD) == b"content"
-
-    without = resend(me, document, expires_at=None)
-    assert (without["expires_at"], without["downloads_permitted"], without["has_password"]) == (None, 5, True)
-    without = resend(me, document, downloads_permitted=None, expires_at=expires)
-    assert without["downloads_permitted"] is None
-    assert without["expires_at"] == document["expires_at"]
-    other = resend(me, document, password="Other-Seal-74")
-    assert other["has_password"]
-    with me.server.guest() as guest:
-        assert guest.post(document["url"], data={"password": PASSWORD}).status_code == 403
-    assert fetch(me.server, document["url"], "Other-Seal-74") == b"content"
-    assert not resend(me, document, password=None)["has_password"]
-    assert fetch(me.server, document["url"]) == b"content"
-    assert [
-        e["details"]["password"]
-        for e in me.get(f"/documents/{document['id']}/audit")["events"]
-        if e["event"] == "resent"
-    ] == ["removed", "set", "kept", "kept", "kept"]
-
-
-def test_a_new_address(me: Sender) -> None:
-    """F8: on request the address is a new one; the old one is dead at once."""
-    document = me.send()
-    again = resend(me, document, new_address=True)
-    assert again["url"] != document["url"]
-    assert fetch(me.server, document["url"]) is None
-    assert fetch(me.server, again["url"]) == b"content"
-
-
-def test_new_settings_end_grants(me: Sender) -> None:
-    """design 1, S6: what was given out under earlier settings ends with them."""
-    document = me.send()
-    with me.server.guest() as guest:
-        grant = guest.post(document["url"]).headers["location"]
-        assert guest.get(grant).status_code == 200
-        resend(me, document)
-        assert guest.get(grant).status_code == 404
-
-
-def test_a_kept_expiry_that_is_past(alone: Sender) -> None:
-    """F8: what is kept must still be to come; given anew or removed, it can be sent again."""
-    document = alone.send(expires_at=later(hours=1))
-    alone.server.turn_clock(3700)
-    path = f"/documents/{document['id']}/resend"
-    assert problem(alone.request("POST", path, json={}), 422, "expires.past")["field"] == "expires"
-    assert alone.document(document["id"])["reason"] == "expired"
-    assert resend(alone, document, expires_at=None)["published"]
-    assert alone.events(f"/documents/{document['id']}/audit")[-2:] == ["expired", "resent"]
-
-
-def test_settings_for_sending_again_are_checked(me: Sender) -> None:
-    """D6, D7: as when a send is opened; a refusal changes nothing."""
-    document = me.send(downloads_permitted=3)
-    path = f"/documents/{document['id']}/resend"
-    for body, code in (
-        ({"downloads_permitted": 0}, "downloads.out_of_range"),
-        ({"expires_at": "2001-01-01T00:00:00Z"}, "expires.past"),
-        ({"password": ""}, "password.empty"),
-        ({"downloads_permitted": "x"}, "request.invalid"),
-    ):
-        problem(me.request("POST", path, json=body), 422, code)
-    assert me.document(document["id"]) == document
-
-
-# ---------------------------------------------------------------- the trash
 
 
 def test_deleting(me: Sender) -> None:
@@ -260,7 +122,7 @@ def test_emptying(alone: Sender) -> None:
         problem(alone.request(method, path), 404, "document.unknown")
     assert alone.events(f"/documents/{ident}/audit") == ["sent", "published", "deleted", "purged"]
     assert fetch(alone.server, kept["url"]) == b"kept"
-    with sqlite3.connect(alone.server.data / "sentlinks.db") as connection:
+    with database(alone.server) as connection:
         row = connection.execute(
             "SELECT address_hash, address_sealed, password_hash, blob FROM sent_documents WHERE id = ?",
             (ident,),
@@ -280,10 +142,9 @@ def test_emptying_twice_at_once(alone: Sender) -> None:
 def test_shared_bytes_survive(alone: Sender) -> None:
     """F10: bytes that another document has as well stay until the last one goes."""
     first, second = alone.send("a.txt", b"same"), alone.send("b.txt", b"same")
-    with sqlite3.connect(alone.server.data / "sentlinks.db") as connection:
+    with database(alone.server) as connection:
         key = connection.execute("SELECT blob FROM sent_documents WHERE id = ?", (first["id"],)).fetchone()[0]
         connection.execute("UPDATE sent_documents SET blob = ? WHERE id = ?", (key, second["id"]))
-    connection.close()
     alone.delete(f"/documents/{first['id']}")
     assert alone.post("/trash/empty") == {"purged": 1}
     assert fetch(alone.server, second["url"]) == b"same"
@@ -314,10 +175,9 @@ async def test_a_crash_between_rows_and_bytes(fresh_server: ServerProcess) -> No
         me.post("/trash/empty")
     for path, content in kept.items():
         path.write_bytes(content)
-    with sqlite3.connect(fresh_server.data / "sentlinks.db") as connection:
+    with database(fresh_server) as connection:
         for path in files:
             connection.execute("INSERT INTO dead_blobs VALUES (?, 0)", (path.name,))
-    connection.close()
     context = await open_context(Settings(data=fresh_server.data))
     try:
         await run_all(context)
@@ -346,28 +206,3 @@ def test_what_is_not_there(me: Sender) -> None:
         assert me.request("DELETE", f"/documents/{ident}").status_code == 404
         assert me.request("POST", f"/trash/{ident}/restore").status_code == 404
         assert me.request("GET", f"/folders/{ident}/documents").status_code == 404
-
-
-def test_unlocking(me: Sender) -> None:
-    """S15: the owner lifts the lock that wrong passwords have set; where there is none, nothing happens."""
-    document = me.send(password=PASSWORD)
-    path = f"/documents/{document['id']}"
-    assert me.post(f"{path}/unlock") == document
-    with sqlite3.connect(me.server.data / "sentlinks.db") as connection:
-        connection.execute(
-            "UPDATE sent_documents SET locked_at = ? WHERE id = ?",
-            (int(system_clock().timestamp() * 1_000_000), document["id"]),
-        )
-    connection.close()
-    assert me.document(document["id"])["locked"]
-    assert me.post(f"{path}/unlock") == document
-    assert me.events(f"{path}/audit")[-1] == "unlocked"
-
-
-def test_many_at_once(me: Sender) -> None:
-    """F11: unpublishing, sending again and deleting of many documents at the same moment, each on its own."""
-    documents = [me.send(f"many {n}.txt") for n in range(8)]
-    paths = [f"/documents/{document['id']}" for document in documents]
-    assert not any(d["published"] for d in at_once(8, lambda n: me.post(f"{paths[n]}/unpublish")))
-    assert all(d["published"] for d in at_once(8, lambda n: resend(me, documents[n], downloads_permitted=1)))
-    assert all(d["deleted_at"] for d in at_once(8, lambda n: me.delete(paths[n])))

@@ -7,8 +7,7 @@ import re
 import resource
 import signal
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.share import CONTENT, TUS, Sender, b64, fetch, problem
+from tests.support.share import CONTENT, TUS, Sender, b64, fetch, problem, stored, until
 from tui.server import jobs
 from tui.server.clock import system_clock
 from tui.server.context import open_context
@@ -35,18 +34,6 @@ def me(server: ServerProcess) -> Iterator[Sender]:
 @pytest.fixture
 def send(me: Sender) -> str:
     return str(me.open()["id"])
-
-
-def until(true: Callable[[], bool], seconds: float = 15) -> None:
-    """Waits for what another process is about to do."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.02)
-
-
-def stored(server: ServerProcess) -> list[Path]:
-    return [path for path in (server.data / "blobs").rglob("*") if path.is_file()]
 
 
 class HeldBack:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +22,8 @@ BASE = "/share/v1"
 TUS = {"Tus-Resumable": "1.0.0"}
 CONTENT = {**TUS, "Content-Type": "application/offset+octet-stream"}
 PASSWORD = "Blue-Heron-48"
+#: An id that nothing has.
+NOBODY = "0" * 32
 
 
 def b64(text: str | bytes) -> str:
@@ -179,3 +188,42 @@ def fetch(server: ServerProcess, url: str, password: str | None = None) -> bytes
         grant = guest.get(response.headers["location"])
         assert grant.status_code == 200
         return grant.content
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """The answers of ``work(0)`` … ``work(count - 1)``, begun at the same moment."""
+    barrier = threading.Barrier(count)
+
+    def begin(number: int) -> Any:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))
+
+
+def later(**span: float) -> str:
+    return (datetime.now(UTC) + timedelta(**span)).isoformat()
+
+
+def until(true: Callable[[], bool], seconds: float = 15) -> None:
+    """Waits for what another process is about to do."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.02)
+
+
+def stored(server: ServerProcess) -> list[Path]:
+    return [path for path in (server.data / "blobs").rglob("*") if path.is_file()]
+
+
+@contextmanager
+def database(server: ServerProcess) -> Iterator[sqlite3.Connection]:
+    """The server's own database, to look into and to tamper with."""
+    connection = sqlite3.connect(server.data / "sentlinks.db")
+    try:
+        with connection:
+            yield connection
+    finally:
+        connection.close()

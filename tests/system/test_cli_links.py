@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -428,3 +430,30 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
     assert sheet.startswith("at,side,event,actor,address,agent,document,details\n")
     assert ",=cmd" not in sheet
     assert client("audit", UNKNOWN, "--json").status == 5
+
+
+def test_the_audit_is_proved_and_a_broken_row_is_named(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """A row that was rewritten behind the program's back is found, by its document and by the whole."""
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    client.file("a.txt")
+    first, second = (client("send", "a.txt", "--json").documents[0]["id"] for _ in range(2))
+    whole = client("audit", "--verify", "--json")
+    assert (whole.status, whole.json["verified"]["broken"]) == (0, None)
+    assert whole.json["verified"]["rows"] >= 4
+    assert "is whole" in client("audit", first, "--verify").err
+    with closing(sqlite3.connect(fresh_server.data / "sentlinks.db")) as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        changed = database.execute(
+            "UPDATE audit SET actor = 'NOBODY' WHERE subject = ? AND sequence = 2", [f"document:{second}"]
+        )
+        assert changed.rowcount == 1
+        database.commit()
+    for arguments in ([], [second]):
+        broken = client("audit", *arguments, "--verify", "--json")
+        assert broken.status == 1
+        found = broken.json["verified"]["broken"]
+        assert (found["subject"], found["sequence"]) == (f"document:{second}", 2)
+        assert f"broken at row 2 of document:{second}" in broken.err
+    assert client("audit", first, "--verify").status == 0
+    assert client("audit", UNKNOWN, "--verify", "--json").status == 5

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
-    from ..wire.share import AuditEvent
+    from ..wire.share import AuditEvent, AuditVerdict
     from ..wire.work import Activity
 
 _WORK_ID = re.compile(r"[^!/]+![0-9]{1,18}\.[0-9]{1,9}")
@@ -38,15 +38,19 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @click.option(
     "--format", "form", type=click.Choice(["jsonl", "csv"]), help="One event a line, for other programs."
 )
+@click.option(
+    "--verify", is_flag=True, help="Prove that no row of Share's audit was changed, added or left out."
+)
 @common.remote
-def audit_command(session: Session, id_: str | None, form: str | None) -> None:
+def audit_command(session: Session, id_: str | None, form: str | None, verify: bool) -> int:
     """Show what happened to a document, or to all that is yours; the latest first.
 
     Both sides are told: Share's, and Work's for what was sent from there.
     """
     events = session.run(lambda http: _timeline(http, id_))
+    verdict = session.share(lambda share: share.verify_audit(id_)) if verify else None
     if session.json:
-        emit({"events": events})
+        emit({"events": events} | ({"verified": verdict.model_dump(mode="json")} if verdict else {}))
     elif form == "jsonl":
         for event in events:
             say(json.dumps(event))
@@ -57,6 +61,19 @@ def audit_command(session: Session, id_: str | None, form: str | None) -> None:
         tell("Nothing has happened yet.")
     else:
         table(("AT", "SIDE", "EVENT", "BY", "ADDRESS", "DETAILS"), [_row(event) for event in events])
+    return _judge(session, verdict) if verdict else 0
+
+
+def _judge(session: Session, verdict: AuditVerdict) -> int:
+    """Tells what the proof came to, and answers the exit status."""
+    broken = verdict.broken
+    if broken:
+        tell(f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}.")
+        return 1
+    session.inform(
+        f"The audit is whole: {verdict.rows:,} rows of {verdict.chains:,} chains are as they were written."
+    )
+    return 0
 
 
 async def _timeline(http: httpx.AsyncClient, id_: str | None) -> list[dict[str, Any]]:

@@ -19,8 +19,8 @@ from .output import emit, tell
 if TYPE_CHECKING:
     import httpx
 
-    from ..clients.connection import Target
     from ..clients.share import ShareClient
+    from ..clients.target import Target
     from ..wire.share import Document
 
 P = ParamSpec("P")

@@ -20,7 +20,7 @@ from ..rules.errors import Failed
 from ..rules.text import printable
 
 if TYPE_CHECKING:
-    from ..clients.connection import Target
+    from ..clients.target import Target
 
 PREFIX = "sentlinks-demo-"
 _END_SECONDS = 10
@@ -37,7 +37,7 @@ class Demo:
 def run_demo() -> int:
     """Opens the app on a fresh demo server, removes all of it at the end, and answers the exit status."""
     with _ended_by_signals(), demo_server() as demo:
-        from ..app import run_app
+        from ..start import run_app
 
         return run_app(demo.target, demo=True, state=demo.folder / "app")
 
@@ -49,10 +49,10 @@ def demo_server() -> Iterator[Demo]:
     It holds the reading end of a pipe whose writing end only this process has: whatever ends this process
     closes it, and the server then ends and removes its folder.
     """
-    from ..clients.connection import Target
+    from ..clients.target import Target
 
     settings = config.load()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = _fresh_folder()
     reading, writing = os.pipe()
     process = None
     try:
@@ -67,6 +67,16 @@ def demo_server() -> Iterator[Demo]:
             _end(process)
         # Where the server was killed it could not do it itself.
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fresh_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix=PREFIX))
+    except OSError as error:
+        raise Failed(
+            "demo.no_folder",
+            f"There is no place for the demo's data: {error.strerror}; set TMPDIR to a folder.",
+        ) from error
 
 
 def _start(settings: config.Config, folder: Path, reading: int) -> subprocess.Popen[bytes]:

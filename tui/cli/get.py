@@ -42,7 +42,9 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
 
         document = await share.document(id_)
         if document.deleted_at:
-            raise NotFound("document.in_trash", f"{printable(document.name)} is in the trash; restore it first.")
+            raise NotFound(
+                "document.in_trash", f"{printable(document.name)} is in the trash; restore it first."
+            )
         name = printable(document.name)
         with progress() as paint:
             path = await fetch(

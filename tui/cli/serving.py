@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from .. import config
 from ..rules import names
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
+from ..terminal.frame import first_frame
 from .common import Session, need_terminal
 from .output import emit, say, tell
 
@@ -27,10 +29,11 @@ def open_app() -> int:
     """Opens the app on the server in force and answers its exit status."""
     need_terminal("The app")
     session = Session(json=False, server=None)
-    target = session.target
-    from ..app import run_app
+    with first_frame(os.environ):
+        target = session.target
+        from ..start import run_app
 
-    return run_app(target, state=session.config.places.state)
+        return run_app(target, state=session.config.places.state)
 
 
 @click.command("demo")
@@ -43,7 +46,8 @@ def demo_command() -> int:
     need_terminal("The demo")
     from .demo import run_demo
 
-    return run_demo()
+    with first_frame(os.environ):
+        return run_demo()
 
 
 @click.command("serve")

@@ -10,13 +10,10 @@ All clients go through :func:`call` (or :func:`reaching` where they stream), so 
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import ssl
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,6 +22,7 @@ from .. import __version__
 from ..rules.errors import Failed, Interrupted, InvalidValue, NotSignedIn, Unreachable
 from ..rules.text import printable
 from .answers import json_of, model_of, problem_of, retry_after
+from .target import Target, check_url, is_loopback, no_address
 
 #: More at once make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
@@ -47,15 +45,6 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A server: the beginning of its addresses, the access token, and a Unix socket that leads to it."""
-
-    url: str
-    token: str | None = field(default=None, repr=False)
-    socket: Path | None = None
-
-
 class _TokenAuth(httpx.Auth):
     """Adds the access token, to requests for this one server only."""
 
@@ -73,29 +62,12 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` can be nothing but this machine: ``localhost``, ``127.x.y.z``, ``::1``."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def parse_url(text: str) -> httpx.URL:
     """The server's address as typed. Raises :class:`InvalidValue` where it is none."""
     try:
-        url = httpx.URL(text.strip().rstrip("/"))
-    except (httpx.InvalidURL, ValueError):
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
-        raise InvalidValue(
-            "server.address",
-            f"{printable(text)} is no server's address; write one like https://links.example.com.",
-            "server",
-        )
-    return url
+        return httpx.URL(check_url(text))
+    except httpx.InvalidURL:
+        raise no_address(text) from None
 
 
 def open_http(target: Target, allow_plain: bool = False) -> httpx.AsyncClient:

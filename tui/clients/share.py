@@ -20,6 +20,7 @@ from ..wire.share import (
     AddMember,
     AuditEvent,
     AuditEvents,
+    AuditVerdict,
     ConfirmShortcut,
     CurrentFolder,
     Document,
@@ -43,6 +44,8 @@ _BASE = "/share/v1"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The server reads the whole document once more before it publishes it.
 _SLOWEST_BYTES_PER_SECOND = 30_000_000
+# All chains of an installation are read.
+_VERIFY_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,12 @@ class ShareClient:
             if not found.cursor or found.cursor == cursor:
                 return
             cursor = found.cursor
+
+    async def verify_audit(self, document_id: str | None = None) -> AuditVerdict:
+        """Whether the audit of a document, or of all that is the caller's, is as it was written."""
+        path = _path("audit") if document_id is None else _path("documents", _id(document_id), "audit")
+        response = await call(self.http, "GET", f"{path}/verify", patience=_VERIFY_SECONDS)
+        return model_of(response, AuditVerdict)
 
     async def restore(self, document_id: str) -> Document:
         """Brings a document back from the trash, unpublished."""

@@ -44,7 +44,7 @@ def open_draft(program: Program, draft: Draft) -> Opened:
         if not program.in_terminal:
             _hand_over(program, file)
             return Opened(f"The draft is handed to {program.name}.", draft)
-        status = subprocess.run(program.argv(file), check=False).returncode  # noqa: S603
+        status = subprocess.run(program.argv(file), check=False).returncode
         if program.edits_file:
             draft = from_text(file.read_text("utf-8", "replace"), draft)
     except OSError as error:
@@ -60,7 +60,7 @@ def open_draft(program: Program, draft: Draft) -> Opened:
 
 def _hand_over(program: Program, file: Path) -> None:
     """Starts the desktop's program, and deletes the file a minute after its starter has ended."""
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         program.argv(file),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

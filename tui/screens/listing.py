@@ -12,6 +12,7 @@ from .progress import duration_text, size_text
 
 if TYPE_CHECKING:
     from ..clients.files import Entry
+    from ..first import FirstDocument
     from ..wire.share import Document as SentDocument
     from ..wire.work import Container, Document
 
@@ -69,7 +70,7 @@ def moment_text(moment: datetime | None, *, day: bool = False) -> str:
     return f"{moment.astimezone():%Y-%m-%d}" if day else f"{moment.astimezone():%Y-%m-%d %H:%M}"
 
 
-def document_row(document: Document) -> Row:
+def document_row(document: Document | FirstDocument) -> Row:
     """A version of a document; its key is the document's, whichever version it is."""
     who = document.checked_out_by
     cells: tuple[Cell, ...] = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -74,16 +76,31 @@ class MainScreen(PickerCommands, FolderCommands):
     @errand(exclusive=True, group="connect")
     async def connect(self) -> None:
         """Opens the session and shows the first place."""
+        early = await self._show_first_page()
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
+        collect_from_now_on()
         await self.session.open()
         me = self.session.me
         where = "demo" if self.session.demo else self.session.target.url
         self.query_one("#heading", Say).say(f" Secure Sent Links · {me.user} · {where}")
         self.say("")
-        self.open_place(await self.session.first_place())
+        self.open_place(early or await self.session.first_place(), keep=early is not None)
         for kind in ("favorites", "workspaces", "share"):
             node = self.places.find(kind)
             if node is not None and not node.is_expanded:
                 node.expand()
+
+    async def _show_first_page(self) -> Place | None:
+        """Shows the page that was asked for early; its rows can be looked at, and more once the session is open."""
+        page = await self.session.first_page()
+        if page is None:
+            return None
+        place = Place(page.kind, page.name, page.id)
+        rows = [listing.document_row(document) for document in page.documents]
+        self._show_place(place, False, rows, False)
+        return place
 
     # ------------------------------------------------------------ the tree
 
@@ -313,6 +330,12 @@ class MainScreen(PickerCommands, FolderCommands):
         if action == "parent":
             return bool(self._trail) or kind == "local"
         return True
+
+
+def collect_from_now_on() -> None:
+    """Garbage is collected again, which the start had put off; what is there by now stays."""
+    gc.freeze()
+    gc.enable()
 
 
 def _holds(row: Row, needle: str) -> bool:

@@ -19,7 +19,9 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from .celldiff import CellDiff
+from .frame import FRAME
 
+_ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 #: Below so many characters a bracket around the update is not worth its bytes.
 _BRACKET_FROM = 256
@@ -76,11 +78,14 @@ class SentlinksDriver(LinuxDriver):
         self._diff = CellDiff() if os.environ.get("SENTLINKS_CELL_DIFF") != "0" else None
         self._bracket: list[str] | None = None
         self._pointer = ""
+        self._in_alternate = False
         self._wake: tuple[int, int] | None = None
 
     # ------------------------------------------------------------ writing
 
     def write(self, data: str) -> None:
+        if data == _ALTERNATE and self._in_alternate:
+            return
         if self._diff is None:
             super().write(data)
         elif data == SYNC_START:
@@ -116,7 +121,13 @@ class SentlinksDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         self.forget()
         self._wake = os.pipe()
+        attributes = FRAME.take_over()
+        self._in_alternate = attributes is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._in_alternate = False
+        if attributes is not None:
+            # What is restored at the end is what was there before the first frame.
+            self.attrs_before = attributes
 
     # ------------------------------------------------------------ reading
 

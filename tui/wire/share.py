@@ -228,6 +228,22 @@ class AuditEvents(Message):
     cursor: str | None = None
 
 
+class BrokenRow(Message):
+    """The first row of the audit that is not as it was written: number ``sequence`` of the chain of ``subject``."""
+
+    subject: str
+    sequence: int
+    why: str
+
+
+class AuditVerdict(Message):
+    """``broken`` is ``null`` where all ``rows`` of all ``chains`` are as they were written."""
+
+    chains: int
+    rows: int
+    broken: BrokenRow | None = None
+
+
 class SignIn(Message):
     user: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     password: Annotated[str, Field(max_length=4096)]

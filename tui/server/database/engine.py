@@ -121,7 +121,7 @@ async def open_database(url: str, data: Path) -> Database:
             "That is no address of a database; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
         ) from None
     sqlite = full.startswith("sqlite")
-    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 8}
+    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 8, "hide_parameters": True}
     engine = create_async_engine(full, **options)
     if sqlite:
         _prepare_sqlite(engine)

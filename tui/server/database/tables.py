@@ -380,7 +380,8 @@ sent_documents = Table(
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
-    Index("ix_sent_documents_owner", "owner_id", "state", "sent_at", "id"),
+    Index("ix_sent_documents_owner", "owner_id", "sent_at", "id"),
+    Index("ix_sent_documents_trash", "owner_id", "state", "deleted_at", "id"),
     Index("ix_sent_documents_due", "state", "expires_at"),
 )
 

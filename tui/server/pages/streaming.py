@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -20,9 +20,11 @@ log = logging.getLogger("sentlinks")
 CHECK_SECONDS = 1.0
 #: A reader that takes nothing for so long is let go; it can come again while the grant lives.
 STALL_SECONDS = 600.0
-# What is handed over at once: the least for a slow reader, so that little is on its way when the document is
-# withdrawn, and more and more for a fast one.
+# What is read and handed over at once: the least for a slow reader, so that it holds little memory and little is on
+# its way when the document is withdrawn; more and more for a fast one, whose file is then opened seldom.
 _LEAST = 64 * 1024
+_MOST = 1024 * 1024
+_WINDOW = 64 * _MOST
 _FAST_SECONDS = 0.05
 
 
@@ -60,9 +62,9 @@ class FileAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_disconnected(receive))
-        pieces = self._context.blobs.read(self._grant.blob, self._start, self._length)
+        pieces = self._pieces()
         try:
-            first = await anext(pieces) if self._length else b""
+            first = await anext(pieces, b"")
         except (OSError, EOFError) as error:
             self._log(error)
             await self._otherwise(scope, receive, send)
@@ -71,10 +73,20 @@ class FileAnswer(Response):
                 await self._give(first, pieces, send, gone)
         finally:
             gone.cancel()
-            close = getattr(pieces, "aclose", None)
-            if close is not None:
-                await close()
+            await pieces.aclose()
             await self._settle()
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        place, end = self._start, self._start + self._length
+        while place < end:
+            window = _WINDOW if self._step >= _MOST else self._step
+            read = self._context.blobs.read(self._grant.blob, place, min(window, end - place))
+            async with _closing(read) as pieces:
+                async for piece in pieces:
+                    place += len(piece)
+                    yield piece
+                    if self._step < _MOST:
+                        break
 
     async def _settle(self) -> None:
         if not self._settled:
@@ -86,7 +98,7 @@ class FileAnswer(Response):
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)
 
     async def _give(
-        self, first: bytes, pieces: AsyncIterator[bytes], send: Send, gone: asyncio.Future[None]
+        self, first: bytes, pieces: AsyncGenerator[bytes, None], send: Send, gone: asyncio.Future[None]
     ) -> None:
         self._checked = asyncio.get_running_loop().time()
         start: Message = {
@@ -137,13 +149,23 @@ class FileAnswer(Response):
                     raise Ended
                 if time() - self._checked >= CHECK_SECONDS:
                     if not await grants.under_way(self._context, self._grant):
+                        log.info("a download of document %s was ended under way", self._grant.document_id)
                         raise Ended
                     self._checked = time()
             await sending
         finally:
             sending.cancel()
         fast = time() - begun < _FAST_SECONDS
-        self._step = self._step * 2 if fast else max(_LEAST, self._step // 4)
+        self._step = min(self._step * 2, _MOST) if fast else max(_LEAST, self._step // 4)
+
+
+@asynccontextmanager
+async def _closing(pieces: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[bytes]]:
+    try:
+        yield pieces
+    finally:
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
 
 
 async def _disconnected(receive: Receive) -> None:

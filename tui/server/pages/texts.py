@@ -132,8 +132,8 @@ ENGLISH = Texts(
         "Could not find the item you are looking for. It may have been deleted, "
         "or you may no longer have access to it."
     ),
-    throttled="Too many tries",
-    come_again="This cannot be looked at just now. Please come again in {wait}.",
+    throttled="Too many requests",
+    come_again="Nothing was looked at this time. Please wait, and come again in {wait}.",
     too_large="That was too much",
     too_large_why="What was sent to this page is larger than any password. Go back, and try again.",
     failed="Something went wrong",

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import InvalidValue
-from ...wire.share import AuditEvent, AuditEvents
+from ...wire.share import AuditEvent, AuditEvents, AuditVerdict, BrokenRow
 from .. import audit
 from ..database.tables import audit as rows
 from ..database.tables import folders, sent_documents
@@ -45,6 +45,34 @@ async def of_caller(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
     own = or_(rows.c.subject.in_(own_documents), rows.c.subject.in_(own_folders))
     async with by.context.database.read() as connection:
         return await _page(connection, own, cursor, limit)
+
+
+async def verify_document(by: Caller, ident: str) -> AuditVerdict:
+    """Whether the chain of a document is whole, for whom :func:`of_document` is. Raises :class:`NotFound`."""
+    async with by.context.database.read() as connection:
+        row = await document_of(by, connection, ident, change=False, purged=True)
+        return _verdict(await audit.verify(by.context, connection, [audit.subject("document", row.id)]))
+
+
+async def verify_caller(by: Caller) -> AuditVerdict:
+    """Whether the chains of all that is the caller's are whole; for an administrator, those of the installation."""
+    async with by.context.database.read() as connection:
+        if by.person.admin:
+            return _verdict(await audit.verify(by.context, connection))
+        subjects = []
+        for kind, table in (("document", sent_documents), ("folder", folders)):
+            owned = await connection.execute(select(table.c.id).where(table.c.owner_id == by.id))
+            subjects += [f"{kind}:{ident}" for ident in owned.scalars()]
+        return _verdict(await audit.verify(by.context, connection, subjects))
+
+
+def _verdict(found: audit.Verdict) -> AuditVerdict:
+    broken = found.broken
+    return AuditVerdict(
+        chains=found.chains,
+        rows=found.rows,
+        broken=BrokenRow(subject=broken.subject, sequence=broken.sequence, why=broken.why) if broken else None,
+    )
 
 
 async def _page(

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from ...wire.share import (
     AuditEvents,
+    AuditVerdict,
     Document,
     Documents,
     OpenSend,
@@ -126,6 +127,18 @@ async def document_audit(
 async def whole_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
     """What happened to all that is the caller's, newest first."""
     return await audits.of_caller(by, cursor, limit)
+
+
+@router.get("/documents/{document_id}/audit/verify", responses=problems(401, 404))
+async def verify_document_audit(by: By, document_id: str) -> AuditVerdict:
+    """Whether the audit of a document is as it was written."""
+    return await audits.verify_document(by, document_id)
+
+
+@router.get("/audit/verify", responses=problems(401))
+async def verify_audit(by: By) -> AuditVerdict:
+    """Whether the audit of all that is the caller's is as it was written; for administrators, all of it."""
+    return await audits.verify_caller(by)
 
 
 # ---------------------------------------------------------------- trash

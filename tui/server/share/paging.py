@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from sqlalchemy import BigInteger, ColumnElement, and_, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import InvalidValue
@@ -102,10 +102,8 @@ async def page(
     query = documents_query().add_columns(order.label("order_value")).where(*where)
     if cursor is not None:
         place = decode(cursor, sort, str if order is sent_documents.c.name_key else int)
-        beyond = (
-            (order < place.value, ident < place.id) if descending else (order > place.value, ident > place.id)
-        )
-        query = query.where(or_(beyond[0], and_(order == place.value, beyond[1])))
+        ended, here = tuple_(place.value, place.id), tuple_(order, ident)
+        query = query.where(here < ended if descending else here > ended)
     query = query.order_by(*((order.desc(), ident.desc()) if descending else (order, ident))).limit(limit + 1)
     rows = (await connection.execute(query)).all()
     count = select(func.count()).select_from(sent_documents).where(*where)

@@ -1,0 +1,95 @@
+"""The first frame: the app's name on an empty screen, before Textual is imported.
+
+The terminal is put into raw mode at once, so that keys that are typed meanwhile are neither echoed nor lost; the driver
+takes the terminal over as it is. Every other way out gives it back.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import termios
+import tty
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+TITLE = "Secure Sent Links"
+_ENTER = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[J"
+_LEAVE = "\x1b[?1049l\x1b[?25h"
+_INPUT, _OUTPUT = 0, 2
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+class Frame:
+    """The terminal as the frame found it, and what was done to it."""
+
+    def __init__(self) -> None:
+        self.attributes: list[Any] | None = None
+
+    @property
+    def shown(self) -> bool:
+        return self.attributes is not None
+
+    def take_over(self) -> list[Any] | None:
+        """The modes to restore at the end, once: from now on, who asks is responsible for the terminal."""
+        attributes, self.attributes = self.attributes, None
+        return attributes
+
+    def show(self, environ: Mapping[str, str]) -> None:
+        """Shows the frame, where both input and output are a terminal that can."""
+        if environ.get("TERM", "") in ("", "dumb", "unknown") or not (os.isatty(_INPUT) and os.isatty(_OUTPUT)):
+            return
+        try:
+            self.attributes = termios.tcgetattr(_INPUT)
+            tty.setraw(_INPUT, termios.TCSANOW)
+            # Output is still cooked: line feeds of whatever is written by others return to the left.
+            modes = termios.tcgetattr(_INPUT)
+            modes[1] = self.attributes[1]
+            termios.tcsetattr(_INPUT, termios.TCSANOW, modes)
+            os.write(_OUTPUT, f"{_ENTER}\x1b[1m {TITLE}\x1b[m".encode())
+        except (termios.error, OSError):
+            self.leave()
+
+    def leave(self) -> None:
+        """Gives the terminal back, where nobody has taken it over."""
+        attributes = self.take_over()
+        if attributes is None:
+            return
+        with suppress(termios.error, OSError):
+            os.write(_OUTPUT, _LEAVE.encode())
+            termios.tcsetattr(_INPUT, termios.TCSANOW, attributes)
+
+
+#: There is one terminal, so there is one frame.
+FRAME = Frame()
+
+
+@contextmanager
+def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
+    """Shows the frame; whatever ends the block, or the process by a signal, gives the terminal back."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        FRAME.leave()
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+        elif handler != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    FRAME.show(environ)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    if FRAME.shown:
+        for number in _SIGNALS:
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        FRAME.leave()
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+
+
