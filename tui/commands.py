@@ -1,6 +1,7 @@
 """Every command of the app, declared once: footer, palette, key help, context menu and keymap read it here.
 
-A command's ``id`` is also the name of its action: the screen or widget of its place has ``action_<id>``.
+A command's ``id`` is also the name of its action: the screen or widget of its place has ``action_<id>``, and says with
+``why_not`` whether it can be done now.
 """
 
 from __future__ import annotations
@@ -9,425 +10,169 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+#: The answer of ``why_not`` for a command that does not belong to what is shown: nobody misses it there.
+ELSEWHERE = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``place`` says where it holds, ``keys`` are Textual's names with commas between, ``label`` stands in the
-    footer (where ``footer``) and ``title`` in palette, menu and help, with ``help`` as its sentence."""
+    """``place`` says where it holds, ``keys`` are Textual's names with commas between. ``title`` stands in palette,
+    menu and help, with ``help`` as its sentence; ``label`` is its short form for the footer (where ``footer``)."""
 
     id: str
     place: str
     keys: str
-    label: str
     title: str
     help: str
-    footer: bool = False
-    menu: bool = False
-    priority: bool = False
-    palette: bool = True
+    label: str
+    footer: bool
+    menu: bool
+    priority: bool
+    palette: bool
+
+    @property
+    def name(self) -> str:
+        """What the configuration calls it: ``folder.unpublish``."""
+        return f"{self.place}.{self.id}"
 
 
-def _c(
-    id: str,
-    place: str,
-    keys: str,
-    label: str,
-    title: str,
-    help: str,
-    *flags: str,
-) -> Command:
+def _c(place: str, id: str, keys: str, title: str, help: str, flags: str = "", label: str = "") -> Command:
+    """``flags``: ``footer``, ``menu``, ``priority`` (also while one types), ``hidden`` (not in the palette)."""
+    said = flags.split()
     return Command(
         id,
         place,
         keys,
-        label,
         title,
         help,
-        footer="footer" in flags,
-        menu="menu" in flags,
-        priority="priority" in flags,
-        palette="hidden" not in flags,
+        label or title.rstrip("…"),
+        footer="footer" in said,
+        menu="menu" in said,
+        priority="priority" in said,
+        palette="hidden" not in said,
     )
 
 
+# fmt: off
 COMMANDS: tuple[Command, ...] = (
     # Everywhere, dialogs too
-    _c(
-        "help",
-        "everywhere",
-        "f1",
-        "Help",
-        "Help for where you are",
-        "The keys that work here.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "command_palette",
-        "everywhere",
-        "ctrl+p",
-        "Palette",
-        "Command palette",
-        "All commands by their names.",
-        "priority",
-        "hidden",
-    ),
-    _c(
-        "repaint",
-        "everywhere",
-        "ctrl+l",
-        "Repaint",
-        "Paint anew",
-        "Paints the whole screen anew.",
-        "priority",
-    ),
-    _c(
-        "quit",
-        "everywhere",
-        "ctrl+q",
-        "Quit",
-        "Quit",
-        "Ends the program; asks while something is being sent.",
-        "priority",
-    ),
-    _c(
-        "copy_or_quit",
-        "everywhere",
-        "ctrl+c",
-        "Copy",
-        "Copy the selected text",
-        "Copies what is selected with the mouse; quits where nothing is.",
-        "hidden",
-    ),
-    # Outside fields
-    _c(
-        "help",
-        "outside_fields",
-        "question_mark",
-        "Help",
-        "Help for where you are",
-        "The keys that work here.",
-        "hidden",
-    ),
-    _c(
-        "command_palette",
-        "outside_fields",
-        "colon",
-        "Palette",
-        "Command palette",
-        "All commands by their names.",
-        "hidden",
-    ),
-    _c(
-        "quit",
-        "main",
-        "q",
-        "Quit",
-        "Quit",
-        "Ends the program; asks while something is being sent.",
-        "hidden",
-        "footer",
-    ),
+    _c("everywhere", "help", "f1", "Help for where you are", "The keys that work here.", "priority", "Help"),
+    _c("everywhere", "command_palette", "ctrl+p", "Command palette", "All commands by their names.",
+       "priority hidden", "Commands"),
+    _c("everywhere", "repaint", "ctrl+l", "Paint anew", "Paints the whole screen anew.", "priority"),
+    _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks while something is being sent.", "priority"),
+    _c("everywhere", "copy_or_quit", "ctrl+c", "Copy the selected text",
+       "Copies what is selected with the mouse; quits where nothing is.", "hidden"),
+    _c("outside_fields", "help", "question_mark", "Help for where you are", "The keys that work here.", "hidden"),
+    _c("outside_fields", "command_palette", "colon", "Command palette", "All commands by their names.", "hidden"),
     # Lists
-    _c("down", "lists", "down,j", "Down", "Next row", "Moves to the next row.", "hidden"),
-    _c("up", "lists", "up,k", "Up", "Previous row", "Moves to the row before.", "hidden"),
-    _c("first", "lists", "home", "First", "First row", "Moves to the first row.", "hidden"),
-    _c("last", "lists", "end", "Last", "Last row", "Moves to the last row.", "hidden"),
-    _c("next_page", "lists", "pagedown", "Page down", "Next page", "Moves a screen down.", "hidden"),
-    _c("previous_page", "lists", "pageup", "Page up", "Previous page", "Moves a screen up.", "hidden"),
-    _c(
-        "select",
-        "lists",
-        "space",
-        "Select",
-        "Select the row",
-        "Selects the row, or takes it out again.",
-        "hidden",
-    ),
-    _c("select_all", "lists", "ctrl+a,asterisk", "All", "Select all", "Selects all rows, or none."),
-    _c("open", "lists", "enter", "Open", "Open", "Opens a folder, or shows a document's facts.", "hidden"),
-    _c("menu", "lists", "m,shift+f10", "Menu", "Context menu", "What can be done with the row.", "hidden"),
-    # The first screen, whatever it lists
-    _c(
-        "send",
-        "picker",
-        "s",
-        "Secure Sent Links…",
-        "Secure Sent Links…",
-        "Sends the selected documents as secure links.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "versions",
-        "picker",
-        "v",
-        "Versions",
-        "Versions…",
-        "Chooses another version of the document.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "local_files", "main", "l", "Local files", "Local files", "Shows the files of this machine.", "footer"
-    ),
-    _c(
-        "unpublish",
-        "folder",
-        "u",
-        "Unpublish",
-        "Unpublish",
-        "Stops the link at once; the document stays.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "send_again",
-        "folder",
-        "s",
-        "Send again…",
-        "Secure Sent Links… (send again)",
-        "New password, expiry or limit for the same document; its address stays.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "delete",
-        "folder",
-        "d,delete",
-        "Delete",
-        "Delete…",
-        "Moves the document to the trash; its link stops.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "copy_link",
-        "folder",
-        "c",
-        "Copy link",
-        "Copy link",
-        "Puts the links on the clipboard.",
-        "footer",
-        "menu",
-    ),
-    _c("show_code", "folder", "x", "QR", "Show as QR code", "Shows the link as a QR code.", "menu"),
-    _c(
-        "fetch",
-        "folder",
-        "o",
-        "Fetch",
-        "Fetch a copy",
-        "Fetches the document to this machine; not counted.",
-        "menu",
-    ),
-    _c("trash", "folder", "t", "Trash", "Trash", "Shows what was deleted.", "menu"),
-    _c(
-        "restore",
-        "trash",
-        "r",
-        "Restore",
-        "Restore",
-        "Brings the document back, unpublished.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "empty_trash",
-        "trash",
-        "E",
-        "Empty",
-        "Empty the trash…",
-        "Removes all that is in the trash for good.",
-        "footer",
-        "menu",
-    ),
-    _c("leave_trash", "trash", "t,escape", "Back", "Back to the folder", "Shows the folder again.", "footer"),
-    _c(
-        "facts",
-        "main",
-        "i",
-        "Facts",
-        "Facts and history",
-        "What is known of the document, and its audit.",
-        "footer",
-        "menu",
-    ),
-    _c("filter", "main", "slash", "Filter", "Filter", "Shows only rows that hold what you type.", "footer"),
-    _c("reload", "main", "f5", "Reload", "Reload", "Asks the server anew."),
-    _c("parent", "main", "backspace", "Up", "Up one folder", "Opens the folder that this one is in."),
+    _c("lists", "down", "down,j", "Next row", "Moves to the next row.", "hidden"),
+    _c("lists", "up", "up,k", "Previous row", "Moves to the row before.", "hidden"),
+    _c("lists", "first", "home", "First row", "Moves to the first row.", "hidden"),
+    _c("lists", "last", "end", "Last row", "Moves to the last row.", "hidden"),
+    _c("lists", "next_page", "pagedown", "Next page", "Moves a screen down.", "hidden"),
+    _c("lists", "previous_page", "pageup", "Previous page", "Moves a screen up.", "hidden"),
+    _c("lists", "select", "space", "Select the row", "Selects the row, or takes it out again."),
+    _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows, or none."),
+    _c("lists", "open", "enter", "Open", "Opens a folder, or shows a document's facts."),
+    _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
+    # The tree
+    _c("tree", "cursor_down", "j", "Next node", "Moves to the next node of the tree.", "hidden"),
+    _c("tree", "cursor_up", "k", "Previous node", "Moves to the node before.", "hidden"),
+    _c("tree", "fold", "left", "Fold", "Closes the branch, or goes to the one that it is in.", "hidden"),
+    _c("tree", "unfold", "right", "Unfold", "Opens the branch.", "hidden"),
+    _c("tree", "menu", "m,shift+f10", "Context menu", "What can be done with the folder."),
+    # The first screen: documents that are not sent yet
+    _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
+       "Secure Sent Links…"),
+    _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
+    # … documents that were sent
+    _c("folder", "unpublish", "u", "Unpublish", "Stops the link at once; the document stays.", "footer menu"),
+    _c("folder", "send_again", "s", "Secure Sent Links… (send again)",
+       "New password, expiry or limit for the same document; its address stays.", "footer menu", "Send again"),
+    _c("folder", "delete", "d,delete", "Delete…", "Moves the document to the trash; its link stops.", "footer menu"),
+    _c("folder", "copy_link", "c", "Copy link", "Puts the links on the clipboard.", "footer menu"),
+    _c("folder", "show_code", "x", "Show as QR code", "Shows the link as a QR code.", "menu", "QR"),
+    _c("folder", "fetch", "o", "Fetch a copy", "Fetches the document to this machine; not counted.", "menu", "Fetch"),
+    _c("folder", "unlock", "U", "Unlock", "Lifts the lock that wrong passwords have set.", "menu footer"),
+    _c("folder", "trash", "t", "Trash", "Shows what was deleted.", "menu"),
+    # … what was deleted
+    _c("trash", "restore", "r", "Restore", "Brings the document back, unpublished.", "footer menu"),
+    _c("trash", "empty_trash", "E", "Empty the trash…", "Removes all that is in the trash for good.", "footer menu",
+       "Empty"),
+    _c("trash", "leave_trash", "t,escape", "Back to the folder", "Shows the folder again.", "footer", "Back"),
+    # … folders and shortcuts
+    _c("places", "add_favorite", "f", "Add to My Favorites", "Makes a shortcut to the folder in My Favorites.", "menu"),
+    _c("places", "rename_favorite", "e", "Rename the shortcut…", "Gives the shortcut in My Favorites another name.",
+       "menu"),
+    _c("places", "remove_favorite", "F", "Remove from My Favorites",
+       "Takes the shortcut out of My Favorites; the folder stays.", "menu"),
+    _c("places", "members", "p", "Members…", "Who else sees the folder; adds and removes people.", "menu footer"),
+    _c("places", "delete_folder", "D", "Delete the folder…",
+       "Moves all of the folder to the trash; its links stop. Asks twice.", "menu"),
+    # … whatever is listed
+    _c("main", "facts", "i", "Facts and history", "What is known of the document, and its audit.", "footer menu",
+       "Facts"),
+    _c("main", "audit_document", "a", "Audit of the document", "What happened to the document, on both sides.",
+       "menu", "Audit"),
+    _c("main", "filter", "slash", "Filter", "Shows only rows that hold what you type.", "footer"),
+    _c("main", "local_files", "l", "Local files", "Shows the files of this machine.", "footer"),
+    _c("main", "parent", "backspace", "Up one folder", "Opens the folder that this one is in.", "", "Up"),
+    _c("main", "reload", "f5", "Reload", "Asks the server anew."),
+    _c("main", "audit", "A", "Audit timeline", "What happened to all that is yours, on both sides."),
+    _c("main", "policy", "P", "Policy…", "What passwords, expiration dates and limits have to be. For administrators."),
+    _c("main", "settings", "comma", "Settings…", "Colours, painting and the like."),
+    _c("main", "sign_in", "L", "Sign in…", "Signs in by name and password, also as somebody else."),
+    _c("main", "quit", "q", "Quit", "Ends the program; asks while something is being sent.", "hidden footer"),
     # Dialogs
-    _c(
-        "close",
-        "dialogs",
-        "escape",
-        "Close",
-        "Close",
-        "Closes the dialog; asks first where something would be lost.",
-        "footer",
-    ),
-    _c(
-        "next_version",
-        "versions",
-        "space",
-        "Next version",
-        "Next version",
-        "Chooses the row's next version.",
-        "footer",
-    ),
-    _c("accept", "versions", "enter", "OK", "OK", "Goes on with the versions chosen.", "footer", "priority"),
-    _c(
-        "rename",
-        "send_rows",
-        "e,enter,f2",
-        "Rename",
-        "Rename the link",
-        "Edits the name of the link in place.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "remove",
-        "send_rows",
-        "d,delete",
-        "Remove",
-        "Remove the row",
-        "Takes the row off the list.",
-        "footer",
-        "menu",
-    ),
-    _c(
-        "move_up",
-        "send_rows",
-        "alt+up,K",
-        "Move up",
-        "Move the row up",
-        "Puts the link before the one above.",
-        "menu",
-    ),
-    _c(
-        "move_down",
-        "send_rows",
-        "alt+down,J",
-        "Move down",
-        "Move the row down",
-        "Puts the link behind the one below.",
-        "menu",
-    ),
-    _c("undo", "send_rows", "z", "Undo", "Undo", "Takes back the last move or removal.", "menu"),
-    _c(
-        "reveal",
-        "send",
-        "ctrl+r",
-        "Show password",
-        "Show or hide the password",
-        "Shows or hides the password.",
-        "priority",
-    ),
-    _c(
-        "generate",
-        "send",
-        "ctrl+g",
-        "Make password",
-        "Make a strong password",
-        "Fills in a strong password.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "send_now",
-        "send",
-        "ctrl+s",
-        "Send",
-        "Send",
-        "Uploads, publishes, and opens a draft e-mail.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "copy_now",
-        "send",
-        "ctrl+y",
-        "Copy to Clipboard",
-        "Copy to Clipboard",
-        "Uploads, publishes, and puts the links on the clipboard.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "retry",
-        "send",
-        "ctrl+t",
-        "Try again",
-        "Send the failed rows again",
-        "Sends the failed rows again, and no others.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "reveal",
-        "resend",
-        "ctrl+r",
-        "Show password",
-        "Show or hide the password",
-        "Shows or hides the password.",
-        "priority",
-    ),
-    _c(
-        "generate",
-        "resend",
-        "ctrl+g",
-        "Make password",
-        "Make a strong password",
-        "Fills in a strong password.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "resend_now",
-        "resend",
-        "ctrl+s",
-        "Send again",
-        "Send again",
-        "Publishes anew with these settings.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "open_mail",
-        "draft",
-        "ctrl+o",
-        "Mail program",
-        "Open in the mail program",
-        "Opens the draft in your own mail program.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "save_draft",
-        "draft",
-        "ctrl+s",
-        "Save",
-        "Save as file",
-        "Saves the draft as a file that mail programs open.",
-        "priority",
-        "footer",
-    ),
-    _c(
-        "copy_links",
-        "draft",
-        "ctrl+y",
-        "Copy links",
-        "Copy the links",
-        "Puts the links on the clipboard again.",
-        "priority",
-        "footer",
-    ),
-    _c("yes", "questions", "y", "Yes", "Yes", "Yes.", "footer"),
-    _c("no", "questions", "n,escape", "No", "No", "No.", "footer"),
+    _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first where something would be lost.", "footer"),
+    _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer"),
+    _c("versions", "accept", "enter", "OK", "Goes on with the versions chosen.", "footer priority"),
+    _c("send_rows", "rename", "e,enter,f2", "Rename the link", "Edits the name of the link in place.", "footer menu",
+       "Rename"),
+    _c("send_rows", "remove", "d,delete", "Remove the row", "Takes the row off the list.", "footer menu", "Remove"),
+    _c("send_rows", "move_up", "alt+up,K", "Move the row up", "Puts the link before the one above.", "menu", "Up"),
+    _c("send_rows", "move_down", "alt+down,J", "Move the row down", "Puts the link behind the one below.", "menu",
+       "Down"),
+    _c("send_rows", "undo", "z", "Undo", "Takes back the last move or removal.", "menu"),
+    _c("send", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
+    _c("send", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
+       "Make password"),
+    _c("send", "send_now", "ctrl+s", "Send", "Uploads, publishes, and opens a draft e-mail.", "priority footer"),
+    _c("send", "copy_now", "ctrl+y", "Copy to Clipboard", "Uploads, publishes, and puts the links on the clipboard.",
+       "priority footer"),
+    _c("send", "retry", "ctrl+t", "Send the failed rows again", "Sends the failed rows again, and no others.",
+       "priority footer", "Try again"),
+    _c("resend", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
+    _c("resend", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
+       "Make password"),
+    _c("resend", "resend_now", "ctrl+s", "Send again", "Publishes anew with these settings.", "priority footer"),
+    _c("draft", "open_mail", "ctrl+o", "Open in the mail program", "Opens the draft in your own mail program.",
+       "priority footer", "Mail program"),
+    _c("draft", "save_draft", "ctrl+s", "Save as file", "Saves the draft as a file that mail programs open.",
+       "priority footer", "Save"),
+    _c("draft", "copy_links", "ctrl+y", "Copy the links", "Puts the links on the clipboard again.", "priority footer",
+       "Copy links"),
+    _c("members", "add_member", "a", "Add a person", "Goes to the field for the name; enter there adds the person.",
+       "footer"),
+    _c("members", "remove_member", "d,delete", "Remove the person", "The person sees the folder no longer.",
+       "footer menu", "Remove"),
+    _c("timeline", "filter_events", "slash", "Filter", "Shows only events that hold what you type.", "footer"),
+    _c("timeline", "reload_events", "f5", "Reload", "Asks both sides anew."),
+    _c("policy", "edit_rule", "e,enter,f2", "Change the rule", "Edits the value in place; an empty one asks nothing.",
+       "footer", "Change"),
+    _c("policy", "toggle_rule", "space", "Yes or no", "Turns a rule of the kind yes or no around."),
+    _c("policy", "save_policy", "ctrl+s", "Save", "Puts the rules in force for everybody.", "priority footer"),
+    _c("settings", "change_setting", "space,enter", "Change", "Takes the setting's next value, and keeps it.",
+       "footer"),
+    _c("sign_in", "sign_in_now", "ctrl+s", "Sign in", "Signs in with this name and password.", "priority footer"),
+    _c("ask", "keep", "ctrl+s", "Keep", "Takes what was typed, like enter.", "priority footer"),
+    _c("questions", "yes", "y", "Yes", "Yes.", "footer"),
+    _c("questions", "no", "n,escape", "No", "No.", "footer"),
 )
+# fmt: on
 
-_BY_PLACE: dict[tuple[str, str], Command] = {(c.place, c.id): c for c in COMMANDS}
+_BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
 
 
 def bindings(*places: str) -> list[BindingType]:
@@ -440,7 +185,7 @@ def bindings(*places: str) -> list[BindingType]:
             show=command.footer,
             priority=command.priority,
             tooltip=command.help,
-            id=f"{command.place}.{command.id}",
+            id=command.name,
         )
         for command in COMMANDS
         if command.place in places
@@ -449,10 +194,14 @@ def bindings(*places: str) -> list[BindingType]:
 
 def command_of(binding: Binding) -> Command | None:
     """The command that a binding was made from."""
-    place, _, name = (binding.id or "").partition(".")
-    return _BY_PLACE.get((place, name))
+    return _BY_NAME.get(binding.id or "")
 
 
-def places_of(action: str) -> set[str]:
-    """The places that have a command with this id."""
-    return {c.place for c in COMMANDS if c.id == action}
+def commands_of(*places: str) -> list[Command]:
+    """The commands of some places, in the order of their declaration."""
+    return [command for command in COMMANDS if command.place in places]
+
+
+def find(name: str) -> Command | None:
+    """The command that the configuration calls so."""
+    return _BY_NAME.get(name)

@@ -8,13 +8,18 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 from textual.app import App
+from textual.binding import BindingsMap
+from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.keys import _character_to_key
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -70,3 +75,23 @@ class PlainCrash(App[int]):
             Text(f"sentlinks: the program failed unexpectedly ({kind}) and had to end.{told}")
         )
         self._close_messages_no_wait()
+
+
+def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
+    """Gives the bindings of ``node`` other keys: by their ids, several with commas between.
+
+    Textual's own keymap takes a key from all that have it, also from commands that hold at another time.
+    """
+    own = [binding for found in node._bindings.key_to_bindings.values() for binding in found]
+    if not any(binding.id in keys for binding in own):
+        return
+    by_id = {binding.id: binding for binding in own if binding.id in keys}
+    kept = [binding for binding in own if binding.id not in keys]
+    node._bindings = BindingsMap(
+        [*kept, *(replace(binding, key=keys[name]) for name, binding in by_id.items() if name)]
+    )
+
+
+def key_of(character: str) -> str:
+    """What Textual calls the key that writes a character: ``question_mark`` for ``?``."""
+    return _character_to_key(character)

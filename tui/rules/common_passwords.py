@@ -1,16 +1,16 @@
-"""The passwords that everybody tries first: ten thousand of them, shipped with the program.
-
-The list is the beginning of the one in zxcvbn (Copyright 2012-2016 Dan Wheeler and Dropbox, Inc.; MIT License).
-"""
+"""The passwords that everybody tries first: the ten thousand most common ones of the library zxcvbn."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from itertools import islice
+
+_COUNT = 10_000
 
 
 @cache
 def common_passwords() -> frozenset[str]:
     """Refused whatever the policy says, where a password is given; in lower case. Read once, then kept."""
-    text = files(__package__).joinpath("common_passwords.txt").read_text(encoding="utf-8")
-    return frozenset(text.split())
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(islice(FREQUENCY_LISTS["passwords"], _COUNT))

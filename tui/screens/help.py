@@ -1,4 +1,4 @@
-"""Help for where one is: the keys that work here, each with a sentence."""
+"""Help for where one is: what the place is for, the keys that work, and why others do not just now."""
 
 from __future__ import annotations
 
@@ -8,41 +8,53 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ..commands import Command
 from .base import Dialog
 from .menu import Offer
 
-_ORDER = {"main": 1, "dialogs": 1, "everywhere": 2, "outside_fields": 2, "lists": 3}
-
-INTRODUCTION = (
-    "Secure Sent Links sends documents to people outside as links: choose documents, press s, set password, "
-    "expiry and limit, and send. What was sent is in your Secure Sent Links folder under Share; there a link "
-    "is unpublished, sent again or deleted."
-)
+_LATER = {"main": 1, "dialogs": 1, "everywhere": 2, "outside_fields": 2, "lists": 3, "tree": 3}
 
 
 class Help(Dialog[None]):
-    """All commands that can be had on the screen below."""
+    """All commands that can be had on the screen below; then those that cannot, each with the reason."""
 
     heading = "Help"
+    ABOUT = "Escape closes the help."
     DEFAULT_CSS = """
     Help > .box { height: 90%; }
-    Help VerticalScroll { height: 1fr; }
+    Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     Help Static { width: 100%; height: auto; }
+    Help .title { text-style: bold; color: $text-accent; margin-top: 1; }
     """
 
-    def __init__(self, commands: list[Offer]) -> None:
+    def __init__(self, about: str, commands: list[Offer], refused: list[tuple[Command, str]]) -> None:
         super().__init__()
+        self._about = about
         # What is particular to the place comes first, moving about last.
-        self._commands = sorted(commands, key=lambda offer: _ORDER.get(offer.command.place, 0))
+        self._commands = sorted(commands, key=lambda offer: _LATER.get(offer.command.place, 0))
+        self._refused = refused
 
     def body(self) -> list[Widget]:
-        grid = Grid.grid(padding=(0, 2, 0, 0))
-        grid.add_column(no_wrap=True, style="bold")
-        grid.add_column(no_wrap=True)
-        grid.add_column()
-        for command, _, keys in self._commands:
-            grid.add_row(" ".join(keys), command.title, Text(command.help, style="dim"))
-        return [VerticalScroll(Static(INTRODUCTION + "\n", markup=False), Static(grid))]
+        keys = _grid()
+        for offer in self._commands:
+            keys.add_row(" ".join(offer.shown), offer.command.title, offer.command.help)
+        parts: list[Widget] = [Static(self._about, markup=False), Static("Keys", classes="title"), Static(keys)]
+        if self._refused:
+            reasons = Grid.grid(padding=(0, 2, 0, 0))
+            reasons.add_column(no_wrap=True, style="bold")
+            reasons.add_column()
+            for command, why in self._refused:
+                reasons.add_row(command.title, Text(why))
+            parts += [Static("Not now", classes="title"), Static(reasons)]
+        return [VerticalScroll(*parts)]
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+
+
+def _grid() -> Grid:
+    grid = Grid.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style="bold")
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    return grid

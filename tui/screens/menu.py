@@ -1,9 +1,11 @@
-"""The context menu: what can be done with a row, here and now."""
+"""What can be done on a screen, here and now; and the context menu that shows it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from textual import events
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
@@ -11,14 +13,20 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..commands import Command, command_of
+from ..rules.text import printable
+from ..widgets.fit import shorten
+from ..widgets.keyed import Keyed
 from .base import Dialog
+
+_WIDEST = 60
 
 
 class Offer(NamedTuple):
-    """A command that can be had, the node whose action it is, and how its keys are shown."""
+    """A command that can be had, the node whose action it is, its keys as they are shown, and as they arrive."""
 
     command: Command
     node: DOMNode
+    shown: list[str]
     keys: list[str]
 
 
@@ -29,11 +37,29 @@ def offered(screen: Screen[Any], menu_only: bool = False) -> list[Offer]:
         command = command_of(active.binding)
         if command is None or not active.enabled or (menu_only and not command.menu):
             continue
-        key = screen.app.get_key_display(active.binding)
-        offer = found.setdefault(command.id, Offer(command, active.node, []))
-        if key not in offer.keys:
-            offer.keys.append(key)
+        offer = found.setdefault(command.id, Offer(command, active.node, [], []))
+        if active.binding.key not in offer.keys:
+            offer.keys.append(active.binding.key)
+            offer.shown.append(screen.app.get_key_display(active.binding))
     return list(found.values())
+
+
+def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
+    """The commands that belong to a screen and cannot be had now, each with the reason."""
+    can = {offer.command.id for offer in offered(screen)}
+    found: dict[str, tuple[Command, str]] = {}
+    for node in _nodes(screen):
+        for command, why in node.refused():
+            if command.id not in can:
+                found.setdefault(command.id, (command, why))
+    return list(found.values())
+
+
+def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
+    focused = screen.focused
+    for node in (*(focused.ancestors_with_self if focused is not None else ()), screen):
+        if isinstance(node, Keyed):
+            yield node
 
 
 class Menu(Dialog[str]):
@@ -45,18 +71,22 @@ class Menu(Dialog[str]):
     Menu OptionList:focus { border: none; }
     Menu KeyBar { display: none; }
     """
+    ABOUT = "The keys beside the commands work here too."
 
     def __init__(self, heading: str, commands: list[Offer]) -> None:
         super().__init__()
-        self.heading = heading
+        self.heading = shorten(printable(heading), _WIDEST)
         self._commands = commands
+        self._keys = {key: offer.command.id for offer in commands for key in offer.keys}
 
     def body(self) -> list[Widget]:
-        width = max((len(offer.keys[0]) for offer in self._commands), default=1)
-        lines = [f"{offer.keys[0].rjust(width)}  {offer.command.title}" for offer in self._commands]
+        width = max((len(offer.shown[0]) for offer in self._commands), default=1)
+        lines = [f"{offer.shown[0].rjust(width)}  {offer.command.title}" for offer in self._commands]
         options = [
             Option(line, id=offer.command.id) for line, offer in zip(lines, self._commands, strict=True)
         ]
+        if not options:
+            options = [Option("Nothing can be done here.", disabled=True)]
         found = OptionList(*options, markup=False)
         # Its width is told: one that depends on the box, whose own depends on it, is none.
         found.styles.width = max(map(len, [*lines, "Nothing can be done here."])) + 4
@@ -64,6 +94,12 @@ class Menu(Dialog[str]):
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """The keys that stand beside the commands."""
+        if event.key in self._keys:
+            event.stop()
+            self.dismiss(self._keys[event.key])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)

@@ -8,11 +8,16 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.binding import ActiveBinding, Binding
 from textual.widget import Widget
 
-_SEPARATION = 2
+from ..commands import command_of
+
+_SEPARATION = "  "
+#: What belongs to the place comes first; these come last, and the last ones stand at the right end always.
+_LATER = {"main": 1, "dialogs": 1, "lists": 2, "tree": 2}
+_ALWAYS = ("everywhere.help", "everywhere.command_palette")
 
 
 class KeyBar(Widget):
@@ -39,26 +44,50 @@ class KeyBar(Widget):
             if text.plain != before:
                 self.refresh()
 
-    def _line(self) -> Text:
-        key_style: Style = self.get_component_rich_style("keybar--key", partial=True)
-        text = Text(" ", no_wrap=True)
-        self._places = []
+    def _offers(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
+        """What is shown from the left, in its order, and at the right end."""
+        left: list[tuple[int, ActiveBinding]] = []
+        right: dict[str, ActiveBinding] = {}
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.show or binding.action in seen or not active.enabled:
+            command = command_of(binding)
+            if command is None or not active.enabled or command.name in seen:
                 continue
-            seen.add(binding.action)
-            key = self.app.get_key_display(binding)
-            wide = cell_len(key) + 1 + cell_len(binding.description)
-            start = text.cell_len
-            if start + wide > self.size.width:
-                continue
-            text.append(key, key_style)
-            text.append(" " + binding.description + " " * _SEPARATION)
-            self._places.append((start, start + wide, active.node, binding))
+            seen.add(command.name)
+            if command.name in _ALWAYS:
+                right[command.name] = active
+            elif binding.show:
+                left.append((_LATER.get(command.place, 0), active))
+        left.sort(key=lambda entry: entry[0])
+        return [active for _, active in left], [right[name] for name in _ALWAYS if name in right]
+
+    def _line(self) -> Text:
+        key_style: Style = self.get_component_rich_style("keybar--key", partial=True)
+        left, right = self._offers()
+        text = Text(" ", no_wrap=True)
+        self._places = []
+        room = self.size.width - 1 - sum(self._wide(active) + len(_SEPARATION) for active in right)
+        for active in left:
+            if text.cell_len + self._wide(active) > room:
+                break
+            self._add(text, active, key_style)
+        text.append(" " * (room - text.cell_len + len(_SEPARATION)))
+        for active in right:
+            if text.cell_len + self._wide(active) <= self.size.width:
+                self._add(text, active, key_style)
         self._shown = text.plain
         return text
+
+    def _wide(self, active: ActiveBinding) -> int:
+        key = self.app.get_key_display(active.binding)
+        return cell_len(key) + 1 + cell_len(active.binding.description)
+
+    def _add(self, text: Text, active: ActiveBinding, key_style: Style) -> None:
+        start = text.cell_len
+        text.append(self.app.get_key_display(active.binding), key_style)
+        text.append(f" {active.binding.description}{_SEPARATION}")
+        self._places.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
 
     def render(self) -> Text:
         return self._line()

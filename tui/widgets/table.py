@@ -6,9 +6,8 @@ place. Rows that are not there yet are asked for with :class:`Table.Wanted`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,47 +15,21 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..commands import bindings
-from .editor import CellEditor
+from ..commands import ELSEWHERE
+from .editing import InPlace
 from .fit import fit
+from .keyed import Keyed
+from .rows import Cell, Column, Row, column_widths
 
-#: A cell: its text, or its text and the name of a tone (good, bad, warn, dim, accent).
-Cell = str | tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``width`` in cells; a column with ``flex`` shares what the others leave, and has ``width`` at least.
-
-    It is left out where the table is narrower than ``hide_below``. ``name`` columns are cut in their middle.
-    """
-
-    title: str
-    width: int
-    flex: int = 0
-    align: str = "left"
-    name: bool = False
-    hide_below: int = 0
+__all__ = ["Cell", "Column", "Row", "Table"]
 
 
-@dataclass(slots=True)
-class Row:
-    """``key`` says which row it is, whatever its place; ``data`` is the caller's."""
-
-    key: str
-    cells: tuple[Cell, ...]
-    data: Any = None
-    tone: str = ""
-    selectable: bool = True
-
-
-class Table(ScrollView, can_focus=True):
+class Table(Keyed, InPlace, can_focus=True):
     """Rows under a line of titles, with a cursor, a selection, and a cell that can be edited."""
 
-    BINDINGS = bindings("lists")
+    PLACES = ("lists",)
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--title",
         "table--cursor",
@@ -87,25 +60,13 @@ class Table(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
-    class OfRow(Message):
-        """A message about the row under the cursor (``row`` is ``None`` in an empty table)."""
-
-        def __init__(self, table: Table, row: Row | None) -> None:
-            super().__init__()
-            self.table = table
-            self.row = row
-
-        @property
-        def control(self) -> Table:
-            return self.table
-
-    class Moved(OfRow):
+    class Moved(InPlace.OfRow):
         """The cursor stands on another row."""
 
-    class Opened(OfRow):
+    class Opened(InPlace.OfRow):
         """Enter, or a double click, on a row."""
 
-    class MenuWanted(OfRow):
+    class MenuWanted(InPlace.OfRow):
         """The context menu is asked for."""
 
     class SelectionChanged(Message):
@@ -118,20 +79,6 @@ class Table(ScrollView, can_focus=True):
         @property
         def control(self) -> Table:
             return self.table
-
-    class Edited(OfRow):
-        """A cell was edited and its text kept."""
-
-        def __init__(self, table: Table, row: Row, text: str) -> None:
-            super().__init__(table, row)
-            self.text = text
-
-    class Editing(OfRow):
-        """A cell is being edited; ``error`` says what is wrong with its present text."""
-
-        def __init__(self, table: Table, row: Row, error: str | None) -> None:
-            super().__init__(table, row)
-            self.error = error
 
     class Wanted(Message):
         """More rows are wanted: the view is near the end of those that are here."""
@@ -160,14 +107,13 @@ class Table(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.rows: list[Row] = []
-        self.selected: set[str] = set()
+        self._picked: dict[str, Row] = {}
         #: What an empty table says.
         self.empty = empty
         #: Whether there are rows beyond those that are here.
         self.more = False
         self._markers = markers
-        self._editor: CellEditor | None = None
-        self._edited_column = 0
+        self._chosen: list[Row] | None = None
         self._widths: list[int] = []
 
     # ------------------------------------------------------------ rows
@@ -178,13 +124,34 @@ class Table(ScrollView, can_focus=True):
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
     @property
+    def selected(self) -> set[str]:
+        """The keys of the selected rows, also of those that are not shown just now."""
+        return set(self._picked)
+
+    @property
     def chosen(self) -> list[Row]:
-        """The selected rows in their order, else the one under the cursor."""
-        rows = [row for row in self.rows if row.key in self.selected]
-        if rows:
-            return rows
-        current = self.current
-        return [current] if current is not None and current.selectable else []
+        """The selected rows in their order, those not shown just now last; else the one under the cursor."""
+        if not self._picked:
+            current = self.current
+            return [current] if current is not None and current.selectable else []
+        # Every command asks for them at every move of the cursor, and there may be many.
+        if self._chosen is None:
+            shown = [row for row in self.rows if row.key in self._picked]
+            here = {row.key for row in shown}
+            self._chosen = [*shown, *(row for key, row in self._picked.items() if key not in here)]
+        return self._chosen
+
+    def _pick(self, rows: dict[str, Row]) -> None:
+        self._picked = rows
+        self._chosen = None
+        self.post_message(self.SelectionChanged(self))
+
+    def _turn(self, index: int) -> None:
+        """Selects a row, or takes it out of the selection."""
+        row = self.rows[index]
+        others = {key: picked for key, picked in self._picked.items() if key != row.key}
+        self._pick(others if row.key in self._picked else {**self._picked, row.key: row})
+        self.refresh_row(index)
 
     def show(
         self,
@@ -194,8 +161,10 @@ class Table(ScrollView, can_focus=True):
         empty: str | None = None,
         more: bool = False,
         keep: bool = False,
+        part: bool = False,
     ) -> None:
-        """Shows other rows. ``keep`` leaves cursor, selection and view where they were, by the rows' keys."""
+        """Shows other rows. ``keep`` leaves cursor, selection and view where they were, by the rows' keys; with
+        ``part`` the rows are some of those that there are, and what is selected of the others stays so."""
         here = self.current.key if keep and self.current else None
         self.end_edit()
         if columns is not None:
@@ -204,8 +173,8 @@ class Table(ScrollView, can_focus=True):
             self.empty = empty
         self.rows = list(rows)
         self.more = more
-        present = {row.key for row in self.rows}
-        self.selected = self.selected & present if keep else set()
+        picked = {row.key: row for row in self.rows if row.key in self._picked} if keep else {}
+        self._pick({**self._picked, **picked} if keep and part else picked)
         place = next((i for i, row in enumerate(self.rows) if row.key == here), None)
         if place is None:
             place = min(self.cursor, max(len(self.rows) - 1, 0)) if keep else 0
@@ -216,12 +185,12 @@ class Table(ScrollView, can_focus=True):
         self._follow()
         self.refresh()
         self.post_message(self.Moved(self, self.current))
-        self.post_message(self.SelectionChanged(self))
 
     def append(self, rows: Sequence[Row], *, more: bool) -> None:
         """Adds a page behind those that are here."""
         start = len(self.rows)
         self.rows.extend(rows)
+        self._chosen = None
         self.more = more
         self._measure()
         self.refresh_lines(start + 1, len(rows) + 1)
@@ -232,28 +201,14 @@ class Table(ScrollView, can_focus=True):
     def update_row(self, index: int, row: Row) -> None:
         """Replaces one row and repaints its line."""
         self.rows[index] = row
-        self._refresh_row(index)
+        if row.key in self._picked:
+            self._picked[row.key] = row
+        self._chosen = None
+        self.refresh_row(index)
 
     def _measure(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.rows) + 1 + (1 if self.more else 0))
-        self._widths = self._columns_widths(self.size.width)
-
-    def _columns_widths(self, width: int) -> list[int]:
-        """A width for each column, 0 for those left out."""
-        shown = [c for c in self.columns if width >= c.hide_below]
-        room = width - (2 if self._markers else 1) - max(len(shown) - 1, 0) - 1
-        # Every column has its least width; what is left over, or missing, is shared by the flexible ones.
-        rest = room - sum(c.width for c in shown)
-        flex = sum(c.flex for c in shown) or 1
-        widths: list[int] = []
-        for column in self.columns:
-            if column not in shown:
-                widths.append(0)
-            elif column.flex:
-                widths.append(max(4, column.width + rest * column.flex // flex))
-            else:
-                widths.append(column.width)
-        return widths
+        self._widths = column_widths(self.columns, self.size.width, 2 if self._markers else 1)
 
     # ------------------------------------------------------------ drawing
 
@@ -294,14 +249,14 @@ class Table(ScrollView, can_focus=True):
         editing = here and self._editor is not None
         if row.tone:
             base = base + self._tone(row.tone)
-        if row.key in self.selected:
+        if row.key in self._picked:
             base = base + self._tone("selected")
         if here:
             base = base + self._tone("cursor" if self.has_focus else "cursor-blurred")
         segments: list[Segment] = []
         used = 0
         if self._markers:
-            segments.append(Segment("● " if row.key in self.selected else "  ", base))
+            segments.append(Segment("● " if row.key in self._picked else "  ", base))
             used = 2
         else:
             segments.append(Segment(" ", base))
@@ -331,23 +286,23 @@ class Table(ScrollView, can_focus=True):
         style = base + self._tone(tone) if tone and not (here and self.has_focus) else base
         return Segment(fit(text, wide, column.align, column.name), style)
 
-    def _refresh_row(self, index: int) -> None:
+    def refresh_row(self, index: int) -> None:
         y = index + 1 - self.scroll_offset.y
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 
     def on_focus(self) -> None:
-        self._refresh_row(self.cursor)
+        self.refresh_row(self.cursor)
 
     def on_blur(self) -> None:
-        self._refresh_row(self.cursor)
+        self.refresh_row(self.cursor)
 
     # ------------------------------------------------------------ moving
 
     def watch_cursor(self, old: int, new: int) -> None:
-        self._refresh_row(old)
+        self.refresh_row(old)
         self._follow()
-        self._refresh_row(new)
+        self.refresh_row(new)
         self.post_message(self.Moved(self, self.current))
 
     def _follow(self) -> None:
@@ -387,10 +342,15 @@ class Table(ScrollView, can_focus=True):
 
     # ------------------------------------------------------------ choosing
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def why_not(self, action: str) -> str | None:
         if action in ("select", "select_all"):
-            return self._markers
-        return True
+            if not self._markers:
+                return ELSEWHERE
+            if not any(row.selectable for row in self.rows):
+                return "There is nothing to select in this list."
+        if action == "open" and self.current is None:
+            return "The list is empty."
+        return None
 
     def action_select(self) -> None:
         """Selects the row under the cursor, or takes it out of the selection, and moves on."""
@@ -398,23 +358,20 @@ class Table(ScrollView, can_focus=True):
         if row is None:
             return
         if row.selectable and self._markers:
-            self.selected ^= {row.key}
-            self._refresh_row(self.cursor)
-            self.post_message(self.SelectionChanged(self))
+            self._turn(self.cursor)
         self.action_down()
 
     def action_select_all(self) -> None:
         if not self._markers:
             return
-        every = {row.key for row in self.rows if row.selectable}
-        self.selected = set() if self.selected >= every else every
+        every = {row.key: row for row in self.rows if row.selectable}
+        self._pick({} if self._picked.keys() >= every.keys() else {**self._picked, **every})
         self.refresh()
-        self.post_message(self.SelectionChanged(self))
 
     def clear_selection(self) -> None:
-        self.selected = set()
+        """Nothing is selected any more."""
+        self._pick({})
         self.refresh()
-        self.post_message(self.SelectionChanged(self))
 
     def action_open(self) -> None:
         if self.current is not None:
@@ -435,72 +392,6 @@ class Table(ScrollView, can_focus=True):
         if event.button == 3 or event.ctrl:
             self.action_menu()
         elif self._markers and event.x < 2 and self.rows[index].selectable:
-            self.selected ^= {self.rows[index].key}
-            self._refresh_row(index)
-            self.post_message(self.SelectionChanged(self))
+            self._turn(index)
         elif event.chain == 2:
             self.action_open()
-
-    # ------------------------------------------------------------ editing in place
-
-    @property
-    def editing(self) -> bool:
-        return self._editor is not None
-
-    def edit(self, column: int, text: str, check: Callable[[str], str | None]) -> None:
-        """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text."""
-        if self.current is None:
-            return
-        self._editor = CellEditor(text, check)
-        self._edited_column = column
-        self._refresh_row(self.cursor)
-
-    def end_edit(self) -> None:
-        """Gives up what was typed."""
-        if self._editor is not None:
-            self._editor = None
-            self._refresh_row(self.cursor)
-
-    def keep_edit(self) -> bool:
-        """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
-        row = self.current
-        if self._editor is None or row is None:
-            return True
-        if self._editor.error:
-            self.app.bell()
-            return False
-        text = self._editor.text
-        changed = self._editor.changed
-        self.end_edit()
-        self.post_message(self.Edited(self, row, text) if changed else self.Editing(self, row, None))
-        return True
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """While a cell is edited, letters are letters and not commands."""
-        return self._editor is not None and CellEditor.takes(key, character)
-
-    def on_key(self, event: events.Key) -> None:
-        editor = self._editor
-        row = self.current
-        if editor is None or row is None:
-            return
-        if event.key == "escape":
-            self.end_edit()
-            self.post_message(self.Editing(self, row, None))
-        elif event.key == "enter":
-            self.keep_edit()
-        elif CellEditor.takes(event.key, event.character):
-            editor.press(event.key, event.character)
-            self._refresh_row(self.cursor)
-            self.post_message(self.Editing(self, row, editor.error))
-        elif self.keep_edit():
-            return
-        event.stop()
-        event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self._editor is not None and self.current is not None:
-            self._editor.insert(event.text)
-            self._refresh_row(self.cursor)
-            self.post_message(self.Editing(self, self.current, self._editor.error))
-            event.stop()

@@ -71,7 +71,9 @@ def _verdict(found: audit.Verdict) -> AuditVerdict:
     return AuditVerdict(
         chains=found.chains,
         rows=found.rows,
-        broken=BrokenRow(subject=broken.subject, sequence=broken.sequence, why=broken.why) if broken else None,
+        broken=BrokenRow(subject=broken.subject, sequence=broken.sequence, why=broken.why)
+        if broken
+        else None,
     )
 
 

@@ -1,0 +1,129 @@
+"""Editing a cell of a table in place: the editor takes the keys, and is drawn in the row's own line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.message import Message
+from textual.scroll_view import ScrollView
+
+from .editor import CellEditor
+from .rows import Row
+
+if TYPE_CHECKING:
+    from .table import Table
+
+
+class InPlace(ScrollView):
+    """A part of :class:`Table`."""
+
+    class OfRow(Message, namespace="table"):
+        """A message about the row under the cursor (``row`` is ``None`` in an empty table)."""
+
+        def __init__(self, table: Table, row: Row | None) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    class Edited(OfRow, namespace="table"):
+        """A cell was edited and its text kept."""
+
+        def __init__(self, table: Table, row: Row, text: str) -> None:
+            super().__init__(table, row)
+            self.text = text
+
+    class Editing(OfRow, namespace="table"):
+        """A cell is being edited; ``error`` says what is wrong with its present text."""
+
+        def __init__(self, table: Table, row: Row, error: str | None) -> None:
+            super().__init__(table, row)
+            self.error = error
+
+    cursor: Any
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._editor: CellEditor | None = None
+        self._edited_column = 0
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        raise NotImplementedError
+
+    def refresh_row(self, index: int) -> None:
+        """Paints the line of a row anew."""
+        raise NotImplementedError
+
+    @property
+    def _table(self) -> Any:
+        return self
+
+    @property
+    def editing(self) -> bool:
+        """Whether a cell is being edited."""
+        return self._editor is not None
+
+    def edit(self, column: int, text: str, check: Callable[[str], str | None]) -> None:
+        """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text."""
+        if self.current is None:
+            return
+        self._editor = CellEditor(text, check)
+        self._edited_column = column
+        self.refresh_row(self.cursor)
+
+    def end_edit(self) -> None:
+        """Gives up what was typed."""
+        if self._editor is not None:
+            self._editor = None
+            self.refresh_row(self.cursor)
+
+    def keep_edit(self) -> bool:
+        """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
+        row = self.current
+        if self._editor is None or row is None:
+            return True
+        if self._editor.error:
+            self.app.bell()
+            return False
+        text = self._editor.text
+        changed = self._editor.changed
+        self.end_edit()
+        self.post_message(self.Edited(self._table, row, text) if changed else self.Editing(self._table, row, None))
+        return True
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """While a cell is edited, letters are letters and not commands."""
+        return self._editor is not None and CellEditor.takes(key, character)
+
+    def on_key(self, event: events.Key) -> None:
+        editor = self._editor
+        row = self.current
+        if editor is None or row is None:
+            return
+        if event.key == "escape":
+            self.end_edit()
+            self.post_message(self.Editing(self._table, row, None))
+        elif event.key == "enter":
+            self.keep_edit()
+        elif CellEditor.takes(event.key, event.character):
+            editor.press(event.key, event.character)
+            self.refresh_row(self.cursor)
+            self.post_message(self.Editing(self._table, row, editor.error))
+        elif self.keep_edit():
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._editor is not None and self.current is not None:
+            self._editor.insert(event.text)
+            self.refresh_row(self.cursor)
+            self.post_message(self.Editing(self._table, self.current, self._editor.error))
+            event.stop()

@@ -1,0 +1,43 @@
+"""What the screens and widgets with keys have in common: their commands, and whether each can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from ..commands import ELSEWHERE, Command, bindings, commands_of
+from ..corners import rebind
+
+
+class Keyed:
+    """A screen or widget. ``PLACES`` are the places of ``commands.py`` that it adds to those of its base classes."""
+
+    PLACES: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "PLACES" in cls.__dict__:
+            cls.BINDINGS = bindings(*cls.PLACES)  # type: ignore[attr-defined]
+        super().__init_subclass__(**kwargs)
+
+    def on_mount(self: Any) -> None:
+        # The user's own keys; an app of a test may have none.
+        rebind(self, getattr(self.app, "keys", {}))
+
+    def why_not(self, action: str) -> str | None:
+        """Why a command of these places cannot be done now, in a sentence; :data:`ELSEWHERE` where it does not
+        belong to what is shown; ``None``: it can."""
+        return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What cannot be done is not offered."""
+        return self.why_not(action) is None
+
+    def commands(self) -> Iterator[Command]:
+        """All commands of its places, also those that cannot be done now."""
+        places = dict.fromkeys(p for cls in type(self).__mro__ for p in cls.__dict__.get("PLACES", ()))
+        yield from commands_of(*places)
+
+    def refused(self) -> list[tuple[Command, str]]:
+        """The commands that belong here and cannot be done now, each with the reason."""
+        told = ((command, self.why_not(command.id)) for command in self.commands())
+        return [(command, why) for command, why in told if why is not None and why != ELSEWHERE]

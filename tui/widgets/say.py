@@ -1,0 +1,70 @@
+"""A line that says something."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.widgets import Static
+
+from ..rules.text import printable
+from .fit import shorten
+
+
+class Say(Static):
+    """One line that says something, in a tone (``good``, ``bad``, ``warn``, ``dim`` or none)."""
+
+    DEFAULT_CSS = """
+    Say { height: 1; width: 1fr; }
+    Say.-good { color: $text-success; }
+    Say.-bad { color: $text-error; text-style: bold; }
+    Say.-warn { color: $text-warning; }
+    Say.-dim { color: $text-muted; }
+    """
+    TONES = ("good", "bad", "warn", "dim")
+    #: What stands before a sentence, so that its tone is told without colour too.
+    _MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
+
+    def __init__(
+        self, text: str = "", *, id: str | None = None, tone: str = "", lines: int = 1, marked: bool = False
+    ) -> None:
+        """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone."""
+        super().__init__("", id=id, markup=False)
+        self._said = ("", "")
+        self._lines = lines
+        self._marked = marked
+        self._high = 1
+        if text or tone:
+            self._take(text, tone)
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Says something else; nothing is painted where it is the same."""
+        if (text, tone) != self._said:
+            self._take(text, tone)
+
+    def _take(self, text: str, tone: str) -> None:
+        self._said = (text, tone)
+        for name in self.TONES:
+            self.set_class(name == tone, f"-{name}")
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        text, tone = self._said
+        shown = printable(text)
+        if self._marked and shown:
+            shown = self._MARKS.get(tone, "") + shown
+        room = self.content_size.width
+        if self._lines == 1 and room:
+            shown = shorten(shown, room)
+        self.update(shown, layout=False)
+        if self._lines > 1 and room:
+            wanted = min(self._lines, -(-(cell_len(shown) + 8) // room)) if shown else 1
+            if wanted != self._high:
+                self._high = wanted
+                self.styles.height = wanted
+
+    @property
+    def said(self) -> str:
+        """The whole of what is said, also where there is no room for it."""
+        return self._said[0]
