@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 
 
@@ -30,6 +31,13 @@ def fresh_server(tmp_path: Path) -> Iterator[ServerProcess]:
     """An empty server for one test, which may turn its clock or end it."""
     with ServerProcess(tmp_path / "data") as process:
         yield process
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own."""
+    with running() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

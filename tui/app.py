@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from .corners import PlainCrash, driver_class, forget_screen, write_to_terminal
+from .preferences import Preferences, store
+from .rules.errors import Problem
 from .screens.main import MainScreen
 from .screens.menu import offered
 from .screens.question import Question
-from .screens.send import SendDialog
 from .session import Session
-from .theme import DARK, LIGHT, THEMES
+from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 
 class SentlinksApp(PlainCrash):
@@ -32,22 +35,35 @@ class SentlinksApp(PlainCrash):
     ]
     ESCAPE_TO_MINIMIZE = False
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(driver_class=driver_class())
+    def __init__(self, session: Session, preferences: Preferences | None = None) -> None:
+        if not no_colour(os.environ):
+            os.environ.pop("NO_COLOR", None)
+        # Without colour the theme is one of styles of text only; Textual would make greys of colours.
+        super().__init__(driver_class=driver_class(), ansi_color=True if no_colour(os.environ) else None)
         self.session = session
+        self.preferences = preferences or Preferences()
         self.crash_folder = session.state
-        for theme in THEMES:
+        others = list(self.available_themes)
+        for theme in THEMES.values():
             self.register_theme(theme)
-        self.theme = LIGHT.name if os.environ.get("SENTLINKS_THEME") == "light" else DARK.name
+        self._apply_preferences()
+        for name in others:
+            self.unregister_theme(name)
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The user's own keys of commands."""
+        return self.preferences.keys
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
 
     def on_mount(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             self._end_on(number)
         self.push_screen(MainScreen(self.session))
 
     def _end_on(self, number: signal.Signals) -> None:
-        import asyncio
-
         try:
             asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
         except (NotImplementedError, RuntimeError, ValueError):
@@ -59,12 +75,9 @@ class SentlinksApp(PlainCrash):
     # ------------------------------------------------------------ commands
 
     @property
-    def sending(self) -> SendDialog | None:
-        """The send dialog in which something is being sent."""
-        for screen in self.screen_stack:
-            if isinstance(screen, SendDialog) and screen.busy:
-                return screen
-        return None
+    def sending(self) -> Screen[Any] | None:
+        """The dialog in which something is being sent."""
+        return next((screen for screen in self.screen_stack if getattr(screen, "busy", False)), None)
 
     async def action_quit(self) -> None:
         """Ends the app; asks first where something is being sent."""
@@ -88,14 +101,59 @@ class SentlinksApp(PlainCrash):
         write_to_terminal(self, "\x1b[2J")
         self.screen.refresh(repaint=True, layout=True)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """What is selected on the screen goes the same way as links do."""
+        self._copy(text)
+
+    @work(exclusive=True, group="copy")
+    async def _copy(self, text: str) -> None:
+        from .screens.copying import copy_text
+
+        self._clipboard = text
+        result = await copy_text(self, text)
+        self._tell(result.sentence, "good" if result.sure else "")
+
+    def _tell(self, sentence: str, tone: str) -> None:
+        say = getattr(self.screen, "say", None)
+        if say is not None:
+            say(sentence, tone)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
-        for command, node, keys in offered(screen):
-            if not command.palette:
+        for offer in offered(screen):
+            if not offer.command.palette:
                 continue
 
-            def run(node: Any = node, action: str = command.id) -> None:
+            def run(node: Any = offer.node, action: str = offer.command.id) -> None:
                 self.call_later(self.run_action, action, node)
 
-            yield SystemCommand(f"{command.title}  ({keys[0]})", command.help, run)
-        yield SystemCommand("Theme", "Chooses other colours.", self.action_change_theme)
+            yield SystemCommand(f"{offer.command.title}  ({offer.shown[0]})", offer.command.help, run)
+        if not self.no_color:
+            for theme, name in NAMES.items():
+
+                def use(theme: str = theme) -> None:
+                    self.prefer("theme", theme)
+
+                yield SystemCommand(f"Theme: {name}", "Takes these colours, and keeps them.", use)
+
+    # ------------------------------------------------------------ preferences
+
+    def _apply_preferences(self) -> None:
+        self.theme = choose(self.preferences.theme, os.environ).name
+        self.animation_level = "full" if self.preferences.animation else "none"
+
+    def prefer(self, name: str, value: str | bool) -> None:
+        """Puts a preference in force and keeps it; the demo's are gone with it."""
+        self.preferences = self.preferences.with_value(name, value)
+        self._apply_preferences()
+        if self.preferences.file is not None and not self.session.demo:
+            self._keep_preference(name, value)
+
+    @work(group="preferences")
+    async def _keep_preference(self, name: str, value: str | bool) -> None:
+        file = self.preferences.file
+        assert file is not None
+        try:
+            await asyncio.to_thread(store, file, name, value)
+        except Problem as problem:
+            self._tell(problem.message, "bad")

@@ -6,25 +6,20 @@ is decided in this order: option, environment, stored sign-in, file.
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from .rules.errors import Failed, InvalidValue
 from .rules.text import printable
+from .sign_ins import LOCAL, SignIns, server_key
 
-#: The stored sign-in of the local server, whose address may change.
-LOCAL = "local"
 DEFAULT_PORT = 8480
 
-_TEXT, _NUMBER, _FLAG, _PATH = "text", "number", "flag", "path"
+_TEXT, _NUMBER, _FLAG, _PATH, _TABLE = "text", "number", "flag", "path", "table"
 #: Every key of the file, and what it holds.
 KEYS = {
     "server": _TEXT,
@@ -37,10 +32,23 @@ KEYS = {
     "store": _TEXT,
     "public_url": _TEXT,
     "user": _TEXT,
+    "proxies": _TEXT,
+    # The app's own
+    "theme": _TEXT,
+    "cell_diff": _FLAG,
+    "animation": _FLAG,
+    "live": _FLAG,
+    "keys": _TABLE,
 }
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
-_TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path}
-_WANTS = {_TEXT: "text in quotes", _NUMBER: "a whole number", _FLAG: "true or false", _PATH: "a path"}
+_TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict}
+_WANTS = {
+    _TEXT: "text in quotes",
+    _NUMBER: "a whole number",
+    _FLAG: "true or false",
+    _PATH: "a path",
+    _TABLE: 'a table of commands and keys, like "folder.unpublish" = "u"',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +69,6 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
-    """A token that a server gave to ``user``."""
-
-    user: str
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """The server and the token in force; no server means the local one, no token its own one or none."""
 
@@ -86,132 +86,6 @@ def places(environ: Mapping[str, str] = os.environ) -> Places:
 
     dirs = PlatformDirs("sentlinks", appauthor=False)
     return Places(dirs.user_config_path / "config.toml", dirs.user_data_path, dirs.user_state_path)
-
-
-def private_folder(folder: Path) -> Path:
-    """Makes ``folder`` so that only this person can look into it (0700). Raises :class:`Failed`."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = folder.stat()
-        if facts.st_uid == os.geteuid() and facts.st_mode & 0o077:
-            folder.chmod(0o700)
-    except OSError as error:
-        raise Failed(
-            "folder.unusable", f"The folder {printable(str(folder))} cannot be used: {error.strerror}."
-        ) from error
-    return folder
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Writes a file of mode 0600 in one step, over an older one. The folder must be there."""
-    temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Waits until no other process holds the lock ``path``, and holds it; answers its file descriptor."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def normalized(url: str) -> str:
-    """A server's address in the one spelling under which its sign-in is kept."""
-    try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        return url.strip()
-    if ":" in host:
-        host = f"[{host}]"
-    if port is not None and port != {"http": 80, "https": 443}.get(parts.scheme):
-        host += f":{port}"
-    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
-
-
-class SignIns:
-    """The stored sign-ins: a file of mode 0600, one token a server."""
-
-    def __init__(self, state: Path) -> None:
-        self._path = state / "sign-ins.json"
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self._path.read_bytes())
-        except FileNotFoundError:
-            found = {}
-        except (OSError, ValueError) as error:
-            raise Failed(
-                "sign_ins.unreadable",
-                f"The stored sign-ins in {printable(str(self._path))} cannot be read; "
-                "remove that file and sign in again.",
-            ) from error
-        kept = found.get("servers") if isinstance(found, dict) else None
-        return {
-            "current": found.get("current") if isinstance(found, dict) else None,
-            "servers": {
-                key: value
-                for key, value in (kept if isinstance(kept, dict) else {}).items()
-                if isinstance(value, dict)
-                and isinstance(value.get("token"), str)
-                and isinstance(value.get("user"), str)
-            },
-        }
-
-    @property
-    def current(self) -> str | None:
-        """The server last signed in to: an address, or :data:`LOCAL`."""
-        kept = self._read()
-        return kept["current"] if kept["current"] in kept["servers"] else None
-
-    def of(self, server: str) -> SignIn | None:
-        """The sign-in that ``server`` (an address, or :data:`LOCAL`) gave."""
-        kept = self._read()["servers"].get(_key(server))
-        return SignIn(kept["user"], kept["token"]) if kept else None
-
-    def keep(self, server: str, sign_in: SignIn) -> None:
-        """Keeps a sign-in; later commands use its server where nothing else is said."""
-        with self._change() as kept:
-            kept["servers"][_key(server)] = {"user": sign_in.user, "token": sign_in.token}
-            kept["current"] = _key(server)
-
-    def forget(self, server: str) -> None:
-        """Forgets what ``server`` gave."""
-        with self._change() as kept:
-            kept["servers"].pop(_key(server), None)
-            if kept["current"] == _key(server):
-                kept["current"] = None
-
-    @contextmanager
-    def _change(self) -> Iterator[dict[str, Any]]:
-        private_folder(self._path.parent)
-        try:
-            with locked(self._path.with_suffix(".lock")):
-                kept = self._read()
-                yield kept
-                write_private(self._path, json.dumps(kept, indent=1).encode())
-        except OSError as error:
-            raise Failed(
-                "sign_ins.unwritable",
-                f"The sign-in cannot be kept in {printable(str(self._path))}: {error.strerror}.",
-            ) from error
-
-
-def _key(server: str) -> str:
-    return server if server == LOCAL else normalized(server)
 
 
 class Config:
@@ -276,7 +150,7 @@ class Config:
         if sign_in := self.sign_ins.of(server):
             return Setting(sign_in.token, "the stored sign-in")
         owner, token = self._from_file("server"), self._from_file("token")
-        if token and owner and _key(owner.value) != _key(server):
+        if token and owner and server_key(owner.value) != server_key(server):
             return None
         return token
 
@@ -300,6 +174,9 @@ def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
     if kind == _FLAG:
         return _FLAGS.get(text.lower())
+    if kind == _TABLE:
+        pairs = [part.partition("=") for part in text.split()]
+        return {name: key for name, _, key in pairs} if all(key for _, _, key in pairs) else None
     return (base() / Path(text).expanduser()).absolute()
 
 

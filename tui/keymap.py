@@ -56,7 +56,7 @@ def _meant(name: str) -> str:
 def _key(command: Command, text: str, origin: str) -> str:
     *before, last = text.split("+") if len(text) > 1 else [text]
     base = key_of(last) if len(last) == 1 else last.lower()
-    known = len(last) == 1 and last.isprintable() or base in _NAMES or _is_punctuation(base)
+    known = (len(last) == 1 and last.isprintable()) or base in _NAMES or _is_punctuation(base)
     if not known or any(modifier not in _MODIFIERS for modifier in before) or len(set(before)) < len(before):
         raise _wrong(
             command.name,

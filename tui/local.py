@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from . import __version__
-from .config import Config, locked, private_folder
+from .config import Config
+from .private import locked, private_folder
 from .rules.errors import Failed
 from .rules.text import printable
 

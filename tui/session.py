@@ -6,12 +6,12 @@ Clients are imported when the session is opened, in a thread: the first screen i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .rules.policy import Policy
 from .widgets.tree import Place
@@ -19,16 +19,19 @@ from .widgets.tree import Place
 if TYPE_CHECKING:
     import httpx
 
-    from .clients.files import Entry
+    from .clients.files import Entry as LocalEntry
     from .clients.share import ShareClient
     from .clients.target import Target
-    from .clients.work import WorkClient
+    from .clients.work import Page, WorkClient
     from .first import FirstPage
     from .wire.share import Document as SentDocument
     from .wire.share import Folder, Me
     from .wire.work import Container, Document, Shortcut
 
-    Item = Document | Container | Shortcut | Entry | SentDocument
+    Item = Document | Container | Shortcut | LocalEntry | SentDocument | Folder | Place
+
+#: So many branches of a node are shown in the tree; the list beside it has them all.
+BRANCHES = 500
 
 
 @dataclass(slots=True)
@@ -60,9 +63,12 @@ class Session:
         demo: bool = False,
         state: Path | None = None,
         first: Future[FirstPage | None] | None = None,
+        keep_sign_in: Callable[[str, str], None] = lambda user, token: None,
     ) -> None:
-        """``first`` is the first page, asked for before the app was imported."""
+        """``first`` is the first page, asked for before the app was imported. ``keep_sign_in`` keeps the name and
+        the token of a sign-in for the next start."""
         self.target = target
+        self._keep_sign_in = keep_sign_in
         self._first = first
         self.demo = demo
         #: Where the last links are kept.
@@ -72,6 +78,8 @@ class Session:
         self._ahead = timedelta(0)
         #: The user's folders in Share, by the id that Work lists them under.
         self.folders: dict[str, Folder] = {}
+        #: My Favorites as they were last read.
+        self.favorites: list[Shortcut] = []
 
     async def first_page(self) -> FirstPage | None:
         """The first page, where it was asked for early and came: to be shown until the session is open."""
@@ -96,6 +104,27 @@ class Session:
         self._ahead = self.me.now - datetime.now(UTC)
         self.opened = True
 
+    async def sign_in(self, name: str, password: str) -> None:
+        """Signs in and goes on as that person; their token is kept. Raises :class:`Problem`."""
+        await asyncio.to_thread(_import_clients)
+        from dataclasses import replace
+
+        from .clients.connection import open_http
+        from .clients.people import PeopleClient
+        from .clients.share import ShareClient
+        from .clients.work import WorkClient
+
+        async with open_http(replace(self.target, token=None)) as http:
+            signed = await PeopleClient(http).login(name, password)
+        await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
+        await self.close()
+        self.target = replace(self.target, token=signed.token)
+        self.http = open_http(self.target)
+        self.share = ShareClient(self.http)
+        self.work = WorkClient(self.http)
+        self.opened = False
+        await self.open()
+
     def _forget_old_links(self) -> None:
         from .terminal.clipboard import forget_old
 
@@ -118,45 +147,51 @@ class Session:
     # ------------------------------------------------------------ the tree
 
     async def places(self, place: Place) -> list[Place]:
-        """The places below one, for the tree."""
+        """The places below one, for the tree: the first :data:`BRANCHES` of them."""
+        found: list[Place] = []
         if place.kind == "favorites":
-            return [p for p in map(self._favorite_place, await self._favorites()) if p is not None]
-        if place.kind == "workspaces":
-            return [_container_place(w) async for w in self._workspaces()]
-        if place.kind in ("workspace", "folder"):
-            return [_container_place(c) for c in await self._subfolders(place.id)]
-        if place.kind == "share":
-            return [self._sent_place(folder) for folder in await self._load_folders()]
-        if place.kind == "local":
-            return [Place("local", e.name, str(e.path)) for e in await self._local(place) if e.is_folder]
-        return []
+            found = await self._favorite_places()
+        elif place.kind == "share":
+            found = [self.sent_place(folder) for folder in await self.load_folders()]
+        elif place.kind == "local":
+            found = [Place("local", e.name, str(e.path)) for e in await self._local(place) if e.is_folder]
+        elif place.kind in ("workspaces", "workspace", "folder"):
+            async for page in self._containers(place):
+                found += page
+                if len(found) >= BRANCHES:
+                    break
+        return found[:BRANCHES]
 
-    async def _subfolders(self, container: str) -> list[Container]:
+    async def _containers(self, place: Place) -> AsyncIterator[list[Place]]:
+        from .clients.work import pages
         from .wire.work import Container
 
-        found: list[Container] = []
-        async for page in self.work.child_pages(container, kind="folders"):
-            found.extend(item for item in page.items if isinstance(item, Container))
-        return found
+        if place.kind == "workspaces":
+            async for found in pages(self.work.workspaces):
+                yield [container_place(workspace) for workspace in found.items]
+        else:
+            async for page in self.work.child_pages(place.id, kind="folders"):
+                yield [container_place(item) for item in page.items if isinstance(item, Container)]
 
-    async def _workspaces(self) -> AsyncIterator[Container]:
-        from .clients.work import pages
+    async def _favorite_places(self) -> list[Place]:
+        await self.load_folders()
+        self.favorites = list(await self.work.favorites())
+        return [place for place in map(self._favorite_place, self.favorites) if place is not None]
 
-        async for page in pages(self.work.workspaces):
-            for workspace in page.items:
-                yield workspace
-
-    async def _favorites(self) -> list[Shortcut]:
-        await self._load_folders()
-        return list(await self.work.favorites())
-
-    async def _load_folders(self) -> list[Folder]:
+    async def load_folders(self) -> list[Folder]:
+        """The user's folders in Share, and those of others that they were added to."""
         folders = await self.share.folders()
         self.folders = {folder.work_id: folder for folder in folders}
         return folders
 
+    def folder(self, place: Place | None) -> Folder | None:
+        """What is known of the Secure Sent Links folder that a place is."""
+        if place is None or place.kind != "sent":
+            return None
+        return next((folder for folder in self.folders.values() if folder.id == place.id), None)
+
     @staticmethod
-    def _sent_place(folder: Folder) -> Place:
+    def sent_place(folder: Folder) -> Place:
         return Place("sent", folder.name, folder.id, opens=False)
 
     def _favorite_place(self, shortcut: Shortcut) -> Place | None:
@@ -171,36 +206,84 @@ class Session:
             return Place("document", shortcut.name, target.id, shortcut.id, opens=False)
         return None
 
+    # ------------------------------------------------------------ My Favorites
+
+    def _target_of(self, place: Place) -> str:
+        folder = self.folder(place)
+        return folder.work_id if folder is not None else place.id
+
+    def shortcut_of(self, place: Place) -> str:
+        """The id of the shortcut that a place is, or has in My Favorites; empty where it has none."""
+        if place.shortcut or place.kind not in ("sent", "folder", "workspace", "document"):
+            return place.shortcut
+        target = self._target_of(place)
+        return next((f.id for f in self.favorites if f.target is not None and f.target.id == target), "")
+
+    async def add_favorite(self, place: Place) -> None:
+        """Makes a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
+        if place.kind == "sent" and self.folder(place) is None:
+            await self.load_folders()
+        self.favorites.append(await self.work.add_favorite(self._target_of(place), place.name))
+
+    async def rename_favorite(self, shortcut: str, name: str) -> None:
+        """Gives a shortcut another name. Raises :class:`Problem`."""
+        await self.work.rename_favorite(shortcut, name)
+
+    async def remove_favorite(self, shortcut: str) -> None:
+        """Removes a shortcut; what it led to stays. Raises :class:`Problem`."""
+        await self.work.remove_favorite(shortcut)
+        self.favorites = [favorite for favorite in self.favorites if favorite.id != shortcut]
+
     # ------------------------------------------------------------ lists
 
-    async def listing(self, place: Place) -> AsyncIterator[Listing]:
-        """The pages of a place."""
+    @staticmethod
+    def finds_names(place: Place) -> bool:
+        """Whether the server itself finds the names in a place that hold what is typed."""
+        return place.kind in ("workspaces", "workspace", "folder", "sent")
+
+    async def listing(self, place: Place, name: str = "") -> AsyncIterator[Listing]:
+        """The pages of a place; of those that :meth:`finds_names`, also only what has ``name`` in its name."""
         if place.kind == "local":
             yield Listing(list(await self._local(place)), False)
+        elif place.kind in ("favorites", "share"):
+            yield Listing(list(await self._roots(place)), False)
         elif place.kind in ("sent", "trash"):
-            async for page in self._sent_pages(place):
+            async for page in self._sent_pages(place, name):
                 yield page
-        elif place.kind in ("workspace", "folder", "worklist", "checked_out"):
-            async for page in self._work_pages(place):
+        elif place.kind in ("workspaces", "workspace", "folder", "worklist", "checked_out"):
+            async for page in self._work_pages(place, name):
                 yield page
         elif place.kind == "document":
             yield Listing([await self.work.document(place.id)], False)
         else:
             yield Listing([], False)
 
-    async def _work_pages(self, place: Place) -> AsyncIterator[Listing]:
+    async def _roots(self, place: Place) -> list[Place] | list[Folder]:
+        return await (self._favorite_places() if place.kind == "favorites" else self.load_folders())
+
+    async def _work_pages(self, place: Place, name: str) -> AsyncIterator[Listing]:
         from .clients.work import pages
 
-        ask = {"worklist": self.work.recent, "checked_out": self.work.checked_out}.get(place.kind)
-        async for page in pages(ask) if ask else self.work.child_pages(place.id):
+        if place.kind in ("workspace", "folder"):
+            found: AsyncIterator[Page[Any]] = self.work.child_pages(place.id, name=_anywhere(name))
+        elif place.kind == "workspaces":
+            found = pages(lambda cursor: self.work.workspaces(cursor, name=_anywhere(name)))
+        else:
+            found = pages(self.work.recent if place.kind == "worklist" else self.work.checked_out)
+        async for page in found:
             yield Listing(list(page.items), page.cursor is not None, page.total)
 
-    async def _sent_pages(self, place: Place) -> AsyncIterator[Listing]:
-        pages = self.share.document_pages(place.id) if place.kind == "sent" else self.share.trash_pages()
+    async def _sent_pages(self, place: Place, name: str) -> AsyncIterator[Listing]:
+        if place.kind == "trash":
+            pages = self.share.trash_pages()
+        else:
+            if self.folder(place) is None:
+                await self.load_folders()
+            pages = self.share.document_pages(place.id, name=name or None)
         async for page in pages:
             yield Listing(list(page.documents), page.cursor is not None, page.total)
 
-    async def _local(self, place: Place) -> list[Entry]:
+    async def _local(self, place: Place) -> list[LocalEntry]:
         from .clients.files import list_folder
 
         return await list_folder(Path(place.id) if place.id else Path.cwd())
@@ -210,12 +293,12 @@ class Session:
     async def first_place(self) -> Place:
         """In the demo a workspace's folder, else the worklist, else the files of this machine."""
         if self.demo:
-            for place in await self.places(Place("favorites", "")):
+            for place in await self._favorite_places():
                 if place.kind in ("folder", "workspace"):
                     return place
-            async for workspace in self._workspaces():
-                folders = await self._subfolders(workspace.id)
-                return _container_place(folders[0] if folders else workspace)
+            for workspace in await self.places(Place("workspaces", "")):
+                folders = await self.places(workspace)
+                return folders[0] if folders else workspace
         if (await self.work.recent(limit=1)).items:
             return Place("worklist", "Document Worklist", opens=False)
         return Place("local", Path.cwd().name or "/", str(Path.cwd()))
@@ -223,9 +306,15 @@ class Session:
     async def sent_folder(self) -> Place | None:
         """The current Secure Sent Links folder, where there is one."""
         current = await self.share.current_folder()
-        return self._sent_place(current.folder) if current.folder else None
+        return self.sent_place(current.folder) if current.folder else None
 
 
-def _container_place(container: Container) -> Place:
+def container_place(container: Container) -> Place:
+    """A workspace or folder of Work as a place."""
     kind = "workspace" if container.is_workspace else "folder"
     return Place(kind, container.name, container.id, opens=container.has_subfolders is not False)
+
+
+def _anywhere(name: str) -> str | None:
+    """What is typed as Work looks for it: parts of words, wherever in them."""
+    return " ".join(f"*{word}*" for word in name.replace("*", " ").split()) or None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
+
+from . import config, preferences
+from .sign_ins import LOCAL, SignIn
 
 if TYPE_CHECKING:
     from .clients.target import Target
@@ -33,10 +37,21 @@ def run_app(target: Target, *, demo: bool = False, state: Path | None = None) ->
     """Runs the app on ``target`` and answers its exit status. ``state`` is the folder for the last links."""
     # Importing makes only objects that stay: looking through them for garbage costs a tenth of the start.
     gc.disable()
+    settings = config.load()
     first = _ask_first_page(target, demo)
+    wanted = preferences.of(settings)
+    if not wanted.cell_diff:
+        os.environ["SENTLINKS_CELL_DIFF"] = "0"
     from .app import SentlinksApp
     from .session import Session
 
-    app = SentlinksApp(Session(target, demo=demo, state=state, first=first))
+    def keep_sign_in(user: str, token: str) -> None:
+        if not demo:
+            server = settings.choose().server
+            settings.sign_ins.keep(str(server.value) if server else LOCAL, SignIn(user, token))
+
+    app = SentlinksApp(
+        Session(target, demo=demo, state=state, first=first, keep_sign_in=keep_sign_in), wanted
+    )
     result = app.run()
     return result if isinstance(result, int) else app.return_code or 0

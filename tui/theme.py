@@ -1,9 +1,28 @@
-"""The colours of the app."""
+"""The colours of the app, and which of them suit a terminal.
+
+Each theme also says in which style of text (bold, reverse, underlined) what stands out does so: without colour, that is
+all there is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.theme import Theme
 
+from .terminal.capabilities import colours
+
+#: Styles of text that the app's own style sheets use, besides Textual's; each theme can set its own.
+STYLES = {
+    "bar-style": "bold",
+    "title-style": "bold",
+    "cursor-style": "bold",
+    "cursor-blurred-style": "bold",
+    "field-style": "none",
+    "field-focus-style": "none",
+    "muted-style": "none",
+    "current-style": "bold",
+}
 DARK = Theme(
     name="sentlinks-dark",
     primary="#2f5d8a",
@@ -18,11 +37,14 @@ DARK = Theme(
     error="#ff8f87",
     dark=True,
     variables={
+        **STYLES,
+        "bar-background": "#2f5d8a",
+        "bar-foreground": "#ffffff",
         "block-cursor-background": "#35618f",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
         "input-selection-background": "#35618f",
-        "border": "#2f5d8a",
+        "border": "#4778a8",
     },
 )
 LIGHT = Theme(
@@ -39,9 +61,146 @@ LIGHT = Theme(
     error="#a3211a",
     dark=False,
     variables={
+        **STYLES,
+        "bar-background": "#2b5f95",
+        "bar-foreground": "#ffffff",
         "block-cursor-background": "#2b5f95",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
+        "input-selection-background": "#b9d3ec",
+        "border": "#4f7cab",
     },
 )
-THEMES = (DARK, LIGHT)
+CONTRAST = Theme(
+    name="sentlinks-contrast",
+    primary="#ffff00",
+    secondary="#ffffff",
+    accent="#ffff00",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    success="#00ff7f",
+    warning="#ffd700",
+    error="#ff9a9a",
+    dark=True,
+    variables={
+        **STYLES,
+        "bar-background": "#ffff00",
+        "bar-foreground": "#000000",
+        "title-style": "bold underline",
+        "block-cursor-background": "#ffff00",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "bold",
+        "text-muted": "#ffffff",
+        "text-disabled": "#c8c8c8",
+        "border": "#ffffff",
+        "field-style": "underline",
+        "input-selection-background": "#0000ff",
+        "scrollbar": "#ffffff",
+    },
+)
+#: The sixteen colours that the terminal itself has for its programs.
+SIXTEEN = Theme(
+    name="sentlinks-16",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    dark=True,
+    variables={
+        **STYLES,
+        "bar-background": "ansi_blue",
+        "bar-foreground": "ansi_bright_white",
+        "title-style": "bold underline",
+        "block-cursor-background": "ansi_blue",
+        "block-cursor-foreground": "ansi_bright_white",
+        "block-cursor-text-style": "bold",
+        "cursor-blurred-style": "bold underline",
+        "field-style": "underline",
+        "muted-style": "dim",
+        "text-muted": "ansi_default",
+        "text-disabled": "ansi_default",
+        "border": "ansi_blue",
+        "border-blurred": "ansi_blue",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_cyan",
+        "screen-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_blue",
+        "scrollbar-hover": "ansi_blue",
+        "scrollbar-active": "ansi_bright_blue",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+        "scrollbar-corner-color": "ansi_default",
+    },
+)
+#: No colour at all: what stands out is bold, reverse or underlined.
+MONO = Theme(
+    name="sentlinks-mono",
+    ansi=True,
+    **dict.fromkeys(
+        (
+            "primary", "secondary", "accent", "foreground", "background", "surface", "panel", "boost",
+            "success", "warning", "error",
+        ),
+        "ansi_default",
+    ),  # fmt: skip
+    dark=True,
+    variables={
+        **SIXTEEN.variables,
+        **{
+            name: "ansi_default"
+            for name, value in SIXTEEN.variables.items()
+            if value.startswith("ansi_")
+        },
+        "bar-style": "bold reverse",
+        "cursor-style": "bold reverse",
+        "block-cursor-text-style": "bold reverse",
+        "field-focus-style": "reverse",
+        "button-focus-text-style": "bold reverse",
+        "current-style": "bold underline",
+    },
+)  # fmt: skip
+THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST, "16": SIXTEEN, "mono": MONO}
+#: What each is called where it is chosen.
+NAMES = {
+    "auto": "as the terminal has it",
+    "dark": "dark",
+    "light": "light",
+    "contrast": "high contrast",
+    "16": "the terminal's own 16 colours",
+    "mono": "without colour",
+}
+
+
+def no_colour(environ: Mapping[str, str]) -> bool:
+    """Whether colours are unwanted; an empty ``NO_COLOR`` counts as unset."""
+    return bool(environ.get("NO_COLOR"))
+
+
+def choose(theme: str, environ: Mapping[str, str]) -> Theme:
+    """The theme for what is wanted (a key of :data:`NAMES`) and what the terminal can."""
+    if no_colour(environ):
+        return MONO
+    if theme != "auto":
+        return THEMES[theme]
+    many = colours(environ)
+    if many < 256:
+        return SIXTEEN if many else MONO
+    return LIGHT if _light_background(environ) else DARK
+
+
+def _light_background(environ: Mapping[str, str]) -> bool:
+    """What some terminals tell in ``COLORFGBG``: the number of the colour behind the text comes last."""
+    behind = environ.get("COLORFGBG", "").rpartition(";")[2]
+    return behind in ("7", "9", "10", "11", "12", "13", "14", "15")

@@ -18,7 +18,6 @@ from tests.support.recipient import act, path_of, press, seen, take
 from tests.support.server import ServerProcess
 from tui.server.context import open_context
 from tui.server.pages.housekeeping import forget_old
-from tui.server.settings import Settings
 
 CONTENT = bytes(range(256)) * 40
 SIZE = len(CONTENT)
@@ -288,7 +287,7 @@ class TestForgetting:
             press(guest, document, "wrong again")
         for days, forgotten in ((0, 0), (2, 2), (2, 0), (8, 1), (8, 0)):
             moment = datetime.now(UTC) + timedelta(days=days)
-            context = await open_context(Settings(data=fresh_server.data), lambda moment=moment: moment)
+            context = await open_context(fresh_server.settings, lambda moment=moment: moment)
             try:
                 assert await forget_old(context) == forgotten, days
             finally:

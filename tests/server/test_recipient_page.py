@@ -22,6 +22,8 @@ from tui.server.share.links import Link
 
 PASSWORD = "Näher-als-7 & mehr=gut"
 CONTENT = b"%PDF-1.4 content"
+# So long that its size is told by no time of day and no other number of a page.
+SECRET = b"s" * 40_961
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
@@ -38,7 +40,7 @@ def plain(server: ServerProcess) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def guarded(server: ServerProcess) -> dict[str, Any]:
-    return publish(server, CONTENT, "Confidential.pdf", password=PASSWORD)
+    return publish(server, SECRET, "Confidential.pdf", password=PASSWORD)
 
 
 class Page(HTMLParser):
@@ -176,11 +178,9 @@ class TestPassword:
             ]
         assert [a.status_code for a in answers] == [200, 200, 200, 403, 403, 200]
         for answer in answers:
-            for secret in ("Confidential", "DJONES", str(len(CONTENT)), guarded["sha256"]):
-                assert secret not in answer.text.replace("initial-scale=1", ""), secret
-                assert secret not in str(answer.headers.multi_items()).replace(
-                    f"'content-length', '{answer.headers['content-length']}'", ""
-                )
+            for secret in ("Confidential", "DJONES", "40961", "40,961", "41 kB", guarded["sha256"]):
+                assert secret not in answer.text, secret
+                assert secret not in str(answer.headers.multi_items()), secret
 
     def test_a_wrong_one_shows_the_page_again(self, server: ServerProcess, guarded: dict[str, Any]) -> None:
         with server.guest() as guest:

@@ -15,7 +15,6 @@ from tui.rules.errors import Throttled
 from tui.server.context import open_context
 from tui.server.pages import throttle
 from tui.server.pages.visitor import Visitor, network_of
-from tui.server.settings import Settings
 from tui.server.share import links
 
 RIGHT = "Blue-Heron-42"
@@ -155,7 +154,7 @@ class TestNetwork:
     ) -> None:
         """One that was let in, and hashed while others failed, is too early like one that came after them."""
         visitor = Visitor("127.0.0.1", network_of("127.0.0.1"), None)
-        context = await open_context(Settings(data=fresh_server.data))
+        context = await open_context(fresh_server.settings)
         try:
             async with context.database.read() as connection:
                 link = await links.find(context, connection, path_of(document)[3:])

@@ -12,7 +12,6 @@ from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, at_once, database, fetch, problem, stored
 from tui.server.context import open_context
 from tui.server.jobs import run_all
-from tui.server.settings import Settings
 
 
 @pytest.fixture
@@ -178,7 +177,7 @@ async def test_a_crash_between_rows_and_bytes(fresh_server: ServerProcess) -> No
     with database(fresh_server) as connection:
         for path in files:
             connection.execute("INSERT INTO dead_blobs VALUES (?, 0)", (path.name,))
-    context = await open_context(Settings(data=fresh_server.data))
+    context = await open_context(fresh_server.settings)
     try:
         await run_all(context)
     finally:

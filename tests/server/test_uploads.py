@@ -20,7 +20,6 @@ from tests.support.share import CONTENT, TUS, Sender, b64, fetch, problem, store
 from tui.server import jobs
 from tui.server.clock import system_clock
 from tui.server.context import open_context
-from tui.server.settings import Settings
 
 DATA = bytes(range(256)) * 4096
 
@@ -301,7 +300,7 @@ async def test_expiration(fresh_server: ServerProcess) -> None:
         fresh_server.turn_clock(0)
         document = me.send(data=b"kept")
     later = timedelta(days=15)
-    context = await open_context(Settings(data=fresh_server.data), lambda: system_clock() + later)
+    context = await open_context(fresh_server.settings, lambda: system_clock() + later)
     try:
         await jobs.run_all(context)
     finally:

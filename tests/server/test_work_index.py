@@ -112,8 +112,12 @@ async def test_pages_are_found_by_index(tmp_path: Path, person: str) -> None:
                 await workspaces(connection, me, Order.asked("name"), Filter()), Paging(50, total=True)
             )
             steps = await plans.steps(connection)
-        assert any("ix_documents_by_name (parent=? AND acl=?" in step for step in steps)
-        assert any("ix_documents_by_edit (parent=? AND acl=?" in step for step in steps)
+        # Who has hundreds of rules there and sees most of it reads it in order; others read by rule.
+        by = {"other": ("names (parent=?", "edits (parent=?")}.get(
+            person, ("by_name (parent=? AND acl=?", "by_edit (parent=? AND acl=?")
+        )
+        for name in by:
+            assert any(f"ix_documents_{name}" in step for step in steps), steps
         assert [step for step in steps if LARGE.match(step)] == []
         assert not [s for s, _ in plans.seen if "count(" in s.lower()], "totals are kept, not counted"
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import sqlite3
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.support.rows import look
 from tests.support.server import ServerProcess
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -90,19 +90,19 @@ def _answer(sock: socket.socket) -> Answer:
 
 def events(server: ServerProcess, document_id: str) -> list[dict[str, Any]]:
     """The rows of the audit about a document, oldest first, as the database keeps them."""
-    with closing(sqlite3.connect(f"file:{server.data / 'sentlinks.db'}?mode=ro", uri=True)) as database:
-        database.row_factory = sqlite3.Row
-        rows = database.execute(
-            "SELECT at, event, actor, address, agent, details FROM audit WHERE subject = ? ORDER BY sequence",
-            (f"document:{document_id}",),
-        ).fetchall()
+    names = ("at", "event", "actor", "address", "agent", "details")
+    rows = look(
+        server,
+        f"SELECT {', '.join(names)} FROM audit WHERE subject = ? ORDER BY sequence",
+        f"document:{document_id}",
+    )
     return [
         {
             **row,
             "at": datetime.fromtimestamp(row["at"] / 1_000_000, UTC),
             "details": json.loads(row["details"]),
         }
-        for row in map(dict, rows)
+        for row in (dict(zip(names, values, strict=True)) for values in rows)
     ]
 
 

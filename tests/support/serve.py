@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tui.server.__main__ import run
-from tui.server.settings import Settings
+from tui.server.settings import Settings, parse_proxies
 
 
 def main() -> None:
@@ -24,6 +24,8 @@ def main() -> None:
     parser.add_argument("--user", default="DJONES")
     parser.add_argument("--socket", type=Path)
     parser.add_argument("--public-url")
+    parser.add_argument("--database-url")
+    parser.add_argument("--proxies", default="")
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("--fixed-secrets", action="store_true")
     options = parser.parse_args()
@@ -50,6 +52,8 @@ def main() -> None:
         user=options.user,
         socket=options.socket,
         public_url=options.public_url,
+        database_url=options.database_url,
+        proxies=parse_proxies(options.proxies),
     )
     run(settings, clock, seed)
 

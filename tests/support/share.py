@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.rows import Telling
 from tests.support.server import ServerProcess
 
 BASE = "/share/v1"
@@ -219,8 +220,11 @@ def stored(server: ServerProcess) -> list[Path]:
 
 
 @contextmanager
-def database(server: ServerProcess) -> Iterator[sqlite3.Connection]:
+def database(server: ServerProcess) -> Iterator[sqlite3.Connection | Telling]:
     """The server's own database, to look into and to tamper with."""
+    if server.database_url is not None:
+        yield Telling(server.database_url)
+        return
     connection = sqlite3.connect(server.data / "sentlinks.db")
     try:
         with connection:

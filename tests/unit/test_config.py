@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tui.config import LOCAL, Config, SignIn, SignIns, load, normalized, places, private_folder
+from tui.config import Config, load, places
+from tui.private import private_folder
 from tui.rules.errors import Failed, InvalidValue
+from tui.sign_ins import LOCAL, SignIn, SignIns, normalized
 
 Load = Callable[..., Config]
 

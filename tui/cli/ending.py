@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from .. import config
+from ..private import private_folder
 from ..rules.errors import Problem
 from ..rules.text import printable
 from .output import OutputGone, emit, flush, tell
@@ -77,7 +78,7 @@ def _unexpected(error: Exception) -> str:
     what = f"Something went wrong that should not have ({type(error).__name__})"
     try:
         path = config.places().state / "errors.log"
-        config.private_folder(path.parent)
+        private_folder(path.parent)
         _keep(path, "".join(traceback.format_exception(error)))
     except (OSError, Problem, RuntimeError):
         return f"{what}, and no log of it could be kept."

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..config import LOCAL, SignIn
 from ..rules import names
 from ..rules.errors import NotFound, NotSignedIn, Unreachable
 from ..rules.text import printable
+from ..sign_ins import LOCAL, SignIn
 from . import common, fields
 from .common import Session
 from .links import moment

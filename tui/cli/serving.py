@@ -75,7 +75,7 @@ def serve_command(**options: Any) -> int:
 
 def server_settings(settings: config.Config, options: dict[str, Any] | None = None) -> Settings:
     """What a server is started with: ``options`` before the configuration. Raises :class:`InvalidValue`."""
-    from ..server.settings import Settings
+    from ..server.settings import Settings, parse_proxies
 
     given = {key: value for key, value in (options or {}).items() if value is not None}
 
@@ -90,6 +90,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
         store=_store(value("store")),
         public_url=_public(value("public_url")),
         user=_person(value("user")),
+        proxies=parse_proxies(value("proxies", "")),
     )
 
 

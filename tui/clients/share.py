@@ -159,10 +159,16 @@ class ShareClient:
         return model_of(await call(self.http, "DELETE", path, again=True), Members).members
 
     async def documents(
-        self, folder_id: str, cursor: str | None = None, limit: int | None = None, sort: str | None = None
+        self,
+        folder_id: str,
+        cursor: str | None = None,
+        limit: int | None = None,
+        sort: str | None = None,
+        name: str | None = None,
     ) -> Documents:
-        """One page of a folder's documents, the one sent last first; ``cursor`` comes from the page before."""
-        params = {"cursor": cursor, "limit": limit, "sort": sort}
+        """One page of a folder's documents, the one sent last first; ``cursor`` comes from the page before.
+        ``name`` gives those only that have it in their name."""
+        params = {"cursor": cursor, "limit": limit, "sort": sort, "name": name}
         return await self._page(_path("folders", _id(folder_id), "documents"), params)
 
     async def all_documents(self, cursor: str | None = None, limit: int | None = None) -> Documents:
@@ -173,9 +179,11 @@ class ShareClient:
         """One page of the trash."""
         return await self._page(_path("trash"), {"cursor": cursor, "limit": limit})
 
-    def document_pages(self, folder_id: str, limit: int | None = None) -> AsyncIterator[Documents]:
+    def document_pages(
+        self, folder_id: str, limit: int | None = None, name: str | None = None
+    ) -> AsyncIterator[Documents]:
         """All pages of :meth:`documents`, one after the other."""
-        return _pages(lambda cursor: self.documents(folder_id, cursor, limit))
+        return _pages(lambda cursor: self.documents(folder_id, cursor, limit, name=name))
 
     def all_document_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
         """All pages of :meth:`all_documents`, one after the other."""

@@ -52,11 +52,19 @@ class WorkClient(WorkSession):
     # ---------------------------------------------------------------- containers
 
     async def workspaces(
-        self, cursor: str | None = None, limit: int = PAGE, *, text: str | None = None
+        self,
+        cursor: str | None = None,
+        limit: int = PAGE,
+        *,
+        text: str | None = None,
+        name: str | None = None,
     ) -> Page[Container]:
-        """A page of the workspaces by name, or of those that ``text`` finds."""
+        """A page of the workspaces by name, or of those that ``text`` finds, or whose name ``name`` finds.
+
+        In names, ``*`` stands for anything.
+        """
         address = await self.address(None, "workspaces")
-        return await self.page(address, wire.container, cursor, limit, {"anywhere": text})
+        return await self.page(address, wire.container, cursor, limit, {"anywhere": text, "name": name})
 
     async def recent_workspaces(self, cursor: str | None = None, limit: int = PAGE) -> Page[Container]:
         """A page of the workspaces of the documents used in the last 30 days, the latest first."""
@@ -76,24 +84,32 @@ class WorkClient(WorkSession):
         *,
         kind: Literal["all", "folders", "documents"] = "all",
         sort: str | None = None,
+        name: str | None = None,
     ) -> Page[Entry]:
         """A page of what is in a folder or a workspace: folders first, then the latest versions by name.
 
         ``sort`` is ``name``, ``edited`` or one of them after ``-``; a server that does not know it gives its own.
+        ``name`` gives those only that have its words in their name; ``*`` in it stands for anything.
         """
         address = await self.address(container_id, "folders", container_id, "children")
         params = {
             "exclude_docs": "true" if kind == "folders" else None,
             "exclude_folders": "true" if kind == "documents" else None,
             "sort": sort,
+            "name": name,
         }
         return await self.page(address, wire.entry, cursor, limit, params)
 
     def child_pages(
-        self, container_id: str, limit: int = PAGE, *, kind: Literal["all", "folders", "documents"] = "all"
+        self,
+        container_id: str,
+        limit: int = PAGE,
+        *,
+        kind: Literal["all", "folders", "documents"] = "all",
+        name: str | None = None,
     ) -> AsyncIterator[Page[Entry]]:
         """All pages of :meth:`children`, one after the other."""
-        return pages(lambda cursor: self.children(container_id, cursor, limit, kind=kind))
+        return pages(lambda cursor: self.children(container_id, cursor, limit, kind=kind, name=name))
 
     # ---------------------------------------------------------------- documents
 

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from ..terminal.clipboard import CopyResult
 
 
+async def copy_text(app: Any, text: str) -> CopyResult:
+    """Puts a text on the clipboard; it is kept nowhere else."""
+    from ..terminal.clipboard import copy
+
+    written: list[str] = []
+    result = await asyncio.to_thread(copy, text, written.append)
+    write_to_terminal(app, "".join(written))
+    return result
+
+
 async def copy_links(app: Any, session: Session, links: Sequence[str]) -> CopyResult:
     """Puts the links on the clipboard, one a line, in place of what was there."""
     from ..terminal.clipboard import copy

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label, Static, TextArea
+from textual.widgets import Button, Label, Static, TextArea
 
-from ..commands import bindings
+from ..commands import ELSEWHERE
 from ..rules.errors import Problem
 from ..rules.text import printable
+from ..widgets.field import Field
 from .base import Dialog, Say
 from .copying import copy_links
 from .errands import errand
@@ -70,7 +71,7 @@ class _Links(Dialog[None]):
 class LinksScreen(_Links):
     """The links, to be pasted or selected by hand."""
 
-    BINDINGS = bindings("draft")
+    PLACES = ("draft",)
     heading = "Links"
     DEFAULT_CSS = """
     LinksScreen VerticalScroll { height: 1fr; }
@@ -87,19 +88,19 @@ class LinksScreen(_Links):
             Static("", id="clipboard", markup=False),
         ]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action not in ("open_mail", "save_draft")
+    def why_not(self, action: str) -> str | None:
+        return ELSEWHERE if action in ("open_mail", "save_draft") else super().why_not(action)
 
 
 class DraftScreen(_Links):
     """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
 
-    BINDINGS = bindings("draft")
+    PLACES = ("draft",)
     heading = "Draft e-mail"
     DEFAULT_CSS = """
     DraftScreen .line { height: 1; }
     DraftScreen Label { width: 9; }
-    DraftScreen Input { width: 1fr; }
+    DraftScreen Field { width: 1fr; }
     DraftScreen TextArea { height: 1fr; border: none; padding: 0; margin: 1 0 0 0; }
     DraftScreen .reach { width: 100%; height: auto; color: $text-warning; }
     DraftScreen #clipboard { width: 100%; height: auto; color: $text-accent; }
@@ -118,10 +119,10 @@ class DraftScreen(_Links):
         area.cursor_blink = False
         return [
             Horizontal(
-                Label("To"), Input(id="to", compact=True, placeholder="name@example.com, …"), classes="line"
+                Label("To"), Field(id="to", compact=True, placeholder="name@example.com, …"), classes="line"
             ),
             Horizontal(
-                Label("Subject"), Input(self._draft.subject, id="subject", compact=True), classes="line"
+                Label("Subject"), Field(self._draft.subject, id="subject", compact=True), classes="line"
             ),
             area,
             Static(reach_note(self.documents), classes="reach", markup=False),
@@ -137,8 +138,7 @@ class DraftScreen(_Links):
         ]
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#to", Input).focus()
+        self.query_one("#to", Field).focus()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -155,16 +155,16 @@ class DraftScreen(_Links):
 
         return replace(
             self._draft,
-            to=parse_addresses(self.query_one("#to", Input).value),
-            subject=self.query_one("#subject", Input).value,
+            to=parse_addresses(self.query_one("#to", Field).value),
+            subject=self.query_one("#subject", Field).value,
             body=self.query_one("#text", TextArea).text,
         )
 
     def _show(self, draft: Draft) -> None:
         """The draft as it came back from an editor."""
         self._draft = draft
-        self.query_one("#to", Input).value = ", ".join(draft.to)
-        self.query_one("#subject", Input).value = draft.subject
+        self.query_one("#to", Field).value = ", ".join(draft.to)
+        self.query_one("#subject", Field).value = draft.subject
         self.query_one("#text", TextArea).text = draft.body
 
     def action_save_draft(self) -> None:

@@ -7,11 +7,22 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from textual import work
+from textual.message import Message
 from textual.worker import Worker
 
-from ..rules.errors import Problem
+from ..rules.errors import NotSignedIn, Problem
 
 P = ParamSpec("P")
+
+
+class SignedOut(Message):
+    """The server does not take the access token, or wants one."""
+
+    bubble = True
+
+    def __init__(self, problem: NotSignedIn) -> None:
+        super().__init__()
+        self.problem = problem
 
 
 def errand(
@@ -28,6 +39,8 @@ def errand(
                 screen: Any = args[0]
                 if screen.is_attached:
                     screen.say(problem.message, "bad")
+                    if isinstance(problem, NotSignedIn):
+                        screen.app.post_message(SignedOut(problem))
 
         return work(exclusive=exclusive, group=group)(run)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..wire.work import Document
 
 Fact = tuple[str, str]
+#: So much of the history is shown beside the facts.
+_MOST = 50
 #: When, who, what, and what is told of it.
 Happening = tuple[datetime | None, str, str, str]
 
@@ -31,15 +33,20 @@ Happening = tuple[datetime | None, str, str, str]
 class Facts(Dialog[None]):
     """Facts above, the latest happenings below."""
 
-    heading = "Facts and history"
+    ABOUT = "What is known of the document, and what happened to it, the latest first. Escape closes it."
     DEFAULT_CSS = """
     Facts > .box { height: auto; max-height: 90%; }
     Facts VerticalScroll { height: auto; max-height: 100%; }
     Facts Static { width: 100%; height: auto; }
+    Facts .title { text-style: bold; color: $text-accent; margin-top: 1; }
+    Facts .note { color: $text-warning; margin-top: 1; }
     """
 
-    def __init__(self, facts: list[Fact], history: list[Happening], note: str = "") -> None:
+    def __init__(
+        self, facts: list[Fact], history: list[Happening], note: str = "", heading: str = "Facts and history"
+    ) -> None:
         super().__init__()
+        self.heading = heading
         self._facts = facts
         self._history = history
         self._note = note
@@ -57,9 +64,9 @@ class Facts(Dialog[None]):
             for at, who, what, more in self._history:
                 cells = (moment_text(at), printable(who), printable(what), printable(more))
                 table.add_row(*(Text(cell) for cell in cells))
-            parts += [Static("\nHistory", classes="title"), Static(table)]
+            parts += [Static("History", classes="title"), Static(table)]
         if self._note:
-            parts.append(Static("\n" + self._note, markup=False))
+            parts.append(Static(self._note, markup=False, classes="note"))
         return [VerticalScroll(*parts)]
 
     def on_mount(self) -> None:
@@ -124,8 +131,25 @@ async def facts_of(session: Session, kind: str, row: Row) -> Facts:
     if kind == "local":
         return Facts(_file_facts(row.data), [])
     if kind in ("sent", "trash"):
-        return Facts(_sent_facts(row.data), [])
+        return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
     page = await session.work.history(row.data.id)
-    history = [(a.at, a.user or "", a.name, a.comments or "") for a in page.items]
+    history = [(a.at, a.user or "", a.name.lower(), a.comments or "") for a in page.items]
     return Facts(_document_facts(document), history)
+
+
+async def _sent(session: Session, document: SentDocument) -> Facts:
+    """A sent document with the last of what happened to it, on both sides."""
+    from ..clients.timeline import timeline
+    from .timeline import details_text
+
+    pieces = timeline(session.share, session.work, document=document.id, source=document.source)
+    piece = await anext(pieces)
+    await pieces.aclose()
+    history = [
+        (e.at, e.actor or e.address or "", e.event if e.side == "share" else e.event.lower(), details_text(e.details))
+        for e in piece.entries[:_MOST]
+    ]
+    more = len(piece.entries) > _MOST
+    notes = [*piece.notes, *(["There is more: a shows the whole audit."] if more else [])]
+    return Facts(_sent_facts(document), history, "\n".join(notes))

@@ -6,44 +6,61 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..rules.errors import Problem
+from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 from ..widgets.tree import Place
-from .code import CodeScreen
 from .copying import copy_links
 from .errands import errand
-from .part import MainPart
+from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
 from .question import Question
-from .resend import ResendDialog
 
 if TYPE_CHECKING:
     from ..wire.share import Document
+
+_SENT = ("unpublish", "send_again", "delete", "copy_link", "show_code", "fetch", "unlock", "trash")
+_TRASH = ("restore", "empty_trash", "leave_trash")
+_OWNERS = ("unpublish", "send_again", "delete", "copy_link", "show_code", "unlock")
 
 
 class FolderCommands(MainPart):
     """A part of the first screen."""
 
-    _before_trash: Place | None = None
+    _before_trash: list[Place] | None = None
 
-    def can_in_folder(self, action: str) -> bool:
-        """Whether a command of the Secure Sent Links folder can be had for what is selected."""
+    def why_not(self, action: str) -> str | None:
+        if action in _SENT:
+            return self._why_not_sent(action) if self.kind == "sent" else ELSEWHERE
+        if action in _TRASH:
+            return self._why_not_trash(action) if self.kind == "trash" else ELSEWHERE
+        return super().why_not(action)
+
+    def _why_not_sent(self, action: str) -> str | None:
+        """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
+        if action == "trash" or not self.session.opened:
+            return None if self.session.opened else NOT_OPEN
+        folder = self.session.folder(self.place)
+        if action in _OWNERS and folder is not None and folder.role != "owner":
+            return f"Only {folder.owner} may do that; you were added to look."
         documents = self._documents()
-        if action == "trash":
-            return True
-        if action == "unpublish":
-            return any(d.published for d in documents)
         if action in ("show_code", "fetch"):
-            return len(documents) == 1
-        if action == "copy_link":
-            return any(d.url for d in documents)
-        return bool(documents)
+            return one_of(self.table.chosen, "a document")
+        if not documents:
+            return "Choose a document first."
+        if action == "unpublish" and not any(d.published for d in documents):
+            return "It is not published." if len(documents) == 1 else "None of them is published."
+        if action == "unlock" and not any(d.locked for d in documents):
+            return "Nothing is locked: a lock comes from too many wrong passwords."
+        if action == "copy_link" and not any(d.url for d in documents):
+            return "There is no link to copy."
+        return None
+
+    def _why_not_trash(self, action: str) -> str | None:
+        if action == "leave_trash":
+            return None
+        return None if self.table.rows else "The trash is empty."
 
     def _documents(self) -> list[Document]:
         return [row.data for row in self.table.chosen]
-
-    def _reload(self) -> None:
-        if self.place is not None:
-            self.open_place(self.place, keep=True)
 
     async def _each(
         self, documents: list[Document], act: Callable[[str], Awaitable[object]], done: str
@@ -53,10 +70,12 @@ class FolderCommands(MainPart):
         for document in documents:
             try:
                 await act(document.id)
+            except NotSignedIn:
+                raise
             except Problem as problem:
                 failed.append(f"{printable(document.name)}: {problem.message}")
         self.table.clear_selection()
-        self._reload()
+        self.reload()
         count = len(documents) - len(failed)
         if failed:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
@@ -70,6 +89,13 @@ class FolderCommands(MainPart):
         documents = [d for d in self._documents() if d.published]
         if documents:
             await self._each(documents, self.session.share.unpublish, "unpublished")
+
+    @errand(group="folder")
+    async def action_unlock(self) -> None:
+        """Forgets the wrong passwords, so that the recipient can try again."""
+        documents = [d for d in self._documents() if d.locked]
+        if documents:
+            await self._each(documents, self.session.share.unlock, "unlocked")
 
     @errand(group="folder")
     async def action_delete(self) -> None:
@@ -94,11 +120,13 @@ class FolderCommands(MainPart):
         documents = self._documents()
         if not documents:
             return
+        from .resend import ResendDialog
+
         policy = await self.session.policy()
         done = await self.app.push_screen_wait(ResendDialog(self.session, documents, policy))
         if done:
             self.table.clear_selection()
-            self._reload()
+            self.reload()
             self.say(f"{len(done)} sent again; counters start at zero.", "good")
 
     @errand(group="folder")
@@ -111,6 +139,8 @@ class FolderCommands(MainPart):
     def action_show_code(self) -> None:
         documents = self._documents()
         if len(documents) == 1 and documents[0].url:
+            from .code import CodeScreen
+
             self.app.push_screen(CodeScreen(documents[0]))
 
     @errand(group="folder")
@@ -127,12 +157,12 @@ class FolderCommands(MainPart):
     # ------------------------------------------------------------ trash
 
     def action_trash(self) -> None:
-        self._before_trash = self.place
-        self.open_place(Place("trash", "Trash"))
+        self._before_trash = self.path
+        self.open_place(Place("trash", "Trash"), path=[Place("share", "Share"), Place("trash", "Trash")])
 
     def action_leave_trash(self) -> None:
-        if self._before_trash is not None:
-            self.open_place(self._before_trash)
+        path = self._before_trash or [Place("share", "Share")]
+        self.open_place(path[-1], path=path, back=True)
 
     @errand(group="folder")
     async def action_restore(self) -> None:
@@ -151,5 +181,5 @@ class FolderCommands(MainPart):
         second = Question("This cannot be undone. Remove them for good?", yes="Remove", no="Keep")
         if await self.app.push_screen_wait(second):
             purged = await self.session.share.empty_trash()
-            self._reload()
+            self.reload()
             self.say(f"{purged} removed for good.", "good")

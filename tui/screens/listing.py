@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ..clients.files import Entry
     from ..first import FirstDocument
     from ..wire.share import Document as SentDocument
+    from ..wire.share import Folder
     from ..wire.work import Container, Document
 
 DOCUMENT_COLUMNS = (
@@ -33,15 +35,23 @@ FILE_COLUMNS = (
 )
 SENT_COLUMNS = (
     Column("Document", 16, flex=1, name=True),
-    Column("External", 12),
+    Column("External", 13),
     Column("Downloads", 9, align="right"),
     Column("Expires", 10),
-    Column("Left", 8, hide_below=78, align="right"),
+    Column("Left", 9, hide_below=72, align="right"),
     Column("Password", 8, hide_below=84),
     Column("Last download", 16, hide_below=104),
     Column("Sent", 16, hide_below=122),
     Column("Sent from", 16, hide_below=140),
 )
+FOLDER_COLUMNS = (
+    Column("Folder", 20, flex=1, name=True),
+    Column("Whose", 10),
+    Column("Documents", 9, align="right"),
+    Column("Published", 9, align="right"),
+    Column("Made", 16, hide_below=80),
+)
+PLACE_COLUMNS = (Column("Name", 20, flex=2, name=True), Column("Kind", 12), Column("About", 12, flex=1, hide_below=60))
 TRASH_COLUMNS = (
     Column("Document", 16, flex=1, name=True),
     Column("Deleted", 16),
@@ -50,16 +60,17 @@ TRASH_COLUMNS = (
     Column("Size", 8, align="right"),
 )
 
+_KINDS = {"workspace": "workspace", "folder": "folder", "sent": "sent links", "document": "document"}
 EMPTY = {
-    "sent": "Nothing has been sent from here yet.\nChoose documents in the tree and press s.",
+    "sent": "Nothing has been sent from here yet.\nChoose documents in the tree, and press s.",
     "trash": "The trash is empty.",
     "local": "There are no files in this folder.",
     "worklist": "You have used no documents in the last 30 days.\nOpen a workspace, or press l for local files.",
     "checked_out": "You have checked out no documents.",
-    "workspaces": "Expand Workspaces in the tree to choose one.\nWhere there is none, press l and send local files.",
-    "favorites": "Your shortcuts are below My Favorites in the tree.\n"
-    "The first send adds one to your Secure Sent Links folder.",
-    "share": "Your folders in Share are below this node of the tree.\nThe first send makes one.",
+    "workspaces": "There are no workspaces that you may see.\nPress l to send local files.",
+    "favorites": "There is nothing in My Favorites yet. With the cursor on a folder, f adds it.\n"
+    "The first send adds your Secure Sent Links folder.",
+    "share": "You have no folder in Share yet. The first send makes one:\nchoose documents, and press s.",
 }
 
 
@@ -87,7 +98,35 @@ def document_row(document: Document | FirstDocument) -> Row:
 
 
 def container_row(container: Container) -> Row:
-    return Row(container.id, (("▸ " + container.name, "accent"),), data=container, selectable=False)
+    cells = (("▸ " + container.name, "accent"), "", "")
+    return Row(container.id, cells, data=container, selectable=False)
+
+
+def workspace_row(container: Container) -> Row:
+    """A workspace in the list of all."""
+    about = container.description or container.owner_description or container.owner or ""
+    return Row(
+        container.id, (("▸ " + container.name, "accent"), "workspace", about), data=container, selectable=False
+    )
+
+
+def place_row(place: Place) -> Row:
+    """A shortcut of My Favorites."""
+    cells = (("▸ " + place.name, "accent"), _KINDS.get(place.kind, ""), "")
+    return Row(place.shortcut or f"{place.kind}:{place.id}", cells, data=place, selectable=False)
+
+
+def folder_row(folder: Folder) -> Row:
+    """A folder in Share."""
+    whose = "yours" if folder.role == "owner" else folder.owner
+    cells: tuple[Cell, ...] = (
+        ("▸ " + folder.name, "accent"),
+        "current" if folder.current else whose,
+        f"{folder.documents:,}",
+        f"{folder.published:,}",
+        moment_text(folder.created_at),
+    )
+    return Row(folder.id, cells, data=folder, selectable=False)
 
 
 def entry_row(entry: Entry) -> Row:
@@ -153,15 +192,18 @@ def trash_row(document: SentDocument) -> Row:
 
 
 def place_of(item: Any) -> Place | None:
-    """The place that a row opens: a folder of Work or of this machine; ``None`` for a document."""
+    """The place that a row opens: a folder, a shortcut, a folder of this machine; ``None`` for a document."""
     from ..clients.files import Entry
+    from ..wire.share import Folder
     from ..wire.work import Container
 
+    if isinstance(item, Place):
+        return item
     if isinstance(item, Entry):
         return Place("local", item.name, str(item.path)) if item.is_folder else None
     if isinstance(item, Container):
         return Place("workspace" if item.is_workspace else "folder", item.name, item.id)
-    return None
+    return Place("sent", item.name, item.id, opens=False) if isinstance(item, Folder) else None
 
 
 def local_place(place: Place) -> Place:
@@ -171,19 +213,34 @@ def local_place(place: Place) -> Place:
 
 
 def columns_for(kind: str) -> tuple[Column, ...]:
-    return {"local": FILE_COLUMNS, "sent": SENT_COLUMNS, "trash": TRASH_COLUMNS}.get(kind, DOCUMENT_COLUMNS)
+    return {
+        "local": FILE_COLUMNS,
+        "sent": SENT_COLUMNS,
+        "trash": TRASH_COLUMNS,
+        "share": FOLDER_COLUMNS,
+        "favorites": PLACE_COLUMNS,
+        "workspaces": PLACE_COLUMNS,
+    }.get(kind, DOCUMENT_COLUMNS)
 
 
-def row_of(kind: str, item: Any, now: datetime) -> Row | None:
-    """The row of an item of a place of that kind at the moment ``now``; ``None`` for what no list shows."""
+def rows_of(kind: str, items: Iterable[Any], now: datetime) -> list[Row]:
+    """The rows of what is in a place of that kind at the moment ``now``."""
     from ..wire.work import Container, Document
 
-    if kind == "local":
-        return entry_row(item)
-    if kind == "sent":
-        return sent_row(item, now)
-    if kind == "trash":
-        return trash_row(item)
-    if isinstance(item, Container):
-        return container_row(item)
-    return document_row(item) if isinstance(item, Document) else None
+    makers: dict[str, Callable[[Any], Row]] = {
+        "local": entry_row,
+        "sent": lambda item: sent_row(item, now),
+        "trash": trash_row,
+        "share": folder_row,
+        "favorites": place_row,
+        "workspaces": workspace_row,
+    }
+    make = makers.get(kind)
+    if make is not None:
+        return [make(item) for item in items]
+    # What no list shows, such as a shortcut, is left out.
+    return [
+        container_row(item) if isinstance(item, Container) else document_row(item)
+        for item in items
+        if isinstance(item, Container | Document)
+    ]

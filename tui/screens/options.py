@@ -14,6 +14,7 @@ from textual.widgets import Input, Label
 
 from ..rules import options, policy
 from ..rules.errors import InvalidValue
+from ..widgets.field import Field
 from .base import Say
 
 PASSWORD_NOTE = "Tell the password separately: it is never e-mailed and cannot be recovered."  # noqa: S105
@@ -26,18 +27,6 @@ class Values:
     password: str | None
     expires_at: datetime | None
     downloads_permitted: int | None
-
-
-class Field(Input):
-    """A one-line field whose clear text is never copied while it is masked."""
-
-    def action_copy(self) -> None:
-        if not self.password:
-            super().action_copy()
-
-    def action_cut(self) -> None:
-        if not self.password:
-            super().action_cut()
 
 
 class OptionFields(Vertical):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..widgets.table import Table
+from ..commands import ELSEWHERE
+from ..widgets.table import Row, Table
 from ..widgets.tree import Place, PlaceTree
 from .base import Page, Say
 
 if TYPE_CHECKING:
     from ..session import Session
+
+NOT_OPEN = "The server has not answered yet."
 
 
 class MainPart(Page):
@@ -18,7 +21,18 @@ class MainPart(Page):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.place: Place | None = None
+        #: The way to the place that is shown, which is its last one.
+        self.path: list[Place] = []
+
+    @property
+    def place(self) -> Place | None:
+        """The place that the list shows."""
+        return self.path[-1] if self.path else None
+
+    @property
+    def kind(self) -> str:
+        """Of which kind it is; empty before there is one."""
+        return self.path[-1].kind if self.path else ""
 
     @property
     def table(self) -> Table:
@@ -32,10 +46,28 @@ class MainPart(Page):
         """Says something in the status line."""
         self.query_one("#status", Say).say(text, tone)
 
-    def open_place(self, place: Place, *, keep: bool = False, back: bool = False) -> None:
-        """Shows what is in a place; ``keep`` leaves cursor and selection where they are, ``back`` is the way back."""
+    def open_place(
+        self, place: Place, *, path: list[Place] | None = None, keep: bool = False, back: bool = False
+    ) -> None:
+        """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``keep`` leaves
+        cursor and selection where they are; ``back`` puts the cursor where it was when the place was left."""
         raise NotImplementedError
+
+    def reload(self) -> None:
+        """Asks the server anew for what is shown."""
+        if self.place is not None:
+            self.open_place(self.place, path=self.path, keep=True)
 
     def refill(self, *kinds: str) -> None:
         """Asks again for the branches of some roots that are open."""
         raise NotImplementedError
+
+
+def one_of(rows: list[Row], what: str) -> str | None:
+    """Why something that is done to one row cannot be done to ``rows``; ``None``: it can."""
+    if len(rows) == 1:
+        return None
+    return f"Choose {what} first." if not rows else f"Only one at a time: {len(rows)} are selected."
+
+
+__all__ = ["ELSEWHERE", "NOT_OPEN", "MainPart", "one_of"]

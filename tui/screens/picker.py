@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..rules.versions import Question as VersionsOf
 from ..rules.versions import Version, checked_out, questions
 from . import listing
-from .draft import DraftScreen, LinksScreen
 from .errands import errand
-from .part import MainPart
+from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
 from .question import Question
-from .send import SendDialog, Sent
-from .versions import VersionQuestion
 
 if TYPE_CHECKING:
     from ..sending.job import SendJob
@@ -23,17 +20,25 @@ if TYPE_CHECKING:
     from ..widgets.table import Row
     from ..wire.share import Document as SentDocument
     from ..wire.work import Document
+    from .send import SendDialog, Sent
 
 
 class PickerCommands(MainPart):
     """A part of the first screen."""
 
-    def can_pick(self, action: str) -> bool:
-        """Whether a command for documents can be had for what is selected."""
+    def why_not(self, action: str) -> str | None:
+        if action not in ("send", "versions"):
+            return super().why_not(action)
+        if not self.kind or self.kind in ("sent", "trash", "share", "favorites", "workspaces"):
+            return ELSEWHERE
+        if not self.session.opened:
+            return NOT_OPEN
         rows = self.table.chosen
-        if action == "versions":
-            return len(rows) == 1 and not _is_file(rows[0])
-        return bool(rows)
+        if action == "send":
+            return None if rows else "Choose a document first: put the cursor on it, or select some with space."
+        if rows and _is_file(rows[0]):
+            return "Files of this machine have no versions."
+        return one_of(rows, "a document")
 
     # ------------------------------------------------------------ versions
 
@@ -48,6 +53,8 @@ class PickerCommands(MainPart):
         if len(found) < 2:
             self.say(f"{row.data.file_name} has one version only.")
             return
+        from .versions import VersionQuestion
+
         by_id = {document.id: document for document in found}
         question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
         chosen = await self.app.push_screen_wait(VersionQuestion([question], asked=False))
@@ -71,6 +78,7 @@ class PickerCommands(MainPart):
         if not sources:
             return
         from ..sending.plan import Plan
+        from .send import SendDialog
 
         policy = await self.session.policy()
         sent = await self.app.push_screen_wait(
@@ -103,6 +111,8 @@ class PickerCommands(MainPart):
         )
         chosen: dict[str, str] = {}
         if asked:
+            from .versions import VersionQuestion
+
             answer = await self.app.push_screen_wait(VersionQuestion(asked))
             if answer is None:
                 return None
@@ -140,6 +150,8 @@ class PickerCommands(MainPart):
 
     def _show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Called by the send dialog when documents were sent: the draft, or the list of links."""
+        from .draft import DraftScreen, LinksScreen
+
         screen: Any = DraftScreen if draft else LinksScreen
         self.app.push_screen(screen(self.session, documents), lambda _: dialog.links_shown())
 

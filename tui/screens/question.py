@@ -6,14 +6,13 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from ..commands import bindings
 from .base import Dialog
 
 
 class Question(Dialog[bool]):
     """Answers ``True`` for yes. ``detail`` lines stand below the question."""
 
-    BINDINGS = bindings("questions")
+    PLACES = ("questions",)
     DEFAULT_CSS = """
     Question > .box { width: auto; min-width: 44; max-width: 76; border: round $warning; }
     Question Static { width: auto; max-width: 72; margin: 0 1; }

@@ -10,16 +10,16 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
-from ..commands import bindings
 from ..rules import options
 from ..rules.errors import InvalidValue, Problem
 from ..rules.policy import Policy, check_downloads, check_expiry, check_password
 from ..rules.text import printable
+from ..widgets.field import Field
 from ..widgets.tick import Tick
 from .base import Dialog, Say
 from .errands import errand
 from .listing import moment_text
-from .options import PASSWORD_NOTE, Field
+from .options import PASSWORD_NOTE
 from .question import Question
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     Answers the documents as they are afterwards; ``None`` where nothing was done.
     """
 
-    BINDINGS = bindings("resend")
+    PLACES = ("resend",)
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
     ResendDialog .line { height: 1; }

@@ -15,7 +15,6 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Button
 
-from ..commands import bindings
 from ..rules.errors import InvalidValue, Problem
 from ..rules.policy import Policy
 from ..widgets.table import Column, Row, Table
@@ -61,7 +60,7 @@ class SendDialog(Dialog[Sent | None]):
     ``finished`` is called with the documents and whether a draft is wanted whenever a run has sent something.
     """
 
-    BINDINGS = bindings("send", "send_rows")
+    PLACES = ("send", "send_rows")
     heading = "Secure Sent Links"
     whole = True
     DEFAULT_CSS = """
@@ -277,16 +276,27 @@ class SendDialog(Dialog[Sent | None]):
     def _unfinished(self) -> bool:
         return self._job is not None and not self._job.running and bool(self._job.unfinished)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("rename", "remove", "move_up", "move_down"):
-            return self._editable and not self.table.editing
+    def why_not(self, action: str) -> str | None:
+        if action in ("rename", "remove", "move_up", "move_down", "send_now", "copy_now", "reveal", "generate"):
+            return self._why_no_change(action)
         if action == "undo":
-            return self._job is None and self._plan.can_undo and not self.table.editing
-        if action in ("send_now", "copy_now", "reveal", "generate"):
-            return self._editable
+            if self._job is None and self._plan.can_undo and not self.table.editing:
+                return None
+            return "There is nothing to take back."
         if action == "retry":
-            return self._unfinished
-        return True
+            if self._unfinished:
+                return None
+            return "It is being sent already." if self.busy else "Nothing has failed."
+        return super().why_not(action)
+
+    def _why_no_change(self, action: str) -> str | None:
+        if self._job is not None:
+            return "It is being sent." if self.busy else "It has been sent."
+        if not self._plan.rows:
+            return "Nothing is left to send."
+        if self.table.editing and action in ("rename", "remove", "move_up", "move_down"):
+            return "A name is being typed: enter keeps it, escape gives it up."
+        return None
 
     def _update(self) -> None:
         """Buttons and keys after a change of state."""
@@ -300,7 +310,7 @@ class SendDialog(Dialog[Sent | None]):
             ("copy", "copy_now"),
             ("again", "retry"),
         ):
-            self.query_one(f"#{name}", Button).disabled = not self.check_action(action, ())
+            self.query_one(f"#{name}", Button).disabled = self.why_not(action) is not None
         self.query_one("#close", Button).label = "Cancel sending" if self.busy else "Close"
         self.options.hold(self._job is not None)
         if self._job is None:

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from ..commands import bindings
+from ..commands import ELSEWHERE
 from ..rules.versions import Question, Version
 from ..widgets.table import Column, Row, Table
 from .base import Dialog
@@ -24,7 +24,7 @@ _COLUMNS = (
 class VersionQuestion(Dialog[list[Version] | None]):
     """Answers the chosen version of each question, in their order; ``None`` for Cancel."""
 
-    BINDINGS = bindings("versions")
+    PLACES = ("versions",)
     heading = "Later versions exist"
     DEFAULT_CSS = """
     VersionQuestion Table { height: auto; max-height: 14; min-height: 4; }
@@ -101,10 +101,11 @@ class VersionQuestion(Dialog[list[Version] | None]):
         else:
             self.dismiss(None)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "accept":
-            return self.focused is None or isinstance(self.focused, Table)
-        return True
+    def why_not(self, action: str) -> str | None:
+        # On a button, enter presses that.
+        if action == "accept" and not (self.focused is None or isinstance(self.focused, Table)):
+            return ELSEWHERE
+        return super().why_not(action)
 
 
 def _selected(question: Question) -> Version:

@@ -28,11 +28,14 @@ _IDLE_SECONDS = 75
 
 
 class _Server(uvicorn.Server):
-    """Says when it takes requests."""
+    """Says when it takes requests, and when it ends: ``ending`` lets go of those who only listen."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -46,6 +49,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
 
 
 class _Printable(logging.Formatter):
@@ -138,8 +145,9 @@ async def serve(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{port}"
         context.public_url = (settings.public_url or address).rstrip("/")
+        app = create_app(context)
         config = uvicorn.Config(
-            create_app(context),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -151,7 +159,7 @@ async def serve(
         )
         sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
         async with jobs.running(context):
-            await _Server(config, lambda: ready(address)).serve(sockets)
+            await _Server(config, lambda: ready(address), app.state.events.close).serve(sockets)
     finally:
         await context.close()
         if settings.socket is not None:

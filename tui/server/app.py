@@ -19,7 +19,9 @@ from .context import Context
 from .database.tables import installation
 from .pages.routes import failed, not_found
 from .pages.routes import router as pages
+from .proxies import BehindProxies
 from .share.answers import problem_answer
+from .share.events import Hub
 from .share.openapi import allowed, describe
 from .share.routes import router as share
 from .work.routes import error_answer as work_error
@@ -39,9 +41,11 @@ def create_app(context: Context) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.context = context
+    app.state.events = Hub(context)
     app.include_router(share)
     app.include_router(work)
     app.include_router(pages)
+    app.add_middleware(BehindProxies, proxies=context.settings.proxies)
 
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> dict[str, str]:

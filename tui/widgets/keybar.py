@@ -8,8 +8,8 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.dom import DOMNode
 from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
 from textual.widget import Widget
 
 from ..commands import command_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.cells import cell_len
 from textual.widgets import Static
 
@@ -17,11 +19,11 @@ class Say(Static):
     Say.-good { color: $text-success; }
     Say.-bad { color: $text-error; text-style: bold; }
     Say.-warn { color: $text-warning; }
-    Say.-dim { color: $text-muted; }
+    Say.-dim { color: $text-muted; text-style: $muted-style; }
     """
-    TONES = ("good", "bad", "warn", "dim")
+    TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
     #: What stands before a sentence, so that its tone is told without colour too.
-    _MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
+    _MARKS: ClassVar[dict[str, str]] = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 
     def __init__(
         self, text: str = "", *, id: str | None = None, tone: str = "", lines: int = 1, marked: bool = False

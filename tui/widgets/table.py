@@ -45,16 +45,18 @@ class Table(Keyed, InPlace, can_focus=True):
     }
     DEFAULT_CSS = """
     Table { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    Table > .table--title { color: $text-muted; text-style: bold; background: $panel; }
-    Table > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
-    Table > .table--cursor-blurred { background: $boost; text-style: bold; }
+    Table > .table--title { color: $text-muted; text-style: $title-style; background: $panel; }
+    Table > .table--cursor {
+        background: $block-cursor-background; color: $block-cursor-foreground; text-style: $cursor-style;
+    }
+    Table > .table--cursor-blurred { background: $boost; text-style: $cursor-blurred-style; }
     Table > .table--selected { color: $text-accent; text-style: bold; }
     Table > .table--good { color: $text-success; }
     Table > .table--bad { color: $text-error; }
     Table > .table--warn { color: $text-warning; }
-    Table > .table--dim { color: $text-muted; }
+    Table > .table--dim { color: $text-muted; text-style: $muted-style; }
     Table > .table--accent { color: $text-accent; }
-    Table > .table--editor { background: $background; color: $foreground; text-style: not bold; }
+    Table > .table--editor { background: $background; color: $foreground; text-style: $field-style; }
     Table > .table--caret { text-style: reverse; }
     """
 
@@ -318,8 +320,10 @@ class Table(Keyed, InPlace, can_focus=True):
         if self.more and self.cursor + height >= len(self.rows):
             self.post_message(self.Wanted(self))
 
-    def move_to(self, index: int) -> None:
-        """Puts the cursor on a row, the nearest one that there is."""
+    def move_to(self, index: int, top: int | None = None) -> None:
+        """Puts the cursor on a row, the nearest one that there is; ``top`` is the first row to be seen."""
+        if top is not None:
+            self.scroll_to(y=top, animate=False)
         self.cursor = max(0, min(index, len(self.rows) - 1))
 
     def action_down(self) -> None:
@@ -367,6 +371,11 @@ class Table(Keyed, InPlace, can_focus=True):
         every = {row.key: row for row in self.rows if row.selectable}
         self._pick({} if self._picked.keys() >= every.keys() else {**self._picked, **every})
         self.refresh()
+
+    def forget(self, keys: set[str]) -> None:
+        """Takes rows that are gone out of the selection."""
+        if keys & self._picked.keys():
+            self._pick({key: row for key, row in self._picked.items() if key not in keys})
 
     def clear_selection(self) -> None:
         """Nothing is selected any more."""

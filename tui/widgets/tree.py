@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual import events
+from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from ..rules.text import printable
+from .fit import shorten
+from .keyed import Keyed
+
+# A click there folds and unfolds.
+_TOGGLE = Style.from_meta({"toggle": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,18 @@ ROOTS = (
 )
 
 
-class PlaceTree(Tree[Place]):
+class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
     """Branches are filled when they are expanded; ``Tree.NodeSelected`` says which place is opened."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-        Binding("left", "fold", "Fold", show=False),
-        Binding("right", "unfold", "Unfold", show=False),
-    ]
+    PLACES = ("tree",)
     DEFAULT_CSS = """
     PlaceTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
     """
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "
+
+    class MenuWanted(Message):
+        """The context menu of the node under the cursor is asked for."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("", id=id)
@@ -62,14 +65,20 @@ class PlaceTree(Tree[Place]):
         self.guide_depth = 2
         self.auto_expand = True
 
+    @property
+    def place(self) -> Place | None:
+        """The place under the cursor."""
+        return self.cursor_node.data if self.cursor_node is not None else None
+
     def on_mount(self) -> None:
         for place in ROOTS:
             self.add(self.root, place)
         self.root.expand()
 
-    def add(self, parent: TreeNode[Place], place: Place) -> TreeNode[Place]:
-        """Adds a place below another."""
-        return parent.add(Text(printable(place.name)), data=place, allow_expand=place.opens)
+    def add(self, parent: TreeNode[Place], place: Place, index: int | None = None) -> TreeNode[Place]:
+        """Adds a place below another, at the end or as the ``index``-th."""
+        at = index if index is not None and index < len(parent.children) else None
+        return parent.add(Text(printable(place.name)), data=place, allow_expand=place.opens, before=at)
 
     def find(self, kind: str, of: str = "") -> TreeNode[Place] | None:
         """The first node of that kind (and id) that is in the tree."""
@@ -81,15 +90,52 @@ class PlaceTree(Tree[Place]):
             waiting.extend(node.children)
         return None
 
+    def find_place(self, place: Place) -> TreeNode[Place] | None:
+        """The node of a place: the very one, else the first that leads to the same."""
+        waiting, found = list(self.root.children), None
+        while waiting:
+            node = waiting.pop(0)
+            if node.data == place:
+                return node
+            if found is None and node.data and (node.data.kind, node.data.id) == (place.kind, place.id):
+                found = node
+            waiting.extend(node.children)
+        return found
+
     def fill(self, node: TreeNode[Place], places: list[Place]) -> None:
-        """Puts other places below a node; those that were there already keep their branches."""
-        before = {child.data: child for child in node.children if child.data}
-        for place, child in before.items():
-            if place not in places:
+        """Puts other places below a node, in their order; those that were there already keep their branches."""
+        for child in list(node.children):
+            if child.data not in places:
                 child.remove()
-        for place in places:
-            if place not in before:
-                self.add(node, place)
+        for index, place in enumerate(places):
+            here = node.children[index].data if index < len(node.children) else None
+            if here != place:
+                for child in list(node.children)[index:]:
+                    if child.data == place:
+                        child.remove()
+                self.add(node, place, index)
+
+    def path_of(self, node: TreeNode[Place]) -> list[Place]:
+        """The places from the root of the tree to ``node``, both included."""
+        path: list[Place] = []
+        here: TreeNode[Place] | None = node
+        while here is not None and here.data is not None:
+            path.insert(0, here.data)
+            here = here.parent
+        return path
+
+    def action_menu(self) -> None:
+        self.post_message(self.MenuWanted())
+
+    def on_click(self, event: events.Click) -> None:
+        if event.button == 3 or event.ctrl:
+            event.prevent_default()
+            event.stop()
+            line = event.style.meta.get("line", -1)
+            if line >= 0:
+                self.cursor_line = line
+                self.focus()
+                self.action_menu()
 
     def action_fold(self) -> None:
         node = self.cursor_node
@@ -106,6 +152,19 @@ class PlaceTree(Tree[Place]):
             node.expand()
 
     def render_label(self, node: TreeNode[Place], base_style: Style, style: Style) -> Text:
-        label = super().render_label(node, base_style, style)
-        label.no_wrap = True
-        return label
+        """The label, cut where there is no room for it; what cannot be opened stands under what can."""
+        prefix = "  "
+        if node.allow_expand:
+            prefix = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
+        room = self.size.width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
+        name = node.data.name if node.data is not None else ""
+        label = Text(shorten(printable(name), room) if self.size.width else printable(name), style, no_wrap=True)
+        return Text.assemble((prefix, base_style + _TOGGLE if node.allow_expand else base_style), label)
+
+    @staticmethod
+    def _depth(node: TreeNode[Place]) -> int:
+        depth = 0
+        here = node.parent
+        while here is not None:
+            depth, here = depth + 1, here.parent
+        return depth

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ...rules.errors import Failed
+from ...rules.text import printable
 from .migrate import upgrade
 
 _BUSY_SECONDS = 30
 _MIGRATION_LOCK = 7_326_683_110
+# What PostgreSQL calls it.
+_DISK_FULL = "53100"
 
 
 def sqlite_url(data: Path) -> str:
@@ -60,16 +63,12 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that commits at the end of the block and is undone by an exception."""
-        if self._writing is None:
-            async with self.engine.begin() as connection:
-                yield connection
-            return
-        async with self._writing, self.engine.connect() as connection:
+        async with self._writing or nullcontext(), self.engine.connect() as connection:
             await connection.execution_options(sentlinks_write=True)
             try:
                 async with connection.begin():
                     yield connection
-            except OperationalError as error:
+            except DBAPIError as error:
                 raise _readable(error) from error
 
     async def close(self) -> None:
@@ -77,8 +76,10 @@ class Database:
 
 
 def _readable(error: DBAPIError) -> Exception:
+    if not isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) != _DISK_FULL:
+        return error
     words = str(error.orig).lower()
-    if "full" in words:
+    if "full" in words or "no space left" in words:
         return Failed("disk_full", "The server's disk is full; free some room there and try again.")
     if "readonly" in words or "read-only" in words:
         return Failed("data.read_only", "The server's data folder cannot be written.")
@@ -121,7 +122,13 @@ async def open_database(url: str, data: Path) -> Database:
             "That is no address of a database; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
         ) from None
     sqlite = full.startswith("sqlite")
-    options: dict[str, Any] = {"pool_size": 8, "max_overflow": 8, "hide_parameters": True}
+    # A database elsewhere may have been started anew since a connection was last used.
+    options: dict[str, Any] = {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "hide_parameters": True,
+        "pool_pre_ping": not sqlite,
+    }
     engine = create_async_engine(full, **options)
     if sqlite:
         _prepare_sqlite(engine)
@@ -137,9 +144,14 @@ async def open_database(url: str, data: Path) -> Database:
                     await connection.run_sync(upgrade)
     except DBAPIError as error:
         await engine.dispose()
+        if sqlite:
+            raise Failed(
+                "data.unusable",
+                f"The database in {data} cannot be used: {error.orig}. Check that it can be written.",
+            ) from error
         raise Failed(
-            "data.unusable",
-            f"The database in {data} cannot be used: {error.orig}. Check that it can be written.",
+            "database.unusable",
+            f"The database cannot be used: {printable(str(error.orig))}. Check its name, and who may use it.",
         ) from error
     except OSError as error:
         await engine.dispose()

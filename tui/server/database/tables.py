@@ -104,6 +104,22 @@ tokens = Table(
     Column("family", String(32), index=True),
 )
 
+# What a person's browser was given after signing in, for the program that sent it; good once, for a short while.
+sign_in_codes = Table(
+    "sign_in_codes",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("scope", String(64), nullable=False),
+    # What the one who redeems it has to know the origin of (PKCE, S256).
+    Column("challenge", String(128)),
+    Column("expires_at", Moment, nullable=False, index=True),
+    # What was given for it: ends where somebody comes with it a second time.
+    Column("family", String(32)),
+)
+
 policy = Table(
     "policy",
     metadata,
@@ -171,6 +187,12 @@ counters = Table(
     Column("documents", BigInteger, nullable=False),
 )
 
+def _listing(name: str, *columns: str) -> Index:
+    """An index that lists are read from: what is deleted is not in it."""
+    there = text("deleted_at IS NULL")
+    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
+
+
 containers = Table(
     "containers",
     metadata,
@@ -191,26 +213,37 @@ containers = Table(
     Column("created_at", Moment, nullable=False),
     Column("edited_at", Moment, nullable=False),
     Column("deleted_at", Moment),
-    Index("ix_containers_children", "parent", "acl", "name_key", "number"),
-    Index("ix_containers_kind", "kind", "acl", "name_key", "number"),
+    _listing("ix_containers_children", "parent", "acl", "name_key", "number"),
+    _listing("ix_containers_kind", "kind", "acl", "name_key", "number"),
+    # For those who see most of a place, under many rules.
+    _listing("ix_containers_names", "parent", "name_key", "number", "acl"),
+    _listing("ix_containers_kinds", "kind", "name_key", "number", "acl"),
     sqlite_autoincrement=True,
 )
+
 
 documents = Table(
     "documents",
     metadata,
     Column("number", _BIG, primary_key=True, autoincrement=True),
     Column("parent", ForeignKey("containers.number"), nullable=False),
+    # The greatest version that is there, and the greatest that ever was: numbers are not given twice.
     Column("latest", Integer, nullable=False),
+    Column("last_version", Integer, nullable=False, server_default=text("1")),
     # Of the latest version, for lists in order.
     Column("name_key", Text, nullable=False),
     Column("edited_at", Moment, nullable=False),
     Column("default_security", String(16), nullable=False),
     Column("acl", BigInteger),
     Column("deleted_at", Moment),
-    Index("ix_documents_by_name", "parent", "acl", "name_key", "number"),
-    Index("ix_documents_by_edit", "parent", "acl", "edited_at", "number"),
-    Index("ix_documents_newest", "edited_at", "number"),
+    # Its row in the full text index where that is SQLite's: what was edited later has a greater one.
+    Column("search_id", BigInteger, unique=True),
+    _listing("ix_documents_by_name", "parent", "acl", "name_key", "number"),
+    _listing("ix_documents_by_edit", "parent", "acl", "edited_at", "number"),
+    _listing("ix_documents_names", "parent", "name_key", "number", "acl"),
+    _listing("ix_documents_edits", "parent", "edited_at", "number", "acl"),
+    _listing("ix_documents_newest", "edited_at", "number", "acl"),
+    _listing("ix_documents_rules", "acl", "edited_at", "number"),
     sqlite_autoincrement=True,
 )
 
@@ -240,8 +273,42 @@ versions = Table(
     Column("checked_out_due", Moment),
     Column("checked_out_path", Text),
     Column("checked_out_comment", Text),
-    Index("ix_versions_checked_out", "checked_out_by", "checked_out_at"),
+    # In the trash of the library, from which it can be brought back.
+    Column("deleted_at", Moment),
+    Column("deleted_by", String(255)),
+    Index(
+        "ix_versions_trash",
+        "deleted_at",
+        sqlite_where=text("deleted_at IS NOT NULL"),
+        postgresql_where=text("deleted_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_versions_checked_out",
+        "checked_out_by",
+        "checked_out_at",
+        sqlite_where=text("checked_out_by IS NOT NULL"),
+        postgresql_where=text("checked_out_by IS NOT NULL"),
+    ),
 )
+
+# What the header of a version says that is an e-mail.
+emails = Table(
+    "emails",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("sender", Text),
+    Column("recipients", Text),
+    Column("cc", Text),
+    Column("bcc", Text),
+    Column("subject", Text),
+    Column("conversation", String(255)),
+    Column("sent_at", Moment),
+    Column("received_at", Moment),
+)
+
+# The classes that documents have had, besides those that every library has.
+classes = Table("classes", metadata, Column("id", String(64), primary_key=True))
 
 recent = Table(
     "recent",
@@ -262,6 +329,8 @@ favorites = Table(
     Column("name", Text, nullable=False),
     # folder_shortcut, workspace_shortcut, document_shortcut, category
     Column("wstype", String(32), nullable=False),
+    # my_favorites, my_matters
+    Column("root", String(16), nullable=False, server_default=text("'my_favorites'")),
     Column("category", ForeignKey("favorites.number")),
     Column("target_number", BigInteger),
     Column("target_version", Integer),

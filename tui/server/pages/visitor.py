@@ -48,7 +48,7 @@ def network_of(address: str | None) -> str:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Who sent ``request``. The address is the socket's: what headers say of it is anybody's claim."""
+    """Who sent ``request``. The address is the other end's, or what a trusted proxy (``server.proxies``) tells."""
     address = request.client.host if request.client else None
     agent = request.headers.get("user-agent")
     return Visitor(address or None, network_of(address), agent[:_MAX_AGENT] if agent else None)

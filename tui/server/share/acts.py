@@ -12,6 +12,7 @@ from ...rules.state import Act, State, effect
 from .. import audit
 from ..blobs.dead import release
 from ..database.tables import documents, sent_documents, versions
+from ..work import index
 from . import links
 from .caller import Caller
 
@@ -52,6 +53,7 @@ async def apply(
         await connection.execute(
             update(documents).where(documents.c.number == row.number).values(deleted_at=new["deleted_at"])
         )
+        await index.refresh(by.context, connection, [row.number])
     elif act is Act.PURGE:
         await connection.execute(delete(versions).where(versions.c.number == row.number))
         await release(connection, row.blob, now)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules import names
 from ...rules.errors import NotFound
 from ...rules.policy import Policy
 from ...rules.state import Act, State
@@ -42,9 +43,15 @@ async def settle_one(context: Context, ident: str) -> None:
 # ---------------------------------------------------------------- looking
 
 
-async def in_folder(by: Caller, folder_id: str, sort: Sort, cursor: str | None, limit: int) -> Documents:
-    """A page of a folder, for its owner and members. Raises :class:`NotFound`."""
+async def in_folder(
+    by: Caller, folder_id: str, sort: Sort, cursor: str | None, limit: int, name: str | None = None
+) -> Documents:
+    """A page of a folder, or of what has ``name`` in its name there, for its owner and members.
+
+    Raises :class:`NotFound`.
+    """
     here = sent_documents.c.folder_id == folder_id
+    wanted = [_named(name)] if name else []
     async with by.context.database.read() as connection:
         folder = await folder_of(by, connection, folder_id, change=False)
     await settle(by.context, here)
@@ -54,11 +61,19 @@ async def in_folder(by: Caller, folder_id: str, sort: Sort, cursor: str | None, 
             connection,
             here,
             _IN_FOLDERS,
+            *wanted,
             sort=sort,
             cursor=cursor,
             limit=limit,
             owner=folder.owner_id == by.id,
         )
+
+
+def _named(text: str) -> ColumnElement[bool]:
+    # What cannot be in a name does not reach the database, which may not take it.
+    return (
+        sent_documents.c.name_key.contains(names.key(text), autoescape=True) if text.isprintable() else false()
+    )
 
 
 async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int) -> Documents:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from ...wire.share import (
     AddMember,
@@ -62,10 +64,17 @@ async def delete_folder(by: By, folder_id: str) -> FolderDeleted:
 
 @router.get("/folders/{folder_id}/documents", responses=problems(401, 404, 422))
 async def folder_documents(
-    by: By, folder_id: str, cursor: Cursor = None, limit: Limit = USUAL, sort: SortedBy = "-sent_at"
+    by: By,
+    folder_id: str,
+    cursor: Cursor = None,
+    limit: Limit = USUAL,
+    sort: SortedBy = "-sent_at",
+    name: Annotated[
+        str | None, Query(max_length=255, description="What the name holds, without regard to case.")
+    ] = None,
 ) -> Documents:
     """A page of a folder's documents, what was sent last first unless `sort` says otherwise."""
-    return await documents.in_folder(by, folder_id, sort, cursor, limit)
+    return await documents.in_folder(by, folder_id, sort, cursor, limit, name)
 
 
 @router.get("/folders/{folder_id}/members", responses=problems(401, 404))

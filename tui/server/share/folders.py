@@ -255,6 +255,7 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
                         sent_documents.c.folder_id == folder_id,
                         sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
                     )
+                    .order_by(sent_documents.c.id)
                     .limit(_BATCH)
                     .with_for_update(of=sent_documents)
                 )

@@ -169,10 +169,11 @@ async def settle_due(
     """Turns published documents whose expiry has come to unpublished, within the caller's transaction.
 
     ``where`` narrows it down to some of ``sent_documents``; the answer is how many were turned. The audit says the
-    moment of expiry. Where several do it at once, one of them turns each document.
+    moment of expiry. Where several do it at once, one of them turns each document: what another transaction holds is
+    left to it.
     """
     due = and_(sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
-    chosen = select(sent_documents.c.id).where(due, *where).limit(limit)
+    chosen = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
     turned = await connection.execute(
         update(sent_documents)
         .where(sent_documents.c.id.in_(chosen), due)
@@ -202,7 +203,11 @@ async def sweep(context: Context) -> int:
             if waiting.first() is None:
                 return total
         async with context.database.write() as connection:
-            total += await settle_due(context, connection, limit=_BATCH)
+            turned = await settle_due(context, connection, limit=_BATCH)
+        if not turned:
+            # Another process is at it.
+            return total
+        total += turned
 
 
 async def unlock(context: Context, connection: AsyncConnection, document_id: str, actor: str) -> bool:

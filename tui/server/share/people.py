@@ -162,6 +162,7 @@ async def remove(by: Caller, name: str) -> UserRemoved:
             query = (
                 documents_query()
                 .where(own, sent_documents.c.state == State.PUBLISHED)
+                .order_by(sent_documents.c.id)
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
             )

@@ -17,6 +17,7 @@ from .. import audit
 from ..database.tables import blobs, sent_documents, uploads, versions
 from ..database.tables import documents as work_documents
 from ..keys import new_id
+from ..work import index
 from ..work.types import DEFAULT_CLASS, type_of
 from . import links, present
 from .caller import Caller, document_of, still_here, well_formed
@@ -214,4 +215,5 @@ async def _write_work(
         "edited_at": now,
     }
     await connection.execute(insert(versions).values(values))
+    await index.refresh(by.context, connection, [number])
     return number

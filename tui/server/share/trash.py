@@ -44,12 +44,12 @@ async def restore(by: Caller, ident: str, zone_offset: int) -> Document:
         if row.state == State.TRASHED:
             folder_id = await folder_for_restored(by, connection, row.folder_id, zone_offset)
             folder = await hold(connection, folder_id)
-            await apply(by, connection, row, Act.RESTORE, {"folder": folder.name}, {"folder_id": folder_id})
             await connection.execute(
                 update(work_documents)
                 .where(work_documents.c.number == row.number)
                 .values(parent=folder.container)
             )
+            await apply(by, connection, row, Act.RESTORE, {"folder": folder.name}, {"folder_id": folder_id})
         row = await document_of(by, connection, ident, change=True)
         return present.document(by.context, row, owner=True)
 
@@ -65,6 +65,7 @@ async def empty(by: Caller) -> Purged:
             query = (
                 documents_query()
                 .where(sent_documents.c.owner_id == by.id, sent_documents.c.state == State.TRASHED)
+                .order_by(sent_documents.c.id)
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
             )

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Table, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,7 @@ from ..database.tables import (
     acl_users,
     acls,
     blobs,
+    classes,
     containers,
     counters,
     documents,
@@ -35,8 +36,10 @@ from ..database.tables import (
     recent,
     versions,
 )
+from . import index
 from .model import Placed, Version, Who
 from .rights import PUBLIC, Level
+from .types import CLASSES
 
 # Foreign keys are checked at once, so that what is named comes first.
 _TABLES = (blobs, acls, acl_users, containers, documents, versions, recent, favorites, history)
@@ -175,6 +178,7 @@ class Batch:
                 "number": number,
                 "parent": parent.number,
                 "latest": len(versions_),
+                "last_version": len(versions_),
                 "name_key": names.key(latest.name),
                 "edited_at": latest.edited_at,
                 "default_security": security,
@@ -255,17 +259,20 @@ class Batch:
         return number
 
     async def write(self) -> None:
-        """Writes all rows and forgets them."""
+        """Writes all rows, those of the full text index too, and forgets them."""
         shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
+        papers = sorted((row["edited_at"], row["number"]) for row in self.rows["documents"])
+        await note_classes(self._context, self._connection, {row["class"] for row in self.rows["versions"]})
         for table in _TABLES:
             rows = self.rows.pop(table.name, [])
             for start in range(0, len(rows), _MOST_AT_ONCE):
                 await self._connection.execute(insert(table), rows[start : start + _MOST_AT_ONCE])
         if shortcuts and self._context.database.sqlite:
             await self._use_up(shortcuts)
-        for (parent, acl), (folders, papers) in self._counts.items():
-            await add_counts(self._context, self._connection, parent, acl, folders, papers)
+        for (parent, acl), (inner, within) in self._counts.items():
+            await add_counts(self._context, self._connection, parent, acl, inner, within)
         self._counts.clear()
+        await index.refresh(self._context, self._connection, [number for _, number in papers])
 
     async def _use_up(self, number: int) -> None:
         """Keeps containers from getting the number of a shortcut."""
@@ -293,8 +300,9 @@ async def add_counts(
     )
 
 
-async def placed(connection: AsyncConnection, number: int) -> Placed:
-    """The container with this number, which is there."""
-    query = select(containers.c.acl, containers.c.workspace).where(containers.c.number == number)
-    row = (await connection.execute(query)).one()
-    return Placed(number, row.acl, row.workspace or number)
+async def note_classes(context: Context, connection: AsyncConnection, named: set[str]) -> None:
+    """Keeps the classes of documents that no list has yet."""
+    fresh = [{"id": name} for name in sorted(named) if name not in CLASSES]
+    if fresh:
+        dialect: Any = sqlite if context.database.sqlite else postgresql
+        await connection.execute(dialect.insert(classes).on_conflict_do_nothing(), fresh)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, func, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Table,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, folders, sent_documents
@@ -14,8 +24,10 @@ from . import rights
 from .filters import Filter
 from .pages import Order, Part, QueryPart, Values
 
-#: Over so many rules in one container, its plain order is read, and what is not the person's is left out.
-_MOST_MERGED = 100
+# Up to so many rules are always merged, and up to so many at all: a statement takes 500.
+_SOON_MERGED, _MOST_MERGED = 100, 400
+# Who sees less than this part of a container is spared the rest of it.
+_LITTLE = 0.1
 
 
 class FolderPart(QueryPart):
@@ -27,8 +39,9 @@ class DocumentPart(QueryPart):
 
 
 class IndexPart(Part):
-    """Rows of one table at one place, read from the index of each of the person's rules that some of them have,
-    and merged; what has other rules is never looked at. The number of rows is kept in counters."""
+    """Rows of one table at one place. For who has few rules there, or sees little, they are read from the index of
+    each of the person's rules that some of them have, and merged; what has other rules is never looked at. Else all
+    are read in order, and what is not the person's is left out. The number of rows is kept in counters."""
 
     def __init__(
         self,
@@ -36,7 +49,7 @@ class IndexPart(Part):
         person: Person,
         table: Table,
         place: ColumnElement[bool],
-        held: list[tuple[int, int]],
+        held: rights.Held,
         order: Order,
     ) -> None:
         super().__init__(connection, order, _keys(table, order))
@@ -50,10 +63,10 @@ class IndexPart(Part):
         return "folder" if self._table is containers else "document"
 
     async def count(self) -> int:
-        return sum(number for _, number in self._held)
+        return self._held.seen
 
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
-        if not self._held:
+        if not self._held.rules:
             return []
         page = self._numbers(after, limit, offset).subquery()
         if self._table is containers:
@@ -68,14 +81,20 @@ class IndexPart(Part):
     def _numbers(self, after: Values | None, limit: int, offset: int) -> Any:
         table, (key, number) = self._table, self.keys
         base = select(key.label("key"), number).where(self._where, table.c.deleted_at.is_(None))
-        acls = [acl for acl, _ in self._held]
-        if len(acls) == 1 or len(acls) > _MOST_MERGED:
-            rule = table.c.acl == acls[0] if len(acls) == 1 else table.c.acl.in_(acls)
+        acls = [acl for acl, _ in self._held.rules]
+        if len(acls) == 1 or not self._merges(len(acls)):
+            # The plus keeps the database from reading by rule, which gives no order.
+            mixed = type_coerce(literal_column(f"+{table.name}.acl"), BigInteger)
+            rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, acls, self._person)
             return self.order.apply(base.where(rule), self.keys, after).limit(limit).offset(offset)
         pieces = (self.order.apply(base.where(table.c.acl == acl), self.keys, after) for acl in acls)
         merged = union_all(*(select(piece.limit(limit + offset).subquery()) for piece in pieces)).subquery()
         query = self.order.apply(select(merged), (merged.c.key, merged.c.number), None)
         return query.limit(limit).offset(offset)
+
+    def _merges(self, rules: int) -> bool:
+        little = self._held.seen < _LITTLE * self._held.total
+        return rules <= _SOON_MERGED or (little and rules <= _MOST_MERGED)
 
 
 class SharePart(QueryPart):
@@ -119,15 +138,13 @@ async def parts_of(
     document_filter: Filter | None,
 ) -> list[Part]:
     """The folders of ``parent`` and then its documents; a filter that is ``None`` leaves that kind out."""
-    rules = await rights.rules_in(connection, person, parent.number)
+    inner, papers = await rights.held_in(connection, person, parent.number)
     parts: list[Part] = []
     if folder_filter is not None and parent.acl is not None:
         place = containers.c.parent == parent.number
-        held = [(rule.acl, rule.containers) for rule in rules if rule.containers]
-        parts.append(_containers(connection, person, place, held, _for_containers(order), folder_filter))
+        parts.append(_containers(connection, person, place, inner, _for_containers(order), folder_filter))
     if document_filter is not None:
         place = documents.c.parent == parent.number
-        held = [(rule.acl, rule.documents) for rule in rules if rule.documents]
         if not document_filter.takes_all:
             query = rights.documents_query(person, latest=True).where(place, *document_filter.conditions)
             keys = _keys(documents, order)
@@ -135,7 +152,7 @@ async def parts_of(
         elif parent.acl is None:
             parts.append(SharePart(connection, person, parent.number, order))
         else:
-            parts.append(IndexPart(connection, person, documents, place, held, order))
+            parts.append(IndexPart(connection, person, documents, place, papers, order))
     return parts
 
 
@@ -143,7 +160,7 @@ def _containers(
     connection: AsyncConnection,
     person: Person,
     place: ColumnElement[bool],
-    held: list[tuple[int, int]],
+    held: rights.Held,
     order: Order,
     chosen: Filter,
 ) -> Part:
@@ -155,7 +172,6 @@ def _containers(
 
 async def workspaces(connection: AsyncConnection, person: Person, order: Order, chosen: Filter) -> list[Part]:
     """The workspaces that the person may see."""
-    rules = await rights.rules_in(connection, person, 0)
-    held = [(rule.acl, rule.containers) for rule in rules if rule.containers]
+    held, _ = await rights.held_in(connection, person, 0)
     place = containers.c.kind == "workspace"
     return [_containers(connection, person, place, held, _for_containers(order), chosen)]

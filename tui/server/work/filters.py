@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, Row, Select, String, cast, or_, select
 from ...rules import names
 from ..database.tables import containers, documents, versions
 from .errors import not_indexed
-from .ids import container_of
 from .pages import Test
 from .parameters import Parameters
-from .words import Whole, Words
+from .words import Whole, Words, terms_of
 
 _CUSTOM = {f"custom{n}{tail}" for n in range(1, 32) for tail in ("", "_from", "_to", "_description")}
 #: Known, and not served: they are answered with an error, never with everything.
@@ -36,15 +35,23 @@ _OF_DOCUMENTS = frozenset(
 )
 _NUMBERS = re.compile(r"([0-9]{1,18})\s*(?:-\s*([0-9]{1,18}))?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([0-9]{1,18})")
+# So many documents are put in order faster than they are found among a million in order.
+_FEW = 10_000
 
 
 @dataclass
 class Filter:
-    """``conditions`` on documents and versions, ``tests`` of rows; empty ones take everything."""
+    """``conditions`` on documents and versions, ``tests`` of rows; empty ones take everything.
+
+    ``terms`` are what the full text index has of whatever is picked. ``narrow`` says that the conditions find few
+    by themselves. Where ``latest``, last versions are meant.
+    """
 
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
     latest: bool = True
+    narrow: bool = False
 
     @property
     def test(self) -> Test | None:
@@ -58,20 +65,29 @@ class Filter:
         return not self.conditions and not self.tests
 
 
+def wants_people(asked: Parameters) -> bool:
+    """Whether :func:`for_documents` looks at people's full names itself; for most searches the index does."""
+    text = asked.text("anywhere")
+    return text is not None and not (_of_latest(asked) and Words(text, beginnings=True).exact)
+
+
+def _of_latest(asked: Parameters) -> bool:
+    return asked.flag("latest") is not False
+
+
 def for_documents(asked: Parameters, people: dict[str, str], *, children: bool = False) -> Filter:
-    """The filters of a document search, or of a container's ``children``. ``people``: full names by id.
+    """The filters of a document search, or of a container's ``children``. ``people``: full names by id, where
+    :func:`wants_people` says so.
 
     Raises :class:`BadRequest` for a filter that is known and not served.
     """
     _refuse_unserved(asked)
-    found = Filter(latest=children or asked.flag("latest") is not False)
+    found = Filter(latest=children or _of_latest(asked))
     _by_words(found, asked, people)
     _by_number(found, asked)
     _by_columns(found, asked)
     _by_checkout(found, asked)
     _by_dates(found, asked)
-    if not children:
-        _by_container(found, asked)
     return found
 
 
@@ -114,30 +130,28 @@ def _found(words: Words | Whole, columns: tuple[str, ...]) -> Test:
 def _by_words(found: Filter, asked: Parameters, people: dict[str, str]) -> None:
     if text := asked.text("name"):
         words = Words(text, beginnings=True)
+        found.terms += words.terms
+        # The index has other words of a document as well.
         found.tests.append(_found(words, ("name",)))
         if found.latest:
             found.conditions += [documents.c.name_key.contains(w, autoescape=True) for w in words.literals]
     if text := asked.text("comments") or asked.text("comment"):
         found.tests.append(_found(Words(text, beginnings=True), ("comment",)))
     if text := asked.text("anywhere"):
-        anywhere = Words(text, beginnings=True)
+        words = Words(text, beginnings=True)
+        found.terms += words.terms
+        if not (found.latest and words.exact):
+            found.tests.append(_anywhere_in(words, people))
+        if not (found.latest and words.terms):
+            found.conditions += [_anywhere(word, people) for word in words.literals if word.isascii()]
 
-        def test(row: Row[Any]) -> bool:
-            values = row._mapping
-            return anywhere.found_in(
-                (
-                    row.name,
-                    row.extension,
-                    str(row.number),
-                    row.author,
-                    people.get(row.author),
-                    values["class"],
-                    row.comment,
-                )
-            )
 
-        found.tests.append(test)
-        found.conditions += [_anywhere(word, people) for word in anywhere.literals if word.isascii()]
+def _anywhere_in(words: Words, people: dict[str, str]) -> Test:
+    def test(row: Row[Any]) -> bool:
+        fields = (row.name, row.extension, str(row.number), row.author, people.get(row.author), row.comment)
+        return words.found_in((*fields, row._mapping["class"]))
+
+    return test
 
 
 def _anywhere(word: str, people: dict[str, str]) -> ColumnElement[bool]:
@@ -161,24 +175,29 @@ def _anywhere(word: str, people: dict[str, str]) -> ColumnElement[bool]:
 
 def _by_number(found: Filter, asked: Parameters) -> None:
     if text := asked.text("document_number"):
-        ranges: list[ColumnElement[bool]] = []
-        for part in text.split(","):
-            if bound := _BOUND.match(part.strip()):
-                number = int(bound[2])
-                ranges.append(
-                    {
-                        "<=": documents.c.number <= number,
-                        ">=": documents.c.number >= number,
-                        "<": documents.c.number < number,
-                        ">": documents.c.number > number,
-                    }[bound[1]]
-                )
-            elif match := _NUMBERS.match(part.strip()):
-                ranges.append(documents.c.number.between(int(match[1]), int(match[2] or match[1])))
+        ranges = [_range(part.strip()) for part in text.split(",")]
+        chosen = [condition for condition, _ in ranges if condition is not None]
         # What is no number at all finds nothing.
-        found.conditions.append(or_(*ranges) if ranges else documents.c.number < 0)
+        found.conditions.append(or_(*chosen) if chosen else documents.c.number < 0)
+        found.narrow = sum(size for _, size in ranges) <= _FEW
     if (version := asked.whole("document_version")) is not None:
         found.conditions.append(versions.c.version == version)
+
+
+def _range(text: str) -> tuple[ColumnElement[bool] | None, int]:
+    """The condition that a number, a range (``5-9``) or a bound (``<=9``) is, and how many numbers it takes."""
+    column = documents.c.number
+    if bound := _BOUND.match(text):
+        number = int(bound[2])
+        below = {"<=": column <= number, "<": column < number}
+        if bound[1] in below:
+            return below[bound[1]], number
+        return (column >= number if bound[1] == ">=" else column > number), _FEW + 1
+    match = _NUMBERS.match(text)
+    if match is None:
+        return None, 0
+    first, last = int(match[1]), int(match[2] or match[1])
+    return (column == first if first == last else column.between(first, last)), max(last - first + 1, 0)
 
 
 def _by_columns(found: Filter, asked: Parameters) -> None:
@@ -186,6 +205,8 @@ def _by_columns(found: Filter, asked: Parameters) -> None:
         if text := asked.text(name):
             values = [part.strip().upper() for part in text.split(",") if part.strip()]
             found.conditions.append(versions.c[name].in_(values))
+            if name in ("author", "class") and len(values) == 1:
+                found.terms += terms_of(values)
     if asked.flag("email_only"):
         found.conditions.append(versions.c.extension.in_(_EMAILS))
     if asked.flag("exclude_emails"):
@@ -193,13 +214,15 @@ def _by_columns(found: Filter, asked: Parameters) -> None:
 
 
 def _by_checkout(found: Filter, asked: Parameters) -> None:
+    holder = versions.c.checked_out_by
     for name in ("checked_out", "in_use"):
         state = asked.flag(name)
         if state is not None:
-            holder = versions.c.checked_out_by
             found.conditions.append(holder.is_not(None) if state else holder.is_(None))
+            found.narrow = found.narrow or state
     if text := asked.text("in_use_by"):
-        found.conditions.append(versions.c.checked_out_by == text.upper())
+        found.conditions.append(holder == text.upper())
+        found.narrow = True
 
 
 def _by_dates(found: Filter, asked: Parameters) -> None:
@@ -208,15 +231,6 @@ def _by_dates(found: Filter, asked: Parameters) -> None:
             found.conditions.append(column >= start)
         if (end := asked.moment(f"{name}_to")) is not None:
             found.conditions.append(column <= end)
-
-
-def _by_container(found: Filter, asked: Parameters) -> None:
-    if text := asked.text("container_id"):
-        number = container_of(text)
-        if asked.flag("include_subtree"):
-            found.conditions.append(documents.c.parent.in_(subtree(number)))
-        else:
-            found.conditions.append(documents.c.parent == number)
 
 
 def subtree(number: int) -> Select[Any]:

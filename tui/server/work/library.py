@@ -17,8 +17,8 @@ from ...rules import names
 from ..context import Context
 from ..database.tables import blobs, documents, recent, users, versions
 from ..people import Person
-from . import rights
-from .batch import Batch
+from . import index, rights
+from .batch import Batch, note_classes
 from .errors import checked_out_by, no_access
 from .model import Placed, Version, Who
 from .rights import Level
@@ -149,7 +149,8 @@ async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked
             update(documents)
             .where(documents.c.number == number)
             .values(
-                latest=documents.c.latest + 1,
+                latest=documents.c.last_version + 1,
+                last_version=documents.c.last_version + 1,
                 name_key=names.key(version.name),
                 edited_at=version.edited_at,
             )
@@ -158,6 +159,8 @@ async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked
     ).scalar_one()
     await act.connection.execute(insert(blobs).values(version.blob_row))
     await act.connection.execute(insert(versions).values(version.row(number, latest)))
+    await note_classes(act.context, act.connection, {version.document_class})
+    await index.refresh(act.context, act.connection, [number])
     await act.note(number, latest, "NEWDOCVER", comments=version.comment)
     if base.checked_out_by is not None:
         await _release(act, number, base.version)

@@ -1,24 +1,19 @@
-"""Lists that acts fill, and the search for documents."""
+"""Lists that acts fill."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import and_, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.datastructures import QueryParams
 
 from ..database.tables import containers, documents, recent, versions
 from . import rights, shapes
-from .call import SCOPE, Asks, Call, answer, listing
-from .filters import for_documents
+from .call import SCOPE, Asks, Call, listing
 from .ids import LIBRARY
-from .library import people
 from .pages import Found, Order, QueryPart, page_of
-from .parameters import Paging, Parameters
+from .parameters import Parameters
 
 router = APIRouter()
 
@@ -26,7 +21,7 @@ router = APIRouter()
 RECENT = timedelta(days=30)
 
 
-def _elsewhere(asked: Parameters) -> bool:
+def elsewhere(asked: Parameters) -> bool:
     """Whether only other libraries are asked about."""
     named = [part.strip().upper() for part in (asked.text("libraries") or "").split(",") if part.strip()]
     return bool(named) and LIBRARY not in named
@@ -35,7 +30,7 @@ def _elsewhere(asked: Parameters) -> bool:
 async def _page(call: Call, part: QueryPart) -> Found:
     """A page of ``part``; an empty one where only other libraries are asked about."""
     paging = call.asked.paging
-    if _elsewhere(call.asked):
+    if elsewhere(call.asked):
         return Found([], total=0 if paging.total else None)
     return await page_of([part], paging)
 
@@ -105,49 +100,3 @@ async def checked_out(call: Asks) -> Response:
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return listing([shapes.document(row, facts) for row in found.rows], found)
-
-
-# ---------------------------------------------------------------- search
-
-
-@router.get(SCOPE + "/documents")
-async def search_documents(call: Asks) -> Response:
-    """The documents that filters pick, the one edited last first: last versions unless ``latest=false``."""
-    async with call.reading() as connection:
-        found = await _search(call, connection, call.asked, call.asked.paging)
-        facts = await call.facts(connection, found.rows)
-        return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
-
-
-@router.post(SCOPE + "/documents/search")
-async def post_search(call: Asks) -> Response:
-    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
-    body = await call.body()
-    filters = body.get("filters")
-    values = {**(filters if isinstance(filters, dict) else {}), "limit": body.get("limit")}
-    asked = Parameters(QueryParams([(str(k), _word(v)) for k, v in values.items() if v is not None]))
-    paging = Paging(limit=asked.paging.limit)
-    async with call.reading() as connection:
-        found = await _search(call, connection, asked, paging)
-        facts = await call.facts(connection, found.rows)
-        shown = [shapes.document(row, facts) for row in found.rows]
-        return answer(shown, overflow=found.cursor is not None)
-
-
-def _word(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
-
-
-async def _search(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
-    names = await people(connection) if asked.text("anywhere") else {}
-    chosen = for_documents(asked, names)
-    if _elsewhere(asked):
-        return Found([], total=0 if paging.total else None)
-    query = rights.documents_query(call.person, latest=chosen.latest).where(*chosen.conditions)
-    order = Order("newest", ("latest_edited_at", "number"), descending=True)
-    keys: tuple[Any, ...] = (documents.c.edited_at, documents.c.number)
-    if not chosen.latest:
-        order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
-        keys = (*keys, versions.c.version)
-    part = QueryPart(connection, query, order, keys, chosen.test)
-    return await page_of([part], paging)

@@ -7,7 +7,7 @@ sort keys, from where the page before ended, or after an offset where a client c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -21,6 +21,7 @@ from .parameters import Paging, cursor_of, foreign_cursor
 
 Values = tuple[Any, ...]
 Test = Callable[[Row[Any]], bool]
+Counted = Callable[[], Awaitable[int]]
 
 #: Rows that are looked at in one go where a test picks some of them.
 _BATCH = 500
@@ -113,11 +114,10 @@ class Part(ABC):
         if self.test is not None:
             found = await self._picked(after, offset + limit)
             return found[offset:], max(0, offset - len(found))
-        if offset:
-            there = await self.count()
-            if offset >= there:
-                return [], offset - there
-        return list(await self.fetch(after, limit, offset)), 0
+        found = list(await self.fetch(after, limit, offset))
+        if offset and not found:
+            return [], offset - min(offset, await self.count())
+        return found, 0
 
     async def total(self) -> int:
         return await self.count() if self.test is None else len(await self._picked(None, _ALL))
@@ -125,17 +125,20 @@ class Part(ABC):
     async def _picked(self, after: Values | None, limit: int) -> list[Row[Any]]:
         taken: list[Row[Any]] = []
         test = self.test or bool
+        # Where most are picked, not many more are read than are wanted.
+        batch = min(limit, _BATCH)
         while len(taken) < limit:
-            rows = await self.fetch(after, _BATCH, 0)
+            rows = await self.fetch(after, batch, 0)
             taken += filter(test, rows)
-            if len(rows) < _BATCH:
+            if len(rows) < batch:
                 break
             after = self.order.values(rows[-1])
+            batch = min(2 * batch, _BATCH)
         return taken[:limit]
 
 
 class QueryPart(Part):
-    """What a query gives; counting its rows is reading them."""
+    """What a query gives; counting its rows is reading them, unless ``counted`` knows their number."""
 
     tag = "found"
 
@@ -146,9 +149,11 @@ class QueryPart(Part):
         order: Order,
         keys: Sequence[Any],
         test: Test | None = None,
+        counted: Counted | None = None,
     ) -> None:
         super().__init__(connection, order, keys, test)
         self.query = query
+        self._counted = counted
 
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
         query = self.order.apply(self.query, self.keys, after).limit(limit).offset(offset)
@@ -156,6 +161,8 @@ class QueryPart(Part):
         return rows
 
     async def count(self) -> int:
+        if self._counted is not None:
+            return await self._counted()
         query = select(func.count()).select_from(self.query.subquery())
         return int((await self.connection.execute(query)).scalar_one())
 

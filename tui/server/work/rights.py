@@ -8,11 +8,12 @@ to Share has no rule: owner and members of its folder may read it, the documents
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import State
@@ -49,6 +50,8 @@ class Level(IntEnum):
         return self.name.lower()
 
 
+_MOST_NAMED = 10_000
+
 #: The states in which a sent document is listed; the others are Share's trash, or gone.
 LISTED = (State.PUBLISHED, State.UNPUBLISHED)
 
@@ -74,6 +77,12 @@ def _open_rules() -> Select[Any]:
 
 def _readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
     return or_(acl == PUBLIC, acl.in_(_own_rules(person)), acl.in_(_open_rules()))
+
+
+def readable(acl: ColumnElement[Any], rules: Sequence[int], person: Person) -> ColumnElement[bool]:
+    """A condition on rows in order: that their ``acl`` is one of ``rules``, all of the person's that there are."""
+    # More than a statement takes are looked up one by one.
+    return acl.in_(rules) if len(rules) <= _MOST_NAMED else _readable(acl, person)
 
 
 def share_folders(person: Person) -> ColumnElement[bool]:
@@ -121,14 +130,35 @@ _VERSION = (
 )
 
 
-def documents_query(person: Person, *, latest: bool) -> Select[Any]:
+async def rules_of(connection: AsyncConnection, person: Person, most: int) -> list[int] | None:
+    """All rules that let the person read; ``None`` where there are more than ``most``."""
+    query = union_all(_own_rules(person), _open_rules()).limit(most + 1)
+    found = [PUBLIC, *(await connection.execute(query)).scalars()]
+    return found if len(found) <= most else None
+
+
+async def shares_of(connection: AsyncConnection, person: Person) -> list[int]:
+    """The containers that show the folders of Share that the person may see."""
+    return list((await connection.execute(_shared_with(person))).scalars())
+
+
+def under(rules: Sequence[int], shares: Sequence[int]) -> ColumnElement[bool]:
+    """A condition on ``documents``: those under one of the rules, or in one of the folders of Share."""
+    shared = and_(documents.c.acl.is_(None), documents.c.parent.in_(shares))
+    return or_(documents.c.acl.in_(rules), shared)
+
+
+def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Select[Any]:
     """The versions that the person may see (where ``latest``, one of each document), each with what
-    :func:`level_of` needs."""
+    :func:`level_of` needs; with ``trash``, those in the library's trash instead."""
     shared = and_(
         documents.c.acl.is_(None),
         documents.c.parent.in_(_shared_with(person)),
         sent_documents.c.state.in_(LISTED),
     )
+    present = (
+        documents.c.deleted_at.is_(None), versions.c.deleted_at.is_(None), containers.c.deleted_at.is_(None)
+    )  # fmt: skip
     return (
         select(*_VERSION, acl_users.c.level, acls.c.everyone)
         .select_from(documents)
@@ -144,8 +174,7 @@ def documents_query(person: Person, *, latest: bool) -> Select[Any]:
         .outerjoin(acls, acls.c.id == documents.c.acl)
         .outerjoin(sent_documents, sent_documents.c.number == documents.c.number)
         .where(
-            documents.c.deleted_at.is_(None),
-            containers.c.deleted_at.is_(None),
+            *((versions.c.deleted_at.is_not(None),) if trash else present),
             or_(
                 documents.c.acl == PUBLIC,
                 acl_users.c.level.is_not(None),
@@ -188,20 +217,40 @@ def _checked(row: Row[Any] | None, need: Level) -> Row[Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """How much the person may see in a container, under one of their rules."""
+class Held:
+    """What of one kind is in a container: how much under each of the person's rules, and how much in all."""
 
-    acl: int
-    containers: int
-    documents: int
+    rules: list[tuple[int, int]]
+    total: int
+
+    @property
+    def seen(self) -> int:
+        return sum(number for _, number in self.rules)
 
 
-async def rules_in(connection: AsyncConnection, person: Person, parent: int) -> list[Here]:
-    """The person's rules that something in the container ``parent`` (0: the library) has."""
-    query = select(counters.c.acl, counters.c.containers, counters.c.documents).where(
-        counters.c.parent == parent, _readable(counters.c.acl, person)
+async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
+    """The containers and the documents that are in the container ``parent`` (0: the library)."""
+    query = select(
+        counters.c.acl, counters.c.containers, counters.c.documents, _readable(counters.c.acl, person)
+    ).where(counters.c.parent == parent)
+    rows = (await connection.execute(query)).all()
+    inner = [(acl, number) for acl, number, _, seen in rows if seen and number]
+    papers = [(acl, number) for acl, _, number, seen in rows if seen and number]
+    return Held(inner, sum(row[1] for row in rows)), Held(papers, sum(row[2] for row in rows))
+
+
+async def visible(connection: AsyncConnection, person: Person) -> int:
+    """How many documents the person may see in all."""
+    kept = select(func.coalesce(func.sum(counters.c.documents), 0)).where(_readable(counters.c.acl, person))
+    sent = (
+        select(func.count())
+        .select_from(sent_documents)
+        .join(folders, folders.c.id == sent_documents.c.folder_id)
+        .where(share_folders(person), sent_documents.c.state.in_(LISTED))
     )
-    return [Here(*row) for row in await connection.execute(query)]
+    return int(
+        (await connection.execute(select(kept.scalar_subquery() + sent.scalar_subquery()))).scalar_one()
+    )
 
 
 async def contents_of(

@@ -28,7 +28,8 @@ _TYPES = {
     "xml": ("XML", "XML"),
 }
 _EXTENSIONS = {"ANSI": "", "TIFF": "tiff", "JPEG": "jpg", "HTML": "html"}
-_CLASSES = {"DOC": "Document", "EMAIL": "E-mail", "WEBDOC": "Workspace"}
+#: The classes that every library has, with what they are called.
+CLASSES = {"DOC": "Document", "EMAIL": "E-mail", "WEBDOC": "Workspace"}
 _DESCRIPTIONS = dict(_TYPES.values())
 _BY_TYPE = {alias: extension for extension, (alias, _) in _TYPES.items()} | _EXTENSIONS
 
@@ -52,4 +53,4 @@ def type_description(alias: str) -> str:
 
 
 def class_description(name: str) -> str:
-    return _CLASSES.get(name, name.replace("_", " ").title())
+    return CLASSES.get(name, name.replace("_", " ").title())

@@ -1,0 +1,203 @@
+"""How fast the library is: ``python -m tests.bench.library [--documents N] [--data FILLED] [--runs N]``.
+
+Pages and searches of a library with N documents in one folder (a million), over HTTP from a server process of its
+own, for MANY, who sees 61 % of them, and FEW, who sees six. Times are in milliseconds, of each row's p95 the median
+of several runs. Ends with 1 where a row fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.fill import Filled, fill
+from tests.support.server import ServerProcess
+from tui.server.work.parameters import cursor_of
+
+LIBRARY = "/work/api/v2/customers/1/libraries/ACTIVE"
+PAGE = 100
+SLOWEST = 20.0
+# So much longer may a large folder take to open than a small one.
+FACTOR, MORE = 1.2, 5.0
+_REQUESTS = 100
+_OPENINGS = 50
+FINDS = {
+    "one letter": "a",
+    "two letters": "ag",
+    "three letters": "agr",
+    "five letters": "agree",
+    "a whole word": "agreement",
+    "a long beginning": "confidentiali",
+    "two words": "warr agree",
+    "three words": "share purch agree",
+    "a word and a year": "lease 2024",
+    "an author": "user123",
+    "a number": "4711",
+    "a class": "memo",
+    "a rare name": "b* z*",
+    "nothing": "xyzzy",
+    "inside a word": "a*nt",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table; ``limit`` is what ``value`` must not be over."""
+
+    name: str
+    value: float
+    limit: float
+
+    @property
+    def passed(self) -> bool:
+        return self.value <= self.limit
+
+
+class Bench:
+    """One run against a server."""
+
+    def __init__(self, server: ServerProcess, filled: Filled) -> None:
+        self._filled = filled
+        self._clients = {name: server.client(token) for name, token in filled.tokens.items()}
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
+
+    def rows(self) -> Iterator[Row]:
+        for who in ("MANY", "FEW"):
+            for sort in ("name", "-name", "edited", "-edited"):
+                yield self._pages(who, sort)
+            yield self._openings(who)
+            for what, text in FINDS.items():
+                yield self._finds(who, what, text)
+            yield self._timed(f"{who}: find, 2nd page", lambda w=who: self._find(w, "agree", offset=50))
+            yield self._timed(f"{who}: the newest of all", lambda w=who: self._find(w, ""))
+            yield self._timed(f"{who}: by number", lambda w=who: self._documents(w, document_number=777))
+
+    def _get(self, who: str, path: str, **params: Any) -> dict[str, Any]:
+        answer = self._clients[who].get(f"{LIBRARY}/{path}", params=params)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _timed(self, name: str, ask: Callable[[], Any], count: int = _REQUESTS) -> Row:
+        return Row(name, _p95([_milliseconds(ask) for _ in range(count)]), SLOWEST)
+
+    def _pages(self, who: str, sort: str) -> Row:
+        """Pages by cursor, from places all over the folder."""
+        dice = random.Random(7)
+        path = f"folders/{self._filled.large}/children"
+        times = []
+        for _ in range(_REQUESTS):
+            cursor = self._cursor(dice, sort)
+            times.append(_milliseconds(lambda c=cursor: self._get(who, path, limit=PAGE, cursor=c, sort=sort)))
+        return Row(f"{who}: page by cursor, {sort}", _p95(times), SLOWEST)
+
+    def _cursor(self, dice: random.Random, sort: str) -> str:
+        if sort.endswith("name"):
+            return cursor_of((f"document.{sort}", "".join(dice.choices("abcdefgilmoprstw", k=3)), 0))
+        now = time.time() * 1e6
+        return cursor_of((f"document.{sort}", int(now - dice.random() * 3600e6 * 24 * 3650), 0))
+
+    def _openings(self, who: str) -> Row:
+        """Opening the large folder, held against opening the small one in turns with it."""
+        small, large = [], []
+        for _ in range(_OPENINGS):
+            small.append(_milliseconds(lambda: self._open(who, self._filled.small)))
+            large.append(_milliseconds(lambda: self._open(who, self._filled.large)))
+        base = statistics.median(small)
+        name = f"{who}: opening the folder (small: {base:.1f})"
+        return Row(name, statistics.median(large), base * FACTOR + MORE)
+
+    def _open(self, who: str, folder: str) -> None:
+        self._get(who, f"folders/{folder}")
+        path = f"folders/{folder}/children"
+        self._get(who, path, limit=PAGE, paging_mode="standard_cursor", total="true")
+
+    def _finds(self, who: str, what: str, text: str) -> Row:
+        return self._timed(f"{who}: find {what}", lambda: self._find(who, text))
+
+    def _find(self, who: str, text: str, offset: int = 0) -> dict[str, Any]:
+        return self._documents(who, anywhere=text, offset=offset)
+
+    def _documents(self, who: str, **params: Any) -> dict[str, Any]:
+        return self._get(who, "documents", limit=50, **params)
+
+
+def _milliseconds(ask: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    ask()
+    return (time.perf_counter() - start) * 1000
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def _memory(server: ServerProcess) -> float:
+    """The server's resident memory in MB."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def measure(data: Path, filled: Filled, runs: int, arguments: tuple[str, ...] = ()) -> list[Row]:
+    """The rows of several runs, each with its median."""
+    with ServerProcess(data, arguments=arguments) as server:
+        found: dict[str, list[Row]] = {}
+        for _ in range(runs + 1):
+            bench = Bench(server, filled)
+            try:
+                for place, row in enumerate(bench.rows()):
+                    found.setdefault(f"{place}", []).append(row)
+            finally:
+                bench.close()
+        memory = _memory(server)
+    # The first run warms the caches.
+    rows = [_median(kept[1:]) for kept in found.values()]
+    return [*rows, Row("the server's memory, MB", memory, 300)]
+
+
+def _median(rows: list[Row]) -> Row:
+    return sorted(rows, key=lambda row: row.value / row.limit)[len(rows) // 2]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made")
+    parser.add_argument("--database-url", help="a fresh PostgreSQL database, or that of --data")
+    parser.add_argument("--runs", type=int, default=3)
+    options = parser.parse_args()
+    url = options.database_url
+    arguments = ("--database-url", url) if url else ()
+    with tempfile.TemporaryDirectory() as folder:
+        data = options.data or Path(folder) / "data"
+        if options.data:
+            filled = Filled(**json.loads(data.with_name(data.name + ".json").read_text()))
+        else:
+            filled = asyncio.run(fill(data, options.documents, url))
+        rows = measure(data, filled, options.runs, arguments)
+    print(f"{filled.documents:,} documents, {'PostgreSQL' if url else 'SQLite'}, median of {options.runs} runs")
+    for row in rows:
+        print(f"{row.name:55} {row.value:8.1f} {row.limit:8.1f}  {'PASS' if row.passed else 'FAIL'}")
+    return 0 if all(row.passed for row in rows) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except httpx.HTTPError as error:
+        sys.exit(f"the server did not answer: {error!r}")

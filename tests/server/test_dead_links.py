@@ -1,0 +1,143 @@
+"""Links and grants that are not, or no longer, good: one answer for all of them (L5, S18), and what ends a grant (S21)."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import FORM, act, path_of, press, take
+from tests.support.server import ServerProcess
+
+CONTENT = b"content of a document" * 100
+
+
+@pytest.fixture
+def dead(fresh_server: ServerProcess) -> dict[str, str]:
+    """A path of each kind; each document has a password, or has not, whatever that may change."""
+    paths = {"unknown": "/s/" + "0" * 48, "wrong shape": "/s/x%00%F0/../y", "nothing": "/s/"}
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    for password in (None, "Open-sesame-7"):
+        made = {
+            name: publish(fresh_server, CONTENT, f"{name}.pdf", password=password, **settings)
+            for name, settings in {
+                "expired": {"expires_at": soon},
+                "unpublished": {},
+                "deleted": {},
+                "purged": {},
+                "used up": {"downloads_permitted": 1},
+                "old address": {},
+            }.items()
+        }
+        act(fresh_server, made["unpublished"], "unpublish")
+        act(fresh_server, made["purged"], "delete")
+        with fresh_server.client() as client:
+            client.post("/share/v1/trash/empty").raise_for_status()
+        act(fresh_server, made["deleted"], "delete")
+        act(fresh_server, made["old address"], "resend", new_address=True)
+        with fresh_server.guest() as guest:
+            take(guest, made["used up"], password)
+        paths.update({f"{name} {password}": path_of(document) for name, document in made.items()})
+    fresh_server.turn_clock(3600)
+    return paths
+
+
+def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
+    """L5, S18: the same status, headers and body, by every method; what is told is told in the words of L5."""
+
+    def ask(guest: httpx.Client, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
+        data = {"password": "Open-sesame-7"} if method == "POST" else None
+        answer = guest.request(method, path, data=data)
+        headers = {k: v for k, v in answer.headers.items() if k != "date"}
+        return answer.status_code, headers, answer.content
+
+    with fresh_server.guest() as guest:
+        for method in ("GET", "HEAD", "POST"):
+            answers = {kind: ask(guest, method, path) for kind, path in dead.items()}
+            answers["grant"] = ask(guest, method, "/g/" + "0" * 48)
+            status, headers, body = answers["unknown"]
+            assert status == 404
+            for kind, answer in answers.items():
+                assert answer == (status, headers, body), kind
+            if method == "GET":
+                text = (
+                    "Could not find the item you are looking for. It may have been deleted, "
+                    "or you may no longer have access to it."
+                )
+                assert "<h1>Not Found</h1>" in body.decode()
+                assert text in body.decode()
+
+
+def test_no_password_and_no_throttle_is_looked_at(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
+    with fresh_server.guest() as guest:
+        for kind, path in dead.items():
+            statuses = {guest.post(path, data={"password": "wrong"}).status_code for _ in range(8)}
+            assert statuses == {404}, kind
+            assert guest.post(path, content=b"x" * 200_000, headers=FORM).status_code == 404
+            cross = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+            assert guest.post(path, headers=cross).status_code == 404
+
+
+def test_all_kinds_take_the_same_time(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
+    """S18: taken in turns, so that whatever else the machine does falls on all of them alike."""
+    times: dict[str, list[float]] = {kind: [] for kind in dead}
+    with fresh_server.guest() as guest:
+        for _ in range(150):
+            for kind, path in dead.items():
+                begun = time.perf_counter()
+                guest.post(path, data={"password": "Open-sesame-7"})
+                times[kind].append(time.perf_counter() - begun)
+    medians = {kind: statistics.median(taken) * 1000 for kind, taken in times.items()}
+    # An answer that skips the look into the database takes half as long.
+    assert max(medians.values()) < 1.4 * min(medians.values()), medians
+
+
+def test_grants_of_dead_links(fresh_server: ServerProcess) -> None:
+    """L5, S21: unpublishing by hand, deleting, expiry and new settings end them at once."""
+    soon = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
+    endings: dict[str, dict[str, Any]] = {
+        "unpublish": {},
+        "delete": {},
+        "resend": {},
+        "expiry": {"expires_at": soon},
+    }
+    with fresh_server.guest() as guest:
+        unknown = guest.get("/g/" + "1" * 48)
+        for ending, settings in endings.items():
+            document = publish(fresh_server, CONTENT, f"{ending}.bin", **settings)
+            grant = take(guest, document)
+            assert guest.head(grant).status_code == 200
+            if ending == "expiry":
+                fresh_server.turn_clock(600)
+            else:
+                act(fresh_server, document, ending)
+            for answer in (guest.get(grant), guest.get(grant, headers={"Range": "bytes=0-0"})):
+                assert (answer.status_code, answer.content) == (404, unknown.content), ending
+            assert guest.head(grant).status_code == 404
+
+
+def test_a_restored_document_revives_no_grant(server: ServerProcess) -> None:
+    """F10, S21: nor does its link live again by itself."""
+    document = publish(server, CONTENT, "back.bin", downloads_permitted=1)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        assert guest.head(grant).status_code == 200
+        act(server, document, "delete")
+        assert guest.head(grant).status_code == 404
+        act(server, document, "restore")
+        assert guest.head(grant).status_code == 404
+        assert press(guest, document).status_code == 404
+
+
+def test_unpublishing_what_is_used_up_ends_its_grants(server: ServerProcess) -> None:
+    """F7: whoever unpublishes by hand means the downloads that are left as well."""
+    document = publish(server, CONTENT, "used.bin", downloads_permitted=1)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        act(server, document, "unpublish")
+        assert guest.head(grant).status_code == 404

@@ -1,0 +1,92 @@
+"""Requests at the same moment, over several server processes on one database: a limit of N is N downloads.
+
+A client in Python is too slow to make requests collide: each request of a volley is sent up to its last byte, and
+then all last bytes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import events, names_of, path_of, seen, take, volley
+from tests.support.server import ServerProcess
+
+CONTENT = bytes(range(256)) * 1000
+VOLLEY = 64
+
+
+@pytest.fixture
+def servers(fresh_server: ServerProcess) -> Iterator[list[ServerProcess]]:
+    """Three server processes on one data folder."""
+    with ServerProcess(fresh_server.data) as second, ServerProcess(fresh_server.data) as third:
+        yield [fresh_server, second, third]
+
+
+def whole_files(server: ServerProcess, grants: list[str], content: bytes) -> int:
+    """How many of the grants give out the whole file."""
+    with server.guest() as guest:
+        return sum(guest.get(grant).content == content for grant in grants)
+
+
+def one_volley(servers: list[ServerProcess], number: int, limit: int, content: bytes = CONTENT) -> int:
+    """Sends a volley at a new link and looks at all that came of it; answers how many requests it was."""
+    document = publish(servers[0], content, f"{number}.bin", downloads_permitted=limit)
+    answers = volley(servers, path_of(document), VOLLEY)
+    assert {answer.status for answer in answers} == {303, 404}
+    grants = [answer.headers["location"] for answer in answers if answer.status == 303]
+    assert len(grants) == len(set(grants)) == limit
+    assert whole_files(servers[number % len(servers)], grants, content) == limit
+    rows = events(servers[0], document["id"])
+    assert names_of(rows) == ["downloaded"] * limit + ["limit reached"]
+    counts = [row["details"]["downloads"] for row in rows if row["event"] == "downloaded"]
+    assert counts == [*range(1, limit + 1)]
+    after = seen(servers[-1], document)
+    assert (after["downloads"], after["published"], after["reason"]) == (limit, False, "limit")
+    return len(answers)
+
+
+def test_a_thousand_in_volleys(servers: list[ServerProcess]) -> None:
+    """L4, S1, F6: 1,024 POSTs over three processes: whole files, counter and audit are as many as permitted."""
+    limits = (1, 5, 17) * 5 + (17,)
+    posts = sum(one_volley(servers, number, limit) for number, limit in enumerate(limits))
+    assert posts >= 1000
+
+
+def test_with_a_password(servers: list[ServerProcess]) -> None:
+    """L4, S1: at most N at once, and N when those that were told to wait come again."""
+    document = publish(servers[0], b"content", "p.bin", password="Tr0ubadour!", downloads_permitted=40)
+    count, given = VOLLEY, 0
+    for _ in range(10):
+        answers = volley(servers[:2], path_of(document), count, b"password=Tr0ubadour%21")
+        given += sum(a.status == 303 for a in answers)
+        assert given <= 40
+        waiting = [a for a in answers if a.status == 429]
+        assert all(int(a.headers["retry-after"]) > 0 for a in waiting)
+        count = len(waiting)
+        if not count:
+            break
+    assert given == 40
+    rows = names_of(events(servers[0], document["id"]))
+    assert rows == ["downloaded"] * 40 + ["limit reached"]
+
+
+def test_a_grant_is_no_way_round_the_limit(server: ServerProcess) -> None:
+    """L4, S2: a grant gives three times the bytes at most, whatever the number of requests at once."""
+    content = CONTENT * 20
+    document = publish(server, content, "thrice.bin")
+    with server.guest() as guest:
+        grant = take(guest, document)
+
+    def fetch(_: int) -> bool:
+        with server.guest() as guest:
+            answer = guest.get(grant)
+            assert answer.status_code in (200, 404, 429)
+            return answer.content == content
+
+    with ThreadPoolExecutor(12) as pool:
+        whole = sum(pool.map(fetch, range(36)))
+    assert whole == 3

@@ -1,0 +1,266 @@
+"""A library of any size, in bulk: ``python -m tests.support.fill DATA N [--database-url URL]``.
+
+One workspace with two folders: *Large* with N documents and *Small* with a hundred, under 812 rules. MANY sees 61 %
+of them, FEW sees six. What a measurement needs to know is printed as one JSON object, and kept in ``DATA.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import itertools
+import json
+import os
+import random
+import sqlite3
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from tui.rules import names
+from tui.server.context import Context, open_context
+from tui.server.database.tables import (
+    acl_users,
+    acls,
+    blobs,
+    containers,
+    counters,
+    documents,
+    history,
+    users,
+    versions,
+)
+from tui.server.people import add_person, add_token, first_person
+from tui.server.settings import Settings
+from tui.server.work import index
+from tui.server.work.batch import Batch
+from tui.server.work.ids import container_id
+from tui.server.work.model import Who
+from tui.server.work.pages import micros
+from tui.server.work.rights import Level
+from tui.server.work.types import type_of
+
+RULES = 812
+SEEN_BY_MANY = 0.61
+SEEN_BY_FEW = 6
+SMALL = 100
+_AT_ONCE = 10_000
+_CONTENT = b"A document of a library that was filled for a measurement.\n"
+_DIGEST = hashlib.sha256(_CONTENT).hexdigest()
+_NOW = datetime.now(UTC)
+_YEARS = timedelta(days=3650)
+_WORDS = (
+    "Agreement Letter Draft Warranty Disclosure Share Purchase Sale Deed Minutes Board Report Memo Note Invoice "
+    "Contract Schedule Annex Amendment Termination Notice Consent Waiver Opinion Legal Diligence Review Summary "
+    "List Index Policy Guarantee Loan Facility Security Lease Property Employment Pension Tax Audit Account Statement "
+    "Closing Completion Certificate Filing Claim Defence Witness Evidence Exhibit Order Judgment Appeal Settlement "
+    "Offer Acceptance Option Warrant Bond Merger Acquisition Joint Venture Director Resolution Power Attorney Proxy "
+    "Meeting Agenda Budget Forecast Plan Proposal Tender Licence Patent Trademark Copyright Software Service Supply"
+).split()  # noqa: SIM905
+_WEIGHTS = list(itertools.accumulate(1 / (n + 1) for n in range(len(_WORDS))))
+_COLUMNS = {
+    "documents": "number parent latest last_version name_key edited_at default_security acl search_id",
+    "versions": "number version name extension type class author operator last_user size sha256 blob "
+    "created_at edited_at file_created_at file_edited_at",
+    "history": "number version user activity at application",
+}
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was made: ids of the folders, and access tokens by name."""
+
+    documents: int
+    large: str
+    small: str
+    tokens: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    large: int
+    small: int
+    rules: list[int]
+    few: int
+    blob: str
+    count: int
+
+    def rows(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], tuple[int, str, str]]]:
+        """Each document's rows of ``documents``, ``versions`` and ``history``, and of the full text index."""
+        dice = random.Random(5)
+        weights = list(itertools.accumulate(1 / (n + 3) for n in range(len(self.rules))))
+        clients = ["".join(dice.choices("abcdefghiklmnoprstuvw", k=dice.randint(5, 9))) for _ in range(20_000)]
+        step = _YEARS / (self.count + SMALL)
+        few = set(dice.sample(range(self.count), min(SEEN_BY_FEW, self.count)))
+        for place in range(self.count + SMALL):
+            number, at = place + 1, micros(_NOW - _YEARS + step * place)
+            words = dice.choices(_WORDS, cum_weights=_WEIGHTS, k=dice.randint(2, 3))
+            name = f"{' '.join(words)} - {dice.choice(clients).title()} {dice.randint(2016, 2026)}"
+            author = f"USER{dice.randint(1, 300)}"
+            extension, kind = dice.choice(("docx", "pdf", "xlsx")), dice.choice(("DOC", "LETTER", "MEMO"))
+            rule = self.few if place in few else dice.choices(self.rules, cum_weights=weights)[0]
+            parent = self.large if place < self.count else self.small
+            version = (number, 1, name, extension, type_of(extension), kind, author, author, author)
+            facts = (len(_CONTENT), _DIGEST, self.blob, at, at, at, at)
+            said = {"name": name, "author": author, "class": kind, "extension": extension, "comment": None}
+            yield (
+                (number, parent, 1, 1, names.key(name), at, "private", rule, at),
+                (*version, *facts),
+                (number, 1, author, "NEWDOCUMENT", at, "Work"),
+                (at, index.words_of(number, said, None), index.place_of(rule, parent)),
+            )
+
+
+async def fill(data: Path, count: int, database_url: str | None = None) -> Filled:
+    """Fills fresh data. Raises :class:`SystemExit` where there are documents already."""
+    context = await open_context(Settings(data=data, database_url=database_url))
+    try:
+        await first_person(context, "DJONES")
+        async with context.database.read() as connection:
+            if (await connection.execute(select(documents.c.number).limit(1))).first():
+                raise SystemExit(f"{data} has documents already; name a fresh folder")
+        plan, tokens = await _prepare(context, count)
+        counts: Counter[tuple[int, int]] = Counter()
+        if context.database.sqlite:
+            await asyncio.to_thread(_fill_sqlite, data / "sentlinks.db", plan, counts)
+        else:
+            await _fill_postgres(context, plan, counts)
+        async with context.database.write() as connection:
+            rows = [
+                {"parent": parent, "acl": acl, "containers": 0, "documents": number}
+                for (parent, acl), number in counts.items()
+            ]
+            await connection.execute(insert(counters), rows)
+    finally:
+        await context.close()
+    return Filled(count, container_id(plan.large), container_id(plan.small), tokens)
+
+
+async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]:
+    """People, rules, folders and the bytes that all documents share."""
+    key = (await context.blobs.put([_CONTENT]))[0]
+    async with context.database.write() as connection:
+        people = {name: await add_person(context, connection, name, admin=False) for name in ("MANY", "FEW")}
+        row = (await connection.execute(select(users.c.id).where(users.c.name == "DJONES"))).one()
+        tokens = {
+            name: await add_token(context, connection, user, "access")
+            for name, user in {**people, "DJONES": row.id}.items()
+        }
+        batch = Batch(context, connection, RULES + 1)
+        owner = Who(row.id, "DJONES")
+        space = await batch.workspace(owner, "Scale")
+        large, small = [(await batch.folder(space, owner, name)).number for name in ("Large", "Small")]
+        rules = [await batch.acl({row.id: Level.FULL_ACCESS}) for _ in range(RULES - 1)]
+        few = await batch.acl({row.id: Level.FULL_ACCESS, people["FEW"]: Level.READ})
+        await batch.write()
+        await connection.execute(
+            insert(blobs).values(key=key, size=len(_CONTENT), sha256=_DIGEST, created_at=_NOW)
+        )
+        weights = [1 / (n + 3) for n in range(len(rules))]
+        # From the middle on, so that it takes hundreds of rules to see so much.
+        seen, order = 0.0, sorted(range(len(rules)), key=lambda n: abs(n - 5) % 3 == 0)
+        chosen = []
+        for place in order:
+            if seen + weights[place] <= SEEN_BY_MANY * sum(weights):
+                seen += weights[place]
+                chosen.append(rules[place])
+        many = [{"user_id": people["MANY"], "acl": acl, "level": "read"} for acl in chosen]
+        await connection.execute(insert(acl_users), many)
+    return _Plan(large, small, rules, few, key, count), tokens
+
+
+def _chunks(plan: _Plan, counts: Counter[tuple[int, int]]) -> Iterator[tuple[Rows, list[tuple[int, str, str]]]]:
+    rows = plan.rows()
+    while chunk := list(itertools.islice(rows, _AT_ONCE)):
+        papers, versions_, lines, words = map(list, zip(*chunk, strict=True))
+        counts.update((row[1], row[7]) for row in papers)
+        yield {"documents": papers, "versions": versions_, "history": lines}, words
+        done = chunk[-1][0][0]
+        if sys.stderr.isatty():
+            print(f"\r{done:,} of {plan.count + SMALL:,}", end="", file=sys.stderr, flush=True)
+
+
+def _fill_sqlite(path: Path, plan: _Plan, counts: Counter[tuple[int, int]]) -> None:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -200000")
+        # Indexes over all rows at once take a fraction of the time.
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN "
+        made = connection.execute(query + "('documents', 'versions', 'history')").fetchall()
+        for name, _ in made:
+            connection.execute(f"DROP INDEX {name}")
+        for rows, words in _chunks(plan, counts):
+            connection.execute("BEGIN IMMEDIATE")
+            for table, found in rows.items():
+                columns = _COLUMNS[table].split()
+                marks = ", ".join("?" * len(columns))
+                names_ = ", ".join(f'"{column}"' for column in columns)
+                connection.executemany(f"INSERT INTO {table} ({names_}) VALUES ({marks})", found)
+            connection.executemany("INSERT INTO search (rowid, words, place) VALUES (?, ?, ?)", words)
+            connection.execute("COMMIT")
+        for _, sql in made:
+            connection.execute(sql)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+async def _fill_postgres(context: Context, plan: _Plan, counts: Counter[tuple[int, int]]) -> None:
+    async with context.database.write() as connection:
+        raw = (await connection.get_raw_connection()).driver_connection
+        assert raw is not None
+        await connection.execute(text("CREATE TEMPORARY TABLE filled (number bigint, words text) ON COMMIT DROP"))
+        for rows, words in _chunks(plan, counts):
+            for table, found in rows.items():
+                await raw.copy_records_to_table(table, records=found, columns=_COLUMNS[table].split())
+            terms = [(row[0], said) for row, (_, said, _) in zip(rows["documents"], words, strict=True)]
+            await raw.copy_records_to_table("filled", records=terms, columns=["number", "words"])
+        await connection.execute(
+            text(
+                "UPDATE documents d SET search_id = NULL, words = array_to_tsvector(string_to_array(f.words, ' ')) "
+                "FROM filled f WHERE f.number = d.number"
+            )
+        )
+        await connection.execute(
+            text("SELECT setval(pg_get_serial_sequence('documents', 'number'), :n)"), {"n": plan.count + SMALL}
+        )
+    await _analyze(context, (documents, versions, history, acls, acl_users, containers))
+
+
+async def _analyze(context: Context, tables: Iterable[Any]) -> None:
+    async with context.database.engine.connect() as connection:
+        alone: AsyncConnection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in tables:
+            await alone.execute(text(f"VACUUM ANALYZE {table.name}"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--database-url")
+    options = parser.parse_args()
+    os.umask(0o077)
+    start = time.perf_counter()
+    filled = asyncio.run(fill(options.data, options.count, options.database_url))
+    told = json.dumps(asdict(filled), indent=2)
+    kept = options.data.with_name(options.data.name + ".json")
+    kept.touch(0o600)
+    kept.write_text(told)
+    print(told)
+    print(f"{options.count:,} documents in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

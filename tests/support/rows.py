@@ -1,0 +1,73 @@
+"""Looking into the database of a running server, whichever kind it is."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import sqlite3
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from tests.support.server import ServerProcess
+
+
+class Found(list[tuple[Any, ...]]):
+    """Rows, as the driver of SQLite gives them."""
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        return self
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return self[0] if self else None
+
+
+class Telling:
+    """A database of PostgreSQL with the one method of SQLite's driver that the tests use."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> Found:
+        return Found(tell(self._url, sql, *values))
+
+
+def look(server: ServerProcess, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """The rows that a query gives; each ``?`` in it is one of ``values``."""
+    if server.database_url is None:
+        with closing(sqlite3.connect(f"file:{server.data / 'sentlinks.db'}?mode=ro", uri=True)) as database:
+            return database.execute(sql, values).fetchall()
+    return tell(server.database_url, sql, *values)
+
+
+def tell(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """The same in a database of PostgreSQL, which it may also change."""
+    numbers = itertools.count(1)
+    numbered = re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
+    answers: list[Any] = []
+
+    async def ask() -> list[tuple[Any, ...]]:
+        import asyncpg
+
+        connection = await asyncpg.connect(url)
+        try:
+            return [tuple(row) for row in await connection.fetch(numbered, *values)]
+        finally:
+            await connection.close()
+
+    def run() -> None:
+        try:
+            answers.append(asyncio.run(ask()))
+        except Exception as error:
+            answers.append(error)
+
+    # In a thread of its own: the test may be running a loop already.
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if isinstance(answers[0], Exception):
+        raise answers[0]
+    found: list[tuple[Any, ...]] = answers[0]
+    return found

@@ -1,0 +1,125 @@
+"""Listening to Share's events: what happens to the user's documents, as it happens, for as long as one wants.
+
+A connection that is lost is mended: the same stream goes on, and what was missed meanwhile comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+
+from ..rules.errors import NotAllowed, NotFound, NotSignedIn, Problem, Throttled
+from .connection import problem_of, reaching
+
+#: Seconds between two signs of life of the server.
+HEARTBEAT = 15.0
+#: The first and the longest wait before the next try, in seconds.
+FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+_TIMEOUT = httpx.Timeout(connect=10, read=2.5 * HEARTBEAT, write=10, pool=30)
+_LONGEST_LINE = 64 * 1024
+#: Trying again leads nowhere.
+_FINAL = (NotSignedIn, NotAllowed, NotFound)
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The server is listened to. ``anew``: so much may have been missed that everything is to be read again."""
+
+    anew: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """``event`` (as in the audit) happened to ``document``, which is in ``folder``, or to that folder itself."""
+
+    event: str
+    document: str | None
+    folder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection is lost; in ``wait`` seconds the next try is made."""
+
+    problem: Problem
+    wait: float
+
+
+Told = Connected | Happened | Lost
+
+
+async def follow(http: httpx.AsyncClient) -> AsyncIterator[Told]:
+    """What happens, without an end. Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` where
+    the server tells no events."""
+    last: str | None = None
+    failures = 0
+    while True:
+        problem: Problem | None = None
+        try:
+            async for ident, event, data in _stream(http, last):
+                if event == "ready" and failures == 0 and last is not None:
+                    # The server ended the stream in good order: a membership may be another one now.
+                    yield Connected(anew=True)
+                elif event in ("ready", "reset"):
+                    yield Connected(anew=event == "reset" or last is None)
+                elif event == "happened":
+                    yield _happened(data)
+                failures = 0
+                last = ident or last
+        except _FINAL:
+            raise
+        except Problem as error:
+            problem = error
+        if problem is None:
+            await asyncio.sleep(FIRST_WAIT)
+            continue
+        wait = _wait(failures, problem)
+        failures += 1
+        yield Lost(problem, wait)
+        await asyncio.sleep(wait)
+
+
+def _wait(failures: int, problem: Problem) -> float:
+    """Longer after each failure, and not the same for all who lost the server in one moment."""
+    longest = min(FIRST_WAIT * 2**failures, LONGEST_WAIT)
+    least = float(problem.retry_after) if isinstance(problem, Throttled) else 0.0
+    return max(least, longest * random.uniform(0.5, 1.0))  # noqa: S311
+
+
+async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tuple[str, str, str]]:
+    """The id, name and data of each event of one connection, until the server ends it. Raises :class:`Problem`."""
+    headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})
+    with reaching(http):
+        async with http.stream("GET", "/share/v1/events", headers=headers, timeout=_TIMEOUT) as answer:
+            if not answer.is_success:
+                await answer.aread()
+                raise problem_of(answer)
+            ident, event, data = "", "message", ""
+            async for line in answer.aiter_lines():
+                name, _, value = line[:_LONGEST_LINE].partition(":")
+                value = value.removeprefix(" ")
+                if not line:
+                    if data:
+                        yield ident, event, data
+                    event, data = "message", ""
+                elif name == "id":
+                    ident = value
+                elif name == "event":
+                    event = value
+                elif name == "data":
+                    data = f"{data}\n{value}" if data else value
+
+
+def _happened(text: str) -> Happened:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    data = data if isinstance(data, dict) else {}
+    texts = {name: value for name, value in data.items() if isinstance(value, str)}
+    return Happened(texts.get("event", ""), texts.get("document"), texts.get("folder"))

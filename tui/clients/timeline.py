@@ -1,0 +1,127 @@
+"""One timeline of both sides: what Share's audit and Work's history tell of a document, or of all that is the user's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..rules.text import printable
+from ..wire.share import AuditEvent
+from ..wire.work import Activity
+from .share import ShareClient
+from .work import WorkClient, pages
+
+_VERSION = re.compile(r"[^!/]+![0-9]{1,18}\.[0-9]{1,9}")
+#: Share's events of one piece.
+_PIECE = 100
+_BEGINNING = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened. ``about`` is the document or folder by its id, or its Work id."""
+
+    id: str
+    at: datetime
+    side: Literal["work", "share"]
+    event: str
+    actor: str | None
+    address: str | None
+    agent: str | None
+    details: dict[str, Any]
+    about: str
+
+
+@dataclass(slots=True)
+class Piece:
+    """Entries of a timeline, the latest first; later pieces may have some that belong among them. ``notes`` say what
+    could not be had."""
+
+    entries: list[Entry] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+async def timeline(
+    share: ShareClient,
+    work: WorkClient,
+    *,
+    document: str | None = None,
+    source: str | None = None,
+    me: str | None = None,
+) -> AsyncIterator[Piece]:
+    """The timeline piece by piece.
+
+    With ``document`` (an id of Share) or ``source`` (a version of Work), of that document; else of all that is the
+    user's, and of Work's history then only what ``me`` did. Raises :class:`Problem` where Share does not answer.
+    """
+    known: set[str] = set()
+    sources = [source] if source is not None else []
+    if document is not None or source is None:
+        piece = Piece()
+        async for event in share.audit(document):
+            piece.entries.append(_of_share(event))
+            sources.append(str(event.details.get("source", "")))
+            if len(piece.entries) >= _PIECE:
+                yield await _with_work(work, piece, sources, known, me)
+                piece, sources = Piece(), []
+        yield await _with_work(work, piece, sources, known, me)
+    else:
+        yield await _with_work(work, Piece(), sources, known, me)
+
+
+async def _with_work(
+    work: WorkClient, piece: Piece, sources: Iterable[str], known: set[str], me: str | None
+) -> Piece:
+    """``piece`` with the history of the versions that are not known yet."""
+    for source in dict.fromkeys(sources):
+        if source in known or not _VERSION.fullmatch(source):
+            continue
+        known.add(source)
+        number = 0
+        try:
+            async for page in pages(lambda cursor, of=source: work.history(of, cursor)):
+                for activity in page.items:
+                    number += 1
+                    entry = _of_work(activity, source, number)
+                    if me is None or entry.actor == me:
+                        piece.entries.append(entry)
+        except (NotSignedIn, Unreachable):
+            raise
+        except Problem as problem:
+            piece.notes.append(f"Work's history of {printable(source)} cannot be had: {problem.message}")
+    piece.entries.sort(key=lambda entry: entry.at, reverse=True)
+    return piece
+
+
+def _of_share(event: AuditEvent) -> Entry:
+    return Entry(
+        event.id,
+        event.at,
+        "share",
+        event.event,
+        event.actor,
+        event.address,
+        event.agent,
+        event.details,
+        event.document or event.folder or "",
+    )
+
+
+def _of_work(activity: Activity, source: str, number: int) -> Entry:
+    told = {"application": activity.application_name, "comments": activity.comments}
+    at = activity.at or _BEGINNING
+    return Entry(
+        f"{source}#{number}",
+        at,
+        "work",
+        activity.name,
+        activity.user,
+        activity.location,
+        None,
+        {key: value for key, value in told.items() if value},
+        source,
+    )

@@ -1,0 +1,116 @@
+"""How this person wants the app: colours, painting, keys. Read from the configuration, and written back to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .rules.errors import Failed, InvalidValue
+from .rules.text import printable
+
+if TYPE_CHECKING:
+    from .config import Config
+
+#: What ``theme`` can be; ``auto`` goes by the terminal.
+THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
+_HEADER = re.compile(r"^\s*\[", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """``file`` is where changes are kept, ``None``: nowhere. ``keys`` are the keys of commands by their names."""
+
+    theme: str = "auto"
+    #: Only cells that changed are written to the terminal.
+    cell_diff: bool = True
+    #: Pages of text scroll smoothly.
+    animation: bool = False
+    #: The folder follows the server's events.
+    live: bool = True
+    keys: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None
+
+    def with_value(self, name: str, value: str | bool) -> Preferences:
+        """The preferences with another value of ``theme``, ``cell_diff``, ``animation`` or ``live``."""
+        return replace(self, **{name: value})  # type: ignore[arg-type]
+
+
+def of(config: Config) -> Preferences:
+    """The preferences in force. Raises :class:`InvalidValue` for a theme, command or key that there is not."""
+    theme = config.setting("theme")
+    if theme is not None and theme.value not in THEMES:
+        raise InvalidValue(
+            "config.value",
+            f"theme from {printable(theme.origin)} must be one of {', '.join(THEMES)}, "
+            f"not {printable(theme.value)}.",
+            "theme",
+        )
+    keys = config.setting("keys")
+    return Preferences(
+        theme=theme.value if theme else "auto",
+        cell_diff=config.value("cell_diff", True),
+        animation=config.value("animation", False),
+        live=config.value("live", True),
+        keys=_checked_keys(keys.value, keys.origin) if keys else {},
+        file=config.places.config,
+    )
+
+
+def _checked_keys(table: Mapping[str, Any], origin: str) -> dict[str, str]:
+    # Only who has keys of their own pays for looking at them.
+    from .keymap import checked
+
+    return checked(table, f"[keys] of {printable(origin)}")
+
+
+def store(file: Path, key: str, value: str | bool) -> None:
+    """Writes one key of the configuration, and leaves all else of the file as it is. Raises :class:`Failed`."""
+    from .private import private_folder, write_private
+
+    try:
+        text = file.read_bytes().decode()
+    except FileNotFoundError:
+        text = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unwritable(file, "it cannot be read") from error
+    new = _with_key(text, key, value)
+    try:
+        wanted = {**tomllib.loads(text), key: value}
+        right = tomllib.loads(new) == wanted
+    except tomllib.TOMLDecodeError:
+        right = False
+    if not right:
+        raise _unwritable(file, "it is written in a way that this program does not change")
+    private_folder(file.parent)
+    try:
+        write_private(file, new.encode())
+    except OSError as error:
+        raise _unwritable(file, os.strerror(error.errno or 0)) from error
+
+
+def _with_key(text: str, key: str, value: str | bool) -> str:
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    header = _HEADER.search(text)
+    head, tail = (text[: header.start()], text[header.start() :]) if header else (text, "")
+    there = re.compile(rf"^[ \t]*{re.escape(key)}[ \t]*=[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
+    if there.search(head):
+        return there.sub(lambda _: line, head, count=1) + tail
+    head = head if not head.strip() or head.endswith("\n") else head + "\n"
+    if tail and head.endswith("\n\n"):
+        head = head[:-1] + line + "\n\n"
+    else:
+        head = head + line + "\n" + ("\n" if tail else "")
+    return head + tail
+
+
+def _unwritable(file: Path, why: str) -> Failed:
+    return Failed(
+        "config.unwritable",
+        f"The configuration {printable(str(file))} was not changed: {why}; change it by hand.",
+    )

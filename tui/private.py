@@ -1,0 +1,52 @@
+"""Files and folders that only this person can look into."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .rules.errors import Failed
+from .rules.text import printable
+
+
+def private_folder(folder: Path) -> Path:
+    """Makes ``folder`` so that only this person can look into it (0700). Raises :class:`Failed`."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        facts = folder.stat()
+        if facts.st_uid == os.geteuid() and facts.st_mode & 0o077:
+            folder.chmod(0o700)
+    except OSError as error:
+        raise Failed(
+            "folder.unusable", f"The folder {printable(str(folder))} cannot be used: {error.strerror}."
+        ) from error
+    return folder
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file of mode 0600 in one step, over an older one. The folder must be there."""
+    temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[int]:
+    """Waits until no other process holds the lock ``path``, and holds it; answers its file descriptor."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)

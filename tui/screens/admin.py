@@ -1,0 +1,59 @@
+"""What belongs to no document: the audit of all, the policy, the settings, signing in."""
+
+from __future__ import annotations
+
+from ..rules.text import printable
+from .errands import errand
+from .part import NOT_OPEN, MainPart
+
+
+class OtherCommands(MainPart):
+    """A part of the first screen."""
+
+    def why_not(self, action: str) -> str | None:
+        if action in ("audit", "policy") and not self.session.opened:
+            return NOT_OPEN
+        if action == "policy" and not self.session.me.admin:
+            return "Only an administrator sets the policy."
+        return super().why_not(action)
+
+    @errand(group="audit")
+    async def action_audit(self) -> None:
+        """What happened to all that is the user's, on both sides."""
+        from ..clients.timeline import timeline
+        from .timeline import TimelineScreen
+
+        session = self.session
+        await self.app.push_screen_wait(
+            TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=session.me.user))
+        )
+
+    @errand(group="policy")
+    async def action_policy(self) -> None:
+        from .policy import PolicyScreen
+
+        body = await self.session.share.policy()
+        if await self.app.push_screen_wait(PolicyScreen(self.session, body)):
+            self.say("The policy is in force for everybody.", "good")
+
+    @errand(group="settings")
+    async def action_settings(self) -> None:
+        from .settings import SettingsScreen
+
+        await self.app.push_screen_wait(SettingsScreen())
+
+    def action_sign_in(self) -> None:
+        self.sign_in()
+
+    @errand(group="sign in", exclusive=True)
+    async def sign_in(self, why: str = "") -> None:
+        """Asks for name and password, and begins anew as that person."""
+        from .sign_in import SignInScreen
+
+        if await self.app.push_screen_wait(SignInScreen(self.session, why)):
+            self.signed_in()
+            self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
+
+    def signed_in(self) -> None:
+        """Shows what is this person's."""
+        raise NotImplementedError

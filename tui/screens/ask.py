@@ -1,0 +1,95 @@
+"""One line asked for in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from ..rules.errors import InvalidValue
+from ..widgets.field import Field
+from .base import Dialog, Say
+from .question import Question
+
+
+class Ask(Dialog[str | None]):
+    """Answers what was typed; ``None`` where it was closed. ``check`` raises :class:`InvalidValue` for what is wrong."""
+
+    PLACES = ("ask",)
+    ABOUT = "Type, and press enter. Escape goes back without a change."
+    DEFAULT_CSS = """
+    Ask > .box { max-width: 76; }
+    Ask Static { height: auto; margin-bottom: 1; }
+    Ask Horizontal { height: 1; margin-top: 1; }
+    Ask Button { margin-right: 2; }
+    """
+
+    def __init__(
+        self,
+        heading: str,
+        text: str,
+        value: str = "",
+        *,
+        keep: str = "Keep",
+        check: Callable[[str], object] = lambda text: None,
+    ) -> None:
+        super().__init__()
+        self.heading = heading
+        self._text = text
+        self._value = value
+        self._keep = keep
+        self._check = check
+
+    def body(self) -> list[Widget]:
+        return [
+            Static(self._text, markup=False),
+            Field(self._value, id="typed", compact=True, max_length=1024),
+            Say(id="said", lines=2),
+            Horizontal(
+                Button(self._keep, id="keep", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+            ),
+        ]
+
+    def on_mount(self) -> None:
+        self.query_one("#typed", Field).focus()
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#typed", Field).value.strip()
+
+    def _wrong(self) -> str:
+        if not self._typed:
+            return "Type something first."
+        try:
+            self._check(self._typed)
+        except InvalidValue as error:
+            return error.message
+        return ""
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        wrong = self._wrong() if self._typed else ""
+        self.query_one("#said", Say).say(wrong, "bad" if wrong else "")
+
+    @on(Input.Submitted)
+    def action_keep(self) -> None:
+        wrong = self._wrong()
+        if wrong:
+            self.query_one("#said", Say).say(wrong, "bad")
+        else:
+            self.dismiss(self._typed)
+
+    def action_close(self) -> None:
+        if self._typed == self._value.strip():
+            self.dismiss(None)
+            return
+        question = Question("Close without keeping it?", "What you typed would be lost.", yes="Close")
+        self.app.push_screen(question, lambda yes: self.dismiss(None) if yes else None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.button.id or "close")

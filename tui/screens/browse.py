@@ -1,0 +1,208 @@
+"""The list of the first screen: pages of a place, the way to it, and where the cursor was."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from ..rules.errors import Problem
+from ..widgets.crumbs import Crumbs
+from ..widgets.table import Row, Table
+from ..widgets.tree import ROOTS, Place
+from . import listing
+from .errands import errand
+from .part import MainPart
+
+if TYPE_CHECKING:
+    from ..session import Listing, Session
+
+#: So many rows are loaded again to put the cursor where it was.
+_MOST_AGAIN = 2000
+_MOST_LEFT = 200
+
+
+@dataclass(slots=True)
+class View:
+    """The pages of a place that have been loaded, and those behind them."""
+
+    pages: AsyncIterator[Listing] | None = None
+    rows: list[Row] = field(default_factory=list)
+    more: bool = False
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Where the cursor and the view of a place were when it was left."""
+
+    key: str
+    cursor: int
+    top: int
+
+
+class Browse(MainPart):
+    """A part of the first screen."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.view = View()
+        self._trail: list[list[Place]] = []
+        self._left: dict[tuple[str, str], _Left] = {}
+
+    # ------------------------------------------------------------ the way
+
+    def way_to(self, place: Place) -> list[Place]:
+        """The way to a place: of folders of this machine by their path, else as the tree has it."""
+        if place.kind == "local":
+            here = Path(place.id)
+            return [Place("local", part.name or "/", str(part)) for part in (*reversed(here.parents), here)]
+        node = self.places.find_place(place)
+        if node is not None:
+            return self.places.path_of(node)
+        root = next((root for root in ROOTS if root.kind == ("share" if place.kind == "sent" else "")), None)
+        return [root, place] if root is not None else [place]
+
+    @on(Crumbs.Chosen)
+    def _crumb_chosen(self, event: Crumbs.Chosen) -> None:
+        path = self.path[: event.index + 1]
+        if path and path != self.path:
+            self.open_place(path[-1], path=path, back=True)
+
+    def why_not(self, action: str) -> str | None:
+        if action == "parent" and len(self.path) < 2 and not self._trail:
+            return "There is nothing above this place."
+        return super().why_not(action)
+
+    def action_parent(self) -> None:
+        """The place that this one is in; from a root of the tree, back to where one came from."""
+        if len(self.path) > 1:
+            self.open_place(self.path[-2], path=self.path[:-1], back=True)
+        elif self._trail:
+            path = self._trail.pop()
+            self.open_place(path[-1], path=path, back=True)
+
+    # ------------------------------------------------------------ loading
+
+    def open_place(
+        self, place: Place, *, path: list[Place] | None = None, keep: bool = False, back: bool = False
+    ) -> None:
+        if not keep:
+            self.forget_filter()
+        self._load(path or self.way_to(place), keep, back)
+
+    def forget_filter(self) -> None:
+        """Ends the filter, since another place is shown."""
+        raise NotImplementedError
+
+    @errand(exclusive=True, group="list")
+    async def _load(self, path: list[Place], keep: bool, back: bool) -> None:
+        place = path[-1]
+        if not keep:
+            self.query_one(Crumbs).show([p.name for p in path], "…")
+        left = self._left.get((place.kind, place.id)) if back else None
+        wanted = len(self.view.rows) if keep else left.cursor + 1 if left else 0
+        try:
+            view = await self._first_rows(place, min(wanted, _MOST_AGAIN))
+        except Problem:
+            # What is there already can still be looked at.
+            if not keep:
+                self._show(path, View(), "This could not be loaded; f5 tries again.", back=back)
+            raise
+        came_from = self.place
+        self._show(path, view, listing.EMPTY.get(place.kind, "This folder is empty."), keep=keep, back=back)
+        if back:
+            self._put_back(left, came_from)
+
+    async def _first_rows(self, place: Place, wanted: int) -> View:
+        view = View(self.session.listing(place), more=True)
+        while view.more and (not view.rows or len(view.rows) < wanted):
+            await self.extend(view, place)
+        return view
+
+    async def extend(self, view: View, place: Place) -> list[Row]:
+        """Loads the next page of a view, and answers its rows. Raises :class:`Problem`."""
+        page = await anext(view.pages, None) if view.pages is not None else None
+        if page is None:
+            view.more = False
+            return []
+        rows = listing.rows_of(place.kind, page.items, self.session.now())
+        view.rows += rows
+        view.more, view.total = page.more, page.total
+        return rows
+
+    def _show(
+        self, path: list[Place], view: View, empty: str, *, keep: bool = False, back: bool = False
+    ) -> None:
+        # The commands that can be had depend on the place: it changes when its rows are shown, not before.
+        if self.place is not None and path[-1] != self.place:
+            self._leave(back)
+        self.path, self.view = path, view
+        self.show_rows(columns=listing.columns_for(path[-1].kind), empty=empty, keep=keep)
+        self.refresh_bindings()
+
+    def _leave(self, back: bool) -> None:
+        assert self.place is not None
+        row = self.table.current
+        if row is not None:
+            where = (self.place.kind, self.place.id)
+            self._left.pop(where, None)
+            self._left[where] = _Left(row.key, self.table.cursor, self.table.scroll_offset.y)
+            if len(self._left) > _MOST_LEFT:
+                self._left.pop(next(iter(self._left)))
+        if not back:
+            self._trail = [*self._trail, self.path][-100:]
+
+    def _put_back(self, left: _Left | None, came_from: Place | None) -> None:
+        rows = self.table.rows
+        if left is not None:
+            here = next((i for i, row in enumerate(rows) if row.key == left.key), left.cursor)
+            self.table.move_to(here, top=left.top)
+        elif came_from is not None:
+            for index, row in enumerate(rows):
+                place = listing.place_of(row.data)
+                if place is not None and (place.kind, place.id) == (came_from.kind, came_from.id):
+                    self.table.move_to(index)
+
+    def show_rows(self, *, columns: object = None, empty: str | None = None, keep: bool = True) -> None:
+        """Shows the rows of the view, as far as the filter leaves them."""
+        raise NotImplementedError
+
+    def replace_row(self, row: Row) -> None:
+        """Puts another row in the place of the one with its key, wherever that is."""
+        for index, old in enumerate(self.view.rows):
+            if old.key == row.key:
+                self.view.rows[index] = row
+        for index, old in enumerate(self.table.rows):
+            if old.key == row.key:
+                self.table.update_row(index, row)
+
+    def drop_rows(self, keys: set[str]) -> None:
+        """Takes rows away that are no longer in the place."""
+        before = len(self.view.rows)
+        self.view.rows = [row for row in self.view.rows if row.key not in keys]
+        gone = before - len(self.view.rows)
+        if self.view.total is not None:
+            self.view.total = max(self.view.total - gone, 0)
+        self.table.forget(keys)
+        self.show_rows()
+
+    @on(Table.Opened, "#list")
+    def _opened(self, event: Table.Opened) -> None:
+        row = event.row
+        if row is None:
+            return
+        place = listing.place_of(row.data)
+        if place is not None and place.kind == "document":
+            self.open_place(place)
+        elif place is not None:
+            self.open_place(place, path=None if place.kind == "local" else [*self.path, place])
+        elif row.selectable:
+            self.action_facts()
+
+    def action_facts(self) -> None:
+        """Shows what is known of the document under the cursor."""
+        raise NotImplementedError

@@ -1,0 +1,44 @@
+"""What is said of each place: in the help, and once to whoever is here for the first time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+_LISTS = "Enter opens a folder, backspace goes back up, tab changes between tree and list."
+ABOUT = {
+    "": "Secure Sent Links sends documents to people outside as links. Choose documents in the list (space selects "
+    f"several), press s, and set password, expiration date and limit. {_LISTS}",
+    "sent": "What you sent, each with its link. External says whether the link works: On, or Off with the reason. "
+    "To change password, expiry or limit, press s: the address stays, and the counter starts at zero. "
+    "A download shows here within a second.",
+    "trash": "What was deleted; its links have stopped. It stays until the trash is emptied, and r brings it back.",
+    "share": "Your folders in Share, also those no longer used, and those of others that you were added to. "
+    f"A send goes to the current one. {_LISTS}",
+    "favorites": "Your shortcuts. The one to your Secure Sent Links folder tells where a send goes: without it, the "
+    f"next send makes a new folder. {_LISTS}",
+    "local": f"Files of the machine that this program runs on. They are sent like documents of Work. {_LISTS}",
+    "checked_out": f"The documents that you have checked out. They can be sent all the same. {_LISTS}",
+    "worklist": f"The documents that you used in the last 30 days, the latest first. {_LISTS}",
+}
+HINT = "First time here? Choose documents with space, and press s to send them. f1 helps."
+
+
+async def first_hint(session: Session) -> str:
+    """The hint for whoever starts the program for the first time; empty from then on."""
+    if session.state is None:
+        return ""
+    file = session.state / "seen"
+
+    def first() -> bool:
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600, exist_ok=False)
+        except OSError:
+            return False
+        return True
+
+    return HINT if await asyncio.to_thread(first) else ""

@@ -1,0 +1,157 @@
+"""The first screen follows what happens on the server: rows change by themselves, and a lost connection is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.message import Message
+
+from ..rules.errors import NotFound, NotSignedIn, Problem
+from . import listing
+from .base import Say
+from .errands import errand
+from .filtering import Filtering
+
+if TYPE_CHECKING:
+    from ..clients.events import Told
+    from ..session import Session
+
+#: Above so many changed documents the list is read anew.
+_MOST_ROWS = 8
+#: Seconds in which changes are gathered: a download is two events, and a send many.
+_GATHER = 0.1
+_COMES = ("sent", "published", "restored")
+_FOLDERS = ("member added", "member removed")
+
+
+class Live(Filtering):
+    """A part of the first screen."""
+
+    class News(Message):
+        """The server told something, or was lost."""
+
+        def __init__(self, told: Told) -> None:
+            super().__init__()
+            self.told = told
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._changed: set[str] = set()
+        self._lost = False
+
+    @work(exclusive=True, group="events")
+    async def follow(self) -> None:
+        """Listens for as long as the screen is there. A server that tells no events is none to wait for."""
+        if not getattr(self.app, "preferences", None) or not self.app.preferences.live:  # type: ignore[attr-defined]
+            return
+        from ..clients.events import follow
+
+        try:
+            async for told in follow(self.session.http):
+                self.post_message(self.News(told))
+        except NotFound:
+            return
+        except Problem as problem:
+            self.post_message(self.Stopped(problem))
+
+    class Stopped(Message):
+        """The server does not let this person listen any more."""
+
+        def __init__(self, problem: Problem) -> None:
+            super().__init__()
+            self.problem = problem
+
+    @on(Stopped)
+    def _stopped(self, event: Stopped) -> None:
+        self._show_link(event.problem.message)
+        if isinstance(event.problem, NotSignedIn):
+            self.sign_in(event.problem.message)
+
+    def sign_in(self, why: str = "") -> object:
+        """Asks for name and password."""
+        raise NotImplementedError
+
+    @on(News)
+    def _news(self, event: News) -> None:
+        from ..clients.events import Connected, Lost
+
+        told = event.told
+        if isinstance(told, Lost):
+            self._lost = True
+            self._show_link(f"The connection to the server is lost; what is shown may be old. {_again(told.wait)}")
+        elif isinstance(told, Connected):
+            self._show_link("")
+            if self._lost or told.anew:
+                mended, self._lost = self._lost, False
+                self._catch_up(mended)
+        elif told.document:
+            self._document_changed(told.event, told.document, told.folder)
+        elif told.event in _FOLDERS:
+            self._folders_changed()
+
+    def _show_link(self, text: str) -> None:
+        """Says of the connection what is to be said, in a line that is there only then."""
+        link = self.query_one("#link", Say)
+        link.say(text, "warn")
+        link.set_class(bool(text), "-on")
+
+    def _catch_up(self, mended: bool) -> None:
+        if not self.session.opened:
+            return
+        if mended:
+            self.say("The server is there again.", "good")
+            self.refill("favorites", "workspaces", "share")
+        if mended or self.kind in ("sent", "trash", "share"):
+            self.reload()
+
+    def _folders_changed(self) -> None:
+        self.refill("share", "favorites")
+        if self.kind == "share":
+            self.reload()
+
+    # ------------------------------------------------------------ rows
+
+    def _document_changed(self, event: str, document: str, folder: str | None) -> None:
+        place = self.place
+        if place is None or self.kind not in ("sent", "trash", "share"):
+            return
+        here = any(row.key == document for row in self.view.rows)
+        if self.kind == "sent" and not here and (folder != place.id or event not in _COMES):
+            return
+        if not self._changed:
+            self.set_timer(_GATHER, self._look)
+        self._changed.add(document)
+
+    def _look(self) -> None:
+        changed, self._changed = self._changed, set()
+        known = {row.key for row in self.view.rows}
+        if self.kind == "sent" and changed <= known and len(changed) <= _MOST_ROWS:
+            self._look_at(changed)
+        elif self.kind in ("sent", "trash", "share"):
+            self.reload()
+
+    @errand(group="live")
+    async def _look_at(self, documents: set[str]) -> None:
+        """Shows some documents as they are now; those that are no longer in the folder are taken away."""
+        place = self.place
+        gone: set[str] = set()
+        for ident in documents:
+            try:
+                document = await self.session.share.document(ident)
+            except NotFound:
+                gone.add(ident)
+                continue
+            if self.place != place or place is None:
+                return
+            if document.deleted_at is not None or document.folder.id != place.id:
+                gone.add(ident)
+            else:
+                self.replace_row(listing.sent_row(document, self.session.now()))
+        if gone and self.place == place:
+            self.drop_rows(gone)
+        self.refresh_bindings()
+
+
+def _again(seconds: float) -> str:
+    return "Trying again." if seconds < 1 else f"Trying again in {seconds:.0f} s."

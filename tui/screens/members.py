@@ -1,0 +1,166 @@
+"""Who else sees a Secure Sent Links folder: people are added to it, and taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Label, Static
+
+from ..commands import ELSEWHERE
+from ..rules.text import printable
+from ..widgets.field import Field
+from ..widgets.table import Column, Row, Table
+from .base import Dialog, Say
+from .errands import errand
+from .listing import moment_text
+from .menu import Menu, offered
+from .question import Question
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from ..wire.share import Folder, Member
+
+_COLUMNS = (Column("Person", 16, flex=1), Column("Added", 16))
+WARNING = (
+    "Whoever is added sees all that is in the folder, now and later: the list, the audit, and the documents "
+    "themselves. Single documents cannot be kept from them. Link addresses stay yours."
+)
+
+
+class Members(Dialog[None]):
+    """The owner adds and removes; for a member it is a list."""
+
+    PLACES = ("members",)
+    ABOUT = "The folder is yours alone until you add somebody. Members look; only you send, change and delete."
+    DEFAULT_CSS = """
+    Members > .box { max-width: 84; }
+    Members Table { height: auto; min-height: 4; max-height: 12; }
+    Members .warning { height: auto; color: $text-warning; margin-bottom: 1; }
+    Members .line { height: 1; margin-top: 1; }
+    Members Label { width: 8; }
+    Members Field { width: 1fr; margin-right: 1; }
+    Members .buttons { height: 1; margin-top: 1; }
+    Members Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, folder: Folder, members: Sequence[Member]) -> None:
+        super().__init__()
+        self.session = session
+        self.heading = f"Members of {printable(folder.name)}"
+        self._folder = folder
+        self._members = list(members)
+        self._owner = folder.role == "owner"
+
+    def body(self) -> list[Widget]:
+        told = WARNING if self._owner else f"Only {printable(self._folder.owner)} adds and removes people here."
+        parts: list[Widget] = [
+            Static(told, markup=False, classes="warning"),
+            Table(_COLUMNS, markers=False, id="people", empty="Nobody was added: the folder is yours alone."),
+        ]
+        if self._owner:
+            parts.append(
+                Horizontal(
+                    Label("Name"),
+                    Field(id="name", compact=True, placeholder="the name that the person signs in with", max_length=255),
+                    Button("Add", id="add", compact=True, variant="primary"),
+                    classes="line",
+                )
+            )
+        parts.append(Say(id="said", lines=2, marked=True))
+        buttons = [Button("Remove", id="remove_member", compact=True)] if self._owner else []
+        return [*parts, Horizontal(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#people", Table)
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#said", Say).say(text, tone)
+
+    def on_mount(self) -> None:
+        self._show(self._members)
+        self.table.focus()
+
+    def _show(self, members: Sequence[Member]) -> None:
+        self._members = list(members)
+        rows = [Row(m.id, (m.name, moment_text(m.added_at)), data=m) for m in members]
+        self.table.show(rows, keep=True)
+        self.table.styles.height = min(max(len(rows), 1) + 3, 12)
+        self.refresh_bindings()
+
+    def why_not(self, action: str) -> str | None:
+        if action in ("add_member", "remove_member"):
+            if not self._owner:
+                return f"Only {self._folder.owner} adds and removes people here."
+            if action == "remove_member" and not self._members:
+                return "Nobody was added yet."
+        return ELSEWHERE if action == "menu" and not self._owner else super().why_not(action)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#name", Field).value.strip() if self._owner else ""
+
+    def action_add_member(self) -> None:
+        """Goes to the field; with a name in it, adds that person."""
+        field = self.query_one("#name", Field)
+        if self.focused is field or self._typed:
+            self._add()
+        else:
+            field.focus()
+
+    @on(Input.Submitted, "#name")
+    def _submitted(self) -> None:
+        self._add()
+
+    @errand(exclusive=True, group="members")
+    async def _add(self) -> None:
+        name = self._typed
+        if not name:
+            self.say("Type the name that the person signs in with.", "warn")
+            return
+        before = {member.id for member in self._members}
+        members = await self.session.share.add_member(self._folder.id, name)
+        self.query_one("#name", Field).value = ""
+        self._show(members)
+        added = [member.name for member in members if member.id not in before]
+        if added:
+            self.say(f"{printable(added[0])} was added and sees all that is in the folder.", "good")
+        else:
+            self.say(f"{printable(name)} is a member already.")
+
+    @errand(exclusive=True, group="members")
+    async def action_remove_member(self) -> None:
+        """They can be added again, so nothing is asked."""
+        row = self.table.current
+        if row is not None:
+            self._show(await self.session.share.remove_member(self._folder.id, row.key))
+            self.say(f"{printable(row.name)} sees the folder no longer.", "good")
+
+    @on(Table.MenuWanted)
+    def _menu(self, event: Table.MenuWanted) -> None:
+        event.stop()
+        self._open_menu(event.row.name if event.row else "")
+
+    @errand(group="menu")
+    async def _open_menu(self, name: str) -> None:
+        chosen = await self.app.push_screen_wait(Menu(name, offered(self, menu_only=True)))
+        if chosen:
+            await self.run_action(chosen)
+
+    def action_close(self) -> Any:
+        if not self._typed:
+            self.dismiss(None)
+            return
+        question = Question("Close without adding anybody?", f"{self._typed} was typed.", yes="Close")
+        self.app.push_screen(question, lambda yes: self.dismiss(None) if yes else None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "add":
+            self._add()
+        else:
+            await self.run_action(event.button.id or "close")

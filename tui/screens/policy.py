@@ -1,0 +1,270 @@
+"""The administrator's policy: what is asked of passwords, expiration dates and limits, edited in place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Static, TextArea
+
+from ..rules import policy as rules
+from ..rules.errors import InvalidValue
+from ..rules.policy import Policy
+from ..widgets.table import Column, Row, Table
+from .base import Dialog, Say
+from .errands import errand
+from .question import Question
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from ..wire.share import PolicyBody
+
+_COLUMNS = (Column("Rule", 24), Column("Value", 16), Column("What it asks", 14, flex=1, hide_below=74))
+_VALUE = 1
+_REFUSED = "password_refused"
+_YES_NO = ("password_required", "expires_required", "downloads_required")
+_RULES = {
+    "password_required": ("Password", "yes: no send without one"),
+    "password_min_length": ("… least length", "characters"),
+    "password_classes": ("… kinds of characters", "1 to 4 of lower, upper, digit, other"),
+    _REFUSED: ("… refused", "besides the common ones; enter edits the list"),
+    "expires_required": ("Expiration date", "yes: no send without one"),
+    "expires_default": ("… default", "a span: 90m, 36h, 7d, 2w"),
+    "expires_max": ("… at most", "a span"),
+    "downloads_required": ("Limit of downloads", "yes: no send without one"),
+    "downloads_default": ("… default", "downloads"),
+    "downloads_max": ("… at most", "downloads"),
+    "folder_name": ("Name of folders", "after the person's: DJONES - …"),
+    "grant_seconds": ("Time for a download", "seconds to fetch the file in"),
+}
+
+
+class PolicyScreen(Dialog[bool]):
+    """Answers whether the policy was changed. Nothing is in force before it is saved."""
+
+    PLACES = ("policy",)
+    ABOUT = (
+        "What the server asks of every send, whatever program it comes from. Enter edits a value in place, an empty "
+        "one asks nothing; space turns yes and no around. Nothing is in force before ctrl+s."
+    )
+    heading = "Policy"
+    DEFAULT_CSS = """
+    PolicyScreen Table { height: 14; }
+    PolicyScreen .buttons { height: 1; margin-top: 1; }
+    PolicyScreen Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, body: PolicyBody) -> None:
+        super().__init__()
+        self.session = session
+        values = body.model_dump()
+        values[_REFUSED] = tuple(values[_REFUSED]) if values[_REFUSED] is not None else None
+        self._before = Policy(**values)
+        self._policy = self._before
+
+    def body(self) -> list[Widget]:
+        return [
+            Table(_COLUMNS, markers=False, id="rules"),
+            Say(id="said", lines=2, marked=True),
+            Horizontal(
+                Button("Save", id="save_policy", compact=True, variant="primary"),
+                Button("Change", id="edit_rule", compact=True),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#rules", Table)
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#said", Say).say(text, tone)
+
+    def on_mount(self) -> None:
+        self.table.show([self._row(key) for key in _RULES])
+        self.table.focus()
+
+    def _row(self, key: str) -> Row:
+        title, help_ = _RULES[key]
+        mark = "" if getattr(self._policy, key) == getattr(self._before, key) else "accent"
+        shown = self._shown(key)
+        return Row(key, (title, (shown, mark) if mark else shown, help_), data=key)
+
+    def _text(self, key: str) -> str:
+        """The value as it is typed; empty where nothing is asked."""
+        value = getattr(self._policy, key)
+        if isinstance(value, tuple):
+            return "\n".join(value)
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+    def _shown(self, key: str) -> str:
+        value = getattr(self._policy, key)
+        if isinstance(value, tuple):
+            return f"{len(value):,} more"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return "–" if value is None else str(value)
+
+    @property
+    def _changes(self) -> dict[str, str]:
+        return {
+            key: self._text(key)
+            for key in asdict(self._policy)
+            if getattr(self._policy, key) != getattr(self._before, key)
+        }
+
+    def _take(self, key: str, text: str) -> None:
+        try:
+            self._policy = rules.changed(self._policy, {key: text})
+        except InvalidValue as error:
+            self.say(error.message, "bad")
+        else:
+            self.say("Changed; ctrl+s puts it in force." if self._changes else "")
+        index = list(_RULES).index(key)
+        self.table.update_row(index, self._row(key))
+        self.refresh_bindings()
+
+    # ------------------------------------------------------------ commands
+
+    def why_not(self, action: str) -> str | None:
+        key = self.table.current.data if self.is_mounted and self.table.current else ""
+        if action in ("edit_rule", "toggle_rule") and self.table.editing:
+            return "A value is being typed: enter keeps it, escape gives it up."
+        if action == "toggle_rule" and key not in _YES_NO:
+            return "This rule is none of the kind yes or no."
+        if action == "save_policy" and not self._changes:
+            return "Nothing was changed."
+        return super().why_not(action)
+
+    def action_edit_rule(self) -> None:
+        row = self.table.current
+        if row is None:
+            return
+        key: str = row.data
+        if key in _YES_NO:
+            self.action_toggle_rule()
+        elif key == _REFUSED:
+            self._edit_refused()
+        else:
+            self.table.focus()
+            self.table.edit(_VALUE, self._text(key), lambda text: self._wrong(key, text))
+
+    def _wrong(self, key: str, text: str) -> str | None:
+        try:
+            rules.changed(self._policy, {key: text})
+        except InvalidValue as error:
+            return error.message
+        return None
+
+    def action_toggle_rule(self) -> None:
+        row = self.table.current
+        if row is not None and row.data in _YES_NO:
+            self._take(row.data, "" if getattr(self._policy, row.data) else "true")
+
+    @errand(exclusive=True, group="refused")
+    async def _edit_refused(self) -> None:
+        text = await self.app.push_screen_wait(RefusedPasswords(self._text(_REFUSED)))
+        if text is not None:
+            self._take(_REFUSED, text)
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        self.action_edit_rule()
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        self.refresh_bindings()
+
+    @on(Table.Editing)
+    def _editing(self, event: Table.Editing) -> None:
+        event.stop()
+        self.say(event.error or "", "bad" if event.error else "")
+        self.refresh_bindings()
+
+    @on(Table.Edited)
+    def _edited(self, event: Table.Edited) -> None:
+        event.stop()
+        if event.row is not None:
+            self._take(event.row.data, event.text)
+
+    def action_save_policy(self) -> None:
+        if self.table.keep_edit():
+            # What was being typed is kept by a message that comes after this one.
+            self.call_later(self._save)
+
+    @errand(exclusive=True, group="save")
+    async def _save(self) -> None:
+        changes = self._changes
+        if changes:
+            await self.session.share.change_policy(changes)
+        self.dismiss(bool(changes))
+
+    def action_close(self) -> Any:
+        if not self._changes:
+            self.dismiss(False)
+            return
+        question = Question("Close without saving?", "What you changed here would be lost.", yes="Close")
+        self.app.push_screen(question, lambda yes: self.dismiss(False) if yes else None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.button.id or "close")
+
+
+class RefusedPasswords(Dialog[str | None]):
+    """Answers the list, one password a line; ``None`` where it was closed."""
+
+    PLACES = ("ask",)
+    ABOUT = "One password a line. The list of common passwords that comes with the program holds besides."
+    heading = "Refused passwords"
+    DEFAULT_CSS = """
+    RefusedPasswords > .box { height: 80%; max-width: 76; }
+    RefusedPasswords TextArea { height: 1fr; border: none; padding: 0; margin: 1 0; }
+    RefusedPasswords Static { height: auto; }
+    RefusedPasswords .buttons { height: 1; }
+    RefusedPasswords Button { margin-right: 1; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._before = text
+
+    def body(self) -> list[Widget]:
+        area = TextArea(self._before, id="passwords", show_line_numbers=False)
+        area.cursor_blink = False
+        return [
+            Static("One a line, besides those that everybody tries first.", markup=False),
+            area,
+            Horizontal(
+                Button("Keep", id="keep", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#passwords", TextArea).text
+
+    def on_mount(self) -> None:
+        self.query_one("#passwords", TextArea).focus()
+
+    def action_keep(self) -> None:
+        self.dismiss(self._typed)
+
+    def action_close(self) -> Any:
+        if self._typed == self._before:
+            self.dismiss(None)
+            return
+        question = Question("Close without keeping the list?", "What you typed would be lost.", yes="Close")
+        self.app.push_screen(question, lambda yes: self.dismiss(None) if yes else None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.button.id or "close")

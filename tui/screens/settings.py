@@ -1,0 +1,119 @@
+"""How this person wants the app. A change holds at once, and is kept in the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from ..preferences import THEMES
+from ..rules.text import printable
+from ..theme import NAMES
+from ..widgets.table import Column, Row, Table
+from .base import Dialog, Say
+
+_COLUMNS = (Column("Setting", 20), Column("Value", 28), Column("What it does", 12, flex=1, hide_below=70))
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """``name`` is the key of the configuration."""
+
+    name: str
+    title: str
+    help: str
+    later: bool = False
+
+
+_SETTINGS = (
+    _Setting("theme", "Colours", "The colours of the app."),
+    _Setting("live", "Live folders", "Rows change when something happens on the server."),
+    _Setting("animation", "Smooth scrolling", "Pages of text glide; not good over a slow line."),
+    _Setting("cell_diff", "Write changes only", "Sends the terminal only what changed.", later=True),
+)
+
+
+class SettingsScreen(Dialog[None]):
+    """Space or enter takes the next value of the setting under the cursor."""
+
+    PLACES = ("settings",)
+    ABOUT = (
+        "Space or enter takes the next value. It is kept in the configuration file, where the keys of all commands "
+        'can be changed too: in its table [keys], "folder.unpublish" = "g" gives Unpublish the key g.'
+    )
+    heading = "Settings"
+    DEFAULT_CSS = """
+    SettingsScreen Table { height: 6; }
+    SettingsScreen Static { height: auto; margin-top: 1; color: $text-muted; text-style: $muted-style; }
+    SettingsScreen .buttons { height: 1; margin-top: 1; }
+    SettingsScreen Button { margin-right: 1; }
+    """
+
+    def body(self) -> list[Widget]:
+        return [
+            Table(_COLUMNS, markers=False, id="settings"),
+            Static(self._kept_where(), markup=False),
+            Say(id="said", lines=2, marked=True),
+            Horizontal(
+                Button("Change", id="change_setting", compact=True),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def _own(self) -> Any:
+        """The app, with its preferences."""
+        return self.app
+
+    def _kept_where(self) -> str:
+        file = self._own.preferences.file
+        if file is None or self._own.session.demo:
+            return "Changes hold until the end: nothing of the demo is kept."
+        return f"Kept in {printable(str(file))}. The keys of commands can be changed there too, in its table [keys]."
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#settings", Table)
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#said", Say).say(text, tone)
+
+    def on_mount(self) -> None:
+        self.table.show([self._row(setting) for setting in _SETTINGS])
+        self.table.focus()
+
+    def _row(self, setting: _Setting) -> Row:
+        value = getattr(self._own.preferences, setting.name)
+        shown = NAMES[value] if setting.name == "theme" else "yes" if value else "no"
+        return Row(setting.name, (setting.title, f"‹ {shown} ›", setting.help), data=setting)
+
+    def action_change_setting(self) -> None:
+        row = self.table.current
+        if row is None:
+            return
+        setting: _Setting = row.data
+        value = getattr(self._own.preferences, setting.name)
+        if setting.name == "theme":
+            if self.app.no_color:
+                self.say("NO_COLOR is set, so there are no colours to choose.", "warn")
+                return
+            value = THEMES[(THEMES.index(value) + 1) % len(THEMES)]
+        else:
+            value = not value
+        self._own.prefer(setting.name, value)
+        self.table.update_row(self.table.cursor, self._row(setting))
+        self.say("It holds from the next start on." if setting.later else "", "")
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        self.action_change_setting()
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.button.id or "close")

@@ -1,0 +1,101 @@
+"""Signing in by name and password, where the access token is missing or no longer good, or as somebody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Label, Static
+
+from ..rules.text import printable
+from ..widgets.field import Field
+from .base import Dialog, Say
+from .errands import errand
+from .question import Question
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+
+class SignInScreen(Dialog[bool]):
+    """Answers whether somebody was signed in. The access token is kept for the next start."""
+
+    PLACES = ("sign_in",)
+    ABOUT = (
+        "Sign in with the name and password that an administrator gave you. The password itself is not kept: the "
+        "server gives an access token, which is kept on this machine and sent to this server only."
+    )
+    heading = "Sign in"
+    DEFAULT_CSS = """
+    SignInScreen > .box { max-width: 76; }
+    SignInScreen Static { height: auto; margin-bottom: 1; }
+    SignInScreen .line { height: 1; }
+    SignInScreen Label { width: 10; }
+    SignInScreen Field { width: 1fr; }
+    SignInScreen .buttons { height: 1; margin-top: 1; }
+    SignInScreen Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, why: str = "") -> None:
+        super().__init__()
+        self.session = session
+        self._why = why
+
+    def body(self) -> list[Widget]:
+        where = printable(self.session.target.url)
+        told = f"{self._why}\n\nSign in to {where}." if self._why else f"Sign in to {where}."
+        known = self.session.me.user if self.session.opened else ""
+        return [
+            Static(told, markup=False),
+            Horizontal(Label("Name"), Field(known, id="name", compact=True, max_length=255), classes="line"),
+            Horizontal(
+                Label("Password"), Field(id="password", compact=True, password=True, max_length=4096), classes="line"
+            ),
+            Say(id="said", lines=3, marked=True),
+            Horizontal(
+                Button("Sign in", id="sign_in_now", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#said", Say).say(text, tone)
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", Field).value
+
+    def on_mount(self) -> None:
+        self.query_one("#password" if self._text("name") else "#name", Field).focus()
+
+    @on(Input.Submitted, "#name")
+    def _named(self) -> None:
+        self.query_one("#password", Field).focus()
+
+    @on(Input.Submitted, "#password")
+    def _typed(self) -> None:
+        self.action_sign_in_now()
+
+    @errand(exclusive=True, group="sign in")
+    async def action_sign_in_now(self) -> None:
+        name, password = self._text("name").strip(), self._text("password")
+        if not name or not password:
+            self.say("Type name and password.", "warn")
+            self.query_one("#password" if name else "#name", Field).focus()
+            return
+        self.say("Signing in …")
+        await self.session.sign_in(name, password)
+        self.dismiss(True)
+
+    def action_close(self) -> Any:
+        if not self._text("password"):
+            self.dismiss(False)
+            return
+        question = Question("Close without signing in?", "What you typed would be lost.", yes="Close")
+        self.app.push_screen(question, lambda yes: self.dismiss(False) if yes else None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.button.id or "close")

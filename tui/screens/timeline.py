@@ -1,0 +1,205 @@
+"""The audit of a document, or of all that is the user's: one timeline of both sides, with a filter."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input
+
+from ..rules.text import printable
+from ..widgets.field import Field
+from ..widgets.table import Column, Row, Table
+from .base import Dialog, Say
+from .errands import errand
+from .listing import moment_text
+
+if TYPE_CHECKING:
+    from ..clients.timeline import Entry, Piece
+
+_COLUMNS = (
+    Column("When", 16),
+    Column("Side", 5),
+    Column("Event", 15),
+    Column("By", 10),
+    Column("From", 15, hide_below=100),
+    Column("What", 12, flex=1),
+)
+#: A filter looks through so many events without asking for more.
+_MOST_LOOKED_AT = 5000
+_WIDTH = 12
+
+
+class TimelineScreen(Dialog[None]):
+    """``load`` begins the timeline anew, and gives its pieces."""
+
+    PLACES = ("timeline",)
+    ABOUT = (
+        "Everything that happened, the latest first: Share tells of links (published, viewed, downloaded, wrong "
+        "password, unpublished), Work of the document itself. Enter shows all of an event. The audit can be appended "
+        "to, and never rewritten."
+    )
+    whole = True
+    DEFAULT_CSS = """
+    TimelineScreen Field { display: none; }
+    TimelineScreen Field.-on { display: block; }
+    TimelineScreen .buttons { height: 1; margin-top: 1; }
+    TimelineScreen Button { margin-right: 1; }
+    """
+
+    def __init__(self, heading: str, load: Callable[[], AsyncIterator[Piece]]) -> None:
+        super().__init__()
+        self.heading = printable(heading)
+        self._load_pieces = load
+        self._pieces: AsyncIterator[Piece] | None = None
+        self._entries: list[Entry] = []
+        self._more = False
+
+    def body(self) -> list[Widget]:
+        return [
+            Field(id="needle", compact=True, placeholder="filter: an event, a person, an address, work or share …"),
+            Table(_COLUMNS, markers=False, id="events", empty="Asking both sides …"),
+            Say(id="said", lines=2, marked=True),
+            Horizontal(
+                Button("Filter", id="filter_events", compact=True),
+                Button("Reload", id="reload_events", compact=True),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#events", Table)
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#said", Say).say(text, tone)
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self.action_reload_events()
+
+    def action_reload_events(self) -> None:
+        self._entries, self._more = [], True
+        self._pieces = self._load_pieces()
+        self.say("")
+        self._load()
+
+    @errand(exclusive=True, group="events")
+    async def _load(self) -> None:
+        assert self._pieces is not None
+        try:
+            piece = await anext(self._pieces, None)
+        except BaseException:
+            self._more = False
+            self._show()
+            raise
+        self._more = piece is not None
+        if piece is None:
+            self._show()
+            return
+        # What Work tells of a document may be later than what has been shown of others.
+        self._entries = sorted([*self._entries, *piece.entries], key=lambda entry: entry.at, reverse=True)
+        self._show()
+        if piece.notes:
+            self.say(piece.notes[0], "warn")
+        if not piece.entries or (self._needle and len(self._entries) < _MOST_LOOKED_AT):
+            self._load()
+
+    @property
+    def _needle(self) -> str:
+        return self.query_one("#needle", Field).value.strip().casefold()
+
+    def _show(self) -> None:
+        rows = [_row(entry) for entry in self._entries]
+        needle = self._needle
+        if needle:
+            rows = [row for row in rows if needle in _text(row)]
+        empty = f"Nothing here holds {needle}." if needle else "Nothing has happened yet."
+        self.table.show(rows, empty=empty, more=self._more, keep=True)
+
+    @on(Table.Wanted)
+    def _wanted(self, event: Table.Wanted) -> None:
+        event.stop()
+        if self._more:
+            self._load()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._show()
+
+    @on(Input.Submitted)
+    def _done(self) -> None:
+        self.table.focus()
+
+    @on(Table.Opened)
+    def _opened(self, event: Table.Opened) -> None:
+        event.stop()
+        if event.row is not None:
+            from .facts import Facts
+
+            self.app.push_screen(Facts(_all_of(event.row.data), [], heading="Event"))
+
+    def action_filter_events(self) -> None:
+        field = self.query_one("#needle", Field)
+        field.add_class("-on")
+        field.focus()
+
+    def action_close(self) -> Any:
+        """With a filter, that is ended first."""
+        field = self.query_one("#needle", Field)
+        if field.has_class("-on"):
+            field.value = ""
+            field.remove_class("-on")
+            self.table.focus()
+        else:
+            self.dismiss(None)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.run_action(event.button.id or "close")
+
+
+def details_text(details: dict[str, Any]) -> str:
+    """What is told of an event, in words."""
+    words = []
+    for key, value in details.items():
+        if value is None or value == "":
+            continue
+        told = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+        words.append(f"{key.replace('_', ' ')}: {told}")
+    return ", ".join(words)
+
+
+def _row(entry: Entry) -> Row:
+    tone = {"wrong password": "warn", "locked": "bad", "downloaded": "good"}.get(entry.event, "")
+    event = entry.event if entry.side == "share" else entry.event.lower()
+    cells = (
+        moment_text(entry.at),
+        entry.side,
+        (event, tone) if tone else event,
+        entry.actor or "–",
+        entry.address or "–",
+        details_text(entry.details),
+    )
+    return Row(entry.id, cells, data=entry)
+
+
+def _text(row: Row) -> str:
+    return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells).casefold()
+
+
+def _all_of(entry: Entry) -> list[tuple[str, str]]:
+    facts = [
+        ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
+        ("Side", "Share" if entry.side == "share" else "Work"),
+        ("Event", entry.event),
+        ("By", entry.actor or "nobody who is signed in"),
+        ("From", entry.address or ""),
+        ("Program", entry.agent or ""),
+        ("About", entry.about),
+    ]
+    return [*facts, *((key.replace("_", " ").capitalize(), details_text({key: value}).partition(": ")[2]) for key, value in entry.details.items())]

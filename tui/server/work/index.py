@@ -1,0 +1,235 @@
+"""The full text index: what is kept in it, and how it is asked. ``database/full_text.py`` says where it is.
+
+It is written in the transaction of the change. :func:`refresh` brings it up to date with what documents are now;
+a rule that many of them follow is moved by one statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..context import Context
+from ..database.full_text import LONGEST
+from ..database.tables import documents, users, versions
+from .pages import micros
+from .words import terms_of
+
+search = table("search", column("rowid", BigInteger), column("words"), column("place"))
+
+#: People with more rules than this see most of what there is: that is looked through, and the rest left out.
+MOST_RULES = 500
+_AT_ONCE = 500
+_SECOND = 1_000_000
+# Rules and containers are one character each, of those that no word has: the more characters a term has, the more
+# beginnings of it are in the index.
+_DIGITS = 0xFFFD
+_RULES, _CONTAINERS = 0xF0000, 0x100000
+
+
+def _token(plane: int, number: int) -> str:
+    found = chr(plane + number % _DIGITS)
+    while number := number // _DIGITS:
+        found = chr(plane + number % _DIGITS) + found
+    return found
+
+
+def place_of(acl: int | None, parent: int) -> str:
+    """The tokens of a document's rule (``None``: it belongs to Share) and of its container."""
+    tokens = [_token(_CONTAINERS, parent)]
+    if acl is not None:
+        tokens.append(_token(_RULES, acl))
+    return " ".join(tokens)
+
+
+# ---------------------------------------------------------------- asking
+
+
+def _any(tokens: Iterable[str]) -> str:
+    return "(" + " OR ".join(f'"{token}"' for token in tokens) + ")"
+
+
+def _starting(term: str) -> str:
+    return f'"{term}"' if len(term) >= LONGEST else f'"{term}" *'
+
+
+def matching(
+    terms: Sequence[str],
+    rules: Sequence[int] | None,
+    shares: Sequence[int],
+    places: Sequence[int] | None = None,
+) -> str | None:
+    """What SQLite's index is asked for: documents with terms that begin so, under one of ``rules`` or in one of the
+    containers ``shares`` (``rules`` that are ``None`` are not looked at), and in one of ``places``.
+
+    ``None`` where that says nothing at all.
+    """
+    asked = [_starting(term) for term in terms]
+    if places is not None:
+        asked.append(_any(_token(_CONTAINERS, number) for number in places))
+    if rules is not None:
+        tokens = [_token(_RULES, rule) for rule in rules]
+        asked.append(_any([*tokens, *(_token(_CONTAINERS, number) for number in shares)]))
+    return " AND ".join(asked) or None
+
+
+def matches(asked: str) -> ColumnElement[bool]:
+    """A condition on :data:`search`: rows that SQLite's index has for what :func:`matching` said."""
+    return literal_column("search").op("MATCH")(asked)
+
+
+async def count(connection: AsyncConnection, asked: str) -> int:
+    """How many documents SQLite's index has for what :func:`matching` said."""
+    query = select(func.count()).select_from(search).where(matches(asked))
+    return int((await connection.execute(query)).scalar_one())
+
+
+def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
+    """A condition on ``documents``, by PostgreSQL's index: those with terms that begin so."""
+    asked = " & ".join(f"'{term}'" if len(term) >= LONGEST else f"'{term}':*" for term in terms)
+    return literal_column("documents.words").op("@@")(cast(cast(asked, Text), TSQUERY))
+
+
+# ---------------------------------------------------------------- keeping
+
+
+async def refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:
+    """Brings the index up to date with documents that are new, were changed or moved, or are gone."""
+    for start in range(0, len(numbers), _AT_ONCE):
+        await _refresh(context, connection, numbers[start : start + _AT_ONCE])
+
+
+async def _refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:
+    rows = await _present(connection, numbers)
+    named = select(users.c.name, users.c.full_name).where(
+        users.c.name.in_({row.author for row in rows}), users.c.full_name.is_not(None)
+    )
+    full_names = {row.name: row.full_name for row in await connection.execute(named)}
+    words = {
+        row.number: words_of(row.number, row._mapping, full_names.get(row.author))
+        for row in rows
+        if row.deleted_at is None and row.name is not None
+    }
+    if context.database.sqlite:
+        await _put_rows(connection, rows, words)
+    else:
+        query = (
+            "UPDATE documents SET words = array_to_tsvector(string_to_array(CAST(:words AS text), ' ')) "
+            "WHERE number = :n"
+        )
+        found = [{"n": row.number, "words": words.get(row.number)} for row in rows]
+        await connection.execute(text(query), found)
+
+
+async def _present(connection: AsyncConnection, numbers: Sequence[int]) -> Sequence[Row[Any]]:
+    query = (
+        select(documents, versions.c.name, versions.c.extension, versions.c.author, versions.c.comment)
+        .add_columns(versions.c["class"])
+        .outerjoin(
+            versions,
+            and_(
+                versions.c.number == documents.c.number,
+                versions.c.version == documents.c.latest,
+                versions.c.deleted_at.is_(None),
+            ),
+        )
+        .where(documents.c.number.in_(numbers))
+        .order_by(documents.c.edited_at, documents.c.number)
+    )
+    return (await connection.execute(query)).all()
+
+
+def words_of(number: int, version: Any, full_name: str | None) -> str:
+    """The words of a document, by its number, its latest version (the mapping of a row), and its author's full
+    name."""
+    fields = ("name", "author", "class", "extension", "comment")
+    return " ".join(terms_of([str(number), *(version[field] for field in fields), full_name]))
+
+
+async def _put_rows(connection: AsyncConnection, rows: Sequence[Row[Any]], words: Mapping[int, str]) -> None:
+    old = [{"id": row.search_id} for row in rows if row.search_id is not None]
+    if old:
+        await connection.execute(text("DELETE FROM search WHERE rowid = :id"), old)
+        forget = update(documents).where(documents.c.number.in_([row.number for row in rows]))
+        await connection.execute(forget.values(search_id=None))
+    there = [row for row in rows if row.number in words]
+    if not there:
+        return
+    ids = await _free(connection, [_wanted(row) for row in there])
+    new = [
+        {"id": i, "n": row.number, "words": words[row.number], "place": place_of(row.acl, row.parent)}
+        for i, row in zip(ids, there, strict=True)
+    ]
+    await connection.execute(text("UPDATE documents SET search_id = :id WHERE number = :n"), new)
+    query = "INSERT INTO search (rowid, words, place) VALUES (:id, :words, :place)"
+    await connection.execute(text(query), new)
+
+
+def _wanted(row: Row[Any]) -> int:
+    """The number of a document's row: the moment of its last edit, or what it was moved to for that."""
+    at = micros(row.edited_at)
+    return row.search_id if row.search_id and at <= row.search_id < at + _SECOND else at
+
+
+async def _free(connection: AsyncConnection, wanted: Sequence[int]) -> list[int]:
+    """Numbers that no row has, in the order of ``wanted`` and as near to them as can be."""
+    start, end = min(wanted), max(wanted) + len(wanted)
+    while True:
+        query = select(documents.c.search_id).where(documents.c.search_id.between(start, end))
+        taken = set((await connection.execute(query)).scalars())
+        found = list(_next_free(wanted, taken))
+        if found[-1] <= end:
+            return found
+        end += 2 * (end - start)
+
+
+def _next_free(wanted: Sequence[int], taken: set[int]) -> Iterator[int]:
+    before = 0
+    for number in wanted:
+        number = max(number, before + 1)
+        while number in taken:
+            number += 1
+        before = number
+        yield number
+
+
+async def moved(context: Context, connection: AsyncConnection, chosen: Select[Any]) -> None:
+    """Tells the index, by one statement, the rules and containers that the documents have now whose numbers
+    ``chosen`` selects."""
+    if not context.database.sqlite:
+        return
+    rule = case((documents.c.acl.is_(None), ""), else_=_token_of(_RULES, documents.c.acl))
+    place = select(_token_of(_CONTAINERS, documents.c.parent) + " " + rule)
+    here = select(documents.c.search_id).where(documents.c.number.in_(chosen))
+    await connection.execute(
+        update(search)
+        .where(search.c.rowid.in_(here.where(documents.c.search_id.is_not(None))))
+        .values(place=place.where(documents.c.search_id == search.c.rowid).scalar_subquery())
+    )
+
+
+def _token_of(plane: int, number: ColumnElement[int]) -> ColumnElement[str]:
+    """:func:`_token` as an expression of SQLite's."""
+    low = func.char(plane + number % _DIGITS, type_=Text)
+    high = case((number >= _DIGITS, func.char(plane + number // _DIGITS, type_=Text)), else_="")
+    return high + low

@@ -1,0 +1,127 @@
+"""The search for documents: newest first, from the full text index wherever that knows the answer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import Select, and_, literal_column, type_coerce
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.datastructures import QueryParams
+
+from ..database.tables import Moment, documents, versions
+from . import index, rights, shapes
+from .call import SCOPE, Asks, Call, answer, listing
+from .filters import Filter, for_documents, subtree, wants_people
+from .ids import container_of
+from .library import people
+from .lists import elsewhere
+from .pages import Counted, Found, Order, Part, QueryPart, page_of
+from .parameters import Paging, Parameters
+
+router = APIRouter()
+
+# So many containers of a tree are looked up in the index.
+_MOST_PLACES = 200
+
+
+@router.get(SCOPE + "/documents")
+async def search_documents(call: Asks) -> Response:
+    """The documents that filters pick, the one edited last first: last versions unless ``latest=false``."""
+    async with call.reading() as connection:
+        found = await _search(call, connection, call.asked, call.asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
+
+
+@router.post(SCOPE + "/documents/search")
+async def post_search(call: Asks) -> Response:
+    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
+    asked = await posted(call)
+    paging = Paging(limit=asked.paging.limit)
+    async with call.reading() as connection:
+        found = await _search(call, connection, asked, paging)
+        facts = await call.facts(connection, found.rows)
+        shown = [shapes.document(row, facts) for row in found.rows]
+        return answer(shown, overflow=found.cursor is not None)
+
+
+async def posted(call: Call) -> Parameters:
+    """The filters in the body of a search, as though they had been asked for in the address."""
+    body = await call.body()
+    filters = body.get("filters")
+    values = {**(filters if isinstance(filters, dict) else {}), "limit": body.get("limit")}
+    return Parameters(QueryParams([(str(k), _word(v)) for k, v in values.items() if v is not None]))
+
+
+def _word(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+async def _search(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
+    names = await people(connection) if wants_people(asked) else {}
+    chosen = for_documents(asked, names)
+    if elsewhere(asked):
+        return Found([], total=0 if paging.total else None)
+    places = await _places(connection, asked, chosen)
+    return await page_of([await _part(call, connection, chosen, places)], paging)
+
+
+async def _places(connection: AsyncConnection, asked: Parameters, chosen: Filter) -> list[int] | None:
+    """The containers that are searched; ``None`` for all, or where there are too many to be looked up."""
+    if not (text := asked.text("container_id")):
+        return None
+    number = container_of(text)
+    if not asked.flag("include_subtree"):
+        chosen.conditions.append(documents.c.parent == number)
+        return [number]
+    tree = subtree(number)
+    chosen.conditions.append(documents.c.parent.in_(tree))
+    found = list((await connection.execute(tree.limit(_MOST_PLACES + 1))).scalars())
+    return found if len(found) <= _MOST_PLACES else None
+
+
+async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places: list[int] | None) -> Part:
+    query = rights.documents_query(call.person, latest=chosen.latest).where(*chosen.conditions)
+    if not chosen.latest:
+        order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
+        keys = (_edited(chosen), documents.c.number, versions.c.version)
+        return QueryPart(connection, query, order, keys, chosen.test)
+    rules = await rights.rules_of(connection, call.person, index.MOST_RULES)
+    shares = await rights.shares_of(connection, call.person)
+    counted = None
+    if chosen.takes_all and not chosen.terms:
+        counted = partial(rights.visible, connection, call.person)
+    if call.context.database.sqlite and not chosen.narrow:
+        asked = index.matching(chosen.terms, rules, shares, places)
+        if asked is not None:
+            return _from_index(connection, query, asked, chosen, counted)
+    if rules is not None:
+        query = query.where(rights.under(rules, shares))
+    if chosen.terms and not call.context.database.sqlite:
+        query = query.where(index.has_terms(chosen.terms))
+    order = Order("newest", ("latest_edited_at", "number"), descending=True)
+    return QueryPart(connection, query, order, (_edited(chosen), documents.c.number), chosen.test, counted)
+
+
+def _from_index(
+    connection: AsyncConnection, query: Select[Any], asked: str, chosen: Filter, counted: Counted | None
+) -> Part:
+    """What SQLite's full text index gives, whose rows are in order already."""
+    rowid = index.search.c.rowid
+    if counted is None and not chosen.conditions:
+        counted = partial(index.count, connection, asked)
+    query = query.add_columns(rowid.label("search_id")).join(
+        index.search, and_(rowid == documents.c.search_id, index.matches(asked))
+    )
+    order = Order("newest.index", ("search_id",), descending=True)
+    return QueryPart(connection, query, order, (rowid,), chosen.test, counted)
+
+
+def _edited(chosen: Filter) -> Any:
+    """What is sorted by: where the conditions find few, nothing that an index gives in order, so that they are
+    found first and sorted then."""
+    plain = documents.c.edited_at
+    return type_coerce(literal_column("+documents.edited_at"), Moment) if chosen.narrow else plain
