@@ -16,6 +16,7 @@ from textual.screen import Screen
 from .corners import PlainCrash, driver_class, forget_screen, write_to_terminal
 from .preferences import Preferences, store
 from .rules.errors import Problem
+from .screens.errands import SignedOut
 from .screens.main import MainScreen
 from .screens.menu import offered
 from .screens.question import Question
@@ -90,6 +91,12 @@ class SentlinksApp(PlainCrash):
                 ),
                 lambda yes: self.exit(0) if yes else None,
             )
+
+    def on_signed_out(self, event: SignedOut) -> None:
+        """Somebody has to sign in (again) before anything else can be done."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.sign_in(event.problem.message)
 
     def on_resize(self) -> None:
         """Terminals differ in what they do to the screen then, so nothing is known of it."""

@@ -102,11 +102,9 @@ def _with_key(text: str, key: str, value: str | bool) -> str:
     if there.search(head):
         return there.sub(lambda _: line, head, count=1) + tail
     head = head if not head.strip() or head.endswith("\n") else head + "\n"
-    if tail and head.endswith("\n\n"):
-        head = head[:-1] + line + "\n\n"
-    else:
-        head = head + line + "\n" + ("\n" if tail else "")
-    return head + tail
+    # One blank line is kept before the first table.
+    apart = head.endswith("\n\n")
+    return (head[:-1] if tail and apart else head) + line + "\n" + ("\n" if tail else "") + tail
 
 
 def _unwritable(file: Path, why: str) -> Failed:

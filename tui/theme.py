@@ -7,6 +7,7 @@ all there is.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from textual.theme import Theme
 
@@ -118,6 +119,8 @@ SIXTEEN = Theme(
     dark=True,
     variables={
         **STYLES,
+        "ansi-background": "ansi_default",
+        "ansi-foreground": "ansi_default",
         "bar-background": "ansi_blue",
         "bar-foreground": "ansi_bright_white",
         "title-style": "bold underline",
@@ -145,23 +148,19 @@ SIXTEEN = Theme(
     },
 )
 #: No colour at all: what stands out is bold, reverse or underlined.
-MONO = Theme(
+MONO = replace(
+    SIXTEEN,
     name="sentlinks-mono",
-    ansi=True,
-    **dict.fromkeys(
-        (
-            "primary", "secondary", "accent", "foreground", "background", "surface", "panel", "boost",
-            "success", "warning", "error",
-        ),
-        "ansi_default",
-    ),  # fmt: skip
-    dark=True,
+    primary="ansi_default",
+    secondary="ansi_default",
+    accent="ansi_default",
+    success="ansi_default",
+    warning="ansi_default",
+    error="ansi_default",
     variables={
-        **SIXTEEN.variables,
         **{
-            name: "ansi_default"
+            name: "ansi_default" if value.startswith("ansi_") else value
             for name, value in SIXTEEN.variables.items()
-            if value.startswith("ansi_")
         },
         "bar-style": "bold reverse",
         "cursor-style": "bold reverse",
@@ -170,7 +169,7 @@ MONO = Theme(
         "button-focus-text-style": "bold reverse",
         "current-style": "bold underline",
     },
-)  # fmt: skip
+)
 THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST, "16": SIXTEEN, "mono": MONO}
 #: What each is called where it is chosen.
 NAMES = {

@@ -268,6 +268,11 @@ def test_the_servers_disk_is_full(small_disk: Path, tmp_path: Path) -> None:
         assert "disk is full" in done.err
         assert names(client) == ["fits.txt"]
         assert client("links", "--json").documents == [fits]
+        # What did not fit has given its room back: everything else goes on.
+        with server.guest() as guest:
+            assert guest.get(fits["url"]).status_code == 200
+            fetched = guest.post(fits["url"], data={}, follow_redirects=True)
+            assert fetched.content == b"fits"
 
 
 # ---------------------------------------------------------------- output

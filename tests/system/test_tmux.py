@@ -74,7 +74,7 @@ def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
     tmux.start(f"{command} demo", {"SENTLINKS_HOME": str(tmp_path / "home"), "TERM": "screen-256color"})
     tmux.until(r"Call Notes - Castellan\.txt")
     tmux.until(r"s Secure Sent Links")
-    tmux.keys("j", "Space", "j", "Space", "Space")
+    tmux.keys("j", "Space", "Space", "Space")
     tmux.until(r"3 selected")
     tmux.keys("s")
     tmux.until(r"1 Call Notes")

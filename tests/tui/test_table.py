@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
+from tui.theme import STYLES
 from tui.widgets.table import Column, Row, Table
 
 COLUMNS = (
@@ -23,6 +24,9 @@ class TableApp(App[None]):
         self.count = count
         self.markers = markers
         self.seen: list[str] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return STYLES
 
     def compose(self) -> ComposeResult:
         yield Table(COLUMNS, markers=self.markers, empty="Nothing here.", id="t")

@@ -86,7 +86,7 @@ async def follow(http: httpx.AsyncClient) -> AsyncIterator[Told]:
 
 def _wait(failures: int, problem: Problem) -> float:
     """Longer after each failure, and not the same for all who lost the server in one moment."""
-    longest = min(FIRST_WAIT * 2**failures, LONGEST_WAIT)
+    longest = min(FIRST_WAIT * 2.0 ** min(failures, 20), LONGEST_WAIT)
     least = float(problem.retry_after) if isinstance(problem, Throttled) else 0.0
     return max(least, longest * random.uniform(0.5, 1.0))  # noqa: S311
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from ..rules.errors import NotSignedIn, Problem, Unreachable
@@ -52,7 +53,7 @@ async def timeline(
     document: str | None = None,
     source: str | None = None,
     me: str | None = None,
-) -> AsyncIterator[Piece]:
+) -> AsyncGenerator[Piece, None]:
     """The timeline piece by piece.
 
     With ``document`` (an id of Share) or ``source`` (a version of Work), of that document; else of all that is the
@@ -83,7 +84,7 @@ async def _with_work(
         known.add(source)
         number = 0
         try:
-            async for page in pages(lambda cursor, of=source: work.history(of, cursor)):
+            async for page in pages(partial(work.history, source)):
                 for activity in page.items:
                     number += 1
                     entry = _of_work(activity, source, number)

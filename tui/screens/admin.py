@@ -23,9 +23,9 @@ class OtherCommands(MainPart):
         from ..clients.timeline import timeline
         from .timeline import TimelineScreen
 
-        session = self.session
+        session, me = self.session, self.session.me.user
         await self.app.push_screen_wait(
-            TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=session.me.user))
+            TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
         )
 
     @errand(group="policy")
@@ -50,10 +50,12 @@ class OtherCommands(MainPart):
         """Asks for name and password, and begins anew as that person."""
         from .sign_in import SignInScreen
 
+        if any(isinstance(screen, SignInScreen) for screen in self.app.screen_stack):
+            return
         if await self.app.push_screen_wait(SignInScreen(self.session, why)):
             self.signed_in()
             self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
 
-    def signed_in(self) -> None:
+    def signed_in(self) -> object:
         """Shows what is this person's."""
         raise NotImplementedError

@@ -12,11 +12,13 @@ from textual.widgets import Button, Input, Static
 from ..rules.errors import InvalidValue
 from ..widgets.field import Field
 from .base import Dialog, Say
-from .question import Question
 
 
 class Ask(Dialog[str | None]):
-    """Answers what was typed; ``None`` where it was closed. ``check`` raises :class:`InvalidValue` for what is wrong."""
+    """Answers what was typed; ``None`` where it was closed.
+
+    ``check`` raises :class:`InvalidValue` for what is wrong.
+    """
 
     PLACES = ("ask",)
     ABOUT = "Type, and press enter. Escape goes back without a change."
@@ -83,12 +85,9 @@ class Ask(Dialog[str | None]):
         else:
             self.dismiss(self._typed)
 
-    def action_close(self) -> None:
-        if self._typed == self._value.strip():
-            self.dismiss(None)
-            return
-        question = Question("Close without keeping it?", "What you typed would be lost.", yes="Close")
-        self.app.push_screen(question, lambda yes: self.dismiss(None) if yes else None)
+    @property
+    def unsaved(self) -> str:
+        return "" if self._typed == self._value.strip() else "Close without keeping it?"
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

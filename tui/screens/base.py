@@ -57,13 +57,13 @@ class Everywhere(Keyed):
 class Page(Everywhere, Screen[None]):
     """A screen of its own."""
 
-    PLACES = ("everywhere", "outside_fields", "main")
+    PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "main")
 
 
 class Dialog(Everywhere, ModalScreen[Answer]):
     """A box over the screen below, with its own line of keys. Subclasses compose :meth:`body`."""
 
-    PLACES = ("everywhere", "outside_fields", "dialogs")
+    PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
     Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $surface;
@@ -83,8 +83,23 @@ class Dialog(Everywhere, ModalScreen[Answer]):
         """The widgets of the dialog, above its line of keys."""
         return []
 
+    @property
+    def unsaved(self) -> str:
+        """The question that is asked before it is closed; empty where nothing would be lost."""
+        return ""
+
     def action_close(self) -> Any:
-        self.dismiss(None)
+        question = self.unsaved
+        if not question:
+            self.dismiss(None)
+            return
+        from .question import Question
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.dismiss(None)
+
+        self.app.push_screen(Question(question, "What you typed or changed here would be lost.", yes="Close"), answered)
 
     async def on_click(self, event: events.Click) -> None:
         """The right button shows what can be done here, wherever nothing else has taken it."""

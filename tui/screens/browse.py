@@ -63,8 +63,14 @@ class Browse(MainPart):
         node = self.places.find_place(place)
         if node is not None:
             return self.places.path_of(node)
-        root = next((root for root in ROOTS if root.kind == ("share" if place.kind == "sent" else "")), None)
-        return [root, place] if root is not None else [place]
+        kind = "favorites" if place.shortcut else {"sent": "share", "workspace": "workspaces"}.get(place.kind)
+        return [*(root for root in ROOTS if root.kind == kind), place]
+
+    def complete_way(self) -> None:
+        """The way to the place that is shown, as far as the tree knows it by now."""
+        if len(self.path) == 1:
+            self.path = self.way_to(self.path[0])
+            self.say_where()
 
     @on(Crumbs.Chosen)
     def _crumb_chosen(self, event: Crumbs.Chosen) -> None:
@@ -167,6 +173,10 @@ class Browse(MainPart):
                 if place is not None and (place.kind, place.id) == (came_from.kind, came_from.id):
                     self.table.move_to(index)
 
+    def say_where(self) -> None:
+        """Says where one is, and how much of it is shown."""
+        raise NotImplementedError
+
     def show_rows(self, *, columns: object = None, empty: str | None = None, keep: bool = True) -> None:
         """Shows the rows of the view, as far as the filter leaves them."""
         raise NotImplementedError
@@ -203,6 +213,6 @@ class Browse(MainPart):
         elif row.selectable:
             self.action_facts()
 
-    def action_facts(self) -> None:
+    def action_facts(self) -> object:
         """Shows what is known of the document under the cursor."""
         raise NotImplementedError

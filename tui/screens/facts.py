@@ -146,7 +146,7 @@ async def _sent(session: Session, document: SentDocument) -> Facts:
     pieces = timeline(session.share, session.work, document=document.id, source=document.source)
     piece = await anext(pieces)
     await pieces.aclose()
-    history = [
+    history: list[Happening] = [
         (e.at, e.actor or e.address or "", e.event if e.side == "share" else e.event.lower(), details_text(e.details))
         for e in piece.entries[:_MOST]
     ]

@@ -24,7 +24,7 @@ ABOUT = {
     "checked_out": f"The documents that you have checked out. They can be sent all the same. {_LISTS}",
     "worklist": f"The documents that you used in the last 30 days, the latest first. {_LISTS}",
 }
-HINT = "First time here? Choose documents with space, and press s to send them. f1 helps."
+HINT = "New here? Space chooses documents, s sends them, f1 helps."
 
 
 async def first_hint(session: Session) -> str:

@@ -135,6 +135,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         """Asks for the places below a node."""
         if node.data is not None:
             self.places.fill(node, await self.session.places(node.data))
+            self.complete_way()
             self.refresh_bindings()
 
     def refill(self, *kinds: str) -> None:

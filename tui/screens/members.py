@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
@@ -18,7 +18,6 @@ from .base import Dialog, Say
 from .errands import errand
 from .listing import moment_text
 from .menu import Menu, offered
-from .question import Question
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -65,7 +64,7 @@ class Members(Dialog[None]):
             parts.append(
                 Horizontal(
                     Label("Name"),
-                    Field(id="name", compact=True, placeholder="the name that the person signs in with", max_length=255),
+                    Field(id="name", compact=True, placeholder="as the person signs in", max_length=255),
                     Button("Add", id="add", compact=True, variant="primary"),
                     classes="line",
                 )
@@ -151,12 +150,9 @@ class Members(Dialog[None]):
         if chosen:
             await self.run_action(chosen)
 
-    def action_close(self) -> Any:
-        if not self._typed:
-            self.dismiss(None)
-            return
-        question = Question("Close without adding anybody?", f"{self._typed} was typed.", yes="Close")
-        self.app.push_screen(question, lambda yes: self.dismiss(None) if yes else None)
+    @property
+    def unsaved(self) -> str:
+        return f"Close without adding {printable(self._typed)}?" if self._typed else ""
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

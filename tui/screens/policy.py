@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
@@ -16,7 +16,6 @@ from ..rules.policy import Policy
 from ..widgets.table import Column, Row, Table
 from .base import Dialog, Say
 from .errands import errand
-from .question import Question
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -205,12 +204,9 @@ class PolicyScreen(Dialog[bool]):
             await self.session.share.change_policy(changes)
         self.dismiss(bool(changes))
 
-    def action_close(self) -> Any:
-        if not self._changes:
-            self.dismiss(False)
-            return
-        question = Question("Close without saving?", "What you changed here would be lost.", yes="Close")
-        self.app.push_screen(question, lambda yes: self.dismiss(False) if yes else None)
+    @property
+    def unsaved(self) -> str:
+        return "Close without saving?" if self._changes else ""
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -258,12 +254,9 @@ class RefusedPasswords(Dialog[str | None]):
     def action_keep(self) -> None:
         self.dismiss(self._typed)
 
-    def action_close(self) -> Any:
-        if self._typed == self._before:
-            self.dismiss(None)
-            return
-        question = Question("Close without keeping the list?", "What you typed would be lost.", yes="Close")
-        self.app.push_screen(question, lambda yes: self.dismiss(None) if yes else None)
+    @property
+    def unsaved(self) -> str:
+        return "" if self._typed == self._before else "Close without keeping the list?"
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -20,7 +20,6 @@ from .base import Dialog, Say
 from .errands import errand
 from .listing import moment_text
 from .options import PASSWORD_NOTE
-from .question import Question
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -195,10 +194,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         else:
             self.dismiss(done)
 
-    @errand(exclusive=True, group="close")
-    async def action_close(self) -> None:
+    @property
+    def unsaved(self) -> str:
         typed = any(f.value for f in self.query(Field)) or any(tick.ticked for tick in self.query(Tick))
-        if not typed or await self.app.push_screen_wait(
-            Question("Close without sending?", "What you typed here would be lost.", yes="Close")
-        ):
-            self.dismiss(None)
+        return "Close without sending?" if typed else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
@@ -13,7 +13,6 @@ from ..rules.text import printable
 from ..widgets.field import Field
 from .base import Dialog, Say
 from .errands import errand
-from .question import Question
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -89,12 +88,9 @@ class SignInScreen(Dialog[bool]):
         await self.session.sign_in(name, password)
         self.dismiss(True)
 
-    def action_close(self) -> Any:
-        if not self._text("password"):
-            self.dismiss(False)
-            return
-        question = Question("Close without signing in?", "What you typed would be lost.", yes="Close")
-        self.app.push_screen(question, lambda yes: self.dismiss(False) if yes else None)
+    @property
+    def unsaved(self) -> str:
+        return "Close without signing in?" if self._text("password") else ""
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -202,4 +202,5 @@ def _all_of(entry: Entry) -> list[tuple[str, str]]:
         ("Program", entry.agent or ""),
         ("About", entry.about),
     ]
-    return [*facts, *((key.replace("_", " ").capitalize(), details_text({key: value}).partition(": ")[2]) for key, value in entry.details.items())]
+    told = ((key, details_text({key: value}).partition(": ")[2]) for key, value in entry.details.items())
+    return [*facts, *((key.replace("_", " ").capitalize(), text) for key, text in told)]

@@ -97,6 +97,9 @@ class LocalBlobs:
                 # Also where the sender breaks off: what has arrived need not be sent again.
                 length = await _in_thread(_finish, handle, pending)
         except OSError as error:
+            # A disk that this has filled is given back its room, so that all else goes on working.
+            with suppress(OSError):
+                await _in_thread(os.ftruncate, handle, offset)
             raise _disk_full(error) from error
         finally:
             os.close(handle)

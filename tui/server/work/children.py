@@ -85,7 +85,7 @@ class IndexPart(Part):
         if len(acls) == 1 or not self._merges(len(acls)):
             # The plus keeps the database from reading by rule, which gives no order.
             mixed = type_coerce(literal_column(f"+{table.name}.acl"), BigInteger)
-            rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, acls, self._person)
+            rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, self._person)
             return self.order.apply(base.where(rule), self.keys, after).limit(limit).offset(offset)
         pieces = (self.order.apply(base.where(table.c.acl == acl), self.keys, after) for acl in acls)
         merged = union_all(*(select(piece.limit(limit + offset).subquery()) for piece in pieces)).subquery()

@@ -37,8 +37,8 @@ from .words import terms_of
 
 search = table("search", column("rowid", BigInteger), column("words"), column("place"))
 
-#: People with more rules than this see most of what there is: that is looked through, and the rest left out.
-MOST_RULES = 500
+#: Up to so many rules are always looked up in the index, and up to so many at all.
+FEW_RULES, MOST_RULES = 60, 500
 _AT_ONCE = 500
 _SECOND = 1_000_000
 # Rules and containers are one character each, of those that no word has: the more characters a term has, the more

@@ -56,7 +56,7 @@ class Parameters:
 
     def present(self, names: frozenset[str]) -> list[str]:
         """Which of ``names`` have a value."""
-        return sorted(name for name in names if self.text(name) is not None)
+        return sorted(name for name in names.intersection(self._query) if self.text(name) is not None)
 
     @property
     def paging(self) -> Paging:

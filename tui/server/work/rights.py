@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, union_all
@@ -50,7 +51,10 @@ class Level(IntEnum):
         return self.name.lower()
 
 
-_MOST_NAMED = 10_000
+# People whose queries are kept.
+_KEPT = 500
+# Of so many of the newest documents, so large a part.
+_SAMPLE, _OFTEN = 300, 0.05
 
 #: The states in which a sent document is listed; the others are Share's trash, or gone.
 LISTED = (State.PUBLISHED, State.UNPUBLISHED)
@@ -62,8 +66,10 @@ def level_of(row: Row[Any]) -> Level:
         return Level.READ
     if row.acl == PUBLIC:
         return Level.READ_WRITE
-    own, everyone = (Level[word.upper()] if word else Level.NO_ACCESS for word in (row.level, row.everyone))
-    return max(own, everyone)
+    return max(_BY_WORD[row.level], _BY_WORD[row.everyone])
+
+
+_BY_WORD: dict[str | None, Level] = {None: Level.NO_ACCESS, **{level.word: level for level in Level}}
 
 
 def _own_rules(person: Person) -> Select[Any]:
@@ -75,14 +81,9 @@ def _open_rules() -> Select[Any]:
     return select(acls.c.id).where(acls.c.everyone.is_not(None))
 
 
-def _readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+def readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+    """A condition: that ``acl`` is a rule that lets the person read."""
     return or_(acl == PUBLIC, acl.in_(_own_rules(person)), acl.in_(_open_rules()))
-
-
-def readable(acl: ColumnElement[Any], rules: Sequence[int], person: Person) -> ColumnElement[bool]:
-    """A condition on rows in order: that their ``acl`` is one of ``rules``, all of the person's that there are."""
-    # More than a statement takes are looked up one by one.
-    return acl.in_(rules) if len(rules) <= _MOST_NAMED else _readable(acl, person)
 
 
 def share_folders(person: Person) -> ColumnElement[bool]:
@@ -97,6 +98,12 @@ def _shared_with(person: Person) -> Select[Any]:
 
 def containers_query(person: Person) -> Select[Any]:
     """The containers that the person may see, each with what :func:`level_of` needs."""
+    return _containers_query(person)
+
+
+# Made once for a person, since making them takes as long as running them.
+@lru_cache(_KEPT)
+def _containers_query(person: Person) -> Select[Any]:
     shared = and_(containers.c.acl.is_(None), containers.c.number.in_(_shared_with(person)))
     return (
         select(containers, acl_users.c.level, acls.c.everyone)
@@ -130,10 +137,22 @@ _VERSION = (
 )
 
 
-async def rules_of(connection: AsyncConnection, person: Person, most: int) -> list[int] | None:
-    """All rules that let the person read; ``None`` where there are more than ``most``."""
+async def few_rules(connection: AsyncConnection, person: Person, few: int, most: int) -> list[int] | None:
+    """All rules that let the person read. ``None`` where there are more than ``most``, and where there are more
+    than ``few`` and the newest documents are theirs to see often enough to be looked through for them."""
     query = union_all(_own_rules(person), _open_rules()).limit(most + 1)
     found = [PUBLIC, *(await connection.execute(query)).scalars()]
+    if few < len(found) <= most:
+        newest = (
+            select(documents.c.acl)
+            .where(documents.c.deleted_at.is_(None))
+            .order_by(documents.c.edited_at.desc(), documents.c.number.desc())
+            .limit(_SAMPLE)
+            .subquery()
+        )
+        seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, person))
+        if int((await connection.execute(seen)).scalar_one()) > _OFTEN * _SAMPLE:
+            return None
     return found if len(found) <= most else None
 
 
@@ -151,6 +170,11 @@ def under(rules: Sequence[int], shares: Sequence[int]) -> ColumnElement[bool]:
 def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Select[Any]:
     """The versions that the person may see (where ``latest``, one of each document), each with what
     :func:`level_of` needs; with ``trash``, those in the library's trash instead."""
+    return _documents_query(person, latest, trash)
+
+
+@lru_cache(_KEPT)
+def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
     shared = and_(
         documents.c.acl.is_(None),
         documents.c.parent.in_(_shared_with(person)),
@@ -228,20 +252,29 @@ class Held:
         return sum(number for _, number in self.rules)
 
 
+_TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents))
+
+
+@lru_cache(_KEPT)
+def _seen_counts(person: Person) -> Select[Any]:
+    query = select(counters.c.acl, counters.c.containers, counters.c.documents)
+    return query.where(readable(counters.c.acl, person))
+
+
 async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
     """The containers and the documents that are in the container ``parent`` (0: the library)."""
-    query = select(
-        counters.c.acl, counters.c.containers, counters.c.documents, _readable(counters.c.acl, person)
-    ).where(counters.c.parent == parent)
-    rows = (await connection.execute(query)).all()
-    inner = [(acl, number) for acl, number, _, seen in rows if seen and number]
-    papers = [(acl, number) for acl, _, number, seen in rows if seen and number]
-    return Held(inner, sum(row[1] for row in rows)), Held(papers, sum(row[2] for row in rows))
+    here = counters.c.parent == parent
+    inner, papers = (await connection.execute(_TOTALS.where(here))).one()
+    rows = (await connection.execute(_seen_counts(person).where(here))).all()
+    return (
+        Held([(acl, number) for acl, number, _ in rows if number], int(inner or 0)),
+        Held([(acl, number) for acl, _, number in rows if number], int(papers or 0)),
+    )
 
 
 async def visible(connection: AsyncConnection, person: Person) -> int:
     """How many documents the person may see in all."""
-    kept = select(func.coalesce(func.sum(counters.c.documents), 0)).where(_readable(counters.c.acl, person))
+    kept = select(func.coalesce(func.sum(counters.c.documents), 0)).where(readable(counters.c.acl, person))
     sent = (
         select(func.count())
         .select_from(sent_documents)
@@ -258,7 +291,7 @@ async def contents_of(
 ) -> dict[int, tuple[bool, bool]]:
     """Of each container: whether the person sees containers in it, and documents."""
     query = select(counters.c.parent, counters.c.containers, counters.c.documents).where(
-        counters.c.parent.in_(parents), _readable(counters.c.acl, person)
+        counters.c.parent.in_(parents), readable(counters.c.acl, person)
     )
     found: dict[int, tuple[bool, bool]] = {}
     for parent, inner, papers in await connection.execute(query):

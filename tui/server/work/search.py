@@ -18,7 +18,7 @@ from .filters import Filter, for_documents, subtree, wants_people
 from .ids import container_of
 from .library import people
 from .lists import elsewhere
-from .pages import Counted, Found, Order, Part, QueryPart, page_of
+from .pages import Counted, Found, Order, Part, QueryPart, Test, page_of
 from .parameters import Paging, Parameters
 
 router = APIRouter()
@@ -89,7 +89,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
         order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
         keys = (_edited(chosen), documents.c.number, versions.c.version)
         return QueryPart(connection, query, order, keys, chosen.test)
-    rules = await rights.rules_of(connection, call.person, index.MOST_RULES)
+    rules = await rights.few_rules(connection, call.person, index.FEW_RULES, index.MOST_RULES)
     shares = await rights.shares_of(connection, call.person)
     counted = None
     if chosen.takes_all and not chosen.terms:
@@ -97,7 +97,9 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
     if call.context.database.sqlite and not chosen.narrow:
         asked = index.matching(chosen.terms, rules, shares, places)
         if asked is not None:
-            return _from_index(connection, query, asked, chosen, counted)
+            if counted is None and rules is not None and not chosen.conditions:
+                counted = partial(index.count, connection, asked)
+            return _from_index(connection, query, asked, chosen.test, counted)
     if rules is not None:
         query = query.where(rights.under(rules, shares))
     if chosen.terms and not call.context.database.sqlite:
@@ -107,17 +109,15 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
 
 
 def _from_index(
-    connection: AsyncConnection, query: Select[Any], asked: str, chosen: Filter, counted: Counted | None
+    connection: AsyncConnection, query: Select[Any], asked: str, test: Test | None, counted: Counted | None
 ) -> Part:
     """What SQLite's full text index gives, whose rows are in order already."""
     rowid = index.search.c.rowid
-    if counted is None and not chosen.conditions:
-        counted = partial(index.count, connection, asked)
     query = query.add_columns(rowid.label("search_id")).join(
         index.search, and_(rowid == documents.c.search_id, index.matches(asked))
     )
     order = Order("newest.index", ("search_id",), descending=True)
-    return QueryPart(connection, query, order, (rowid,), chosen.test, counted)
+    return QueryPart(connection, query, order, (rowid,), test, counted)
 
 
 def _edited(chosen: Filter) -> Any:

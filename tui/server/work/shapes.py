@@ -24,7 +24,10 @@ Json = dict[str, Any]
 
 def moment(at: datetime | None) -> str | None:
     """``2022-10-12T16:13:28.579Z``."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+    if at is None:
+        return None
+    text = (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")
+    return f"{text[:-6]}Z"
 
 
 @dataclass(slots=True)
@@ -33,6 +36,8 @@ class Facts:
 
     now: datetime
     host: str
+    #: Whether rows tell when somebody used what they are about.
+    used: bool = False
     people: dict[str, str] = field(default_factory=dict)
     workspaces: dict[int, str] = field(default_factory=dict)
     contents: dict[int, tuple[bool, bool]] = field(default_factory=dict)
@@ -55,17 +60,22 @@ async def facts_for(
     rows: Iterable[Row[Any]],
 ) -> Facts:
     """The facts that showing ``rows`` (of documents, containers or history) takes."""
-    named: set[str] = set()
-    spaces: set[int] = set()
+    named: set[str | None] = set()
+    spaces: set[int | None] = set()
     holders: set[int] = set()
-    for row in rows:
-        values = row._mapping
-        named.update(values[key] for key in _NAMING if values.get(key))
-        if values.get("workspace"):
-            spaces.add(values["workspace"])
-        if "kind" in values:
-            holders.add(values["number"])
-    facts = Facts(context.clock(), host)
+    used = False
+    for kind in _by_kind(rows):
+        fields = kind[0]._fields
+        for key in (*_NAMING, "workspace"):
+            if key in fields:
+                place = fields.index(key)
+                (spaces if key == "workspace" else named).update(row[place] for row in kind)  # type: ignore[arg-type]
+        if "kind" in fields:
+            holders.update(row.number for row in kind)
+        used |= "activity_at" in fields
+    named.discard(None)
+    spaces.discard(None)
+    facts = Facts(context.clock(), host, used)
     if named:
         query = select(users.c.name, users.c.full_name).where(
             users.c.name.in_(named), users.c.full_name.is_not(None)
@@ -77,6 +87,14 @@ async def facts_for(
     if holders:
         facts.contents = await rights.contents_of(connection, person, sorted(holders))
     return facts
+
+
+def _by_kind(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
+    """The rows of each query that a list was made of."""
+    found: dict[tuple[str, ...], list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row._fields, []).append(row)
+    return list(found.values())
 
 
 def _present(values: Json) -> Json:
@@ -112,7 +130,7 @@ def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
         "edit_profile_date": moment(row.edited_at),
         "file_create_date": moment(row.file_created_at or row.created_at),
         "file_edit_date": moment(row.file_edited_at or row.edited_at),
-        "activity_date": moment(values.get("activity_at") or row.edited_at),
+        "activity_date": moment(row.activity_at if facts.used else row.edited_at),
         "access": level.word,
         "effective_security": level.word,
         "default_security": row.default_security,
@@ -200,7 +218,7 @@ def container(row: Row[Any], facts: Facts) -> Json:
         "owner": row.owner,
         "owner_description": facts.full_name(row.owner),
         "edit_date": moment(row.edited_at),
-        "activity_date": moment(row._mapping.get("activity_at") or row.edited_at),
+        "activity_date": moment(row.activity_at if facts.used else row.edited_at),
         "default_security": row.default_security,
         "effective_security": level.word,
         "has_security": row.default_security != "inherit",
