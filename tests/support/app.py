@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tests.support.server import ServerProcess
 from tui.app import SentlinksApp
 from tui.clients.connection import Target
+from tui.preferences import Preferences
 from tui.screens.main import MainScreen
 from tui.session import Session
 
@@ -22,10 +23,15 @@ PATIENCE = 30
 
 
 def app_for(
-    server: ServerProcess, state: Path, *, demo: bool = True, token: str | None = None
+    server: ServerProcess,
+    state: Path | None,
+    *,
+    demo: bool = True,
+    token: str | None = None,
+    preferences: Preferences | None = None,
 ) -> SentlinksApp:
     """The app as its user starts it; links are kept below ``state``."""
-    return SentlinksApp(Session(Target(server.url, token or server.token), demo=demo, state=state))
+    return SentlinksApp(Session(Target(server.url, token or server.token), demo=demo, state=state), preferences)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:
@@ -47,10 +53,22 @@ async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
     return found
 
 
+async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
+    """Waits until a screen (the one on top) has nothing under way but listening to the server."""
+    looked_at = screen or pilot.app.screen
+    # A worker may begin another one as its last act.
+    for _ in range(2):
+        await until(
+            pilot,
+            lambda: all(worker.is_finished for worker in looked_at.workers if worker.group != "events"),
+            "the end of all errands",
+        )
+
+
 async def main_screen(pilot: Pilot[Any]) -> MainScreen:
     """Waits until the first place is shown."""
     screen = await screen_of(pilot, MainScreen)
-    await until(pilot, lambda: screen.place is not None, "a place")
+    await until(pilot, lambda: screen.session.opened and screen.place is not None, "a place")
     return screen
 
 

@@ -29,8 +29,8 @@ STEPS = [timedelta(seconds=n) for n in (2, 60, 540, 600, 3600)]
 #: That are not purged.
 MOST_DOCUMENTS = 3
 
-spans = st.none() | st.sampled_from(SPANS)
-limits = st.none() | st.integers(1, 3)
+spans = st.sampled_from(SPANS) | st.none()
+limits = st.integers(1, 3) | st.none()
 passwords = st.none() | st.sampled_from(PASSWORDS)
 kept = st.just(KEEP)
 places = st.integers(0, MOST_DOCUMENTS - 1)
@@ -163,7 +163,7 @@ class Documents(RuleBasedStateMachine):
     # ------------------------------------------------------------ recipients
 
     @with_documents
-    @rule(place=places, method=st.sampled_from(("GET", "HEAD")))
+    @rule(place=places, method=st.sampled_from(("GET", "GET", "HEAD")))
     def open(self, place: int, method: str) -> None:
         model = self._document(place)
         expected = model.open(self.now) if method == "GET" else 200 if model.alive(self.now) else 404
@@ -180,7 +180,7 @@ class Documents(RuleBasedStateMachine):
                 self.fetch(0)
 
     @with_documents
-    @rule(place=places, password=st.sampled_from((None, "wrong", *PASSWORDS)))
+    @rule(place=places, password=st.sampled_from((*PASSWORDS, "wrong", None)))
     def try_to_download(self, place: int, password: str | None) -> None:
         self._press(self._document(place), password)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, until
+from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
 from tui.screens.draft import DraftScreen
@@ -57,7 +57,7 @@ def send_some(server: ServerProcess) -> None:
 async def picker(pilot: Pilot[Any]) -> None:
     main = await main_screen(pilot)
     # All branches that open by themselves have been filled.
-    await until(pilot, lambda: not main.workers or all(w.is_finished for w in main.workers))
+    await settled(pilot)
     put_cursor_on(main, "Call Notes - Castellan.txt")
     await pilot.press("space", "down", "space")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import sys
@@ -23,21 +24,33 @@ Paint = Callable[[Callable[[], str]], None]
 
 @contextmanager
 def progress() -> Iterator[Paint]:
-    """Gives what paints a line, which is only made when it is time to; the line is gone at the end."""
+    """Gives what paints a line, within a running event loop; the line is gone at the end.
+
+    It is only made when it is time to, and the last one always is, also where nothing happens after it.
+    """
     if not os.isatty(2) or os.environ.get("TERM", "dumb") == "dumb":
         yield lambda line: None
         return
     painted = 0.0
+    due: asyncio.TimerHandle | None = None
+
+    def now(line: Callable[[], str]) -> None:
+        nonlocal painted, due
+        due = None
+        painted = monotonic()
+        _write(line())
 
     def paint(line: Callable[[], str]) -> None:
-        nonlocal painted
-        if monotonic() - painted >= _PAINT:
-            painted = monotonic()
-            _write(line())
+        nonlocal due
+        if due is None:
+            wait = painted + _PAINT - monotonic()
+            due = asyncio.get_running_loop().call_later(max(wait, 0), now, line)
 
     try:
         yield paint
     finally:
+        if due is not None:
+            due.cancel()
         _write("")
 
 

@@ -13,7 +13,8 @@ import select
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
@@ -70,11 +71,35 @@ class InputFilter:
         return bool(self._held)
 
 
+class _Terminal:
+    """The terminal as a file. Once it is gone, what is written goes nowhere: the thread that writes must not end on
+    it, since the app would then wait for ever for room in its queue."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+
 class SentlinksDriver(LinuxDriver):
     """``SENTLINKS_CELL_DIFF=0`` writes everything as Textual paints it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._file: Any = _Terminal(self._file)
         self._diff = CellDiff() if os.environ.get("SENTLINKS_CELL_DIFF") != "0" else None
         self._bracket: list[str] | None = None
         self._pointer = ""

@@ -84,7 +84,8 @@ class Batch:
         ]
         return number
 
-    async def _rule(self, security: str, owner: Who, trustees: dict[str, Level], inherited: int) -> int:
+    async def rule(self, security: str, owner: Who, trustees: dict[str, Level], inherited: int) -> int:
+        """The rule of what has that security, ``inherited`` being its container's; one of its own is made."""
         if security == "inherit":
             return inherited
         if security == "public":
@@ -103,7 +104,7 @@ class Batch:
         at: datetime | None = None,
     ) -> Placed:
         """A new workspace; ``inherit`` is public, since nothing is above it."""
-        acl = await self._rule(security, owner, trustees or {}, PUBLIC)
+        acl = await self.rule(security, owner, trustees or {}, PUBLIC)
         number = await self._number(containers, "number")
         row = self._container("workspace", number, owner, name, description, security, acl, at)
         self.rows["containers"].append(row | {"parent": None, "workspace": number, "view_type": "none"})
@@ -122,7 +123,7 @@ class Batch:
         at: datetime | None = None,
     ) -> Placed:
         """A new folder in a workspace or a folder."""
-        acl = await self._rule(security, owner, trustees or {}, parent.acl)
+        acl = await self.rule(security, owner, trustees or {}, parent.acl)
         number = await self._number(containers, "number")
         row = self._container("folder", number, owner, name, description, security, acl, at)
         row |= {"parent": parent.number, "workspace": parent.workspace, "view_type": "document"}
@@ -170,7 +171,7 @@ class Batch:
         """
         if security != "inherit" and owner is None:
             raise ValueError("a document with a rule of its own has an owner")
-        acl = await self._rule(security, owner, trustees or {}, parent.acl) if owner else parent.acl
+        acl = await self.rule(security, owner, trustees or {}, parent.acl) if owner else parent.acl
         number = await self._number(documents, "number")
         latest = versions_[-1]
         self.rows["documents"].append(

@@ -160,14 +160,14 @@ async def _shown(call: Call, number: int, status: int = 200) -> Response:
         row = await rights.container(connection, call.person, number)
         shown = shapes.container(row, await call.facts(connection, [row]))
         if call.asked.flag("include_operations"):
-            shown["operations"] = shapes.container_operations(row)
+            shown["operations"] = shapes.container_operations(row, call.person)
         return answer(shown, status)
 
 
 async def _operations(call: Call, number: int) -> Response:
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, number)
-        return answer(shapes.container_operations(row))
+        return answer(shapes.container_operations(row, call.person))
 
 
 async def _children(call: Call, number: int, *, documents_only: bool = False) -> Response:

@@ -42,7 +42,7 @@ async def one_document(call: Asks, document: str) -> Response:
         facts = await call.facts(connection, [row])
         shown = shapes.document(row, facts, latest=bool(call.asked.flag("is_latest")))
         if call.asked.flag("include_operations"):
-            shown["operations"] = shapes.operations(row)
+            shown["operations"] = shapes.operations(row, call.person)
         return answer(shown)
 
 
@@ -77,7 +77,7 @@ async def document_operations(call: Asks, document: str) -> Response:
     """What the caller may do with a version."""
     number, version = document_of(document)
     async with call.reading() as connection:
-        return answer(shapes.operations(await rights.document(connection, call.person, number, version)))
+        return answer(shapes.operations(row, call.person))
 
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])

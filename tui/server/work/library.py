@@ -93,7 +93,7 @@ async def create_folder(
     trustees: dict[str, Level],
 ) -> int:
     """Answers the new folder's number. Raises :class:`NotFound`, :class:`NotAllowed`."""
-    place = await _writable(act, parent)
+    place = await writable(act, parent)
     batch = Batch(act.context, act.connection)
     made = await batch.folder(
         place, act.who, name, description=description, security=security, trustees=trustees
@@ -112,7 +112,7 @@ async def create_document(
     keep_locked: bool = False,
 ) -> int:
     """Answers the new document's number. Raises :class:`NotFound`, :class:`NotAllowed`."""
-    place = await _writable(act, parent)
+    place = await writable(act, parent)
     batch = Batch(act.context, act.connection)
     author = await person_named(act.connection, version.author)
     owner = author or act.who
@@ -127,8 +127,9 @@ async def create_document(
     return number
 
 
-async def _writable(act: Act, number: int) -> Placed:
-    row = await rights.container(act.connection, act.person, number, Level.READ_WRITE)
+async def writable(act: Act, number: int) -> Placed:
+    """A container that the person may put something into. Raises :class:`NotFound`, :class:`NotAllowed`."""
+    row = await rights.container(act.connection, act.person, number, Level.READ_WRITE, hold=True)
     return Placed(row.number, row.acl, row.workspace or row.number)
 
 
@@ -163,7 +164,7 @@ async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked
     await index.refresh(act.context, act.connection, [number])
     await act.note(number, latest, "NEWDOCVER", comments=version.comment)
     if base.checked_out_by is not None:
-        await _release(act, number, base.version)
+        await end_check_out(act, number, base.version)
         await act.note(number, base.version, "CHECKIN")
     if keep_locked:
         await _take(act, number, latest, due=None, path=None, comment=None)
@@ -226,11 +227,12 @@ async def release(act: Act, row: Row[Any]) -> None:
         return
     if row.checked_out_by != act.person.name:
         raise checked_out_by(row.checked_out_by)
-    await _release(act, row.number, row.version)
+    await end_check_out(act, row.number, row.version)
     await act.note(row.number, row.version, "RELEASE")
 
 
-async def _release(act: Act, number: int, version: int) -> None:
+async def end_check_out(act: Act, number: int, version: int) -> None:
+    """Whoever has the version checked out no longer has."""
     await act.connection.execute(
         update(versions)
         .where(versions.c.number == number, versions.c.version == version)

@@ -14,7 +14,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, not_, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import State
@@ -210,12 +210,19 @@ def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
 
 
 async def container(
-    connection: AsyncConnection, person: Person, number: int, need: Level = Level.READ
+    connection: AsyncConnection,
+    person: Person,
+    number: int,
+    need: Level = Level.READ,
+    *,
+    hold: bool = False,
 ) -> Row[Any]:
     """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` where less than
-    ``need`` is theirs."""
-    row = (await connection.execute(containers_query(person).where(containers.c.number == number))).first()
-    return _checked(row, need)
+    ``need`` is theirs. With ``hold`` its rule stays what it is until the transaction ends."""
+    query = containers_query(person).where(containers.c.number == number)
+    if hold:
+        query = query.with_for_update(read=True, of=containers)
+    return _checked((await connection.execute(query)).first(), need)
 
 
 async def document(
@@ -238,6 +245,20 @@ def _checked(row: Row[Any] | None, need: Level) -> Row[Any]:
     if level_of(row) < need:
         raise no_access()
     return row
+
+
+def may_secure(row: Row[Any], person: Person) -> bool:
+    """Whether the person may change who sees what ``row`` (of the queries above) is about: with full access, and
+    where it is everyone's, whose it is."""
+    owner = row.author if "author" in row._fields else row.owner
+    return level_of(row) >= Level.FULL_ACCESS or (row.acl == PUBLIC and owner == person.name)
+
+
+def unwritable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+    """A condition: that ``acl`` is a rule that does not let the person write."""
+    levels = (Level.READ_WRITE.word, Level.FULL_ACCESS.word)
+    own = _own_rules(person).where(acl_users.c.level.in_(levels))
+    return not_(func.coalesce(or_(acl == PUBLIC, acl.in_(own)), false()))
 
 
 @dataclass(frozen=True, slots=True)

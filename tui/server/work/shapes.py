@@ -179,28 +179,28 @@ def _workspace(number: int | None, facts: Facts) -> Json:
     return {"workspace_id": container_id(number), "workspace_name": facts.workspaces[number]}
 
 
-def operations(row: Row[Any]) -> Json:
+def operations(row: Row[Any], person: Person) -> Json:
     """What the person may do with a version."""
-    level = rights.level_of(row)
-    write = level >= rights.Level.READ_WRITE
+    write = rights.level_of(row) >= rights.Level.READ_WRITE
     free = row.checked_out_by is None
+    mine = write and row.checked_out_by in (None, person.name)
     return {
         "archive": False,
         "copy": True,
-        "create_new_version": write,
+        "create_new_version": mine,
         "declare": False,
-        "delete": False,
+        "delete": mine,
         "freeze": False,
         "lock": write and free,
-        "move": False,
+        "move": write,
         "relate": False,
-        "replace": False,
+        "replace": mine,
         "restore": False,
-        "set_security": False,
+        "set_security": write and rights.may_secure(row, person),
         "undeclare": False,
         "unfreeze": False,
         "unlock": write and not free,
-        "update": False,
+        "update": mine,
     }
 
 
@@ -263,21 +263,22 @@ def _inherited(row: Row[Any]) -> str | None:
     return "view" if row.everyone else "private"
 
 
-def container_operations(row: Row[Any]) -> Json:
+def container_operations(row: Row[Any], person: Person) -> Json:
     """What the person may do with a container."""
     write = rights.level_of(row) >= rights.Level.READ_WRITE
+    secure = write and rights.may_secure(row, person)
     return {
         "add_content": write,
         "add_custom_folders": write,
         "add_folders": write,
-        "change_name": False,
-        "modify": False,
+        "change_name": write,
+        "modify": write,
         "modify_layout": False,
-        "remove": False,
-        "remove_content": False,
-        "remove_folders": False,
-        "set_default_security": False,
-        "set_security": False,
+        "remove": write if row.kind == "folder" else secure,
+        "remove_content": write,
+        "remove_folders": write,
+        "set_default_security": secure,
+        "set_security": secure,
         "update_content_shortcut": False,
         "default_security_values": list(rights.SECURITIES),
     }

@@ -1,0 +1,59 @@
+"""Share is what its OpenAPI document says: schemathesis asks for everything in it, rightly and wrongly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.server import ROOT, ServerProcess
+
+SECONDS = 300
+
+# A document that fits the description may still be refused: the policy, a past date, an unknown id. And a request
+# without Tus-Resumable is answered as tus says.
+CONFIGURATION = """
+seed = 20310504
+hooks = "tests.support.openapi_hooks"
+continue-on-failure = true
+
+[cache]
+enabled = false
+
+[generation]
+max-examples = {examples}
+
+[auth.openapi.HTTPBearer]
+bearer = "{token}"
+
+[checks]
+positive_data_acceptance.expected-statuses = ["2xx", 304, 400, 401, 403, 404, 409, 412, 413, 415, 416, 422, 423, 429, 460]
+missing_required_header.expected-statuses = [400, 401, 404, 412, 415, 422]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429]
+
+[phases.stateful]
+enabled = false
+"""
+
+
+def test_nothing_is_found(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """P2, S20, S24: no 500, no answer and no error that is not described, no way past the token."""
+    configuration = tmp_path / "schemathesis.toml"
+    configuration.write_text(CONFIGURATION.format(token=fresh_server.token, examples=8))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis", "--config-file", str(configuration)),
+            *("run", f"{fresh_server.url}/share/v1/openapi.json", "--no-color", "--warnings", "off"),
+            *("--exclude-path-regex", "logout"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr
+    assert "No issues found" in done.stdout, done.stdout[-2000:]
+    assert fresh_server.process.poll() is None

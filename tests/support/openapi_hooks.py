@@ -1,0 +1,13 @@
+"""What schemathesis has to know of Share besides its description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+
+
+@schemathesis.serializer("application/offset+octet-stream")
+def pieces_of_an_upload(_: schemathesis.SerializationContext, value: Any) -> bytes:
+    """The bytes of an upload go out as they are."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
