@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+#: In which order commands are shown: what is particular to what is listed comes first, moving about last.
+RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
 #: The answer of ``why_not`` for a command that does not belong to what is shown: nobody misses it there.
 ELSEWHERE = ""
 
@@ -29,6 +31,10 @@ class Command:
     menu: bool
     priority: bool
     palette: bool
+
+    @property
+    def rank(self) -> int:
+        return RANKS.get(self.place, 0)
 
     @property
     def name(self) -> str:

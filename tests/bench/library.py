@@ -103,7 +103,9 @@ class Bench:
         times = []
         for _ in range(_REQUESTS):
             cursor = self._cursor(dice, sort)
-            times.append(_milliseconds(lambda c=cursor: self._get(who, path, limit=PAGE, cursor=c, sort=sort)))
+            times.append(
+                _milliseconds(lambda c=cursor: self._get(who, path, limit=PAGE, cursor=c, sort=sort))
+            )
         return Row(f"{who}: page by cursor, {sort}", _p95(times), SLOWEST)
 
     def _cursor(self, dice: random.Random, sort: str) -> str:
@@ -190,7 +192,9 @@ def main() -> int:
         else:
             filled = asyncio.run(fill(data, options.documents, url))
         rows = measure(data, filled, options.runs, arguments)
-    print(f"{filled.documents:,} documents, {'PostgreSQL' if url else 'SQLite'}, median of {options.runs} runs")
+    print(
+        f"{filled.documents:,} documents, {'PostgreSQL' if url else 'SQLite'}, median of {options.runs} runs"
+    )
     for row in rows:
         print(f"{row.name:55} {row.value:8.1f} {row.limit:8.1f}  {'PASS' if row.passed else 'FAIL'}")
     return 0 if all(row.passed for row in rows) else 1

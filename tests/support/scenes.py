@@ -11,16 +11,22 @@ from textual.pilot import Pilot
 from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
+from tui.screens.ask import Ask
 from tui.screens.draft import DraftScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
+from tui.screens.members import Members
 from tui.screens.menu import Menu
-from tui.screens.options import Field
+from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
+from tui.screens.settings import SettingsScreen
+from tui.screens.sign_in import SignInScreen
+from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
+from tui.widgets.field import Field
 from tui.widgets.tree import Place
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
@@ -48,10 +54,28 @@ def send_some(server: ServerProcess) -> None:
     gone = publish(
         server, b"x" * 1_200_000, "Exhibit 7 - Camera 07.51 (the whole night, uncut, with sound).png"
     )
+    share_one(server)
     with server.guest() as guest, server.client() as client:
         path = used["url"].partition(".example")[2]
         assert guest.post(path).status_code == 303
         client.post(f"/share/v1/documents/{gone['id']}/unpublish").raise_for_status()
+
+
+def share_one(server: ServerProcess) -> None:
+    """MKELLER has a folder, and adds DJONES to it; DJONES adds two people to the own one."""
+    with server.client() as client:
+        for name in ("MKELLER", "TOKAFOR"):
+            password = client.put(f"/share/v1/users/{name}/password", json={"password": "Blue-Harbour7"})
+            password.raise_for_status()
+        own = client.get("/share/v1/folder").json()["folder"]["id"]
+        for name in ("MKELLER", "TOKAFOR"):
+            client.post(f"/share/v1/folders/{own}/members", json={"name": name}).raise_for_status()
+        signed = client.post("/share/v1/login", json={"user": "MKELLER", "password": "Blue-Harbour7"})
+        token = signed.raise_for_status().json()["token"]
+    publish(server, b"x" * 5100, "Disclosure Letter.docx", token=token)
+    with server.client(token) as client:
+        folder = client.get("/share/v1/folder").json()["folder"]["id"]
+        client.post(f"/share/v1/folders/{folder}/members", json={"name": "DJONES"}).raise_for_status()
 
 
 async def picker(pilot: Pilot[Any]) -> None:
@@ -65,13 +89,11 @@ async def picker(pilot: Pilot[Any]) -> None:
 async def hostile_names(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     main = await main_screen(pilot)
-    async for workspace in main.session._workspaces():
-        if workspace.name.startswith("Quillon"):
-            for inquiry in await main.session._subfolders(workspace.id):
-                if inquiry.name == "Inquiry":
-                    folders = await main.session._subfolders(inquiry.id)
-                    found = next(f for f in folders if f.name == "Quarantine")
-                    main.open_place(Place("folder", found.name, found.id))
+    way = [Place("workspaces", "Workspaces")]
+    for beginning in ("Quillon", "Inquiry", "Quarantine"):
+        below = await main.session.places(way[-1])
+        way.append(next(place for place in below if place.name.startswith(beginning)))
+    main.open_place(way[-1], path=way)
     await until(pilot, lambda: main.place and main.place.name == "Quarantine")
 
 
@@ -172,6 +194,122 @@ async def help_(pilot: Pilot[Any]) -> None:
     await screen_of(pilot, Help)
 
 
+async def share(pilot: Pilot[Any]) -> None:
+    """The user's folders in Share, and one of somebody else's."""
+    await picker(pilot)
+    main = await main_screen(pilot)
+    main.open_place(Place("share", "Share"))
+    await until(pilot, lambda: main.kind == "share")
+    await settled(pilot)
+
+
+async def shared_folder(pilot: Pilot[Any]) -> None:
+    """A folder of somebody else's, as a member sees it, with the reasons in the help."""
+    await share(pilot)
+    main = await main_screen(pilot)
+    put_cursor_on(main, "▸ MKELLER - Secure Sent Links")
+    await pilot.press("enter")
+    await until(pilot, lambda: main.kind == "sent")
+    await settled(pilot)
+
+
+async def shared_help(pilot: Pilot[Any]) -> None:
+    await shared_folder(pilot)
+    await pilot.press("f1")
+    help_screen = await screen_of(pilot, Help)
+    from textual.containers import VerticalScroll
+
+    help_screen.query_one(VerticalScroll).scroll_end(animate=False)
+
+
+async def members(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("p")
+    await screen_of(pilot, Members)
+
+
+async def audit(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("A")
+    await screen_of(pilot, TimelineScreen)
+    await settled(pilot)
+
+
+async def audit_filtered(pilot: Pilot[Any]) -> None:
+    await audit(pilot)
+    await pilot.press("slash", *"limit")
+
+
+async def policy(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("P")
+    await screen_of(pilot, PolicyScreen)
+    await pilot.press("space", "down", "enter", *"12", "enter", *("down",) * 5, "enter", *"30 days")
+
+
+async def settings(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("comma")
+    await screen_of(pilot, SettingsScreen)
+
+
+async def sign_in(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("L")
+    screen = await screen_of(pilot, SignInScreen)
+    await pilot.press(*"wrong", "enter")
+    await settled(pilot, screen)
+
+
+async def sent_facts(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    main = await main_screen(pilot)
+    put_cursor_on(main, "Rota Weeks 38-41.xlsx")
+    await pilot.press("i")
+    await screen_of(pilot, Facts)
+
+
+async def rename(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    main.places.focus()
+    node = main.places.find("folder")
+    main.places.move_cursor(node)
+    await pilot.press("e")
+    await screen_of(pilot, Ask)
+
+
+async def tree_menu(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    main = await main_screen(pilot)
+    main.places.focus()
+    main.places.move_cursor(main.places.find("sent"))
+    await pilot.press("m")
+    await screen_of(pilot, Menu)
+
+
+async def filtered(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("slash", *"let")
+
+
+async def lost(pilot: Pilot[Any]) -> None:
+    """The server has gone away."""
+    await folder(pilot)
+    main = await main_screen(pilot)
+    from tui.clients.events import Lost
+    from tui.rules.errors import Unreachable
+
+    main.post_message(main.News(Lost(Unreachable("server.unreachable", ""), 4.0)))
+    await pilot.pause()
+
+
+async def palette(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("ctrl+p")
+    await pilot.pause(0.2)
+
+
 async def unreachable(pilot: Pilot[Any]) -> None:
     main = await screen_of(pilot, MainScreen)
     from tui.screens.base import Say
@@ -193,4 +331,19 @@ SCENES: dict[str, Scene] = {
     "menu": menu,
     "facts": facts,
     "help": help_,
+    "share": share,
+    "shared-folder": shared_folder,
+    "shared-help": shared_help,
+    "members": members,
+    "audit": audit,
+    "audit-filtered": audit_filtered,
+    "policy": policy,
+    "settings": settings,
+    "sign-in": sign_in,
+    "sent-facts": sent_facts,
+    "rename": rename,
+    "tree-menu": tree_menu,
+    "filtered": filtered,
+    "lost": lost,
+    "palette": palette,
 }

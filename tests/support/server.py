@@ -51,6 +51,7 @@ class ServerProcess:
         line = self.process.stdout.readline()
         if not line.startswith("sentlinks: serving on "):
             self.process.wait()
+            self.process.stdout.close()
             raise AssertionError(f"the server did not start: {line}\n{self.log.read_text()}")
         self.url = line.split()[-1]
         self.token = (data / "token").read_text().strip()

@@ -190,18 +190,3 @@ def documents_object(results: Sequence[Result]) -> dict[str, Any]:
     if first and all(result.error for result in results):
         printed["error"] = {"code": first.code, "message": first.message}
     return printed
-
-
-def need_terminal(what: str) -> None:
-    """Raises :class:`InvalidValue` where there is no terminal that the app can be shown on."""
-    # Textual reads keys from the first and draws on the second.
-    if not (os.isatty(0) and os.isatty(2)):
-        raise InvalidValue(
-            "terminal.none", f"{what} needs a terminal; in a script, use the commands of sentlinks --help."
-        )
-    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
-        raise InvalidValue(
-            "terminal.dumb",
-            f"{what} cannot be shown on a terminal of the kind TERM={os.environ.get('TERM', '')}; "
-            "set TERM to what the terminal is, or use the commands of sentlinks --help.",
-        )

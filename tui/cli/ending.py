@@ -10,9 +10,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-import click
-
-from .. import config
 from ..private import private_folder
 from ..rules.errors import Problem
 from ..rules.text import printable
@@ -50,20 +47,29 @@ def _have_streams() -> None:
 def _run(command: Callable[[], object], as_json: bool) -> int:
     try:
         status = command()
-    except click.UsageError as error:
-        hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
-        return _failed("usage", printable(error.format_message()) + hint, error.exit_code, as_json)
-    except click.ClickException as error:
-        return _failed("failed", printable(error.format_message()), error.exit_code, as_json)
-    except (click.Abort, KeyboardInterrupt):
-        return _failed("interrupted", "Interrupted.", INTERRUPTED, as_json)
     except Problem as problem:
         return _failed(problem.code, problem.message, problem.exit_status, as_json)
     except (OutputGone, SystemExit):
         raise
+    except KeyboardInterrupt:
+        return _failed("interrupted", "Interrupted.", INTERRUPTED, as_json)
     except Exception as error:
-        return _failed("unexpected", _unexpected(error), 1, as_json)
+        return _of_click(error, as_json) or _failed("unexpected", _unexpected(error), 1, as_json)
     return status if isinstance(status, int) else 0
+
+
+def _of_click(error: Exception, as_json: bool) -> int | None:
+    """What becomes of a command line that cannot be read; ``None`` where ``error`` is something else."""
+    import click
+
+    if isinstance(error, click.UsageError):
+        hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
+        return _failed("usage", printable(error.format_message()) + hint, error.exit_code, as_json)
+    if isinstance(error, click.ClickException):
+        return _failed("failed", printable(error.format_message()), error.exit_code, as_json)
+    if isinstance(error, click.Abort):
+        return _failed("interrupted", "Interrupted.", INTERRUPTED, as_json)
+    return None
 
 
 def _failed(code: str, message: str, status: int, as_json: bool) -> int:
@@ -76,6 +82,8 @@ def _failed(code: str, message: str, status: int, as_json: bool) -> int:
 def _unexpected(error: Exception) -> str:
     """Keeps the traceback in a file and answers the sentence that says where."""
     what = f"Something went wrong that should not have ({type(error).__name__})"
+    from .. import config
+
     try:
         path = config.places().state / "errors.log"
         private_folder(path.parent)

@@ -15,7 +15,7 @@ from ..rules import names
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from ..terminal.frame import first_frame
-from .common import Session, need_terminal
+from .opening import need_terminal
 from .output import emit, say, tell
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from ..server.settings import Settings
 
 _DATABASES = ("sqlite", "postgresql", "postgres")
-
-
-def open_app() -> int:
-    """Opens the app on the server in force and answers its exit status."""
-    need_terminal("The app")
-    session = Session(json=False, server=None)
-    with first_frame(os.environ):
-        target = session.target
-        from ..start import run_app
-
-        return run_app(target, state=session.config.places.state)
 
 
 @click.command("demo")

@@ -33,6 +33,8 @@ class View:
     rows: list[Row] = field(default_factory=list)
     more: bool = False
     total: int | None = None
+    #: Whether the next page is under way.
+    loading: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,12 +134,17 @@ class Filtering(Browse):
     def _wanted(self) -> None:
         self._load_more()
 
-    @errand(group="more", exclusive=True)
+    @errand(group="more")
     async def _load_more(self) -> None:
         place, view = self.place, self.found or self.view
-        if place is None or not view.more:
+        # A page that is under way is waited for: one that is given up would be lost.
+        if place is None or not view.more or view.loading:
             return
-        rows = await self.extend(view, place)
+        view.loading = True
+        try:
+            rows = await self.extend(view, place)
+        finally:
+            view.loading = False
         if view is not (self.found or self.view):
             return
         self.table.append(rows if self.found else self._holding(rows), more=view.more)
@@ -168,9 +173,7 @@ class Filtering(Browse):
     def remark(self) -> str:
         """What else is said of the place."""
         folder = self.session.folder(self.place)
-        if folder is not None and folder.role != "owner":
-            return f" · {folder.owner}'s folder, to look at"
-        return ""
+        return " · read only" if folder is not None and folder.role != "owner" else ""
 
 
 def _holds(row: Row, needle: str) -> bool:

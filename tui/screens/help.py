@@ -12,8 +12,6 @@ from ..commands import Command
 from .base import Dialog
 from .menu import Offer
 
-_LATER = {"main": 1, "dialogs": 1, "everywhere": 2, "outside_fields": 2, "lists": 3, "tree": 3}
-
 
 class Help(Dialog[None]):
     """All commands that can be had on the screen below; then those that cannot, each with the reason."""
@@ -30,8 +28,7 @@ class Help(Dialog[None]):
     def __init__(self, about: str, commands: list[Offer], refused: list[tuple[Command, str]]) -> None:
         super().__init__()
         self._about = about
-        # What is particular to the place comes first, moving about last.
-        self._commands = sorted(commands, key=lambda offer: _LATER.get(offer.command.place, 0))
+        self._commands = sorted(commands, key=lambda offer: offer.command.rank)
         self._refused = refused
 
     def body(self) -> list[Widget]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..widgets.table import Cell, Column, Row
 from ..widgets.tree import Place
-from .progress import duration_text, size_text
+from .progress import size_text
 
 if TYPE_CHECKING:
     from ..clients.files import Entry
@@ -33,12 +33,15 @@ FILE_COLUMNS = (
     Column("Size", 8, align="right"),
     Column("Modified", 16),
 )
+#: From this width on, the time left has a column of its own.
+_WIDE = 72
 SENT_COLUMNS = (
     Column("Document", 16, flex=1, name=True),
     Column("External", 13),
     Column("Downloads", 9, align="right"),
-    Column("Expires", 10),
-    Column("Left", 9, hide_below=72, align="right"),
+    Column("Expires", 13, hide_from=_WIDE),
+    Column("Expires", 10, hide_below=_WIDE),
+    Column("Left", 8, hide_below=_WIDE, align="right"),
     Column("Password", 8, hide_below=84),
     Column("Last download", 16, hide_below=104),
     Column("Sent", 16, hide_below=122),
@@ -152,14 +155,23 @@ def _external(document: SentDocument) -> Cell:
 
 
 def _left(document: SentDocument, now: datetime) -> str:
+    """The time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``."""
     if document.expires_at is None or not document.published:
         return ""
-    seconds = (document.expires_at - now).total_seconds()
-    if seconds >= 2 * 86400:
-        return f"{int(seconds // 86400)} days"
-    return (
-        duration_text(max(seconds, 0)).rsplit(" ", 2)[0] if seconds >= 60 else duration_text(max(seconds, 0))
-    )
+    seconds = max(int((document.expires_at - now).total_seconds()), 0)
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= (2 if unit == "days" else 1) * length:
+            return f"{seconds // length:,} {unit}"
+    return f"{seconds} s"
+
+
+def _expires(document: SentDocument, now: datetime) -> str:
+    """The day and the time left, as short as can be."""
+    if document.expires_at is None:
+        return "never"
+    left = _left(document, now).replace(" days", "d").replace(" ", "")
+    day = moment_text(document.expires_at, day=True)
+    return f"{day} {left}" if len(left) < 4 else f"{day[2:]} {left}"
 
 
 def sent_row(document: SentDocument, now: datetime) -> Row:
@@ -170,6 +182,7 @@ def sent_row(document: SentDocument, now: datetime) -> Row:
         document.name,
         _external(document),
         downloads,
+        _expires(document, now),
         moment_text(document.expires_at, day=True) or "never",
         _left(document, now),
         "yes" if document.has_password else "no",

@@ -67,7 +67,7 @@ class Menu(Dialog[str]):
 
     DEFAULT_CSS = """
     Menu > .box { width: auto; max-width: 100%; height: auto; }
-    Menu OptionList { height: auto; max-height: 16; border: none; background: $surface; padding: 0; }
+    Menu OptionList { height: auto; max-height: 18; border: none; background: $surface; padding: 0; }
     Menu OptionList:focus { border: none; }
     Menu KeyBar { display: none; }
     """
@@ -76,15 +76,20 @@ class Menu(Dialog[str]):
     def __init__(self, heading: str, commands: list[Offer]) -> None:
         super().__init__()
         self.heading = shorten(printable(heading), _WIDEST)
-        self._commands = commands
+        # What is done with the row, then with the folder that it is in.
+        self._commands = sorted(commands, key=lambda offer: (offer.command.place == "places", offer.command.rank))
         self._keys = {key: offer.command.id for offer in commands for key in offer.keys}
 
     def body(self) -> list[Widget]:
         width = max((len(offer.shown[0]) for offer in self._commands), default=1)
-        lines = [f"{offer.shown[0].rjust(width)}  {offer.command.title}" for offer in self._commands]
-        options = [
-            Option(line, id=offer.command.id) for line, offer in zip(lines, self._commands, strict=True)
-        ]
+        lines: list[str] = []
+        options: list[Option | None] = []
+        for before, offer in zip([None, *self._commands], self._commands, strict=False):
+            if before is not None and (before.command.place == "places") != (offer.command.place == "places"):
+                # Below are the commands for the whole folder.
+                options.append(None)
+            lines.append(f"{offer.shown[0].rjust(width)}  {offer.command.title}")
+            options.append(Option(lines[-1], id=offer.command.id))
         if not options:
             options = [Option("Nothing can be done here.", disabled=True)]
         found = OptionList(*options, markup=False)

@@ -57,6 +57,7 @@ class TimelineScreen(Dialog[None]):
         self._pieces: AsyncIterator[Piece] | None = None
         self._entries: list[Entry] = []
         self._more = False
+        self._loading: AsyncIterator[Piece] | None = None
 
     def body(self) -> list[Widget]:
         return [
@@ -86,28 +87,37 @@ class TimelineScreen(Dialog[None]):
         self._entries, self._more = [], True
         self._pieces = self._load_pieces()
         self.say("")
-        self._load()
+        self._load(self._pieces)
 
-    @errand(exclusive=True, group="events")
-    async def _load(self) -> None:
-        assert self._pieces is not None
+    @errand(group="events")
+    async def _load(self, pieces: AsyncIterator[Piece]) -> None:
+        """Loads the next piece; with a filter as many as it takes to fill the screen."""
+        if self._loading is pieces:
+            return
+        self._loading = pieces
         try:
-            piece = await anext(self._pieces, None)
+            while self._more and pieces is self._pieces:
+                piece = await anext(pieces, None)
+                if pieces is not self._pieces:
+                    return
+                self._more = piece is not None
+                if piece is not None:
+                    self._take(piece)
+                self._show()
+                if len(self.table.rows) > self.size.height or len(self._entries) >= _MOST_LOOKED_AT:
+                    return
         except BaseException:
             self._more = False
             self._show()
             raise
-        self._more = piece is not None
-        if piece is None:
-            self._show()
-            return
+        finally:
+            self._loading = None
+
+    def _take(self, piece: Piece) -> None:
         # What Work tells of a document may be later than what has been shown of others.
         self._entries = sorted([*self._entries, *piece.entries], key=lambda entry: entry.at, reverse=True)
-        self._show()
         if piece.notes:
             self.say(piece.notes[0], "warn")
-        if not piece.entries or (self._needle and len(self._entries) < _MOST_LOOKED_AT):
-            self._load()
 
     @property
     def _needle(self) -> str:
@@ -124,8 +134,8 @@ class TimelineScreen(Dialog[None]):
     @on(Table.Wanted)
     def _wanted(self, event: Table.Wanted) -> None:
         event.stop()
-        if self._more:
-            self._load()
+        if self._more and self._pieces is not None:
+            self._load(self._pieces)
 
     @on(Input.Changed)
     def _typed(self) -> None:

@@ -15,8 +15,7 @@ from textual.widget import Widget
 from ..commands import command_of
 
 _SEPARATION = "  "
-#: What belongs to the place comes first; these come last, and the last ones stand at the right end always.
-_LATER = {"main": 1, "dialogs": 1, "lists": 2, "tree": 2}
+#: These stand at the right end always.
 _ALWAYS = ("everywhere.help", "everywhere.command_palette")
 
 
@@ -58,7 +57,7 @@ class KeyBar(Widget):
             if command.name in _ALWAYS:
                 right[command.name] = active
             elif binding.show:
-                left.append((_LATER.get(command.place, 0), active))
+                left.append((command.rank, active))
         left.sort(key=lambda entry: entry[0])
         return [active for _, active in left], [right[name] for name in _ALWAYS if name in right]
 

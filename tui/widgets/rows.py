@@ -14,7 +14,8 @@ Cell = str | tuple[str, str]
 class Column:
     """``width`` in cells; a column with ``flex`` shares what the others leave, and has ``width`` at least.
 
-    It is left out where the table is narrower than ``hide_below``. ``name`` columns are cut in their middle.
+    It is left out where the table is narrower than ``hide_below``, or as wide as ``hide_from``. ``name`` columns are
+    cut in their middle.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Column:
     align: str = "left"
     name: bool = False
     hide_below: int = 0
+    hide_from: int = 1_000_000
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ class Row:
 def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[int]:
     """A width for each column in a table ``width`` cells wide, ``margin`` of them before the first; 0 for those
     that are left out."""
-    shown = [column for column in columns if width >= column.hide_below]
+    shown = [column for column in columns if column.hide_below <= width < column.hide_from]
     room = width - margin - max(len(shown) - 1, 0) - 1
     # Every column has its least width; what is left over, or missing, is shared by the flexible ones.
     rest = room - sum(column.width for column in shown)

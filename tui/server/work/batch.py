@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..database.tables import (
     containers,
     counters,
     documents,
+    emails,
     favorites,
     history,
     recent,
@@ -42,7 +44,7 @@ from .rights import PUBLIC, Level
 from .types import CLASSES
 
 # Foreign keys are checked at once, so that what is named comes first.
-_TABLES = (blobs, acls, acl_users, containers, documents, versions, recent, favorites, history)
+_TABLES = (blobs, acls, acl_users, containers, documents, versions, emails, recent, favorites, history)
 _MOST_AT_ONCE = 1000
 
 
@@ -189,6 +191,8 @@ class Batch:
         for place, version in enumerate(versions_, 1):
             self.rows["blobs"].append(version.blob_row)
             self.rows["versions"].append(version.row(number, place))
+            if version.email is not None:
+                self.rows["emails"].append({"number": number, "version": place, **asdict(version.email)})
             activity = "NEWDOCUMENT" if place == 1 else "NEWDOCVER"
             self.history(number, place, version.operator, activity, version.created_at)
         self._counts[parent.number, acl][1] += 1

@@ -77,6 +77,7 @@ async def document_operations(call: Asks, document: str) -> Response:
     """What the caller may do with a version."""
     number, version = document_of(document)
     async with call.reading() as connection:
+        row = await rights.document(connection, call.person, number, version)
         return answer(shapes.operations(row, call.person))
 
 

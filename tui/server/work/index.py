@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    delete,
     func,
     literal_column,
     select,
@@ -211,6 +212,17 @@ def _next_free(wanted: Sequence[int], taken: set[int]) -> Iterator[int]:
             number += 1
         before = number
         yield number
+
+
+async def forget(context: Context, connection: AsyncConnection, chosen: Select[Any]) -> None:
+    """Takes the documents whose numbers ``chosen`` selects out of the index, by one statement."""
+    if not context.database.sqlite:
+        return
+    there = and_(documents.c.number.in_(chosen), documents.c.search_id.is_not(None))
+    await connection.execute(
+        delete(search).where(search.c.rowid.in_(select(documents.c.search_id).where(there)))
+    )
+    await connection.execute(update(documents).where(there).values(search_id=None))
 
 
 async def moved(context: Context, connection: AsyncConnection, chosen: Select[Any]) -> None:

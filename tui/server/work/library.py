@@ -5,22 +5,22 @@ Every function works within the caller's transaction. Documents' bytes are in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ..context import Context
-from ..database.tables import blobs, documents, recent, users, versions
+from ..database.tables import blobs, documents, emails, recent, users, versions
 from ..people import Person
 from . import index, rights
 from .batch import Batch, note_classes
 from .errors import checked_out_by, no_access
-from .model import Placed, Version, Who
+from .model import Email, Placed, Version, Who
 from .rights import Level
 
 
@@ -122,7 +122,7 @@ async def create_document(
     number = await batch.document(place, [version], security=security, owner=owner, trustees=trustees)
     await batch.write()
     if keep_locked:
-        await _take(act, number, 1, due=None, path=None, comment=None)
+        await take(act, number, 1, due=None, path=None, comment=None)
     await act.used(number, 1)
     return number
 
@@ -160,6 +160,7 @@ async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked
     ).scalar_one()
     await act.connection.execute(insert(blobs).values(version.blob_row))
     await act.connection.execute(insert(versions).values(version.row(number, latest)))
+    await note_email(act, number, latest, version.email)
     await note_classes(act.context, act.connection, {version.document_class})
     await index.refresh(act.context, act.connection, [number])
     await act.note(number, latest, "NEWDOCVER", comments=version.comment)
@@ -167,7 +168,7 @@ async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked
         await end_check_out(act, number, base.version)
         await act.note(number, base.version, "CHECKIN")
     if keep_locked:
-        await _take(act, number, latest, due=None, path=None, comment=None)
+        await take(act, number, latest, due=None, path=None, comment=None)
     await act.used(number, latest)
     return int(latest)
 
@@ -186,15 +187,16 @@ async def check_out(
     """
     if rights.level_of(row) < Level.READ_WRITE:
         raise no_access()
-    await _take(act, row.number, row.version, due=due, path=path, comment=comment)
+    await take(act, row.number, row.version, due=due, path=path, comment=comment)
     if row.checked_out_by is None:
         await act.note(row.number, row.version, "CHECKOUT", comments=comment)
     await act.used(row.number, row.version)
 
 
-async def _take(
+async def take(
     act: Act, number: int, version: int, *, due: datetime | None, path: str | None, comment: str | None
 ) -> None:
+    """The person has the version checked out now. Raises :class:`Conflict` where somebody else has it."""
     holder = versions.c.checked_out_by
     taken = await act.connection.execute(
         update(versions)
@@ -229,6 +231,14 @@ async def release(act: Act, row: Row[Any]) -> None:
         raise checked_out_by(row.checked_out_by)
     await end_check_out(act, row.number, row.version)
     await act.note(row.number, row.version, "RELEASE")
+
+
+async def note_email(act: Act, number: int, version: int, email: Email | None) -> None:
+    """Keeps what the header of a version says that is an e-mail, in place of what was kept of it."""
+    here = emails.c.number == number, emails.c.version == version
+    await act.connection.execute(delete(emails).where(*here))
+    if email is not None:
+        await act.connection.execute(insert(emails).values(number=number, version=version, **asdict(email)))
 
 
 async def end_check_out(act: Act, number: int, version: int) -> None:

@@ -25,6 +25,20 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Email:
+    """What the header of an e-mail says; people as they are written there, several after commas."""
+
+    sender: str | None = None
+    recipients: str | None = None
+    cc: str | None = None
+    bcc: str | None = None
+    subject: str | None = None
+    conversation: str | None = None
+    sent_at: datetime | None = None
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """A version to be added. ``name`` is without the extension; ``size`` in bytes, ``sha256`` in hexadecimal."""
 
@@ -42,6 +56,7 @@ class Version:
     comment: str | None = None
     file_created_at: datetime | None = None
     file_edited_at: datetime | None = None
+    email: Email | None = None
 
     def row(self, number: int, version: int) -> dict[str, Any]:
         """The row of ``versions``."""

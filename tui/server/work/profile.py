@@ -55,6 +55,12 @@ def date(body: Mapping[str, Any], field: str) -> datetime | None:
     return moment(value) if isinstance(value, str) else None
 
 
+def said(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a body says of a document: in ``doc_profile``, or itself."""
+    inner = body.get("doc_profile")
+    return inner if isinstance(inner, Mapping) else body
+
+
 def security(body: Mapping[str, Any], default: str) -> str:
     """``default_security``. Raises :class:`BadRequest` for a word that is none."""
     word = (text(body, "default_security") or default).lower()
@@ -65,8 +71,11 @@ def security(body: Mapping[str, Any], default: str) -> str:
 
 
 async def trustees(connection: AsyncConnection, body: Mapping[str, Any]) -> dict[str, Level]:
-    """``user_trustees`` as levels by account id. Raises :class:`BadRequest` for somebody who is not there."""
+    """``user_trustees`` as levels by account id. Raises :class:`BadRequest` for somebody who is not there, and for
+    groups, of which this library has none."""
     found: dict[str, Level] = {}
+    if body.get("group_trustees"):
+        raise invalid_profile("group_trustees", "This library has no groups; name people in user_trustees.")
     given = body.get("user_trustees")
     if not isinstance(given, list):
         return found
@@ -81,3 +90,9 @@ async def trustees(connection: AsyncConnection, body: Mapping[str, Any]) -> dict
         if Level[level] > Level.NO_ACCESS:
             found[who.id] = Level[level]
     return found
+
+
+async def trustees_given(connection: AsyncConnection, body: Mapping[str, Any]) -> dict[str, Level] | None:
+    """As :func:`trustees`; ``None`` where the body does not speak of them."""
+    found = await trustees(connection, body)
+    return found if isinstance(body.get("user_trustees"), list) else None

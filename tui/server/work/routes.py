@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from . import auth, checkout, containers, documents, favorites, lists, search, upload
+from . import (
+    auth, catalog, changes, checkout, containers, documents, favorites, history, lists, matters, places, search,
+    trash, upload,
+)  # fmt: skip
 from .errors import error_answer
 
 __all__ = ["error_answer", "router"]
 
 router = APIRouter(include_in_schema=False)
 # The lists come before the calls for one document: checked-out is no document's id.
-for part in (auth, lists, search, containers, favorites, checkout, upload, documents):
+for part in (
+    auth, lists, search, containers, places, favorites, matters, catalog, trash, checkout, upload, changes, history,
+    documents,
+):  # fmt: skip
     router.include_router(part.router)

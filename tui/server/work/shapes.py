@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import State
 from ...wire.work import ACTIVITY_CODES, SHARE_VIEW
 from ..context import Context
-from ..database.tables import containers, users
+from ..database.tables import acl_users, containers, emails, users
 from ..people import Person
 from . import rights
+from .emails import EXTENSIONS
 from .ids import LIBRARY, container_id, document_id
 from .types import class_description, type_description
 
@@ -41,6 +42,8 @@ class Facts:
     people: dict[str, str] = field(default_factory=dict)
     workspaces: dict[int, str] = field(default_factory=dict)
     contents: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+    #: What e-mails say, by number and version.
+    emails: dict[tuple[int, int], Row[Any]] = field(default_factory=dict)
 
     def full_name(self, name: str | None) -> str | None:
         return self.people.get(name, name) if name else None
@@ -63,16 +66,19 @@ async def facts_for(
     named: set[str | None] = set()
     spaces: set[int | None] = set()
     holders: set[int] = set()
+    mails: set[int] = set()
     used = False
     for kind in _by_kind(rows):
         fields = kind[0]._fields
         for key in (*_NAMING, "workspace"):
             if key in fields:
                 place = fields.index(key)
-                (spaces if key == "workspace" else named).update(row[place] for row in kind)  # type: ignore[arg-type]
+                (spaces if key == "workspace" else named).update(row[place] for row in kind)
         if "kind" in fields:
             holders.update(row.number for row in kind)
         used |= "activity_at" in fields
+        if "extension" in fields:
+            mails.update(row.number for row in kind if row.extension in EXTENSIONS)
     named.discard(None)
     spaces.discard(None)
     facts = Facts(context.clock(), host, used)
@@ -84,6 +90,9 @@ async def facts_for(
     if spaces:
         visible = rights.containers_query(person).where(containers.c.number.in_(spaces))
         facts.workspaces = {row.number: row.name for row in await connection.execute(visible)}
+    if mails:
+        said = await connection.execute(select(emails).where(emails.c.number.in_(mails)))
+        facts.emails = {(row.number, row.version): row for row in said}
     if holders:
         facts.contents = await rights.contents_of(connection, person, sorted(holders))
     return facts
@@ -156,6 +165,8 @@ def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
         "iwl": facts.iwl(row.number, row.version),
         **_workspace(row.workspace, facts),
     }
+    if (said := facts.emails.get((row.number, row.version))) is not None:
+        shown |= _email(said)
     if latest:
         shown |= {
             "is_latest": row.version == row.latest,
@@ -164,6 +175,19 @@ def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
         }
     # An extension can be empty, and then still says that this is a document.
     return _present(shown) | {"extension": row.extension}
+
+
+def _email(said: Row[Any]) -> Json:
+    return {
+        "from": said.sender,
+        "to": said.recipients,
+        "cc": said.cc,
+        "bcc": said.bcc,
+        "subject": said.subject,
+        "conversation_id": said.conversation,
+        "sent_date": moment(said.sent_at),
+        "received_date": moment(said.received_at),
+    }
 
 
 def is_external(row: Row[Any], now: datetime) -> bool:
@@ -311,3 +335,19 @@ def activity(row: Row[Any], facts: Facts) -> Json:
         "has_journal": False,
     }
     return _present(shown)
+
+
+async def security(connection: AsyncConnection, row: Row[Any]) -> Json:
+    """Who sees what ``row`` (a document or a container) is about, and who may do more with it."""
+    named: list[Json] = []
+    if row.acl not in (None, rights.PUBLIC):
+        query = (
+            select(users.c.name, users.c.full_name, acl_users.c.level)
+            .join(users, users.c.id == acl_users.c.user_id)
+            .where(acl_users.c.acl == row.acl, users.c.removed_at.is_(None))
+            .order_by(users.c.name)
+        )
+        for name, full_name, level in await connection.execute(query):
+            entry = {"id": name, "name": full_name or name, "type": "user", "access_level": level, "access": level}
+            named.append(entry)
+    return {"default_security": row.default_security, "user_trustees": named, "group_trustees": []}

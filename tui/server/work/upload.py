@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import Row
 
-from . import profile, rights, shapes
+from . import edits, profile, rights, shapes
 from .call import SCOPE, Asks, Call, answer
+from .emails import EXTENSIONS, email_in
 from .errors import checked_out_by, invalid_profile
 from .ids import container_of, document_of
 from .library import Act, add_version, create_document
@@ -35,8 +36,8 @@ async def new_document(call: Asks, folder: str) -> Response:
         await rights.container(connection, call.person, parent, Level.READ_WRITE)
     upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
     try:
-        said = _said(upload)
-        version = _version(call, upload, said, None)
+        said = profile.said(upload.profile)
+        version = await _version(call, upload, said, None)
         security = profile.security(said, "inherit")
         async with call.acting() as act:
             number = await create_document(
@@ -72,9 +73,30 @@ async def new_version(call: Asks, document: str) -> Response:
 
 
 async def _add(act: Act, call: Call, upload: Upload, number: int, version: int | None) -> int:
-    base = await rights.document(act.connection, act.person, number, version, Level.READ_WRITE)
-    made = _version(call, upload, _said(upload), base)
+    base = await edits.changeable(act, number, version)
+    made = await _version(call, upload, profile.said(upload.profile), base)
     return await add_version(act, base, made, keep_locked=profile.flag(upload.profile, "keep_locked"))
+
+
+@router.put(SCOPE + "/documents/{document}/file")
+async def replace_file(call: Asks, document: str) -> Response:
+    """Uploads other content in place of a version's own."""
+    number, version = document_of(document)
+    async with call.reading() as connection:
+        base = await rights.document(connection, call.person, number, version, Level.READ_WRITE)
+    if base.checked_out_by not in (None, call.person.name):
+        raise checked_out_by(base.checked_out_by)
+    upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
+    try:
+        async with call.acting() as act:
+            row = await edits.changeable(act, number, base.version)
+            made = await _version(call, upload, profile.said(upload.profile), row)
+            keep_locked = profile.flag(upload.profile, "keep_locked")
+            await edits.replace_content(act, row, made, keep_locked=keep_locked)
+    except BaseException:
+        await _forget(call, upload)
+        raise
+    return await _answer(call, number, base.version, 200)
 
 
 async def _forget(call: Call, upload: Upload) -> None:
@@ -82,20 +104,14 @@ async def _forget(call: Call, upload: Upload) -> None:
         await call.context.blobs.delete(upload.key)
 
 
-async def _answer(call: Call, number: int, version: int) -> Response:
+async def _answer(call: Call, number: int, version: int, status: int = 201) -> Response:
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
         shown = shapes.document(row, await call.facts(connection, [row]))
-    return answer(shown, 201, warnings=[])
+    return answer(shown, status, warnings=[])
 
 
-def _said(upload: Upload) -> Mapping[str, Any]:
-    """What the profile says of the document."""
-    inner = upload.profile.get("doc_profile")
-    return inner if isinstance(inner, Mapping) else upload.profile
-
-
-def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Row[Any] | None) -> Version:
+async def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Row[Any] | None) -> Version:
     """The version that an upload makes; what it leaves out is as in ``base``, or follows from the file's name.
 
     Raises :class:`BadRequest` for a field that is wrong, and for a checksum that is another's.
@@ -123,6 +139,7 @@ def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Row[Any]
         comment=profile.text(said, "comment", profile.MAX_COMMENT) or comment,
         file_created_at=profile.date(said, "file_create_date"),
         file_edited_at=profile.date(said, "file_edit_date"),
+        email=await email_in(call.context.blobs, upload.key, upload.size) if extension in EXTENSIONS else None,
     )
 
 

@@ -1,0 +1,34 @@
+"""Opening the app: ``sentlinks`` without a command. It imports little, since nothing is on the screen before."""
+
+from __future__ import annotations
+
+import os
+
+from ..rules.errors import InvalidValue
+from ..terminal.frame import first_frame
+
+
+def open_app() -> int:
+    """Opens the app on the server in force and answers its exit status."""
+    need_terminal("The app")
+    with first_frame(os.environ):
+        from .. import config, local
+        from ..start import run_app
+
+        settings = config.load()
+        return run_app(local.chosen(settings), state=settings.places.state)
+
+
+def need_terminal(what: str) -> None:
+    """Raises :class:`InvalidValue` where there is no terminal that the app can be shown on."""
+    # Textual reads keys from the first and draws on the second.
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue(
+            "terminal.none", f"{what} needs a terminal; in a script, use the commands of sentlinks --help."
+        )
+    if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
+        raise InvalidValue(
+            "terminal.dumb",
+            f"{what} cannot be shown on a terminal of the kind TERM={os.environ.get('TERM', '')}; "
+            "set TERM to what the terminal is, or use the commands of sentlinks --help.",
+        )

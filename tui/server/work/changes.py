@@ -1,0 +1,104 @@
+"""Changing a document: its profile, who sees it, where it is, and its way to the trash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from . import edits, profile, rights, shapes
+from .call import SCOPE, Asks, Call, answer
+from .errors import invalid_profile
+from .ids import container_of, document_of
+from .library import writable
+from .security import secure_document
+from .shapes import Json
+from .types import type_of
+
+router = APIRouter()
+
+_MAX_WORD = 32
+_MAX_CLASS = 64
+_MAX_PERSON = 255
+
+
+@router.patch(SCOPE + "/documents/{document}")
+async def patch(call: Asks, document: str) -> Response:
+    """Changes a version's profile, and who sees the document; what the body leaves out stays as it is."""
+    number, version = document_of(document)
+    body = await call.body()
+    said = profile.said(body)
+    changed = _columns(said)
+    security = profile.security(said, "") if profile.text(said, "default_security") else None
+    async with call.acting() as act:
+        trustees = await profile.trustees_given(act.connection, body)
+        row = await edits.changeable(act, number, version)
+        await edits.change_profile(act, row, changed)
+        await secure_document(act, row, security, trustees)
+    return await _shown(call, number, row.version)
+
+
+def _columns(said: Any) -> dict[str, Any]:
+    """The columns of a version that a profile speaks of. Raises :class:`BadRequest`."""
+    changed: dict[str, Any] = {}
+    if "name" in said:
+        changed["name"] = profile.name(said)
+    if "extension" in said:
+        changed["extension"] = (profile.text(said, "extension", _MAX_WORD) or "").strip(". ").lower()
+        changed["type"] = type_of(changed["extension"])[:_MAX_WORD]
+    for field, most in (("type", _MAX_WORD), ("class", _MAX_CLASS), ("author", _MAX_PERSON)):
+        if value := profile.text(said, field, most):
+            changed[field] = value.upper()
+    # An empty comment takes it away.
+    if isinstance(said.get("comment"), str):
+        changed["comment"] = profile.text(said, "comment", profile.MAX_COMMENT)
+    return changed
+
+
+@router.delete(SCOPE + "/documents/{document}")
+async def remove(call: Asks, document: str) -> Response:
+    """Moves one version to the trash; with its last one a document is gone."""
+    number, version = document_of(document)
+    async with call.acting() as act:
+        await edits.delete_version(act, await edits.changeable(act, number, version))
+    return Response(status_code=204)
+
+
+@router.post(SCOPE + "/folders/{folder}/documents/{document}/move")
+async def move(call: Asks, folder: str, document: str) -> Response:
+    """Moves a document out of the folder into ``destination_folder_id`` (or ``destination_id``)."""
+    number, version = document_of(document)
+    body = await call.body()
+    place = destination(body)
+    audit = body.get("audit")
+    comments = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, dict) else None
+    async with call.acting() as act:
+        row = await edits.changeable(act, number, version)
+        if row.parent != container_of(folder):
+            raise invalid_profile("folder", "The document is not in that folder; see where it is.")
+        await edits.move_document(act, row, await writable(act, place), comments)
+    return await _shown(call, number, row.version)
+
+
+def destination(body: Json) -> int:
+    """The container that something is to be moved into. Raises :class:`BadRequest`, :class:`NotFound`."""
+    text = profile.text(body, "destination_folder_id") or profile.text(body, "destination_id")
+    if text is None:
+        raise invalid_profile("destination_folder_id", "destination_folder_id says where to, and is missing.")
+    return container_of(text)
+
+
+@router.get(SCOPE + "/documents/{document}/security")
+async def document_security(call: Asks, document: str) -> Response:
+    """Who sees a document: its ``default_security``, and the people who may do more."""
+    number, version = document_of(document)
+    async with call.reading() as connection:
+        row = await rights.document(connection, call.person, number, version)
+        return answer(await shapes.security(connection, row))
+
+
+async def _shown(call: Call, number: int, version: int) -> Response:
+    async with call.reading() as connection:
+        row = await rights.document(connection, call.person, number, version)
+        return answer(shapes.document(row, await call.facts(connection, [row])))

@@ -1,0 +1,207 @@
+"""Changing documents that are there: their content, their profile, their place; and the library's trash.
+
+As in ``library.py``, every function works within the caller's transaction. ``row`` is one of ``rights.document``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules import names
+from ...rules.errors import Conflict, NotFound
+from ..blobs.dead import release as release_bytes
+from ..database.tables import blobs, documents, emails, versions
+from . import index, rights
+from .batch import add_counts, note_classes
+from .errors import checked_out_by, no_access, no_record
+from .library import Act, end_check_out, note_email, take, writable
+from .model import Placed, Version
+from .rights import Level
+
+
+async def hold(connection: AsyncConnection, number: int) -> Row[Any]:
+    """The document's row, which nobody else changes until the transaction ends. Raises :class:`NotFound`."""
+    query = select(documents).where(documents.c.number == number).with_for_update()
+    row = (await connection.execute(query)).first()
+    if row is None:
+        raise no_record()
+    return row
+
+
+async def changeable(act: Act, number: int, version: int | None) -> Row[Any]:
+    """A version that the person may change, held until the transaction ends.
+
+    Raises :class:`NotFound`, :class:`NotAllowed`, and :class:`Conflict` where somebody else has it checked out.
+    """
+    await hold(act.connection, number)
+    row = await rights.document(act.connection, act.person, number, version, Level.READ_WRITE)
+    if row.checked_out_by not in (None, act.person.name):
+        raise checked_out_by(row.checked_out_by)
+    return row
+
+
+async def replace_content(act: Act, row: Row[Any], made: Version, *, keep_locked: bool) -> None:
+    """Puts other content into a version (``made`` says what it is now); a check-out of the person's ends unless
+    ``keep_locked``."""
+    now, number = act.context.clock(), row.number
+    await act.connection.execute(insert(blobs).values(made.blob_row))
+    kept = made.row(number, row.version)
+    values = {key: kept[key] for key in _CONTENT} | {"edited_at": now, "last_user": act.person.name}
+    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    await release_bytes(act.connection, row.blob, now)
+    await note_email(act, number, row.version, made.email)
+    if row.version == row.latest:
+        values = {"edited_at": now, "name_key": names.key(made.name)}
+        await act.connection.execute(update(documents).where(documents.c.number == number).values(**values))
+    await note_classes(act.context, act.connection, {made.document_class})
+    await act.note(number, row.version, "MODIFY", comments=made.comment)
+    if row.checked_out_by is not None and not keep_locked:
+        await end_check_out(act, number, row.version)
+        await act.note(number, row.version, "CHECKIN")
+    elif keep_locked and row.checked_out_by is None:
+        await take(act, number, row.version, due=None, path=None, comment=None)
+    await act.used(number, row.version)
+    await index.refresh(act.context, act.connection, [number])
+
+
+_CONTENT = (
+    "name", "extension", "type", "class", "author", "comment", "size", "sha256", "blob", "file_created_at",
+    "file_edited_at",
+)  # fmt: skip
+
+
+async def change_profile(act: Act, row: Row[Any], changed: Mapping[str, Any]) -> None:
+    """Changes columns of a version; what is not in ``changed`` stays what it is."""
+    different = {key: value for key, value in changed.items() if row._mapping[key] != value}
+    if not different:
+        return
+    values = {**different, "last_user": act.person.name}
+    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    if "name" in different and row.version == row.latest:
+        where = documents.c.number == row.number
+        name_key = names.key(different["name"])
+        await act.connection.execute(update(documents).where(where).values(name_key=name_key))
+    await note_classes(act.context, act.connection, {different.get("class", row._mapping["class"])})
+    await act.note(row.number, row.version, "PROFILEEDIT")
+    await index.refresh(act.context, act.connection, [row.number])
+
+
+async def move_document(act: Act, row: Row[Any], place: Placed, comments: str | None = None) -> None:
+    """Moves a document with all its versions into ``place``; where its rule is its container's, it changes.
+
+    Raises :class:`NotFound`, :class:`NotAllowed` where it cannot be taken out of where it is.
+    """
+    if place.number == row.parent:
+        return
+    await writable(act, row.parent)
+    acl = place.acl if row.default_security == "inherit" else row.acl
+    values = {"parent": place.number, "acl": acl}
+    await act.connection.execute(update(documents).where(documents.c.number == row.number).values(**values))
+    await add_counts(act.context, act.connection, row.parent, row.acl, 0, -1)
+    await add_counts(act.context, act.connection, place.number, acl, 0, 1)
+    await act.note(row.number, row.version, "MODIFY", comments=comments or "Moved to another folder")
+    await index.refresh(act.context, act.connection, [row.number])
+
+
+def _is(row: Row[Any]) -> tuple[Any, Any]:
+    return versions.c.number == row.number, versions.c.version == row.version
+
+
+# ---------------------------------------------------------------- the trash
+
+
+async def delete_version(act: Act, row: Row[Any]) -> None:
+    """Moves a version to the trash; a document whose last one goes is gone with it."""
+    now = act.context.clock()
+    await end_check_out(act, row.number, row.version)
+    values = {"deleted_at": now, "deleted_by": act.person.name}
+    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    await act.note(row.number, row.version, "DELETE")
+    if not await _settle_latest(act, row.number):
+        where = documents.c.number == row.number
+        await act.connection.execute(update(documents).where(where).values(deleted_at=now))
+        await add_counts(act.context, act.connection, row.parent, row.acl, 0, -1)
+    await index.refresh(act.context, act.connection, [row.number])
+
+
+async def _settle_latest(act: Act, number: int) -> bool:
+    """Makes the greatest version that is there the latest; ``False`` where there is none."""
+    query = (
+        select(versions)
+        .where(versions.c.number == number, versions.c.deleted_at.is_(None))
+        .order_by(versions.c.version.desc())
+        .limit(1)
+    )
+    last = (await act.connection.execute(query)).first()
+    if last is None:
+        return False
+    values = {"latest": last.version, "name_key": names.key(last.name), "edited_at": last.edited_at}
+    await act.connection.execute(update(documents).where(documents.c.number == number).values(**values))
+    return True
+
+
+async def in_trash(act: Act, number: int, version: int | None) -> Row[Any]:
+    """A version in the trash that the person may bring back (``None``: the greatest), held as :func:`hold` does.
+
+    Raises :class:`NotFound`, :class:`NotAllowed`.
+    """
+    await hold(act.connection, number)
+    query = rights.documents_query(act.person, latest=False, trash=True).where(versions.c.number == number)
+    if version is not None:
+        query = query.where(versions.c.version == version)
+    row = (await act.connection.execute(query.order_by(versions.c.version.desc()))).first()
+    if row is None:
+        raise no_record()
+    found: Row[Any] = row
+    if rights.level_of(found) < Level.READ_WRITE:
+        raise no_access()
+    return found
+
+
+async def restore(act: Act, row: Row[Any], folder: int | None, comments: str | None) -> None:
+    """Brings a version back from the trash; a document that was gone comes back to its folder, or into ``folder``.
+
+    Raises :class:`Conflict` where its folder is gone and no other is named.
+    """
+    values = {"deleted_at": None, "deleted_by": None}
+    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    gone = (await hold(act.connection, row.number)).deleted_at is not None
+    if gone:
+        place = await _place_for(act, folder, row.parent)
+        acl = place.acl if row.default_security == "inherit" else row.acl
+        values_ = {"deleted_at": None, "parent": place.number, "acl": acl}
+        where = documents.c.number == row.number
+        await act.connection.execute(update(documents).where(where).values(**values_))
+        await add_counts(act.context, act.connection, place.number, acl, 0, 1)
+    await _settle_latest(act, row.number)
+    await act.note(row.number, row.version, "RESTORE", comments=comments)
+    await index.refresh(act.context, act.connection, [row.number])
+
+
+async def _place_for(act: Act, folder: int | None, before: int) -> Placed:
+    if folder is not None:
+        return await writable(act, folder)
+    try:
+        return await writable(act, before)
+    except NotFound:
+        raise Conflict(
+            "NRC_FOLDER_GONE", "The folder that it was in is gone; name another in folder_ids."
+        ) from None
+
+
+async def purge(act: Act, row: Row[Any]) -> None:
+    """Removes a version from the trash for good, with its bytes where nothing else has them.
+
+    Raises :class:`NotAllowed` unless the person is an administrator, or has full access to it.
+    """
+    if not (act.person.admin or rights.may_secure(row, act.person)):
+        raise no_access("To remove it for good takes full access.")
+    for table in (emails, versions):
+        where = table.c.number == row.number, table.c.version == row.version
+        await act.connection.execute(delete(table).where(*where))
+    await release_bytes(act.connection, row.blob, act.context.clock())
+    await act.note(row.number, row.version, "PURGE")

@@ -1,0 +1,94 @@
+"""Changing a workspace or a folder: its name, who sees it, where it is, and its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from . import profile, rights, shapes, trees
+from .call import SCOPE, Asks, Call, answer
+from .changes import destination
+from .errors import no_record
+from .ids import container_of
+from .library import writable
+from .security import secure_container
+
+router = APIRouter()
+
+
+@router.patch(SCOPE + "/workspaces/{workspace}")
+async def patch_workspace(call: Asks, workspace: str) -> Response:
+    """Changes a workspace's name, description and security; what the body leaves out stays as it is."""
+    return await _patch(call, container_of(workspace), "workspace")
+
+
+@router.patch(SCOPE + "/folders/{folder}")
+async def patch_folder(call: Asks, folder: str) -> Response:
+    """Changes a folder's (or a workspace's) name, description and security."""
+    return await _patch(call, container_of(folder), None)
+
+
+@router.delete(SCOPE + "/workspaces/{workspace}")
+async def remove_workspace(call: Asks, workspace: str) -> Response:
+    """Removes a workspace; the documents in it go to the trash."""
+    return await _remove(call, container_of(workspace), "workspace")
+
+
+@router.delete(SCOPE + "/folders/{folder}")
+async def remove_folder(call: Asks, folder: str) -> Response:
+    """Removes a folder with all that is in it; the documents go to the trash."""
+    return await _remove(call, container_of(folder), None)
+
+
+@router.post(SCOPE + "/folders/{folder}/move")
+async def move_folder(call: Asks, folder: str) -> Response:
+    """Moves a folder into ``destination_folder_id`` (or ``destination_id``)."""
+    number, place = container_of(folder), destination(await call.body())
+    async with call.acting() as act:
+        row = await trees.changeable(act, number)
+        await trees.move(act, row, await writable(act, place))
+    return await _shown(call, number)
+
+
+@router.get(SCOPE + "/workspaces/{container}/security")
+@router.get(SCOPE + "/folders/{container}/security")
+async def container_security(call: Asks, container: str) -> Response:
+    """Who sees a container: its ``default_security``, and the people who may do more."""
+    async with call.reading() as connection:
+        row = await rights.container(connection, call.person, container_of(container))
+        return answer(await shapes.security(connection, row))
+
+
+async def _patch(call: Call, number: int, kind: str | None) -> Response:
+    body = await call.body()
+    values: dict[str, Any] = {}
+    if "name" in body:
+        values["name"] = profile.name(body)
+    if isinstance(body.get("description"), str):
+        values["description"] = profile.text(body, "description", profile.MAX_COMMENT)
+    security = profile.security(body, "") if profile.text(body, "default_security") else None
+    async with call.acting() as act:
+        trustees = await profile.trustees_given(act.connection, body)
+        row = await trees.changeable(act, number)
+        if kind not in (None, row.kind):
+            raise no_record()
+        await trees.change(act, row, values)
+        await secure_container(act, row, security, trustees)
+    return await _shown(call, number)
+
+
+async def _remove(call: Call, number: int, kind: str | None) -> Response:
+    async with call.acting() as act:
+        row = await trees.changeable(act, number)
+        if kind not in (None, row.kind):
+            raise no_record()
+        await trees.remove(act, row)
+    return Response(status_code=204)
+
+
+async def _shown(call: Call, number: int) -> Response:
+    async with call.reading() as connection:
+        row = await rights.container(connection, call.person, number)
+        return answer(shapes.container(row, await call.facts(connection, [row])))

@@ -1,0 +1,125 @@
+"""Changing containers that are there: their names, their place, and their end, with all that is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, String, and_, delete, insert, literal, select, text, update
+
+from ...rules import names
+from ..database.tables import Moment, containers, counters, documents, history, versions
+from . import index, rights, security
+from .batch import add_counts
+from .errors import checked_out_by, invalid_profile, no_access
+from .filters import subtree
+from .library import Act, writable
+from .model import Placed
+from .rights import Level
+
+_MOVING = 7_326_683_111
+
+
+async def changeable(act: Act, number: int) -> Row[Any]:
+    """A container that the person may change, held until the transaction ends.
+
+    Raises :class:`NotFound`, :class:`NotAllowed`.
+    """
+    held = select(containers.c.number).where(containers.c.number == number).with_for_update()
+    await act.connection.execute(held)
+    return await rights.container(act.connection, act.person, number, Level.READ_WRITE)
+
+
+async def change(act: Act, row: Row[Any], values: Mapping[str, Any]) -> None:
+    """Changes the name or description of a container."""
+    changed = dict(values)
+    if "name" in changed:
+        changed["name_key"] = names.key(changed["name"])
+    if changed:
+        changed["edited_at"] = act.context.clock()
+        here = containers.c.number == row.number
+        await act.connection.execute(update(containers).where(here).values(**changed))
+
+
+async def move(act: Act, row: Row[Any], place: Placed) -> None:
+    """Moves a folder with all that is in it into ``place``; what inherits has another rule then.
+
+    Raises :class:`BadRequest` for a workspace and for a place within the folder, :class:`NotAllowed`.
+    """
+    if row.kind != "folder" or row.parent is None:
+        raise invalid_profile("folder", "A workspace stands by itself; only folders are moved.")
+    if place.number == row.parent:
+        return
+    if not act.context.database.sqlite:
+        # Of two that are moved at once, none comes to be in the other while that comes to be in it.
+        await act.connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MOVING})
+    tree = subtree(row.number)
+    inside = select(containers.c.number).where(
+        containers.c.number == place.number, containers.c.number.in_(tree)
+    )
+    if (await act.connection.execute(inside)).first() is not None:
+        raise invalid_profile("destination_id", "A folder cannot be moved into itself.")
+    await writable(act, row.parent)
+    acl = place.acl if row.default_security == "inherit" else row.acl
+    await security.follow(act, row, acl)
+    here = containers.c.number == row.number
+    await act.connection.execute(update(containers).where(here).values(parent=place.number))
+    if place.workspace != row.workspace:
+        spaces = update(containers).where(containers.c.number.in_(tree)).values(workspace=place.workspace)
+        await act.connection.execute(spaces)
+    await add_counts(act.context, act.connection, row.parent, acl, -1, 0)
+    await add_counts(act.context, act.connection, place.number, acl, 1, 0)
+
+
+async def remove(act: Act, row: Row[Any]) -> None:
+    """Removes a container; the documents in it go to the trash.
+
+    Raises :class:`NotAllowed` where it holds what is not the person's to change, :class:`Conflict` where somebody
+    has one of its documents checked out.
+    """
+    if row.kind == "workspace" and not rights.may_secure(row, act.person):
+        raise no_access("A workspace is removed by who has full access to it.")
+    tree = subtree(row.number)
+    await _check(act, tree)
+    now = act.context.clock()
+    within = and_(documents.c.parent.in_(tree), documents.c.deleted_at.is_(None))
+    papers = select(documents.c.number).where(within)
+    there = and_(versions.c.number.in_(papers), versions.c.deleted_at.is_(None))
+    await act.connection.execute(_told(act, there))
+    await index.forget(act.context, act.connection, papers)
+    gone = {"deleted_at": now, "deleted_by": act.person.name, "checked_out_by": None, "checked_out_at": None}
+    await act.connection.execute(update(versions).where(there).values(**gone))
+    await act.connection.execute(update(documents).where(within).values(deleted_at=now))
+    await act.connection.execute(delete(counters).where(counters.c.parent.in_(tree)))
+    await add_counts(act.context, act.connection, row.parent or 0, row.acl, -1, 0)
+    places = and_(containers.c.number.in_(tree), containers.c.deleted_at.is_(None))
+    await act.connection.execute(update(containers).where(places).values(deleted_at=now))
+
+
+def _told(act: Act, there: ColumnElement[bool]) -> Any:
+    """A line in the history of each of the versions."""
+    line = {
+        "number": versions.c.number,
+        "version": versions.c.version,
+        "user": literal(act.person.name),
+        "activity": literal("DELETE"),
+        "at": literal(act.context.clock(), Moment),
+        "application": literal("Work"),
+        "location": literal(act.location, String),
+    }
+    return insert(history).from_select(list(line), select(*line.values()).where(there))
+
+
+async def _check(act: Act, tree: Select[Any]) -> None:
+    inner = and_(containers.c.number.in_(tree), containers.c.deleted_at.is_(None))
+    papers = and_(documents.c.parent.in_(tree), documents.c.deleted_at.is_(None))
+    for table, there in ((containers, inner), (documents, papers)):
+        query = select(table.c.number).where(there, rights.unwritable(table.c.acl, act.person)).limit(1)
+        if (await act.connection.execute(query)).first() is not None:
+            raise no_access("It holds something that is not yours to delete.")
+    holder = versions.c.checked_out_by
+    query = select(holder).where(
+        holder != act.person.name, versions.c.number.in_(select(documents.c.number).where(papers))
+    )
+    if (by := (await act.connection.execute(query.limit(1))).scalar()) is not None:
+        raise checked_out_by(by)
