@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sys
@@ -12,6 +11,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ..sending.job import SendJob
 
 #: Seconds between two paintings.
@@ -43,6 +44,8 @@ def progress() -> Iterator[Paint]:
     def paint(line: Callable[[], str]) -> None:
         nonlocal due
         if due is None:
+            import asyncio
+
             wait = painted + _PAINT - monotonic()
             due = asyncio.get_running_loop().call_later(max(wait, 0), now, line)
 
