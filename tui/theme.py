@@ -20,7 +20,6 @@ STYLES = {
     "cursor-style": "bold",
     "cursor-blurred-style": "bold",
     "field-style": "none",
-    "field-focus-style": "none",
     "muted-style": "none",
     "current-style": "bold",
 }
@@ -45,6 +44,8 @@ DARK = Theme(
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
         "input-selection-background": "#35618f",
+        "text-muted": "#9fadbc",
+        "text-disabled": "#66727f",
         "border": "#4778a8",
     },
 )
@@ -69,6 +70,8 @@ LIGHT = Theme(
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
         "input-selection-background": "#b9d3ec",
+        "text-muted": "#566270",
+        "text-disabled": "#98a2ad",
         "border": "#4f7cab",
     },
 )
@@ -165,7 +168,6 @@ MONO = replace(
         "bar-style": "bold reverse",
         "cursor-style": "bold reverse",
         "block-cursor-text-style": "bold reverse",
-        "field-focus-style": "reverse",
         "button-focus-text-style": "bold reverse",
         "current-style": "bold underline",
     },

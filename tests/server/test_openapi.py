@@ -34,6 +34,16 @@ negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 
 
 [phases.stateful]
 enabled = false
+
+# Whoever removes the person that it is would be told that its token is no longer good.
+[[operations]]
+include-path = "/share/v1/users/{{name}}"
+parameters = {{ "path.name" = "NOBODY" }}
+
+# Made-up names and passwords are wrong, and after some of them one has to wait.
+[[operations]]
+include-path = "/share/v1/login"
+checks.positive_data_acceptance.expected-statuses = [200, 401, 422, 429]
 """
 
 

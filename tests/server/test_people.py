@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -13,6 +14,9 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
+from tui.server import people
+from tui.server.clock import system_clock
+from tui.server.context import open_context
 
 
 @pytest.fixture
@@ -135,6 +139,25 @@ def test_names_that_nobody_has(me: Sender) -> None:
     assert answers["NOBODY-AT-ALL seconds"] > answers["GRETA seconds"] / 2
     for user in ("DJONES", "a\x00b", "*", "x" * 255):
         assert login(me.server, user, "x").status_code == 401
+
+
+async def test_tokens_are_forgotten(fresh_server: ServerProcess) -> None:
+    """S20, S17: a token is forgotten a month after its end; one that is good stays."""
+    with Sender(fresh_server) as me:
+        with me.add_user("OLAF") as olaf:
+            olaf.request("POST", "/logout")
+        me.sign_in("OLAF")
+    for days, left in ((29, 3), (31, 2), (119, 2), (121, 1)):
+        moment = system_clock() + timedelta(days=days)
+        context = await open_context(fresh_server.settings, lambda moment=moment: moment)
+        try:
+            await people.forget_old(context)
+        finally:
+            await context.close()
+        with database(fresh_server) as connection:
+            assert connection.execute("SELECT count(*) FROM tokens").fetchone() == (left,), days
+    with Sender(fresh_server) as me:
+        assert me.get("/me")["user"] == "DJONES"
 
 
 # ---------------------------------------------------------------- users

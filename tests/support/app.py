@@ -60,7 +60,11 @@ async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
     for _ in range(2):
         await until(
             pilot,
-            lambda: all(worker.is_finished for worker in looked_at.workers if worker.group != "events"),
+            lambda: all(
+                worker.is_finished
+                for worker in looked_at.workers
+                if worker.node is looked_at and worker.group != "live"
+            ),
             "the end of all errands",
         )
 

@@ -1,4 +1,4 @@
-"""Fetching a document of a Secure Sent Links folder into a file of this machine."""
+"""Fetching a document into a file of this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,29 +41,47 @@ async def fetch(
     is_folder = await asyncio.to_thread(place.is_dir)
     path = place / names.clean(document.name) if is_folder else place
     check_free(path)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        async with share.content(document.id) as content:
+            async for piece in content.chunks:
+                yield piece
+
+    await save(pieces(), path, document.name, document.sha256, on_progress)
+    return path
+
+
+async def save(
+    pieces: AsyncIterator[bytes],
+    path: Path,
+    name: str,
+    sha256: str | None = None,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> None:
+    """Writes ``pieces`` of the document ``name`` to ``path``, of mode 0600; never over a file, never half of it.
+
+    Raises :class:`InvalidValue` where something is there by now, :class:`Failed` where it cannot be written or the
+    bytes have another digest than ``sha256``.
+    """
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         file = await asyncio.to_thread(_create, temporary)
         try:
             digest, done = hashlib.sha256(), 0
-            async with share.content(document.id) as content:
-                async for piece in content.chunks:
-                    digest.update(piece)
-                    await asyncio.to_thread(file.write, piece)
-                    done += len(piece)
-                    on_progress(done)
+            async for piece in pieces:
+                digest.update(piece)
+                await asyncio.to_thread(file.write, piece)
+                done += len(piece)
+                on_progress(done)
         finally:
             await asyncio.to_thread(file.close)
-        if digest.hexdigest() != document.sha256:
-            raise Failed(
-                "content.differs", f"{printable(document.name)} did not arrive whole; fetch it again."
-            )
+        if sha256 is not None and digest.hexdigest() != sha256:
+            raise Failed("content.differs", f"{printable(name)} did not arrive whole; fetch it again.")
         await asyncio.to_thread(_put, temporary, path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return path
 
 
 def _create(path: Path) -> BinaryIO:

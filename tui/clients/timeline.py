@@ -24,7 +24,7 @@ _BEGINNING = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that happened. ``about`` is the document or folder by its id, or its Work id."""
+    """Something that happened. ``about`` is what the document or folder is called, or its Work id."""
 
     id: str
     at: datetime
@@ -108,7 +108,7 @@ def _of_share(event: AuditEvent) -> Entry:
         event.address,
         event.agent,
         event.details,
-        event.document or event.folder or "",
+        event.name or event.document or event.folder or "",
     )
 
 

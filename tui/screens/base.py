@@ -57,7 +57,7 @@ class Everywhere(Keyed):
 class Page(Everywhere, Screen[None]):
     """A screen of its own."""
 
-    PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "main")
+    PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")
 
 
 class Dialog(Everywhere, ModalScreen[Answer]):

@@ -141,13 +141,13 @@ async def facts_of(session: Session, kind: str, row: Row) -> Facts:
 async def _sent(session: Session, document: SentDocument) -> Facts:
     """A sent document with the last of what happened to it, on both sides."""
     from ..clients.timeline import timeline
-    from .timeline import details_text
+    from .timeline import BY_THE_WAY, details_text
 
     pieces = timeline(session.share, session.work, document=document.id, source=document.source)
     piece = await anext(pieces)
     await pieces.aclose()
     history: list[Happening] = [
-        (e.at, e.actor or e.address or "", e.event if e.side == "share" else e.event.lower(), details_text(e.details))
+        (e.at, e.actor or e.address or "", e.event.lower(), details_text(e.details, BY_THE_WAY))
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST

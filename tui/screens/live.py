@@ -40,7 +40,7 @@ class Live(Filtering):
         self._changed: set[str] = set()
         self._lost = False
 
-    @work(exclusive=True, group="events")
+    @work(exclusive=True, group="live")
     async def follow(self) -> None:
         """Listens for as long as the screen is there. A server that tells no events is none to wait for."""
         if not getattr(self.app, "preferences", None) or not self.app.preferences.live:  # type: ignore[attr-defined]
@@ -79,7 +79,7 @@ class Live(Filtering):
         told = event.told
         if isinstance(told, Lost):
             self._lost = True
-            self._show_link(f"The connection to the server is lost; what is shown may be old. {_again(told.wait)}")
+            self._show_link(f"Connection lost; {_again(told.wait)}. What is shown may be old.")
         elif isinstance(told, Connected):
             self._show_link("")
             if self._lost or told.anew:
@@ -131,7 +131,7 @@ class Live(Filtering):
         elif self.kind in ("sent", "trash", "share"):
             self.reload()
 
-    @errand(group="live")
+    @errand(group="look")
     async def _look_at(self, documents: set[str]) -> None:
         """Shows some documents as they are now; those that are no longer in the folder are taken away."""
         place = self.place
@@ -154,4 +154,4 @@ class Live(Filtering):
 
 
 def _again(seconds: float) -> str:
-    return "Trying again." if seconds < 1 else f"Trying again in {seconds:.0f} s."
+    return "trying again" if seconds < 1 else f"trying again in {seconds:.0f} s"

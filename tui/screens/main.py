@@ -40,7 +40,7 @@ _HISTORY = ("sent", "trash", "workspace", "folder", "worklist", "checked_out", "
 class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, Live, Filtering):
     """Which commands hold depends on the place that the list shows."""
 
-    PLACES = ("picker", "folder", "trash", "places")
+    PLACES = ("picker", "folder", "trash", "places", "main")
     DEFAULT_CSS = """
     MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; padding: 0 1; }
     MainScreen #tree { width: 24; min-width: 24; border-right: vkey $panel; }
@@ -63,7 +63,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         return ABOUT.get(self.kind, ABOUT[""])
 
     def compose(self) -> ComposeResult:
-        yield Say(" Secure Sent Links", id="heading")
+        yield Say(" Secure Sent Links", id="heading", filled=True)
         with Horizontal():
             yield PlaceTree(id="tree")
             with Vertical():
@@ -217,6 +217,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
                     document=data.id if sent else None,
                     source=data.source if sent else data.id,
                 ),
+                one=True,
             )
         )
 

@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from ..session import Session
     from ..wire.share import PolicyBody
 
-_COLUMNS = (Column("Rule", 24), Column("Value", 16), Column("What it asks", 14, flex=1, hide_below=74))
+_COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
 _REFUSED = "password_refused"
 _YES_NO = ("password_required", "expires_required", "downloads_required")
 _RULES = {
-    "password_required": ("Password", "yes: no send without one"),
-    "password_min_length": ("… least length", "characters"),
-    "password_classes": ("… kinds of characters", "1 to 4 of lower, upper, digit, other"),
-    _REFUSED: ("… refused", "besides the common ones; enter edits the list"),
-    "expires_required": ("Expiration date", "yes: no send without one"),
-    "expires_default": ("… default", "a span: 90m, 36h, 7d, 2w"),
-    "expires_max": ("… at most", "a span"),
-    "downloads_required": ("Limit of downloads", "yes: no send without one"),
-    "downloads_default": ("… default", "downloads"),
-    "downloads_max": ("… at most", "downloads"),
-    "folder_name": ("Name of folders", "after the person's: DJONES - …"),
-    "grant_seconds": ("Time for a download", "seconds to fetch the file in"),
+    "password_required": ("Password", "Yes: nothing is sent without one. Space or enter turns it around."),
+    "password_min_length": ("… least length", "How many characters a password has at least."),
+    "password_classes": ("… kinds of characters", "1 to 4: of lower case, upper case, digits and others."),
+    _REFUSED: ("… refused", "Besides those that everybody tries first. Enter opens the list."),
+    "expires_required": ("Expiration date", "Yes: nothing is sent without one. Space or enter turns it around."),
+    "expires_default": ("… default", "Where none is given. A span: 90m, 36h, 7d, 2w."),
+    "expires_max": ("… at most", "The longest that a link lives. A span: 90m, 36h, 7d, 2w."),
+    "downloads_required": ("Limit of downloads", "Yes: nothing is sent without one. Space or enter turns it around."),
+    "downloads_default": ("… default", "Where none is given."),
+    "downloads_max": ("… at most", "The highest limit that can be given."),
+    "folder_name": ("Name of folders", "What follows the person's name: DJONES - Secure Sent Links."),
+    "grant_seconds": ("Time for a download", "In how many seconds a counted download has to be fetched."),
 }
 
 
@@ -51,7 +51,8 @@ class PolicyScreen(Dialog[bool]):
     )
     heading = "Policy"
     DEFAULT_CSS = """
-    PolicyScreen Table { height: 14; }
+    PolicyScreen > .box { max-width: 76; max-height: 100%; }
+    PolicyScreen Table { height: 13; }
     PolicyScreen .buttons { height: 1; margin-top: 1; }
     PolicyScreen Button { margin-right: 1; }
     """
@@ -67,6 +68,7 @@ class PolicyScreen(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="rules"),
+            Say(id="about", tone="dim"),
             Say(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
@@ -88,10 +90,10 @@ class PolicyScreen(Dialog[bool]):
         self.table.focus()
 
     def _row(self, key: str) -> Row:
-        title, help_ = _RULES[key]
+        title = _RULES[key][0]
         mark = "" if getattr(self._policy, key) == getattr(self._before, key) else "accent"
         shown = self._shown(key)
-        return Row(key, (title, (shown, mark) if mark else shown, help_), data=key)
+        return Row(key, (title, (shown, mark) if mark else shown), data=key)
 
     def _text(self, key: str) -> str:
         """The value as it is typed; empty where nothing is asked."""
@@ -178,6 +180,8 @@ class PolicyScreen(Dialog[bool]):
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
+        if event.row is not None:
+            self.query_one("#about", Say).say(_RULES[event.row.data][1], "dim")
         self.refresh_bindings()
 
     @on(Table.Editing)

@@ -16,7 +16,7 @@ from ..theme import NAMES
 from ..widgets.table import Column, Row, Table
 from .base import Dialog, Say
 
-_COLUMNS = (Column("Setting", 20), Column("Value", 28), Column("What it does", 12, flex=1, hide_below=70))
+_COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ class SettingsScreen(Dialog[None]):
     )
     heading = "Settings"
     DEFAULT_CSS = """
+    SettingsScreen > .box { max-width: 76; }
     SettingsScreen Table { height: 6; }
-    SettingsScreen Static { height: auto; margin-top: 1; color: $text-muted; text-style: $muted-style; }
+    SettingsScreen Static { height: auto; color: $text-muted; text-style: $muted-style; }
+    SettingsScreen Say { height: 1; }
     SettingsScreen .buttons { height: 1; margin-top: 1; }
     SettingsScreen Button { margin-right: 1; }
     """
@@ -56,8 +58,9 @@ class SettingsScreen(Dialog[None]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="settings"),
-            Static(self._kept_where(), markup=False),
+            Say(id="about", tone="dim"),
             Say(id="said", lines=2, marked=True),
+            Static(self._kept_where(), markup=False),
             Horizontal(
                 Button("Change", id="change_setting", compact=True),
                 Button("Close", id="close", compact=True),
@@ -90,7 +93,7 @@ class SettingsScreen(Dialog[None]):
     def _row(self, setting: _Setting) -> Row:
         value = getattr(self._own.preferences, setting.name)
         shown = NAMES[value] if setting.name == "theme" else "yes" if value else "no"
-        return Row(setting.name, (setting.title, f"‹ {shown} ›", setting.help), data=setting)
+        return Row(setting.name, (setting.title, f"‹ {shown} ›"), data=setting)
 
     def action_change_setting(self) -> None:
         row = self.table.current
@@ -108,6 +111,12 @@ class SettingsScreen(Dialog[None]):
         self._own.prefer(setting.name, value)
         self.table.update_row(self.table.cursor, self._row(setting))
         self.say("It holds from the next start on." if setting.later else "", "")
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        if event.row is not None:
+            self.query_one("#about", Say).say(event.row.data.help, "dim")
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:

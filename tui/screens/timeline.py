@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -12,7 +12,7 @@ from textual.widgets import Button, Input
 
 from ..rules.text import printable
 from ..widgets.field import Field
-from ..widgets.table import Column, Row, Table
+from ..widgets.table import Cell, Column, Row, Table
 from .base import Dialog, Say
 from .errands import errand
 from .listing import moment_text
@@ -20,17 +20,27 @@ from .listing import moment_text
 if TYPE_CHECKING:
     from ..clients.timeline import Entry, Piece
 
-_COLUMNS = (
+_ONE = (
     Column("When", 16),
     Column("Side", 5),
     Column("Event", 15),
     Column("By", 10),
-    Column("From", 15, hide_below=100),
+    Column("From", 15, hide_below=110),
     Column("What", 12, flex=1),
 )
+_ALL = (
+    Column("When", 16),
+    Column("Side", 5),
+    Column("Event", 15),
+    Column("By", 8),
+    Column("Document", 16, flex=1, name=True),
+    Column("From", 15, hide_below=110),
+    Column("What", 12, flex=1, hide_below=100),
+)
+#: What only the whole of an event tells.
+BY_THE_WAY = ("sha256", "send", "name", "folder")
 #: A filter looks through so many events without asking for more.
 _MOST_LOOKED_AT = 5000
-_WIDTH = 12
 
 
 class TimelineScreen(Dialog[None]):
@@ -50,8 +60,10 @@ class TimelineScreen(Dialog[None]):
     TimelineScreen Button { margin-right: 1; }
     """
 
-    def __init__(self, heading: str, load: Callable[[], AsyncIterator[Piece]]) -> None:
+    def __init__(self, heading: str, load: Callable[[], AsyncIterator[Piece]], *, one: bool = False) -> None:
+        """``one``: all of it is about one document, which needs not be named again and again."""
         super().__init__()
+        self._one = one
         self.heading = printable(heading)
         self._load_pieces = load
         self._pieces: AsyncIterator[Piece] | None = None
@@ -62,7 +74,7 @@ class TimelineScreen(Dialog[None]):
     def body(self) -> list[Widget]:
         return [
             Field(id="needle", compact=True, placeholder="filter: an event, a person, an address, work or share …"),
-            Table(_COLUMNS, markers=False, id="events", empty="Asking both sides …"),
+            Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Asking both sides …"),
             Say(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Filter", id="filter_events", compact=True),
@@ -124,7 +136,7 @@ class TimelineScreen(Dialog[None]):
         return self.query_one("#needle", Field).value.strip().casefold()
 
     def _show(self) -> None:
-        rows = [_row(entry) for entry in self._entries]
+        rows = [_row(entry, self._one) for entry in self._entries]
         needle = self._needle
         if needle:
             rows = [row for row in rows if needle in _text(row)]
@@ -173,29 +185,25 @@ class TimelineScreen(Dialog[None]):
         await self.run_action(event.button.id or "close")
 
 
-def details_text(details: dict[str, Any]) -> str:
+def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
     """What is told of an event, in words."""
     words = []
     for key, value in details.items():
-        if value is None or value == "":
+        if value is None or value == "" or key in without:
             continue
         told = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
         words.append(f"{key.replace('_', ' ')}: {told}")
     return ", ".join(words)
 
 
-def _row(entry: Entry) -> Row:
+def _row(entry: Entry, one: bool) -> Row:
     tone = {"wrong password": "warn", "locked": "bad", "downloaded": "good"}.get(entry.event, "")
-    event = entry.event if entry.side == "share" else entry.event.lower()
-    cells = (
-        moment_text(entry.at),
-        entry.side,
-        (event, tone) if tone else event,
-        entry.actor or "–",
-        entry.address or "–",
-        details_text(entry.details),
-    )
-    return Row(entry.id, cells, data=entry)
+    # Work shouts its words.
+    event = entry.event.lower()
+    cells: list[Cell] = [moment_text(entry.at), entry.side, (event, tone) if tone else event, entry.actor or "–"]
+    if not one:
+        cells.append(entry.about)
+    return Row(entry.id, (*cells, entry.address or "–", details_text(entry.details, BY_THE_WAY)), data=entry)
 
 
 def _text(row: Row) -> str:

@@ -2,6 +2,20 @@
 
 Each job can run in several processes at once and be cut off at any moment. Nothing depends on its running in time:
 what is due is also looked at by whoever asks. A job that fails is logged and tried again.
+
+What is kept, and for how long after it is over:
+
+========================= =====================================================================
+documents, folders, audit until somebody removes them; the audit for ever
+grants                    7 days, for downloads that began before and are still under way
+openings of a link        1 minute (they keep the audit from saying *viewed* more often)
+wrong passwords, sign-ins 1 hour (what they slow down is forgotten then; the audit tells of them)
+answers of repeated calls 7 days
+unfinished uploads        7 days after the last byte; their bytes go with them
+sends without a document  30 days
+access tokens             30 days after they were revoked, expired or fell idle
+removed documents' bytes  until the next minute
+========================= =====================================================================
 """
 
 from __future__ import annotations
@@ -12,7 +26,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from . import audit, signin
+from . import audit, people, signin
 from .blobs.dead import bury
 from .context import Context
 from .pages import housekeeping
@@ -39,6 +53,7 @@ JOBS = (
     Job("forgetting openings and grants that are over", 600, housekeeping.forget_old),
     Job("forgetting wrong sign-ins", 600, signin.forget_old),
     Job("forgetting sends without documents", 3600, sends.forget_old),
+    Job("forgetting tokens that are over", 3600, people.forget_old),
 )
 
 

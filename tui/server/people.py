@@ -8,16 +8,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from fastapi import Request
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import BigInteger, cast, delete, func, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.errors import NotSignedIn
 from .context import Context, context_of
-from .database.tables import tokens, users
+from .database.tables import Moment, tokens, users
 from .keys import new_id, new_secret
 
 #: A token's last use is written at most this often.
 _TOUCH = timedelta(minutes=5)
+#: A token is kept for so long after its end, so that one that comes a second time is known.
+_TOKENS_KEPT = timedelta(days=30)
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,25 @@ async def first_person(context: Context, name: str) -> None:
         secret = await add_token(context, connection, user_id, "access")
         # Within the transaction: data whose token was never written stays fresh.
         write_secret(context.settings.data / "token", secret)
+
+
+async def forget_old(context: Context) -> None:
+    """Removes tokens whose end is long past: revoked, expired, or not used for too long."""
+    end = context.clock() - _TOKENS_KEPT
+    idle = type_coerce(tokens.c.used_at, BigInteger) + cast(tokens.c.idle_seconds, BigInteger) * 1_000_000
+    over = or_(
+        tokens.c.revoked_at <= end,
+        tokens.c.expires_at <= end,
+        type_coerce(idle, Moment) <= end,
+    )
+    some = select(tokens.c.id).where(over).limit(_BATCH)
+    while True:
+        async with context.database.read() as connection:
+            ids = (await connection.execute(some)).scalars().all()
+        if not ids:
+            return
+        async with context.database.write() as connection:
+            await connection.execute(delete(tokens).where(tokens.c.id.in_(ids), over))
 
 
 def write_secret(path: Path, secret: str) -> None:

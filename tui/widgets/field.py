@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.style import Style
+from textual.strip import Strip
 from textual.widgets import Input
+
+_LINE = Style(underline=True)
 
 
 class Field(Input):
@@ -14,6 +18,13 @@ class Field(Input):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cursor_blink = False
+
+    def render_line(self, y: int) -> Strip:
+        """Where the field has no colour of its own, a line says how far it reaches."""
+        strip = super().render_line(y)
+        if y or self.app.theme_variables.get("field-style") != "underline":
+            return strip
+        return strip.adjust_cell_length(self.size.width, self.rich_style).apply_style(_LINE)
 
     def action_copy(self) -> None:
         if not self.password:

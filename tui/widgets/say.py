@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.widgets import Static
 
 from ..rules.text import printable
-from .fit import shorten
+from .fit import fit, shorten
 
 
 class Say(Static):
@@ -26,13 +26,22 @@ class Say(Static):
     _MARKS: ClassVar[dict[str, str]] = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 
     def __init__(
-        self, text: str = "", *, id: str | None = None, tone: str = "", lines: int = 1, marked: bool = False
+        self,
+        text: str = "",
+        *,
+        id: str | None = None,
+        tone: str = "",
+        lines: int = 1,
+        marked: bool = False,
+        filled: bool = False,
     ) -> None:
-        """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone."""
+        """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone;
+        ``filled``: blanks to the end of the line, for a style of text that is to reach there."""
         super().__init__("", id=id, markup=False)
         self._said = ("", "")
         self._lines = lines
         self._marked = marked
+        self._filled = filled
         self._high = 1
         if text or tone:
             self._take(text, tone)
@@ -58,7 +67,7 @@ class Say(Static):
             shown = self._MARKS.get(tone, "") + shown
         room = self.content_size.width
         if self._lines == 1 and room:
-            shown = shorten(shown, room)
+            shown = fit(shown, room) if self._filled else shorten(shown, room)
         self.update(shown, layout=False)
         if self._lines > 1 and room:
             wanted = min(self._lines, -(-(cell_len(shown) + 8) // room)) if shown else 1

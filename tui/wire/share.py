@@ -206,7 +206,8 @@ class Purged(Message):
 class AuditEvent(Message):
     """One row of the audit. ``actor`` is a person's name, ``null`` for recipients and for what happens by itself.
 
-    ``document`` is the id of the document that it is about, ``folder`` of the folder.
+    ``document`` is the id of the document that it is about, ``folder`` of the folder; ``name`` is what that is
+    called.
     """
 
     id: str
@@ -219,6 +220,7 @@ class AuditEvent(Message):
     details: dict[str, Any]
     document: str | None = None
     folder: str | None = None
+    name: str | None = None
 
 
 class AuditEvents(Message):

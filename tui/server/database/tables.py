@@ -307,6 +307,16 @@ emails = Table(
     Column("received_at", Moment),
 )
 
+# What programs keep about a version, by names of their own.
+name_values = Table(
+    "name_values",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(255), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 # The classes that documents have had, besides those that every library has.
 classes = Table("classes", metadata, Column("id", String(64), primary_key=True))
 

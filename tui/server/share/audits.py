@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Table, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import InvalidValue
@@ -88,11 +89,24 @@ async def _page(
             )
         query = query.where(rows.c.id < int(cursor))
     found = (await connection.execute(query)).all()
-    events = [_event(row) for row in found[:limit]]
+    called = await _names(connection, found[:limit])
+    events = [_event(row, called.get(row.subject)) for row in found[:limit]]
     return AuditEvents(events=events, cursor=str(found[limit - 1].id) if len(found) > limit else None)
 
 
-def _event(row: Any) -> AuditEvent:
+async def _names(connection: AsyncConnection, found: Sequence[Row[Any]]) -> dict[str, str]:
+    """What the documents and folders of some rows are called, by the rows' subjects."""
+    called: dict[str, str] = {}
+    tables: dict[Literal["document", "folder"], Table] = {"document": sent_documents, "folder": folders}
+    for kind, table in tables.items():
+        wanted = {ident for row in found for start, _, ident in [row.subject.partition(":")] if start == kind}
+        if wanted:
+            named = await connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted)))
+            called.update((audit.subject(kind, row.id), row.name) for row in named)
+    return called
+
+
+def _event(row: Any, name: str | None) -> AuditEvent:
     kind, _, ident = row.subject.partition(":")
     return AuditEvent(
         id=str(row.id),
@@ -104,4 +118,5 @@ def _event(row: Any) -> AuditEvent:
         details=json.loads(row.details),
         document=ident if kind == "document" else None,
         folder=ident if kind == "folder" else None,
+        name=name,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -19,7 +18,8 @@ from ..keys import new_id
 from ..pages.visitor import network_of
 from ..people import add_token, person_of
 from ..signin import sign_in
-from .call import Asks, answer, bounded_body
+from . import authorize
+from .call import Asks, answer, bounded_body, form_fields
 from .errors import DMS_VERSION, GrantRefused, SignInRefused
 from .ids import CUSTOMER, LIBRARY
 
@@ -72,7 +72,8 @@ def _base_of(request: Request, context: Context) -> str:
 
 @router.post("/auth/oauth2/token")
 async def token(request: Request) -> Response:
-    """A grant of half an hour with its refresh token, for a name and password or for a refresh token.
+    """A grant of half an hour with its refresh token, for a name and password, for a refresh token, or
+    for the code of a browser.
 
     Any client id and secret is taken.
     """
@@ -82,7 +83,13 @@ async def token(request: Request) -> Response:
         return await _by_password(request, form)
     if kind == "refresh_token":
         return await _by_refresh(context_of(request), form)
-    raise GrantRefused("unsupported_grant_type", "grant_type is password or refresh_token.", "grant_type")
+    if kind == "authorization_code":
+        return await _by_code(context_of(request), form)
+    raise GrantRefused(
+        "unsupported_grant_type",
+        "grant_type is password, refresh_token or authorization_code.",
+        "grant_type",
+    )
 
 
 async def _by_password(request: Request, form: dict[str, str]) -> Response:
@@ -122,6 +129,16 @@ async def _by_refresh(context: Context, form: dict[str, str]) -> Response:
     )
 
 
+async def _by_code(context: Context, form: dict[str, str]) -> Response:
+    async with context.database.write() as connection:
+        found = await authorize.redeem(context, connection, form)
+        if found is not None:
+            user_id, family, scope = found
+            return await _granted(context, connection, user_id, family, {"scope": scope})
+    # Outside of the transaction, which keeps that the code is used.
+    raise authorize.refused()
+
+
 async def _granted(
     context: Context, connection: AsyncConnection, user_id: str, family: str, form: dict[str, str]
 ) -> Response:
@@ -148,10 +165,7 @@ async def _form(request: Request) -> dict[str, str]:
             found = None
         fields = found.items() if isinstance(found, dict) else ()
         return {key: value for key, value in fields if isinstance(value, str)}
-    try:
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
-    except ValueError:
-        return {}
+    return form_fields(text)
 
 
 # ---------------------------------------------------------------- ending

@@ -30,7 +30,6 @@ from ..database.tables import (
     blobs,
     classes,
     containers,
-    counters,
     documents,
     emails,
     favorites,
@@ -39,6 +38,7 @@ from ..database.tables import (
     versions,
 )
 from . import index
+from .counts import add_counts
 from .model import Placed, Version, Who
 from .rights import PUBLIC, Level
 from .types import CLASSES
@@ -242,11 +242,12 @@ class Batch:
         name: str,
         wstype: str,
         *,
+        root: str = "my_favorites",
         target: int | None = None,
         target_version: int | None = None,
         category: int | None = None,
     ) -> int:
-        """A shortcut in My Favorites, or (``category``) a category of them; answers its number."""
+        """A shortcut in a person's list ``root``, or (``wstype`` category) a category of it; answers its number."""
         # Shortcuts and containers have ids of one form, so that they share the numbers too.
         number = await self._number(containers, "number")
         self.rows["favorites"].append(
@@ -255,6 +256,7 @@ class Batch:
                 "user_id": user_id,
                 "name": name,
                 "wstype": wstype,
+                "root": root,
                 "category": category,
                 "target_number": target,
                 "target_version": target_version,
@@ -286,23 +288,6 @@ class Batch:
         if (await self._connection.execute(text(query), values)).rowcount == 0:
             query = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"
             await self._connection.execute(text(query), values)
-
-
-async def add_counts(
-    context: Context, connection: AsyncConnection, parent: int, acl: int, folders: int, papers: int
-) -> None:
-    """Adds to how many containers and documents with the rule ``acl`` are in ``parent`` (0: the library)."""
-    dialect: Any = sqlite if context.database.sqlite else postgresql
-    row = dialect.insert(counters).values(parent=parent, acl=acl, containers=folders, documents=papers)
-    await connection.execute(
-        row.on_conflict_do_update(
-            index_elements=[counters.c.parent, counters.c.acl],
-            set_={
-                "containers": counters.c.containers + row.excluded.containers,
-                "documents": counters.c.documents + row.excluded.documents,
-            },
-        )
-    )
 
 
 async def note_classes(context: Context, connection: AsyncConnection, named: set[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -18,11 +19,11 @@ from ...rules.errors import TooLarge
 from ..context import Context, context_of
 from ..people import Person, person_of
 from .errors import invalid, no_record
+from .facts import Facts, facts_for
 from .ids import CUSTOMER, LIBRARY
 from .library import Act
 from .pages import Found
 from .parameters import Parameters
-from .shapes import Facts, facts_for
 
 #: The longest body that is not an upload, in bytes.
 MAX_BODY = 1024 * 1024
@@ -109,6 +110,14 @@ async def bounded_body(request: Request, most: int = MAX_BODY) -> bytes:
             raise TooLarge("NRC_TOO_LARGE", f"The request's body is over {most:,} bytes.")
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def form_fields(text: str) -> dict[str, str]:
+    """The fields of a form as browsers send it; none where ``text`` is no form."""
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        return {}
 
 
 def answer(data: Any, status: int = 200, **more: Any) -> Response:

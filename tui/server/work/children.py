@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..database.tables import containers, documents, folders, sent_documents
 from ..people import Person
 from . import rights
+from .counts import Held, held_in
 from .filters import Filter
 from .pages import Order, Part, QueryPart, Values
 
@@ -49,7 +50,7 @@ class IndexPart(Part):
         person: Person,
         table: Table,
         place: ColumnElement[bool],
-        held: rights.Held,
+        held: Held,
         order: Order,
     ) -> None:
         super().__init__(connection, order, _keys(table, order))
@@ -138,7 +139,7 @@ async def parts_of(
     document_filter: Filter | None,
 ) -> list[Part]:
     """The folders of ``parent`` and then its documents; a filter that is ``None`` leaves that kind out."""
-    inner, papers = await rights.held_in(connection, person, parent.number)
+    inner, papers = await held_in(connection, person, parent.number)
     parts: list[Part] = []
     if folder_filter is not None and parent.acl is not None:
         place = containers.c.parent == parent.number
@@ -160,7 +161,7 @@ def _containers(
     connection: AsyncConnection,
     person: Person,
     place: ColumnElement[bool],
-    held: rights.Held,
+    held: Held,
     order: Order,
     chosen: Filter,
 ) -> Part:
@@ -172,6 +173,6 @@ def _containers(
 
 async def workspaces(connection: AsyncConnection, person: Person, order: Order, chosen: Filter) -> list[Part]:
     """The workspaces that the person may see."""
-    held, _ = await rights.held_in(connection, person, 0)
+    held, _ = await held_in(connection, person, 0)
     place = containers.c.kind == "workspace"
     return [_containers(connection, person, place, held, _for_containers(order), chosen)]

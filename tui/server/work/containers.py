@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers
 from . import profile, rights, shapes
@@ -13,7 +14,8 @@ from .errors import no_record
 from .filters import Filter, for_containers, for_documents, leaves_folders_out
 from .ids import LIBRARY, container_of
 from .library import create_folder, create_workspace, people
-from .pages import Order, page_of
+from .pages import Found, Order, page_of
+from .parameters import Paging, Parameters, posted
 
 router = APIRouter()
 
@@ -37,12 +39,28 @@ async def libraries(call: Asks) -> Response:
 @router.get(SCOPE + "/workspaces")
 async def list_workspaces(call: Asks) -> Response:
     """All workspaces by name, or those that filters pick."""
-    chosen = for_containers(call.asked)
     async with call.reading() as connection:
-        parts = await workspaces(connection, call.person, Order.asked(call.asked.text("sort")), chosen)
-        found = await page_of(parts, call.asked.paging)
-        facts = await call.facts(connection, found.rows)
-        return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
+        found = await _workspaces(call, connection, call.asked, call.asked.paging)
+        return listing(await _all_shown(call, connection, found), found, results=True)
+
+
+@router.post(SCOPE + "/workspaces/search")
+async def post_workspaces(call: Asks) -> Response:
+    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
+    asked = posted(await call.body())
+    async with call.reading() as connection:
+        found = await _workspaces(call, connection, asked, Paging(asked.paging.limit))
+        return answer(await _all_shown(call, connection, found), overflow=found.cursor is not None)
+
+
+async def _workspaces(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
+    order = Order.asked(asked.text("sort"))
+    return await page_of(await workspaces(connection, call.person, order, for_containers(asked)), paging)
+
+
+async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> list[shapes.Json]:
+    facts = await call.facts(connection, found.rows)
+    return [shapes.container(row, facts) for row in found.rows]
 
 
 @router.post(SCOPE + "/workspaces")
@@ -99,17 +117,28 @@ async def _workspace(call: Call, text: str) -> int:
 @router.get(SCOPE + "/folders/search")
 async def search_folders(call: Asks) -> Response:
     """Folders by name, those that filters pick; those in ``container_id`` where it is given."""
-    chosen = for_containers(call.asked)
-    order = Order.asked("name")
+    async with call.reading() as connection:
+        found = await _folders(call, connection, call.asked, call.asked.paging)
+        return listing(await _all_shown(call, connection, found), found, results=True)
+
+
+@router.post(SCOPE + "/folders/search")
+async def post_folders(call: Asks) -> Response:
+    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
+    asked = posted(await call.body())
+    async with call.reading() as connection:
+        found = await _folders(call, connection, asked, Paging(asked.paging.limit))
+        return answer(await _all_shown(call, connection, found), overflow=found.cursor is not None)
+
+
+async def _folders(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
+    chosen = for_containers(asked)
     query = rights.containers_query(call.person).where(containers.c.kind == "folder", *chosen.conditions)
-    if text := call.asked.text("container_id"):
+    if text := asked.text("container_id"):
         query = query.where(containers.c.parent == container_of(text))
     keys = (containers.c.name_key, containers.c.number)
-    async with call.reading() as connection:
-        part = FolderPart(connection, query, order, keys, chosen.test)
-        found = await page_of([part], call.asked.paging)
-        facts = await call.facts(connection, found.rows)
-        return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
+    part = FolderPart(connection, query, Order.asked("name"), keys, chosen.test)
+    return await page_of([part], paging)
 
 
 @router.get(SCOPE + "/folders/{folder}")

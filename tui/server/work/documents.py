@@ -1,36 +1,18 @@
-"""A document: profile, versions, where it is, and its history."""
+"""A document: its profile, its versions, where it is, and its bytes."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import select
 
-from ...wire.work import ACTIVITY_CODES
-from ..database.tables import documents, history, versions
-from . import profile, rights, shapes
+from ..database.tables import documents, versions
+from . import edits, pairs, rights, shapes
 from .call import SCOPE, Asks, answer, listing
 from .delivery import deliver
-from .errors import invalid, invalid_profile
 from .ids import document_of
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
-
-#: The protocol's filters of a history, and the stored activities behind them.
-_FILTERS = {
-    "copy": ("COPYDOC",),
-    "download": ("EXPORT",),
-    "edit": ("NEWDOCUMENT", "NEWDOCVER", "MODIFY"),
-    "email": ("MAIL",),
-    "print": ("PRINT",),
-    "share": ("SHARED", "SHARE_EXPIRATION_MODIFIED", "SHARE_REVOKED"),
-    "version": ("NEWDOCVER",),
-    "view": ("VIEW",),
-}
-#: What a program may say that it did; all else is written by the act itself.
-_MAY_BE_ADDED = ("VIEW", "EXPORT", "PRINT", "MAIL", "COPYDOC", *_FILTERS["share"])
-_MAX_DURATION = 10**9
 
 
 @router.get(SCOPE + "/documents/{document}")
@@ -94,56 +76,25 @@ async def download(call: Asks, document: str) -> Response:
     return await deliver(call, row, "EXPORT" if export else "VIEW")
 
 
-# ---------------------------------------------------------------- history
+# ---------------------------------------------------------------- what programs keep
 
 
-@router.get(SCOPE + "/documents/{document}/history")
-async def read_history(call: Asks, document: str) -> Response:
-    """What happened to a version, or with ``all_versions=true`` to all of them, the latest first."""
-    asked = call.asked
+@router.get(SCOPE + "/documents/{document}/name-value-pairs")
+async def read_pairs(call: Asks, document: str) -> Response:
+    """What programs keep about a version, by name."""
     number, version = document_of(document)
-    kind = (asked.text("activity") or "all").lower()
-    if kind != "all" and kind not in _FILTERS:
-        raise invalid("activity", f"activity is one of all, {', '.join(_FILTERS)}.")
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        query = select(history).where(history.c.number == number)
-        if not asked.flag("all_versions"):
-            query = query.where(history.c.version == row.version)
-        if kind != "all":
-            query = query.where(history.c.activity.in_(_FILTERS[kind]))
-        if text := asked.text("user"):
-            query = query.where(history.c.user == text.upper())
-        if (start := asked.moment("activity_date_start")) is not None:
-            query = query.where(history.c.at >= start)
-        if (end := asked.moment("activity_date_end")) is not None:
-            query = query.where(history.c.at <= end)
-        order = Order("history", ("at", "id"), descending=True)
-        part = QueryPart(connection, query, order, (history.c.at, history.c.id))
-        found = await page_of([part], asked.paging)
-        facts = await call.facts(connection, found.rows)
-        return listing([shapes.activity(row, facts) for row in found.rows], found)
+        return answer(await pairs.read(connection, row))
 
 
-@router.post(SCOPE + "/documents/{document}/history")
-async def add_history(call: Asks, document: str) -> Response:
-    """Adds what a program did with a version: ``activity_code`` or ``activity``, ``comments``, ``duration``.
-
-    What only an act itself may write (a new version, a check-out) is refused.
-    """
+@router.post(SCOPE + "/documents/{document}/name-value-pairs")
+@router.patch(SCOPE + "/documents/{document}/name-value-pairs")
+async def write_pairs(call: Asks, document: str) -> Response:
+    """Keeps the body's values by their names, besides those that are kept; a null takes one away."""
     number, version = document_of(document)
-    body = await call.body()
-    comments = profile.text(body, "comments", profile.MAX_COMMENT)
-    names = {code: name for name, code in ACTIVITY_CODES.items()}
-    code, duration = body.get("activity_code"), body.get("duration")
-    activity = (profile.text(body, "activity") or "").upper()
-    if not activity and isinstance(code, int):
-        activity = names.get(code, "")
-    if activity not in _MAY_BE_ADDED:
-        raise invalid_profile("activity_code", f"A program can add one of {', '.join(_MAY_BE_ADDED)}.")
-    if not isinstance(duration, int | float) or not 0 <= duration <= _MAX_DURATION:
-        duration = 0
+    changed = pairs.checked(await call.body())
     async with call.acting() as act:
-        row = await rights.document(act.connection, call.person, number, version)
-        await act.note(row.number, row.version, activity, comments=comments, duration=int(duration))
-    return answer({"activity": activity, "activity_code": ACTIVITY_CODES[activity]}, 201)
+        row = await edits.changeable(act, number, version)
+        await pairs.write(act, row, changed)
+        return answer(await pairs.read(act.connection, row))

@@ -16,7 +16,8 @@ from ...rules.errors import Conflict, NotFound
 from ..blobs.dead import release as release_bytes
 from ..database.tables import blobs, documents, emails, versions
 from . import index, rights
-from .batch import add_counts, note_classes
+from .batch import note_classes
+from .counts import add_counts
 from .errors import checked_out_by, no_access, no_record
 from .library import Act, end_check_out, note_email, take, writable
 from .model import Placed, Version

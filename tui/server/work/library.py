@@ -76,9 +76,10 @@ class Act:
 async def create_workspace(
     act: Act, name: str, *, description: str | None, security: str, trustees: dict[str, Level]
 ) -> int:
-    """Answers the new workspace's number; it is the person's own."""
+    """Answers the new workspace's number; it is the person's own, and one of their matters."""
     batch = Batch(act.context, act.connection)
     made = await batch.workspace(act.who, name, description=description, security=security, trustees=trustees)
+    await batch.favorite(act.person.id, name, "workspace_shortcut", root="my_matters", target=made.number)
     await batch.write()
     return made.number
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +69,17 @@ class Parameters:
             or (self.text("paging_mode") or "").lower() == "standard_cursor",
             total=bool(self.flag("total")),
         )
+
+
+def posted(body: Mapping[str, Any]) -> Parameters:
+    """The filters in the body of a search, as though they had been asked for in the address."""
+    filters = body.get("filters")
+    values = {**(filters if isinstance(filters, Mapping) else {}), "limit": body.get("limit")}
+    return Parameters(QueryParams([(str(k), _word(v)) for k, v in values.items() if v is not None]))
+
+
+def _word(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 Position = tuple[Any, ...]

@@ -9,7 +9,6 @@ to Share has no rule: owner and members of its folder may read it, the documents
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -22,7 +21,6 @@ from ..database.tables import (
     acl_users,
     acls,
     containers,
-    counters,
     documents,
     folders,
     members,
@@ -51,8 +49,8 @@ class Level(IntEnum):
         return self.name.lower()
 
 
-# People whose queries are kept.
-_KEPT = 500
+#: People whose queries are kept.
+KEPT = 500
 # Of so many of the newest documents, so large a part.
 _SAMPLE, _OFTEN = 300, 0.05
 
@@ -102,7 +100,7 @@ def containers_query(person: Person) -> Select[Any]:
 
 
 # Made once for a person, since making them takes as long as running them.
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def _containers_query(person: Person) -> Select[Any]:
     shared = and_(containers.c.acl.is_(None), containers.c.number.in_(_shared_with(person)))
     return (
@@ -173,7 +171,7 @@ def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Sel
     return _documents_query(person, latest, trash)
 
 
-@lru_cache(_KEPT)
+@lru_cache(KEPT)
 def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
     shared = and_(
         documents.c.acl.is_(None),
@@ -259,66 +257,6 @@ def unwritable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
     levels = (Level.READ_WRITE.word, Level.FULL_ACCESS.word)
     own = _own_rules(person).where(acl_users.c.level.in_(levels))
     return not_(func.coalesce(or_(acl == PUBLIC, acl.in_(own)), false()))
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What of one kind is in a container: how much under each of the person's rules, and how much in all."""
-
-    rules: list[tuple[int, int]]
-    total: int
-
-    @property
-    def seen(self) -> int:
-        return sum(number for _, number in self.rules)
-
-
-_TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents))
-
-
-@lru_cache(_KEPT)
-def _seen_counts(person: Person) -> Select[Any]:
-    query = select(counters.c.acl, counters.c.containers, counters.c.documents)
-    return query.where(readable(counters.c.acl, person))
-
-
-async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
-    """The containers and the documents that are in the container ``parent`` (0: the library)."""
-    here = counters.c.parent == parent
-    inner, papers = (await connection.execute(_TOTALS.where(here))).one()
-    rows = (await connection.execute(_seen_counts(person).where(here))).all()
-    return (
-        Held([(acl, number) for acl, number, _ in rows if number], int(inner or 0)),
-        Held([(acl, number) for acl, _, number in rows if number], int(papers or 0)),
-    )
-
-
-async def visible(connection: AsyncConnection, person: Person) -> int:
-    """How many documents the person may see in all."""
-    kept = select(func.coalesce(func.sum(counters.c.documents), 0)).where(readable(counters.c.acl, person))
-    sent = (
-        select(func.count())
-        .select_from(sent_documents)
-        .join(folders, folders.c.id == sent_documents.c.folder_id)
-        .where(share_folders(person), sent_documents.c.state.in_(LISTED))
-    )
-    return int(
-        (await connection.execute(select(kept.scalar_subquery() + sent.scalar_subquery()))).scalar_one()
-    )
-
-
-async def contents_of(
-    connection: AsyncConnection, person: Person, parents: list[int]
-) -> dict[int, tuple[bool, bool]]:
-    """Of each container: whether the person sees containers in it, and documents."""
-    query = select(counters.c.parent, counters.c.containers, counters.c.documents).where(
-        counters.c.parent.in_(parents), readable(counters.c.acl, person)
-    )
-    found: dict[int, tuple[bool, bool]] = {}
-    for parent, inner, papers in await connection.execute(query):
-        before = found.get(parent, (False, False))
-        found[parent] = (before[0] or inner > 0, before[1] or papers > 0)
-    return found
 
 
 async def way_to(connection: AsyncConnection, person: Person, number: int | None) -> list[Row[Any]]:

@@ -5,17 +5,30 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from . import (
-    auth, catalog, changes, checkout, containers, documents, favorites, history, lists, matters, places, search,
-    trash, upload,
-)  # fmt: skip
+    auth,
+    authorize,
+    catalog,
+    changes,
+    checkout,
+    containers,
+    documents,
+    favorites,
+    history,
+    lists,
+    matters,
+    places,
+    search,
+    trash,
+    upload,
+)
 from .errors import error_answer
 
 __all__ = ["error_answer", "router"]
 
+_LISTS = (lists, search, containers, places, favorites, matters, catalog, trash)
+_DOCUMENTS = (checkout, upload, changes, history, documents)
+
 router = APIRouter(include_in_schema=False)
 # The lists come before the calls for one document: checked-out is no document's id.
-for part in (
-    auth, lists, search, containers, places, favorites, matters, catalog, trash, checkout, upload, changes, history,
-    documents,
-):  # fmt: skip
+for part in (auth, authorize, *_LISTS, *_DOCUMENTS):
     router.include_router(part.router)

@@ -9,17 +9,17 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.datastructures import QueryParams
 
 from ..database.tables import Moment, documents, versions
 from . import index, rights, shapes
 from .call import SCOPE, Asks, Call, answer, listing
+from .counts import visible
 from .filters import Filter, for_documents, subtree, wants_people
 from .ids import container_of
 from .library import people
 from .lists import elsewhere
 from .pages import Counted, Found, Order, Part, QueryPart, Test, page_of
-from .parameters import Paging, Parameters
+from .parameters import Paging, Parameters, posted
 
 router = APIRouter()
 
@@ -39,25 +39,13 @@ async def search_documents(call: Asks) -> Response:
 @router.post(SCOPE + "/documents/search")
 async def post_search(call: Asks) -> Response:
     """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
-    asked = await posted(call)
+    asked = posted(await call.body())
     paging = Paging(limit=asked.paging.limit)
     async with call.reading() as connection:
         found = await _search(call, connection, asked, paging)
         facts = await call.facts(connection, found.rows)
         shown = [shapes.document(row, facts) for row in found.rows]
         return answer(shown, overflow=found.cursor is not None)
-
-
-async def posted(call: Call) -> Parameters:
-    """The filters in the body of a search, as though they had been asked for in the address."""
-    body = await call.body()
-    filters = body.get("filters")
-    values = {**(filters if isinstance(filters, dict) else {}), "limit": body.get("limit")}
-    return Parameters(QueryParams([(str(k), _word(v)) for k, v in values.items() if v is not None]))
-
-
-def _word(value: Any) -> str:
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 async def _search(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
@@ -93,7 +81,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
     shares = await rights.shares_of(connection, call.person)
     counted = None
     if chosen.takes_all and not chosen.terms:
-        counted = partial(rights.visible, connection, call.person)
+        counted = partial(visible, connection, call.person)
     if call.context.database.sqlite and not chosen.narrow:
         asked = index.matching(chosen.terms, rules, shares, places)
         if asked is not None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, literal, select, union_all, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, Select, delete, insert, select, update
 
-from ..database.tables import acl_users, acls, containers, counters, documents
+from ..database.tables import acl_users, acls, containers, documents
 from . import index, rights
-from .batch import Batch, add_counts
+from .batch import Batch
+from .counts import add_counts, recount
 from .errors import no_access
 from .library import Act, person_named
 from .model import Who
@@ -87,23 +87,6 @@ def inheriting(number: int) -> Select[Any]:
         .where(containers.c.default_security == "inherit")
     )
     return select(tree.union(inner).c.number)
-
-
-async def recount(connection: AsyncConnection, places: Select[Any]) -> None:
-    """Counts anew what is in the containers whose numbers ``places`` selects."""
-    inner = select(
-        containers.c.parent, containers.c.acl, literal(1).label("inner"), literal(0).label("papers")
-    )
-    papers = select(documents.c.parent, documents.c.acl, literal(0), literal(1))
-    there = union_all(
-        inner.where(containers.c.parent.in_(places), containers.c.deleted_at.is_(None)),
-        papers.where(documents.c.parent.in_(places), documents.c.deleted_at.is_(None)),
-    ).subquery()
-    sums = func.sum(there.c.inner), func.sum(there.c.papers)
-    counted = select(there.c.parent, there.c.acl, *sums).group_by(there.c.parent, there.c.acl)
-    columns = ("parent", "acl", "containers", "documents")
-    await connection.execute(delete(counters).where(counters.c.parent.in_(places)))
-    await connection.execute(insert(counters).from_select(columns, counted))
 
 
 # ---------------------------------------------------------------- rules

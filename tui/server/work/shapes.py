@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import State
 from ...wire.work import ACTIVITY_CODES, SHARE_VIEW
-from ..context import Context
-from ..database.tables import acl_users, containers, emails, users
+from ..database.tables import acl_users, users
 from ..people import Person
 from . import rights
-from .emails import EXTENSIONS
+from .facts import Facts
 from .ids import LIBRARY, container_id, document_id
 from .types import class_description, type_description
 
@@ -29,81 +27,6 @@ def moment(at: datetime | None) -> str | None:
         return None
     text = (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")
     return f"{text[:-6]}Z"
-
-
-@dataclass(slots=True)
-class Facts:
-    """What rows only name, looked up for a whole page: people's full names, workspaces, what containers hold."""
-
-    now: datetime
-    host: str
-    #: Whether rows tell when somebody used what they are about.
-    used: bool = False
-    people: dict[str, str] = field(default_factory=dict)
-    workspaces: dict[int, str] = field(default_factory=dict)
-    contents: dict[int, tuple[bool, bool]] = field(default_factory=dict)
-    #: What e-mails say, by number and version.
-    emails: dict[tuple[int, int], Row[Any]] = field(default_factory=dict)
-
-    def full_name(self, name: str | None) -> str | None:
-        return self.people.get(name, name) if name else None
-
-    def iwl(self, number: int, version: int) -> str:
-        return f"iwl:dms={self.host}&&lib={LIBRARY}&&num={number}&&ver={version}"
-
-
-_NAMING = ("author", "operator", "last_user", "checked_out_by", "owner", "user")
-
-
-async def facts_for(
-    context: Context,
-    connection: AsyncConnection,
-    person: Person,
-    host: str,
-    rows: Iterable[Row[Any]],
-) -> Facts:
-    """The facts that showing ``rows`` (of documents, containers or history) takes."""
-    named: set[str | None] = set()
-    spaces: set[int | None] = set()
-    holders: set[int] = set()
-    mails: set[int] = set()
-    used = False
-    for kind in _by_kind(rows):
-        fields = kind[0]._fields
-        for key in (*_NAMING, "workspace"):
-            if key in fields:
-                place = fields.index(key)
-                (spaces if key == "workspace" else named).update(row[place] for row in kind)
-        if "kind" in fields:
-            holders.update(row.number for row in kind)
-        used |= "activity_at" in fields
-        if "extension" in fields:
-            mails.update(row.number for row in kind if row.extension in EXTENSIONS)
-    named.discard(None)
-    spaces.discard(None)
-    facts = Facts(context.clock(), host, used)
-    if named:
-        query = select(users.c.name, users.c.full_name).where(
-            users.c.name.in_(named), users.c.full_name.is_not(None)
-        )
-        facts.people = {row.name: row.full_name for row in await connection.execute(query)}
-    if spaces:
-        visible = rights.containers_query(person).where(containers.c.number.in_(spaces))
-        facts.workspaces = {row.number: row.name for row in await connection.execute(visible)}
-    if mails:
-        said = await connection.execute(select(emails).where(emails.c.number.in_(mails)))
-        facts.emails = {(row.number, row.version): row for row in said}
-    if holders:
-        facts.contents = await rights.contents_of(connection, person, sorted(holders))
-    return facts
-
-
-def _by_kind(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
-    """The rows of each query that a list was made of."""
-    found: dict[tuple[str, ...], list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(row._fields, []).append(row)
-    return list(found.values())
 
 
 def _present(values: Json) -> Json:
@@ -337,6 +260,19 @@ def activity(row: Row[Any], facts: Facts) -> Json:
     return _present(shown)
 
 
+def user(name: str, row: Row[Any] | None) -> Json:
+    """A person, by the row of ``users`` where they are still there."""
+    full_name, email = (row.full_name, row.email) if row is not None else (None, None)
+    shown = {
+        "id": name,
+        "full_name": full_name or name,
+        "email": email,
+        "login": row is not None,
+        "wstype": "user",
+    }
+    return _present(shown)
+
+
 async def security(connection: AsyncConnection, row: Row[Any]) -> Json:
     """Who sees what ``row`` (a document or a container) is about, and who may do more with it."""
     named: list[Json] = []
@@ -348,6 +284,12 @@ async def security(connection: AsyncConnection, row: Row[Any]) -> Json:
             .order_by(users.c.name)
         )
         for name, full_name, level in await connection.execute(query):
-            entry = {"id": name, "name": full_name or name, "type": "user", "access_level": level, "access": level}
+            entry = {
+                "id": name,
+                "name": full_name or name,
+                "type": "user",
+                "access_level": level,
+                "access": level,
+            }
             named.append(entry)
     return {"default_security": row.default_security, "user_trustees": named, "group_trustees": []}

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, and_, delete, insert,
 from ...rules import names
 from ..database.tables import Moment, containers, counters, documents, history, versions
 from . import index, rights, security
-from .batch import add_counts
+from .counts import add_counts
 from .errors import checked_out_by, invalid_profile, no_access
 from .filters import subtree
 from .library import Act, writable

@@ -54,3 +54,8 @@ def type_description(alias: str) -> str:
 
 def class_description(name: str) -> str:
     return CLASSES.get(name, name.replace("_", " ").title())
+
+
+def known_types() -> list[tuple[str, str, str]]:
+    """Each type's alias, what it is called, and how files of it end, by alias."""
+    return sorted((alias, description, extension) for extension, (alias, description) in _TYPES.items())

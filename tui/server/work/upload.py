@@ -139,7 +139,9 @@ async def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Ro
         comment=profile.text(said, "comment", profile.MAX_COMMENT) or comment,
         file_created_at=profile.date(said, "file_create_date"),
         file_edited_at=profile.date(said, "file_edit_date"),
-        email=await email_in(call.context.blobs, upload.key, upload.size) if extension in EXTENSIONS else None,
+        email=await email_in(call.context.blobs, upload.key, upload.size)
+        if extension in EXTENSIONS
+        else None,
     )
 
 

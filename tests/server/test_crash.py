@@ -1,0 +1,139 @@
+"""A server killed at any moment, and started again: nothing half-done is there, and nothing is done twice (S25)."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.rows import look
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, stored
+from tui.server import jobs
+from tui.server.context import open_context
+
+KILLS = 5
+
+
+class Work:
+    """Sends, downloads, unpublishes, deletes and purges, one after the other; knows what was acknowledged."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.contents: dict[str, bytes] = {}
+        #: Of each document: downloads that were asked for, and those that were answered.
+        self.asked: dict[str, int] = {}
+        self.given: dict[str, int] = {}
+        self.purged: set[str] = set()
+        #: The keyed request that was under way, if any.
+        self.pending: tuple[str, dict[str, Any], str] | None = None
+
+    def go_on(self, server: ServerProcess) -> None:
+        """Until the connection breaks."""
+        try:
+            with Sender(server) as me, server.guest() as guest:
+                while True:
+                    self._round(me, guest)
+        except httpx.TransportError:
+            pass
+
+    def _keyed(self, me: Sender, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        self.pending = (path, body, key)
+        answer: dict[str, Any] = me.post(path, body, 201, Idempotency_Key=key)
+        self.pending = None
+        return answer
+
+    def _round(self, me: Sender, guest: httpx.Client) -> None:
+        self.number += 1
+        name, content = f"{self.number}.txt", f"content of {self.number}".encode()
+        self.contents[name] = content
+        send = self._keyed(me, "/sends", {"folder": me.folder}, f"open-{self.number}")["id"]
+        body = {
+            "upload": me.upload(send, content),
+            "name": name,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "source": {"label": "file:x"},
+        }
+        document = self._keyed(me, f"/sends/{send}/documents", body, f"publish-{self.number}")
+        ident = document["id"]
+        self.asked[name] = self.given[name] = 0
+        for _ in range(2):
+            self.asked[name] += 1
+            assert guest.post(document["url"]).status_code == 303
+            self.given[name] += 1
+        if self.number % 2:
+            me.post(f"/documents/{ident}/unpublish")
+        if self.number % 3 == 0:
+            me.delete(f"/documents/{ident}")
+        if self.number % 6 == 0:
+            me.post("/trash/empty")
+            self.purged.add(ident)
+
+
+def repeat_what_broke_off(work: Work, me: Sender) -> None:
+    """Sends the keyed request again that had no answer: it is done now, and was done at most once."""
+    if work.pending is not None:
+        path, body, key = work.pending
+        first = me.post(path, body, 201, Idempotency_Key=key)
+        assert me.post(path, body, 201, Idempotency_Key=key) == first
+        work.pending = None
+
+
+def look_at_all(work: Work, server: ServerProcess, me: Sender) -> None:
+    listed = me.get("/documents", limit=500)["documents"]
+    trashed = me.get("/trash", limit=500)["documents"]
+    names = [document["name"] for document in listed + trashed]
+    assert len(names) == len(set(names))
+    with server.guest() as guest:
+        for document in listed + trashed:
+            name, ident = document["name"], document["id"]
+            assert ident not in work.purged
+            counted = me.events(f"/documents/{ident}/audit").count("downloaded")
+            assert document["downloads"] == counted
+            assert work.given.get(name, 0) <= counted <= work.asked.get(name, 0)
+            # From now on, what it has is what was asked for.
+            work.given[name] = work.asked[name] = counted
+            assert guest.get(document["url"]).status_code == (200 if document["published"] else 404)
+        for document in listed:
+            answer = me.request("GET", f"/documents/{document['id']}/content")
+            assert answer.content == work.contents[document["name"]]
+    assert me.get("/audit/verify")["broken"] is None
+
+
+async def look_at_the_bytes(server: ServerProcess) -> None:
+    """After the next round of the jobs, all bytes that are kept belong to something, and none is missing."""
+    context = await open_context(server.settings)
+    try:
+        await jobs.run_all(context)
+    finally:
+        await context.close()
+    documents = {row[0] for row in look(server, "SELECT blob FROM sent_documents WHERE blob IS NOT NULL")}
+    uploads = {row[0] for row in look(server, "SELECT blob_key FROM uploads WHERE published_as IS NULL")}
+    files = {path.name for path in stored(server)}
+    assert documents <= files
+    assert files <= documents | uploads
+
+
+async def test_killed_at_any_point(tmp_path: Path) -> None:
+    """S25, S4: killed while it publishes, counts, unpublishes and purges, then started again: no link without its
+    document, no document twice, none without its bytes, no bytes without a document, no download counted twice."""
+    chance, work = random.Random(25), Work()
+    for _ in range(KILLS):
+        with ServerProcess(tmp_path / "data") as server:
+            worker = threading.Thread(target=work.go_on, args=(server,))
+            worker.start()
+            time.sleep(chance.uniform(0.05, 0.5))
+            server.stop(signal.SIGKILL)
+            worker.join()
+        with ServerProcess(tmp_path / "data") as server, Sender(server) as me:
+            repeat_what_broke_off(work, me)
+            look_at_all(work, server, me)
+    with ServerProcess(tmp_path / "data") as server:
+        await look_at_the_bytes(server)
+    assert work.number > KILLS

@@ -1,0 +1,216 @@
+"""Share tells what happens while it happens, to whom it concerns and to nobody else (design: Live; S8)."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Self
+
+import httpx
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.share import BASE, PASSWORD, Sender, fetch, later, problem
+
+PATIENCE = 20
+#: Longer than it takes to tell what has happened, and to see that a token is no longer good.
+SOON = 5
+
+
+class Ear:
+    """Listens in a thread of its own; ``next()`` is the next event, ``None`` the end of the stream."""
+
+    def __init__(self, sender: Sender, last: str | None = None) -> None:
+        self.heard: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._http = httpx.Client(
+            base_url=sender.server.url, headers=sender.http.headers, timeout=60, trust_env=False
+        )
+        headers = {"Last-Event-ID": last} if last is not None else {}
+        self._answer = self._http.send(
+            self._http.build_request("GET", f"{BASE}/events", headers=headers), stream=True
+        )
+        assert self._answer.status_code == 200, self._answer.read()
+        assert self._answer.headers["content-type"].startswith("text/event-stream")
+        assert self._answer.headers["cache-control"] == "no-store"
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+        self.ready = self.next("ready")
+
+    def _listen(self) -> None:
+        event: dict[str, Any] = {}
+        try:
+            for line in self._answer.iter_lines():
+                name, _, value = line.partition(": ")
+                if not line and "data" in event:
+                    self.heard.put({**event, **json.loads(event["data"])} if event else None)
+                    event = {}
+                elif name:
+                    event["name" if name == "event" else name] = value
+        except httpx.HTTPError:
+            pass
+        self.heard.put(None)
+
+    def next(self, name: str = "happened") -> dict[str, Any]:
+        event = self.heard.get(timeout=PATIENCE)
+        assert event is not None, "the stream has ended"
+        assert event["name"] == name, event
+        return event
+
+    def nothing(self) -> None:
+        """Nothing is heard for longer than it would take."""
+        with pytest.raises(queue.Empty):
+            raise AssertionError(self.heard.get(timeout=1.5))
+
+    def ended(self) -> None:
+        assert self.heard.get(timeout=SOON) is None
+
+    def close(self) -> None:
+        self._answer.close()
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@pytest.fixture
+def me(fresh_server: ServerProcess) -> Iterator[Sender]:
+    with Sender(fresh_server) as sender:
+        yield sender
+
+
+def test_a_download_is_told_within_a_second(me: Sender) -> None:
+    document = me.send("Offer.pdf", downloads_permitted=1)
+    with Ear(me) as ear:
+        begun = time.monotonic()
+        assert fetch(me.server, document["url"]) == b"content"
+        told = ear.next()
+        assert time.monotonic() - begun < 1
+        assert told["event"] == "downloaded"
+        assert told["document"] == document["id"]
+        assert told["folder"] == document["folder"]["id"]
+        assert ear.next()["event"] == "limit reached"
+        assert int(told["id"]) > int(ear.ready["id"])
+        # What is told leads to nothing without the rights to ask for it.
+        assert set(told) == {"id", "name", "data", "at", "event", "document", "folder"}
+        assert document["url"] not in str(told)
+
+
+def test_what_is_another_persons_is_not_told(me: Sender) -> None:
+    """S8, P4: neither while it happens nor afterwards."""
+    with me.add_user("BOB") as bob, Ear(bob) as ear:
+        me.send("Offer.pdf")
+        ear.nothing()
+        with Ear(bob, last=ear.ready["id"]) as afterwards:
+            afterwards.nothing()
+        mine = bob.send("Mine.pdf")
+        assert {ear.next()["document"], ear.next()["document"]} == {mine["id"]}
+
+
+def test_members_are_told_while_they_are_members(me: Sender) -> None:
+    document = me.send("Offer.pdf")
+    folder = document["folder"]["id"]
+    with me.add_user("BOB") as bob, Ear(bob) as ear:
+        me.post(f"/folders/{folder}/members", {"name": "BOB"})
+        told = ear.next()
+        assert (told["event"], told["folder"], told["document"]) == ("member added", folder, None)
+        me.post(f"/documents/{document['id']}/unpublish")
+        assert ear.next()["event"] == "unpublished"
+        me.delete(f"/documents/{document['id']}")
+        assert ear.next()["event"] == "deleted"
+        # Of the trash members see nothing.
+        me.post("/trash/empty")
+        ear.nothing()
+        me.delete(f"/folders/{folder}/members/BOB")
+        ear.ended()
+        with Ear(bob, last=told["id"]) as afterwards:
+            me.send("Another.pdf")
+            afterwards.nothing()
+
+
+def test_what_was_missed_comes_first(me: Sender) -> None:
+    with Ear(me) as ear:
+        last = ear.ready["id"]
+    document = me.send("Offer.pdf")
+    with Ear(me, last=last) as ear:
+        assert [ear.next()["event"], ear.next()["event"]] == ["sent", "published"]
+        ear.nothing()
+        assert int(ear.ready["id"]) > int(last)
+        me.post(f"/documents/{document['id']}/unpublish")
+        assert ear.next()["event"] == "unpublished"
+    # What cannot be known is read anew; what is no number is none.
+    with Ear(me, last="999999999") as ear:
+        ear.next("reset")
+    with Ear(me, last="x'; --") as ear:
+        ear.nothing()
+
+
+def test_it_ends_with_the_token_and_with_the_person(me: Sender) -> None:
+    with me.add_user("BOB") as bob, Ear(bob) as ear:
+        bob.request("POST", "/logout").raise_for_status()
+        ear.ended()
+    with me.add_user("EVE") as eve, Ear(eve) as ear:
+        me.delete("/users/EVE")
+        ear.ended()
+
+
+def test_the_token_is_taken_from_a_header_only(me: Sender) -> None:
+    token = me.server.token
+    with me.server.guest() as guest:
+        problem(guest.get(f"{BASE}/events", params={"token": token}), 401, "token.invalid")
+        problem(guest.get(f"{BASE}/events", params={"access_token": token}), 401, "token.invalid")
+        bearer = {"Authorization": f"Bearer {token}"}
+        with guest.stream("GET", f"{BASE}/events", headers=bearer) as answer:
+            assert answer.status_code == 200
+
+
+def test_one_person_listens_in_so_many_places(me: Sender) -> None:
+    ears = [Ear(me) for _ in range(8)]
+    try:
+        refused = me.request("GET", "/events")
+        problem(refused, 429, "events.too_many")
+        assert int(refused.headers["Retry-After"]) > 0
+        with me.add_user("BOB") as bob, Ear(bob):
+            pass
+    finally:
+        for ear in ears:
+            ear.close()
+    # Whoever has gone is not counted for long.
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with me.http.stream("GET", f"{BASE}/events") as answer:
+            if answer.status_code == 200:
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_every_process_of_one_installation_tells_it(me: Sender) -> None:
+    with ServerProcess(me.server.data) as other, Sender(other, me.server.token) as there, Ear(there) as ear:
+        document = me.send("Offer.pdf")
+        assert ear.next()["document"] == document["id"]
+
+
+def test_a_server_that_ends_lets_go_of_those_who_listen(me: Sender) -> None:
+    with Ear(me) as ear:
+        begun = time.monotonic()
+        assert me.server.stop() == 0
+        assert time.monotonic() - begun < 4
+        ear.ended()
+
+
+def test_wrong_passwords_and_expiry_are_told(me: Sender) -> None:
+    locked = me.send("Offer.pdf", password=PASSWORD)
+    expiring = me.send("Short.pdf", expires_at=later(hours=1))
+    with Ear(me) as ear:
+        with me.server.guest() as guest:
+            assert guest.post(locked["url"], data={"password": "wrong"}).status_code == 403
+        assert ear.next()["event"] == "wrong password"
+        me.server.turn_clock(7200)
+        told = ear.next()
+        assert (told["event"], told["document"]) == ("expired", expiring["id"])

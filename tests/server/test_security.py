@@ -1,0 +1,286 @@
+"""What must hold whatever a client does: secrets, files, proxies, tokens (S3, S5, S9, S14, S16, S17, S22-S24)."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.recipient import events, path_of, press, take
+from tests.support.server import ServerProcess
+from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, problem, stored
+from tui.rules.errors import InvalidValue
+from tui.server.settings import parse_proxies
+
+
+@pytest.fixture
+def me(server: ServerProcess) -> Iterator[Sender]:
+    with Sender(server) as sender:
+        yield sender
+
+
+# ---------------------------------------------------------------- what is kept
+
+
+def test_bytes_are_kept_under_random_keys(fresh_server: ServerProcess) -> None:
+    """S9: a file's name on the disk tells nothing, and nothing but the bytes lies there."""
+    with Sender(fresh_server) as me:
+        documents = [me.send("Offer.pdf", b"the same bytes") for _ in range(2)]
+    files = stored(fresh_server)
+    assert [path.read_bytes() for path in files] == [b"the same bytes"] * 2
+    assert len({path.name for path in files}) == 2
+    told = str(documents)
+    for path in files:
+        assert re.fullmatch(r"[0-9a-f]{32}", path.name)
+        assert path.name not in told
+        assert "Offer" not in str(path)
+
+
+def test_what_is_kept_is_private(fresh_server: ServerProcess) -> None:
+    """S22: all files of the data folder are 0600, all folders 0700, in the middle of an upload as well."""
+    with Sender(fresh_server) as me:
+        document = me.send(password=PASSWORD)
+        me.patch(me.begin(me.open()["id"], 10), 0, b"01234")
+        with fresh_server.guest() as guest:
+            guest.get(take(guest, document, PASSWORD))
+    fresh_server.stop()
+    assert (fresh_server.data / "audit.seal").exists()
+    assert stat.S_IMODE(fresh_server.data.stat().st_mode) == 0o700
+    for path in fresh_server.data.rglob("*"):
+        expected = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == expected, path
+
+
+def test_secrets_are_long_and_matched_whole(me: Sender) -> None:
+    """S14: addresses, grants and tokens are 192 random bits each, looked up by a keyed hash of the whole."""
+    document = me.send()
+    with me.server.guest() as guest:
+        secrets = [path_of(document)[3:], take(guest, document)[3:], me.server.token]
+        for secret in secrets:
+            assert re.fullmatch("[0-9a-f]{48}", secret)
+        with database(me.server) as connection:
+            kept = connection.execute(
+                "SELECT address_hash FROM sent_documents WHERE id = ?", (document["id"],)
+            ).fetchone()
+        assert kept is not None
+        assert len(kept[0]) == 32
+        address, grant, token = secrets
+        for wrong in (address[:-1], address + "0", address.upper(), address[:-1] + "%00", " " + address):
+            assert guest.get(f"/s/{wrong}").status_code == 404
+        for other in (address, token, kept[0].hex()):
+            assert guest.get(f"/g/{other}").status_code == 404
+        for other in (grant, token, kept[0].hex()):
+            assert guest.get(f"/s/{other}").status_code == 404
+        for other in (address, grant, token[:-1], token + "0"):
+            problem(guest.get(f"{BASE}/me", headers={"X-Auth-Token": other}), 401, "token.invalid")
+
+
+def test_a_failure_tells_no_secret(fresh_server: ServerProcess) -> None:
+    """S4, S17: neither the answer nor the log's traceback holds an address, a token or a password."""
+    with Sender(fresh_server) as me:
+        document = me.send(password=PASSWORD)
+        with database(fresh_server) as connection:
+            connection.execute("ALTER TABLE grants RENAME TO gone")
+        with fresh_server.guest() as guest:
+            answer = press(guest, document, PASSWORD)
+        assert answer.status_code == 500
+        assert "Something went wrong" in answer.text
+        with database(fresh_server) as connection:
+            connection.execute("ALTER TABLE policy RENAME TO gone_too")
+        failed = problem(
+            me.request("POST", "/sends", json={"folder": me.folder, "password": PASSWORD}),
+            500,
+            "server.error",
+        )
+    log = fresh_server.log.read_text()
+    assert log.count("Traceback") >= 2
+    for secret in (path_of(document)[3:], PASSWORD, fresh_server.token):
+        assert secret not in log
+        assert secret not in answer.text + str(failed)
+    assert fresh_server.process.poll() is None
+
+
+# ---------------------------------------------------------------- ways round
+
+
+def test_a_password_guards_every_way(me: Sender) -> None:
+    """S5, S7: without it there is no way to bytes or name: not by API, uploads, ranges, nor another link's grant."""
+    send = me.open(password=PASSWORD)["id"]
+    upload = me.upload(send, b"the secret bytes")
+    document = me.publish(send, upload, "Confidential.pdf", b"the secret bytes").json()
+    other = me.send("Plain.txt", b"plain")
+    path, ident = path_of(document), document["id"]
+    with me.server.guest() as guest:
+        grant = take(guest, other)
+        answers = [
+            guest.get(f"{BASE}/documents/{ident}"),
+            guest.get(f"{BASE}/documents/{ident}/content"),
+            guest.head(f"{BASE}/documents/{ident}/content"),
+            guest.get(f"{BASE}/uploads/{upload}", headers=TUS),
+            guest.head(f"{BASE}/uploads/{upload}", headers=TUS),
+            guest.get(f"/work/api/v2/customers/1/libraries/ACTIVE/documents/{document['work_id']}/download"),
+            guest.get(f"/s/{ident}"),
+            guest.get(f"/g/{path[3:]}"),
+            guest.get(f"{grant}/../{path[3:]}"),
+            guest.get(f"{path}/content"),
+            guest.get(path, headers={"Range": "bytes=0-"}),
+            guest.post(path, headers={"X-Auth-Token": me.server.token}),
+            guest.post(path, headers={"Cookie": f"grant={grant[3:]}"}),
+            guest.post(f"{path}?password={PASSWORD}"),
+        ]
+    for answer in answers:
+        assert answer.status_code in (200, 401, 403, 404, 405), answer.request.url
+        assert b"the secret bytes" not in answer.content
+        assert "Confidential" not in answer.text + str(answer.headers)
+    assert me.document(ident)["downloads"] == 0
+
+
+def test_looking_changes_nothing(me: Sender) -> None:
+    """S3: what changes a document is no GET or HEAD, whatever is asked for."""
+    document = me.send()
+    ident, folder = document["id"], document["folder"]["id"]
+    for method in ("GET", "HEAD"):
+        for path in (
+            *(f"/documents/{ident}/{act}" for act in ("unpublish", "resend", "unlock")),
+            *("/trash/empty", f"/trash/{ident}/restore", "/logout", "/login", "/sends", "/folder/confirm"),
+        ):
+            assert me.request(method, path).status_code in (404, 405), path
+        for act in ("DELETE", "POST"):
+            override = {"X-HTTP-Method-Override": act, "X-HTTP-Method": act, "X-Method-Override": act}
+            me.request(method, f"/documents/{ident}", headers=override)
+            me.request(method, f"/folders/{folder}", headers=override)
+    assert me.document(ident) == document
+
+
+def test_no_cookie_and_no_other_site(me: Sender) -> None:
+    """S24: the API neither sets nor takes cookies, and lets no other site read its answers."""
+    with me.server.guest() as guest:
+        for name in ("token", "X-Auth-Token", "session"):
+            answer = guest.get(f"{BASE}/me", headers={"Cookie": f"{name}={me.server.token}"})
+            problem(answer, 401, "token.invalid")
+    site = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "DELETE"}
+    for answer in (
+        me.request("GET", "/me", headers=site),
+        me.request("GET", "/documents", headers=site),
+        me.request("OPTIONS", "/documents", headers=site),
+        me.request("OPTIONS", "/uploads", headers={**site, **TUS}),
+    ):
+        assert "set-cookie" not in answer.headers
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_a_token_does_no_more_than_its_person(me: Sender) -> None:
+    """S23, P4: a person's token has that person's rights of now, and ends with the person."""
+    with me.add_user("NORA", admin=True) as nora:
+        assert nora.get("/users")["users"]
+        assert nora.get("/audit/verify")["chains"] == me.get("/audit/verify")["chains"]
+        me.send()
+        me.delete("/users/NORA")
+        problem(nora.request("GET", "/me"), 401, "token.invalid")
+        with me.add_user("NORA") as again:
+            problem(nora.request("GET", "/me"), 401, "token.invalid")
+            for method, path, body in (
+                ("PATCH", "/policy", {"downloads_max": 1}),
+                ("GET", "/users", None),
+                ("DELETE", "/users/DJONES", None),
+            ):
+                problem(again.request(method, path, json=body), 403, "admin.only")
+            # Of the audit, the chains of one's own only.
+            assert again.get("/audit/verify")["chains"] == 0
+            assert again.request("GET", f"/documents/{NOBODY}/audit/verify").status_code == 404
+
+
+# ---------------------------------------------------------------- proxies
+
+
+CLAIMS = {
+    "X-Forwarded-For": "198.51.100.66",
+    "X-Real-IP": "198.51.100.66",
+    "Forwarded": "for=198.51.100.66",
+    "X-Forwarded-Host": "elsewhere.example",
+    "X-Forwarded-Proto": "https",
+}
+
+
+def test_headers_of_anybody_are_not_believed(me: Sender) -> None:
+    """S16: without a configured proxy, an address is the other end's, and links lead where they did."""
+    document = me.send()
+    with me.server.guest() as guest:
+        assert guest.post(path_of(document), headers=CLAIMS).headers["location"].startswith("/g/")
+        guest.get(path_of(document), headers=CLAIMS)
+    named = {row["address"] for row in events(me.server, document["id"]) if row["event"] != "sent"}
+    assert named == {"127.0.0.1"}
+    known = me.request("GET", "/me", headers=CLAIMS).json()
+    assert known["public_url"] == me.server.url
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server to which this machine is a proxy, and so is a network behind it."""
+    data = tmp_path_factory.mktemp("proxied") / "data"
+    with ServerProcess(data, arguments=("--proxies", "127.0.0.1, 10.1.0.0/16, 2001:db8::/32")) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "address"),
+    [
+        (["203.0.113.9"], "203.0.113.9"),
+        # What stands before the last address that a proxy has seen itself is the client's own claim.
+        (["198.51.100.66, 203.0.113.9"], "203.0.113.9"),
+        (["198.51.100.66", "203.0.113.9"], "203.0.113.9"),
+        (["198.51.100.66, 203.0.113.9, 10.1.2.3"], "203.0.113.9"),
+        (["203.0.113.9:4711, [2001:db8::5]:443, 10.1.2.3:80"], "203.0.113.9"),
+        (["::ffff:203.0.113.9"], "203.0.113.9"),
+        (["2a00:1450::7"], "2a00:1450::7"),
+        (["10.1.9.9, 10.1.2.3"], "10.1.9.9"),
+        (["203.0.113.9, unknown, 10.1.2.3"], "10.1.2.3"),
+        (["<b>red</b>"], "127.0.0.1"),
+        ([""], "127.0.0.1"),
+        ([], "127.0.0.1"),
+        (["," * 5000], "127.0.0.1"),
+    ],
+)
+def test_a_proxy_is_believed(proxied: ServerProcess, forwarded: list[str], address: str) -> None:
+    """S16: the address that the configured proxies have seen, however many claims come before it."""
+    with Sender(proxied) as me, proxied.guest() as guest:
+        document = me.send()
+        headers = [("X-Forwarded-For", value.encode()) for value in forwarded]
+        assert guest.post(path_of(document), headers=headers).status_code == 303
+        row = next(r for r in events(proxied, document["id"]) if r["event"] == "downloaded")
+        assert row["address"] == address
+
+
+def test_recipients_behind_a_proxy_are_told_apart(proxied: ServerProcess) -> None:
+    """S15, S16: each has tries of its own, and none gets more by claims of its own."""
+    with Sender(proxied) as me, proxied.guest() as guest:
+        document = me.send(password=PASSWORD)
+
+        def statuses(forwarded: str, count: int) -> list[int]:
+            return [
+                guest.post(
+                    path_of(document),
+                    data={"password": "wrong"},
+                    headers={"X-Forwarded-For": forwarded.format(n)},
+                ).status_code
+                for n in range(count)
+            ]
+
+        assert statuses("198.51.100.{}, 203.0.113.20", 7) == [403] * 5 + [429] * 2
+        assert statuses("203.0.113.21", 5) == [403] * 5
+
+
+def test_what_is_no_proxy() -> None:
+    """S16: a word that is no address or network is told, never taken for all."""
+    assert [str(network) for network in parse_proxies(" 10.0.0.1, ,10.1.0.0/16,::1")] == [
+        "10.0.0.1/32",
+        "10.1.0.0/16",
+        "::1/128",
+    ]
+    assert parse_proxies("") == ()
+    for text in ("*", "10.0.0.1/8", "proxy.example", "10.0.0.1 10.0.0.2", "\x1b[2J"):
+        with pytest.raises(InvalidValue, match="no address of a proxy") as caught:
+            parse_proxies(text)
+        assert "\x1b" not in caught.value.message

@@ -1,0 +1,168 @@
+"""The server on PostgreSQL: what must be right there as well, over two processes of it (S1, F1, L4, P3, S25).
+
+Most are the tests of the server's own parts, run on another database; the server they ask is made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.server.test_dead_links import dead, test_all_kinds_answer_alike  # noqa: F401
+from tests.server.test_folder import test_pages, test_two_makers_at_once  # noqa: F401
+from tests.server.test_grants import TestForgetting  # noqa: F401
+from tests.server.test_people import (  # noqa: F401
+    alone,
+    test_a_link_does_not_outlive_its_sender,
+    test_the_last_administrator_stays,
+    test_tokens_are_forgotten,
+    test_tries_at_once,
+)
+from tests.server.test_resend import me, test_many_at_once  # noqa: F401
+from tests.server.test_sends import test_keys_are_kept_a_week, test_twice_at_once  # noqa: F401
+from tests.server.test_throttle import TestLock, document  # noqa: F401
+from tests.server.test_trash import (  # noqa: F401
+    test_a_crash_between_rows_and_bytes,
+    test_emptying_twice_at_once,
+    test_restoring_at_once_makes_one_folder,
+    test_shared_bytes_survive,
+)
+from tests.server.test_volleys import one_volley
+from tests.server.test_work_containers import (  # noqa: F401
+    halyard,
+    test_children_are_sorted,
+    test_children_page_by_page_by_cursor_and_by_offset,
+    test_every_folder_holds_what_the_sample_says,
+    test_workspaces_are_all_there_by_name,
+    work,
+)
+from tests.support.machine import drive
+from tests.support.postgres import Postgres
+from tests.support.publish import publish
+from tests.support.recipient import events, names_of
+from tests.support.rows import tell
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, at_once, fetch, later
+from tests.system.command import run
+from tests.system.test_cli_serve import Serving
+
+
+@pytest.fixture(scope="module")
+def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = tmp_path_factory.mktemp("server") / "data"
+    with ServerProcess(data, database_url=postgres.database()) as process:
+        yield process
+
+
+@pytest.fixture
+def fresh_server(postgres: Postgres, tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "data", database_url=postgres.database()) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def sample_server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = tmp_path_factory.mktemp("sample") / "data"
+    with ServerProcess(data, database_url=postgres.database(), sample=True) as process:
+        yield process
+
+
+def test_volleys_over_two_processes(fresh_server: ServerProcess) -> None:
+    """L4, S1: exactly so many whole files, counter and audit alike."""
+    with ServerProcess(fresh_server.data) as second:
+        for number, limit in enumerate((1, 5, 17, 1, 5, 17)):
+            one_volley([fresh_server, second], number, limit)
+
+
+def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
+    """L3-L8, F5-F10: the state machine, in short."""
+    assert drive(fresh_server, examples=5, steps=50) >= 150
+
+
+def test_expiry_is_written_once(fresh_server: ServerProcess) -> None:
+    """F6: by whichever of two processes, and however many look at it in that moment."""
+    documents = [publish(fresh_server, b"x", f"{n}.txt", expires_at=later(hours=1)) for n in range(12)]
+    with ServerProcess(fresh_server.data) as second:
+        senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
+        fresh_server.stop_clock(datetime.now(UTC) + timedelta(hours=2))
+        paths = ("/documents", "/folders", "/folder", "/audit")
+        at_once(8, lambda n: senders[n].get(paths[n % 4]))
+        assert not any(d["published"] for d in senders[0].get("/documents")["documents"])
+        for sender in senders:
+            sender.http.close()
+    for sent in documents:
+        assert names_of(events(fresh_server, sent["id"])) == ["expired"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET event = 'viewed'",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        "DELETE FROM audit_heads",
+        "TRUNCATE audit_heads",
+        "UPDATE audit_heads SET sequence = sequence - 1",
+        "UPDATE seals SET at = 0",
+        "DELETE FROM sealed_heads",
+    ],
+)
+def test_the_audit_is_never_rewritten(server: ServerProcess, statement: str) -> None:
+    """P3: the database refuses it, also to its superuser."""
+    with Sender(server) as sender:
+        sender.send()
+    with pytest.raises(Exception, match="can only be appended to"):
+        tell(str(server.database_url), statement)
+
+
+def test_a_changed_audit_is_found(fresh_server: ServerProcess) -> None:
+    """P3: rows that were changed behind its back, with the triggers taken away, are named."""
+    with Sender(fresh_server) as sender:
+        sent = sender.send()
+        assert at_once(8, lambda _: fetch(fresh_server, sent["url"])) == [b"content"] * 8
+        assert sender.get("/audit/verify")["broken"] is None
+        url = str(fresh_server.database_url)
+        chain = f"document:{sent['id']}"
+        tell(url, "ALTER TABLE audit DISABLE TRIGGER USER")
+        tell(
+            url,
+            "UPDATE audit SET address = '192.0.2.1' WHERE subject = ? AND sequence = 5",
+            "document:" + document["id"],
+        )
+        broken = sender.get("/audit/verify")["broken"]
+    assert (broken["subject"], broken["sequence"]) == (chain, 5)
+
+
+def test_a_database_that_was_started_anew(fresh_server: ServerProcess, postgres: Postgres) -> None:
+    """S4: connections that have broken meanwhile are made again, and nobody is told."""
+    with Sender(fresh_server) as sender:
+        sent = sender.send()
+        name = str(fresh_server.database_url).rpartition("/")[2]
+        postgres.tell(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        assert sender.document(sent["id"]) == sent
+        assert sender.send("after.txt")["published"]
+
+
+def test_the_command_serves_it(postgres: Postgres, tmp_path: Path) -> None:
+    """``serve --database-url``: two processes serve one installation, and end cleanly."""
+    arguments = ("--port", "0", "--database-url", postgres.database(), "--data", tmp_path / "data")
+    servers = [Serving(*arguments) for _ in range(2)]
+    try:
+        token = (tmp_path / "data" / "token").read_text().strip()
+        for one in servers:
+            done = run("whoami", "--json", SENTLINKS_SERVER=one.url, SENTLINKS_TOKEN=token)
+            assert done.json["admin"]
+    finally:
+        ends = [one.end() for one in servers]
+    assert [status for status, _, _ in ends] == [0, 0]
+
+
+def test_a_database_that_is_not_there(postgres: Postgres, tmp_path: Path) -> None:
+    """It says that it is the database, and ends with 1."""
+    done = run("serve", "--port", "0", "--database-url", postgres.url("nowhere"), "--data", tmp_path / "data")
+    assert done.status == 1
+    assert "The database cannot be used" in done.err
+    assert "nowhere" in done.err

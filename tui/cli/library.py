@@ -1,0 +1,285 @@
+"""The library of Work: ``import``, ``checkout``, ``checkin``, ``release``, ``find``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..rules import names
+from ..rules.errors import InvalidValue, Problem
+from ..rules.text import printable
+from . import common
+from .common import Session
+from .output import emit, say, table, tell
+from .progress import bar, progress
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ..clients.library import Json, LibraryClient
+    from ..clients.tree import Tree
+    from ..sending.importing import Outcome
+
+T = TypeVar("T")
+
+_FOUND = 200
+# What failed is named one by one up to here.
+_NAMED = 20
+
+_id = click.argument("id_", metavar="ID")
+
+
+def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
+    from ..clients.library import LibraryClient
+
+    return session.run(lambda http: body(LibraryClient(http)))
+
+
+# ---------------------------------------------------------------- import
+
+
+@click.command("import")
+@click.argument("dir_", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--workspace", required=True, metavar="NAME", help="The workspace that the folder becomes.")
+@click.option(
+    "--security",
+    type=click.Choice(("public", "view", "private")),
+    help="Who sees a workspace that is new: everyone (the default), everyone without changing it, or you alone.",
+)
+@common.remote
+def import_command(session: Session, dir_: Path, workspace: str, security: str | None) -> int:
+    """Load a folder tree into the library.
+
+    Run again, a file whose content has changed becomes a new version. Links that lead out of the folder are not
+    followed.
+    """
+    from ..clients.tree import Tree
+
+    with Tree(dir_) as tree:
+        outcome = session.run(lambda http: _import(http, tree, workspace, security))
+    return _tell_import(session, outcome)
+
+
+async def _import(http: httpx.AsyncClient, tree: Tree, workspace: str, security: str | None) -> Outcome:
+    import asyncio
+
+    from ..clients.library import LibraryClient
+    from ..sending.importing import Import
+
+    with progress() as paint:
+        total = await asyncio.to_thread(tree.count) if os.isatty(2) else 0
+        run = Import(
+            LibraryClient(http),
+            tree,
+            workspace,
+            security,
+            lambda outcome: paint(lambda: _import_line(outcome, total)),
+        )
+        return await run.run()
+
+
+def _import_line(outcome: Outcome, total: int) -> str:
+    done = f"{outcome.added:,} added, {outcome.versions:,} new versions, {outcome.unchanged:,} unchanged"
+    failed = f", {len(outcome.failed):,} failed" if outcome.failed else ""
+    return f"{bar(min(outcome.done, total), total)}  {done}{failed}"
+
+
+def _tell_import(session: Session, outcome: Outcome) -> int:
+    space = outcome.workspace
+    assert space is not None
+    for failure in outcome.failed[:_NAMED]:
+        tell(f"{printable(failure.path)}: {failure.message}")
+    if len(outcome.failed) > _NAMED:
+        tell(f"And {len(outcome.failed) - _NAMED:,} more; --json names them all.")
+    if outcome.stopped is not None:
+        tell("The import was ended there; run it again, and it goes on with what is missing.")
+    if session.json:
+        emit(
+            {
+                "workspace": {"id": space.id, "name": space.name},
+                "added": outcome.added,
+                "versions": outcome.versions,
+                "unchanged": outcome.unchanged,
+                "failed": [
+                    {"path": failure.path, "code": failure.code, "message": failure.message}
+                    for failure in outcome.failed
+                ],
+            }
+        )
+    else:
+        say(
+            f"{space.name} ({space.id}): {outcome.added:,} added, {outcome.versions:,} new versions, "
+            f"{outcome.unchanged:,} unchanged, {len(outcome.failed):,} failed"
+        )
+    return 1 if outcome.failed else 0
+
+
+# ---------------------------------------------------------------- check-out
+
+
+@click.command("checkout")
+@_id
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The file to write, or the folder to write it into (the current one).",
+)
+@common.remote
+def checkout_command(session: Session, id_: str, output: Path | None) -> None:
+    """Check a document out: it is written to a file, and others see that you have it.
+
+    ID is a version like ACTIVE!453.1; ACTIVE!453 stands for the latest. Never over another file.
+    """
+    place = output if output is not None else Path()
+    profile, path = _library(session, lambda work: _check_out(work, id_, place))
+    session.inform(
+        f"It is in {printable(str(path))}; sentlinks checkin {printable(profile['id'])} gives it back."
+    )
+    _print(session, [{**profile, "path": str(path)}])
+
+
+async def _check_out(work: LibraryClient, ident: str, place: Path) -> tuple[Json, Path]:
+    from ..clients.fetch import check_free, save
+    from ..wire import work as wire
+
+    profile = await work.profile(ident)
+    document = work.found(wire.document(profile))
+    path = place / names.clean(document.file_name, document.extension) if place.is_dir() else place
+    check_free(path)
+    if not path.parent.is_dir():
+        raise InvalidValue("output.missing", f"There is no folder {printable(str(path.parent))}.", "output")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InvalidValue(
+            "output.unwritable", f"Nothing can be written into {printable(str(path.parent))}.", "output"
+        )
+    if document.is_latest is False:
+        tell(f"{printable(document.id)} is not the latest: there is version {document.latest_version}.")
+    before = document.checked_out_by
+    await work.lock(document.id, str(path.absolute()))
+    try:
+        pieces = work.download(document.id, size=document.size, sha256=document.sha256)
+        await save(pieces, path, document.file_name, document.sha256)
+    except BaseException:
+        # What was not checked out before is not afterwards, when its file could not be had.
+        if before is None:
+            await _give_back(work, document.id)
+        raise
+    return await work.profile(document.id), path
+
+
+async def _give_back(work: LibraryClient, ident: str) -> None:
+    try:
+        await work.unlock(ident)
+    except Problem as problem:
+        tell(f"{printable(ident)} stays checked out: {problem.message}")
+
+
+@click.command("checkin")
+@_id
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@common.remote
+def checkin_command(session: Session, id_: str, file: Path) -> None:
+    """Give a document that you have checked out back, with FILE as its new version."""
+    from ..clients.files import LocalFile
+
+    found = LocalFile.open(file)
+
+    async def body(work: LibraryClient) -> Json:
+        from ..clients.library import Content
+
+        mine = await work.version_out(id_)
+        extension = names.extension(found.name)
+        said = {"extension": extension.lower()} if extension else {}
+        profile = {"doc_profile": {**said, "size": found.size}, "keep_locked": False}
+        return await work.new_version(mine, profile, Content(found.size, found.read))
+
+    profile = _library(session, body)
+    session.inform(f"It is version {profile.get('version')} now.")
+    _print(session, [profile])
+
+
+@click.command("release")
+@_id
+@common.remote
+def release_command(session: Session, id_: str) -> None:
+    """Give a check-out up, without a new version; what is not checked out stays so."""
+
+    async def body(work: LibraryClient) -> Json:
+        ident = await work.version_held(id_)
+        await work.unlock(ident)
+        return await work.profile(ident)
+
+    _print(session, [_library(session, body)])
+
+
+# ---------------------------------------------------------------- find
+
+
+@click.command("find")
+@click.argument("text", metavar="TEXT")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=_FOUND,
+    show_default=True,
+    metavar="N",
+    help="At most so many.",
+)
+@common.remote
+def find_command(session: Session, text: str, limit: int) -> None:
+    """Find documents by name, number, author or class: the one edited last first.
+
+    TEXT is words, or beginnings of words; all of them have to be there.
+    """
+    if not text.strip():
+        raise InvalidValue("text.empty", "There is nothing to look for; name a word.", "text")
+
+    async def body(work: LibraryClient) -> tuple[list[Json], bool]:
+        found: list[Json] = []
+        cursor = None
+        while True:
+            page = await work.find_profiles(text, cursor, min(limit - len(found) + 1, _FOUND + 1))
+            found += page.items
+            cursor = page.cursor
+            if cursor is None or len(found) > limit:
+                return found[:limit], len(found) > limit
+
+    found, more = _library(session, body)
+    if more:
+        tell(f"There are more than {limit:,}; --limit shows more, further words find fewer.")
+    elif not found:
+        session.inform("Nothing was found.")
+    _print(session, found)
+
+
+# ---------------------------------------------------------------- output
+
+
+def _print(session: Session, profiles: list[Any]) -> None:
+    if session.json:
+        emit({"documents": profiles})
+    elif profiles:
+        table(("ID", "NAME", "AUTHOR", "EDITED", "CHECKED OUT BY", "WORKSPACE"), map(_row, profiles))
+
+
+def _row(profile: Json) -> tuple[str, ...]:
+    from ..wire import work as wire
+
+    document = wire.document(profile)
+    if document is None:
+        return str(profile.get("id")), "", "", "", "", ""
+    edited = f"{document.edit_date.astimezone():%Y-%m-%d %H:%M}" if document.edit_date else ""
+    holder = document.checked_out_by
+    return (
+        document.id,
+        document.file_name,
+        document.author or "",
+        edited,
+        (document.in_use_by_description or holder or "somebody") if holder is not None else "",
+        document.workspace_name or "",
+    )

@@ -1,0 +1,89 @@
+"""What a library has to choose from: types, classes, people; and what one may do in it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from ..database.tables import classes, users
+from . import shapes
+from .call import SCOPE, Asks, answer, listing
+from .errors import no_record
+from .ids import LIBRARY
+from .pages import Order, QueryPart, page_of
+from .types import CLASSES, class_description, known_types
+from .words import Words
+
+router = APIRouter()
+
+_MAY = ("checkout", "release", "delete", "import", "create_public_folder", "create_workspace", "use_monitor")
+
+
+@router.get(SCOPE + "/types")
+async def types(call: Asks) -> Response:
+    """The types of documents; with ``app_extension`` those of files that end so."""
+    extension = (call.asked.text("app_extension") or "").strip(". ").lower()
+    found = [
+        {"id": alias, "database": LIBRARY, "description": description, "app_extension": ending}
+        for alias, description, ending in known_types()
+        if extension in ("", ending)
+    ]
+    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+
+
+@router.get(SCOPE + "/classes")
+async def all_classes(call: Asks) -> Response:
+    """The classes of documents: those that every library has, and those that documents here have had."""
+    async with call.reading() as connection:
+        kept = (await connection.execute(select(classes.c.id))).scalars().all()
+    found = [
+        {
+            "id": name,
+            "database": LIBRARY,
+            "description": class_description(name),
+            "hipaa": False,
+            "indexable": True,
+        }
+        for name in sorted({*CLASSES, *kept})
+    ]
+    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+
+
+@router.get(SCOPE + "/users")
+async def people(call: Asks) -> Response:
+    """The people of the library by name; with ``search``, ``name`` or ``full_name`` those that it finds."""
+    text = next(
+        (said for key in ("search", "name", "full_name", "query") if (said := call.asked.text(key))), None
+    )
+    words = Words(text or "", beginnings=True)
+    query = select(users).where(users.c.removed_at.is_(None))
+    test = (lambda row: words.found_in((row.name, row.full_name, row.email))) if words else None
+    async with call.reading() as connection:
+        part = QueryPart(connection, query, Order("user", ("name",)), (users.c.name,), test)
+        found = await page_of([part], call.asked.paging)
+        return listing([shapes.user(row.name, row) for row in found.rows], found)
+
+
+@router.get(SCOPE + "/users/{user}")
+async def one_person(call: Asks, user: str) -> Response:
+    """A person of the library."""
+    query = select(users).where(users.c.name == user.upper(), users.c.removed_at.is_(None))
+    async with call.reading() as connection:
+        row = (await connection.execute(query)).first()
+    if row is None:
+        raise no_record()
+    return answer(shapes.user(row.name, row))
+
+
+@router.get(SCOPE + "/operations")
+async def operations(call: Asks) -> Response:
+    """What the caller may do in the library, as far as that is the same everywhere in it."""
+    bits = dict.fromkeys(_MAY, True)
+    return answer(
+        {
+            "m1_bits": bits,
+            "m2_bits": {"external": False},
+            "m3_bits": {"share_workspace": False, "trash": True},
+        }
+    )

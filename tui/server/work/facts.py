@@ -1,0 +1,94 @@
+"""What rows of the library only name, looked up for a whole page of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..context import Context
+from ..database.tables import containers, emails, users
+from ..people import Person
+from . import rights
+from .counts import contents_of
+from .emails import EXTENSIONS
+from .ids import LIBRARY
+
+
+@dataclass(slots=True)
+class Facts:
+    """People's full names, workspaces, what containers hold, what e-mails say."""
+
+    now: datetime
+    host: str
+    #: Whether rows tell when somebody used what they are about.
+    used: bool = False
+    people: dict[str, str] = field(default_factory=dict)
+    workspaces: dict[int, str] = field(default_factory=dict)
+    contents: dict[int, tuple[bool, bool]] = field(default_factory=dict)
+    #: What e-mails say, by number and version.
+    emails: dict[tuple[int, int], Row[Any]] = field(default_factory=dict)
+
+    def full_name(self, name: str | None) -> str | None:
+        return self.people.get(name, name) if name else None
+
+    def iwl(self, number: int, version: int) -> str:
+        return f"iwl:dms={self.host}&&lib={LIBRARY}&&num={number}&&ver={version}"
+
+
+_NAMING = ("author", "operator", "last_user", "checked_out_by", "owner", "user")
+
+
+async def facts_for(
+    context: Context,
+    connection: AsyncConnection,
+    person: Person,
+    host: str,
+    rows: Iterable[Row[Any]],
+) -> Facts:
+    """The facts that showing ``rows`` (of documents, containers or history) takes."""
+    named: set[str | None] = set()
+    spaces: set[int | None] = set()
+    holders: set[int] = set()
+    mails: set[int] = set()
+    used = False
+    for kind in _by_kind(rows):
+        fields = kind[0]._fields
+        for key in (*_NAMING, "workspace"):
+            if key in fields:
+                place = fields.index(key)
+                (spaces if key == "workspace" else named).update(row[place] for row in kind)
+        if "kind" in fields:
+            holders.update(row.number for row in kind)
+        used |= "activity_at" in fields
+        if "extension" in fields:
+            mails.update(row.number for row in kind if row.extension in EXTENSIONS)
+    named.discard(None)
+    spaces.discard(None)
+    facts = Facts(context.clock(), host, used)
+    if named:
+        query = select(users.c.name, users.c.full_name).where(
+            users.c.name.in_(named), users.c.full_name.is_not(None)
+        )
+        facts.people = {row.name: row.full_name for row in await connection.execute(query)}
+    if spaces:
+        visible = rights.containers_query(person).where(containers.c.number.in_(spaces))
+        facts.workspaces = {row.number: row.name for row in await connection.execute(visible)}
+    if mails:
+        said = await connection.execute(select(emails).where(emails.c.number.in_(mails)))
+        facts.emails = {(row.number, row.version): row for row in said}
+    if holders:
+        facts.contents = await contents_of(connection, person, sorted(holders))
+    return facts
+
+
+def _by_kind(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
+    """The rows of each query that a list was made of."""
+    found: dict[tuple[str, ...], list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row._fields, []).append(row)
+    return list(found.values())

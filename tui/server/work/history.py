@@ -1,0 +1,142 @@
+"""What happened to a document, and what programs did with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import Select, func, select
+
+from ...wire.work import ACTIVITY_CODES
+from ..database.tables import history, users
+from . import profile, rights, shapes
+from .call import SCOPE, Asks, Call, answer, listing
+from .errors import invalid, invalid_profile
+from .ids import document_of
+from .pages import Order, QueryPart, page_of
+
+router = APIRouter()
+
+#: The protocol's filters of a history, and the stored activities behind them.
+_FILTERS = {
+    "copy": ("COPYDOC",),
+    "download": ("EXPORT",),
+    "edit": ("NEWDOCUMENT", "NEWDOCVER", "MODIFY"),
+    "email": ("MAIL",),
+    "print": ("PRINT",),
+    "share": ("SHARED", "SHARE_EXPIRATION_MODIFIED", "SHARE_REVOKED"),
+    "version": ("NEWDOCVER",),
+    "view": ("VIEW",),
+}
+#: What a program may say that it did; all else is written by the act itself.
+_MAY_BE_ADDED = ("VIEW", "EXPORT", "PRINT", "MAIL", "COPYDOC", *_FILTERS["share"])
+_MAX_DURATION = 10**9
+_DESCRIPTIONS = {
+    "NEWDOCUMENT": "Created",
+    "NEWDOCVER": "New version",
+    "PROFILEEDIT": "Profile changed",
+    "SECURITYCHANGE": "Security changed",
+    "CHECKOUT": "Checked out",
+    "CHECKIN": "Checked in",
+    "RELEASE": "Released",
+    "VIEW": "Viewed",
+    "EXPORT": "Exported",
+    "MODIFY": "Changed",
+    "MAIL": "E-mailed",
+    "COPYDOC": "Copied",
+    "PRINT": "Printed",
+    "SHARED": "Shared",
+    "SHARE_EXPIRATION_MODIFIED": "Expiry of share changed",
+    "SHARE_REVOKED": "Share revoked",
+    "DELETE": "Deleted",
+    "RESTORE": "Restored",
+}
+
+
+@router.get(SCOPE + "/documents/{document}/history")
+async def read_history(call: Asks, document: str) -> Response:
+    """What happened to a version, or with ``all_versions=true`` to all of them, the latest first."""
+    asked = call.asked
+    async with call.reading() as connection:
+        query = await _chosen(call, connection, document, select(history))
+        if text := asked.text("user"):
+            query = query.where(history.c.user == text.upper())
+        if (start := asked.moment("activity_date_start")) is not None:
+            query = query.where(history.c.at >= start)
+        if (end := asked.moment("activity_date_end")) is not None:
+            query = query.where(history.c.at <= end)
+        order = Order("history", ("at", "id"), descending=True)
+        part = QueryPart(connection, query, order, (history.c.at, history.c.id))
+        found = await page_of([part], asked.paging)
+        facts = await call.facts(connection, found.rows)
+        return listing([shapes.activity(row, facts) for row in found.rows], found)
+
+
+@router.get(SCOPE + "/documents/{document}/history/activities")
+async def activities(call: Asks, document: str) -> Response:
+    """How often each kind of thing happened."""
+    async with call.reading() as connection:
+        query = (
+            select(history.c.activity, func.count()).group_by(history.c.activity).order_by(history.c.activity)
+        )
+        rows = await connection.execute(await _chosen(call, connection, document, query))
+        found = [
+            {"alias": name, "count": count, "description": _DESCRIPTIONS.get(name, name.title())}
+            for name, count in rows
+        ]
+    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+
+
+@router.get(SCOPE + "/documents/{document}/history/users")
+async def history_users(call: Asks, document: str) -> Response:
+    """Who did something with it, and how often."""
+    async with call.reading() as connection:
+        query = select(history.c.user, func.count()).group_by(history.c.user).order_by(history.c.user)
+        rows = (await connection.execute(await _chosen(call, connection, document, query))).all()
+        known = select(users).where(
+            users.c.name.in_([name for name, _ in rows]), users.c.removed_at.is_(None)
+        )
+        people = {row.name: row for row in await connection.execute(known)}
+        found = [shapes.user(name, people.get(name)) | {"activity_count": count} for name, count in rows]
+    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+
+
+async def _chosen(call: Call, connection: Any, document: str, query: Select[Any]) -> Select[Any]:
+    """``query`` on the history of the version, or with ``all_versions=true`` of all, as ``activity`` filters it.
+
+    Raises :class:`NotFound`, and :class:`BadRequest` for a filter that is none.
+    """
+    number, version = document_of(document)
+    kind = (call.asked.text("activity") or "all").lower()
+    if kind != "all" and kind not in _FILTERS:
+        raise invalid("activity", f"activity is one of all, {', '.join(_FILTERS)}.")
+    row = await rights.document(connection, call.person, number, version)
+    query = query.where(history.c.number == number)
+    if not call.asked.flag("all_versions"):
+        query = query.where(history.c.version == row.version)
+    return query if kind == "all" else query.where(history.c.activity.in_(_FILTERS[kind]))
+
+
+@router.post(SCOPE + "/documents/{document}/history")
+async def add_history(call: Asks, document: str) -> Response:
+    """Adds what a program did with a version: ``activity_code`` or ``activity``, ``comments``, ``duration``.
+
+    What only an act itself may write (a new version, a check-out) is refused.
+    """
+    number, version = document_of(document)
+    body = await call.body()
+    comments = profile.text(body, "comments", profile.MAX_COMMENT)
+    names = {code: name for name, code in ACTIVITY_CODES.items()}
+    code, duration = body.get("activity_code"), body.get("duration")
+    activity = (profile.text(body, "activity") or "").upper()
+    if not activity and isinstance(code, int):
+        activity = names.get(code, "")
+    if activity not in _MAY_BE_ADDED:
+        raise invalid_profile("activity_code", f"A program can add one of {', '.join(_MAY_BE_ADDED)}.")
+    if not isinstance(duration, int | float) or not 0 <= duration <= _MAX_DURATION:
+        duration = 0
+    async with call.acting() as act:
+        row = await rights.document(act.connection, call.person, number, version)
+        await act.note(row.number, row.version, activity, comments=comments, duration=int(duration))
+    return answer({"activity": activity, "activity_code": ACTIVITY_CODES[activity]}, 201)

@@ -1,0 +1,56 @@
+"""Name-value pairs: what programs keep about a version. Reading them is confirmed, writing them is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..database.tables import name_values
+from . import profile
+from .errors import invalid_profile
+from .library import Act
+
+_MOST = 200
+_LONGEST_NAME, _LONGEST_VALUE = 255, 4000
+
+
+def checked(body: Mapping[str, Any]) -> dict[str, str | None]:
+    """The pairs that a body names. Raises :class:`BadRequest`."""
+    for name in body:
+        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+            raise invalid_profile(
+                "name", "The name of a pair is empty, too long, or holds a control character."
+            )
+    return {name: profile.text(body, name, _LONGEST_VALUE) for name in body}
+
+
+async def read(connection: AsyncConnection, row: Row[Any]) -> dict[str, str]:
+    """The pairs of a version, by name."""
+    query = select(name_values.c.name, name_values.c.value).where(*_of(row)).order_by(name_values.c.name)
+    return {row.name: row.value for row in await connection.execute(query)}
+
+
+async def write(act: Act, row: Row[Any], changed: Mapping[str, str | None]) -> None:
+    """Keeps what has a value, takes away what has none. Raises :class:`BadRequest` where there are too many."""
+    if not changed:
+        return
+    here = _of(row)
+    await act.connection.execute(delete(name_values).where(*here, name_values.c.name.in_(changed)))
+    rows = [
+        {"number": row.number, "version": row.version, "name": name, "value": value}
+        for name, value in changed.items()
+        if value is not None
+    ]
+    if rows:
+        await act.connection.execute(insert(name_values), rows)
+    kept = select(func.count()).select_from(name_values).where(*here)
+    if (await act.connection.execute(kept)).scalar_one() > _MOST:
+        raise invalid_profile("name", f"A version has {_MOST} pairs at most.")
+    await act.note(row.number, row.version, "PROFILEEDIT")
+
+
+def _of(row: Row[Any]) -> tuple[Any, Any]:
+    return name_values.c.number == row.number, name_values.c.version == row.version

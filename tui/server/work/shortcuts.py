@@ -1,0 +1,258 @@
+"""Shortcuts that a person keeps, and the categories they stand in: My Favorites and My Matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.responses import Response
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules import names
+from ..database.tables import containers, documents, favorites
+from . import profile, rights
+from .batch import Batch
+from .call import Call, answer, listing
+from .errors import invalid_profile, no_record
+from .ids import LIBRARY, container_id, container_of, document_id, document_of
+from .library import Act, people
+from .pages import Found
+from .parameters import cursor_of
+from .shapes import Json, moment
+
+_MOST = 2000
+_CATEGORY = "category"
+_TARGETS = ("target_id", "id", "folder_id", "workspace_id", "document_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcuts:
+    """One of a person's lists. ``root`` is what the protocol calls it, ``kinds`` what its shortcuts can be."""
+
+    root: str
+    title: str
+    kinds: tuple[str, ...]
+
+    # ------------------------------------------------------------ reading
+
+    async def listed(self, call: Call, category: str | None = None) -> Response:
+        """What is in the list, or in one of its categories, by name. Raises :class:`NotFound`."""
+        async with call.reading() as connection:
+            number = None
+            if category is not None:
+                row = await self._own(call, connection, category)
+                if row.wstype != _CATEGORY:
+                    raise no_record()
+                number = row.number
+            return await self._page(call, connection, number)
+
+    async def _page(self, call: Call, connection: AsyncConnection, category: int | None) -> Response:
+        place = favorites.c.category.is_(None) if category is None else favorites.c.category == category
+        query = select(favorites).where(self._mine(call), place)
+        rows = sorted(await connection.execute(query), key=lambda row: (names.key(row.name), row.number))
+        paging = call.asked.paging
+        start = paging.after(self.root, (int,))[0] if paging.position else paging.offset
+        end = max(start, 0) + paging.limit
+        cursor = cursor_of((self.root, end)) if paging.by_cursor and end < len(rows) else None
+        found = Found(rows[max(start, 0) : end], cursor, len(rows) if paging.total else None)
+        return listing(await self._shown(call, connection, found.rows), found)
+
+    # ------------------------------------------------------------ changing
+
+    async def add(self, call: Call) -> Response:
+        """Adds a shortcut to ``target_id``, in the category ``parent_id`` where it is given.
+
+        Where that category has one to the same target, that one is answered (200), with its own name.
+        """
+        body = await call.body()
+        given = next((text for key in _TARGETS if (text := profile.text(body, key))), None)
+        if given is None:
+            raise invalid_profile("target_id", "target_id says what the shortcut leads to, and is missing.")
+        async with call.acting() as act:
+            wstype, target, version, title = await self._target(act, given)
+            category = await self._category(call, act.connection, body)
+            same = await self._same(call, act.connection, wstype, target, version, category)
+            number = same
+            if number is None:
+                await self._bounded(call, act.connection)
+                batch = Batch(call.context, act.connection)
+                number = await batch.favorite(
+                    call.person.id,
+                    profile.text(body, "name") or title,
+                    wstype,
+                    root=self.root,
+                    target=target,
+                    target_version=version,
+                    category=category,
+                )
+                await batch.write()
+            return await self._answered(call, act.connection, number, 201 if same is None else 200)
+
+    async def add_category(self, call: Call) -> Response:
+        """Makes a category called ``name``."""
+        body = await call.body()
+        name = profile.name(body)
+        async with call.acting() as act:
+            await self._bounded(call, act.connection)
+            batch = Batch(call.context, act.connection)
+            category = await self._category(call, act.connection, body)
+            number = await batch.favorite(call.person.id, name, _CATEGORY, root=self.root, category=category)
+            await batch.write()
+            return await self._answered(call, act.connection, number, 201)
+
+    async def change(self, call: Call, shortcut: str) -> Response:
+        """Renames a shortcut or category (``name``), and makes a shortcut lead elsewhere (``target_id``)."""
+        body = await call.body()
+        values: dict[str, Any] = {}
+        if "name" in body:
+            values["name"] = profile.name(body)
+        given = profile.text(body, "target_id")
+        async with call.acting() as act:
+            row = await self._own(call, act.connection, shortcut)
+            if given is not None:
+                if row.wstype == _CATEGORY:
+                    raise invalid_profile("target_id", "A category leads nowhere.")
+                wstype, number, version, _ = await self._target(act, given)
+                values |= {"wstype": wstype, "target_number": number, "target_version": version}
+            if values:
+                here = favorites.c.number == row.number
+                await act.connection.execute(update(favorites).where(here).values(**values))
+            return await self._answered(call, act.connection, row.number, 200)
+
+    async def remove(self, call: Call, shortcut: str) -> Response:
+        """Removes a shortcut, or a category with all that is in it; what shortcuts lead to stays."""
+        async with call.acting() as act:
+            row = await self._own(call, act.connection, shortcut)
+            doomed = select(favorites.c.number).where(favorites.c.number == row.number)
+            tree = doomed.cte("tree", recursive=True)
+            inner = select(favorites.c.number).join(tree, favorites.c.category == tree.c.number)
+            numbers = (await act.connection.execute(select(tree.union(inner).c.number))).scalars().all()
+            # Those within are newer than what they are in: the newest goes first.
+            for number in sorted(numbers, reverse=True):
+                await act.connection.execute(delete(favorites).where(favorites.c.number == number))
+        return Response(status_code=204)
+
+    # ------------------------------------------------------------ parts
+
+    def _mine(self, call: Call) -> Any:
+        return (favorites.c.user_id == call.person.id) & (favorites.c.root == self.root)
+
+    async def _own(self, call: Call, connection: AsyncConnection, text: str) -> Row[Any]:
+        query = select(favorites).where(favorites.c.number == container_of(text), self._mine(call))
+        row = (await connection.execute(query)).first()
+        if row is None:
+            raise no_record()
+        return row
+
+    async def _category(self, call: Call, connection: AsyncConnection, body: Json) -> int | None:
+        text = profile.text(body, "parent_id") or profile.text(body, "category_id")
+        if text is None:
+            return None
+        row = await self._own(call, connection, text)
+        if row.wstype != _CATEGORY:
+            raise invalid_profile("parent_id", "parent_id is no category.")
+        return int(row.number)
+
+    async def _target(self, act: Act, text: str) -> tuple[str, int, int | None, str]:
+        """Kind of shortcut, number, version and name of what ``text`` is the id of.
+
+        Raises :class:`NotFound`, and :class:`BadRequest` where this list takes no shortcuts to that.
+        """
+        version: int | None = None
+        if "." in text:
+            row = await rights.document(act.connection, act.person, *document_of(text))
+            kind, version = "document", row.version
+        else:
+            row = await rights.container(act.connection, act.person, container_of(text))
+            kind = row.kind
+        if kind not in self.kinds:
+            raise invalid_profile("target_id", f"{self.title} takes no shortcut to a {kind}.")
+        return f"{kind}_shortcut", row.number, version, row.name
+
+    async def _same(
+        self,
+        call: Call,
+        connection: AsyncConnection,
+        wstype: str,
+        number: int,
+        version: int | None,
+        category: int | None,
+    ) -> int | None:
+        query = select(favorites.c.number).where(
+            self._mine(call),
+            favorites.c.wstype == wstype,
+            favorites.c.target_number == number,
+            favorites.c.target_version.is_(None)
+            if version is None
+            else favorites.c.target_version == version,
+            favorites.c.category.is_(None) if category is None else favorites.c.category == category,
+        )
+        return (await connection.execute(query.limit(1))).scalar()
+
+    async def _bounded(self, call: Call, connection: AsyncConnection) -> None:
+        query = select(func.count()).select_from(favorites).where(self._mine(call))
+        if (await connection.execute(query)).scalar_one() >= _MOST:
+            raise invalid_profile("name", f"{self.title} holds {_MOST:,} entries; remove some first.")
+
+    async def _answered(self, call: Call, connection: AsyncConnection, number: int, status: int) -> Response:
+        row = (await connection.execute(select(favorites).where(favorites.c.number == number))).one()
+        return answer((await self._shown(call, connection, [row]))[0], status)
+
+    async def _shown(self, call: Call, connection: AsyncConnection, rows: list[Row[Any]]) -> list[Json]:
+        seen = await _targets(call, connection, rows)
+        full_names = await people(connection)
+        shown = []
+        for row in rows:
+            entry = {
+                "id": container_id(row.number),
+                "database": LIBRARY,
+                "wstype": row.wstype,
+                "name": row.name,
+                "owner": call.person.name,
+                "owner_description": full_names.get(call.person.name, call.person.name),
+                "edit_date": moment(row.created_at),
+                "default_security": "private",
+            }
+            if row.category is not None:
+                entry["parent_id"] = container_id(row.category)
+            if row.wstype == _CATEGORY:
+                entry["category_type"] = self.root
+            else:
+                kind = "container" if row.target_version is None else "document"
+                entry["target"] = _target_shown(row, seen.get((kind, row.target_number)))
+            shown.append(entry)
+        return shown
+
+
+async def _targets(
+    call: Call, connection: AsyncConnection, rows: list[Row[Any]]
+) -> dict[tuple[str, int], Row[Any]]:
+    """What the shortcuts lead to, as far as the person may see it."""
+    places = {row.target_number for row in rows if row.target_number and row.target_version is None}
+    papers = {row.target_number for row in rows if row.target_number and row.target_version is not None}
+    seen: dict[tuple[str, int], Row[Any]] = {}
+    if places:
+        query = rights.containers_query(call.person).where(containers.c.number.in_(places))
+        seen |= {("container", row.number): row for row in await connection.execute(query)}
+    if papers:
+        query = rights.documents_query(call.person, latest=True).where(documents.c.number.in_(papers))
+        seen |= {("document", row.number): row for row in await connection.execute(query)}
+    return seen
+
+
+def _target_shown(row: Row[Any], target: Row[Any] | None) -> Json:
+    """What a shortcut leads to; where it is gone, or no longer to be seen, only what the shortcut knows of it."""
+    wstype = row.wstype.removesuffix("_shortcut")
+    shown = {"wstype": wstype, "database": LIBRARY, "name": target.name if target is not None else row.name}
+    if row.target_version is not None:
+        shown["id"] = document_id(row.target_number, row.target_version)
+        if target is not None:
+            shown["extension"] = target.extension
+        return shown
+    shown |= {"id": container_id(row.target_number), "subtype": "work"}
+    if target is not None and wstype == "folder":
+        shown |= {"folder_type": "regular", "view_type": target.view_type}
+    if target is not None and target.share_id:
+        shown["imanage_share_eid"] = target.share_id
+    return shown
