@@ -27,6 +27,8 @@ Empty().run()
 """
 SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
 FIRST_DOCUMENT = "Dictation"
+#: From the first row on, the keys that choose two more documents about which nothing has to be asked first.
+CHOSEN = ["down"] * 5 + ["space", "space"]
 
 
 @dataclass
@@ -113,18 +115,18 @@ class Bench:
             self.add("a letter in a rename cell, processor", cpu, 3, "ms")
             self.add("memory", program.memory(), 64, "MB")
 
+    def start_and_keys(self) -> None:
+        self.start()
+        self.keys()
+
     # ------------------------------------------------------------ the main job
 
     def main_job(self, columns: int, rows: int, limit: float) -> None:
         with self.ours(columns, rows) as program:
             program.until(FIRST_DOCUMENT)
             program.quiet(1.0)
-            program.press("down", "down", "space", "space", quiet=0.1)
+            program.press("space", *CHOSEN, quiet=0.1)
             program.press("s", quiet=0.6)
-            if "later version" in program.text.lower():
-                program.press("enter", quiet=0.4)
-            if "checked out" in program.text and "Rename" not in program.text:
-                program.press("y", quiet=0.4)
             program.until("Rename Secure Link")
             program.press("e", "ctrl+u", *"Offer", "enter", quiet=0.05)
             program.press("ctrl+g", "ctrl+s", quiet=0.2)
@@ -145,19 +147,23 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=9)
     runs = parser.parse_args().runs
-    with tempfile.TemporaryDirectory() as folder:
-        with ServerProcess(Path(folder) / "data", sample=True) as server:
+    steps: list[Callable[[Bench], None]] = [
+        Bench.start_and_keys,
+        lambda bench: bench.main_job(80, 24, 24),
+        lambda bench: bench.main_job(120, 40, 32),
+    ]
+    rows: list[Row] = []
+    for step in steps:
+        # A send changes what the first screen shows: each has a server of its own.
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            ServerProcess(Path(folder) / "data", sample=True) as server,
+        ):
             bench = Bench(server, Path(folder) / "home", runs)
-            steps: list[Callable[[], None]] = [
-                bench.start,
-                bench.keys,
-                lambda: bench.main_job(80, 24, 24),
-                lambda: bench.main_job(120, 40, 32),
-            ]
-            for step in steps:
-                step()
-    sys.stdout.write(table(bench.rows) + "\n")
-    return 0 if all(row.passed for row in bench.rows) else 1
+            step(bench)
+            rows += bench.rows
+    sys.stdout.write(table(rows) + "\n")
+    return 0 if all(row.passed for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -68,6 +70,11 @@ class Ear:
         assert self.heard.get(timeout=SOON) is None
 
     def close(self) -> None:
+        # The thread is reading: it has to be woken before anything can be closed.
+        connection = self._answer.extensions["network_stream"].get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join(PATIENCE)
         self._answer.close()
         self._http.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -107,7 +108,8 @@ class Postgres:
         return done.stdout.strip()
 
     def stop(self) -> None:
-        self.process.terminate()
+        # Without waiting for whoever is still connected.
+        self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:

@@ -38,6 +38,8 @@ _COLUMNS = (
     Column("Status", 13),
 )
 _NAME = 2
+#: Lines of the dialog beside its table.
+_OTHER_LINES = 16
 #: Seconds between two paintings of the rows.
 _PAINT = 0.1
 
@@ -64,7 +66,8 @@ class SendDialog(Dialog[Sent | None]):
     heading = "Secure Sent Links"
     whole = True
     DEFAULT_CSS = """
-    SendDialog Table { height: 1fr; min-height: 3; }
+    SendDialog > .box.-whole { height: auto; max-width: 116; }
+    SendDialog Table { min-height: 4; }
     SendDialog .buttons { height: 1; margin: 0 0 1 0; }
     SendDialog .buttons.-last { margin: 0; }
     SendDialog Button { margin-right: 1; min-width: 4; }
@@ -146,9 +149,18 @@ class SendDialog(Dialog[Sent | None]):
         return self.query_one(OptionFields)
 
     def on_mount(self) -> None:
+        self._fit_table()
         self._show_rows()
         self.table.focus()
         self._update()
+
+    def on_resize(self) -> None:
+        self._fit_table()
+
+    def _fit_table(self) -> None:
+        """As high as its rows want, and as the screen has room for: a smaller dialog is painted sooner."""
+        count = len(self._job.rows) if self._job else len(self._plan.rows)
+        self.table.styles.height = max(4, min(count + 2, self.app.size.height - _OTHER_LINES))
 
     # ------------------------------------------------------------ rows
 

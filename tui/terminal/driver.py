@@ -25,7 +25,7 @@ from .frame import FRAME
 _ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 #: Below so many characters a bracket around the update is not worth its bytes.
-_BRACKET_FROM = 256
+_BRACKET_FROM = 512
 _READ = 65536
 # Answers to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol.
 _REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[?>=][\d;]*[cu]", re.DOTALL)

@@ -285,7 +285,8 @@ class Table(Keyed, InPlace, can_focus=True):
         cell = row.cells[place] if place < len(row.cells) else ""
         text, tone = (cell, "") if isinstance(cell, str) else cell
         # Under the cursor the tone would be hard to read on the cursor's colour: words tell it too.
-        style = base + self._tone(tone) if tone and not (here and self.has_focus) else base
+        # Blanks need no tone of their own: each change of style costs bytes.
+        style = base + self._tone(tone) if tone and text and not (here and self.has_focus) else base
         return Segment(fit(text, wide, column.align, column.name), style)
 
     def refresh_row(self, index: int) -> None:

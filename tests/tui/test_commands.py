@@ -1,0 +1,364 @@
+"""Every command is played by each of its keys, by the palette and by the mouse, where it can be had."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.command import CommandList, CommandPalette
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import OptionList
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tui.commands import COMMANDS, Command
+from tui.screens.ask import Ask
+from tui.screens.draft import DraftScreen
+from tui.screens.members import Members
+from tui.screens.menu import Menu, Offer, offered
+from tui.screens.policy import PolicyScreen
+from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
+from tui.screens.send import SendDialog
+from tui.screens.settings import SettingsScreen
+from tui.screens.sign_in import SignInScreen
+from tui.screens.timeline import TimelineScreen
+from tui.screens.versions import VersionQuestion
+from tui.widgets.keybar import KeyBar
+from tui.widgets.table import Table
+from tui.widgets.tree import Place
+
+Scene = Callable[[Pilot[Any], "Played"], Awaitable[None]]
+#: The commands that were played, over all scenes of this file.
+SEEN: set[str] = set()
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with something in the folder (locked, too), in the trash and among the members."""
+    with ServerProcess(tmp_path_factory.mktemp("stocked") / "data", sample=True) as server:
+        for name in ("Offer.pdf", "Terms.pdf", "Old.pdf"):
+            document = publish(server, b"content", name, password="Blue-Harbour7")
+            with server.client() as client:
+                if name == "Old.pdf":
+                    client.delete(f"/share/v1/documents/{document['id']}").raise_for_status()
+                folder = document["folder"]["id"]
+                client.post(f"/share/v1/folders/{folder}/members", json={"name": "MKELLER"}).raise_for_status()
+        with sqlite3.connect(server.data / "sentlinks.db") as database:
+            database.execute(
+                "UPDATE sent_documents SET locked_at = ? WHERE name = 'Offer.pdf'", (int(time.time() * 1e6),)
+            )
+        yield server
+
+
+class Played:
+    """Plays the commands of the screen on top; what they do is left out, so that the screen stays as it is."""
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self.pilot = pilot
+        self.calls: list[str] = []
+
+    async def all(self, *only: str) -> None:
+        """Each command that can be had now (or those of some places), in every way."""
+        screen = self.pilot.app.screen
+        await self.pilot.pause()
+        offers = [
+            offer
+            for offer in offered(screen)
+            if (not only or offer.command.place in only) and offer.command.name not in SEEN
+        ]
+        assert offers
+        for offer in offers:
+            name = f"action_{offer.command.id}"
+            setattr(offer.node, name, lambda offer=offer: self.calls.append(offer.command.id))
+            await self._by_keys(screen, offer)
+            await self._by_palette(screen, offer, mouse=False)
+            await self._by_mouse(screen, offer)
+            delattr(offer.node, name)
+            SEEN.update(c.name for c in COMMANDS if c.id == offer.command.id and c.place in _same(offer.command))
+
+    async def _expect(self, offer: Offer, how: str) -> None:
+        await until(self.pilot, lambda: self.calls, f"{offer.command.name} by {how}")
+        assert self.calls == [offer.command.id], f"{offer.command.name} by {how}"
+        self.calls.clear()
+
+    async def _by_keys(self, screen: Screen[Any], offer: Offer) -> None:
+        for key in offer.keys:
+            await self.pilot.press(key)
+            await self._expect(offer, key)
+            assert self.pilot.app.screen is screen
+
+    async def _by_palette(self, screen: Screen[Any], offer: Offer, *, mouse: bool) -> None:
+        if not offer.command.palette:
+            return
+        if mouse:
+            await self._click_key(screen, "command_palette")
+        else:
+            await self.pilot.press("ctrl+p")
+        palette = await screen_of(self.pilot, CommandPalette)
+        wanted = f"{offer.command.title}  ({offer.shown[0]})"
+        await self.pilot.press(*(character for character in wanted if character.isalnum() or character == " "))
+        found = palette.query_one(CommandList)
+
+        def first() -> bool:
+            return bool(found.option_count) and wanted in str(found.get_option_at_index(0).prompt)
+
+        await until(self.pilot, first, f"{wanted} in the palette")
+        if mouse:
+            await self.pilot.click(CommandList, offset=(5, 0))
+        else:
+            await self.pilot.press("enter")
+        await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
+        await self._expect(offer, "palette")
+
+    async def _click_key(self, screen: Screen[Any], action: str) -> bool:
+        bar = screen.query_one(KeyBar)
+        bar.refresh()
+        await self.pilot.pause()
+        for start, _, _, binding in bar._places:
+            if binding.action == action:
+                await self.pilot.click(KeyBar, offset=(start + 1, 0))
+                return True
+        return False
+
+    async def _by_mouse(self, screen: Screen[Any], offer: Offer) -> None:
+        if await self._click_key(screen, offer.command.id):
+            await self._expect(offer, "the footer")
+        elif offer.command.menu and isinstance(screen.focused, Table):
+            await self._by_menu(screen, offer)
+        elif offer.command.palette:
+            await self._by_palette(screen, offer, mouse=True)
+
+    async def _by_menu(self, screen: Screen[Any], offer: Offer) -> None:
+        table = screen.focused
+        assert isinstance(table, Table)
+        await self.pilot.click(table, offset=(10, table.cursor + 1 - table.scroll_offset.y), button=3)
+        menu = await screen_of(self.pilot, Menu)
+        options = menu.query_one(OptionList)
+        index = options.get_option_index(offer.command.id)
+        line = next(y for y in range(options.size.height) if _option_at(options, y) == index)
+        await self.pilot.click(options, offset=(4, line))
+        await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
+        await self._expect(offer, "the menu")
+
+
+def _option_at(options: OptionList, y: int) -> int | None:
+    """Which option a line of the menu shows."""
+    style = options.render_line(y)
+    for segment in style:
+        if segment.style is not None and "option" in segment.style.meta:
+            return int(segment.style.meta["option"])
+    return None
+
+
+def _same(command: Command) -> tuple[str, ...]:
+    """Places whose command of that id is the very same action."""
+    return ("everywhere", "outside_fields", "main") if command.id in ("help", "quit", "command_palette") else (command.place,)
+
+
+# ---------------------------------------------------------------- scenes
+
+
+async def in_picker(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    put_cursor_on(main, "Closing Checklist.xlsx")
+    await pilot.press("space", "up")
+    await played.all()
+    main.places.focus()
+    main.places.move_cursor(main.places.find("folder"))
+    await played.all("tree", "places")
+    put_cursor_on(main, "Letter of Intent.pdf")
+    main.table.focus()
+    await played.all("places")
+
+
+async def in_folder(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    put_cursor_on(main, "Offer.pdf")
+    await played.all()
+
+
+async def in_trash(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await pilot.press("t")
+    await until(pilot, lambda: main.kind == "trash" and main.table.rows)
+    await played.all()
+
+
+async def in_versions(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    put_cursor_on(main, "Share Purchase Agreement.docx")
+    await pilot.press("v")
+    await screen_of(pilot, VersionQuestion)
+    await played.all()
+
+
+async def in_send_dialog(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    for name in ("Closing Checklist.xlsx", "Letter of Intent.pdf"):
+        put_cursor_on(main, name)
+        await pilot.press("space")
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    await pilot.press("J")
+    await played.all()
+    await pilot.press("z", "escape")
+    await screen_of(pilot, type(main))
+    assert not dialog.is_attached
+
+
+async def in_failed_send(pilot: Pilot[Any], played: Played, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (files / name).write_text(name)
+    main = await main_screen(pilot)
+    main.open_place(Place("local", "files", str(files)))
+    await until(pilot, lambda: main.place and main.place.id == str(files))
+    await pilot.press("asterisk", "s")
+    dialog = await screen_of(pilot, SendDialog)
+    source = dialog._plan.rows[1].source
+
+    async def gone(start: int) -> Any:
+        raise AssertionError
+
+    # The file grows in the moment in which it is read: it fails alone.
+    with (files / "b.txt").open("a") as file:
+        file.write("more")
+    assert source.name == "b.txt"
+    await pilot.press("ctrl+y")
+    await until(pilot, lambda: dialog.why_not("retry") is None, "a failed row")
+    await settled(pilot, dialog)
+    if pilot.app.screen is not dialog:
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+    await played.all("send")
+
+
+async def in_resend(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    put_cursor_on(main, "Terms.pdf")
+    await pilot.press("s")
+    await screen_of(pilot, ResendDialog)
+    await played.all()
+
+
+async def in_draft(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    put_cursor_on(main, "Data Room Index.csv")
+    await pilot.press("s")
+    await screen_of(pilot, SendDialog)
+    await pilot.press("ctrl+s")
+    await screen_of(pilot, DraftScreen)
+    await played.all()
+
+
+async def in_question(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await pilot.press("d")
+    await screen_of(pilot, Question)
+    await played.all()
+
+
+async def in_members(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    await pilot.press("p")
+    await screen_of(pilot, Members)
+    await played.all()
+
+
+async def _dialog(pilot: Pilot[Any], key: str, kind: type[Screen[Any]]) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press(key)
+    await settled(pilot, await screen_of(pilot, kind))
+
+
+async def in_timeline(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "A", TimelineScreen)
+    await played.all()
+
+
+async def in_policy(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "P", PolicyScreen)
+    await pilot.press("space")
+    await played.all()
+
+
+async def in_settings(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "comma", SettingsScreen)
+    await played.all()
+
+
+async def in_sign_in(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "L", SignInScreen)
+    await played.all()
+
+
+async def in_ask(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.places.focus()
+    main.places.move_cursor(main.places.find("folder"))
+    await pilot.press("e")
+    await screen_of(pilot, Ask)
+    await played.all()
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        in_picker,
+        in_folder,
+        in_trash,
+        in_versions,
+        in_send_dialog,
+        in_resend,
+        in_draft,
+        in_question,
+        in_members,
+        in_timeline,
+        in_policy,
+        in_settings,
+        in_sign_in,
+        in_ask,
+    ],
+    ids=lambda scene: scene.__name__,
+)
+async def test_by_key_palette_and_mouse(scene: Scene, stocked: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(stocked, tmp_path)
+    async with app.run_test(size=(100, 34)) as pilot:
+        await scene(pilot, Played(pilot))
+
+
+async def test_sending_the_failed_rows_again(stocked: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(stocked, tmp_path)
+    async with app.run_test(size=(100, 34)) as pilot:
+        await in_failed_send(pilot, Played(pilot), tmp_path)
+
+
+def test_no_command_was_left_out() -> None:
+    """Runs last: every command of the one declaration was played above."""
+    assert SEEN == {command.name for command in COMMANDS}
