@@ -175,9 +175,15 @@ def test_unlocking(me: Sender) -> None:
 
 
 def test_many_at_once(me: Sender) -> None:
-    """F11: unpublishing, sending again and deleting of many documents at the same moment, each on its own."""
+    """F11: unpublishing, sending again and deleting of many documents at the same moment, each on its own: those that
+    were not selected stay as they are."""
+    others = [me.send(f"other {n}.txt") for n in range(2)]
     documents = [me.send(f"many {n}.txt") for n in range(8)]
     paths = [f"/documents/{document['id']}" for document in documents]
     assert not any(d["published"] for d in at_once(8, lambda n: me.post(f"{paths[n]}/unpublish")))
     assert all(d["published"] for d in at_once(8, lambda n: resend(me, documents[n], downloads_permitted=1)))
     assert all(d["deleted_at"] for d in at_once(8, lambda n: me.delete(paths[n])))
+    for path in paths:
+        acts = ["sent", "published", "unpublished", "resent", "deleted"]
+        assert me.events(f"{path}/audit") == acts
+    assert [me.document(other["id"]) for other in others] == others

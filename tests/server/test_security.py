@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import socket
 import stat
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.support.recipient import events, path_of, press, take
 from tests.support.server import ServerProcess
 from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, problem, stored
+from tui.clients.connection import open_http
+from tui.clients.target import Target
 from tui.rules.errors import InvalidValue
 from tui.server.settings import parse_proxies
 
@@ -190,6 +195,22 @@ def test_a_token_does_no_more_than_its_person(me: Sender) -> None:
             # Of the audit, the chains of one's own only.
             assert again.get("/audit/verify")["chains"] == 0
             assert again.request("GET", f"/documents/{NOBODY}/audit/verify").status_code == 404
+
+
+async def test_the_socket_comes_before_the_port(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """S26: where a server has a socket of its own, the token goes there, whoever has its port by now."""
+    # A socket's path has room for some hundred bytes only.
+    with TemporaryDirectory(prefix="sl-") as folder, socket.create_server(("127.0.0.1", 0)) as stranger:
+        data, place = tmp_path_factory.mktemp("own") / "data", Path(folder) / "socket"
+        with ServerProcess(data, arguments=("--socket", str(place))) as server:
+            assert stat.S_IMODE(place.stat().st_mode) == 0o600
+            taken = f"http://127.0.0.1:{stranger.getsockname()[1]}"
+            async with open_http(Target(taken, server.token, place)) as http:
+                assert (await http.get(f"{BASE}/me")).json()["user"] == "DJONES"
+        assert not place.exists()
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
 
 
 # ---------------------------------------------------------------- proxies

@@ -37,6 +37,8 @@ def tries(guest: httpx.Client, document: dict[str, Any], *passwords: str) -> lis
 
 
 class TestNetwork:
+    """L6, S15: of one network on one link."""
+
     def test_five_wrong_tries_cost_no_wait(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
@@ -170,7 +172,7 @@ class TestNetwork:
 
 
 class TestLock:
-    """Over a hundred wrong tries an hour on a link: each network has one try a minute."""
+    """L6, S15: over a hundred wrong tries an hour on a link: each network has one try a minute."""
 
     @pytest.fixture
     def locked(self, fresh_server: ServerProcess, document: dict[str, Any]) -> dict[str, Any]:

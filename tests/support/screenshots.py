@@ -42,6 +42,7 @@ def main() -> None:
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots"
     target.mkdir(exist_ok=True)
     os.environ["TZ"] = "UTC"
+    os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor"})
     time.tzset()
     for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "SSH_TTY", "SSH_CONNECTION", "NO_COLOR"):
         os.environ.pop(name, None)

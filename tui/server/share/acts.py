@@ -36,8 +36,10 @@ async def apply(
     new: dict[str, Any] = {"state": done.state}
     if done.ends_grants:
         new.update(links.ENDS_GRANTS)
-    if done.state is State.PUBLISHED:
-        new.update(links.renewed())
+    if done.resets_counter:
+        new.update(downloads=0, locked_at=None)
+    if done.clears_reason:
+        new["reason"] = None
     if done.reason is not None:
         new["reason"] = done.reason
     if act is Act.DELETE:

@@ -1,8 +1,7 @@
 """Links: their addresses, when they live, and the counting of downloads.
 
 A link lives while its document is published, its expiry is still to come and its limit is not reached
-(:func:`alive`). Whoever ends one (unpublish, delete, new settings) sets :data:`ENDS_GRANTS` in the same update;
-whoever publishes it anew sets :func:`renewed`.
+(:func:`alive`). Whoever ends one (unpublish, delete, new settings) sets :data:`ENDS_GRANTS` in the same update.
 """
 
 from __future__ import annotations
@@ -30,17 +29,6 @@ _BATCH = 200
 #: To be among the values of every update of ``sent_documents`` after which grants already given end: unpublishing
 #: by hand (also where the limit was reached), deleting, new settings.
 ENDS_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings + 1}
-
-
-def renewed() -> dict[str, Any]:
-    """The values of ``sent_documents`` that publishing anew sets, whatever else it changes."""
-    return {
-        **ENDS_GRANTS,
-        "state": State.PUBLISHED,
-        "reason": None,
-        "downloads": 0,
-        "locked_at": None,
-    }
 
 
 @dataclass(frozen=True, slots=True)

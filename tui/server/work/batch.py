@@ -268,7 +268,8 @@ class Batch:
     async def write(self) -> None:
         """Writes all rows, those of the full text index too, and forgets them."""
         shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
-        papers = sorted((row["edited_at"], row["number"]) for row in self.rows["documents"])
+        indexed = await self._indexed() if self._context.database.sqlite else []
+        papers = [row["number"] for row in self.rows["documents"]]
         await note_classes(self._context, self._connection, {row["class"] for row in self.rows["versions"]})
         for table in _TABLES:
             rows = self.rows.pop(table.name, [])
@@ -279,7 +280,15 @@ class Batch:
         for (parent, acl), (inner, within) in self._counts.items():
             await add_counts(self._context, self._connection, parent, acl, inner, within)
         self._counts.clear()
-        await index.refresh(self._context, self._connection, [number for _, number in papers])
+        if indexed:
+            await index.put(self._connection, indexed)
+        elif papers:
+            await index.refresh(self._context, self._connection, papers)
+
+    async def _indexed(self) -> list[dict[str, Any]]:
+        versions_ = {(row["number"], row["version"]): row for row in self.rows["versions"]}
+        new = [(row, versions_[row["number"], row["latest"]]) for row in self.rows["documents"]]
+        return await index.prepare(self._connection, new) if new else []
 
     async def _use_up(self, number: int) -> None:
         """Keeps containers from getting the number of a shortcut."""

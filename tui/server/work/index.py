@@ -36,11 +36,14 @@ from ..database.tables import documents, users, versions
 from .pages import micros
 from .words import terms_of
 
+Json = dict[str, Any]
+
 search = table("search", column("rowid", BigInteger), column("words"), column("place"))
 
 #: Up to so many rules are always looked up in the index, and up to so many at all.
 FEW_RULES, MOST_RULES = 60, 500
 _AT_ONCE = 500
+_INSERT = "INSERT INTO search (rowid, words, place) VALUES (:id, :words, :place)"
 _SECOND = 1_000_000
 # Rules and containers are one character each, of those that no word has: the more characters a term has, the more
 # beginnings of it are in the index.
@@ -122,10 +125,7 @@ async def refresh(context: Context, connection: AsyncConnection, numbers: Sequen
 
 async def _refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:
     rows = await _present(connection, numbers)
-    named = select(users.c.name, users.c.full_name).where(
-        users.c.name.in_({row.author for row in rows}), users.c.full_name.is_not(None)
-    )
-    full_names = {row.name: row.full_name for row in await connection.execute(named)}
+    full_names = await _full_names(connection, {row.author for row in rows if row.author})
     words = {
         row.number: words_of(row.number, row._mapping, full_names.get(row.author))
         for row in rows
@@ -140,6 +140,35 @@ async def _refresh(context: Context, connection: AsyncConnection, numbers: Seque
         )
         found = [{"n": row.number, "words": words.get(row.number)} for row in rows]
         await connection.execute(text(query), found)
+
+
+async def prepare(connection: AsyncConnection, new: Sequence[tuple[Json, Json]]) -> list[Json]:
+    """What SQLite's index gets of new documents, given as their rows of ``documents``, which are told where it is,
+    and of the latest of ``versions``."""
+    ordered = sorted(new, key=lambda rows: (rows[0]["edited_at"], rows[0]["number"]))
+    full_names = await _full_names(connection, {version["author"] for _, version in ordered})
+    found: list[Json] = []
+    for start in range(0, len(ordered), _AT_ONCE):
+        chunk = ordered[start : start + _AT_ONCE]
+        last = found[-1]["id"] if found else 0
+        ids = await _free(connection, [max(micros(paper["edited_at"]), last + 1) for paper, _ in chunk])
+        for place, (paper, version) in zip(ids, chunk, strict=True):
+            paper["search_id"] = place
+            words = words_of(paper["number"], version, full_names.get(version["author"]))
+            found.append({"id": place, "words": words, "place": place_of(paper["acl"], paper["parent"])})
+    return found
+
+
+async def put(connection: AsyncConnection, rows: Sequence[Json]) -> None:
+    """Puts what :func:`prepare` made into SQLite's index."""
+    await connection.execute(text(_INSERT), rows)
+
+
+async def _full_names(connection: AsyncConnection, authors: set[str]) -> dict[str, str]:
+    query = select(users.c.name, users.c.full_name).where(
+        users.c.name.in_(authors), users.c.full_name.is_not(None)
+    )
+    return {row.name: row.full_name for row in await connection.execute(query)}
 
 
 async def _present(connection: AsyncConnection, numbers: Sequence[int]) -> Sequence[Row[Any]]:
@@ -182,8 +211,7 @@ async def _put_rows(connection: AsyncConnection, rows: Sequence[Row[Any]], words
         for i, row in zip(ids, there, strict=True)
     ]
     await connection.execute(text("UPDATE documents SET search_id = :id WHERE number = :n"), new)
-    query = "INSERT INTO search (rowid, words, place) VALUES (:id, :words, :place)"
-    await connection.execute(text(query), new)
+    await put(connection, new)
 
 
 def _wanted(row: Row[Any]) -> int:

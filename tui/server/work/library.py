@@ -115,8 +115,9 @@ async def create_document(
     """Answers the new document's number. Raises :class:`NotFound`, :class:`NotAllowed`."""
     place = await writable(act, parent)
     batch = Batch(act.context, act.connection)
-    author = await person_named(act.connection, version.author)
-    owner = author or act.who
+    owner = act.who
+    if version.author != owner.name:
+        owner = await person_named(act.connection, version.author) or owner
     if owner.id != act.person.id:
         # Whoever puts a document in for somebody else keeps it in sight.
         trustees = {act.person.id: Level.FULL_ACCESS, **trustees}

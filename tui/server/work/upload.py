@@ -23,6 +23,8 @@ from .types import DEFAULT_CLASS, extension_of, type_of
 
 router = APIRouter()
 
+# Bytes that are taken without asking first whether they may be put in.
+_SMALL = 64 * 1024
 _MAX_WORD = 32
 _MAX_CLASS = 64
 _MAX_PERSON = 255
@@ -32,8 +34,10 @@ _MAX_PERSON = 255
 async def new_document(call: Asks, folder: str) -> Response:
     """Uploads a new document into a folder or a workspace."""
     parent = container_of(folder)
-    async with call.reading() as connection:
-        await rights.container(connection, call.person, parent, Level.READ_WRITE)
+    if _is_large(call):
+        # Before much of it is taken; else it is soon enough when it is put in.
+        async with call.reading() as connection:
+            await rights.container(connection, call.person, parent, Level.READ_WRITE)
     upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
     try:
         said = profile.said(upload.profile)
@@ -97,6 +101,11 @@ async def replace_file(call: Asks, document: str) -> Response:
         await _forget(call, upload)
         raise
     return await _answer(call, number, base.version, 200)
+
+
+def _is_large(call: Call) -> bool:
+    length = call.request.headers.get("content-length", "")
+    return not length.isdecimal() or int(length) > _SMALL
 
 
 async def _forget(call: Call, upload: Upload) -> None:
