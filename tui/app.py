@@ -16,6 +16,7 @@ from textual.screen import Screen
 from .corners import PlainCrash, driver_class, forget_screen, write_to_terminal
 from .preferences import Preferences, store
 from .rules.errors import Problem
+from .screens.base import Everywhere
 from .screens.errands import SignedOut
 from .screens.main import MainScreen
 from .screens.menu import offered
@@ -29,8 +30,8 @@ class SentlinksApp(PlainCrash):
 
     TITLE = "Secure Sent Links"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    # All keys are declared in commands.py and bound by the screens.
+    # All keys are declared in commands.py and bound by the screens; Textual's palette, which is none of ours, has this.
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
@@ -41,6 +42,7 @@ class SentlinksApp(PlainCrash):
             os.environ.pop("NO_COLOR", None)
         # Without colour the theme is one of styles of text only; Textual would make greys of colours.
         super().__init__(driver_class=driver_class(), ansi_color=True if no_colour(os.environ) else None)
+        self.use_command_palette = True
         self.session = session
         self.preferences = preferences or Preferences()
         self.crash_folder = session.state
@@ -79,6 +81,9 @@ class SentlinksApp(PlainCrash):
     def sending(self) -> Screen[Any] | None:
         """The dialog in which something is being sent."""
         return next((screen for screen in self.screen_stack if getattr(screen, "busy", False)), None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "quit" and isinstance(self.screen, Everywhere))
 
     async def action_quit(self) -> None:
         """Ends the app; asks first where something is being sent."""

@@ -146,6 +146,8 @@ class TestAppendOnly:
 
 
 class TestVerify:
+    """P3: whatever was changed, left out, put in or cut off is found."""
+
     async def test_what_nobody_touched_holds(self, context: Context) -> None:
         await story(context)
         await audit.seal(context)
@@ -195,6 +197,33 @@ class TestVerify:
         broken = (await verdict(context)).broken
         assert broken is not None
         assert (broken.subject, broken.sequence) == (LETTER, 2)
+
+    async def test_a_row_of_a_copy_is_not_taken(self, context: Context, tmp_path: Path) -> None:
+        """P3: one that the server itself wrote at the same place, in a copy that went another way."""
+        await write(context, LETTER, Event.PUBLISHED, Event.VIEWED)
+        copy = tmp_path / "copy"
+        copy.mkdir()
+        (copy / "key").write_bytes((context.settings.data / "key").read_bytes())
+        with (
+            closing(sqlite3.connect(context.settings.data / "sentlinks.db")) as source,
+            closing(sqlite3.connect(copy / "sentlinks.db")) as target,
+        ):
+            source.backup(target)
+        other = await open_context(Settings(data=copy), Clock())
+        try:
+            await write(other, LETTER, Event.VIEWED)
+        finally:
+            await other.close()
+        await write(context, LETTER, Event.DOWNLOADED, Event.RESENT)
+        with closing(sqlite3.connect(copy / "sentlinks.db")) as database:
+            query = "SELECT at, hex(mac) FROM audit WHERE sequence = 3"
+            at, mac = database.execute(query).fetchone()
+        as_an_intruder(
+            context, f"UPDATE audit SET event = 'viewed', at = {at}, mac = x'{mac}' WHERE sequence = 3"
+        )
+        broken = (await verdict(context)).broken
+        assert broken is not None
+        assert (broken.subject, broken.sequence) == (LETTER, 4)
 
     async def test_a_row_of_another_chain_is_not_taken(self, context: Context) -> None:
         await story(context)

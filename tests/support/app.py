@@ -19,7 +19,7 @@ from tui.screens.main import MainScreen
 from tui.session import Session
 
 S = TypeVar("S", bound=Screen[Any])
-PATIENCE = 30
+PATIENCE = 12
 
 
 def app_for(
@@ -29,9 +29,11 @@ def app_for(
     demo: bool = True,
     token: str | None = None,
     preferences: Preferences | None = None,
+    url: str | None = None,
 ) -> SentlinksApp:
-    """The app as its user starts it; links are kept below ``state``."""
-    return SentlinksApp(Session(Target(server.url, token or server.token), demo=demo, state=state), preferences)
+    """The app as its user starts it; links are kept below ``state``. ``url`` is another way to the server."""
+    target = Target(url or server.url, token or server.token)
+    return SentlinksApp(Session(target, demo=demo, state=state), preferences)
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:

@@ -107,7 +107,7 @@ class _Plan:
             facts = (len(_CONTENT), _DIGEST, self.blob, at, at, at, at)
             said = {"name": name, "author": author, "class": kind, "extension": extension, "comment": None}
             yield (
-                (number, parent, 1, 1, names.key(name), at, "private", rule, at),
+                (number, parent, 1, 1, names.key(name), at, "inherit", rule, at),
                 (*version, *facts),
                 (number, 1, author, "NEWDOCUMENT", at, "Work"),
                 (at, index.words_of(number, said, None), index.place_of(rule, parent)),

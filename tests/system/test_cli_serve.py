@@ -261,3 +261,18 @@ def test_a_full_disk(data: Path, tmp_path: Path) -> None:
         refused("--port", "0", "--data", disk / "data", status=1, words="full")
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_proxies_come_from_the_environment(serve: Any, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S16: whom the server believes is said when it is started; a word that is no address is refused."""
+    refused("--port", "0", "--data", data, status=2, words="no address of a proxy", SENTLINKS_PROXIES="*")
+    monkeypatch.setenv("SENTLINKS_PROXIES", "127.0.0.1")
+    server = serve("--port", "0", "--data", data)
+    with httpx.Client(base_url=server.url, trust_env=False) as guest:
+        for number in range(8):
+            answer = guest.post(
+                "/share/v1/login",
+                json={"user": "ANNA", "password": "wrong"},
+                headers={"X-Forwarded-For": f"203.0.113.{number}"},
+            )
+            assert answer.status_code == 401

@@ -28,6 +28,7 @@ from tests.server.test_trash import (  # noqa: F401
     test_emptying_twice_at_once,
     test_restoring_at_once_makes_one_folder,
     test_shared_bytes_survive,
+    test_what_is_not_there,
 )
 from tests.server.test_volleys import one_volley
 from tests.server.test_work_containers import (  # noqa: F401

@@ -23,11 +23,12 @@ from tests.support.app import (
     settled,
     until,
 )
+from tests.support.misbehave import Misbehaving, Say
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.commands import COMMANDS, Command
 from tui.screens.ask import Ask
-from tui.screens.draft import DraftScreen
+from tui.screens.draft import DraftScreen, LinksScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu, Offer, offered
 from tui.screens.policy import PolicyScreen
@@ -40,7 +41,6 @@ from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
 from tui.widgets.keybar import KeyBar
 from tui.widgets.table import Table
-from tui.widgets.tree import Place
 
 Scene = Callable[[Pilot[Any], "Played"], Awaitable[None]]
 #: The commands that were played, over all scenes of this file.
@@ -119,7 +119,7 @@ class Played:
 
         await until(self.pilot, first, f"{wanted} in the palette")
         if mouse:
-            await self.pilot.click(CommandList, offset=(5, 0))
+            await self.pilot.click(found, offset=(5, 1))
         else:
             await self.pilot.press("enter")
         await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
@@ -182,9 +182,6 @@ async def in_picker(pilot: Pilot[Any], played: Played) -> None:
     main.places.focus()
     main.places.move_cursor(main.places.find("folder"))
     await played.all("tree", "places")
-    put_cursor_on(main, "Letter of Intent.pdf")
-    main.table.focus()
-    await played.all("places")
 
 
 async def in_folder(pilot: Pilot[Any], played: Played) -> None:
@@ -225,31 +222,18 @@ async def in_send_dialog(pilot: Pilot[Any], played: Played) -> None:
     assert not dialog.is_attached
 
 
-async def in_failed_send(pilot: Pilot[Any], played: Played, tmp_path: Path) -> None:
-    files = tmp_path / "files"
-    files.mkdir()
-    for name in ("a.txt", "b.txt"):
-        (files / name).write_text(name)
+async def in_failed_send(pilot: Pilot[Any], played: Played, proxy: Misbehaving) -> None:
     main = await main_screen(pilot)
-    main.open_place(Place("local", "files", str(files)))
-    await until(pilot, lambda: main.place and main.place.id == str(files))
-    await pilot.press("asterisk", "s")
+    for name in ("Closing Checklist.xlsx", "Letter of Intent.pdf"):
+        put_cursor_on(main, name)
+        await pilot.press("space")
+    await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
-    source = dialog._plan.rows[1].source
-
-    async def gone(start: int) -> Any:
-        raise AssertionError
-
-    # The file grows in the moment in which it is read: it fails alone.
-    with (files / "b.txt").open("a") as file:
-        file.write("more")
-    assert source.name == "b.txt"
+    proxy.spoil("POST", Say(403), path="/documents")
     await pilot.press("ctrl+y")
-    await until(pilot, lambda: dialog.why_not("retry") is None, "a failed row")
-    await settled(pilot, dialog)
-    if pilot.app.screen is not dialog:
-        await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is dialog)
+    await screen_of(pilot, LinksScreen)
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is dialog and dialog.why_not("retry") is None)
     await played.all("send")
 
 
@@ -354,11 +338,12 @@ async def test_by_key_palette_and_mouse(scene: Scene, stocked: ServerProcess, tm
 
 
 async def test_sending_the_failed_rows_again(stocked: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(stocked, tmp_path)
-    async with app.run_test(size=(100, 34)) as pilot:
-        await in_failed_send(pilot, Played(pilot), tmp_path)
+    with Misbehaving(stocked.url) as proxy:
+        app = app_for(stocked, tmp_path, url=proxy.url)
+        async with app.run_test(size=(100, 34)) as pilot:
+            await in_failed_send(pilot, Played(pilot), proxy)
 
 
 def test_no_command_was_left_out() -> None:
     """Runs last: every command of the one declaration was played above."""
-    assert SEEN == {command.name for command in COMMANDS}
+    assert {command.name for command in COMMANDS} == SEEN

@@ -391,6 +391,7 @@ class Table(Keyed, InPlace, can_focus=True):
         self.post_message(self.MenuWanted(self, self.current))
 
     def on_click(self, event: events.Click) -> None:
+        event.stop()
         index = event.y - 1 + self.scroll_offset.y
         if event.y == 0 or not 0 <= index < len(self.rows):
             if event.button == 3:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, folders, sent_documents
 from ..people import Person
-from . import rights
+from . import index, rights
 from .counts import Held, held_in
 from .filters import Filter
 from .pages import Order, Part, QueryPart, Values
@@ -148,6 +148,8 @@ async def parts_of(
         place = documents.c.parent == parent.number
         if not document_filter.takes_all:
             query = rights.documents_query(person, latest=True).where(place, *document_filter.conditions)
+            if (few := await index.few_in(connection, document_filter.terms, parent.number)) is not None:
+                query = query.where(documents.c.number.in_(few))
             keys = _keys(documents, order)
             parts.append(DocumentPart(connection, query, order, keys, document_filter.test))
         elif parent.acl is None:

@@ -33,6 +33,8 @@ _OF_DOCUMENTS = frozenset(
     | {"in_use_by", "comments", "comment"}
     | {f"{date}{tail}" for date in ("create_date", "edit_date") for tail in ("_from", "_to")}
 )
+#: Filters that may find few by themselves, so that the index is not asked.
+_NARROWING = frozenset({"document_number", "in_use_by", "checked_out", "in_use"})
 _NUMBERS = re.compile(r"([0-9]{1,18})\s*(?:-\s*([0-9]{1,18}))?")
 _BOUND = re.compile(r"(<=|>=|<|>)\s*([0-9]{1,18})")
 # So many documents are put in order faster than they are found among a million in order.
@@ -43,13 +45,14 @@ _FEW = 10_000
 class Filter:
     """``conditions`` on documents and versions, ``tests`` of rows; empty ones take everything.
 
-    ``terms`` are what the full text index has of whatever is picked. ``narrow`` says that the conditions find few
-    by themselves. Where ``latest``, last versions are meant.
+    ``terms`` are what the full text index has of whatever is picked; ``instead`` tests the same where it is not
+    asked. ``narrow`` says that the conditions find few by themselves. Where ``latest``, last versions are meant.
     """
 
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
     terms: list[str] = field(default_factory=list)
+    instead: list[Test] = field(default_factory=list)
     latest: bool = True
     narrow: bool = False
 
@@ -62,13 +65,16 @@ class Filter:
 
     @property
     def takes_all(self) -> bool:
-        return not self.conditions and not self.tests
+        return not (self.conditions or self.tests or self.terms or self.instead)
 
 
 def wants_people(asked: Parameters) -> bool:
     """Whether :func:`for_documents` looks at people's full names itself; for most searches the index does."""
     text = asked.text("anywhere")
-    return text is not None and not (_of_latest(asked) and Words(text, beginnings=True).exact)
+    if text is None:
+        return False
+    indexed = _of_latest(asked) and not asked.present(_NARROWING)
+    return not (indexed and Words(text, beginnings=True).exact)
 
 
 def _of_latest(asked: Parameters) -> bool:
@@ -83,7 +89,7 @@ def for_documents(asked: Parameters, people: dict[str, str], *, children: bool =
     """
     _refuse_unserved(asked)
     found = Filter(latest=children or _of_latest(asked))
-    _by_words(found, asked, people)
+    _by_words(found, asked, people, indexed=found.latest and not children)
     _by_number(found, asked)
     _by_columns(found, asked)
     _by_checkout(found, asked)
@@ -127,7 +133,7 @@ def _found(words: Words | Whole, columns: tuple[str, ...]) -> Test:
     return lambda row: words.found_in(row._mapping[column] for column in columns)
 
 
-def _by_words(found: Filter, asked: Parameters, people: dict[str, str]) -> None:
+def _by_words(found: Filter, asked: Parameters, people: dict[str, str], *, indexed: bool) -> None:
     if text := asked.text("name"):
         words = Words(text, beginnings=True)
         found.terms += words.terms
@@ -140,9 +146,8 @@ def _by_words(found: Filter, asked: Parameters, people: dict[str, str]) -> None:
     if text := asked.text("anywhere"):
         words = Words(text, beginnings=True)
         found.terms += words.terms
-        if not (found.latest and words.exact):
-            found.tests.append(_anywhere_in(words, people))
-        if not (found.latest and words.terms):
+        (found.instead if indexed and words.exact else found.tests).append(_anywhere_in(words, people))
+        if not (indexed and words.terms):
             found.conditions += [_anywhere(word, people) for word in words.literals if word.isascii()]
 
 

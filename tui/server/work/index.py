@@ -43,6 +43,8 @@ search = table("search", column("rowid", BigInteger), column("words"), column("p
 #: Up to so many rules are always looked up in the index, and up to so many at all.
 FEW_RULES, MOST_RULES = 60, 500
 _AT_ONCE = 500
+# So many documents are sorted sooner than they are met in a large folder that is in order.
+_FEW = 2000
 _INSERT = "INSERT INTO search (rowid, words, place) VALUES (:id, :words, :place)"
 _SECOND = 1_000_000
 # Rules and containers are one character each, of those that no word has: the more characters a term has, the more
@@ -106,6 +108,23 @@ async def count(connection: AsyncConnection, asked: str) -> int:
     """How many documents SQLite's index has for what :func:`matching` said."""
     query = select(func.count()).select_from(search).where(matches(asked))
     return int((await connection.execute(query)).scalar_one())
+
+
+async def few_in(connection: AsyncConnection, terms: Sequence[str], parent: int) -> list[int] | None:
+    """The documents of a container with terms that begin so, where they are few enough to be put in another order.
+
+    ``None`` where they are not, or where the database finds its way by itself.
+    """
+    if not terms or connection.dialect.name != "sqlite":
+        return None
+    query = (
+        select(documents.c.number)
+        .join(search, search.c.rowid == documents.c.search_id)
+        .where(matches(matching(terms, None, (), [parent]) or ""))
+        .limit(_FEW + 1)
+    )
+    found = list((await connection.execute(query)).scalars())
+    return found if len(found) <= _FEW else None
 
 
 def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:

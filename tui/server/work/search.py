@@ -80,7 +80,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
     rules = await rights.few_rules(connection, call.person, index.FEW_RULES, index.MOST_RULES)
     shares = await rights.shares_of(connection, call.person)
     counted = None
-    if chosen.takes_all and not chosen.terms:
+    if chosen.takes_all:
         counted = partial(visible, connection, call.person)
     if call.context.database.sqlite and not chosen.narrow:
         asked = index.matching(chosen.terms, rules, shares, places)
@@ -92,6 +92,8 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
         query = query.where(rights.under(rules, shares))
     if chosen.terms and not call.context.database.sqlite:
         query = query.where(index.has_terms(chosen.terms))
+    else:
+        chosen.tests += chosen.instead
     order = Order("newest", ("latest_edited_at", "number"), descending=True)
     return QueryPart(connection, query, order, (_edited(chosen), documents.c.number), chosen.test, counted)
 

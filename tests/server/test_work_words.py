@@ -1,0 +1,298 @@
+"""The full text search: which words find a document, in which order, and that every change is in it at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.kept import check_kept
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.work import Worker, add_person
+from tui.server.work.words import Words, terms_of
+
+# ---------------------------------------------------------------- what is in the index, by itself
+
+_TEXT = st.text(alphabet="abAß é_-1 .契約書の-*", max_size=24)
+
+
+@given(st.lists(_TEXT, max_size=3), _TEXT)
+def test_what_is_found_is_in_the_index(texts: list[str], asked: str) -> None:
+    """Whatever the words find has their terms; and where they are exact, the other way round."""
+    words, terms = Words(asked, beginnings=True), terms_of(texts)
+    looked_up = all(any(term.startswith(start) for term in terms) for start in words.terms)
+    if words.found_in(texts):
+        assert looked_up
+    if words.exact and words:
+        assert words.found_in(texts) == looked_up
+
+
+@pytest.mark.parametrize(
+    ("asked", "terms", "exact"),
+    [
+        ("warrant", ["warrant"], True),
+        ("warranty", ["warranty"], True),
+        ("warranties", ["warranti"], False),
+        ("Share Purch", ["share", "purch"], True),
+        ("w*", ["w"], True),
+        ("w*ty", ["w"], False),
+        ("*ty", [], False),
+        ("契約", ["契約"], True),
+        ("A契約", ["契約"], False),
+        ("4711", ["4711"], True),
+    ],
+)
+def test_what_words_are_looked_up_by(asked: str, terms: list[str], exact: bool) -> None:
+    words = Words(asked, beginnings=True)
+    assert (words.terms, words.exact) == (terms, exact)
+
+
+# ---------------------------------------------------------------- over HTTP
+
+
+@pytest.fixture(scope="module")
+def work(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server) as worker:
+        yield worker
+    check_kept(server)
+
+
+@pytest.fixture(scope="module")
+def other(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server, add_person(server, "BSMITH")) as worker:
+        yield worker
+
+
+def found(worker: Worker, text: str, **params: Any) -> list[str]:
+    """The names of what is found, in order."""
+    return [item["name"] for item in worker.items("documents", anywhere=text, **params)]
+
+
+@pytest.fixture(scope="module")
+def library(work: Worker) -> dict[str, dict[str, Any]]:
+    space = work.workspace("Words")
+    return {
+        name: work.upload(space, name, **more)
+        for name, more in (
+            ("Confidentiality Undertaking", {"author": "QUIMBY", "class": "UNDERTAKING"}),
+            ("Confidential Memo", {"class": "MEMO", "extension": "docx"}),
+            ("Zebra crossing", {"comment": "striped"}),
+            ("秘密保持契約書 2024", {}),
+            ("under_score", {}),
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("confidentiality", ["Confidentiality Undertaking"]),
+        ("confidential", ["Confidential Memo", "Confidentiality Undertaking"]),
+        ("confidentialx", []),
+        ("CONFID memo", ["Confidential Memo"]),
+        ("undertak", ["Confidentiality Undertaking"]),
+        ("quimb", ["Confidentiality Undertaking"]),
+        ("memo docx", ["Confidential Memo"]),
+        ("z", ["Zebra crossing"]),
+        ("zebr stri", ["Zebra crossing"]),
+        ("契約", ["秘密保持契約書 2024"]),
+        ("持契約書", ["秘密保持契約書 2024"]),
+        ("2024", ["秘密保持契約書 2024"]),
+        ("under_s", ["under_score"]),
+        ("score", []),
+        ("z*ra", ["Zebra crossing"]),
+        ("*bra", ["Zebra crossing"]),
+        ('"zebra" OR', []),
+        ("zebra NOT crossing", []),
+        ("zebra*)", ["Zebra crossing"]),
+    ],
+)
+def test_words_and_beginnings_of_words(
+    work: Worker, library: dict[str, dict[str, Any]], text: str, expected: list[str]
+) -> None:
+    assert found(work, text) == expected
+    answer = work.get("documents", anywhere=text, total="true", limit=1)
+    assert answer["total_count"] == len(expected)
+
+
+def test_a_number_finds_its_document(work: Worker, library: dict[str, dict[str, Any]]) -> None:
+    for paper in library.values():
+        number = str(paper["document_number"])
+        assert paper["name"] in found(work, number)
+        assert [d["id"] for d in work.items("documents", document_number=number)] == [paper["id"]]
+
+
+def test_a_full_name_finds_its_author(sample_server: ServerProcess) -> None:
+    with Worker(sample_server) as sample:
+        by_name = sample.items("documents", anywhere="keller")
+        assert by_name
+        assert {item["author"] for item in by_name} == {"MKELLER"}
+    check_kept(sample_server)
+
+
+def test_what_was_edited_last_comes_first(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server) as work:
+        space = work.workspace("W")
+        papers = [work.upload(space, f"Turn {name}") for name in "abc"]
+        assert found(work, "turn") == ["Turn c", "Turn b", "Turn a"]
+        work.new_version(papers[0]["id"], "Turn a")
+        assert found(work, "turn") == ["Turn a", "Turn c", "Turn b"]
+        # A clock that goes back, and one that stands: nothing is lost, and nothing is there twice.
+        fresh_server.turn_clock(-3600)
+        assert work.upload(space, "Turn past")["name"] == "Turn past"
+        assert found(work, "turn") == ["Turn a", "Turn c", "Turn b", "Turn past"]
+        for limit in (1, 2, 3):
+            pages = work.pages("documents", anywhere="turn", limit=limit)
+            assert [i["name"] for page in pages for i in page] == found(work, "turn")
+            assert found(work, "turn", limit=limit, offset=2) == found(work, "turn")[2 : 2 + limit]
+    check_kept(fresh_server)
+
+
+def test_a_clock_that_stands_still(tmp_path: Any) -> None:
+    with ServerProcess(tmp_path / "data", stands_at="2026-01-02T03:04:05+00:00") as server:
+        with Worker(server) as work:
+            space = work.workspace("W")
+            names = [f"Same {number}" for number in range(12)]
+            papers = [work.upload(space, name) for name in names]
+            work.new_version(papers[3]["id"], "Same 3")
+            assert sorted(found(work, "same")) == sorted(names)
+        check_kept(server)
+
+
+def test_a_change_is_in_it_at_once(work: Worker) -> None:
+    space = work.workspace("Changing")
+    paper = work.upload(space, "Alpaca", comment="woolly")
+    assert found(work, "alpac wool") == ["Alpaca"]
+    work.request("PATCH", f"documents/{paper['id']}", json={"name": "Vicuna"}).raise_for_status()
+    assert found(work, "alpaca") == []
+    assert found(work, "vicu wool") == ["Vicuna"]
+    work.new_version(paper["id"], "Guanaco")
+    assert found(work, "vicuna") == []
+    assert found(work, "guanaco") == ["Guanaco"]
+    work.request("DELETE", f"documents/{paper['id'].rpartition('.')[0]}.2").raise_for_status()
+    assert found(work, "guanaco") == []
+    assert found(work, "vicuna") == ["Vicuna"]
+    work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
+    assert found(work, "vicuna") == []
+    restored = work.request("POST", f"trash-bin/documents/{paper['id']}/restore", json={})
+    assert restored.status_code == 200
+    assert found(work, "vicuna") == ["Vicuna"]
+
+
+def test_who_may_not_see_it_does_not_find_it(work: Worker, other: Worker) -> None:
+    space = work.workspace("Seen")
+    folder = work.folder(space, "F")
+    paper = work.upload(folder, "Okapi")
+    assert found(other, "okapi") == ["Okapi"]
+    for path, body in (
+        (f"documents/{paper['id']}", {"default_security": "private"}),
+        (f"documents/{paper['id']}", {"default_security": "view"}),
+        (f"documents/{paper['id']}", {"default_security": "inherit"}),
+        (f"folders/{folder}", {"default_security": "private"}),
+        (f"folders/{folder}", {"default_security": "inherit"}),
+        (f"workspaces/{space}", {"default_security": "private"}),
+        (f"workspaces/{space}", {"user_trustees": [{"id": "BSMITH", "access_level": "read"}]}),
+        (f"workspaces/{space}", {"user_trustees": []}),
+        (f"workspaces/{space}", {"default_security": "public"}),
+    ):
+        work.request("PATCH", path, json=body).raise_for_status()
+        seen = other.request("GET", f"documents/{paper['id']}").status_code == 200
+        assert (found(other, "okapi") == ["Okapi"]) is seen
+        assert found(work, "okapi") == ["Okapi"]
+    assert seen
+
+
+@pytest.mark.parametrize("rules", [3, 70])
+def test_many_rules_find_the_same(fresh_server: ServerProcess, rules: int) -> None:
+    """With few rules all of them are looked up; with many, all is looked through."""
+    with Worker(fresh_server) as work, Worker(fresh_server, add_person(fresh_server, "BSMITH")) as other:
+        space = work.workspace("W", default_security="private")
+        mine = work.workspace("Mine", default_security="private")
+        trustee = [{"id": "BSMITH", "access_level": "read"}]
+        for number in range(rules):
+            security = {"default_security": "private", "user_trustees": trustee}
+            work.upload(space, f"Given {number}", **security)
+        work.upload(mine, "Given not")
+        expected = [f"Given {number}" for number in reversed(range(rules))]
+        assert found(other, "giv") == expected
+        assert found(other, "nothing") == []
+        assert [i["name"] for i in other.items("documents")] == expected
+        assert other.get("documents", anywhere="giv", total="true")["total_count"] == rules
+        assert other.get("documents", total="true")["total_count"] == rules
+        pages = other.pages("documents", anywhere="giv", limit=2)
+        assert [i["name"] for page in pages for i in page] == expected
+        assert len(found(work, "giv")) == rules + 1
+    check_kept(fresh_server)
+
+
+def test_sent_documents_are_found_by_who_may_see_them(fresh_server: ServerProcess) -> None:
+    with Sender(fresh_server) as sender, Worker(fresh_server) as work:
+        sent = sender.send("Aardvark.pdf", b"the offer")
+        assert found(work, "aardv") == ["Aardvark"]
+        sender.delete(f"/documents/{sent['id']}")
+        assert found(work, "aardv") == []
+        sender.post(f"/trash/{sent['id']}/restore")
+        assert found(work, "aardv") == ["Aardvark"]
+        check_kept(fresh_server)
+        sender.delete(f"/documents/{sent['id']}")
+        sender.post("/trash/empty")
+        assert found(work, "aardv") == []
+    check_kept(fresh_server)
+
+
+def test_other_filters_beside_words(work: Worker) -> None:
+    space = work.workspace("Beside")
+    inner = work.folder(space, "Inner")
+    one = work.upload(space, "Walrus one", **{"class": "MEMO"})
+    two = work.upload(inner, "Walrus two", author="BSMITH", extension="pdf")
+    work.request("POST", f"documents/{two['id']}/lock").raise_for_status()
+
+    def ids(**params: Any) -> list[str]:
+        answer = work.get("documents", total="true", **params)
+        assert answer["total_count"] == len(answer["data"]["results"])
+        return [item["id"] for item in answer["data"]["results"]]
+
+    both = [two["id"], one["id"]]
+    assert ids(anywhere="walrus") == both
+    assert ids(anywhere="walrus", container_id=space) == [one["id"]]
+    assert ids(anywhere="walrus", container_id=space, include_subtree="true") == both
+    assert ids(anywhere="walrus", container_id=inner) == [two["id"]]
+    assert ids(name="walrus", author="BSMITH") == [two["id"]]
+    assert ids(name="walrus", **{"class": "MEMO"}) == [one["id"]]
+    assert ids(name="walrus", checked_out="true") == [two["id"]]
+    assert ids(name="walrus", checked_out="false") == [one["id"]]
+    assert ids(in_use_by="DJONES", anywhere="walr") == [two["id"]]
+    assert ids(in_use_by="NOBODY") == []
+    assert ids(name="walrus memo") == []
+    assert ids(name="walrus", type="ACROBAT") == [two["id"]]
+    number = two["document_number"]
+    assert ids(anywhere="walrus", document_number=number) == [two["id"]]
+    assert ids(anywhere="zebra", document_number=number) == []
+    posted = work.request("POST", "documents/search", json={"limit": 1, "filters": {"anywhere": "walrus"}}).json()
+    assert [item["id"] for item in posted["data"]] == [two["id"]]
+    assert posted["overflow"] is True
+
+
+def test_an_answer_takes_no_longer_for_words_that_all_have(fresh_server: ServerProcess) -> None:
+    """A word that many documents have is found by index: it costs what a rare one costs."""
+    with Worker(fresh_server) as work:
+        space = work.workspace("W")
+        for number in range(150):
+            work.upload(space, f"Common {number}", b"")
+        work.upload(space, "Rare", b"")
+
+        def best(text: str) -> float:
+            times = []
+            for _ in range(10):
+                start = time.perf_counter()
+                found(work, text, limit=1)
+                times.append(time.perf_counter() - start)
+            return min(times)
+
+        rare = best("rare")
+        assert best("comm") < rare * 2 + 0.005
