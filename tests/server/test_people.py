@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -130,11 +129,12 @@ def test_names_that_nobody_has(me: Sender) -> None:
     answers = {}
     for user in ("GRETA", "NOBODY-AT-ALL"):
         times = []
-        for _ in range(5):
+        for _ in range(8):
             begun = perf_counter()
             answers[user] = login(me.server, user, "wrong").text
             times.append(perf_counter() - begun)
-        answers[user + " seconds"] = median(times)
+        # The quickest of several is what it costs: the rest is whatever else the machine does.
+        answers[user + " seconds"] = min(times)
     assert answers["GRETA"] == answers["NOBODY-AT-ALL"]
     assert answers["NOBODY-AT-ALL seconds"] > answers["GRETA seconds"] / 2
     for user in ("DJONES", "a\x00b", "*", "x" * 255):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -208,6 +208,8 @@ def test_publishing_tells_all(me: Sender) -> None:
     """F2, L8, P3: what the sender sees of a document, and the beginning of its audit."""
     document = me.send("Bericht (ä).pdf", b"%PDF", password=PASSWORD, downloads_permitted=5)
     assert document["name"] == "Bericht (ä).pdf"
+    assert document["source"] == "file:x"
+    assert abs(datetime.fromisoformat(document["sent_at"]) - datetime.now(UTC)) < timedelta(minutes=1)
     assert document["size"] == 4
     assert document["sha256"] == hashlib.sha256(b"%PDF").hexdigest()
     assert document["published"]

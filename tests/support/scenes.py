@@ -35,8 +35,8 @@ STANDS_AT = "2026-11-25T13:05:00+00:00"
 ARGUMENTS = ("--fixed-secrets", "--public-url", "https://links.harlow-finch.example")
 
 
-def send_some(server: ServerProcess) -> None:
-    """Fills the Secure Sent Links folder: published, used up, unpublished, hostile."""
+def add_shortcut(server: ServerProcess) -> None:
+    """The folder, with its shortcut in My Favorites as a send makes it."""
     with server.client() as client:
         folder = ensure_folder(client)
         work_id = next(
@@ -46,6 +46,11 @@ def send_some(server: ServerProcess) -> None:
             "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/children",
             json={"target_id": work_id, "name": "DJONES - Secure Sent Links"},
         ).raise_for_status()
+
+
+def send_some(server: ServerProcess) -> None:
+    """Fills the Secure Sent Links folder: published, used up, unpublished, hostile."""
+    add_shortcut(server)
     expires = datetime(2026, 12, 2, 17, 0, tzinfo=UTC).isoformat()
     publish(server, b"%PDF-1.4 x" * 400, "Letter of Intent.pdf", expires_at=expires, downloads_permitted=5)
     publish(server, b"x" * 6400, "Closing Checklist.xlsx", password="Blue-Harbour7", expires_at=expires)

@@ -25,6 +25,7 @@ from tests.support.app import (
 )
 from tests.support.misbehave import Misbehaving, Say
 from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tui.commands import COMMANDS, Command
 from tui.screens.ask import Ask
@@ -51,6 +52,7 @@ SEEN: set[str] = set()
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server with something in the folder (locked, too), in the trash and among the members."""
     with ServerProcess(tmp_path_factory.mktemp("stocked") / "data", sample=True) as server:
+        add_shortcut(server)
         for name in ("Offer.pdf", "Terms.pdf", "Old.pdf"):
             document = publish(server, b"content", name, password="Blue-Harbour7")
             with server.client() as client:
@@ -111,15 +113,17 @@ class Played:
             await self.pilot.press("ctrl+p")
         palette = await screen_of(self.pilot, CommandPalette)
         wanted = f"{offer.command.title}  ({offer.shown[0]})"
-        await self.pilot.press(*(character for character in wanted if character.isalnum() or character == " "))
         found = palette.query_one(CommandList)
 
-        def first() -> bool:
-            return bool(found.option_count) and wanted in str(found.get_option_at_index(0).prompt)
+        def place() -> int | None:
+            prompts = [str(found.get_option_at_index(i).prompt) for i in range(found.option_count)]
+            return next((i for i, prompt in enumerate(prompts) if prompt.startswith(wanted)), None)
 
-        await until(self.pilot, first, f"{wanted} in the palette")
+        await until(self.pilot, lambda: place() is not None, f"{wanted} in the palette")
+        found.highlighted = place()
+        await self.pilot.pause()
         if mouse:
-            await self.pilot.click(found, offset=(5, 1))
+            await _click_option(self.pilot, found)
         else:
             await self.pilot.press("enter")
         await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
@@ -149,17 +153,22 @@ class Played:
         await self.pilot.click(table, offset=(10, table.cursor + 1 - table.scroll_offset.y), button=3)
         menu = await screen_of(self.pilot, Menu)
         options = menu.query_one(OptionList)
-        index = options.get_option_index(offer.command.id)
-        line = next(y for y in range(options.size.height) if _option_at(options, y) == index)
-        await self.pilot.click(options, offset=(4, line))
+        options.highlighted = options.get_option_index(offer.command.id)
+        await _click_option(self.pilot, options)
         await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
         await self._expect(offer, "the menu")
 
 
+async def _click_option(pilot: Pilot[Any], options: OptionList) -> None:
+    """Clicks on the option that is highlighted."""
+    await pilot.pause()
+    line = next(y for y in range(options.size.height) if _option_at(options, y) == options.highlighted)
+    await pilot.click(options, offset=(5, line + options.gutter.top))
+
+
 def _option_at(options: OptionList, y: int) -> int | None:
-    """Which option a line of the menu shows."""
-    style = options.render_line(y)
-    for segment in style:
+    """Which option a line of the list shows."""
+    for segment in options.render_line(y):
         if segment.style is not None and "option" in segment.style.meta:
             return int(segment.style.meta["option"])
     return None
@@ -167,7 +176,9 @@ def _option_at(options: OptionList, y: int) -> int | None:
 
 def _same(command: Command) -> tuple[str, ...]:
     """Places whose command of that id is the very same action."""
-    return ("everywhere", "outside_fields", "main") if command.id in ("help", "quit", "command_palette") else (command.place,)
+    if command.id in ("help", "quit", "command_palette"):
+        return ("everywhere", "outside_fields", "main")
+    return (command.place,)
 
 
 # ---------------------------------------------------------------- scenes

@@ -186,6 +186,7 @@ def test_without_a_password_only_its_being_there_is_checked() -> None:
 
 
 def test_the_least_length_counts_characters() -> None:
+    """P1: in characters, not in bytes."""
     policy = Policy(password_min_length=4)
     assert breach(check_password(policy, "abc")).code == "policy.password_too_short"
     assert "at least 4" in breach(check_password(policy, "😀😀😀")).message

@@ -1,4 +1,4 @@
-"""One timeline of both sides: what Share's audit and Work's history tell of a document, or of all that is the user's."""
+"""One timeline of both sides: what Share's audit and Work's history tell of one document, or of all of a user's."""
 
 from __future__ import annotations
 

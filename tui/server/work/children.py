@@ -27,8 +27,6 @@ from .pages import Order, Part, QueryPart, Values
 
 # Up to so many rules are always merged, and up to so many at all: a statement takes 500.
 _SOON_MERGED, _MOST_MERGED = 100, 400
-# Who sees less than this part of a container is spared the rest of it.
-_LITTLE = 0.1
 
 
 class FolderPart(QueryPart):
@@ -94,8 +92,7 @@ class IndexPart(Part):
         return query.limit(limit).offset(offset)
 
     def _merges(self, rules: int) -> bool:
-        little = self._held.seen < _LITTLE * self._held.total
-        return rules <= _SOON_MERGED or (little and rules <= _MOST_MERGED)
+        return rules <= _SOON_MERGED or (self._held.little and rules <= _MOST_MERGED)
 
 
 class SharePart(QueryPart):
@@ -147,16 +144,35 @@ async def parts_of(
     if document_filter is not None:
         place = documents.c.parent == parent.number
         if not document_filter.takes_all:
-            query = rights.documents_query(person, latest=True).where(place, *document_filter.conditions)
-            if (few := await index.few_in(connection, document_filter.terms, parent.number)) is not None:
-                query = query.where(documents.c.number.in_(few))
-            keys = _keys(documents, order)
-            parts.append(DocumentPart(connection, query, order, keys, document_filter.test))
+            parts.append(await _filtered(connection, person, parent, order, papers, document_filter))
         elif parent.acl is None:
             parts.append(SharePart(connection, person, parent.number, order))
         else:
             parts.append(IndexPart(connection, person, documents, place, papers, order))
     return parts
+
+
+async def _filtered(
+    connection: AsyncConnection,
+    person: Person,
+    parent: Row[Any],
+    order: Order,
+    papers: Held,
+    chosen: Filter,
+) -> Part:
+    """Documents that filters pick: where the index knows few that can be meant, only those are looked at."""
+    place = documents.c.parent == parent.number
+    query = rights.documents_query(person, latest=True).where(place, *chosen.conditions)
+    keys: tuple[Any, Any] = _keys(documents, order)
+    little = papers.rules and papers.little and len(papers.rules) <= index.MOST_RULES
+    rules = [acl for acl, _ in papers.rules] if little else None
+    few = await index.few_in(connection, chosen.terms, rules, parent.number)
+    if few is not None:
+        query = query.where(documents.c.number.in_(few))
+        # The plus keeps the database from going through all in order.
+        column = keys[0]
+        keys = type_coerce(literal_column(f"+documents.{column.name}"), column.type), keys[1]
+    return DocumentPart(connection, query, order, keys, chosen.test)
 
 
 def _containers(

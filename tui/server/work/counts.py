@@ -15,6 +15,8 @@ from ..database.tables import containers, counters, documents, folders, sent_doc
 from ..people import Person
 from . import rights
 
+_LITTLE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -26,6 +28,11 @@ class Held:
     @property
     def seen(self) -> int:
         return sum(number for _, number in self.rules)
+
+    @property
+    def little(self) -> bool:
+        """Whether it is so little of all that the rest is better not met at all."""
+        return self.seen < _LITTLE * self.total
 
 
 _TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents))

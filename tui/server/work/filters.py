@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, cast, or_, select
@@ -55,6 +56,7 @@ class Filter:
     instead: list[Test] = field(default_factory=list)
     latest: bool = True
     narrow: bool = False
+    before: datetime | None = None
 
     @property
     def test(self) -> Test | None:
@@ -231,11 +233,15 @@ def _by_checkout(found: Filter, asked: Parameters) -> None:
 
 
 def _by_dates(found: Filter, asked: Parameters) -> None:
-    for name, column in (("create_date", versions.c.created_at), ("edit_date", versions.c.edited_at)):
+    # Of a latest version it is in the indexes of documents.
+    edited = documents.c.edited_at if found.latest else versions.c.edited_at
+    for name, column in (("create_date", versions.c.created_at), ("edit_date", edited)):
         if (start := asked.moment(f"{name}_from")) is not None:
             found.conditions.append(column >= start)
         if (end := asked.moment(f"{name}_to")) is not None:
             found.conditions.append(column <= end)
+            if name == "edit_date":
+                found.before = end
 
 
 def subtree(number: int) -> Select[Any]:

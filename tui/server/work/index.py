@@ -7,6 +7,7 @@ a rule that many of them follow is moved by one statement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
+    or_,
     select,
     table,
     text,
@@ -33,6 +35,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..context import Context
 from ..database.full_text import LONGEST
 from ..database.tables import documents, users, versions
+from ..people import Person
+from . import rights
 from .pages import micros
 from .words import terms_of
 
@@ -104,14 +108,29 @@ def matches(asked: str) -> ColumnElement[bool]:
     return literal_column("search").op("MATCH")(asked)
 
 
-async def count(connection: AsyncConnection, asked: str) -> int:
-    """How many documents SQLite's index has for what :func:`matching` said."""
+async def count(
+    connection: AsyncConnection, asked: str, person: Person | None = None, shares: Sequence[int] = ()
+) -> int:
+    """How many documents SQLite's index has for what :func:`matching` said; of a ``person``, those that they may
+    see."""
     query = select(func.count()).select_from(search).where(matches(asked))
+    if person is not None:
+        seen = rights.readable(documents.c.acl, person)
+        sent = and_(documents.c.acl.is_(None), documents.c.parent.in_(shares))
+        query = query.join(documents, documents.c.search_id == search.c.rowid).where(or_(seen, sent))
     return int((await connection.execute(query)).scalar_one())
 
 
-async def few_in(connection: AsyncConnection, terms: Sequence[str], parent: int) -> list[int] | None:
-    """The documents of a container with terms that begin so, where they are few enough to be put in another order.
+def last_of(at: datetime) -> int:
+    """The greatest number that a row of SQLite's index can have whose document was edited by then."""
+    return micros(at) + _SECOND
+
+
+async def few_in(
+    connection: AsyncConnection, terms: Sequence[str], rules: Sequence[int] | None, parent: int
+) -> list[int] | None:
+    """The documents of a container with terms that begin so (of ``rules``, where they are given), where they are
+    few enough to be put in another order.
 
     ``None`` where they are not, or where the database finds its way by itself.
     """
@@ -120,7 +139,7 @@ async def few_in(connection: AsyncConnection, terms: Sequence[str], parent: int)
     query = (
         select(documents.c.number)
         .join(search, search.c.rowid == documents.c.search_id)
-        .where(matches(matching(terms, None, (), [parent]) or ""))
+        .where(matches(matching(terms, rules, (), [parent]) or ""))
         .limit(_FEW + 1)
     )
     found = list((await connection.execute(query)).scalars())

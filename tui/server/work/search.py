@@ -18,7 +18,7 @@ from .filters import Filter, for_documents, subtree, wants_people
 from .ids import container_of
 from .library import people
 from .lists import elsewhere
-from .pages import Counted, Found, Order, Part, QueryPart, Test, page_of
+from .pages import Counted, Found, Order, Part, QueryPart, page_of
 from .parameters import Paging, Parameters, posted
 
 router = APIRouter()
@@ -85,9 +85,10 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
     if call.context.database.sqlite and not chosen.narrow:
         asked = index.matching(chosen.terms, rules, shares, places)
         if asked is not None:
-            if counted is None and rules is not None and not chosen.conditions:
-                counted = partial(index.count, connection, asked)
-            return _from_index(connection, query, asked, chosen.test, counted)
+            if counted is None and not chosen.conditions:
+                person = call.person if rules is None else None
+                counted = partial(index.count, connection, asked, person, shares)
+            return _from_index(connection, query, asked, chosen, counted)
     if rules is not None:
         query = query.where(rights.under(rules, shares))
     if chosen.terms and not call.context.database.sqlite:
@@ -99,15 +100,17 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
 
 
 def _from_index(
-    connection: AsyncConnection, query: Select[Any], asked: str, test: Test | None, counted: Counted | None
+    connection: AsyncConnection, query: Select[Any], asked: str, chosen: Filter, counted: Counted | None
 ) -> Part:
     """What SQLite's full text index gives, whose rows are in order already."""
     rowid = index.search.c.rowid
     query = query.add_columns(rowid.label("search_id")).join(
         index.search, and_(rowid == documents.c.search_id, index.matches(asked))
     )
+    if chosen.before is not None:
+        query = query.where(rowid <= index.last_of(chosen.before))
     order = Order("newest.index", ("search_id",), descending=True)
-    return QueryPart(connection, query, order, (rowid,), test, counted)
+    return QueryPart(connection, query, order, (rowid,), chosen.test, counted)
 
 
 def _edited(chosen: Filter) -> Any:
