@@ -58,7 +58,92 @@ _CONTENT = b"A document of a library that was filled for a measurement.\n"
 _DIGEST = hashlib.sha256(_CONTENT).hexdigest()
 _NOW = datetime.now(UTC)
 _YEARS = timedelta(days=3650)
-_WORDS = ["Agreement", "Letter", "Draft", "Warranty", "Disclosure", "Share", "Purchase", "Sale", "Deed", "Minutes", "Board", "Report", "Memo", "Note", "Invoice", "Contract", "Schedule", "Annex", "Amendment", "Termination", "Notice", "Consent", "Waiver", "Opinion", "Legal", "Diligence", "Review", "Summary", "List", "Index", "Policy", "Guarantee", "Loan", "Facility", "Security", "Lease", "Property", "Employment", "Pension", "Tax", "Audit", "Account", "Statement", "Closing", "Completion", "Certificate", "Filing", "Claim", "Defence", "Witness", "Evidence", "Exhibit", "Order", "Judgment", "Appeal", "Settlement", "Offer", "Acceptance", "Option", "Warrant", "Bond", "Merger", "Acquisition", "Joint", "Venture", "Director", "Resolution", "Power", "Attorney", "Proxy", "Meeting", "Agenda", "Budget", "Forecast", "Plan", "Proposal", "Tender", "Licence", "Patent", "Trademark", "Copyright", "Software", "Service", "Supply"]
+_WORDS = [
+    "Agreement",
+    "Letter",
+    "Draft",
+    "Warranty",
+    "Disclosure",
+    "Share",
+    "Purchase",
+    "Sale",
+    "Deed",
+    "Minutes",
+    "Board",
+    "Report",
+    "Memo",
+    "Note",
+    "Invoice",
+    "Contract",
+    "Schedule",
+    "Annex",
+    "Amendment",
+    "Termination",
+    "Notice",
+    "Consent",
+    "Waiver",
+    "Opinion",
+    "Legal",
+    "Diligence",
+    "Review",
+    "Summary",
+    "List",
+    "Index",
+    "Policy",
+    "Guarantee",
+    "Loan",
+    "Facility",
+    "Security",
+    "Lease",
+    "Property",
+    "Employment",
+    "Pension",
+    "Tax",
+    "Audit",
+    "Account",
+    "Statement",
+    "Closing",
+    "Completion",
+    "Certificate",
+    "Filing",
+    "Claim",
+    "Defence",
+    "Witness",
+    "Evidence",
+    "Exhibit",
+    "Order",
+    "Judgment",
+    "Appeal",
+    "Settlement",
+    "Offer",
+    "Acceptance",
+    "Option",
+    "Warrant",
+    "Bond",
+    "Merger",
+    "Acquisition",
+    "Joint",
+    "Venture",
+    "Director",
+    "Resolution",
+    "Power",
+    "Attorney",
+    "Proxy",
+    "Meeting",
+    "Agenda",
+    "Budget",
+    "Forecast",
+    "Plan",
+    "Proposal",
+    "Tender",
+    "Licence",
+    "Patent",
+    "Trademark",
+    "Copyright",
+    "Software",
+    "Service",
+    "Supply",
+]
 _WEIGHTS = list(itertools.accumulate(1 / (n + 1) for n in range(len(_WORDS))))
 _COLUMNS = {
     "documents": "number parent latest last_version name_key edited_at default_security acl search_id",
@@ -88,11 +173,15 @@ class _Plan:
     blob: str
     count: int
 
-    def rows(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], tuple[int, str, str]]]:
+    def rows(
+        self,
+    ) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], tuple[int, str, str]]]:
         """Each document's rows of ``documents``, ``versions`` and ``history``, and of the full text index."""
         dice = random.Random(5)
         weights = list(itertools.accumulate(1 / (n + 3) for n in range(len(self.rules))))
-        clients = ["".join(dice.choices("abcdefghiklmnoprstuvw", k=dice.randint(5, 9))) for _ in range(20_000)]
+        clients = [
+            "".join(dice.choices("abcdefghiklmnoprstuvw", k=dice.randint(5, 9))) for _ in range(20_000)
+        ]
         step = _YEARS / (self.count + SMALL)
         few = set(dice.sample(range(self.count), min(SEEN_BY_FEW, self.count)))
         for place in range(self.count + SMALL):
@@ -172,7 +261,9 @@ async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]
     return _Plan(large, small, rules, few, key, count), tokens
 
 
-def _chunks(plan: _Plan, counts: Counter[tuple[int, int]]) -> Iterator[tuple[Rows, list[tuple[int, str, str]]]]:
+def _chunks(
+    plan: _Plan, counts: Counter[tuple[int, int]]
+) -> Iterator[tuple[Rows, list[tuple[int, str, str]]]]:
     rows = plan.rows()
     while chunk := list(itertools.islice(rows, _AT_ONCE)):
         papers, versions_, lines, words = map(list, zip(*chunk, strict=True))
@@ -189,7 +280,9 @@ def _fill_sqlite(path: Path, plan: _Plan, counts: Counter[tuple[int, int]]) -> N
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -200000")
         # Indexes over all rows at once take a fraction of the time.
-        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN "
+        query = (
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN "
+        )
         made = connection.execute(query + "('documents', 'versions', 'history')").fetchall()
         for name, _ in made:
             connection.execute(f"DROP INDEX {name}")
@@ -213,7 +306,9 @@ async def _fill_postgres(context: Context, plan: _Plan, counts: Counter[tuple[in
     async with context.database.write() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None
-        await connection.execute(text("CREATE TEMPORARY TABLE filled (number bigint, words text) ON COMMIT DROP"))
+        await connection.execute(
+            text("CREATE TEMPORARY TABLE filled (number bigint, words text) ON COMMIT DROP")
+        )
         for rows, words in _chunks(plan, counts):
             for table, found in rows.items():
                 await raw.copy_records_to_table(table, records=found, columns=_COLUMNS[table].split())
@@ -226,7 +321,8 @@ async def _fill_postgres(context: Context, plan: _Plan, counts: Counter[tuple[in
             )
         )
         await connection.execute(
-            text("SELECT setval(pg_get_serial_sequence('documents', 'number'), :n)"), {"n": plan.count + SMALL}
+            text("SELECT setval(pg_get_serial_sequence('documents', 'number'), :n)"),
+            {"n": plan.count + SMALL},
         )
     await _analyze(context, (documents, versions, history, acls, acl_users, containers))
 

@@ -143,15 +143,20 @@ def checkout_command(session: Session, id_: str, output: Path | None) -> None:
     _print(session, [{**profile, "path": str(path)}])
 
 
+def _target(place: Path, name: str) -> Path:
+    """Where the file goes: into a folder under its own name, or to the very path."""
+    return place / name if place.is_dir() else place
+
+
 async def _check_out(work: LibraryClient, ident: str, place: Path) -> tuple[Json, Path]:
     from ..clients.fetch import check_free, save
     from ..wire import work as wire
 
     profile = await work.profile(ident)
     document = work.found(wire.document(profile))
-    path = place / names.clean(document.file_name, document.extension) if place.is_dir() else place
+    path = _target(place, names.clean(document.file_name, document.extension))
     check_free(path)
-    if not path.parent.is_dir():
+    if not os.access(path.parent, os.F_OK):
         raise InvalidValue("output.missing", f"There is no folder {printable(str(path.parent))}.", "output")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise InvalidValue(

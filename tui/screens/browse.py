@@ -88,7 +88,10 @@ class Browse(MainPart):
     def action_parent(self) -> None:
         """The place that this one is in; from a root of the tree, back to where one came from."""
         if len(self.path) > 1:
-            self.open_place(self.path[-2], path=self.path[:-1], back=True)
+            above = self.path[:-1]
+            if self._trail and self._trail[-1] == above:
+                self._trail.pop()
+            self.open_place(above[-1], path=above, back=True)
         elif self._trail:
             path = self._trail.pop()
             self.open_place(path[-1], path=path, back=True)

@@ -86,8 +86,12 @@ class Filtering(Browse):
     def _typed(self) -> None:
         self._stop_asking()
         self.show_rows()
-        if self.needle and self.view.more and self.place and self.session.finds_names(self.place):
+        if self.needle and self.view.more and self._server_looks:
             self._asking = self.set_timer(_PAUSE, self._find)
+
+    @property
+    def _server_looks(self) -> bool:
+        return self.place is not None and self.session.finds_names(self.place)
 
     @on(Input.Submitted, "#filter")
     def _done(self) -> None:
@@ -119,8 +123,10 @@ class Filtering(Browse):
             empty = self._empty
         else:
             self._empty = empty
+        # Where the server is about to look itself, nothing is loaded to be looked through.
+        more = view.more and (self.found is not None or not self.needle or not self._server_looks)
         self.table.show(
-            rows, columns=shown, empty=empty, more=view.more, keep=keep, part=bool(self.needle) or view.more
+            rows, columns=shown, empty=empty, more=more, keep=keep, part=bool(self.needle) or view.more
         )
         self.say_where()
 

@@ -161,17 +161,18 @@ async def _filtered(
     chosen: Filter,
 ) -> Part:
     """Documents that filters pick: where the index knows few that can be meant, only those are looked at."""
-    place = documents.c.parent == parent.number
-    query = rights.documents_query(person, latest=True).where(place, *chosen.conditions)
     keys: tuple[Any, Any] = _keys(documents, order)
     little = papers.rules and papers.little and len(papers.rules) <= index.MOST_RULES
     rules = [acl for acl, _ in papers.rules] if little else None
     few = await index.few_in(connection, chosen.terms, rules, parent.number)
-    if few is not None:
-        query = query.where(documents.c.number.in_(few))
+    if few is None:
+        place = documents.c.parent == parent.number
+    else:
+        place = documents.c.number.in_(few)
         # The plus keeps the database from going through all in order.
         column = keys[0]
         keys = type_coerce(literal_column(f"+documents.{column.name}"), column.type), keys[1]
+    query = rights.documents_query(person, latest=True).where(place, *chosen.conditions)
     return DocumentPart(connection, query, order, keys, chosen.test)
 
 

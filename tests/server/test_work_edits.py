@@ -1,0 +1,447 @@
+"""Changing a document: profile, content, place, security; and the library's trash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.kept import check_kept
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person, error
+
+
+@pytest.fixture(scope="module")
+def work(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server) as worker:
+        yield worker
+    check_kept(server)
+
+
+@pytest.fixture(scope="module")
+def other(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server, add_person(server, "BSMITH")) as worker:
+        yield worker
+
+
+@pytest.fixture
+def space(work: Worker) -> str:
+    return work.workspace("Matter")
+
+
+@pytest.fixture
+def folder(work: Worker, space: str) -> str:
+    return work.folder(space, "Papers")
+
+
+def patch(work: Worker, path: str, **body: Any) -> dict[str, Any]:
+    response = work.request("PATCH", path, json=body)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()["data"]
+    return found
+
+
+def replace(work: Worker, document: str, content: bytes, **profile: Any) -> httpx.Response:
+    files = {"profile": (None, json.dumps(profile), "application/json"), "file": ("f", content)}
+    return work.request("PUT", f"documents/{document}/file", files=files)
+
+
+def children(work: Worker, container: str) -> list[str]:
+    return [item["name"] for item in work.items(f"folders/{container}/children")]
+
+
+def blobs_of(server: ServerProcess) -> int:
+    return sum(path.is_file() for path in (server.data / "blobs").rglob("*"))
+
+
+# ---------------------------------------------------------------- profile
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_profile_is_changed_and_what_is_left_out_stays(work: Worker, folder: str, inside: bool) -> None:
+    paper = work.upload(folder, "Draft", b"x", "docx", comment="first", **{"class": "DEED"})
+    body = {"name": "Final", "author": "bsmith"}
+    changed = patch(work, f"documents/{paper['id']}", **({"doc_profile": body} if inside else body))
+    assert (changed["name"], changed["author"], changed["id"]) == ("Final", "BSMITH", paper["id"])
+    kept = ("extension", "type", "class", "comment", "size", "checksum", "edit_date", "version", "operator")
+    assert [changed[key] for key in kept] == [paper[key] for key in kept]
+    assert children(work, folder) == ["Final"]
+    assert work.history(paper["id"]) == ["PROFILEEDIT", "NEWDOCUMENT"]
+    assert patch(work, f"documents/{paper['id']}", comment="")["name"] == "Final"
+    assert "comment" not in work.data(f"documents/{paper['id']}")
+    assert patch(work, f"documents/{paper['id']}", name="Final", custom1="x", comment=None)
+    assert work.history(paper["id"])[0] == "PROFILEEDIT"
+    assert len(work.history(paper["id"])) == 3, "what changes nothing leaves no trace"
+
+
+def test_an_old_version_is_renamed_by_itself(work: Worker, folder: str) -> None:
+    first = work.upload(folder, "One")
+    second = work.new_version(first["id"], "Two")
+    patch(work, f"documents/{first['id']}", name="Uno", extension="MD")
+    assert children(work, folder) == ["Two"]
+    versions = work.items(f"documents/{second['id']}/versions")
+    assert [(v["name"], v["extension"]) for v in versions] == [("Two", "txt"), ("Uno", "md")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": ""},
+        {"name": None},
+        {"name": 5},
+        {"name": "x" * 1025},
+        {"class": "x" * 65},
+        {"default_security": "open"},
+        {"user_trustees": [{"id": "NOBODY"}]},
+        {"group_trustees": [{"id": "PARTNERS", "access_level": "read"}]},
+    ],
+)
+def test_wrong_profiles_change_nothing(work: Worker, folder: str, body: dict[str, Any]) -> None:
+    paper = work.upload(folder, "Stays")
+    answer = work.request("PATCH", f"documents/{paper['id']}", json={"author": "X", **body})
+    error(answer, 400, "NRC_INVALID_PROFILE")
+    assert work.data(f"documents/{paper['id']}")["author"] == "DJONES"
+
+
+# ---------------------------------------------------------------- content
+
+
+def test_content_is_replaced_in_its_version(server: ServerProcess, work: Worker, folder: str) -> None:
+    paper = work.upload(folder, "Deed", b"one", "docx")
+    before = blobs_of(server)
+    digest = hashlib.sha256(b"two!").hexdigest()
+    answer = replace(work, paper["id"], b"two!", doc_profile={"checksum": f"SHA256:{digest}"})
+    assert answer.status_code == 200, answer.text
+    data = answer.json()["data"]
+    assert (data["id"], data["size"], data["name"], data["extension"]) == (paper["id"], 4, "Deed", "docx")
+    assert data["checksum"] == f"SHA256:{digest.upper()}"
+    assert data["create_date"] == paper["create_date"]
+    assert data["edit_date"] > paper["edit_date"]
+    assert work.download(paper["id"]).content == b"two!"
+    assert work.history(paper["id"])[1:] == ["MODIFY", "NEWDOCUMENT"]
+    assert len(work.items(f"documents/{paper['id']}/versions")) == 1
+    assert work.items("documents", anywhere="deed", container_id=folder)[0]["size"] == 4
+    # The old bytes are removed by a job of the server's.
+    assert blobs_of(server) <= before + 1
+    wrong = replace(work, paper["id"], b"three", doc_profile={"checksum": f"SHA256:{digest}"})
+    error(wrong, 400, "NRC_INVALID_PROFILE")
+    assert work.download(paper["id"]).content == b"two!"
+
+
+def test_replacing_ends_the_check_out_unless_it_is_kept(work: Worker, other: Worker, folder: str) -> None:
+    paper = work.upload(folder, "Held", b"1")
+    document = paper["id"]
+    work.request("POST", f"documents/{document}/lock").raise_for_status()
+    error(replace(other, document, b"2"), 409, "NRC_CHECKED_OUT")
+    assert replace(work, document, b"2", keep_locked=True).json()["data"]["in_use_by"] == "DJONES"
+    assert "in_use_by" not in replace(work, document, b"3").json()["data"]
+    assert replace(work, document, b"4", keep_locked=True).json()["data"]["in_use_by"] == "DJONES"
+
+
+# ---------------------------------------------------------------- who may
+
+
+FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("PATCH", "documents/{}", {"json": {"name": "x"}}),
+        ("PUT", "documents/{}/file", {"files": FILES}),
+        ("DELETE", "documents/{}", {}),
+        ("POST", "folders/{folder}/documents/{}/move", {"json": {"destination_id": "{elsewhere}"}}),
+        ("POST", "documents/{}/name-value-pairs", {"json": {"a": "b"}}),
+    ],
+)
+def test_who_may_only_read_changes_nothing(
+    work: Worker, other: Worker, folder: str, method: str, path: str, more: dict[str, Any]
+) -> None:
+    elsewhere = work.workspace("Elsewhere")
+    if "json" in more:
+        more = {"json": {k: v.format(elsewhere=elsewhere) for k, v in more["json"].items()}}
+    for security, status, code in (
+        ("view", 403, "NRC_ACCESS_DENIED"),
+        ("private", 404, "NRC_NO_RECORD"),
+    ):
+        paper = work.upload(folder, "Guarded", default_security=security)
+        before = work.data(f"documents/{paper['id']}")
+        error(other.request(method, path.format(paper["id"], folder=folder), **more), status, code)
+        assert work.data(f"documents/{paper['id']}") == before
+    held = work.upload(folder, "Held")
+    work.request("POST", f"documents/{held['id']}/lock").raise_for_status()
+    error(other.request(method, path.format(held["id"], folder=folder), **more), 409, "NRC_CHECKED_OUT")
+
+
+def test_security_of_a_document(work: Worker, other: Worker, folder: str) -> None:
+    paper = work.upload(folder, "Secret")
+    path = f"documents/{paper['id']}"
+    # What is everyone's to write is not everyone's to close.
+    error(other.request("PATCH", path, json={"default_security": "private"}), 403, "NRC_ACCESS_DENIED")
+    assert patch(work, path, default_security="private")["default_security"] == "private"
+    error(other.request("GET", path), 404, "NRC_NO_RECORD")
+    assert work.data(path)["access"] == "full_access"
+    trustee = [{"id": "bsmith", "access_level": "read"}]
+    patch(work, path, user_trustees=trustee)
+    assert other.data(path)["access"] == "read"
+    assert work.data(f"{path}/security") == {
+        "default_security": "private",
+        "user_trustees": [
+            {"id": "BSMITH", "name": "BSMITH", "type": "user", "access_level": "read", "access": "read"},
+            {
+                "id": "DJONES", "name": "DJONES", "type": "user", "access_level": "full_access",
+                "access": "full_access",
+            },
+        ],
+        "group_trustees": [],
+    }  # fmt: skip
+    patch(work, path, default_security="view", user_trustees=[])
+    assert other.data(path)["access"] == "read"
+    patch(work, path, default_security="inherit")
+    assert other.data(path)["access"] == "read_write"
+    assert work.data(f"{path}/security")["user_trustees"] == []
+    patch(work, path, default_security="view", user_trustees=trustee)
+    patch(work, path, default_security="public")
+    assert other.data(path)["access"] == "read_write"
+    assert work.history(paper["id"]).count("SECURITYCHANGE") == 6
+    # Which one is named in the protocol as well as what it does.
+    patch(work, path, default_security="inherited")
+    assert work.data(path)["default_security"] == "inherit"
+
+
+def test_a_trustee_with_full_access_changes_security(work: Worker, other: Worker, folder: str) -> None:
+    trustee = [{"id": "BSMITH", "access_level": "full_access"}]
+    paper = work.upload(folder, "Trusted", default_security="private", user_trustees=trustee)
+    operations = other.data(f"documents/{paper['id']}/operations")
+    assert operations["set_security"] is operations["delete"] is operations["move"] is True
+    patch(other, f"documents/{paper['id']}", user_trustees=[])
+    # Whose it is keeps it; who gave access away has none.
+    error(other.request("GET", f"documents/{paper['id']}"), 404, "NRC_NO_RECORD")
+    assert work.data(f"documents/{paper['id']}")["access"] == "full_access"
+
+
+# ---------------------------------------------------------------- place
+
+
+def move(work: Worker, folder: str, document: str, to: str, **more: Any) -> httpx.Response:
+    body = {"destination_folder_id": to, **more}
+    return work.request("POST", f"folders/{folder}/documents/{document}/move", json=body)
+
+
+def test_a_document_is_moved_with_all_its_versions(
+    work: Worker, other: Worker, space: str, folder: str
+) -> None:
+    hidden = work.folder(space, "Hidden", default_security="private")
+    paper = work.upload(folder, "Mover")
+    second = work.new_version(paper["id"], "Mover")
+    answer = move(work, folder, paper["id"], hidden, audit={"comments": "Tidied up"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]["parent_id"] == hidden
+    assert children(work, folder) == []
+    assert children(work, hidden) == ["Mover"]
+    assert work.history(paper["id"])[0] == "MODIFY"
+    assert work.items(f"documents/{paper['id']}/history")[0]["comments"] == "Tidied up"
+    # It inherits: nobody else sees it where it is now.
+    for version in (paper, second):
+        error(other.request("GET", f"documents/{version['id']}"), 404, "NRC_NO_RECORD")
+    assert move(work, hidden, paper["id"], space).status_code == 200
+    assert other.data(f"documents/{paper['id']}")["workspace_id"] == space
+    assert work.get(f"folders/{hidden}/children", total="true")["total_count"] == 0
+
+
+def test_its_own_security_moves_along(work: Worker, other: Worker, space: str, folder: str) -> None:
+    paper = work.upload(folder, "Own", default_security="private")
+    assert move(work, folder, paper["id"], space).status_code == 200
+    error(other.request("GET", f"documents/{paper['id']}"), 404, "NRC_NO_RECORD")
+    assert work.get(f"folders/{space}/children", total="true")["total_count"] == 2
+    assert other.get(f"folders/{space}/children", total="true")["total_count"] == 1
+
+
+def test_moves_that_are_none(work: Worker, other: Worker, space: str, folder: str) -> None:
+    paper = work.upload(folder, "Here")
+    assert move(work, folder, paper["id"], folder).status_code == 200
+    error(move(work, space, paper["id"], space), 400, "NRC_INVALID_PROFILE")
+    error(move(work, folder, paper["id"], "ACTIVE!99999"), 404, "NRC_NO_RECORD")
+    error(move(work, folder, "ACTIVE!99999.1", space), 404, "NRC_NO_RECORD")
+    answer = work.request("POST", f"folders/{folder}/documents/{paper['id']}/move", json={})
+    error(answer, 400, "NRC_INVALID_PROFILE")
+    shown = work.workspace("Shown", default_security="view")
+    error(move(other, folder, paper["id"], shown), 403, "NRC_ACCESS_DENIED")
+    fixed = work.upload(shown, "Fixed", default_security="public")
+    error(move(other, shown, fixed["id"], folder), 403, "NRC_ACCESS_DENIED")
+    assert children(work, folder) == ["Here"]
+
+
+# ---------------------------------------------------------------- the trash
+
+
+def trash_of(work: Worker, **params: Any) -> list[str]:
+    return [item["id"] for item in work.items("trash-bin/documents", **params)]
+
+
+def test_versions_are_deleted_one_by_one_and_restored(work: Worker, other: Worker, folder: str) -> None:
+    first = work.upload(folder, "Going", b"1")
+    second, third = (work.new_version(first["id"], f"Going {n}", str(n).encode()) for n in (2, 3))
+    number = first["document_number"]
+    other.download(third["id"])
+    for gone, listed in ((third, ["Going 2"]), (first, ["Going 2"]), (second, [])):
+        assert work.request("DELETE", f"documents/{gone['id']}").status_code == 204
+        error(work.request("GET", f"documents/{gone['id']}"), 404, "NRC_NO_RECORD")
+        error(work.request("GET", f"documents/{gone['id']}/download"), 404, "NRC_NO_RECORD")
+        error(work.request("DELETE", f"documents/{gone['id']}"), 404, "NRC_NO_RECORD")
+        assert children(work, folder) == listed
+    assert work.items("documents", document_number=number) == []
+    assert work.get(f"folders/{folder}/children", total="true")["total_count"] == 0
+    assert not [d for d in other.items("recent-documents") if d["document_number"] == number]
+    deleted = work.get("trash-bin/documents", document_number=number, total="true")
+    assert [item["id"] for item in deleted["data"]] == [second["id"], first["id"], third["id"]]
+    assert deleted["total_count"] == 3
+    assert {item["deleted_by"] for item in deleted["data"]} == {"DJONES"}
+    assert all(item["delete_date"] for item in deleted["data"])
+    pages = work.pages("trash-bin/documents", document_number=number, limit=2)
+    assert [item["id"] for page in pages for item in page] == trash_of(work, document_number=number)
+    body = {"comments": "Needed after all"}
+    back = work.request("POST", f"trash-bin/documents/{first['id']}/restore", json=body)
+    assert back.status_code == 200
+    assert back.json()["data"]["id"] == first["id"]
+    assert children(work, folder) == ["Going"]
+    assert work.history(first["id"])[:2] == ["RESTORE", "DELETE"]
+    # Numbers of versions are not given twice.
+    assert work.new_version(first["id"], "Going 4")["version"] == 4
+    work.request("POST", f"trash-bin/documents/{third['id']}/restore", json={}).raise_for_status()
+    assert [v["version"] for v in work.items(f"documents/{first['id']}/versions")] == [4, 3, 1]
+
+
+def test_a_deleted_version_is_checked_out_no_more(work: Worker, folder: str) -> None:
+    paper = work.upload(folder, "Taken")
+    work.request("POST", f"documents/{paper['id']}/lock").raise_for_status()
+    work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
+    assert paper["id"] not in [d["id"] for d in work.items("documents/checked-out")]
+    work.request("POST", f"trash-bin/documents/{paper['id']}/restore", json={}).raise_for_status()
+    assert work.data(f"documents/{paper['id']}")["is_checked_out"] is False
+
+
+def test_restoring_into_another_folder(work: Worker, other: Worker, space: str, folder: str) -> None:
+    paper = work.upload(folder, "Stray")
+    work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
+    work.request("DELETE", f"folders/{folder}").raise_for_status()
+    path = f"trash-bin/documents/{paper['id']}/restore"
+    error(work.request("POST", path, json={}), 409, "NRC_FOLDER_GONE")
+    hidden = work.folder(space, "Hidden", default_security="private")
+    assert work.request("POST", path, json={"folder_ids": [hidden]}).status_code == 200
+    assert children(work, hidden) == ["Stray"]
+    error(other.request("GET", f"documents/{paper['id']}"), 404, "NRC_NO_RECORD")
+    error(work.request("POST", path, json={}), 404, "NRC_NO_RECORD")
+
+
+def test_the_trash_is_seen_by_who_saw_what_is_in_it(work: Worker, other: Worker, folder: str) -> None:
+    paper = work.upload(folder, "Private", default_security="private")
+    shown = work.upload(folder, "Shown", default_security="view")
+    for gone in (paper, shown):
+        work.request("DELETE", f"documents/{gone['id']}").raise_for_status()
+    assert paper["id"] in trash_of(work)
+    assert paper["id"] not in trash_of(other)
+    assert shown["id"] in trash_of(other)
+    for method, tail in (("POST", "/restore"), ("DELETE", "")):
+        path = f"trash-bin/documents/{{}}{tail}"
+        error(other.request(method, path.format(paper["id"]), json={}), 404, "NRC_NO_RECORD")
+        error(other.request(method, path.format(shown["id"]), json={}), 403, "NRC_ACCESS_DENIED")
+
+
+def test_what_is_purged_is_gone_with_its_bytes(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server) as work, Worker(fresh_server, add_person(fresh_server, "BSMITH")) as other:
+        space = work.workspace("W")
+        paper = work.upload(space, "Doomed", b"content")
+        before = blobs_of(fresh_server)
+        work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
+        path = f"trash-bin/documents/{paper['id']}"
+        error(other.request("DELETE", path), 403, "NRC_ACCESS_DENIED")
+        assert blobs_of(fresh_server) == before
+        assert work.request("DELETE", path).status_code == 204
+        assert blobs_of(fresh_server) == before - 1
+        error(work.request("DELETE", path), 404, "NRC_NO_RECORD")
+        assert trash_of(work) == []
+    check_kept(fresh_server)
+
+
+def test_two_who_delete_at_once(work: Worker, folder: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    paper = work.upload(folder, "Twice")
+    versions = [paper["id"], *(work.new_version(paper["id"], f"T{n}")["id"] for n in range(5))]
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda v: work.request("DELETE", f"documents/{v}"), versions * 2))
+    assert sorted(a.status_code for a in answers) == [204] * 6 + [404] * 6
+    assert children(work, folder) == []
+    assert work.get(f"folders/{folder}/children", total="true")["total_count"] == 0
+
+
+# ---------------------------------------------------------------- e-mails and pairs
+
+
+EMAIL = """From: Dana Jones <djones@example.test>\r
+To: "Keller, Martin" <mkeller@example.test>,\r
+ b@example.test\r
+Cc: c@example.test\r
+Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= and more\r
+Date: Wed, 01 May 2024 12:00:00 +0200\r
+Received: from x by y; Wed, 01 May 2024 12:00:05 +0200\r
+Message-ID: <2@example.test>\r
+References: <1@example.test> <2@example.test>\r
+\r
+Body\r
+"""
+
+
+def test_an_email_tells_what_its_header_says(work: Worker, folder: str) -> None:
+    mail = work.upload(folder, "Re Offer", EMAIL.encode(), "eml")
+    expected = {
+        "from": "Dana Jones <djones@example.test>",
+        "to": '"Keller, Martin" <mkeller@example.test>, b@example.test',
+        "cc": "c@example.test",
+        "subject": "Grüße and more",
+        "sent_date": "2024-05-01T10:00:00.000Z",
+        "received_date": "2024-05-01T10:00:05.000Z",
+        "conversation_id": "1@example.test",
+    }
+    for shown in (mail, work.data(f"documents/{mail['id']}"), work.items(f"folders/{folder}/children")[0]):
+        assert {key: shown[key] for key in expected} == expected
+        assert "bcc" not in shown
+    replaced = replace(work, mail["id"], EMAIL.replace("Offer", "X").replace("c@ex", "d@ex").encode())
+    assert replaced.json()["data"]["cc"] == "d@example.test"
+    second = work.new_version(mail["id"], "Re Offer", b"no mail at all", "eml")
+    assert "subject" not in second
+    assert work.data(f"documents/{mail['id']}")["cc"] == "d@example.test"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00\xff" * 500, b"From: \xff\xfe\r\nDate: never\r\n\r\n", b"Subject: \x1b[31m a\r\n b", b":"],
+)
+def test_what_is_no_email_is_a_document(work: Worker, folder: str, content: bytes) -> None:
+    paper = work.upload(folder, "Odd", content, "eml")
+    assert work.download(paper["id"]).content == content
+    assert not any(char < " " for char in paper.get("subject", ""))
+
+
+def test_name_value_pairs(work: Worker, folder: str, server: ServerProcess) -> None:
+    paper = work.upload(folder, "Tagged")
+    path = f"documents/{paper['id']}/name-value-pairs"
+    assert work.data(path) == {}
+    assert work.request("POST", path, json={"client": "Halyard", "no": "7"}).status_code == 200
+    assert work.request("PATCH", path, json={"no": None, "é": "x"}).json()["data"] == {
+        "client": "Halyard",
+        "é": "x",
+    }
+    assert work.data(path) == {"client": "Halyard", "é": "x"}
+    for wrong in ({"": "x"}, {"a": 5}, {"a": "x" * 5000}, {"\x1b": "x"}, {"n" * 300: "x"}):
+        error(work.request("POST", path, json=wrong), 400, "NRC_INVALID_PROFILE")
+    many = {f"k{number}": "v" for number in range(201)}
+    error(work.request("POST", path, json=many), 400, "NRC_INVALID_PROFILE")
+    assert work.data(path) == {"client": "Halyard", "é": "x"}
+    assert Path(server.log).read_text().count("Traceback") == 0

@@ -1,0 +1,211 @@
+"""The picker: the way to a place, back again with the cursor where it was, and the filter in small and large places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    settled,
+    until,
+)
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tui.screens.main import MainScreen
+from tui.widgets.crumbs import Crumbs
+from tui.widgets.tree import Place
+
+MANY = 130
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server whose Secure Sent Links folder takes more than one page."""
+    with ServerProcess(tmp_path_factory.mktemp("full") / "data", sample=True) as server:
+        add_shortcut(server)
+        for number in range(MANY):
+            publish(server, b"", f"Exhibit {number:03}{' needle' if number == 3 else ''}.pdf")
+        yield server
+
+
+def way(main: MainScreen) -> str:
+    return main.query_one(Crumbs).said
+
+
+def names(main: MainScreen) -> list[str]:
+    return [name_of(row) for row in main.table.rows]
+
+
+async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        assert way(main) == "My Favorites › Deal Documents  (12)"
+        main.open_place(Place("workspaces", "Workspaces"))
+        await until(pilot, lambda: main.kind == "workspaces")
+        put_cursor_on(main, "▸ Quillon Foods - Inquiry")
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "workspace")
+        below = names(main)
+        put_cursor_on(main, below[1])
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "folder")
+        assert way(main).startswith(f"Workspaces › Quillon Foods - Inquiry › {below[1].removeprefix('▸ ')}  (")
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "workspace")
+        assert name_of(main.table.current) == below[1]
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "workspaces")
+        assert name_of(main.table.current) == "▸ Quillon Foods - Inquiry"
+        # At a root of the tree: back to where one came from.
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "folder")
+        assert way(main).startswith("My Favorites › Deal Documents")
+
+
+async def test_a_click_on_the_way_goes_there(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.click(Crumbs, offset=(3, 0))
+        await until(pilot, lambda: main.kind == "favorites")
+        assert way(main).startswith("My Favorites  (")
+        # What one came from has the cursor.
+        assert name_of(main.table.current) == "▸ Deal Documents"
+
+
+async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        path = [Place("workspaces", "Workspaces"), *(Place("folder", f"Folder number {n}", str(n)) for n in range(9))]
+        main.query_one(Crumbs).show([place.name for place in path], "(7)")
+        await pilot.pause()
+        shown = main.query_one(Crumbs).render().plain
+        assert shown.startswith("… › ")
+        assert shown.endswith("Folder number 8  (7)")
+        main.query_one(Crumbs).show(["A" * 200], "(7)")
+        assert len(main.query_one(Crumbs).render().plain) <= main.query_one(Crumbs).content_size.width
+
+
+async def test_local_folders_go_up_by_their_path(
+    fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (tmp_path / "a" / "c.txt").touch()
+    monkeypatch.chdir(deep)
+    app = app_for(fresh_server, tmp_path / "state", demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        assert [place.name for place in main.path][-2:] == ["a", "b"]
+        await pilot.press("backspace")
+        await until(pilot, lambda: names(main) == ["▸ b", "c.txt"])
+        assert name_of(main.table.current) == "▸ b"
+
+
+async def test_the_filter_looks_at_every_cell_and_keeps_what_is_selected(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(120, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, "Data Room Index.csv")
+        await pilot.press("space", "slash", *"hbrandt")
+        await until(pilot, lambda: names(main) == ["Funds Flow Statement.xlsx"])
+        await pilot.press("enter", "space")
+        assert "(1 of 12) · 2 selected" in way(main)
+        assert {row.name for row in main.table.chosen} == {"Funds Flow Statement.xlsx", "Data Room Index.csv"}
+        await pilot.press("escape")
+        await until(pilot, lambda: len(names(main)) == 12)
+        assert [row.name for row in main.table.chosen] == ["Data Room Index.csv", "Funds Flow Statement.xlsx"]
+        assert not main.filtering
+        await pilot.press("escape")
+        assert main.table.selected == set()
+
+
+async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("slash", *"xyzzy")
+        await until(pilot, lambda: not names(main))
+        assert main.table.empty == "Nothing here holds xyzzy; escape ends the filter."
+
+
+async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
+    """The row is on a page that was never loaded."""
+    app = app_for(full, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await open_sent_folder(pilot, main)
+        assert len(names(main)) == 100
+        assert f"(100 of {MANY})" in way(main)
+        await pilot.press("slash", *"NEEDLE")
+        await until(pilot, lambda: names(main) == ["Exhibit 003 needle.pdf"], "the needle")
+        assert "(1 found)" in way(main)
+        await pilot.press(*["backspace"] * 6, *"exhibit 0")
+        await until(pilot, lambda: "(100 found)" in way(main) or "(100+ found)" in way(main), "a hundred")
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: len(names(main)) == 100 and not main.filtering)
+
+
+async def test_the_cursor_is_found_again_beyond_the_first_page(full: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(full, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.open_place(Place("share", "Share"))
+        await until(pilot, lambda: main.kind == "share")
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "sent")
+        await pilot.press("end")
+        await until(pilot, lambda: len(names(main)) == MANY, "the second page")
+        put_cursor_on(main, "Exhibit 010.pdf")
+        top, path = main.table.scroll_offset.y, main.path
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "share")
+        main.open_place(path[-1], path=path, back=True)
+        await until(pilot, lambda: main.kind == "sent" and name_of(main.table.current) == "Exhibit 010.pdf")
+        assert main.table.scroll_offset.y == top
+
+
+async def test_labels_of_the_tree_are_cut_with_an_ellipsis(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        lines = [main.places.render_line(y).text for y in range(main.places.size.height)]
+        cut = [line.rstrip() for line in lines if "Quillon" in line]
+        assert cut
+        assert all(line.endswith("…") for line in cut)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        lines = [main.places.render_line(y).text for y in range(main.places.size.height)]
+        assert any("Quillon Foods - Inquiry" in line for line in lines)
+
+
+async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:
+    from tui.screens.base import Say
+    from tui.screens.hints import HINT
+
+    for expected in (HINT, ""):
+        app = app_for(sample_server, tmp_path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            assert main.query_one("#status", Say).said == expected
+            assert len(app.screen_stack) == 2
