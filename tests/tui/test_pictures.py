@@ -27,7 +27,8 @@ def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPro
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda s: f"{s[0]}x{s[1]}")
-@pytest.mark.parametrize("scene", [name for name in SCENES if name != "draft"])
+# The draft has a server of its own; the sign-in tells the address of its server, which is another each time.
+@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("draft", "sign-in")])
 def test_looks(
     scene: str, size: tuple[int, int], still_server: ServerProcess, tmp_path: Path, snap_compare: Any
 ) -> None:

@@ -183,7 +183,7 @@ class Table(Keyed, InPlace, can_focus=True):
         self._measure()
         self.set_reactive(Table.cursor, place)
         if not keep:
-            self.scroll_to(y=0, animate=False)
+            self._see(0)
         self._follow()
         self.refresh()
         self.post_message(self.Moved(self, self.current))
@@ -315,16 +315,20 @@ class Table(Keyed, InPlace, can_focus=True):
             return
         top = self.scroll_offset.y
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self._see(self.cursor)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+            self._see(self.cursor - height + 1)
         if self.more and self.cursor + height >= len(self.rows):
             self.post_message(self.Wanted(self))
+
+    def _see(self, top: int) -> None:
+        # At once, and also where the scrollbar that longer lists have is still to come.
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def move_to(self, index: int, top: int | None = None) -> None:
         """Puts the cursor on a row, the nearest one that there is; ``top`` is the first row to be seen."""
         if top is not None:
-            self.scroll_to(y=top, animate=False)
+            self._see(top)
         self.cursor = max(0, min(index, len(self.rows) - 1))
 
     def action_down(self) -> None:
