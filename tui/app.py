@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -20,7 +20,6 @@ from .screens.base import Everywhere
 from .screens.errands import SignedOut
 from .screens.main import MainScreen
 from .screens.menu import offered
-from .screens.question import Question
 from .session import Session
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
@@ -89,7 +88,10 @@ class SentlinksApp(PlainCrash):
         """Ends the app; asks first where something is being sent."""
         if self.sending is None:
             self.exit(0)
-        elif not isinstance(self.screen, Question):
+            return
+        from .screens.question import Question
+
+        if not isinstance(self.screen, Question):
             self.push_screen(
                 Question(
                     "Quit while documents are being sent?", "What is not sent yet stays unsent.", yes="Quit"
@@ -97,11 +99,12 @@ class SentlinksApp(PlainCrash):
                 lambda yes: self.exit(0) if yes else None,
             )
 
-    def on_signed_out(self, event: SignedOut) -> None:
+    @on(SignedOut)
+    def _signed_out(self) -> None:
         """Somebody has to sign in (again) before anything else can be done."""
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
-                screen.sign_in(event.problem.message)
+                screen.sign_in()
 
     def on_resize(self) -> None:
         """Terminals differ in what they do to the screen then, so nothing is known of it."""

@@ -6,7 +6,9 @@ A command's ``id`` is also the name of its action: the screen or widget of its p
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from textual.binding import Binding, BindingType
 
@@ -186,6 +188,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 # fmt: on
 
+_SPELLED = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
 _BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
 
 
@@ -214,6 +217,17 @@ def command_of(binding: Binding) -> Command | None:
 def commands_of(*places: str) -> list[Command]:
     """The commands of some places, in the order of their declaration."""
     return [command for command in COMMANDS if command.place in places]
+
+
+def spelled(text: str, app: Any) -> str:
+    """``text`` with the keys that commands have in ``app`` in place of their names: ``{folder.unpublish}``."""
+
+    def key(found: re.Match[str]) -> str:
+        command = _BY_NAME[found[1]]
+        keys = getattr(app, "keys", {}).get(command.name, command.keys)
+        return str(app.get_key_display(Binding(keys.partition(",")[0], command.id)))
+
+    return _SPELLED.sub(key, text)
 
 
 def find(name: str) -> Command | None:

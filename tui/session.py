@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .rules.policy import Policy
 from .widgets.tree import Place
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from .clients.target import Target
     from .clients.work import Page, WorkClient
     from .first import FirstPage
+    from .rules.policy import Policy
     from .wire.share import Document as SentDocument
     from .wire.share import Folder, Me
     from .wire.work import Container, Document, Shortcut
@@ -68,7 +68,7 @@ class Session:
         """``first`` is the first page, asked for before the app was imported. ``keep_sign_in`` keeps the name and
         the token of a sign-in for the next start."""
         self.target = target
-        self._keep_sign_in = keep_sign_in
+        self.keep_sign_in = keep_sign_in
         self._first = first
         self.demo = demo
         #: Where the last links are kept.
@@ -116,7 +116,7 @@ class Session:
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password)
-        await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
+        await asyncio.to_thread(self.keep_sign_in, signed.user, signed.token)
         await self.close()
         self.target = replace(self.target, token=signed.token)
         self.http = open_http(self.target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Thread
@@ -33,6 +34,16 @@ def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:
     return answer
 
 
+def keeper(settings: config.Config) -> Callable[[str, str], None]:
+    """What keeps a name and a token for the server in force, as the command for signing in does."""
+
+    def keep(user: str, token: str) -> None:
+        server = settings.choose().server
+        settings.sign_ins.keep(str(server.value) if server else LOCAL, SignIn(user, token))
+
+    return keep
+
+
 def run_app(target: Target, *, demo: bool = False, state: Path | None = None) -> int:
     """Runs the app on ``target`` and answers its exit status. ``state`` is the folder for the last links."""
     # Importing makes only objects that stay: looking through them for garbage costs a tenth of the start.
@@ -45,13 +56,9 @@ def run_app(target: Target, *, demo: bool = False, state: Path | None = None) ->
     from .app import SentlinksApp
     from .session import Session
 
-    def keep_sign_in(user: str, token: str) -> None:
-        if not demo:
-            server = settings.choose().server
-            settings.sign_ins.keep(str(server.value) if server else LOCAL, SignIn(user, token))
-
-    app = SentlinksApp(
-        Session(target, demo=demo, state=state, first=first, keep_sign_in=keep_sign_in), wanted
-    )
+    session = Session(target, demo=demo, state=state, first=first)
+    if not demo:
+        session.keep_sign_in = keeper(settings)
+    app = SentlinksApp(session, wanted)
     result = app.run()
     return result if isinstance(result, int) else app.return_code or 0

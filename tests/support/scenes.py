@@ -12,7 +12,8 @@ from tests.support.app import main_screen, open_sent_folder, put_cursor_on, scre
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
 from tui.screens.ask import Ask
-from tui.screens.draft import DraftScreen
+from tui.screens.code import CodeScreen
+from tui.screens.draft import DraftScreen, LinksScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
@@ -159,6 +160,33 @@ async def draft(pilot: Pilot[Any]) -> None:
     from textual.widgets import Static
 
     await until(pilot, lambda: str(screen.query_one("#clipboard", Static).render()) != "")
+
+
+async def failed(pilot: Pilot[Any]) -> None:
+    """Both documents have failed; the cause of the row under the cursor stands below."""
+    await picker(pilot)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    await pilot.press("ctrl+y")
+    await until(pilot, lambda: dialog.why_not("retry") is None)
+
+
+async def links(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    # One only: of several, it would be chance which gets which address.
+    main = await main_screen(pilot)
+    main.table.clear_selection()
+    await pilot.press("s")
+    await screen_of(pilot, SendDialog)
+    await pilot.press("ctrl+y")
+    screen = await screen_of(pilot, LinksScreen)
+    await settled(pilot, screen)
+
+
+async def code(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("x")
+    await screen_of(pilot, CodeScreen)
 
 
 async def folder(pilot: Pilot[Any]) -> None:
@@ -351,4 +379,10 @@ SCENES: dict[str, Scene] = {
     "filtered": filtered,
     "lost": lost,
     "palette": palette,
+    "links": links,
+    "code": code,
 }
+#: These send, which leaves something behind.
+SENDING = ("draft", "links")
+#: These are looked at in every theme.
+MAIN = ("picker", "folder", "send", "send-refused", "delete", "help", "policy", "members", "audit", "lost")

@@ -59,7 +59,9 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
                 if name == "Old.pdf":
                     client.delete(f"/share/v1/documents/{document['id']}").raise_for_status()
                 folder = document["folder"]["id"]
-                client.post(f"/share/v1/folders/{folder}/members", json={"name": "MKELLER"}).raise_for_status()
+                client.post(
+                    f"/share/v1/folders/{folder}/members", json={"name": "MKELLER"}
+                ).raise_for_status()
         with sqlite3.connect(server.data / "sentlinks.db") as database:
             database.execute(
                 "UPDATE sent_documents SET locked_at = ? WHERE name = 'Offer.pdf'", (int(time.time() * 1e6),)
@@ -91,7 +93,9 @@ class Played:
             await self._by_palette(screen, offer, mouse=False)
             await self._by_mouse(screen, offer)
             delattr(offer.node, name)
-            SEEN.update(c.name for c in COMMANDS if c.id == offer.command.id and c.place in _same(offer.command))
+            SEEN.update(
+                c.name for c in COMMANDS if c.id == offer.command.id and c.place in _same(offer.command)
+            )
 
     async def _expect(self, offer: Offer, how: str) -> None:
         await until(self.pilot, lambda: self.calls, f"{offer.command.name} by {how}")

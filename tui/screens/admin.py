@@ -45,14 +45,14 @@ class OtherCommands(MainPart):
     def action_sign_in(self) -> None:
         self.sign_in()
 
-    @errand(group="sign in", exclusive=True)
-    async def sign_in(self, why: str = "") -> None:
+    @errand(group="sign in")
+    async def sign_in(self) -> None:
         """Asks for name and password, and begins anew as that person."""
         from .sign_in import SignInScreen
 
         if any(isinstance(screen, SignInScreen) for screen in self.app.screen_stack):
             return
-        if await self.app.push_screen_wait(SignInScreen(self.session, why)):
+        if await self.app.push_screen_wait(SignInScreen(self.session)):
             self.signed_in()
             self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from ..commands import spelled
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
@@ -22,13 +23,29 @@ Answer = TypeVar("Answer")
 class Everywhere(Keyed):
     """The actions of the keys that work everywhere. They belong to the app; a modal screen cuts it off."""
 
-    #: What the help says of the place, above its keys.
+    #: What the help says of the place, above its keys; it may name commands, whose keys are then said.
     ABOUT: ClassVar[str] = ""
 
     @property
     def about(self) -> str:
         """What the help says of where one is."""
-        return self.ABOUT
+        return spelled(self.ABOUT, self.app)  # type: ignore[attr-defined]
+
+    async def agreed(
+        self: Any,
+        question: str,
+        detail: str = "",
+        *,
+        yes: str = "Yes",
+        no: str = "No",
+        yes_first: bool = False,
+    ) -> bool:
+        """Asks a question and waits for its answer. To be called by workers."""
+        from .question import Question
+
+        return bool(
+            await self.app.push_screen_wait(Question(question, detail, yes=yes, no=no, yes_first=yes_first))
+        )
 
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()
@@ -99,7 +116,9 @@ class Dialog(Everywhere, ModalScreen[Answer]):
             if yes:
                 self.dismiss(None)
 
-        self.app.push_screen(Question(question, "What you typed or changed here would be lost.", yes="Close"), answered)
+        self.app.push_screen(
+            Question(question, "What you typed or changed here would be lost.", yes="Close"), answered
+        )
 
     async def on_click(self, event: events.Click) -> None:
         """The right button shows what can be done here, wherever nothing else has taken it."""

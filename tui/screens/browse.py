@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
 
+from ..commands import spelled
 from ..rules.errors import Problem
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table
@@ -25,25 +25,21 @@ _MOST_AGAIN = 2000
 _MOST_LEFT = 200
 
 
-@dataclass(slots=True)
 class View:
     """The pages of a place that have been loaded, and those behind them."""
 
-    pages: AsyncIterator[Listing] | None = None
-    rows: list[Row] = field(default_factory=list)
-    more: bool = False
-    total: int | None = None
-    #: Whether the next page is under way.
-    loading: bool = False
+    # No dataclass: making one takes a millisecond of the start.
+    def __init__(self, pages: AsyncIterator[Listing] | None = None) -> None:
+        self.pages = pages
+        self.rows: list[Row] = []
+        self.more = pages is not None
+        self.total: int | None = None
+        #: Whether the next page is under way.
+        self.loading = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """Where the cursor and the view of a place were when it was left."""
-
-    key: str
-    cursor: int
-    top: int
+#: Where the cursor and the view of a place were when it was left: the row's key, its number, the first row shown.
+_Left = tuple[str, int, int]
 
 
 class Browse(MainPart):
@@ -115,21 +111,27 @@ class Browse(MainPart):
         if not keep:
             self.query_one(Crumbs).show([p.name for p in path], "…")
         left = self._left.get((place.kind, place.id)) if back else None
-        wanted = len(self.view.rows) if keep else left.cursor + 1 if left else 0
+        wanted = len(self.view.rows) if keep else left[1] + 1 if left else 0
         try:
             view = await self._first_rows(place, min(wanted, _MOST_AGAIN))
         except Problem:
             # What is there already can still be looked at.
             if not keep:
-                self._show(path, View(), "This could not be loaded; f5 tries again.", back=back)
+                self._show(
+                    path,
+                    View(),
+                    spelled("This could not be loaded; {main.reload} tries again.", self.app),
+                    back=back,
+                )
             raise
         came_from = self.place
-        self._show(path, view, listing.EMPTY.get(place.kind, "This folder is empty."), keep=keep, back=back)
+        empty = spelled(listing.EMPTY.get(place.kind, "This folder is empty."), self.app)
+        self._show(path, view, empty, keep=keep, back=back)
         if back:
             self._put_back(left, came_from)
 
     async def _first_rows(self, place: Place, wanted: int) -> View:
-        view = View(self.session.listing(place), more=True)
+        view = View(self.session.listing(place))
         while view.more and (not view.rows or len(view.rows) < wanted):
             await self.extend(view, place)
         return view
@@ -161,7 +163,7 @@ class Browse(MainPart):
         if row is not None:
             where = (self.place.kind, self.place.id)
             self._left.pop(where, None)
-            self._left[where] = _Left(row.key, self.table.cursor, self.table.scroll_offset.y)
+            self._left[where] = (row.key, self.table.cursor, self.table.scroll_offset.y)
             if len(self._left) > _MOST_LEFT:
                 self._left.pop(next(iter(self._left)))
         if not back:
@@ -170,8 +172,9 @@ class Browse(MainPart):
     def _put_back(self, left: _Left | None, came_from: Place | None) -> None:
         rows = self.table.rows
         if left is not None:
-            here = next((i for i, row in enumerate(rows) if row.key == left.key), left.cursor)
-            self.table.move_to(here, top=left.top)
+            key, cursor, top = left
+            here = next((i for i, row in enumerate(rows) if row.key == key), cursor)
+            self.table.move_to(here, top=top)
         elif came_from is not None:
             for index, row in enumerate(rows):
                 place = listing.place_of(row.data)

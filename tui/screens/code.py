@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
-from .base import Dialog
+from .base import Dialog, Say
 
 if TYPE_CHECKING:
     from ..wire.share import Document
@@ -31,13 +31,17 @@ def qr_lines(text: str) -> list[str]:
     ]
 
 
+_WIDEST = 72
+
+
 class CodeScreen(Dialog[None]):
     """Black on white whatever the theme, since cameras want it so."""
 
+    ABOUT = "Hold a telephone before it: it opens the link."
+
     DEFAULT_CSS = """
     CodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0; }
-    CodeScreen Static { width: auto; margin: 0 2; }
-    CodeScreen .url { max-width: 76; }
+    CodeScreen Static { width: auto; margin: 0 1; }
     """
 
     def __init__(self, document: Document) -> None:
@@ -47,4 +51,6 @@ class CodeScreen(Dialog[None]):
 
     def body(self) -> list[Widget]:
         code = Text("\n".join(qr_lines(self._url)), style="white on black", no_wrap=True)
-        return [Static(code), Static(self._url, markup=False, classes="url")]
+        address = Say(self._url)
+        address.styles.width = min(len(self._url), _WIDEST)
+        return [Static(code), address]

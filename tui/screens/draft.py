@@ -12,7 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Button, Label, Static, TextArea
 
-from ..commands import ELSEWHERE
+from ..commands import ELSEWHERE, spelled
 from ..rules.errors import Problem
 from ..rules.text import printable
 from ..widgets.field import Field
@@ -71,6 +71,10 @@ class _Links(Dialog[None]):
 class LinksScreen(_Links):
     """The links, to be pasted or selected by hand."""
 
+    ABOUT = (
+        "The links are on the clipboard, as far as can be known. They can be selected here by hand as well."
+    )
+
     PLACES = ("draft",)
     heading = "Links"
     DEFAULT_CSS = """
@@ -95,6 +99,11 @@ class LinksScreen(_Links):
 class DraftScreen(_Links):
     """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
 
+    ABOUT = (
+        "The draft with the links, which are on the clipboard too. Nothing is sent from here: open the draft in your "
+        "mail program, or save it as a file that one opens. The password is never in it."
+    )
+
     PLACES = ("draft",)
     heading = "Draft e-mail"
     DEFAULT_CSS = """
@@ -113,6 +122,19 @@ class DraftScreen(_Links):
         from ..mail.draft import compose
 
         self._draft = compose(mail_links(documents), session.me.user)
+        self._kept = ("", self._draft.subject, self._draft.body)
+
+    @property
+    def _typed(self) -> tuple[str, str, str]:
+        return (
+            self.query_one("#to", Field).value,
+            self.query_one("#subject", Field).value,
+            self.query_one("#text", TextArea).text,
+        )
+
+    @property
+    def unsaved(self) -> str:
+        return "" if self._typed == self._kept else "Close the draft without saving it?"
 
     def body(self) -> list[Widget]:
         area = TextArea(self._draft.body, id="text", soft_wrap=True, show_line_numbers=False)
@@ -127,7 +149,7 @@ class DraftScreen(_Links):
             area,
             Static(reach_note(self.documents), classes="reach", markup=False),
             Static("", id="clipboard", markup=False),
-            Say(id="done"),
+            Say(id="done", marked=True),
             Horizontal(
                 Button("Open in mail program", id="open_mail", compact=True, variant="primary"),
                 Button("Save as file", id="save_draft", compact=True),
@@ -145,7 +167,7 @@ class DraftScreen(_Links):
         await self.run_action(event.button.id or "close")
 
     def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#done", Say).say(text, tone)
+        self.query_one("#done", Say).say(spelled(text, self.app), tone)
 
     def _edited(self) -> Draft:
         """The draft as it stands. Raises :class:`Problem` for an address that cannot be one."""
@@ -176,6 +198,7 @@ class DraftScreen(_Links):
         except Problem as problem:
             self.say(problem.message, "bad")
         else:
+            self._kept = self._typed
             self.say(f"Saved as {printable(str(path))}.", "good")
 
     def action_open_mail(self) -> None:
@@ -186,7 +209,7 @@ class DraftScreen(_Links):
         try:
             draft = self._edited()
             if program is None:
-                self.say("No mail program was found; ctrl+s saves the draft as a file.", "warn")
+                self.say("No mail program was found; {draft.save_draft} saves the draft as a file.", "warn")
             elif program.in_terminal:
                 with self.app.suspend():
                     if program.hint:
@@ -194,13 +217,16 @@ class DraftScreen(_Links):
                     opened = open_draft(program, draft)
                 self._show(opened.draft)
                 self.say(opened.sentence, "good")
+                self._kept = self._typed
             else:
                 self.say(open_draft(program, draft).sentence, "good")
+                self._kept = self._typed
         except Problem as problem:
             self.say(problem.message, "bad")
         except SuspendNotSupported:
             self.say(
-                "This terminal cannot be lent to a mail program; ctrl+s saves the draft as a file.", "warn"
+                "This terminal cannot be lent to a mail program; {draft.save_draft} saves the draft as a file.",
+                "warn",
             )
 
 

@@ -14,15 +14,12 @@ from ..rules.errors import NotSignedIn, Problem
 
 P = ParamSpec("P")
 
+#: The failures of a token that is missing or no longer good; others are of a name or password that was typed.
+WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
+
 
 class SignedOut(Message):
     """The server does not take the access token, or wants one."""
-
-    bubble = True
-
-    def __init__(self, problem: NotSignedIn) -> None:
-        super().__init__()
-        self.problem = problem
 
 
 def errand(
@@ -37,10 +34,13 @@ def errand(
                 await method(*args, **kwargs)
             except Problem as problem:
                 screen: Any = args[0]
-                if screen.is_attached:
+                if not screen.is_attached:
+                    return
+                if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
+                    screen.say("You are not signed in.", "bad")
+                    screen.app.post_message(SignedOut())
+                else:
                     screen.say(problem.message, "bad")
-                    if isinstance(problem, NotSignedIn):
-                        screen.app.post_message(SignedOut(problem))
 
         return work(exclusive=exclusive, group=group)(run)
 

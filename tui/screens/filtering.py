@@ -9,6 +9,7 @@ from textual import on
 from textual.timer import Timer
 from textual.widgets import Input
 
+from ..commands import spelled
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Column, Row, Table
 from .browse import Browse, View
@@ -102,7 +103,7 @@ class Filtering(Browse):
         place, needle = self.place, self.needle
         if place is None or not needle:
             return
-        found = View(self.session.listing(place, needle), more=True)
+        found = View(self.session.listing(place, needle))
         while found.more and not found.rows:
             await self.extend(found, place)
         if (place, needle) == (self.place, self.needle):
@@ -111,14 +112,12 @@ class Filtering(Browse):
 
     # ------------------------------------------------------------ what is shown
 
-    def show_rows(
-        self, *, columns: Any = None, empty: str | None = None, keep: bool = True
-    ) -> None:
+    def show_rows(self, *, columns: Any = None, empty: str | None = None, keep: bool = True) -> None:
         view = self.found or self.view
         rows = view.rows if self.found else self._holding(view.rows)
         shown: Sequence[Column] | None = columns
         if self.needle:
-            empty = f"Nothing here holds {self.needle}; escape ends the filter."
+            empty = f"Nothing here holds {self.needle}; {spelled('{main.clear}', self.app)} ends the filter."
         elif empty is None:
             empty = self._empty
         else:

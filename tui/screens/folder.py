@@ -12,7 +12,6 @@ from ..widgets.tree import Place
 from .copying import copy_links
 from .errands import errand
 from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
-from .question import Question
 
 if TYPE_CHECKING:
     from ..wire.share import Document
@@ -111,7 +110,7 @@ class FolderCommands(MainPart):
         detail = "They go to the trash." if len(documents) > 1 else "It goes to the trash."
         if published:
             detail += " Its link stops." if len(documents) == 1 else f" {published} published links stop."
-        if await self.app.push_screen_wait(Question(question, detail, yes="Delete", no="Keep")):
+        if await self.agreed(question, detail, yes="Delete", no="Keep"):
             await self._each(documents, self.session.share.delete, "moved to the trash")
 
     @errand(group="folder")
@@ -173,13 +172,12 @@ class FolderCommands(MainPart):
     @errand(group="folder")
     async def action_empty_trash(self) -> None:
         """Removes for good, so it is asked twice."""
-        first = Question(
+        first = await self.agreed(
             "Empty the trash?", "All documents in it are removed for good.", yes="Empty", no="Keep"
         )
-        if not await self.app.push_screen_wait(first):
-            return
-        second = Question("This cannot be undone. Remove them for good?", yes="Remove", no="Keep")
-        if await self.app.push_screen_wait(second):
+        if first and await self.agreed(
+            "This cannot be undone. Remove them for good?", yes="Remove", no="Keep"
+        ):
             purged = await self.session.share.empty_trash()
             self.reload()
             self.say(f"{purged} removed for good.", "good")

@@ -35,7 +35,11 @@ class Help(Dialog[None]):
         keys = _grid()
         for offer in self._commands:
             keys.add_row(" ".join(offer.shown), offer.command.title, offer.command.help)
-        parts: list[Widget] = [Static(self._about, markup=False), Static("Keys", classes="title"), Static(keys)]
+        parts: list[Widget] = [
+            Static(self._about, markup=False),
+            Static("Keys", classes="title"),
+            Static(keys),
+        ]
         if self._refused:
             reasons = Grid.grid(padding=(0, 2, 0, 0))
             reasons.add_column(no_wrap=True, style="bold")

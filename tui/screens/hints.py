@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..session import Session
 
-_LISTS = "Enter opens a folder, backspace goes back up, tab changes between tree and list."
+_LISTS = "{lists.open} opens a folder, {main.parent} goes back up, tab changes between tree and list."
 ABOUT = {
-    "": "Secure Sent Links sends documents to people outside as links. Choose documents in the list (space selects "
-    f"several), press s, and set password, expiration date and limit. {_LISTS}",
+    "": "Secure Sent Links sends documents to people outside as links. Choose documents in the list ({lists.select} "
+    "selects several), press {picker.send}, and set password, expiration date and limit. " + _LISTS,
     "sent": "What you sent, each with its link. External says whether the link works: On, or Off with the reason. "
-    "To change password, expiry or limit, press s: the address stays, and the counter starts at zero. "
-    "A download shows here within a second.",
-    "trash": "What was deleted; its links have stopped. It stays until the trash is emptied, and r brings it back.",
+    "To change password, expiry or limit, press {folder.send_again}: the address stays, and the counter starts "
+    "at zero. A download shows here within a second.",
+    "trash": "What was deleted; its links have stopped. It stays until the trash is emptied, and {trash.restore} "
+    "brings it back.",
     "share": "Your folders in Share, also those no longer used, and those of others that you were added to. "
-    f"A send goes to the current one. {_LISTS}",
+    "A send goes to the current one. " + _LISTS,
     "favorites": "Your shortcuts. The one to your Secure Sent Links folder tells where a send goes: without it, the "
-    f"next send makes a new folder. {_LISTS}",
-    "local": f"Files of the machine that this program runs on. They are sent like documents of Work. {_LISTS}",
-    "checked_out": f"The documents that you have checked out. They can be sent all the same. {_LISTS}",
-    "worklist": f"The documents that you used in the last 30 days, the latest first. {_LISTS}",
+    "next send makes a new folder. " + _LISTS,
+    "local": "Files of the machine that this program runs on. They are sent like documents of Work. "
+    + _LISTS,
+    "checked_out": "The documents that you have checked out. They can be sent all the same. " + _LISTS,
+    "worklist": "The documents that you used in the last 30 days, the latest first. " + _LISTS,
 }
-HINT = "New here? Space chooses documents, s sends them, f1 helps."
+HINT = "New here? {lists.select} chooses documents, {picker.send} sends them, {everywhere.help} helps."
 
 
 async def first_hint(session: Session) -> str:

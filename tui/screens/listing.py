@@ -54,7 +54,11 @@ FOLDER_COLUMNS = (
     Column("Published", 9, align="right"),
     Column("Made", 16, hide_below=80),
 )
-PLACE_COLUMNS = (Column("Name", 20, flex=2, name=True), Column("Kind", 12), Column("About", 12, flex=1, hide_below=60))
+PLACE_COLUMNS = (
+    Column("Name", 20, flex=2, name=True),
+    Column("Kind", 12),
+    Column("About", 12, flex=1, hide_below=60),
+)
 TRASH_COLUMNS = (
     Column("Document", 16, flex=1, name=True),
     Column("Deleted", 16),
@@ -64,16 +68,18 @@ TRASH_COLUMNS = (
 )
 
 _KINDS = {"workspace": "workspace", "folder": "folder", "sent": "sent links", "document": "document"}
+#: What is said of a place in which there is nothing; it may name commands, whose keys are then said.
 EMPTY = {
-    "sent": "Nothing has been sent from here yet.\nChoose documents in the tree, and press s.",
+    "sent": "Nothing has been sent from here yet.\nChoose documents in the tree, and press {picker.send}.",
     "trash": "The trash is empty.",
     "local": "There are no files in this folder.",
-    "worklist": "You have used no documents in the last 30 days.\nOpen a workspace, or press l for local files.",
+    "worklist": "You have used no documents in the last 30 days.\n"
+    "Open a workspace, or press {main.local_files} for local files.",
     "checked_out": "You have checked out no documents.",
-    "workspaces": "There are no workspaces that you may see.\nPress l to send local files.",
-    "favorites": "There is nothing in My Favorites yet. With the cursor on a folder, f adds it.\n"
+    "workspaces": "There are no workspaces that you may see.\nPress {main.local_files} to send local files.",
+    "favorites": "There is nothing in My Favorites yet. With the cursor on a folder, {places.add_favorite} adds it.\n"
     "The first send adds your Secure Sent Links folder.",
-    "share": "You have no folder in Share yet. The first send makes one:\nchoose documents, and press s.",
+    "share": "You have no folder in Share yet. The first send makes one:\nchoose documents, and press {picker.send}.",
 }
 
 
@@ -109,7 +115,10 @@ def workspace_row(container: Container) -> Row:
     """A workspace in the list of all."""
     about = container.description or container.owner_description or container.owner or ""
     return Row(
-        container.id, (("▸ " + container.name, "accent"), "workspace", about), data=container, selectable=False
+        container.id,
+        (("▸ " + container.name, "accent"), "workspace", about),
+        data=container,
+        selectable=False,
     )
 
 

@@ -64,11 +64,12 @@ class Live(Filtering):
 
     @on(Stopped)
     def _stopped(self, event: Stopped) -> None:
-        self._show_link(event.problem.message)
         if isinstance(event.problem, NotSignedIn):
-            self.sign_in(event.problem.message)
+            self.sign_in()
+        else:
+            self._show_link(event.problem.message)
 
-    def sign_in(self, why: str = "") -> object:
+    def sign_in(self) -> object:
         """Asks for name and password."""
         raise NotImplementedError
 

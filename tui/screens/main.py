@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Tree
 
+from ..commands import spelled
 from ..widgets.crumbs import Crumbs
 from ..widgets.field import Field
 from ..widgets.keybar import KeyBar
@@ -20,7 +21,6 @@ from . import listing
 from .admin import OtherCommands
 from .base import Say
 from .errands import errand
-from .facts import facts_of
 from .filtering import Filtering
 from .folder import FolderCommands
 from .hints import ABOUT, first_hint
@@ -60,7 +60,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
     @property
     def about(self) -> str:
-        return ABOUT.get(self.kind, ABOUT[""])
+        return spelled(ABOUT.get(self.kind, ABOUT[""]), self.app)
 
     def compose(self) -> ComposeResult:
         yield Say(" Secure Sent Links", id="heading", filled=True)
@@ -87,7 +87,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         await painted.wait()
         collect_from_now_on()
         await self.session.open()
-        self.say(await first_hint(self.session), "dim")
+        self.say(spelled(await first_hint(self.session), self.app), "dim")
         self._begin(early or await self.session.first_place(), early is not None)
 
     def _begin(self, place: Place, keep: bool) -> None:
@@ -195,6 +195,8 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         """Shows what is known of the document under the cursor."""
         row = self.table.current
         if row is not None and row.selectable:
+            from .facts import facts_of
+
             await self.app.push_screen_wait(await facts_of(self.session, self.kind, row))
 
     @errand(exclusive=True, group="facts")
@@ -241,7 +243,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
 def _matters(data: object) -> tuple[object, ...]:
     """What decides which commands a row offers."""
-    return tuple(getattr(data, name, None) for name in ("published", "locked", "is_folder", "shortcut", "role"))
+    return tuple(
+        getattr(data, name, None) for name in ("published", "locked", "is_folder", "shortcut", "role")
+    )
 
 
 def collect_from_now_on() -> None:

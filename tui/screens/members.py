@@ -34,7 +34,9 @@ class Members(Dialog[None]):
     """The owner adds and removes; for a member it is a list."""
 
     PLACES = ("members",)
-    ABOUT = "The folder is yours alone until you add somebody. Members look; only you send, change and delete."
+    ABOUT = (
+        "The folder is yours alone until you add somebody. Members look; only you send, change and delete."
+    )
     DEFAULT_CSS = """
     Members > .box { max-width: 84; }
     Members Table { height: auto; min-height: 4; max-height: 12; }
@@ -55,7 +57,9 @@ class Members(Dialog[None]):
         self._owner = folder.role == "owner"
 
     def body(self) -> list[Widget]:
-        told = WARNING if self._owner else f"Only {printable(self._folder.owner)} adds and removes people here."
+        told = (
+            WARNING if self._owner else f"Only {printable(self._folder.owner)} adds and removes people here."
+        )
         parts: list[Widget] = [
             Static(told, markup=False, classes="warning"),
             Table(_COLUMNS, markers=False, id="people", empty="Nobody was added: the folder is yours alone."),

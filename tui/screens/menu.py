@@ -77,7 +77,9 @@ class Menu(Dialog[str]):
         super().__init__()
         self.heading = shorten(printable(heading), _WIDEST)
         # What is done with the row, then with the folder that it is in.
-        self._commands = sorted(commands, key=lambda offer: (offer.command.place == "places", offer.command.rank))
+        self._commands = sorted(
+            commands, key=lambda offer: (offer.command.place == "places", offer.command.rank)
+        )
         self._keys = {key: offer.command.id for offer in commands for key in offer.keys}
 
     def body(self) -> list[Widget]:

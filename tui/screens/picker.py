@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..rules.versions import Question as VersionsOf
-from ..rules.versions import Version, checked_out, questions
 from . import listing
 from .errands import errand
 from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
-from .question import Question
 
 if TYPE_CHECKING:
+    from ..rules.versions import Version
     from ..sending.job import SendJob
     from ..sending.plan import Plan, Source
     from ..sending.settings import SendSettings
@@ -35,7 +33,9 @@ class PickerCommands(MainPart):
             return NOT_OPEN
         rows = self.table.chosen
         if action == "send":
-            return None if rows else "Choose a document first: put the cursor on it, or select some with space."
+            return (
+                None if rows else "Choose a document first: put the cursor on it, or select some with space."
+            )
         if rows and _is_file(rows[0]):
             return "Files of this machine have no versions."
         return one_of(rows, "a document")
@@ -53,6 +53,7 @@ class PickerCommands(MainPart):
         if len(found) < 2:
             self.say(f"{row.data.file_name} has one version only.")
             return
+        from ..rules.versions import Question as VersionsOf
         from .versions import VersionQuestion
 
         by_id = {document.id: document for document in found}
@@ -103,6 +104,7 @@ class PickerCommands(MainPart):
 
     async def _settle_versions(self, documents: list[Document]) -> list[Document] | None:
         """The versions to send, each asked about where a later one exists; ``None`` where the user went back."""
+        from ..rules.versions import questions
         from ..sending.several import several
 
         found = await several([self.session.work.versions(d.id) for d in documents])
@@ -122,6 +124,8 @@ class PickerCommands(MainPart):
 
     async def _tell_check_outs(self, documents: list[Document]) -> bool:
         """Tells which versions are checked out, and by whom; whether the user goes on."""
+        from ..rules.versions import checked_out
+
         out = checked_out(map(_version, documents))
         if not out:
             return True
@@ -131,7 +135,7 @@ class PickerCommands(MainPart):
             for v in out
         ]
         one = len(out) == 1
-        question = Question(
+        return await self.agreed(
             "This document is checked out and may be changing."
             if one
             else f"{len(out)} of the documents are checked out and may be changing.",
@@ -140,8 +144,6 @@ class PickerCommands(MainPart):
             no="Back",
             yes_first=True,
         )
-        goes_on = await self.app.push_screen_wait(question)
-        return bool(goes_on)
 
     def _job(self, plan: Plan, settings: SendSettings, on_change: Callable[[int | None], None]) -> SendJob:
         from ..sending.job import SendJob
@@ -181,6 +183,8 @@ def _is_file(row: Row) -> bool:
 
 
 def _version(document: Document) -> Version:
+    from ..rules.versions import Version
+
     return Version(
         document.id,
         document.document_number or 0,

@@ -9,7 +9,6 @@ from . import listing
 from .errands import errand
 from .menu import Menu, offered
 from .part import ELSEWHERE, NOT_OPEN, MainPart
-from .question import Question
 
 _ACTIONS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
 _FAVORITES = ("sent", "folder", "workspace", "document")
@@ -34,19 +33,28 @@ class PlaceCommands(MainPart):
             return self.places.place
         row = self.table.current
         place = listing.place_of(row.data) if row is not None else None
-        if place is None and row is not None and self.kind in ("workspace", "folder", "worklist", "checked_out"):
+        if (
+            place is None
+            and row is not None
+            and self.kind in ("workspace", "folder", "worklist", "checked_out")
+        ):
             place = Place("document", row.name, getattr(row.data, "id", ""), opens=False)
         return place or self.place
 
     def why_not(self, action: str) -> str | None:
         if action not in _ACTIONS:
             return super().why_not(action)
-        place = self.subject()
+        # First: what the rows are is imported with the session, and no sooner.
         if not self.session.opened:
             return NOT_OPEN
+        place = self.subject()
         if place is None:
             return ELSEWHERE
-        return self._why_no_shortcut(action, place) if "favorite" in action else self._why_no_folder(action, place)
+        return (
+            self._why_no_shortcut(action, place)
+            if "favorite" in action
+            else self._why_no_folder(action, place)
+        )
 
     def _why_no_shortcut(self, action: str, place: Place) -> str | None:
         if place.kind not in _FAVORITES and not place.shortcut:
@@ -138,17 +146,17 @@ class PlaceCommands(MainPart):
         if folder is None:
             return
         name = printable(folder.name)
-        first = Question(
-            f"Delete the folder {name}?",
-            f"It has {links_text(folder.published)}. All of it, {documents_text(folder.documents)}, goes to the trash.",
-            yes="Delete",
-            no="Keep",
-        )
-        if not await self.app.push_screen_wait(first):
+        holds = f"It has {links_text(folder.published)}."
+        detail = f"{holds} All of it, {documents_text(folder.documents)}, goes to the trash."
+        if not await self.agreed(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
             return
-        stop = "Its 1 published link stops" if folder.published == 1 else f"{links_text(folder.published)} stop"
-        question = f"{stop} at once. Delete the folder all the same?" if folder.published else "Delete it for sure?"
-        if await self.app.push_screen_wait(Question(question, name, yes="Delete it", no="Keep")):
+        stop = (
+            "Its 1 published link stops" if folder.published == 1 else f"{links_text(folder.published)} stop"
+        )
+        question = (
+            f"{stop} at once. Delete the folder all the same?" if folder.published else "Delete it for sure?"
+        )
+        if await self.agreed(question, name, yes="Delete it", no="Keep"):
             deleted = await self.session.share.delete_folder(folder.id)
             self.refill("favorites", "share")
             if self.kind == "sent" and self.place is not None and self.place.id == folder.id:

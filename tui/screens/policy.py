@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static, TextArea
 
+from ..commands import spelled
 from ..rules import policy as rules
 from ..rules.errors import InvalidValue
 from ..rules.policy import Policy
@@ -30,10 +31,16 @@ _RULES = {
     "password_min_length": ("… least length", "How many characters a password has at least."),
     "password_classes": ("… kinds of characters", "1 to 4: of lower case, upper case, digits and others."),
     _REFUSED: ("… refused", "Besides those that everybody tries first. Enter opens the list."),
-    "expires_required": ("Expiration date", "Yes: nothing is sent without one. Space or enter turns it around."),
+    "expires_required": (
+        "Expiration date",
+        "Yes: nothing is sent without one. Space or enter turns it around.",
+    ),
     "expires_default": ("… default", "Where none is given. A span: 90m, 36h, 7d, 2w."),
     "expires_max": ("… at most", "The longest that a link lives. A span: 90m, 36h, 7d, 2w."),
-    "downloads_required": ("Limit of downloads", "Yes: nothing is sent without one. Space or enter turns it around."),
+    "downloads_required": (
+        "Limit of downloads",
+        "Yes: nothing is sent without one. Space or enter turns it around.",
+    ),
     "downloads_default": ("… default", "Where none is given."),
     "downloads_max": ("… at most", "The highest limit that can be given."),
     "folder_name": ("Name of folders", "What follows the person's name: DJONES - Secure Sent Links."),
@@ -47,7 +54,7 @@ class PolicyScreen(Dialog[bool]):
     PLACES = ("policy",)
     ABOUT = (
         "What the server asks of every send, whatever program it comes from. Enter edits a value in place, an empty "
-        "one asks nothing; space turns yes and no around. Nothing is in force before ctrl+s."
+        "one asks nothing; space turns yes and no around. Nothing is in force before {policy.save_policy}."
     )
     heading = "Policy"
     DEFAULT_CSS = """
@@ -124,7 +131,8 @@ class PolicyScreen(Dialog[bool]):
         except InvalidValue as error:
             self.say(error.message, "bad")
         else:
-            self.say("Changed; ctrl+s puts it in force." if self._changes else "")
+            told = "Changed; {policy.save_policy} puts it in force." if self._changes else ""
+            self.say(spelled(told, self.app))
         index = list(_RULES).index(key)
         self.table.update_row(index, self._row(key))
         self.refresh_bindings()

@@ -55,7 +55,7 @@ def duration_text(seconds: float) -> str:
 
 
 def overall(job: SendJob) -> tuple[str, str]:
-    """The whole send in one line, and its tone."""
+    """The whole send in one line, and its tone. It may name a command, whose key is then to be said."""
     states = [row.state.value for row in job.rows]
     sent, failed = states.count("succeeded"), states.count("failed")
     text = f"{sent} of {len(states)} sent"
@@ -68,5 +68,5 @@ def overall(job: SendJob) -> tuple[str, str]:
             text += f" · {duration_text(progress.left)} left"
         return text, ""
     if failed:
-        return f"{text}, {failed} failed; ctrl+t sends what failed again.", "bad"
+        return f"{text}, {failed} failed; {{send.retry}} sends what failed again.", "bad"
     return text, "good" if sent else ""

@@ -6,6 +6,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from ..rules.text import printable
 from .base import Dialog
 
 
@@ -13,6 +14,7 @@ class Question(Dialog[bool]):
     """Answers ``True`` for yes. ``detail`` lines stand below the question."""
 
     PLACES = ("questions",)
+    ABOUT = "y says yes, n or escape says no; so do the buttons."
     DEFAULT_CSS = """
     Question > .box { width: auto; min-width: 44; max-width: 76; border: round $warning; }
     Question Static { width: auto; max-width: 72; margin: 0 1; }
@@ -26,8 +28,8 @@ class Question(Dialog[bool]):
     ) -> None:
         super().__init__()
         self._yes_first = yes_first
-        self._question = question
-        self._detail = detail
+        self._question = printable(question)
+        self._detail = "\n".join(map(printable, detail.split("\n")))
         self._yes = yes
         self._no = no
 

@@ -35,6 +35,10 @@ class ResendDialog(Dialog[list[Any] | None]):
     """
 
     PLACES = ("resend",)
+    ABOUT = (
+        "New settings for what was sent before: nothing is uploaded again. An empty field keeps what there is, a tick "
+        "removes it. The address stays unless a new one is asked for, and the counter starts at zero."
+    )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
     ResendDialog .line { height: 1; }
@@ -66,7 +70,7 @@ class ResendDialog(Dialog[list[Any] | None]):
             self._line("expires", "Expiration date", self._kept_expiry()),
             self._line("downloads", "Downloads permitted", self._kept_downloads()),
             Tick("a new address", id="new_address"),
-            Say(PASSWORD_NOTE, tone="dim"),
+            Say(PASSWORD_NOTE, tone="dim", lines=2),
             Say(id="said"),
             Horizontal(
                 Button("Send again", id="send_again", compact=True, variant="primary"),
@@ -179,7 +183,9 @@ class ResendDialog(Dialog[list[Any] | None]):
 
         changes = self._changes()
         new_address = self.query_one("#new_address", Tick).ticked
-        request = Resend(**changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at")))
+        request = Resend(
+            **changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at"))
+        )
         done: list[Document] = []
         failed: list[str] = []
         for document in self.documents:

@@ -37,20 +37,20 @@ class SignInScreen(Dialog[bool]):
     SignInScreen Button { margin-right: 1; }
     """
 
-    def __init__(self, session: Session, why: str = "") -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._why = why
 
     def body(self) -> list[Widget]:
-        where = printable(self.session.target.url)
-        told = f"{self._why}\n\nSign in to {where}." if self._why else f"Sign in to {where}."
+        where = "the demo" if self.session.demo else printable(self.session.target.url)
         known = self.session.me.user if self.session.opened else ""
         return [
-            Static(told, markup=False),
+            Static(f"Sign in to {where}.", markup=False),
             Horizontal(Label("Name"), Field(known, id="name", compact=True, max_length=255), classes="line"),
             Horizontal(
-                Label("Password"), Field(id="password", compact=True, password=True, max_length=4096), classes="line"
+                Label("Password"),
+                Field(id="password", compact=True, password=True, max_length=4096),
+                classes="line",
             ),
             Say(id="said", lines=3, marked=True),
             Horizontal(

@@ -54,6 +54,7 @@ class TimelineScreen(Dialog[None]):
     )
     whole = True
     DEFAULT_CSS = """
+    TimelineScreen > .box.-whole { max-width: 100%; }
     TimelineScreen Field { display: none; }
     TimelineScreen Field.-on { display: block; }
     TimelineScreen .buttons { height: 1; margin-top: 1; }
@@ -73,7 +74,11 @@ class TimelineScreen(Dialog[None]):
 
     def body(self) -> list[Widget]:
         return [
-            Field(id="needle", compact=True, placeholder="filter: an event, a person, an address, work or share …"),
+            Field(
+                id="needle",
+                compact=True,
+                placeholder="filter: an event, a person, an address, work or share …",
+            ),
             Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Asking both sides …"),
             Say(id="said", lines=2, marked=True),
             Horizontal(
@@ -200,7 +205,12 @@ def _row(entry: Entry, one: bool) -> Row:
     tone = {"wrong password": "warn", "locked": "bad", "downloaded": "good"}.get(entry.event, "")
     # Work shouts its words.
     event = entry.event.lower()
-    cells: list[Cell] = [moment_text(entry.at), entry.side, (event, tone) if tone else event, entry.actor or "–"]
+    cells: list[Cell] = [
+        moment_text(entry.at),
+        entry.side,
+        (event, tone) if tone else event,
+        entry.actor or "–",
+    ]
     if not one:
         cells.append(entry.about)
     return Row(entry.id, (*cells, entry.address or "–", details_text(entry.details, BY_THE_WAY)), data=entry)

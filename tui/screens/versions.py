@@ -25,6 +25,9 @@ class VersionQuestion(Dialog[list[Version] | None]):
     """Answers the chosen version of each question, in their order; ``None`` for Cancel."""
 
     PLACES = ("versions",)
+    ABOUT = (
+        "Space takes the next version of the row, enter goes on with the versions chosen, escape goes back."
+    )
     heading = "Later versions exist"
     DEFAULT_CSS = """
     VersionQuestion Table { height: auto; max-height: 14; min-height: 4; }

@@ -95,7 +95,9 @@ class InPlace(ScrollView):
         text = self._editor.text
         changed = self._editor.changed
         self.end_edit()
-        self.post_message(self.Edited(self._table, row, text) if changed else self.Editing(self._table, row, None))
+        self.post_message(
+            self.Edited(self._table, row, text) if changed else self.Editing(self._table, row, None)
+        )
         return True
 
     def check_consume_key(self, key: str, character: str | None) -> bool:

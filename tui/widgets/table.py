@@ -9,24 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.strip import Strip
 
 from ..commands import ELSEWHERE
-from .editing import InPlace
-from .fit import fit
+from .drawing import Drawn
 from .keyed import Keyed
 from .rows import Cell, Column, Row, column_widths
 
 __all__ = ["Cell", "Column", "Row", "Table"]
 
 
-class Table(Keyed, InPlace, can_focus=True):
+class Table(Keyed, Drawn, can_focus=True):
     """Rows under a line of titles, with a cursor, a selection, and a cell that can be edited."""
 
     PLACES = ("lists",)
@@ -62,13 +58,16 @@ class Table(Keyed, InPlace, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
-    class Moved(InPlace.OfRow):
+    class Moved(Drawn.OfRow):
         """The cursor stands on another row."""
 
-    class Opened(InPlace.OfRow):
+    class Opened(Drawn.OfRow):
         """Enter, or a double click, on a row."""
 
-    class MenuWanted(InPlace.OfRow):
+    class Hovered(Drawn.OfRow):
+        """The mouse points at another row, or (``None``) at none. Nothing is painted for it."""
+
+    class MenuWanted(Drawn.OfRow):
         """The context menu is asked for."""
 
     class SelectionChanged(Message):
@@ -77,22 +76,6 @@ class Table(Keyed, InPlace, can_focus=True):
         def __init__(self, table: Table) -> None:
             super().__init__()
             self.table = table
-
-        @property
-        def control(self) -> Table:
-            return self.table
-
-    class Wanted(Message):
-        """More rows are wanted: the view is near the end of those that are here."""
-
-        can_replace_self = True
-
-        def __init__(self, table: Table) -> None:
-            super().__init__()
-            self.table = table
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Table.Wanted)
 
         @property
         def control(self) -> Table:
@@ -117,6 +100,7 @@ class Table(Keyed, InPlace, can_focus=True):
         self._markers = markers
         self._chosen: list[Row] | None = None
         self._widths: list[int] = []
+        self._pointed = -1
 
     # ------------------------------------------------------------ rows
 
@@ -212,95 +196,11 @@ class Table(Keyed, InPlace, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self.rows) + 1 + (1 if self.more else 0))
         self._widths = column_widths(self.columns, self.size.width, 2 if self._markers else 1)
 
-    # ------------------------------------------------------------ drawing
+    # ------------------------------------------------------------ moving
 
     def on_resize(self) -> None:
         self._measure()
         self._follow()
-
-    def _tone(self, name: str) -> Style:
-        return self.get_component_rich_style(f"table--{name}", partial=True)
-
-    def render_line(self, y: int) -> Strip:
-        width = self.size.width
-        base = self.rich_style
-        if y == 0:
-            return self._title_line(width)
-        index = y - 1 + self.scroll_offset.y
-        if index < len(self.rows):
-            return self._row_line(index, width, base)
-        if index == len(self.rows) and self.more:
-            self.post_message(self.Wanted(self))
-            return Strip([Segment(fit("  loading more…", width), base + self._tone("dim"))], width)
-        if not self.rows and self.empty and y >= 2:
-            lines = self.empty.splitlines()
-            if y - 2 < len(lines):
-                return Strip([Segment(fit("  " + lines[y - 2], width), base + self._tone("dim"))], width)
-        return Strip.blank(width, base)
-
-    def _title_line(self, width: int) -> Strip:
-        text = "  " if self._markers else " "
-        parts = [fit(c.title, w, c.align) for c, w in zip(self.columns, self._widths, strict=False) if w]
-        return Strip(
-            [Segment(fit(text + " ".join(parts), width), self.rich_style + self._tone("title"))], width
-        )
-
-    def _row_line(self, index: int, width: int, base: Style) -> Strip:
-        row = self.rows[index]
-        here = index == self.cursor
-        editing = here and self._editor is not None
-        if row.tone:
-            base = base + self._tone(row.tone)
-        if row.key in self._picked:
-            base = base + self._tone("selected")
-        if here:
-            base = base + self._tone("cursor" if self.has_focus else "cursor-blurred")
-        segments: list[Segment] = []
-        used = 0
-        if self._markers:
-            segments.append(Segment("● " if row.key in self._picked else "  ", base))
-            used = 2
-        else:
-            segments.append(Segment(" ", base))
-            used = 1
-        first = True
-        for place, (column, wide) in enumerate(zip(self.columns, self._widths, strict=False)):
-            if not wide:
-                continue
-            if not first:
-                segments.append(Segment(" ", base))
-                used += 1
-            first = False
-            if editing and self._editor and place == self._edited_column:
-                plain = self.rich_style + self._tone("editor")
-                segments.extend(self._editor.render(wide, plain, plain + self._tone("caret")))
-            else:
-                segments.append(self._cell(row, place, column, wide, base, here))
-            used += wide
-        if used < width:
-            segments.append(Segment(" " * (width - used), base))
-        return Strip(segments).crop(0, width)
-
-    def _cell(self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool) -> Segment:
-        cell = row.cells[place] if place < len(row.cells) else ""
-        text, tone = (cell, "") if isinstance(cell, str) else cell
-        # Under the cursor the tone would be hard to read on the cursor's colour: words tell it too.
-        # Blanks need no tone of their own: each change of style costs bytes.
-        style = base + self._tone(tone) if tone and text and not (here and self.has_focus) else base
-        return Segment(fit(text, wide, column.align, column.name), style)
-
-    def refresh_row(self, index: int) -> None:
-        y = index + 1 - self.scroll_offset.y
-        if 1 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
-
-    def on_focus(self) -> None:
-        self.refresh_row(self.cursor)
-
-    def on_blur(self) -> None:
-        self.refresh_row(self.cursor)
-
-    # ------------------------------------------------------------ moving
 
     def watch_cursor(self, old: int, new: int) -> None:
         self.refresh_row(old)
@@ -393,6 +293,18 @@ class Table(Keyed, InPlace, can_focus=True):
 
     def action_menu(self) -> None:
         self.post_message(self.MenuWanted(self, self.current))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._point_at(event.y - 1 + self.scroll_offset.y if event.y > 0 else -1)
+
+    def on_leave(self) -> None:
+        self._point_at(-1)
+
+    def _point_at(self, index: int) -> None:
+        index = index if 0 <= index < len(self.rows) else -1
+        if index != self._pointed:
+            self._pointed = index
+            self.post_message(self.Hovered(self, self.rows[index] if index >= 0 else None))
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -158,7 +158,9 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
             prefix = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
         room = self.size.width - self.guide_depth * (self._depth(node) - 1) - len(prefix)
         name = node.data.name if node.data is not None else ""
-        label = Text(shorten(printable(name), room) if self.size.width else printable(name), style, no_wrap=True)
+        label = Text(
+            shorten(printable(name), room) if self.size.width else printable(name), style, no_wrap=True
+        )
         return Text.assemble((prefix, base_style + _TOGGLE if node.allow_expand else base_style), label)
 
     @staticmethod

@@ -217,11 +217,9 @@ async def container(
 ) -> Row[Any]:
     """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` where less than
     ``need`` is theirs. With ``hold`` its rule stays what it is until the transaction ends."""
-    if hold and connection.dialect.name != "sqlite":
-        # By a statement of its own: the next one sees what was changed while this one waited.
-        held = select(containers.c.number).where(containers.c.number == number)
-        await connection.execute(held.with_for_update(read=True))
     query = containers_query(person).where(containers.c.number == number)
+    if hold:
+        query = query.with_for_update(read=True, of=containers)
     return _checked((await connection.execute(query)).first(), need)
 
 

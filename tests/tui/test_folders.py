@@ -1,0 +1,237 @@
+"""Folders and shortcuts: members, My Favorites, the end of a folder, unlocking; and what a member does not get."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender
+from tui.screens.ask import Ask
+from tui.screens.base import Say
+from tui.screens.help import Help
+from tui.screens.main import MainScreen
+from tui.screens.members import WARNING, Members
+from tui.screens.menu import offered, refused
+from tui.screens.question import Question
+from tui.widgets.field import Field
+from tui.widgets.tree import Place
+
+
+@pytest.fixture
+def server(fresh_server: ServerProcess) -> ServerProcess:
+    add_shortcut(fresh_server)
+    publish(fresh_server, b"offer", "Offer.pdf")
+    publish(fresh_server, b"terms", "Terms.pdf")
+    with Sender(fresh_server) as me:
+        me.add_user("ANNA").http.close()
+    return fresh_server
+
+
+def said(screen: Any, id: str = "#status") -> str:
+    return str(screen.query_one(id, Say).said)
+
+
+async def sent(pilot: Pilot[Any]) -> MainScreen:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    return main
+
+
+async def test_members_are_added_with_a_warning_and_removed(server: ServerProcess, tmp_path: Path) -> None:
+    """F4: the program says what whoever is added sees."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sent(pilot)
+        await pilot.press("p")
+        dialog = await screen_of(pilot, Members)
+        shown = " ".join(" ".join(strip.text for strip in dialog._compositor.render_strips()).split())
+        assert WARNING.split(":")[0] in shown.replace("│ │", "").replace("  ", " ")
+        await pilot.press("a", *"nobody", "enter")
+        await until(pilot, lambda: "NOBODY" in said(dialog, "#said").upper())
+        dialog.query_one("#name", Field).value = "anna"
+        await pilot.press("enter")
+        await until(
+            pilot, lambda: "ANNA was added and sees all that is in the folder." in said(dialog, "#said")
+        )
+        with Sender(server) as me:
+            assert [m["name"] for m in me.get(f"/folders/{me.folder}/members")["members"]] == ["ANNA"]
+            dialog.table.focus()
+            await pilot.press("d")
+            await until(pilot, lambda: "ANNA sees the folder no longer." in said(dialog, "#said"))
+            assert me.get(f"/folders/{me.folder}/members")["members"] == []
+        # What was typed and not added is asked about.
+        await pilot.press("a", "x", "escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, MainScreen)
+
+
+async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess, tmp_path: Path) -> None:
+    """F4: no address, no change; the help says why."""
+    with Sender(server) as me:
+        me.post(f"/folders/{me.folder}/members", {"name": "ANNA"})
+        token = me.sign_in("ANNA")["token"]
+    app = app_for(server, tmp_path, demo=False, token=token)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.open_place(Place("share", "Share"))
+        await until(pilot, lambda: main.kind == "share")
+        assert main.table.rows[0].cells[1] == "DJONES"
+        await pilot.press("enter")
+        await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
+        assert "read only" in str(main.query_one("#where").said)
+        can = {offer.command.id for offer in offered(main)}
+        never = {"unpublish", "send_again", "delete", "copy_link", "show_code", "unlock", "delete_folder"}
+        assert not can & never
+        assert {"facts", "audit_document", "fetch", "members", "add_favorite"} <= can
+        why = {command.id: sentence for command, sentence in refused(main)}
+        assert never <= set(why)
+        assert why["unpublish"] == "Only DJONES may do that; you were added to look."
+        for key in ("u", "s", "d", "c", "x", "U", "D"):
+            await pilot.press(key)
+        await pilot.pause()
+        assert pilot.app.screen is main
+        await pilot.press("p")
+        dialog = await screen_of(pilot, Members)
+        assert not dialog.query(Field)
+        assert dialog.why_not("remove_member")
+        await pilot.press("escape", "f1")
+        await screen_of(pilot, Help)
+
+
+async def test_a_folder_is_deleted_as_a_whole_and_asked_twice(server: ServerProcess, tmp_path: Path) -> None:
+    """F12: with the number of published links in it."""
+    url = publish(server, b"x", "Third.pdf")["url"]
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent(pilot)
+        await pilot.press("D")
+        first = await screen_of(pilot, Question)
+        assert "3 published links" in first._detail
+        await pilot.press("n")
+        await screen_of(pilot, MainScreen)
+        await pilot.press("D")
+        first = await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question) and pilot.app.screen is not first)
+        second = await screen_of(pilot, Question)
+        assert "3 published links stop at once" in second._question
+        await pilot.press("y")
+        await until(pilot, lambda: main.kind == "share")
+        assert "3 documents went to the trash" in said(main)
+        assert httpx.post(url, trust_env=False).status_code == 404
+        with Sender(server) as me:
+            assert me.get("/trash")["total"] == 3
+            assert me.get("/folders")["folders"] == []
+
+
+async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """W5, for a folder of Work: by the key on the list, in the tree, and in the list of My Favorites."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 34)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.open_place(Place("workspaces", "Workspaces"))
+        await until(pilot, lambda: main.kind == "workspaces")
+        put_cursor_on(main, "▸ Firm - Know-how")
+        assert main.why_not("remove_favorite") == "It is not in My Favorites."
+        await pilot.press("f")
+        await until(pilot, lambda: "Firm - Know-how is in My Favorites." in said(main))
+        assert main.why_not("add_favorite") == "It is in My Favorites already."
+        await until(pilot, lambda: any(p.name == "Firm - Know-how" for p in below(main)))
+        main.places.focus()
+        node = main.places.find("favorites")
+        assert node is not None
+        child = next(c for c in node.children if c.data and c.data.name == "Firm - Know-how")
+        main.places.move_cursor(child)
+        await pilot.press("e")
+        ask = await screen_of(pilot, Ask)
+        ask.query_one(Field).value = "Forms"
+        await pilot.press("enter")
+        await until(pilot, lambda: any(p.name == "Forms" for p in below(main)))
+        main.open_place(Place("favorites", "My Favorites"))
+        await until(pilot, lambda: main.kind == "favorites")
+        main.table.focus()
+        put_cursor_on(main, "▸ Forms")
+        await pilot.press("F")
+        await until(pilot, lambda: "Forms is no longer in My Favorites." in said(main))
+        await until(pilot, lambda: "▸ Forms" not in [name_of(row) for row in main.table.rows])
+        await until(pilot, lambda: all(p.name != "Forms" for p in below(main)))
+
+
+def below(main: MainScreen) -> list[Place]:
+    node = main.places.find("favorites")
+    return [child.data for child in node.children if child.data] if node else []
+
+
+async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """F3: the user is told so."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent(pilot)
+        await pilot.press("F")
+        await until(pilot, lambda: "no longer in My Favorites" in said(main))
+        assert "The next send makes a new folder" in said(main)
+        await until(pilot, lambda: main.why_not("add_favorite") is None)
+        await pilot.press("f")
+        await until(pilot, lambda: "is in My Favorites." in said(main))
+
+
+async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
+    """S15: only a locked link has something to unlock."""
+    document = publish(server, b"x", "Locked.pdf", password=PASSWORD)
+    with sqlite3.connect(server.data / "sentlinks.db") as database:
+        database.execute(
+            "UPDATE sent_documents SET locked_at = ? WHERE id = ?", (int(time.time() * 1e6), document["id"])
+        )
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.pause()
+        assert "locked" in (main.why_not("unlock") or "")
+        put_cursor_on(main, "Locked.pdf")
+        assert main.table.current is not None
+        assert main.table.current.cells[1] == ("● On locked", "warn")
+        await pilot.press("U")
+        await until(pilot, lambda: main.table.current and main.table.current.cells[1] == ("● On", "good"))
+        with Sender(server) as me:
+            assert not me.document(document["id"])["locked"]
+
+
+async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tmp_path: Path) -> None:
+    """W6, P3: beside the facts."""
+    from tui.screens.facts import Facts
+
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 34)) as pilot:
+        main = await sent(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("i")
+        facts = await screen_of(pilot, Facts)
+        assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
+        assert ("External", "On") in facts._facts

@@ -1,0 +1,189 @@
+"""The folder follows the server: a download shows by itself, and a lost connection is told and mended."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui.preferences import Preferences
+from tui.screens.base import Say
+from tui.screens.main import MainScreen
+from tui.screens.resend import ResendDialog
+from tui.screens.sign_in import SignInScreen
+from tui.widgets.field import Field
+
+
+@pytest.fixture
+def server(fresh_server: ServerProcess) -> ServerProcess:
+    add_shortcut(fresh_server)
+    for name in ("First.pdf", "Second.pdf", "Third.pdf"):
+        publish(fresh_server, b"content", name, downloads_permitted=2)
+    return fresh_server
+
+
+async def folder(pilot: Pilot[Any]) -> MainScreen:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await open_sent_folder(pilot, main)
+    await settled(pilot)
+    return main
+
+
+def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
+    return next((row.cells for row in main.table.rows if name_of(row) == name), ())
+
+
+def link(main: MainScreen) -> Say:
+    return main.query_one("#link", Say)
+
+
+async def test_a_download_changes_its_row_within_a_second(server: ServerProcess, tmp_path: Path) -> None:
+    """Cursor and selection stay, and nothing else is painted."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        await pilot.press("space")
+        put_cursor_on(main, "Third.pdf")
+        await pilot.pause()
+        url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
+        drawn: list[int] = []
+        draw = main.table.render_line
+
+        def spy(y: int) -> Any:
+            drawn.append(y)
+            return draw(y)
+
+        main.table.render_line = spy  # type: ignore[method-assign]
+        httpx.post(url, trust_env=False)
+        begun = time.monotonic()
+        await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2")
+        assert time.monotonic() - begun < 1.5
+        assert name_of(main.table.current) == "Third.pdf"
+        assert [row.name for row in main.table.chosen] == ["Second.pdf"]
+        assert len(set(drawn)) == 1
+        # The limit is reached: the flag turns by itself, with the reason.
+        httpx.post(url, trust_env=False)
+        await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off limit", "dim"))
+
+
+async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
+    """Sent, unpublished, deleted, restored by another program of the same user."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        publish(server, b"x", "Fourth.pdf")
+        await until(pilot, lambda: cells(main, "Fourth.pdf"), "the new row")
+        ident = next(row.key for row in main.table.rows if name_of(row) == "Third.pdf")
+        with Sender(server) as me:
+            me.post(f"/documents/{ident}/unpublish")
+            await until(pilot, lambda: cells(main, "Third.pdf")[1] == ("○ Off by hand", "dim"))
+            me.delete(f"/documents/{ident}")
+            await until(pilot, lambda: not cells(main, "Third.pdf"), "its going")
+            await pilot.press("t")
+            await until(pilot, lambda: main.kind == "trash" and cells(main, "Third.pdf"))
+            me.post(f"/trash/{ident}/restore")
+            await until(pilot, lambda: not main.table.rows, "its going from the trash")
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "sent" and cells(main, "Third.pdf"))
+        assert name_of(main.table.current) == "Second.pdf"
+
+
+async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_path: Path) -> None:
+    """Cursor, selection and what was typed stay; what happened meanwhile shows afterwards."""
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await folder(pilot)
+            put_cursor_on(main, "Second.pdf")
+            await pilot.press("space", "space")
+            put_cursor_on(main, "Second.pdf")
+            await pilot.press("slash", *"ir")
+            url = next(row.data.url for row in main.view.rows if row.name == "First.pdf")
+            proxy.down()
+            await until(pilot, lambda: link(main).said.startswith("Connection lost"), "a word about it")
+            assert link(main).has_class("-on")
+            httpx.post(url, trust_env=False)
+            proxy.up()
+            await until(pilot, lambda: not link(main).said, "the mended connection")
+            assert not link(main).has_class("-on")
+            await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what was missed")
+            assert main.needle == "ir"
+            assert len(main.table.selected) == 2
+            assert "The server is there again." in main.query_one("#status", Say).said
+
+
+async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await folder(pilot)
+            await pilot.press("s")
+            dialog = await screen_of(pilot, ResendDialog)
+            await pilot.press(*"Blue-Harbour7")
+            proxy.down()
+            await until(pilot, lambda: link(main).said.startswith("Connection lost"))
+            proxy.up()
+            await until(pilot, lambda: not link(main).said)
+            assert pilot.app.screen is dialog
+            assert dialog.query_one("#password", Field).value == "Blue-Harbour7"
+            assert dialog.focused is dialog.query_one("#password", Field)
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: pilot.app.screen is main)
+
+
+async def test_a_token_that_ends_asks_for_a_sign_in(server: ServerProcess, tmp_path: Path) -> None:
+    with Sender(server) as me:
+        anna = me.add_user("ANNA")
+        token = me.sign_in("ANNA")["token"]
+        app = app_for(server, tmp_path, demo=False, token=token)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await main_screen(pilot)
+            await settled(pilot)
+            me.delete("/users/ANNA")
+            await screen_of(pilot, SignInScreen)
+        anna.http.close()
+
+
+async def test_it_can_be_switched_off(server: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(server.url) as proxy:
+        preferences = Preferences(live=False)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=preferences)
+        async with app.run_test(size=(100, 30)) as pilot:
+            await folder(pilot)
+            assert proxy.count("GET", "/share/v1/events") == 0
+
+
+async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess, tmp_path: Path) -> None:
+    from tests.support.misbehave import Say as Answer
+
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", Answer(404), path="/share/v1/events", times=9)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await folder(pilot)
+            await until(pilot, lambda: proxy.count("GET", "/share/v1/events") == 1)
+            await pilot.pause(1)
+            assert proxy.count("GET", "/share/v1/events") == 1
+            assert link(main).said == ""

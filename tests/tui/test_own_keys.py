@@ -1,0 +1,175 @@
+"""The user's own keys: what the configuration may say, and that they hold everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.app import app_for, main_screen, open_sent_folder, screen_of, settled, until
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tui import config, preferences
+from tui.commands import COMMANDS
+from tui.keymap import checked
+from tui.preferences import Preferences
+from tui.rules.errors import InvalidValue
+from tui.screens.help import Help
+from tui.screens.main import MainScreen
+from tui.screens.menu import offered
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.widgets.keybar import KeyBar
+
+WHERE = "[keys] of config.toml"
+
+
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        ({"folder.unpublish": "g"}, {"folder.unpublish": "g"}),
+        ({"folder.unpublish": "G, alt+u"}, {"folder.unpublish": "G,alt+u"}),
+        ({"folder.unpublish": ["f7", "?"]}, None),
+        ({"send.send_now": "F9"}, {"send.send_now": "f9"}),
+        ({"folder.fetch": "v"}, {"folder.fetch": "v"}),
+        ({"lists.down": ["down", "n"]}, {"lists.down": "down,n"}),
+        (
+            {"folder.send_again": "g", "folder.unpublish": "s"},
+            {"folder.send_again": "g", "folder.unpublish": "s"},
+        ),
+        ({"main.filter": "+"}, {"main.filter": "plus"}),
+        ({"folder.unpublish": "shift+alt+u"}, {"folder.unpublish": "alt+shift+u"}),
+        ({}, {}),
+    ],
+)
+def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | None) -> None:
+    if found is None:
+        # ? is the help everywhere.
+        with pytest.raises(InvalidValue, match="would be both"):
+            checked(table, WHERE)
+    else:
+        assert checked(table, WHERE) == found
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        (
+            {"folder.unpublsh": "g"},
+            "names a command folder.unpublsh that there is not; perhaps folder.unpublish",
+        ),
+        ({"\x1b[31m": "g"}, "names a command ␛[31m that there is not"),
+        ({"folder.unpublish": "ctrl+shif+g"}, "ctrl+shif+g is no key; write one like"),
+        ({"folder.unpublish": ""}, "nothing is no key"),
+        ({"folder.unpublish": 3}, "must be a key like u or ctrl+u, or a list of keys"),
+        ({"folder.unpublish": []}, "must be a key like"),
+        (
+            {"folder.unpublish": "d"},
+            "d would be both folder.unpublish and folder.delete; give one of them another",
+        ),
+        ({"main.quit": "s"}, "s would be both"),
+        ({"send.send_now": "s"}, "holds while one types, so its key cannot be s"),
+        ({"everywhere.help": "space"}, "holds while one types, so its key cannot be space"),
+    ],
+)
+def test_keys_that_cannot_be_had_get_one_sentence(table: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        checked(table, WHERE)
+    assert sentence in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.message.isprintable()
+
+
+def test_the_defaults_clash_with_nothing() -> None:
+    """Given as the user's own, all defaults are taken as they are."""
+    table = {command.name: command.keys.split(",") for command in COMMANDS}
+    assert checked(table, WHERE) == {command.name: command.keys for command in COMMANDS}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[keys]\n"folder.unpublsh" = "g"\n', "perhaps folder.unpublish is meant"),
+        ('keys = "g"\n', "must be a table of commands and keys"),
+        ('theme = "purple"\n', "must be one of auto, dark, light, contrast, 16, mono, not purple"),
+        ('cell_diff = "perhaps"\n', "must be true or false"),
+    ],
+)
+def test_a_wrong_configuration_is_told_before_the_app_opens(
+    text: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "config.toml").write_text(text)
+    with pytest.raises(InvalidValue) as caught:
+        preferences.of(config.load())
+    assert sentence in caught.value.message
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "config.toml").write_text('theme = "light"\n[keys]\n"folder.unpublish" = "g"\n')
+    assert preferences.of(config.load()).keys == {"folder.unpublish": "g"}
+    monkeypatch.setenv("SENTLINKS_KEYS", "folder.unpublish=f7 main.quit=Q")
+    monkeypatch.setenv("SENTLINKS_THEME", "contrast")
+    found = preferences.of(config.load())
+    assert found.keys == {"folder.unpublish": "f7", "main.quit": "Q"}
+    assert found.theme == "contrast"
+
+
+async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """Footer, palette and help show them; commands of other places keep a key that both had."""
+    add_shortcut(fresh_server)
+    publish(fresh_server, b"x", "Offer.pdf")
+    keys = checked({"folder.send_again": "g", "folder.unpublish": ["f7", "W"], "lists.down": "n"}, WHERE)
+    app = app_for(fresh_server, tmp_path, demo=False, preferences=Preferences(keys=keys))
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        shown = {offer.command.name: offer.shown for offer in offered(main)}
+        assert shown["lists.down"] == ["n"]
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        assert "g Send again" in main.query_one(KeyBar).render().plain
+        assert "f7 Unpublish" in main.query_one(KeyBar).render().plain
+        await pilot.press("u", "s")
+        await pilot.pause()
+        assert app.screen is main
+        assert main.table.rows[0].data.published
+        await pilot.press("W")
+        await until(pilot, lambda: not main.table.rows[0].data.published)
+        palette = {command.title for command in app.get_system_commands(main)}
+        assert "Secure Sent Links… (send again)  (g)" in palette
+        await pilot.press("f1")
+        help_screen = await screen_of(pilot, Help)
+        assert any(offer.keys == ["g"] for offer in help_screen._commands)
+        await pilot.press("escape")
+        # The picker's s is as it was.
+        main.action_local_files()
+        await until(pilot, lambda: main.kind == "local" and main.table.current)
+        assert main.why_not("send_again") == ""
+
+
+async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:
+    keys = checked({"send.copy_now": "f9", "dialogs.close": ["f10"], "send_rows.undo": "u"}, WHERE)
+    app = app_for(sample_server, tmp_path, preferences=Preferences(keys=keys))
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("space", "space", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        first = dialog._plan.rows[0].link_name
+        await pilot.press("J", "u")
+        assert dialog._plan.rows[0].link_name == first
+        assert "f9 Copy" in dialog.query_one(KeyBar).render().plain
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.screen is dialog
+        await pilot.press("J", "f10")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, MainScreen)
+        assert main.table.selected

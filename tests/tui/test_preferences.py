@@ -1,0 +1,160 @@
+"""Themes and settings: what suits which terminal, that a change holds at once, and what is written to the file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import app_for, main_screen, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tui import theme
+from tui.preferences import Preferences, store
+from tui.rules.errors import Failed
+from tui.screens.settings import SettingsScreen
+
+XTERM = {"TERM": "xterm-256color"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "environ", "found"),
+    [
+        ("auto", XTERM, "sentlinks-dark"),
+        ("auto", {**XTERM, "COLORFGBG": "0;15"}, "sentlinks-light"),
+        ("auto", {**XTERM, "COLORFGBG": "15;default;0"}, "sentlinks-dark"),
+        ("auto", {"TERM": "xterm", "COLORTERM": "truecolor"}, "sentlinks-dark"),
+        ("auto", {"TERM": "linux"}, "sentlinks-16"),
+        ("auto", {"TERM": "screen"}, "sentlinks-16"),
+        ("auto", {"TERM": "vt100"}, "sentlinks-mono"),
+        ("light", XTERM, "sentlinks-light"),
+        ("contrast", {"TERM": "linux"}, "sentlinks-contrast"),
+        ("dark", {**XTERM, "NO_COLOR": "1"}, "sentlinks-mono"),
+        ("dark", {**XTERM, "NO_COLOR": ""}, "sentlinks-dark"),
+    ],
+)
+def test_the_theme_suits_the_terminal(wanted: str, environ: dict[str, str], found: str) -> None:
+    assert theme.choose(wanted, environ).name == found
+
+
+def test_every_theme_names_every_style() -> None:
+    for found in theme.THEMES.values():
+        assert set(theme.STYLES) <= set(found.variables)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# mine\n",
+        'server = "http://127.0.0.1:1"  # here\n',
+        'theme = "dark"  # was\nlive = true\n',
+        '[keys]\n"folder.unpublish" = "g"\n',
+        'server = "x"\n\n# keys of mine\n[keys]\n"main.quit" = "Q"',
+        'theme="dark"',
+    ],
+)
+def test_one_key_is_written_and_all_else_stays(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "config.toml"
+    if text:
+        file.parent.mkdir()
+        file.write_text(text)
+    store(file, "theme", "light")
+    store(file, "live", False)
+    store(file, "theme", 'odd "text" \\ #')
+    after = file.read_text()
+    expected = {**tomllib.loads(text), "theme": 'odd "text" \\ #', "live": False}
+    assert tomllib.loads(after) == expected
+    kept = [line for line in text.splitlines() if not line.startswith(("theme", "live"))]
+    assert [line for line in after.splitlines() if line in kept and line] == [line for line in kept if line]
+    assert [line.partition("#")[2] for line in text.splitlines() if "#" in line] == [
+        line.rpartition("#")[2]
+        for line in after.splitlines()
+        if line.rstrip().endswith(("mine", "here", "was"))
+    ]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_changed_safely_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    for text in ("x = '''\ntheme = 1\n'''\n", "not toml at all ["):
+        file.write_text(text)
+        with pytest.raises(Failed, match="change it by hand"):
+            store(file, "theme", "light")
+        assert file.read_text() == text
+
+
+async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(theme="dark", file=file))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("comma")
+        settings = await screen_of(pilot, SettingsScreen)
+        await pilot.press("space")
+        assert app.theme == "sentlinks-light"
+        await until(pilot, lambda: file.exists() and tomllib.loads(file.read_text()) == {"theme": "light"})
+        await pilot.press("down", "enter")
+        assert not app.preferences.live
+        await until(pilot, lambda: tomllib.loads(file.read_text()) == {"theme": "light", "live": False})
+        assert str(settings.table.rows[1].cells[1]) == "‹ no ›"
+
+
+async def test_a_theme_is_chosen_in_the_palette(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path, preferences=Preferences(theme="dark"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        found = {command.title: command for command in app.get_system_commands(main)}
+        assert "Theme: the terminal's own 16 colours" in found
+        found["Theme: high contrast"].callback()
+        assert app.theme == "sentlinks-contrast"
+        found["Theme: the terminal's own 16 colours"].callback()
+        await pilot.pause()
+        assert app.current_theme.ansi
+
+
+async def test_nothing_of_the_demo_is_kept(sample_server: ServerProcess, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    app = app_for(sample_server, tmp_path, demo=True, preferences=Preferences(theme="dark", file=file))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        app.prefer("theme", "light")
+        await settled(pilot)
+        assert app.theme == "sentlinks-light"
+    assert not file.exists()
+
+
+async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProcess, tmp_path: Path) -> None:
+    from tui.screens.base import Say
+
+    file = tmp_path / "config.toml"
+    file.write_text("not toml at all [")
+    app = app_for(sample_server, tmp_path, demo=False, preferences=Preferences(file=file))
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        app.prefer("theme", "light")
+        await until(pilot, lambda: "change it by hand" in main.query_one("#status", Say).said)
+
+
+async def test_without_colour_no_cell_has_one(
+    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands out does so by its style of text."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = app_for(sample_server, tmp_path, preferences=Preferences(theme="dark"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("space")
+        styles = set()
+        for strip in main._compositor.render_strips():
+            for segment in strip.apply_filter(app.get_line_filters()[-1], main.background_colors[1]):
+                assert segment.style is not None
+                for colour in (segment.style.color, segment.style.bgcolor):
+                    assert colour is None or colour.is_default
+                styles.add((segment.style.bold, segment.style.reverse))
+        assert (True, True) in styles
+        assert not any("Theme" in command.title for command in app.get_system_commands(main))

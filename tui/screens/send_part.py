@@ -1,0 +1,214 @@
+"""What the parts of the send dialog have in common: its widgets, its plan, and the job that sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button
+
+from ..rules.policy import Policy
+from ..widgets.table import Column, Row, Table
+from .base import Dialog, Say
+from .options import OptionFields
+from .progress import size_text, status_cell
+
+if TYPE_CHECKING:
+    from ..sending.job import SendJob
+    from ..sending.plan import Plan
+    from ..sending.settings import SendSettings
+    from ..wire.share import Document
+
+COLUMNS = (
+    Column("#", 2, align="right"),
+    Column("Document", 12, flex=4, name=True),
+    Column("Rename Secure Link", 16, flex=5, name=True),
+    Column("Size", 8, align="right"),
+    Column("Status", 13),
+)
+#: The place of the link's name among them.
+NAME = 2
+#: Lines of the dialog beside its table.
+_OTHER_LINES = 16
+
+JobMaker = Callable[["Plan", "SendSettings", Callable[[int | None], None]], "SendJob"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a send dialog ends with: the documents in order, whether a draft was asked for, the cancelled ones'
+    published documents that are to be unpublished."""
+
+    documents: list[Document] = field(default_factory=list)
+    draft: bool = False
+    withdraw: bool = False
+
+
+class SendPart(Dialog[Sent | None]):
+    """A part of the send dialog."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        asked: Policy,
+        now: Callable[[], datetime],
+        make_job: JobMaker,
+        on_links: Callable[..., None],
+    ) -> None:
+        """``make_job`` makes the job that does the work. ``on_links`` is called with the dialog, the documents and
+        whether a draft is wanted whenever a run has sent something."""
+        super().__init__()
+        self._now = now
+        self._plan = plan
+        self._policy = asked
+        self._make_job = make_job
+        self._on_links = on_links
+        self._job: SendJob | None = None
+
+    def body(self) -> list[Widget]:
+        return [
+            Table(
+                COLUMNS, markers=False, id="rows", empty="Nothing is left to send. Escape closes the dialog."
+            ),
+            Say(id="cause", lines=2),
+            Horizontal(
+                Button("▲ Up", id="up", compact=True),
+                Button("▼ Down", id="down", compact=True),
+                Button("Rename", id="rename", compact=True),
+                Button("Remove", id="remove", compact=True),
+                Button("Undo", id="undo", compact=True),
+                classes="buttons",
+            ),
+            OptionFields(self._policy, self._now, id="options"),
+            Say(id="overall", lines=2),
+            Horizontal(
+                Button("Send", id="send", compact=True, variant="primary"),
+                Button("Copy to Clipboard", id="copy", compact=True),
+                Button("Send failed again", id="again", compact=True),
+                Button("Close", id="close", compact=True),
+                classes="buttons -last",
+            ),
+        ]
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#rows", Table)
+
+    @property
+    def options(self) -> OptionFields:
+        return self.query_one(OptionFields)
+
+    def on_mount(self) -> None:
+        self._fit_table()
+        self._show_rows()
+        self.table.focus()
+        self._update()
+
+    def on_resize(self) -> None:
+        self._fit_table()
+
+    def _fit_table(self) -> None:
+        """As high as its rows want, and as the screen has room for: a smaller dialog is painted sooner."""
+        count = len(self._job.rows) if self._job else len(self._plan.rows)
+        self.table.styles.height = max(4, min(count + 2, self.app.size.height - _OTHER_LINES))
+
+    def _row(self, index: int) -> Row:
+        job = self._job
+        if job is not None:
+            row = job.rows[index]
+            source, name, status = row.source, row.link_name, status_cell(row)
+        else:
+            planned = self._plan.rows[index]
+            source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
+        cells = (str(index + 1), source.name, name, size_text(source.size), status)
+        return Row(str(id(source)), cells, data=index)
+
+    def _show_rows(self) -> None:
+        count = len(self._job.rows) if self._job else len(self._plan.rows)
+        self.table.show([self._row(i) for i in range(count)], keep=True)
+
+    @property
+    def _index(self) -> int | None:
+        row = self.table.current
+        return None if row is None else row.data
+
+    def _say_cause(self, index: int | None = None) -> None:
+        """The cause of the failure of a row: of the one under the cursor, unless it is another that is pointed at."""
+        index = self._index if index is None else index
+        say = self.query_one("#cause", Say)
+        error = self._job.rows[index].error if self._job is not None and index is not None else None
+        say.say(error.message if error else "", "bad" if error else "")
+
+    # ------------------------------------------------------------ state
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being sent."""
+        return self._job is not None and self._job.running
+
+    @property
+    def _editable(self) -> bool:
+        return self._job is None and bool(self._plan.rows)
+
+    @property
+    def _unfinished(self) -> bool:
+        return self._job is not None and not self._job.running and bool(self._job.unfinished)
+
+    def why_not(self, action: str) -> str | None:
+        if action in (
+            "rename",
+            "remove",
+            "move_up",
+            "move_down",
+            "send_now",
+            "copy_now",
+            "reveal",
+            "generate",
+        ):
+            return self._why_no_change(action)
+        if action == "undo":
+            if self._job is None and self._plan.can_undo and not self.table.editing:
+                return None
+            return "There is nothing to take back."
+        if action == "retry":
+            if self._unfinished:
+                return None
+            return "It is being sent already." if self.busy else "Nothing has failed."
+        return super().why_not(action)
+
+    def _why_no_change(self, action: str) -> str | None:
+        if self._job is not None:
+            return "It is being sent." if self.busy else "It has been sent."
+        if not self._plan.rows:
+            return "Nothing is left to send."
+        if self.table.editing and action in ("rename", "remove", "move_up", "move_down"):
+            return "A name is being typed: enter keeps it, escape gives it up."
+        return None
+
+    def _update(self) -> None:
+        """Buttons and keys after a change of state."""
+        for name, action in (
+            ("up", "move_up"),
+            ("down", "move_down"),
+            ("rename", "rename"),
+            ("remove", "remove"),
+            ("undo", "undo"),
+            ("send", "send_now"),
+            ("copy", "copy_now"),
+            ("again", "retry"),
+        ):
+            self.query_one(f"#{name}", Button).disabled = self.why_not(action) is not None
+        self.query_one("#close", Button).label = "Cancel sending" if self.busy else "Close"
+        self.options.hold(self._job is not None)
+        if self._job is None:
+            self._say_amount()
+        self.refresh_bindings()
+
+    def _say_amount(self) -> None:
+        count = len(self._plan.rows)
+        noun = "document" if count == 1 else "documents"
+        self.query_one("#overall", Say).say(f"{count} {noun}, {size_text(self._plan.total)}", "dim")

@@ -1,0 +1,132 @@
+"""How a table is drawn: line by line, and only the lines that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from .editing import InPlace
+from .fit import fit
+from .rows import Column, Row
+
+if TYPE_CHECKING:
+    from .table import Table
+
+
+class Drawn(InPlace):
+    """A part of :class:`Table`."""
+
+    class Wanted(Message, namespace="table"):
+        """More rows are wanted: the view is near the end of those that are here."""
+
+        def __init__(self, table: Table) -> None:
+            super().__init__()
+            self.table = table
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Drawn.Wanted)
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    columns: tuple[Column, ...]
+    rows: list[Row]
+    #: What an empty table says.
+    empty: str
+    #: Whether there are rows beyond those that are here.
+    more: bool
+    _markers: bool
+    _picked: dict[str, Row]
+    _widths: list[int]
+
+    @property
+    def _self(self) -> Any:
+        return self
+
+    def _tone(self, name: str) -> Style:
+        return self.get_component_rich_style(f"table--{name}", partial=True)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        base = self.rich_style
+        if y == 0:
+            return self._title_line(width)
+        index = y - 1 + self.scroll_offset.y
+        if index < len(self.rows):
+            return self._row_line(index, width, base)
+        if index == len(self.rows) and self.more:
+            self.post_message(self.Wanted(self._self))
+            return Strip([Segment(fit("  loading more…", width), base + self._tone("dim"))], width)
+        if not self.rows and self.empty and y >= 2:
+            lines = self.empty.splitlines()
+            if y - 2 < len(lines):
+                return Strip([Segment(fit("  " + lines[y - 2], width), base + self._tone("dim"))], width)
+        return Strip.blank(width, base)
+
+    def _title_line(self, width: int) -> Strip:
+        text = "  " if self._markers else " "
+        parts = [fit(c.title, w, c.align) for c, w in zip(self.columns, self._widths, strict=False) if w]
+        return Strip(
+            [Segment(fit(text + " ".join(parts), width), self.rich_style + self._tone("title"))], width
+        )
+
+    def _row_line(self, index: int, width: int, base: Style) -> Strip:
+        row = self.rows[index]
+        here = index == self.cursor
+        editing = here and self._editor is not None
+        if row.tone:
+            base = base + self._tone(row.tone)
+        if row.key in self._picked:
+            base = base + self._tone("selected")
+        if here:
+            base = base + self._tone("cursor" if self.has_focus else "cursor-blurred")
+        segments: list[Segment] = []
+        used = 0
+        if self._markers:
+            segments.append(Segment("● " if row.key in self._picked else "  ", base))
+            used = 2
+        else:
+            segments.append(Segment(" ", base))
+            used = 1
+        first = True
+        for place, (column, wide) in enumerate(zip(self.columns, self._widths, strict=False)):
+            if not wide:
+                continue
+            if not first:
+                segments.append(Segment(" ", base))
+                used += 1
+            first = False
+            if editing and self._editor and place == self._edited_column:
+                plain = self.rich_style + self._tone("editor")
+                segments.extend(self._editor.render(wide, plain, plain + self._tone("caret")))
+            else:
+                segments.append(self._cell(row, place, column, wide, base, here))
+            used += wide
+        if used < width:
+            segments.append(Segment(" " * (width - used), base))
+        return Strip(segments).crop(0, width)
+
+    def _cell(self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool) -> Segment:
+        cell = row.cells[place] if place < len(row.cells) else ""
+        text, tone = (cell, "") if isinstance(cell, str) else cell
+        # Under the cursor the tone would be hard to read on the cursor's colour: words tell it too.
+        # Blanks need no tone of their own: each change of style costs bytes.
+        style = base + self._tone(tone) if tone and text and not (here and self.has_focus) else base
+        return Segment(fit(text, wide, column.align, column.name), style)
+
+    def refresh_row(self, index: int) -> None:
+        y = index + 1 - self.scroll_offset.y
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_focus(self) -> None:
+        self.refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        self.refresh_row(self.cursor)
