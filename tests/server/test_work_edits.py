@@ -219,7 +219,8 @@ def test_a_trustee_with_full_access_changes_security(work: Worker, other: Worker
     paper = work.upload(folder, "Trusted", default_security="private", user_trustees=trustee)
     operations = other.data(f"documents/{paper['id']}/operations")
     assert operations["set_security"] is operations["delete"] is operations["move"] is True
-    patch(other, f"documents/{paper['id']}", user_trustees=[])
+    answer = other.request("PATCH", f"documents/{paper['id']}", json={"user_trustees": []})
+    assert answer.status_code == 204
     # Whose it is keeps it; who gave access away has none.
     error(other.request("GET", f"documents/{paper['id']}"), 404, "NRC_NO_RECORD")
     assert work.data(f"documents/{paper['id']}")["access"] == "full_access"

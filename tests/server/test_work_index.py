@@ -198,3 +198,35 @@ def test_a_page_costs_the_same_in_a_large_folder(
         assert _best(work, big, sort=sort, total="true") < base * 1.5 + 0.01
         deep = work.get(f"folders/{big}/children", offset=29_000, limit=1, cursor="", sort=sort)["cursor"]
         assert _best(work, big, sort=sort, cursor=deep) < base * 1.5 + 0.01
+
+
+def test_the_data_that_the_bench_is_run_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MANY sees 61 % of it, FEW sees six; what is kept is what there is; and the bench runs on it."""
+    import asyncio
+
+    from tests.bench import library
+    from tests.support.fill import fill
+    from tests.support.kept import check_kept
+
+    filled = asyncio.run(fill(tmp_path / "data", 1500))
+    with ServerProcess(tmp_path / "data") as server:
+        check_kept(server)
+        seen = {}
+        for name, token in filled.tokens.items():
+            with Worker(server, token) as work:
+                answer = work.get(f"folders/{filled.large}/children", total="true", limit=9999)
+                assert answer["total_count"] == len(answer["data"])
+                seen[name] = answer["total_count"]
+                assert work.get("documents", total="true", limit=1)["total_count"] >= seen[name]
+        assert seen["DJONES"] == 1500
+        assert seen["FEW"] == 6
+        assert 0.57 < seen["MANY"] / 1500 < 0.65
+        with Worker(server) as work:
+            made = work.upload(filled.large, "Put in afterwards", b"x")
+            assert made["document_number"] > 1500
+        monkeypatch.setattr(library, "_REQUESTS", 2)
+        monkeypatch.setattr(library, "_OPENINGS", 2)
+        bench = library.Bench(server, filled)
+        rows = list(bench.rows())
+        bench.close()
+    assert len(rows) == len({row.name for row in rows}) > 40

@@ -273,7 +273,9 @@ def test_other_filters_beside_words(work: Worker) -> None:
     number = two["document_number"]
     assert ids(anywhere="walrus", document_number=number) == [two["id"]]
     assert ids(anywhere="zebra", document_number=number) == []
-    posted = work.request("POST", "documents/search", json={"limit": 1, "filters": {"anywhere": "walrus"}}).json()
+    posted = work.request(
+        "POST", "documents/search", json={"limit": 1, "filters": {"anywhere": "walrus"}}
+    ).json()
     assert [item["id"] for item in posted["data"]] == [two["id"]]
     assert posted["overflow"] is True
 

@@ -2,68 +2,76 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from typing import Any
 
+from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tui.server.work.index import place_of, words_of
 
 
 def check_kept(server: ServerProcess) -> None:
-    """Counts everything in the server's SQLite database by hand and holds it against what is kept."""
-    path = server.data / "sentlinks.db"
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    try:
-        _check_counters(connection)
-        _check_latest(connection)
-        _check_index(connection)
-    finally:
-        connection.close()
+    """Counts everything in the server's database by hand and holds it against what is kept."""
+    _check_counters(server)
+    _check_latest(server)
+    words = _words(server)
+    if server.database_url is None:
+        _check_rows(server, words)
+    else:
+        query = "SELECT number, tsvector_to_array(words) FROM documents WHERE deleted_at IS NULL"
+        assert {number: set(found or ()) for number, found in look(server, query)} == {
+            number: set(said.split()) for number, (_, said, _) in words.items()
+        }
 
 
-def _check_counters(connection: sqlite3.Connection) -> None:
+def _check_counters(server: ServerProcess) -> None:
     there: Counter[tuple[int, int, str]] = Counter()
-    for row in connection.execute("SELECT kind, parent, acl FROM containers WHERE deleted_at IS NULL"):
-        if row["acl"] is not None:
-            there[row["parent"] or 0, row["acl"], "containers"] += 1
-    for row in connection.execute("SELECT parent, acl FROM documents WHERE deleted_at IS NULL"):
-        if row["acl"] is not None:
-            there[row["parent"], row["acl"], "documents"] += 1
+    for parent, acl in look(server, "SELECT parent, acl FROM containers WHERE deleted_at IS NULL"):
+        if acl is not None:
+            there[parent or 0, acl, "containers"] += 1
+    for parent, acl in look(server, "SELECT parent, acl FROM documents WHERE deleted_at IS NULL"):
+        if acl is not None:
+            there[parent, acl, "documents"] += 1
     kept: Counter[tuple[int, int, str]] = Counter()
-    for row in connection.execute("SELECT * FROM counters"):
-        assert row["containers"] >= 0
-        assert row["documents"] >= 0
-        kept[row["parent"], row["acl"], "containers"] += row["containers"]
-        kept[row["parent"], row["acl"], "documents"] += row["documents"]
+    for parent, acl, inner, papers in look(server, "SELECT parent, acl, containers, documents FROM counters"):
+        assert min(inner, papers) >= 0
+        kept[parent, acl, "containers"] += inner
+        kept[parent, acl, "documents"] += papers
     assert +kept == there
 
 
-def _check_latest(connection: sqlite3.Connection) -> None:
+def _check_latest(server: ServerProcess) -> None:
     query = """
-        SELECT d.number, d.latest, d.last_version, max(v.version) AS there FROM documents d
+        SELECT d.number, d.latest, d.last_version, max(v.version) FROM documents d
         JOIN versions v ON v.number = d.number AND v.deleted_at IS NULL
-        WHERE d.deleted_at IS NULL GROUP BY d.number
+        WHERE d.deleted_at IS NULL GROUP BY d.number, d.latest, d.last_version
     """
-    for row in connection.execute(query):
-        assert row["latest"] == row["there"] <= row["last_version"], dict(row)
+    for number, latest, last, there in look(server, query):
+        assert latest == there <= last, number
 
 
-def _check_index(connection: sqlite3.Connection) -> None:
+def _words(server: ServerProcess) -> dict[int, tuple[int | None, str, str]]:
+    """Of each document: the number of its row in the index, its words, and the tokens of its place."""
     query = """
         SELECT d.number, d.acl, d.parent, d.search_id, v.name, v.author, v.class, v.extension, v.comment,
-            (SELECT full_name FROM users u WHERE u.name = v.author AND full_name IS NOT NULL) AS full_name
+            (SELECT max(full_name) FROM users u WHERE u.name = v.author)
         FROM documents d JOIN versions v ON v.number = d.number AND v.version = d.latest
         WHERE d.deleted_at IS NULL
     """
-    expected: dict[int, Any] = {
-        row["search_id"]: (words_of(row["number"], row, row["full_name"]), place_of(row["acl"], row["parent"]))
-        for row in connection.execute(query)
-    }
-    found = {row[0]: (row[1], row[2]) for row in connection.execute("SELECT rowid, words, place FROM search")}
-    assert found == expected
+    fields = ("name", "author", "class", "extension", "comment")
+    found = {}
+    for number, acl, parent, search_id, *said, full_name in look(server, query):
+        words = words_of(number, dict(zip(fields, said, strict=True)), full_name)
+        found[number] = (search_id, words, place_of(acl, parent))
+    return found
+
+
+def _check_rows(server: ServerProcess, words: dict[int, tuple[int | None, str, str]]) -> None:
+    rows = {row[0]: row[1:] for row in look(server, "SELECT rowid, words, place FROM search")}
+    assert rows == {search_id: (said, place) for search_id, said, place in words.values()}
     gone = "SELECT number FROM documents WHERE deleted_at IS NOT NULL AND search_id IS NOT NULL"
-    assert connection.execute(gone).fetchall() == []
-    # The index's own check of itself.
-    connection.execute("SELECT count(*) FROM search WHERE search MATCH 'a *'")
+    assert look(server, gone) == []
+    for search_id, said, place in words.values():
+        # What is kept is also what is looked up.
+        term = max(said.split(), key=len)
+        query = "SELECT rowid FROM search WHERE search MATCH ? AND rowid = ?"
+        assert look(server, query, f'"{term}" AND "{place.split()[0]}"', search_id) == [(search_id,)]

@@ -155,6 +155,9 @@ class Sender:
         document: dict[str, Any] = response.json()
         return document
 
+    def resend(self, document: dict[str, Any], **settings: Any) -> Any:
+        return self.post(f"/documents/{document['id']}/resend", settings)
+
     def document(self, ident: str) -> dict[str, Any]:
         found: dict[str, Any] = self.get(f"/documents/{ident}")
         return found

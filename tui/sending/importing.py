@@ -16,7 +16,7 @@ from typing import Any
 from ..clients.library import Content, LibraryClient
 from ..clients.tree import Parts, Tree, TreeFile, shown
 from ..rules import names
-from ..rules.errors import Interrupted, InvalidValue, NotAllowed, NotSignedIn, Problem, Unreachable
+from ..rules.errors import Failed, Interrupted, InvalidValue, NotAllowed, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..wire.work import Container, Document
 
@@ -182,6 +182,8 @@ class Import:
         digests: list[tuple[TreeFile, str, bytes | None]] = []
         for file in group.files:
             try:
+                if not group.key[0]:
+                    raise Failed("name.blank", "Its name is nothing but blanks; rename it.")
                 digest, content = await asyncio.to_thread(self._tree.digest, file)
                 # Of several, the bytes are read again when they are sent.
                 digests.append((file, digest, content if len(group.files) == 1 else None))

@@ -30,9 +30,7 @@ _IDLE_SECONDS = 75
 class _Server(uvicorn.Server):
     """Says when it takes requests, and when it ends: ``ending`` lets go of those who only listen."""
 
-    def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]
-    ) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
         self._ending = ending

@@ -21,7 +21,7 @@ from .pages.routes import failed, not_found
 from .pages.routes import router as pages
 from .proxies import BehindProxies
 from .share.answers import problem_answer
-from .share.events import Hub
+from .share.hub import Hub
 from .share.openapi import allowed, describe
 from .share.routes import router as share
 from .work.routes import error_answer as work_error

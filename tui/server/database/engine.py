@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from ...rules.errors import Failed
 from ...rules.text import printable
+from .driver import connecting
 from .migrate import upgrade
 
 _BUSY_SECONDS = 30
@@ -128,7 +129,11 @@ async def open_database(url: str, data: Path) -> Database:
         "max_overflow": 8,
         "hide_parameters": True,
         "pool_pre_ping": not sqlite,
+        # The connection that was used last has in its memory what is asked for most.
+        "pool_use_lifo": True,
     }
+    if sqlite:
+        options["async_creator"] = connecting(Path(make_url(full).database or ""))
     engine = create_async_engine(full, **options)
     if sqlite:
         _prepare_sqlite(engine)

@@ -187,6 +187,7 @@ counters = Table(
     Column("documents", BigInteger, nullable=False),
 )
 
+
 def _listing(name: str, *columns: str) -> Index:
     """An index that lists are read from: what is deleted is not in it."""
     there = text("deleted_at IS NULL")

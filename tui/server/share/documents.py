@@ -72,7 +72,9 @@ async def in_folder(
 def _named(text: str) -> ColumnElement[bool]:
     # What cannot be in a name does not reach the database, which may not take it.
     return (
-        sent_documents.c.name_key.contains(names.key(text), autoescape=True) if text.isprintable() else false()
+        sent_documents.c.name_key.contains(names.key(text), autoescape=True)
+        if text.isprintable()
+        else false()
     )
 
 

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, insert, text
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -37,15 +37,14 @@ from ..database.tables import (
     recent,
     versions,
 )
-from . import index
-from .counts import add_counts
+from . import bulk, index
+from .counts import COUNTED, add_counts
 from .model import Placed, Version, Who
 from .rights import PUBLIC, Level
 from .types import CLASSES
 
 # Foreign keys are checked at once, so that what is named comes first.
 _TABLES = (blobs, acls, acl_users, containers, documents, versions, emails, recent, favorites, history)
-_MOST_AT_ONCE = 1000
 
 
 class Batch:
@@ -267,23 +266,23 @@ class Batch:
 
     async def write(self) -> None:
         """Writes all rows, those of the full text index too, and forgets them."""
+        context, connection = self._context, self._connection
         shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
-        indexed = await self._indexed() if self._context.database.sqlite else []
         papers = [row["number"] for row in self.rows["documents"]]
-        await note_classes(self._context, self._connection, {row["class"] for row in self.rows["versions"]})
-        for table in _TABLES:
-            rows = self.rows.pop(table.name, [])
-            for start in range(0, len(rows), _MOST_AT_ONCE):
-                await self._connection.execute(insert(table), rows[start : start + _MOST_AT_ONCE])
-        if shortcuts and self._context.database.sqlite:
-            await self._use_up(shortcuts)
-        for (parent, acl), (inner, within) in self._counts.items():
-            await add_counts(self._context, self._connection, parent, acl, inner, within)
+        indexed = await self._indexed() if context.database.sqlite else []
+        await note_classes(context, connection, {row["class"] for row in self.rows["versions"]})
+        tables = [(table, rows) for table in _TABLES if (rows := self.rows.pop(table.name, []))]
+        counts = [(*key, *numbers) for key, numbers in self._counts.items()]
         self._counts.clear()
-        if indexed:
-            await index.put(self._connection, indexed)
-        elif papers:
-            await index.refresh(self._context, self._connection, papers)
+        if context.database.sqlite:
+            await bulk.insert_all(connection, tables, [(COUNTED, counts), index.rows_of(indexed)])
+            if shortcuts:
+                await self._use_up(shortcuts)
+            return
+        await bulk.insert_all(connection, tables)
+        for parent, acl, inner, within in counts:
+            await add_counts(context, connection, parent, acl, inner, within)
+        await index.refresh(context, connection, papers)
 
     async def _indexed(self) -> list[dict[str, Any]]:
         versions_ = {(row["number"], row["version"]): row for row in self.rows["versions"]}

@@ -25,7 +25,8 @@ async def types(call: Asks) -> Response:
     """The types of documents; with ``app_extension`` those of files that end so."""
     extension = (call.asked.text("app_extension") or "").strip(". ").lower()
     found = [
-        {"id": alias, "database": LIBRARY, "description": description, "app_extension": ending}
+        {"id": alias, "database": LIBRARY, "description": description}
+        | ({"app_extension": ending} if ending else {})
         for alias, description, ending in known_types()
         if extension in ("", ending)
     ]

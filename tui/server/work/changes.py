@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from ...rules.errors import NotFound
 from . import edits, profile, rights, shapes
 from .call import SCOPE, Asks, Call, answer
 from .errors import invalid_profile
@@ -33,7 +34,7 @@ async def patch(call: Asks, document: str) -> Response:
     security = profile.security(said, "") if profile.text(said, "default_security") else None
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
-        row = await edits.changeable(act, number, version)
+        row = await edits.changeable(act, number, version, with_place=security is not None)
         await edits.change_profile(act, row, changed)
         await secure_document(act, row, security, trustees)
     return await _shown(call, number, row.version)
@@ -74,10 +75,11 @@ async def move(call: Asks, folder: str, document: str) -> Response:
     audit = body.get("audit")
     comments = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, dict) else None
     async with call.acting() as act:
-        row = await edits.changeable(act, number, version)
+        to = await writable(act, place)
+        row = await edits.changeable(act, number, version, with_place=True)
         if row.parent != container_of(folder):
             raise invalid_profile("folder", "The document is not in that folder; see where it is.")
-        await edits.move_document(act, row, await writable(act, place), comments)
+        await edits.move_document(act, row, to, comments)
     return await _shown(call, number, row.version)
 
 
@@ -100,5 +102,9 @@ async def document_security(call: Asks, document: str) -> Response:
 
 async def _shown(call: Call, number: int, version: int) -> Response:
     async with call.reading() as connection:
-        row = await rights.document(connection, call.person, number, version)
+        try:
+            row = await rights.document(connection, call.person, number, version)
+        except NotFound:
+            # Whoever has just shut themselves out has still done it.
+            return Response(status_code=204)
         return answer(shapes.document(row, await call.facts(connection, [row])))

@@ -25,8 +25,8 @@ from .counts import Held, held_in
 from .filters import Filter
 from .pages import Order, Part, QueryPart, Values
 
-# Up to so many rules are always merged, and up to so many at all: a statement takes 500.
-_SOON_MERGED, _MOST_MERGED = 100, 400
+# So many rules are merged at most: a statement takes 500.
+_MOST_MERGED = 400
 
 
 class FolderPart(QueryPart):
@@ -92,7 +92,7 @@ class IndexPart(Part):
         return query.limit(limit).offset(offset)
 
     def _merges(self, rules: int) -> bool:
-        return rules <= _SOON_MERGED or (self._held.little and rules <= _MOST_MERGED)
+        return self._held.little and rules <= _MOST_MERGED
 
 
 class SharePart(QueryPart):

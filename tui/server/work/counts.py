@@ -18,9 +18,14 @@ from . import rights
 _LITTLE = 0.1
 
 
+#: Up to so many rules in one place are few: they are all looked up.
+FEW = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What of one kind is in a container: how much under each of the person's rules, and how much in all."""
+    """What of one kind is in a container: how much under each of the person's rules; and how much in all, where
+    the rules are not :data:`FEW`."""
 
     rules: list[tuple[int, int]]
     total: int
@@ -31,8 +36,8 @@ class Held:
 
     @property
     def little(self) -> bool:
-        """Whether it is so little of all that the rest is better not met at all."""
-        return self.seen < _LITTLE * self.total
+        """Whether it is better found rule by rule than picked out of all that is there."""
+        return len(self.rules) <= FEW or self.seen < _LITTLE * self.total
 
 
 _TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents))
@@ -47,11 +52,13 @@ def _seen_counts(person: Person) -> Select[Any]:
 async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
     """The containers and the documents that are in the container ``parent`` (0: the library)."""
     here = counters.c.parent == parent
-    inner, papers = (await connection.execute(_TOTALS.where(here))).one()
     rows = (await connection.execute(_seen_counts(person).where(here))).all()
+    totals: Any = (0, 0)
+    if len(rows) > FEW:
+        totals = (await connection.execute(_TOTALS.where(here))).one()
     return (
-        Held([(acl, number) for acl, number, _ in rows if number], int(inner or 0)),
-        Held([(acl, number) for acl, _, number in rows if number], int(papers or 0)),
+        Held([(acl, number) for acl, number, _ in rows if number], int(totals[0] or 0)),
+        Held([(acl, number) for acl, _, number in rows if number], int(totals[1] or 0)),
     )
 
 
@@ -86,6 +93,14 @@ async def contents_of(
 
 
 # ---------------------------------------------------------------- keeping
+
+
+#: :func:`add_counts` for rows of ``parent``, ``acl``, containers and documents, as SQLite takes it.
+COUNTED = """
+INSERT INTO counters (parent, acl, containers, documents) VALUES (?, ?, ?, ?)
+ON CONFLICT (parent, acl) DO UPDATE
+SET containers = containers + excluded.containers, documents = documents + excluded.documents
+"""
 
 
 async def add_counts(

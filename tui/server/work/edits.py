@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.errors import Conflict, NotFound
 from ..blobs.dead import release as release_bytes
-from ..database.tables import blobs, documents, emails, versions
+from ..database.tables import blobs, containers, documents, emails, versions
 from . import index, rights
 from .batch import note_classes
 from .counts import add_counts
@@ -24,21 +24,33 @@ from .model import Placed, Version
 from .rights import Level
 
 
-async def hold(connection: AsyncConnection, number: int) -> Row[Any]:
-    """The document's row, which nobody else changes until the transaction ends. Raises :class:`NotFound`."""
-    query = select(documents).where(documents.c.number == number).with_for_update()
-    row = (await connection.execute(query)).first()
+async def hold(connection: AsyncConnection, number: int, *, with_place: bool = False) -> Row[Any]:
+    """The document's row, which nobody else changes until the transaction ends; ``with_place``, its container's
+    rule stays what it is as well.
+
+    Raises :class:`NotFound`, and :class:`Conflict` where it is moved at the same time.
+    """
+    here = documents.c.number == number
+    parent = None
+    if with_place:
+        # Containers are held before documents, as by whoever changes what all documents of one have.
+        parent = (await connection.execute(select(documents.c.parent).where(here))).scalar()
+        place = select(containers.c.number).where(containers.c.number == parent)
+        await connection.execute(place.with_for_update(read=True))
+    row = (await connection.execute(select(documents).where(here).with_for_update())).first()
     if row is None:
         raise no_record()
+    if parent not in (None, row.parent):
+        raise Conflict("NRC_CHANGED", "It is being moved by somebody else; try again.")
     return row
 
 
-async def changeable(act: Act, number: int, version: int | None) -> Row[Any]:
-    """A version that the person may change, held until the transaction ends.
+async def changeable(act: Act, number: int, version: int | None, *, with_place: bool = False) -> Row[Any]:
+    """A version that the person may change, held until the transaction ends, and ``with_place`` its container too.
 
     Raises :class:`NotFound`, :class:`NotAllowed`, and :class:`Conflict` where somebody else has it checked out.
     """
-    await hold(act.connection, number)
+    await hold(act.connection, number, with_place=with_place)
     row = await rights.document(act.connection, act.person, number, version, Level.READ_WRITE)
     if row.checked_out_by not in (None, act.person.name):
         raise checked_out_by(row.checked_out_by)
@@ -150,7 +162,7 @@ async def in_trash(act: Act, number: int, version: int | None) -> Row[Any]:
 
     Raises :class:`NotFound`, :class:`NotAllowed`.
     """
-    await hold(act.connection, number)
+    await hold(act.connection, number, with_place=True)
     query = rights.documents_query(act.person, latest=False, trash=True).where(versions.c.number == number)
     if version is not None:
         query = query.where(versions.c.version == version)
@@ -163,8 +175,8 @@ async def in_trash(act: Act, number: int, version: int | None) -> Row[Any]:
     return found
 
 
-async def restore(act: Act, row: Row[Any], folder: int | None, comments: str | None) -> None:
-    """Brings a version back from the trash; a document that was gone comes back to its folder, or into ``folder``.
+async def restore(act: Act, row: Row[Any], place: Placed | None, comments: str | None) -> None:
+    """Brings a version back from the trash; a document that was gone comes back to its folder, or into ``place``.
 
     Raises :class:`Conflict` where its folder is gone and no other is named.
     """
@@ -172,7 +184,7 @@ async def restore(act: Act, row: Row[Any], folder: int | None, comments: str | N
     await act.connection.execute(update(versions).where(*_is(row)).values(**values))
     gone = (await hold(act.connection, row.number)).deleted_at is not None
     if gone:
-        place = await _place_for(act, folder, row.parent)
+        place = place or await _where_it_was(act, row.parent)
         acl = place.acl if row.default_security == "inherit" else row.acl
         values_ = {"deleted_at": None, "parent": place.number, "acl": acl}
         where = documents.c.number == row.number
@@ -183,11 +195,9 @@ async def restore(act: Act, row: Row[Any], folder: int | None, comments: str | N
     await index.refresh(act.context, act.connection, [row.number])
 
 
-async def _place_for(act: Act, folder: int | None, before: int) -> Placed:
-    if folder is not None:
-        return await writable(act, folder)
+async def _where_it_was(act: Act, number: int) -> Placed:
     try:
-        return await writable(act, before)
+        return await writable(act, number)
     except NotFound:
         raise Conflict(
             "NRC_FOLDER_GONE", "The folder that it was in is gone; name another in folder_ids."

@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
+from ..database.driver import Statement, run_all
 from ..database.full_text import LONGEST
 from ..database.tables import documents, users, versions
 from ..people import Person
@@ -49,7 +50,6 @@ FEW_RULES, MOST_RULES = 60, 500
 _AT_ONCE = 500
 # So many documents are sorted sooner than they are met in a large folder that is in order.
 _FEW = 2000
-_INSERT = "INSERT INTO search (rowid, words, place) VALUES (:id, :words, :place)"
 _SECOND = 1_000_000
 # Rules and containers are one character each, of those that no word has: the more characters a term has, the more
 # beginnings of it are in the index.
@@ -197,9 +197,10 @@ async def prepare(connection: AsyncConnection, new: Sequence[tuple[Json, Json]])
     return found
 
 
-async def put(connection: AsyncConnection, rows: Sequence[Json]) -> None:
-    """Puts what :func:`prepare` made into SQLite's index."""
-    await connection.execute(text(_INSERT), rows)
+def rows_of(prepared: Sequence[Json]) -> Statement:
+    """What puts what :func:`prepare` made into SQLite's index."""
+    sql = "INSERT INTO search (rowid, words, place) VALUES (?, ?, ?)"
+    return sql, [(row["id"], row["words"], row["place"]) for row in prepared]
 
 
 async def _full_names(connection: AsyncConnection, authors: set[str]) -> dict[str, str]:
@@ -249,7 +250,7 @@ async def _put_rows(connection: AsyncConnection, rows: Sequence[Row[Any]], words
         for i, row in zip(ids, there, strict=True)
     ]
     await connection.execute(text("UPDATE documents SET search_id = :id WHERE number = :n"), new)
-    await put(connection, new)
+    await run_all(connection, [rows_of(new)])
 
 
 def _wanted(row: Row[Any]) -> int:

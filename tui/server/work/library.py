@@ -122,10 +122,10 @@ async def create_document(
         # Whoever puts a document in for somebody else keeps it in sight.
         trustees = {act.person.id: Level.FULL_ACCESS, **trustees}
     number = await batch.document(place, [version], security=security, owner=owner, trustees=trustees)
+    batch.used(act.person.id, number, 1, act.context.clock())
     await batch.write()
     if keep_locked:
         await take(act, number, 1, due=None, path=None, comment=None)
-    await act.used(number, 1)
     return number
 
 

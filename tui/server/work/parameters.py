@@ -24,6 +24,7 @@ _MAX_VALUES = 6
 
 # A client that appends ``?total=true&offset=0`` to every address does so after another query as well.
 _APPENDED = re.compile(r"\?(?:total|offset|limit)=.*$", re.DOTALL)
+_COUNTS = re.compile(r"\?total=true$")
 _DIGITS = re.compile(r"\s*(-?[0-9]{1,18})")
 _TRUE = ("true", "1", "yes", "on", "y", "t")
 _FALSE = ("false", "0", "no", "off", "n", "f")
@@ -67,7 +68,7 @@ class Parameters:
             position=read_cursor(self.text("cursor")),
             by_cursor="cursor" in self._query
             or (self.text("paging_mode") or "").lower() == "standard_cursor",
-            total=bool(self.flag("total")),
+            total=bool(self.flag("total")) or any(map(_COUNTS.search, self._query.values())),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from ...rules.errors import NotFound
 from . import profile, rights, shapes, trees
 from .call import SCOPE, Asks, Call, answer
 from .changes import destination
@@ -47,6 +48,7 @@ async def move_folder(call: Asks, folder: str) -> Response:
     """Moves a folder into ``destination_folder_id`` (or ``destination_id``)."""
     number, place = container_of(folder), destination(await call.body())
     async with call.acting() as act:
+        await trees.alone(act)
         row = await trees.changeable(act, number)
         await trees.move(act, row, await writable(act, place))
     return await _shown(call, number)
@@ -71,6 +73,8 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
     security = profile.security(body, "") if profile.text(body, "default_security") else None
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
+        if security is not None:
+            await trees.alone(act)
         row = await trees.changeable(act, number)
         if kind not in (None, row.kind):
             raise no_record()
@@ -81,6 +85,7 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
 
 async def _remove(call: Call, number: int, kind: str | None) -> Response:
     async with call.acting() as act:
+        await trees.alone(act)
         row = await trees.changeable(act, number)
         if kind not in (None, row.kind):
             raise no_record()
@@ -90,5 +95,9 @@ async def _remove(call: Call, number: int, kind: str | None) -> Response:
 
 async def _shown(call: Call, number: int) -> Response:
     async with call.reading() as connection:
-        row = await rights.container(connection, call.person, number)
+        try:
+            row = await rights.container(connection, call.person, number)
+        except NotFound:
+            # Whoever has just shut themselves out has still done it.
+            return Response(status_code=204)
         return answer(shapes.container(row, await call.facts(connection, [row])))

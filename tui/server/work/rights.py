@@ -46,13 +46,15 @@ class Level(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.lower()
+        return _WORDS[self]
 
 
 #: People whose queries are kept.
 KEPT = 500
 # Of so many of the newest documents, so large a part.
 _SAMPLE, _OFTEN = 300, 0.05
+
+_WORDS = [level.name.lower() for level in Level]
 
 #: The states in which a sent document is listed; the others are Share's trash, or gone.
 LISTED = (State.PUBLISHED, State.UNPUBLISHED)
@@ -217,9 +219,11 @@ async def container(
 ) -> Row[Any]:
     """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` where less than
     ``need`` is theirs. With ``hold`` its rule stays what it is until the transaction ends."""
+    if hold and connection.dialect.name != "sqlite":
+        # By a statement of its own: the next one sees what was changed while this one waited.
+        held = select(containers.c.number).where(containers.c.number == number)
+        await connection.execute(held.with_for_update(read=True))
     query = containers_query(person).where(containers.c.number == number)
-    if hold:
-        query = query.with_for_update(read=True, of=containers)
     return _checked((await connection.execute(query)).first(), need)
 
 

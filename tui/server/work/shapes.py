@@ -35,82 +35,110 @@ def _present(values: Json) -> Json:
 
 def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
     """A row of ``rights.documents_query``; with ``latest``, how it stands to the document's last version."""
-    values = row._mapping
-    level = rights.level_of(row)
-    holder = row.checked_out_by
-    named = {}
-    for key in ("author", "operator", "last_user"):
-        named[key] = values[key]
-        named[f"{key}_description"] = facts.full_name(values[key])
+    # Lists show thousands: what is said once is worked out once.
+    values = row._asdict()
+    number, version, kind = values["number"], values["version"], values["class"]
+    access = rights.level_of(row).word
+    created, edited = values["created_at"], values["edited_at"]
+    created_text = moment(created)
+    edited_text = created_text if edited == created else moment(edited)
     shown = {
-        "id": document_id(row.number, row.version),
-        "database": LIBRARY,
-        "document_number": row.number,
-        "version": row.version,
-        "wstype": "document",
-        "name": row.name,
-        "type": row.type,
-        "type_description": type_description(row.type),
-        "content_type": "D",
-        "size": row.size,
-        "checksum": f"SHA256:{row.sha256.upper()}",
-        "class": values["class"],
-        "class_description": class_description(values["class"]),
-        **named,
-        "create_date": moment(row.created_at),
-        "edit_date": moment(row.edited_at),
-        "edit_profile_date": moment(row.edited_at),
-        "file_create_date": moment(row.file_created_at or row.created_at),
-        "file_edit_date": moment(row.file_edited_at or row.edited_at),
-        "activity_date": moment(row.activity_at if facts.used else row.edited_at),
-        "access": level.word,
-        "effective_security": level.word,
-        "default_security": row.default_security,
-        "comment": row.comment,
-        "parent_id": container_id(row.parent),
-        "is_checked_out": holder is not None,
-        "is_in_use": holder is not None,
-        "in_use": holder is not None,
-        "in_use_by": holder,
-        "in_use_by_description": facts.full_name(holder),
-        "checkout_date": moment(row.checked_out_at),
-        "checkout_due_date": moment(row.checked_out_due),
-        "checkout_path": row.checked_out_path,
-        "checkout_comment": row.checked_out_comment,
+        **_PLAIN,
+        "id": document_id(number, version),
+        "document_number": number,
+        "version": version,
+        "name": values["name"],
+        "type": values["type"],
+        "type_description": type_description(values["type"]),
+        "size": values["size"],
+        "checksum": f"SHA256:{values['sha256'].upper()}",
+        "class": kind,
+        "class_description": class_description(kind),
+        "create_date": created_text,
+        "edit_date": edited_text,
+        "edit_profile_date": edited_text,
+        "file_create_date": _or(values["file_created_at"], created, created_text),
+        "file_edit_date": _or(values["file_edited_at"], edited, edited_text),
+        "activity_date": moment(values["activity_at"]) if facts.used else edited_text,
+        "access": access,
+        "effective_security": access,
+        "default_security": values["default_security"],
+        "parent_id": container_id(values["parent"]),
         "is_external": is_external(row, facts.now),
-        "is_external_as_normal": False,
-        "is_declared": False,
-        "is_archived": False,
-        "is_related": False,
-        "is_restorable": True,
-        "indexable": True,
-        "has_attachment": False,
-        "iwl": facts.iwl(row.number, row.version),
-        **_workspace(row.workspace, facts),
+        "iwl": facts.iwl(number, version),
+        **_workspace(values["workspace"], facts),
     }
-    if (said := facts.emails.get((row.number, row.version))) is not None:
+    for key in ("author", "operator", "last_user"):
+        shown[key] = values[key]
+        shown[f"{key}_description"] = facts.full_name(values[key])
+    if values["comment"]:
+        shown["comment"] = values["comment"]
+    if values["checked_out_by"] is not None:
+        shown |= _check_out(row, facts)
+    if (said := facts.emails.get((number, version))) is not None:
         shown |= _email(said)
     if latest:
         shown |= {
-            "is_latest": row.version == row.latest,
-            "latest": str(row.latest),
-            "latest_version": row.latest,
+            "is_latest": version == values["latest"],
+            "latest": str(values["latest"]),
+            "latest_version": values["latest"],
         }
     # An extension can be empty, and then still says that this is a document.
-    return _present(shown) | {"extension": row.extension}
+    return shown | {"extension": values["extension"]}
+
+
+#: What is the same of all documents, unless something says otherwise.
+_PLAIN = {
+    "database": LIBRARY,
+    "wstype": "document",
+    "content_type": "D",
+    "is_checked_out": False,
+    "is_in_use": False,
+    "in_use": False,
+    "is_external_as_normal": False,
+    "is_declared": False,
+    "is_archived": False,
+    "is_related": False,
+    "is_restorable": True,
+    "indexable": True,
+    "has_attachment": False,
+}
+
+
+def _or(at: datetime | None, usual: datetime, text: str | None) -> str | None:
+    """``at`` as a text, which for ``usual``, or where there is none, is ``text``."""
+    return text if at is None or at == usual else moment(at)
+
+
+def _check_out(row: Row[Any], facts: Facts) -> Json:
+    return _present(
+        {
+            "is_checked_out": True,
+            "is_in_use": True,
+            "in_use": True,
+            "in_use_by": row.checked_out_by,
+            "in_use_by_description": facts.full_name(row.checked_out_by),
+            "checkout_date": moment(row.checked_out_at),
+            "checkout_due_date": moment(row.checked_out_due),
+            "checkout_path": row.checked_out_path,
+            "checkout_comment": row.checked_out_comment,
+        }
+    )
 
 
 def _email(said: Row[Any]) -> Json:
-    return {
-        "from": said.sender,
-        "to": said.recipients,
-        "cc": said.cc,
-        "bcc": said.bcc,
-        "subject": said.subject,
-        "conversation_id": said.conversation,
-        "sent_date": moment(said.sent_at),
-        "received_date": moment(said.received_at),
-    }
+    return _present(
+        {
+            "from": said.sender,
+            "to": said.recipients,
+            "cc": said.cc,
+            "bcc": said.bcc,
+            "subject": said.subject,
+            "conversation_id": said.conversation,
+            "sent_date": moment(said.sent_at),
+            "received_date": moment(said.received_at),
+        }
+    )
 
 
 def is_external(row: Row[Any], now: datetime) -> bool:

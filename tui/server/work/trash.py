@@ -11,6 +11,7 @@ from . import edits, profile, rights, shapes
 from .call import SCOPE, Asks, answer, listing
 from .filters import for_documents
 from .ids import container_of, document_of
+from .library import writable
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
@@ -44,8 +45,9 @@ async def restore(call: Asks, document: str) -> Response:
     folder = container_of(first) if first else None
     comments = profile.text(body, "comments", profile.MAX_COMMENT)
     async with call.acting() as act:
+        place = await writable(act, folder) if folder is not None else None
         row = await edits.in_trash(act, number, version)
-        await edits.restore(act, row, folder, comments)
+        await edits.restore(act, row, place, comments)
     async with call.reading() as connection:
         back = await rights.document(connection, call.person, number, row.version)
         return answer(shapes.document(back, await call.facts(connection, [back])))

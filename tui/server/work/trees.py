@@ -17,7 +17,7 @@ from .library import Act, writable
 from .model import Placed
 from .rights import Level
 
-_MOVING = 7_326_683_111
+_ALONE = 7_326_683_111
 
 
 async def changeable(act: Act, number: int) -> Row[Any]:
@@ -41,6 +41,13 @@ async def change(act: Act, row: Row[Any], values: Mapping[str, Any]) -> None:
         await act.connection.execute(update(containers).where(here).values(**changed))
 
 
+async def alone(act: Act) -> None:
+    """Waits for whoever changes a whole tree: of two folders that are moved at once, none comes to be in the other
+    while that comes to be in it, and nobody waits for each other."""
+    if not act.context.database.sqlite:
+        await act.connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _ALONE})
+
+
 async def move(act: Act, row: Row[Any], place: Placed) -> None:
     """Moves a folder with all that is in it into ``place``; what inherits has another rule then.
 
@@ -50,9 +57,6 @@ async def move(act: Act, row: Row[Any], place: Placed) -> None:
         raise invalid_profile("folder", "A workspace stands by itself; only folders are moved.")
     if place.number == row.parent:
         return
-    if not act.context.database.sqlite:
-        # Of two that are moved at once, none comes to be in the other while that comes to be in it.
-        await act.connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MOVING})
     tree = subtree(row.number)
     inside = select(containers.c.number).where(
         containers.c.number == place.number, containers.c.number.in_(tree)
@@ -80,6 +84,10 @@ async def remove(act: Act, row: Row[Any]) -> None:
     if row.kind == "workspace" and not rights.may_secure(row, act.person):
         raise no_access("A workspace is removed by who has full access to it.")
     tree = subtree(row.number)
+    # Whoever is putting something in is waited for, and then whoever does so into what has come meanwhile.
+    for _ in range(2):
+        held = select(containers.c.number).where(containers.c.number.in_(tree)).with_for_update()
+        await act.connection.execute(held)
     await _check(act, tree)
     now = act.context.clock()
     within = and_(documents.c.parent.in_(tree), documents.c.deleted_at.is_(None))

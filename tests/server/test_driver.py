@@ -1,0 +1,91 @@
+"""SQLite's driver with fewer ways to its thread: what is asked for is what comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from tui.server.context import Context, open_context
+from tui.server.database.driver import run_all
+from tui.server.settings import Settings
+
+COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
+
+
+@pytest.fixture
+async def context(tmp_path: Path) -> AsyncIterator[Context]:
+    opened = await open_context(Settings(data=tmp_path / "data"))
+    async with opened.database.write() as connection:
+        await connection.execute(text("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT UNIQUE)"))
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize("most", [0, 1, 1999, 2000, 2001, 4000, 7001])
+async def test_rows_come_whole_however_many(context: Context, most: int) -> None:
+    async with context.database.read() as connection:
+        query = COUNTING if most else f"{COUNTING} WHERE i < 0"
+        expected = list(range(1, most + 1))
+        assert list((await connection.execute(text(query), {"most": most})).scalars()) == expected
+        first = (await connection.execute(text(query), {"most": most})).scalar()
+        assert first == (1 if most else None)
+        found = []
+        async with connection.stream(text(query), {"most": most}) as stream:
+            async for part in stream.scalars().partitions(300):
+                found += part
+        assert found == expected
+
+
+async def test_a_stream_that_is_given_up(context: Context) -> None:
+    async with context.database.read() as connection:
+        async with connection.stream(text(COUNTING), {"most": 10_000}) as stream:
+            assert (await stream.fetchone()) == (1,)
+        assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+
+
+async def test_what_is_written_is_counted_and_given_back(context: Context) -> None:
+    async with context.database.write() as connection:
+        many = [{"b": str(number)} for number in range(3)]
+        assert (await connection.execute(text("INSERT INTO t (b) VALUES (:b)"), many)).rowcount == 3
+        back = await connection.execute(text("UPDATE t SET b = b || '!' RETURNING a, b"))
+        assert list(back) == [(1, "0!"), (2, "1!"), (3, "2!")]
+        assert (await connection.execute(text("UPDATE t SET b = b WHERE a > 1"))).rowcount == 2
+        await run_all(
+            connection, [("INSERT INTO t (b) VALUES (?)", [("x",), ("y",)]), ("DELETE FROM t", [()])]
+        )
+        assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar() == 0
+
+
+async def test_errors_are_raised_and_undone(context: Context) -> None:
+    with pytest.raises(IntegrityError):
+        async with context.database.write() as connection:
+            await connection.execute(text("INSERT INTO t (b) VALUES ('once'), ('once')"))
+    with pytest.raises(OperationalError):
+        async with context.database.read() as connection:
+            await connection.execute(text("SELECT nothing FROM nowhere"))
+    with pytest.raises(Exception, match="UNIQUE"):
+        async with context.database.write() as connection:
+            await run_all(connection, [("INSERT INTO t (b) VALUES (?)", [("one",), ("two",), ("one",)])])
+    async with context.database.read() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar() == 0
+
+
+async def test_one_who_is_cancelled_harms_nobody(context: Context) -> None:
+    async def slow() -> None:
+        async with context.database.read() as connection:
+            await connection.execute(text(f"SELECT max(i) FROM ({COUNTING})"), {"most": 3_000_000})
+
+    tasks = [asyncio.create_task(slow()) for _ in range(3)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    async with context.database.write() as connection:
+        await connection.execute(text("INSERT INTO t (b) VALUES ('after')"))
+    async with context.database.read() as connection:
+        assert (await connection.execute(text("SELECT b FROM t"))).scalar() == "after"

@@ -1,0 +1,115 @@
+"""What a send leaves on Work's side: the history of the version, the export, and the External flag (P3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.work import MOMENT, Worker, add_person
+from tests.system.command import Client
+
+
+@pytest.fixture(scope="module")
+def work(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server) as worker:
+        yield worker
+
+
+@pytest.fixture
+def client(server: ServerProcess, tmp_path: Any) -> Client:
+    return Client(server.url, server.token, tmp_path)
+
+
+@pytest.fixture
+def paper(work: Worker) -> dict[str, Any]:
+    first = work.upload(work.workspace("Sent from"), "Offer: final", b"one", "pdf")
+    work.new_version(first["id"], "Offer: final", b"two", "pdf")
+    return first
+
+
+def sent(client: Client, *arguments: str, given: str = "") -> dict[str, Any]:
+    done = client("send", *arguments, "--json", given=given)
+    assert done.status == 0, done.err
+    return dict(done.documents[0])
+
+
+def shared(worker: Worker, document: str, **params: Any) -> list[dict[str, Any]]:
+    """What a client of iManage reads that asks for what was shared."""
+    return worker.items(f"documents/{document}/history", activity="share", **params)
+
+
+def test_any_client_sees_what_was_sent_by_whom_and_how(
+    server: ServerProcess, work: Worker, client: Client, paper: dict[str, Any]
+) -> None:
+    assert shared(work, paper["id"]) == []
+    made = sent(
+        client, paper["id"], "--name", f"{paper['id']}=For you.pdf", "--downloads", "3", "--expires",
+        "2030-01-02T03:04:05Z", "--password-stdin", given="Blue-Heron-48",
+    )  # fmt: skip
+    with Worker(server, add_person(server, "READER")) as reader:
+        (entry,) = shared(reader, paper["id"])
+    assert (entry["activity"], entry["user"], entry["version"]) == ("SHARED", "DJONES", 1)
+    assert entry["document_id"] == paper["id"]
+    assert MOMENT.fullmatch(entry["activity_date"])
+    said = entry["comments"]
+    for part in ("For you.pdf", "2030-01-02 03:04:05 UTC", "downloads permitted 3", "with password"):
+        assert part in said
+    for secret in ("Blue-Heron-48", made["url"], made["url"].rpartition("/")[2]):
+        assert secret not in str(work.items(f"documents/{paper['id']}/history", all_versions="true"))
+
+
+def test_it_is_the_version_that_was_sent(work: Worker, client: Client, paper: dict[str, Any]) -> None:
+    number = paper["id"].rpartition(".")[0]
+    second = f"{number}.2"
+    sent(client, number)
+    assert shared(work, paper["id"]) == []
+    assert [entry["version"] for entry in shared(work, second)] == [2]
+    sent(client, paper["id"])
+    assert [entry["version"] for entry in shared(work, paper["id"], all_versions="true")] == [1, 2]
+    without = shared(work, second)[0]["comments"]
+    for part in ("no expiration date", "downloads not limited", "without password"):
+        assert part in without
+
+
+def test_the_download_by_a_send_is_an_export(work: Worker, client: Client, paper: dict[str, Any]) -> None:
+    sent(client, paper["id"])
+    assert work.history(paper["id"])[:3] == ["SHARED", "EXPORT", "NEWDOCUMENT"]
+    exported = work.items(f"documents/{paper['id']}/history", activity="download")
+    assert [(entry["activity"], entry["user"]) for entry in exported] == [("EXPORT", "DJONES")]
+    summary = {
+        line["alias"]: line["count"] for line in work.items(f"documents/{paper['id']}/history/activities")
+    }
+    assert summary == {"EXPORT": 1, "NEWDOCUMENT": 1, "SHARED": 1}
+
+
+def test_a_send_again_is_one_more_line_and_a_refused_one_none(
+    work: Worker, client: Client, paper: dict[str, Any]
+) -> None:
+    sent(client, paper["id"])
+    sent(client, paper["id"])
+    assert len(shared(work, paper["id"])) == 2
+    assert client("send", paper["id"], "--name", f"{paper['id']}=a:b.pdf", "--json").status == 2
+    assert len(shared(work, paper["id"])) == 2
+
+
+def test_the_external_flag_is_on_works_side_too(work: Worker, client: Client, paper: dict[str, Any]) -> None:
+    made = sent(client, paper["id"])
+    favorite = next(f for f in work.items("my-favorites/children") if "Secure Sent Links" in f["name"])
+    assert favorite["target"]["view_type"] == "imanage_share"
+    folder = work.data(f"folders/{favorite['target']['id']}")
+    assert (folder["view_type"], folder["imanage_share_eid"]) == ("imanage_share", made["folder"]["id"])
+
+    def flag() -> bool:
+        children = work.items(f"folders/{folder['id']}/children")
+        return bool(next(item["is_external"] for item in children if item["id"] == made["work_id"]))
+
+    assert flag() is True
+    assert client("unpublish", made["id"]).status == 0
+    assert flag() is False
+    assert client("resend", made["id"], "--json").status == 0
+    assert flag() is True
+    # The document that was sent stays what it is: what is shared is its copy.
+    assert work.data(f"documents/{paper['id']}")["is_external"] is False

@@ -1,0 +1,109 @@
+"""The library on PostgreSQL: the tests of its parts, run on another database, whose server is made here."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.server.test_work_catalog import (  # noqa: F401
+    test_classes_are_those_that_documents_have,
+    test_my_matters_are_changed,
+    test_summaries_of_the_history,
+    test_what_one_makes_is_in_my_matters,
+)
+from tests.server.test_work_edits import (  # noqa: F401
+    folder,
+    space,
+    test_a_document_is_moved_with_all_its_versions,
+    test_a_profile_is_changed_and_what_is_left_out_stays,
+    test_an_email_tells_what_its_header_says,
+    test_content_is_replaced_in_its_version,
+    test_name_value_pairs,
+    test_restoring_into_another_folder,
+    test_security_of_a_document,
+    test_two_who_delete_at_once,
+    test_versions_are_deleted_one_by_one_and_restored,
+    test_what_is_purged_is_gone_with_its_bytes,
+)
+from tests.server.test_work_places import (  # noqa: F401
+    all_is_kept,
+    test_a_folder_is_moved_with_all_in_it,
+    test_a_folder_is_removed_and_its_documents_are_in_the_trash,
+    test_moves_that_are_none,
+    test_what_inherits_follows,
+    test_what_is_not_ones_own_keeps_a_folder,
+    tree,
+)
+from tests.server.test_work_replay import (  # noqa: F401
+    lists,
+    test_every_list_is_filled_counted_and_paged_and_nobody_elses,
+)
+from tests.server.test_work_words import (  # noqa: F401
+    found,
+    library,
+    other,
+    test_a_change_is_in_it_at_once,
+    test_a_full_name_finds_its_author,
+    test_a_number_finds_its_document,
+    test_many_rules_find_the_same,
+    test_other_filters_beside_words,
+    test_sent_documents_are_found_by_who_may_see_them,
+    test_what_was_edited_last_comes_first,
+    test_who_may_not_see_it_does_not_find_it,
+    test_words_and_beginnings_of_words,
+    work,
+)
+from tests.support.kept import check_kept
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person
+
+#: Where the servers of these tests keep what they know.
+DATABASE = "postgres"
+
+
+def test_what_is_put_in_while_its_folder_is_closed_is_closed_too(fresh_server: ServerProcess) -> None:
+    """Of two processes, one puts documents in, the other changes who sees the folder: no document is left behind."""
+    with (
+        ServerProcess(fresh_server.data) as second,
+        Worker(fresh_server) as one,
+        Worker(second) as another,
+        Worker(fresh_server, add_person(fresh_server, "BSMITH")) as stranger,
+    ):
+        place = one.workspace("Closing")
+        inner = one.folder(place, "Inner")
+
+        def put(number: int) -> None:
+            one.upload(inner, f"Paper {number}")
+            one.folder(inner, f"Folder {number}")
+
+        def close(number: int) -> None:
+            security = "private" if number % 2 else "inherit"
+            answer = another.request("PATCH", f"folders/{inner}", json={"default_security": security})
+            assert answer.status_code == 200, answer.text
+
+        with ThreadPoolExecutor(6) as threads:
+            tasks = [threads.submit(close if n % 3 == 0 else put, n) for n in range(40)]
+            for task in tasks:
+                task.result()
+        one.request("PATCH", f"folders/{inner}", json={"default_security": "private"}).raise_for_status()
+        assert stranger.items("documents") == []
+        assert stranger.items(f"folders/{place}/children") == []
+        assert len(one.items(f"folders/{inner}/children")) == 52
+    check_kept(fresh_server)
+
+
+def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) -> None:
+    with ServerProcess(fresh_server.data) as second, Worker(fresh_server) as one, Worker(second) as another:
+        place = one.workspace("Moving")
+        for number in range(10):
+            left, right = one.folder(place, f"L{number}"), one.folder(place, f"R{number}")
+
+            def move(of: tuple[Worker, str, str]) -> int:
+                worker, folder, to = of
+                body = {"destination_id": to}
+                return worker.request("POST", f"folders/{folder}/move", json=body).status_code
+
+            with ThreadPoolExecutor(2) as threads:
+                statuses = list(threads.map(move, [(one, left, right), (another, right, left)]))
+            assert sorted(statuses) == [200, 400]
+            assert len(one.data(f"folders/{left}/path")[0]) in (1, 2)
+    check_kept(fresh_server)

@@ -1,0 +1,140 @@
+"""SQLite's driver, with fewer ways to its thread and back.
+
+A statement takes four of them with the driver as it comes (making a cursor, executing, fetching, closing), and on
+each it waits for its turn among all that the server does. Here all is done in one, and what is fetched so is kept
+until it is asked for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+#: SQL, and the rows of values that it is run for.
+Statement = tuple[str, Sequence[tuple[Any, ...]]]
+
+#: Rows that are fetched with the statement; of what is longer the rest is fetched by as many.
+_AT_ONCE = 2000
+
+
+def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
+    """What opens a connection to the database at ``path``."""
+
+    async def connect() -> aiosqlite.Connection:
+        connection = _Connection(lambda: sqlite3.connect(path, check_same_thread=False), 64)
+        # A process that ends does not wait for its thread.
+        connection._thread.daemon = True
+        return await connection
+
+    return connect
+
+
+async def run_all(connection: AsyncConnection, statements: Sequence[Statement]) -> None:
+    """Runs statements on SQLite one after the other, each for all of its rows of values, in one go."""
+    raw: Any = (await connection.get_raw_connection()).driver_connection
+    await raw.run_all(statements)
+
+
+class _Connection(aiosqlite.Connection):
+    def cursor(self) -> Any:
+        return _Cursor(self)
+
+    async def run_all(self, statements: Sequence[Statement]) -> None:
+        worker: Any = self
+        await worker._execute(self._run_all, statements)
+
+    def _run_all(self, statements: Sequence[Statement]) -> None:
+        for sql, rows in statements:
+            self._conn.executemany(sql, rows)
+
+
+class _Cursor:
+    """As much of a cursor as SQLAlchemy uses."""
+
+    arraysize = 1
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection: Any = connection
+        #: Where there is more than was fetched.
+        self._open: sqlite3.Cursor | None = None
+        self._rows: deque[Any] = deque()
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def execute(self, operation: str, parameters: Any = ()) -> Self:
+        await self._connection._execute(self._run, "execute", operation, parameters)
+        return self
+
+    async def executemany(self, operation: str, parameters: Any) -> Self:
+        await self._connection._execute(self._run, "executemany", operation, parameters)
+        return self
+
+    def _run(self, how: str, operation: str, parameters: Any) -> None:
+        self._close()
+        self._rows.clear()
+        cursor = self._connection._conn.cursor()
+        try:
+            getattr(cursor, how)(operation, parameters)
+            self.description = cursor.description
+            if cursor.description is not None:
+                self._rows.extend(cursor.fetchmany(_AT_ONCE))
+            # Of a statement that gives rows, the number is known when they have been given.
+            self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+        except BaseException:
+            cursor.close()
+            raise
+        if len(self._rows) < _AT_ONCE:
+            cursor.close()
+        else:
+            self._open = cursor
+
+    def _more(self, most: int | None) -> None:
+        if self._open is None:
+            return
+        found = self._open.fetchall() if most is None else self._open.fetchmany(most)
+        self._rows.extend(found)
+        if most is None or len(found) < most:
+            self._close()
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    async def fetchone(self) -> Any:
+        found = await self.fetchmany(1)
+        return found[0] if found else None
+
+    async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
+        size = size or self.arraysize
+        if len(self._rows) < size and self._open is not None:
+            await self._connection._execute(self._more, max(size, _AT_ONCE))
+        return [self._rows.popleft() for _ in range(min(size, len(self._rows)))]
+
+    async def fetchall(self) -> Sequence[Any]:
+        if self._open is not None:
+            await self._connection._execute(self._more, None)
+        found = list(self._rows)
+        self._rows.clear()
+        return found
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while (row := await self.fetchone()) is not None:
+            yield row
+
+    async def close(self) -> None:
+        if self._open is not None:
+            await self._connection._execute(self._close)
