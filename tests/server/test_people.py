@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -16,18 +15,6 @@ from tests.support.share import BASE, PASSWORD, Sender, at_once, database, fetch
 from tui.server import people
 from tui.server.clock import system_clock
 from tui.server.context import open_context
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
-
-
-@pytest.fixture
-def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
-    with Sender(fresh_server) as sender:
-        yield sender
 
 
 def login(server: ServerProcess, user: str, password: str) -> httpx.Response:

@@ -13,13 +13,6 @@ from tests.support.share import PASSWORD, Sender
 from tui.rules.errors import InvalidValue
 from tui.server.settings import parse_proxies
 
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
-
-
 CLAIMS = {
     "X-Forwarded-For": "198.51.100.66",
     "X-Real-IP": "198.51.100.66",

@@ -2,31 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import pytest
-
-from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender, at_once, database, fetch, later, problem, stored
 from tui.server.clock import system_clock
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
-
-
-@pytest.fixture
-def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
-    with Sender(fresh_server) as sender:
-        yield sender
-
-
-def resend(me: Sender, document: dict[str, Any], **settings: Any) -> Any:
-    return me.post(f"/documents/{document['id']}/resend", settings)
-
 
 # ---------------------------------------------------------------- unpublishing
 
@@ -73,7 +50,7 @@ def test_sending_again(me: Sender) -> None:
     document = me.send(downloads_permitted=1)
     fetch(me.server, document["url"])
     before = len(stored(me.server))
-    again = resend(me, document, downloads_permitted=2)
+    again = me.resend(document, downloads_permitted=2)
     assert (again["published"], again["reason"], again["downloads"]) == (True, None, 0)
     assert (again["url"], again["sent_at"]) == (document["url"], document["sent_at"])
     assert [fetch(me.server, document["url"]) for _ in range(3)] == [b"content", b"content", None]
@@ -91,22 +68,22 @@ def test_what_is_left_out_is_kept(me: Sender) -> None:
     """F8, S19: each setting is kept, changed, or removed by null, on its own."""
     expires = later(days=3)
     document = me.send(password=PASSWORD, expires_at=expires, downloads_permitted=5)
-    kept = resend(me, document)
+    kept = me.resend(document)
     assert (kept["has_password"], kept["downloads_permitted"]) == (True, 5)
     assert kept["expires_at"] == document["expires_at"]
     assert fetch(me.server, document["url"], PASSWORD) == b"content"
 
-    without = resend(me, document, expires_at=None)
+    without = me.resend(document, expires_at=None)
     assert (without["expires_at"], without["downloads_permitted"], without["has_password"]) == (None, 5, True)
-    without = resend(me, document, downloads_permitted=None, expires_at=expires)
+    without = me.resend(document, downloads_permitted=None, expires_at=expires)
     assert without["downloads_permitted"] is None
     assert without["expires_at"] == document["expires_at"]
-    other = resend(me, document, password="Other-Seal-74")
+    other = me.resend(document, password="Other-Seal-74")
     assert other["has_password"]
     with me.server.guest() as guest:
         assert guest.post(document["url"], data={"password": PASSWORD}).status_code == 403
     assert fetch(me.server, document["url"], "Other-Seal-74") == b"content"
-    assert not resend(me, document, password=None)["has_password"]
+    assert not me.resend(document, password=None)["has_password"]
     assert fetch(me.server, document["url"]) == b"content"
     assert [
         e["details"]["password"]
@@ -118,7 +95,7 @@ def test_what_is_left_out_is_kept(me: Sender) -> None:
 def test_a_new_address(me: Sender) -> None:
     """F8: on request the address is a new one; the old one is dead at once."""
     document = me.send()
-    again = resend(me, document, new_address=True)
+    again = me.resend(document, new_address=True)
     assert again["url"] != document["url"]
     assert fetch(me.server, document["url"]) is None
     assert fetch(me.server, again["url"]) == b"content"
@@ -130,7 +107,7 @@ def test_new_settings_end_grants(me: Sender) -> None:
     with me.server.guest() as guest:
         grant = guest.post(document["url"]).headers["location"]
         assert guest.get(grant).status_code == 200
-        resend(me, document)
+        me.resend(document)
         assert guest.get(grant).status_code == 404
 
 
@@ -141,7 +118,7 @@ def test_a_kept_expiry_that_is_past(alone: Sender) -> None:
     path = f"/documents/{document['id']}/resend"
     assert problem(alone.request("POST", path, json={}), 422, "expires.past")["field"] == "expires"
     assert alone.document(document["id"])["reason"] == "expired"
-    assert resend(alone, document, expires_at=None)["published"]
+    assert alone.resend(document, expires_at=None)["published"]
     assert alone.events(f"/documents/{document['id']}/audit")[-2:] == ["expired", "resent"]
 
 
@@ -181,7 +158,7 @@ def test_many_at_once(me: Sender) -> None:
     documents = [me.send(f"many {n}.txt") for n in range(8)]
     paths = [f"/documents/{document['id']}" for document in documents]
     assert not any(d["published"] for d in at_once(8, lambda n: me.post(f"{paths[n]}/unpublish")))
-    assert all(d["published"] for d in at_once(8, lambda n: resend(me, documents[n], downloads_permitted=1)))
+    assert all(d["published"] for d in at_once(8, lambda n: me.resend(documents[n], downloads_permitted=1)))
     assert all(d["deleted_at"] for d in at_once(8, lambda n: me.delete(paths[n])))
     for path in paths:
         acts = ["sent", "published", "unpublished", "resent", "deleted"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,13 +16,6 @@ from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, p
 from tui.clients.connection import open_http
 from tui.clients.target import Target
 from tui.server.blobs import LocalBlobs
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
-
 
 # ---------------------------------------------------------------- what is kept
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,13 +12,6 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, later, problem
 from tui.wire.share import OpenSend
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
-
 
 # ---------------------------------------------------------------- opening
 

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.support.server import ServerProcess
 from tests.support.share import TUS, Sender, problem
 
 OPEN_TO_ALL = {("/share/v1/login", "post"), ("/share/v1/uploads", "options")}
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
 
 
 def test_every_address_is_described(me: Sender) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -12,22 +10,6 @@ from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, at_once, database, fetch, problem, stored
 from tui.server.context import open_context
 from tui.server.jobs import run_all
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
-
-
-@pytest.fixture
-def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
-    with Sender(fresh_server) as sender:
-        yield sender
-
-
-def resend(me: Sender, document: dict[str, Any], **settings: Any) -> Any:
-    return me.post(f"/documents/{document['id']}/resend", settings)
 
 
 def test_deleting(me: Sender) -> None:
@@ -64,7 +46,7 @@ def test_restoring(me: Sender) -> None:
     assert restored["folder"] == document["folder"]
     assert fetch(me.server, document["url"]) is None
     assert me.post(f"/trash/{document['id']}/restore") == restored
-    assert resend(me, document)["published"]
+    assert me.resend(document)["published"]
     assert fetch(me.server, document["url"]) == b"content"
     assert me.events(f"/documents/{document['id']}/audit")[2:5] == ["deleted", "restored", "resent"]
 

@@ -7,7 +7,6 @@ import re
 import resource
 import signal
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -22,12 +21,6 @@ from tui.server.clock import system_clock
 from tui.server.context import open_context
 
 DATA = bytes(range(256)) * 4096
-
-
-@pytest.fixture
-def me(server: ServerProcess) -> Iterator[Sender]:
-    with Sender(server) as sender:
-        yield sender
 
 
 @pytest.fixture

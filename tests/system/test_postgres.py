@@ -5,7 +5,6 @@ Most are the tests of the server's own parts, run on another database; the serve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +14,12 @@ from tests.server.test_dead_links import dead, test_all_kinds_answer_alike  # no
 from tests.server.test_folder import test_pages, test_two_makers_at_once  # noqa: F401
 from tests.server.test_grants import TestForgetting  # noqa: F401
 from tests.server.test_people import (  # noqa: F401
-    alone,
     test_a_link_does_not_outlive_its_sender,
     test_the_last_administrator_stays,
     test_tokens_are_forgotten,
     test_tries_at_once,
 )
-from tests.server.test_resend import me, test_many_at_once  # noqa: F401
+from tests.server.test_resend import test_many_at_once  # noqa: F401
 from tests.server.test_sends import test_keys_are_kept_a_week, test_twice_at_once  # noqa: F401
 from tests.server.test_trash import (  # noqa: F401
     test_a_crash_between_rows_and_bytes,
@@ -49,25 +47,8 @@ from tests.support.share import PASSWORD, Sender, at_once, fetch, later
 from tests.system.command import run
 from tests.system.test_cli_serve import Serving
 
-
-@pytest.fixture(scope="module")
-def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    data = tmp_path_factory.mktemp("server") / "data"
-    with ServerProcess(data, database_url=postgres.database()) as process:
-        yield process
-
-
-@pytest.fixture
-def fresh_server(postgres: Postgres, tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "data", database_url=postgres.database()) as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
-def sample_server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    data = tmp_path_factory.mktemp("sample") / "data"
-    with ServerProcess(data, database_url=postgres.database(), sample=True) as process:
-        yield process
+#: Where the servers of these tests keep what they know.
+DATABASE = "postgres"
 
 
 def test_volleys_over_two_processes(fresh_server: ServerProcess) -> None:

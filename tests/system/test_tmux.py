@@ -94,10 +94,20 @@ def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
     urls = re.findall(r"http://127\.0\.0\.1:\d+/s/\w+", screen)
     assert len(urls) == 2
     (tmp_path / "password").write_text(password)
-    for url, name in zip(urls, ("Cap Table after Completion.xlsx", "Call Notes - Castellan.txt"), strict=True):
+    for url, name in zip(
+        urls, ("Cap Table after Completion.xlsx", "Call Notes - Castellan.txt"), strict=True
+    ):
         fetched = tmp_path / "fetched"
         subprocess.run(
-            ["curl", "-sfL", "-o", str(fetched), "--data-urlencode", f"password@{tmp_path / 'password'}", url],
+            [
+                "curl",
+                "-sfL",
+                "-o",
+                str(fetched),
+                "--data-urlencode",
+                f"password@{tmp_path / 'password'}",
+                url,
+            ],
             check=True,
         )
         assert fetched.read_bytes() == latest(name)
