@@ -33,6 +33,15 @@ KEYS = {
     "public_url": _TEXT,
     "user": _TEXT,
     "proxies": _TEXT,
+    # A Work server of its own, beside the one that publishes
+    "work_server": _TEXT,
+    "work_token": _TEXT,
+    "work_user": _TEXT,
+    "work_client_id": _TEXT,
+    "work_client_secret": _TEXT,
+    "work_scope": _TEXT,
+    "work_redirect": _TEXT,
+    "keyring": _FLAG,
     # The app's own
     "theme": _TEXT,
     "cell_diff": _FLAG,
@@ -40,6 +49,8 @@ KEYS = {
     "live": _FLAG,
     "keys": _TABLE,
 }
+#: The origin of what a sign-in gave.
+STORED = "the stored sign-in"
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict}
 _WANTS = {
@@ -93,20 +104,28 @@ class Config:
 
     def __init__(self, where: Places, file: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self.places = where
-        self.sign_ins = SignIns(where.state)
+        self.sign_ins = SignIns(where.state, use_keyring=self._use_keyring)
+        self.work_sign_ins = SignIns(where.state, "work-sign-ins", self._use_keyring)
         self._file = file
         self._environ = environ
 
+    def _use_keyring(self) -> bool:
+        # A folder that stands in place of the system's own places holds all that there is.
+        wanted: bool = self.value("keyring", not self._environ.get("SENTLINKS_HOME"))
+        return wanted
+
     def setting(self, key: str) -> Setting | None:
         """The value of ``key`` by environment or file. Raises :class:`InvalidValue` for one of a wrong kind."""
-        return self._from_environment(key) or self._from_file(key)
+        return self.from_environment(key) or self.from_file(key)
 
-    def _from_environment(self, key: str) -> Setting | None:
+    def from_environment(self, key: str) -> Setting | None:
+        """The value of ``key`` by the environment."""
         name = f"SENTLINKS_{key.upper()}"
         text = self._environ.get(name)
         return Setting(_typed(key, text, name, Path.cwd), name) if text else None
 
-    def _from_file(self, key: str) -> Setting | None:
+    def from_file(self, key: str) -> Setting | None:
+        """The value of ``key`` by the file."""
         if key not in self._file:
             return None
         origin = str(self.places.config)
@@ -132,27 +151,32 @@ class Config:
         A token that a sign-in gave goes to the server that gave it only, and so does the file's where the file
         names a server; one of the environment goes to whatever server is in force.
         """
-        chosen = self._server(server)
+        chosen = self.server(server)
         return Choice(chosen, self._token(LOCAL if chosen is None else chosen.value))
 
-    def _server(self, option: str | None) -> Setting | None:
+    def server(self, option: str | None = None) -> Setting | None:
+        """The server of :meth:`choose`."""
         if option is not None:
             return Setting(option, "--server")
-        if found := self._from_environment("server"):
+        if found := self.from_environment("server"):
             return found
         if current := self.sign_ins.current:
-            return None if current == LOCAL else Setting(current, "the stored sign-in")
-        return self._from_file("server")
+            return None if current == LOCAL else Setting(current, STORED)
+        return self.from_file("server")
 
     def _token(self, server: str) -> Setting | None:
-        if found := self._from_environment("token"):
+        if found := self.from_environment("token"):
             return found
         if sign_in := self.sign_ins.of(server):
-            return Setting(sign_in.token, "the stored sign-in")
-        owner, token = self._from_file("server"), self._from_file("token")
-        if token and owner and server_key(owner.value) != server_key(server):
+            return Setting(sign_in.token, STORED)
+        return self.of_the_file("token", "server", server)
+
+    def of_the_file(self, key: str, owner: str, server: str) -> Setting | None:
+        """What the file has under ``key`` for ``server``, unless its key ``owner`` names another server."""
+        named = self.from_file(owner)
+        if named and server_key(named.value) != server_key(server):
             return None
-        return token
+        return self.from_file(key)
 
 
 def _typed(key: str, value: object, name: str, base: Callable[[], Path]) -> Any:

@@ -1,15 +1,21 @@
-"""The stored sign-ins: a token for each server that gave one."""
+"""The stored sign-ins: the tokens of each server that gave some.
+
+They are kept in the system's keyring where there is one that can be used, else in the file itself, of mode 0600.
+The file always says which sign-ins there are, and so the keyring is asked only for what is in it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import keyrings
 from .private import locked, private_folder, write_private
 from .rules.errors import Failed
 from .rules.text import printable
@@ -20,10 +26,26 @@ LOCAL = "local"
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A token that a server gave to ``user``."""
+    """A token that a server gave to ``user``, and what renews it where it can be renewed.
+
+    ``expires_at`` is a moment in seconds since 1970. The three last are what the program was known as there.
+    """
 
     user: str
-    token: str
+    token: str = field(repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a sign-in is kept, in words; ``note`` says why it is not in the keyring that there is."""
+
+    where: str
+    note: str = ""
 
 
 def normalized(url: str) -> str:
@@ -41,10 +63,19 @@ def normalized(url: str) -> str:
 
 
 class SignIns:
-    """The stored sign-ins: a file of mode 0600, one token a server."""
+    """The stored sign-ins with servers of one kind, one a server.
 
-    def __init__(self, state: Path) -> None:
-        self._path = state / "sign-ins.json"
+    ``use_keyring`` is asked when one is to be kept.
+    """
+
+    def __init__(
+        self, state: Path, name: str = "sign-ins", use_keyring: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._name = name
+        self._path = state / f"{name}.json"
+        self._use_keyring = use_keyring
+        #: What was read from the keyring, by the stamp of the sign-in that it is of.
+        self._known: dict[str, dict[str, Any]] = {}
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -64,7 +95,7 @@ class SignIns:
                 key: value
                 for key, value in (kept if isinstance(kept, dict) else {}).items()
                 if isinstance(value, dict)
-                and isinstance(value.get("token"), str)
+                and isinstance(value.get("token", value.get("keyring")), str)
                 and isinstance(value.get("user"), str)
             },
         }
@@ -76,22 +107,77 @@ class SignIns:
         return kept["current"] if kept["current"] in kept["servers"] else None
 
     def of(self, server: str) -> SignIn | None:
-        """The sign-in that ``server`` (an address, or :data:`LOCAL`) gave."""
-        kept = self._read()["servers"].get(server_key(server))
-        return SignIn(kept["user"], kept["token"]) if kept else None
+        """The sign-in that ``server`` (an address, or :data:`LOCAL`) gave.
 
-    def keep(self, server: str, sign_in: SignIn) -> None:
-        """Keeps a sign-in; later commands use its server where nothing else is said."""
+        Raises :class:`Failed` where it is in the keyring, and that cannot be read.
+        """
+        key = server_key(server)
+        kept = self._read()["servers"].get(key)
+        if kept is None:
+            return None
+        return _sign_in(kept if "token" in kept else kept | self._secret(key, kept["keyring"]))
+
+    def _secret(self, key: str, stamp: str) -> dict[str, Any]:
+        if stamp not in self._known:
+            try:
+                text = keyrings.get(self._name_of(key))
+            except Failed as problem:
+                raise Failed(
+                    problem.code, f"The sign-in with {printable(key)} cannot be had. {problem.message}"
+                ) from problem
+            self._known[stamp] = _json(text)
+        return self._known[stamp]
+
+    def _name_of(self, key: str) -> str:
+        return f"{self._name} {key}"
+
+    def keep(self, server: str, sign_in: SignIn, *, current: bool = True) -> Kept:
+        """Keeps a sign-in; later commands use its server where nothing else is said, unless it is not to be the
+        ``current`` one."""
+        key = server_key(server)
         with self._change() as kept:
-            kept["servers"][server_key(server)] = {"user": sign_in.user, "token": sign_in.token}
-            kept["current"] = server_key(server)
+            entry, told = self._stored(key, sign_in, kept["servers"].get(key, {}))
+            kept["servers"][key] = entry
+            if current:
+                kept["current"] = key
+        return told
+
+    def _stored(self, key: str, sign_in: SignIn, before: dict[str, Any]) -> tuple[dict[str, Any], Kept]:
+        """What the file says of the sign-in, with its secrets unless the keyring has them."""
+        said = {name: value for name, value in asdict(sign_in).items() if value is not None}
+        note = ""
+        if self._use_keyring():
+            secret = {name: said[name] for name in _SECRET if name in said}
+            try:
+                keyrings.put(self._name_of(key), json.dumps(secret))
+                stamp = os.urandom(8).hex()
+                self._known[stamp] = secret
+                entry = {name: value for name, value in said.items() if name not in _SECRET}
+                return entry | {"keyring": stamp}, Kept("the system's keyring")
+            except Failed as problem:
+                note = "" if problem.code == "keyring.none" else problem.message
+        if "keyring" in before:
+            self._remove(key)
+        return said, Kept(str(self._path), note)
+
+    def _remove(self, key: str) -> None:
+        # What stays in a keyring that cannot be used now is overwritten by the next sign-in.
+        with suppress(Failed):
+            keyrings.remove(self._name_of(key))
 
     def forget(self, server: str) -> None:
         """Forgets what ``server`` gave."""
+        key = server_key(server)
         with self._change() as kept:
-            kept["servers"].pop(server_key(server), None)
-            if kept["current"] == server_key(server):
+            if "keyring" in kept["servers"].pop(key, {}):
+                self._remove(key)
+            if kept["current"] == key:
                 kept["current"] = None
+
+    def renewing(self) -> AbstractContextManager[object]:
+        """Held by the one process that renews tokens: a refresh token may be good for one use."""
+        private_folder(self._path.parent)
+        return locked(self._path.with_suffix(".renewal"))
 
     @contextmanager
     def _change(self) -> Iterator[dict[str, Any]]:
@@ -106,6 +192,28 @@ class SignIns:
                 "sign_ins.unwritable",
                 f"The sign-in cannot be kept in {printable(str(self._path))}: {error.strerror}.",
             ) from error
+
+
+_SECRET = ("token", "refresh_token", "client_secret")
+_FIELDS = {item.name for item in fields(SignIn)}
+
+
+def _json(text: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "")
+    except ValueError:
+        found = None
+    return found if isinstance(found, dict) else {}
+
+
+def _sign_in(said: dict[str, Any]) -> SignIn | None:
+    """The sign-in, without what is of another kind than it should be; ``None`` where its token is gone."""
+    values = {name: value for name, value in said.items() if name in _FIELDS}
+    expires = values.pop("expires_at", None)
+    values = {name: value for name, value in values.items() if isinstance(value, str)}
+    if not values.get("token"):
+        return None
+    return SignIn(**values, expires_at=float(expires) if isinstance(expires, int | float) else None)
 
 
 def server_key(server: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from ..rules.errors import InvalidValue
@@ -13,11 +15,65 @@ from ..rules.text import printable
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server: the beginning of its addresses, the access token, and a Unix socket that leads to it."""
+    """A server: the beginning of its addresses, the access token, and a Unix socket that leads to it.
+
+    ``plain``: plain ``http://`` is allowed also where it leads to another machine.
+    """
 
     url: str
     token: str | None = field(default=None, repr=False)
     socket: Path | None = None
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What this program is known as at a Work server; as it stands, what servers take that ask for nothing."""
+
+    client_id: str = "web"
+    client_secret: str | None = field(default="ignore", repr=False)
+    scope: str = "user"
+
+    def fields(self) -> dict[str, str]:
+        """The fields of a form."""
+        secret = {} if self.client_secret is None else {"client_secret": self.client_secret}
+        return {"client_id": self.client_id, **secret}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Tokens of a sign-in; ``expires_at`` is a moment in seconds since 1970, where it is known."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+
+
+class GrantStore(Protocol):
+    """Where the tokens of a sign-in are kept, for all processes that use it. May wait for other processes."""
+
+    def exclusively(self) -> AbstractContextManager[object]:
+        """Held while tokens are renewed."""
+        ...
+
+    def load(self) -> Grant | None:
+        """The tokens that are kept now. Raises :class:`Problem` where they cannot be had."""
+        ...
+
+    def save(self, grant: Grant) -> None:
+        """Keeps tokens in the place of older ones. Raises :class:`Problem` where they cannot be kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTarget:
+    """A Work server of its own. Without a ``refresh`` token nothing is renewed."""
+
+    target: Target
+    registration: Registration = Registration()
+    refresh: str | None = field(default=None, repr=False)
+    expires_at: float | None = None
+    store: GrantStore | None = field(default=None, repr=False)
 
 
 def is_loopback(host: str) -> bool:

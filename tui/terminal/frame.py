@@ -39,7 +39,9 @@ class Frame:
 
     def show(self, environ: Mapping[str, str]) -> None:
         """Shows the frame, where both input and output are a terminal that can."""
-        if environ.get("TERM", "") in ("", "dumb", "unknown") or not (os.isatty(_INPUT) and os.isatty(_OUTPUT)):
+        if environ.get("TERM", "") in ("", "dumb", "unknown") or not (
+            os.isatty(_INPUT) and os.isatty(_OUTPUT)
+        ):
             return
         try:
             self.attributes = termios.tcgetattr(_INPUT)
@@ -91,5 +93,3 @@ def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
         for number, handler in before.items():
             if handler is not None:
                 signal.signal(number, handler)
-
-

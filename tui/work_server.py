@@ -1,0 +1,113 @@
+"""The Work server of its own, beside the server that publishes: which one is in force, and how it is signed in to."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from .clients.target import Grant, Registration, Target, WorkTarget, check_url
+from .config import STORED, Config, Setting
+from .sign_ins import Kept, SignIn, SignIns, server_key
+
+
+@dataclass(frozen=True, slots=True)
+class WorkChoice:
+    """The server in force and, where there is one, the sign-in that it gave, or the token of the settings."""
+
+    server: Setting
+    sign_in: SignIn | None
+    origin: str
+
+    @property
+    def address(self) -> str:
+        return str(self.server.value)
+
+
+def address(config: Config) -> Setting | None:
+    """The Work server in force, by environment, stored sign-in, or file."""
+    if found := config.from_environment("work_server"):
+        return found
+    if current := config.work_sign_ins.current:
+        return Setting(current, STORED)
+    return config.from_file("work_server")
+
+
+def choose(config: Config, server: str | None = None) -> WorkChoice | None:
+    """The Work server of its own; ``None`` where the server that publishes (``server`` is the option that names it)
+    has both sides.
+
+    A token that a sign-in gave goes to the server that gave it only, and so does the file's.
+    """
+    found, main = address(config), config.server(server)
+    if found is None or (main is not None and server_key(main.value) == server_key(found.value)):
+        return None
+    token = config.from_environment("work_token")
+    if token is None and (stored := config.work_sign_ins.of(found.value)):
+        return WorkChoice(found, stored, STORED)
+    token = token or config.of_the_file("work_token", "work_server", found.value)
+    if token is None:
+        return WorkChoice(found, None, "")
+    return WorkChoice(found, SignIn(str(config.value("work_user", "")), token.value), token.origin)
+
+
+def registration(config: Config, server: str) -> Registration:
+    """What this program is known as at the Work server ``server``, by the settings."""
+
+    def own(key: str) -> str | None:
+        found = config.from_environment(key) or config.of_the_file(key, "work_server", server)
+        return str(found.value) if found else None
+
+    known = Registration()
+    ident, scope = own("work_client_id"), own("work_scope") or known.scope
+    if ident is None:
+        return replace(known, scope=scope)
+    return Registration(ident, own("work_client_secret"), scope)
+
+
+def target(config: Config, server: str | None = None) -> WorkTarget | None:
+    """How to reach the Work server of its own, with its sign-in. Raises :class:`InvalidValue` for a wrong address."""
+    choice = choose(config, server)
+    if choice is None:
+        return None
+    plain, sign_in = bool(config.value("allow_plain", False)), choice.sign_in
+    there = Target(check_url(choice.address), sign_in.token if sign_in else None, plain=plain)
+    if sign_in is None or choice.origin != STORED:
+        return WorkTarget(there, registration(config, choice.address))
+    known = Registration(
+        sign_in.client_id or Registration.client_id,
+        sign_in.client_secret,
+        sign_in.scope or Registration.scope,
+    )
+    keeper = Keeper(config.work_sign_ins, choice.address)
+    return WorkTarget(there, known, sign_in.refresh_token, sign_in.expires_at, keeper)
+
+
+def keep(config: Config, server: str, user: str, grant: Grant, known: Registration) -> Kept:
+    """Keeps a sign-in; later commands use its server for Work where nothing else is said."""
+    sign_in = SignIn(
+        user, grant.access, grant.refresh, grant.expires_at, known.client_id, known.client_secret, known.scope
+    )
+    return config.work_sign_ins.keep(server, sign_in)
+
+
+class Keeper:
+    """Keeps renewed tokens in the place of those that were kept; see :class:`GrantStore`."""
+
+    def __init__(self, sign_ins: SignIns, server: str) -> None:
+        self._sign_ins = sign_ins
+        self._server = server
+
+    def exclusively(self) -> AbstractContextManager[object]:
+        return self._sign_ins.renewing()
+
+    def load(self) -> Grant | None:
+        kept = self._sign_ins.of(self._server)
+        return Grant(kept.token, kept.refresh_token, kept.expires_at) if kept else None
+
+    def save(self, grant: Grant) -> None:
+        kept = self._sign_ins.of(self._server)
+        if kept is not None:  # Else it was signed out meanwhile.
+            new = replace(
+                kept, token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at
+            )
+            self._sign_ins.keep(self._server, new, current=False)
