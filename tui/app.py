@@ -13,13 +13,12 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from .corners import PlainCrash, driver_class, forget_screen, write_to_terminal
+from .corners import PlainCrash, driver_class, forget_screen, use_sheet, write_to_terminal
 from .preferences import Preferences, store
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut
 from .screens.main import MainScreen
-from .screens.menu import offered
 from .session import Session
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
@@ -51,6 +50,7 @@ class SentlinksApp(PlainCrash):
         self._apply_preferences()
         for name in others:
             self.unregister_theme(name)
+        use_sheet(self)
 
     @property
     def keys(self) -> Mapping[str, str]:
@@ -63,7 +63,10 @@ class SentlinksApp(PlainCrash):
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             self._end_on(number)
-        self.push_screen(MainScreen(self.session))
+
+    def get_default_screen(self) -> Screen[Any]:
+        # The first one is the one that is seen: another below it would be styled and laid out for nobody.
+        return MainScreen(self.session)
 
     def _end_on(self, number: signal.Signals) -> None:
         try:
@@ -135,6 +138,8 @@ class SentlinksApp(PlainCrash):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
+        from .screens.menu import offered
+
         for offer in offered(screen):
             if not offer.command.palette:
                 continue

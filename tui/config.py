@@ -7,7 +7,6 @@ is decided in this order: option, environment, stored sign-in, file.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,13 +209,18 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     where = places(environ)
     shown = printable(str(where.config))
     try:
-        file = tomllib.loads(where.config.read_bytes().decode())
+        text = where.config.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        file = {}
+        return Config(where, {}, environ)
     except OSError as error:
         raise Failed(
             "config.unreadable", f"The configuration {shown} cannot be read: {error.strerror}."
         ) from error
+    # Most have no file, and the app is on the screen sooner without what reads one.
+    import tomllib
+
+    try:
+        file = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue(
             "config.malformed", f"The configuration {shown} is malformed: {printable(str(error))}."

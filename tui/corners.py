@@ -17,6 +17,9 @@ from typing import Any
 from rich.text import Text
 from textual.app import App
 from textual.binding import BindingsMap
+from textual.cache import LRUCache
+from textual.command import CommandList, CommandPalette
+from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.keys import _character_to_key
@@ -75,6 +78,40 @@ class PlainCrash(App[int]):
             Text(f"sentlinks: the program failed unexpectedly ({kind}) and had to end.{told}")
         )
         self._close_messages_no_wait()
+
+
+class SteadyPalette(CommandPalette):
+    """Textual's command palette fails at a page key that comes before its list has been laid out."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
+
+
+class Sheet(Stylesheet):
+    """The style sheets of all widgets, each parsed once, and again only where a colour in it is another one.
+
+    Textual's own parses everything anew for a theme that is set already, and keeps what it has parsed of so few that
+    each dialog that is opened can mean all of it again.
+    """
+
+    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
+        super().__init__(variables=variables)
+        self._parse_cache = LRUCache(1024)
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        if variables != self._variables:
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        self.parse()
+
+
+def use_sheet(app: App[Any]) -> None:
+    """Gives the app, whose theme is known, a :class:`Sheet`; and spares it widgets of Textual's that it never shows:
+    what it has to say it says in a line of its own."""
+    app.stylesheet = Sheet(variables=app.get_css_variables())
+    app._disable_notifications = app._disable_tooltips = True
 
 
 def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:

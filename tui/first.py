@@ -1,7 +1,7 @@
 """The first page of documents, asked for while Textual is still being imported.
 
-It is spoken with the standard library alone, and only to see the documents sooner: whatever is unusual (https, an
-answer of another form, no documents) gives ``None``, and the app asks again in its own way.
+It is spoken over a bare socket, and only to see the documents sooner: whatever is unusual (https, an answer of
+another form, no documents) gives ``None``, and the app asks again in its own way.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .clients.target import Target, is_loopback
 
 _SECONDS = 5
+_MOST_HEAD, _MOST = 1 << 16, 1 << 24
 _PAGE = 200
 
 
@@ -46,54 +45,67 @@ class FirstPage:
     documents: list[FirstDocument]
 
 
-class _UnixConnection(HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=_SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(_SECONDS)
-        self.sock.connect(str(self._path))
-
-
 class _Asker:
-    """GET requests on one connection."""
+    """GET requests on one connection. Even the standard library's client takes longer to import than to answer."""
 
     def __init__(self, target: Target) -> None:
         parts = urlsplit(target.url)
-        if target.socket is not None:
-            self._connection: HTTPConnection = _UnixConnection(target.socket)
-        elif parts.scheme == "http" and is_loopback(parts.hostname or ""):
-            self._connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=_SECONDS)
-        else:
+        host, port = parts.hostname or "", parts.port or 80
+        if target.socket is None and not (parts.scheme == "http" and is_loopback(host)):
             raise ValueError("only this machine is asked so")
-        self._headers = {"X-Auth-Token": target.token or ""}
+        if not (target.token or "").isprintable():
+            raise ValueError("no token")
+        self._rest = f" HTTP/1.1\r\nHost: {parts.netloc}\r\nX-Auth-Token: {target.token or ''}\r\n\r\n"
+        if target.socket is not None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket.settimeout(_SECONDS)
+            self._socket.connect(str(target.socket))
+        else:
+            self._socket = socket.create_connection((host, port), _SECONDS)
+        self._left = b""
 
     def get(self, path: str) -> Any:
-        self._connection.request("GET", path, headers=self._headers)
-        response = self._connection.getresponse()
-        body = response.read()
-        if response.status != 200:
-            raise ValueError(f"status {response.status}")
+        """The JSON at ``path``. Raises :class:`OSError` or :class:`ValueError`."""
+        if not path.isascii() or not path.isprintable() or " " in path:
+            raise ValueError("no path")
+        self._socket.sendall(f"GET {path}{self._rest}".encode())
+        while b"\r\n\r\n" not in self._left:
+            self._receive(_MOST_HEAD)
+        head, _, self._left = self._left.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        fields = {
+            name.strip().lower(): value.strip() for name, _, value in (li.partition(":") for li in lines)
+        }
+        if first.split(" ")[:2] != ["HTTP/1.1", "200"] or "transfer-encoding" in fields:
+            raise ValueError(first)
+        size = int(fields["content-length"])
+        while len(self._left) < size:
+            self._receive(_MOST)
+        body, self._left = self._left[:size], self._left[size:]
         return json.loads(body)
 
+    def _receive(self, most: int) -> None:
+        data = self._socket.recv(1 << 16)
+        if not data or len(self._left) > most:
+            raise ValueError("no whole answer")
+        self._left += data
+
     def close(self) -> None:
-        self._connection.close()
+        self._socket.close()
 
 
 def first_page(target: Target, demo: bool) -> FirstPage | None:
     """What the first screen shows first: in the demo a folder, else the Document Worklist."""
     try:
         asker = _Asker(target)
-    except ValueError:
+    except (OSError, ValueError):
         return None
     try:
         data = asker.get("/api")["data"]
         base = urlsplit(next(v["url"] for v in data["versions"] if v["name"] == "v2")).path
         library = f"{base}/customers/{data['user']['customer_id']}/libraries/{quote(data['work']['preferred_library'])}"
         return _folder(asker, library) if demo else _worklist(asker, library)
-    except (OSError, HTTPException, ValueError, LookupError, TypeError, StopIteration):
+    except (OSError, ValueError, LookupError, TypeError, StopIteration):
         return None
     finally:
         asker.close()

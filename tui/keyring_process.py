@@ -43,7 +43,9 @@ def _state(backend: Any) -> str | None:
         path = getattr(backend, "preferred_collection", None)
         try:
             # Not the library's own way, which makes a collection where there is none, and asks for a password.
-            place = secretstorage.Collection(connection, path) if path else secretstorage.Collection(connection)
+            place = (
+                secretstorage.Collection(connection, path) if path else secretstorage.Collection(connection)
+            )
             return "locked" if place.is_locked() else None
         except secretstorage.exceptions.SecretStorageException:
             return "none"

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 _LONGEST_SOCKET = 103
 _LOG_BYTES = 5_000_000
 _STOP_SECONDS = 20.0
+_OF_THE_CLIENT = (
+    "SENTLINKS_SERVER",
+    "SENTLINKS_TOKEN",
+    "SENTLINKS_WORK_TOKEN",
+    "SENTLINKS_WORK_CLIENT_SECRET",
+)
 READY = "sentlinks: serving on "
 
 
@@ -147,7 +153,7 @@ def forget_socket(running: Running) -> None:
 
 def environment(config: Config) -> dict[str, str]:
     """What a server process is given: places that hold wherever it runs, and no token."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("SENTLINKS_TOKEN", "SENTLINKS_SERVER")}
+    kept = {k: v for k, v in os.environ.items() if k not in _OF_THE_CLIENT}
     if kept.get("SENTLINKS_HOME"):
         kept["SENTLINKS_HOME"] = str(config.places.config.parent)
     if kept.get("SENTLINKS_DATA"):
@@ -288,4 +294,4 @@ def chosen(config: Config, server: str | None = None, *, anonymous: bool = False
         token = None if anonymous else choice.token.value if choice.token else own_token(config.data)
         return Target(running.url, token, Path(running.socket))
     token = choice.token.value if choice.token and not anonymous else None
-    return Target(check_url(choice.server.value), token)
+    return Target(check_url(choice.server.value), token, plain=config.value("allow_plain", False))

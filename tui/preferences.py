@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 
 #: What ``theme`` can be; ``auto`` goes by the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
-_HEADER = re.compile(r"^\s*\[", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +67,8 @@ def _checked_keys(table: Mapping[str, Any], origin: str) -> dict[str, str]:
 
 def store(file: Path, key: str, value: str | bool) -> None:
     """Writes one key of the configuration, and leaves all else of the file as it is. Raises :class:`Failed`."""
+    import tomllib
+
     from .private import private_folder, write_private
 
     try:
@@ -95,8 +93,11 @@ def store(file: Path, key: str, value: str | bool) -> None:
 
 
 def _with_key(text: str, key: str, value: str | bool) -> str:
+    import json
+    import re
+
     line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-    header = _HEADER.search(text)
+    header = re.search(r"^\s*\[", text, re.MULTILINE)
     head, tail = (text[: header.start()], text[header.start() :]) if header else (text, "")
     there = re.compile(rf"^[ \t]*{re.escape(key)}[ \t]*=[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
     if there.search(head):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .rules.errors import Problem, Unreachable
 from .widgets.tree import Place
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from .clients.files import Entry as LocalEntry
     from .clients.share import ShareClient
-    from .clients.target import Target
+    from .clients.target import Target, WorkTarget
     from .clients.work import Page, WorkClient
     from .first import FirstPage
     from .rules.policy import Policy
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 #: So many branches of a node are shown in the tree; the list beside it has them all.
 BRANCHES = 500
+NOT_OPEN = "The server has not answered yet."
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Listing:
 
 
 def _import_clients() -> None:
-    from .clients import connection, files, share, work  # noqa: F401
+    from .clients import beside, files  # noqa: F401
     from .sending import job  # noqa: F401
 
 
@@ -62,12 +65,16 @@ class Session:
         *,
         demo: bool = False,
         state: Path | None = None,
+        work_target: WorkTarget | None = None,
         first: Future[FirstPage | None] | None = None,
         keep_sign_in: Callable[[str, str], None] = lambda user, token: None,
     ) -> None:
-        """``first`` is the first page, asked for before the app was imported. ``keep_sign_in`` keeps the name and
-        the token of a sign-in for the next start."""
+        """``work_target`` is a Work server of its own; without one, ``target`` has both sides. ``first`` is the first
+        page, asked for before the app was imported. ``keep_sign_in`` keeps the name and the token of a sign-in for the
+        next start."""
         self.target = target
+        self.work_target = work_target
+        self._connection = AsyncExitStack()
         self.keep_sign_in = keep_sign_in
         self._first = first
         self.demo = demo
@@ -81,25 +88,33 @@ class Session:
         #: My Favorites as they were last read.
         self.favorites: list[Shortcut] = []
 
-    async def first_page(self) -> FirstPage | None:
-        """The first page, where it was asked for early and came: to be shown until the session is open."""
-        if self._first is None:
+    def early_page(self) -> FirstPage | None:
+        """The first page, where it was asked for early and is there by now: to be shown until the session is open."""
+        first = self._first
+        if first is None or not first.done():
             return None
+        self._first = None
+        return first.result()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """What is asked of the server before it has answered is a failure that can be told."""
+            if name in ("me", "share", "work"):
+                raise Unreachable("server.unanswered", NOT_OPEN)
+            raise AttributeError(name)
+
+    async def first_page(self) -> FirstPage | None:
+        """The same, waited for."""
         first, self._first = self._first, None
-        return await asyncio.wrap_future(first)
+        return None if first is None else await asyncio.wrap_future(first)
 
     async def open(self) -> None:
         """Connects. Raises :class:`Problem` where the server cannot be reached or does not know the token."""
         await asyncio.to_thread(_import_clients)
         await asyncio.to_thread(self._forget_old_links)
-        from .clients.connection import open_http
-        from .clients.share import ShareClient
-        from .clients.work import WorkClient
-
         if not hasattr(self, "http"):
-            self.http = open_http(self.target)
-            self.share = ShareClient(self.http)
-            self.work = WorkClient(self.http)
+            await self._connect()
         self.me = await self.share.me()
         self._ahead = self.me.now - datetime.now(UTC)
         self.opened = True
@@ -111,17 +126,13 @@ class Session:
 
         from .clients.connection import open_http
         from .clients.people import PeopleClient
-        from .clients.share import ShareClient
-        from .clients.work import WorkClient
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password)
         await asyncio.to_thread(self.keep_sign_in, signed.user, signed.token)
         await self.close()
         self.target = replace(self.target, token=signed.token)
-        self.http = open_http(self.target)
-        self.share = ShareClient(self.http)
-        self.work = WorkClient(self.http)
+        await self._connect()
         self.opened = False
         await self.open()
 
@@ -131,9 +142,15 @@ class Session:
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
+    async def _connect(self) -> None:
+        from .clients.beside import connected
+
+        clients = connected(self.target, self.work_target)
+        self.share, self.work = await self._connection.enter_async_context(clients)
+        self.http = self.share.http
+
     async def close(self) -> None:
-        if hasattr(self, "http"):
-            await self.http.aclose()
+        await self._connection.aclose()
 
     def now(self) -> datetime:
         """The present moment by the server's clock, in UTC: what counts for an expiry."""
@@ -299,9 +316,18 @@ class Session:
             for workspace in await self.places(Place("workspaces", "")):
                 folders = await self.places(workspace)
                 return folders[0] if folders else workspace
-        if (await self.work.recent(limit=1)).items:
+        if await self._has_worklist():
             return Place("worklist", "Document Worklist", opens=False)
         return Place("local", Path.cwd().name or "/", str(Path.cwd()))
+
+    async def _has_worklist(self) -> bool:
+        try:
+            return bool((await self.work.recent(limit=1)).items)
+        except Problem:
+            # That a Work server of its own does not answer is told where its documents would be.
+            if not self.work.apart:
+                raise
+            return True
 
     async def sent_folder(self) -> Place | None:
         """The current Secure Sent Links folder, where there is one."""

@@ -14,7 +14,7 @@ from . import config, preferences
 from .sign_ins import LOCAL, SignIn
 
 if TYPE_CHECKING:
-    from .clients.target import Target
+    from .clients.target import Target, WorkTarget
     from .first import FirstPage
 
 
@@ -44,19 +44,26 @@ def keeper(settings: config.Config) -> Callable[[str, str], None]:
     return keep
 
 
-def run_app(target: Target, *, demo: bool = False, state: Path | None = None) -> int:
-    """Runs the app on ``target`` and answers its exit status. ``state`` is the folder for the last links."""
+def run_app(
+    target: Target,
+    *,
+    work_target: WorkTarget | None = None,
+    demo: bool = False,
+    state: Path | None = None,
+) -> int:
+    """Runs the app on ``target`` and answers its exit status. ``state`` is the folder for the last links,
+    ``work_target`` a Work server of its own."""
     # Importing makes only objects that stay: looking through them for garbage costs a tenth of the start.
     gc.disable()
     settings = config.load()
-    first = _ask_first_page(target, demo)
+    first = None if work_target else _ask_first_page(target, demo)
     wanted = preferences.of(settings)
     if not wanted.cell_diff:
         os.environ["SENTLINKS_CELL_DIFF"] = "0"
     from .app import SentlinksApp
     from .session import Session
 
-    session = Session(target, demo=demo, state=state, first=first)
+    session = Session(target, demo=demo, state=state, work_target=work_target, first=first)
     if not demo:
         session.keep_sign_in = keeper(settings)
     app = SentlinksApp(session, wanted)

@@ -69,17 +69,24 @@ def target(config: Config, server: str | None = None) -> WorkTarget | None:
     choice = choose(config, server)
     if choice is None:
         return None
-    plain, sign_in = bool(config.value("allow_plain", False)), choice.sign_in
+    sign_in = choice.sign_in
+    plain = bool(config.value("allow_plain", False))
     there = Target(check_url(choice.address), sign_in.token if sign_in else None, plain=plain)
-    if sign_in is None or choice.origin != STORED:
-        return WorkTarget(there, registration(config, choice.address))
-    known = Registration(
-        sign_in.client_id or Registration.client_id,
-        sign_in.client_secret,
-        sign_in.scope or Registration.scope,
-    )
+    usual = registration(config, choice.address)
+    if sign_in is not None and choice.origin != STORED:
+        return WorkTarget(there, usual)
     keeper = Keeper(config.work_sign_ins, choice.address)
-    return WorkTarget(there, known, sign_in.refresh_token, sign_in.expires_at, keeper)
+    if sign_in is None:
+        return WorkTarget(there, usual, store=keeper)
+    # What the tokens were given to is what renews them.
+    known = Registration(
+        sign_in.client_id or usual.client_id, sign_in.client_secret, sign_in.scope or usual.scope
+    )
+    return WorkTarget(there, known, _grant(sign_in), keeper)
+
+
+def _grant(sign_in: SignIn) -> Grant:
+    return Grant(sign_in.token, sign_in.refresh_token, sign_in.expires_at)
 
 
 def keep(config: Config, server: str, user: str, grant: Grant, known: Registration) -> Kept:
@@ -102,12 +109,10 @@ class Keeper:
 
     def load(self) -> Grant | None:
         kept = self._sign_ins.of(self._server)
-        return Grant(kept.token, kept.refresh_token, kept.expires_at) if kept else None
+        return _grant(kept) if kept else None
 
     def save(self, grant: Grant) -> None:
         kept = self._sign_ins.of(self._server)
         if kept is not None:  # Else it was signed out meanwhile.
-            new = replace(
-                kept, token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at
-            )
+            new = replace(kept, token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at)
             self._sign_ins.keep(self._server, new, current=False)

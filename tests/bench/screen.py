@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from types import TracebackType
@@ -32,7 +33,6 @@ KEYS = {
     **{f"ctrl+{chr(c)}": chr(c - 96) for c in range(97, 123)},
 }
 _QUERY = re.compile(rb"\x1b\[\?2026\$p")
-_TICKS = os.sysconf("SC_CLK_TCK")
 SECONDS = 60
 
 
@@ -113,9 +113,8 @@ class Program:
 
     def cpu(self) -> float:
         """Seconds of processor time so far."""
-        with open(f"/proc/{self.process.pid}/stat") as file:
-            fields = file.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        # The clock of another process's processor time, as clock_getcpuclockid(3) makes its number.
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def memory(self) -> float:
         """Megabytes that are resident."""

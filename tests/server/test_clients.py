@@ -12,7 +12,16 @@ import pytest
 
 from tests.support.misbehave import Cut, Hang, LoseAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
-from tui.clients.connection import Target, call, is_loopback, json_of, model_of, open_http, reaching
+from tui.clients.connection import (
+    LONGEST_WAIT,
+    Target,
+    call,
+    is_loopback,
+    json_of,
+    model_of,
+    open_http,
+    reaching,
+)
 from tui.clients.share import ShareClient
 from tui.rules.errors import (
     Conflict,
@@ -82,7 +91,7 @@ def test_plain_http_is_refused_but_to_this_machine() -> None:
     with pytest.raises(InvalidValue) as caught:
         open_http(Target("http://links.example.com", "t"))
     assert "https://" in caught.value.message
-    open_http(Target("http://links.example.com", "t"), allow_plain=True)
+    open_http(Target("http://links.example.com", "t", plain=True))
     open_http(Target("https://links.example.com", "t"))
     open_http(Target("http://[::1]:8080", "t"))
 
@@ -238,8 +247,9 @@ async def test_errors_without_data_of_their_own(
     http: httpx.AsyncClient, spoiled: Misbehaving, status: int, kind: type[Problem]
 ) -> None:
     for body, media in ((HTML, "text/html"), (b"", JSON), (b"[1]", JSON), (b'{"error": 5}', JSON)):
-        spoiled.spoil("GET", Say(status, body, media))
-        problem = await problem_from(http)
+        # POST, since a GET is tried again after a short wait when the server asks for one.
+        spoiled.spoil("POST", Say(status, body, media))
+        problem = await problem_from(http, "POST")
         assert type(problem) is kind
         assert spoiled.url in problem.message
         assert "<" not in problem.message
@@ -288,10 +298,36 @@ async def test_the_error_object_of_work(http: httpx.AsyncClient, spoiled: Misbeh
 async def test_retry_after_in_all_its_forms(
     http: httpx.AsyncClient, spoiled: Misbehaving, text: str, least: int, most: int
 ) -> None:
-    spoiled.spoil("GET", Say(429, headers=(("Retry-After", text),)))
-    problem = await problem_from(http)
+    spoiled.spoil("POST", Say(429, headers=(("Retry-After", text),)))
+    problem = await problem_from(http, "POST")
     assert isinstance(problem, Throttled)
     assert least <= problem.retry_after <= most
+
+
+async def test_a_busy_server_is_met_when_it_asks_for_that(
+    http: httpx.AsyncClient, spoiled: Misbehaving
+) -> None:
+    """What is read is asked for again after a short wait; a long one, and the third in a row, is told."""
+    path = "/share/v1/me"
+    spoiled.spoil("GET", Say(429, headers=(("Retry-After", "1"),)), times=2)
+    assert (await call(http, "GET", path)).status_code == 200
+    assert spoiled.count("GET", path) == 3
+    spoiled.spoil("GET", Say(429, headers=(("Retry-After", "0"),)), times=3)
+    assert (await problem_from(http)).code == "throttled"
+    assert spoiled.count("GET", path) == 6
+    spoiled.spoil("GET", Say(429, headers=(("Retry-After", str(LONGEST_WAIT + 1)),)))
+    assert "16 seconds" in (await problem_from(http)).message
+    assert spoiled.count("GET", path) == 7
+
+
+async def test_json_that_is_nested_without_an_end(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:
+    deep = b"[" * 200_000
+    spoiled.spoil("GET", Say(200, deep, JSON))
+    with pytest.raises(Failed) as caught:
+        json_of(await call(http, "GET", "/share/v1/me"))
+    assert caught.value.code == "answer.not_understood"
+    spoiled.spoil("GET", Say(500, deep, JSON))
+    assert (await problem_from(http)).code == "server.error"
 
 
 async def test_an_answer_that_ends_too_early(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:

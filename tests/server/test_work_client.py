@@ -14,10 +14,11 @@ from tests.support.misbehave import CutAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
+from tui.clients.target import Grant
 from tui.clients.work import WorkClient, pages, version_of
 from tui.rules.errors import Conflict, Failed, Interrupted, NotFound, NotSignedIn, Problem
 from tui.sample import matters
-from tui.wire.work import Container, Document, Tokens
+from tui.wire.work import Container, Document
 
 JSON = "application/json"
 HTML = b"<!doctype html><h1>Welcome to the wifi</h1>"
@@ -207,9 +208,9 @@ async def test_a_download_that_breaks_off(worker: Worker, work: WorkClient, spoi
 
 async def test_sign_in_with_a_password(server: ServerProcess) -> None:
     add_person(server, "SIGNER")
-    kept: list[Tokens] = []
+    kept: list[Grant] = []
     async with open_http(Target(server.url)) as http:
-        work = WorkClient(http, on_tokens=kept.append)
+        work = WorkClient(http, on_grant=kept.append)
         with pytest.raises(NotSignedIn):
             await work.discover()
         with pytest.raises(NotSignedIn) as caught:
@@ -222,9 +223,9 @@ async def test_sign_in_with_a_password(server: ServerProcess) -> None:
 
 async def test_a_token_that_ends_is_renewed_once_for_all(fresh_server: ServerProcess) -> None:
     add_person(fresh_server, "SIGNER")
-    kept: list[Tokens] = []
+    kept: list[Grant] = []
     async with open_http(Target(fresh_server.url)) as http:
-        work = WorkClient(http, on_tokens=kept.append)
+        work = WorkClient(http, on_grant=kept.append)
         await work.sign_in("SIGNER", PASSWORD)
         await work.discover()
         fresh_server.turn_clock(1801)
@@ -259,7 +260,7 @@ async def test_in_the_middle_of_paging_and_of_guessed_calls(fresh_server: Server
 
 async def test_a_refresh_token_that_is_refused(server: ServerProcess) -> None:
     async with open_http(Target(server.url, "0" * 48)) as http:
-        work = WorkClient(http, refresh_token="0" * 48)
+        work = WorkClient(http, grant=Grant("0" * 48, "0" * 48))
         for _ in range(2):
             with pytest.raises(NotSignedIn):
                 await work.discover()
@@ -356,7 +357,7 @@ async def test_odd_entries_hide_no_others(work: WorkClient, spoiled: Misbehaving
         Say(500, HTML),
         Say(503, HTML),
         Say(302, b"", headers=(("Location", "https://elsewhere.example/"),)),
-        Say(429, b"", headers=(("Retry-After", "3"),)),
+        Say(429, b"", headers=(("Retry-After", "30"),)),
         CutAnswer(60),
     ],
 )

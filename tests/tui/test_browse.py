@@ -147,7 +147,7 @@ async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path
         await settled(pilot)
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
-        assert main.table.empty == "Nothing here holds xyzzy; escape ends the filter."
+        assert main.table.empty == "Nothing here holds xyzzy; esc ends the filter."
 
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
@@ -214,4 +214,4 @@ async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path
             main = await main_screen(pilot)
             await settled(pilot)
             assert main.query_one("#status", Say).said == expected
-            assert len(app.screen_stack) == 2
+            assert app.screen is main

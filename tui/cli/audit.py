@@ -20,8 +20,6 @@ from .links import moment
 from .output import emit, say, table, tell
 
 if TYPE_CHECKING:
-    import httpx
-
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..wire.share import AuditEvent, AuditVerdict
@@ -47,7 +45,7 @@ def audit_command(session: Session, id_: str | None, form: str | None, verify: b
 
     Both sides are told: Share's, and Work's for what was sent from there.
     """
-    events = session.run(lambda http: _timeline(http, id_))
+    events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.verify_audit(id_)) if verify else None
     if session.json:
         emit({"events": events} | ({"verified": verdict.model_dump(mode="json")} if verdict else {}))
@@ -76,15 +74,10 @@ def _judge(session: Session, verdict: AuditVerdict) -> int:
     return 0
 
 
-async def _timeline(http: httpx.AsyncClient, id_: str | None) -> list[dict[str, Any]]:
-    from ..clients.share import ShareClient
-    from ..clients.work import WorkClient
-
-    share = ShareClient(http)
+async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
     events = [_of_share(event) async for event in share.audit(id_)]
     sources = await _sources(share, events, id_)
-    me = None if id_ else (await share.me()).user
-    work = WorkClient(http)
+    me = None if id_ else await work.me((await share.me()).user)
     for source in sources:
         events += [event for event in await _history(work, source) if me is None or event["actor"] == me]
     return sorted(events, key=lambda event: datetime.fromisoformat(event["at"]), reverse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -19,12 +20,15 @@ from .output import emit, tell
 if TYPE_CHECKING:
     import httpx
 
+    from ..clients.library import LibraryClient
     from ..clients.share import ShareClient
-    from ..clients.target import Target
+    from ..clients.target import Target, WorkTarget
+    from ..clients.work import WorkClient
     from ..wire.share import Document
 
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C")
 
 
 class Session:
@@ -52,26 +56,72 @@ class Session:
 
         return local.chosen(self.config, self.server, anonymous=True)
 
+    @cached_property
+    def work_target(self) -> WorkTarget | None:
+        """The Work server of its own, where there is one."""
+        from .. import work_server
+
+        return work_server.target(self.config, self.server)
+
+    def plain_target(self, url: str) -> Target:
+        """A server by its address, without a token."""
+        from ..clients.target import Target
+
+        return Target(url, plain=self.config.value("allow_plain", False))
+
     def run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target | None = None) -> T:
         """Runs ``body`` with a connection to the server (``target`` in place of the one in force)."""
-        import asyncio
-
-        return asyncio.run(self._run(body, target or self.target))
-
-    async def _run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target) -> T:
         from ..clients.connection import open_http
 
-        async with open_http(target, self.config.value("allow_plain", False)) as http:
-            try:
-                return await body(http)
-            except NotSignedIn as problem:
-                raise signed_out(problem, target) from problem
+        target = target or self.target
+        return self._run(open_http(target), body, target)
 
     def share(self, body: Callable[[ShareClient], Awaitable[T]]) -> T:
         """Runs ``body`` with the server's Share side."""
         from ..clients.share import ShareClient
 
         return self.run(lambda http: body(ShareClient(http)))
+
+    def both(self, body: Callable[[ShareClient, WorkClient], Awaitable[T]]) -> T:
+        """Runs ``body`` with both sides: of the one server, or of the two."""
+        from ..clients.beside import connected
+
+        connection = connected(self.target, self.work_target)
+        return self._run(connection, lambda clients: body(*clients), self.target)
+
+    def library(self, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
+        """Runs ``body`` with Work's library: the server's own, or that of the Work server of its own."""
+        from ..clients.beside import sign_in_of
+        from ..clients.library import LibraryClient
+
+        work = self.work_target
+        if work is None:
+            return self.run(lambda http: body(LibraryClient(http)))
+        more = sign_in_of(work)
+        return self.run(lambda http: body(LibraryClient(http, apart=True, **more)), work.target)
+
+    def _run(
+        self, connection: AbstractAsyncContextManager[C], body: Callable[[C], Awaitable[T]], target: Target
+    ) -> T:
+        import asyncio
+
+        async def within() -> T:
+            async with connection as clients:
+                try:
+                    return await body(clients)
+                except NotSignedIn as problem:
+                    raise signed_out(problem, target) from problem
+
+        self._forget_old_links()
+        return asyncio.run(within())
+
+    def _forget_old_links(self) -> None:
+        """What an earlier command left for pasting by hand is kept for a day."""
+        from datetime import UTC, datetime
+
+        from ..terminal.clipboard import forget_old
+
+        forget_old(self.config.places.state, datetime.now(UTC))
 
     def inform(self, message: str) -> None:
         """Tells a person that something is done; scripts read the result."""

@@ -14,6 +14,7 @@ from .common import Session
 from .output import emit, table, tell
 
 if TYPE_CHECKING:
+    from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..wire.work import Shortcut
 
@@ -45,23 +46,19 @@ def list_favorites(session: Session) -> None:
 def add(session: Session, folder: str) -> None:
     """Add a shortcut to a folder: one of Share, or of Work by an id like ACTIVE!773."""
 
-    async def body(http: Any) -> Shortcut:
-        from ..clients.share import ShareClient
-        from ..clients.work import WorkClient
-
-        work = WorkClient(http)
+    async def body(share: ShareClient, work: WorkClient) -> Shortcut:
         target, name = folder, ""
         if "!" in folder:
             name = (await work.container(folder)).name
         else:
-            for known in await ShareClient(http).folders():
+            for known in await share.folders():
                 if known.id == folder:
                     target, name = known.work_id, known.name
         if not name:
             raise NotFound("folder.not_found", f"There is no folder {printable(folder)} of yours.")
         return await work.add_favorite(target, name)
 
-    _print(session, session.run(body), "is in My Favorites")
+    _print(session, session.both(body), "is in My Favorites")
 
 
 @favorites_command.command("rename")
@@ -90,9 +87,7 @@ def remove(session: Session, id_: str) -> None:
 
 
 def _work(session: Session, body: Callable[[WorkClient], Awaitable[T]]) -> T:
-    from ..clients.work import WorkClient
-
-    return session.run(lambda http: body(WorkClient(http)))
+    return session.both(lambda share, work: body(work))
 
 
 def _print(session: Session, favorite: Shortcut, what: str) -> None:

@@ -32,9 +32,9 @@ COMMANDS = {
     "unlock": "links",
     "policy": "policy",
     "user": "people",
-    "login": "people",
-    "logout": "people",
-    "whoami": "people",
+    "login": "sign_in",
+    "logout": "sign_in",
+    "whoami": "sign_in",
 }
 
 

@@ -18,8 +18,6 @@ from .output import emit, say, table, tell
 from .progress import bar, progress
 
 if TYPE_CHECKING:
-    import httpx
-
     from ..clients.library import Json, LibraryClient
     from ..clients.tree import Tree
     from ..sending.importing import Outcome
@@ -34,9 +32,7 @@ _id = click.argument("id_", metavar="ID")
 
 
 def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
-    from ..clients.library import LibraryClient
-
-    return session.run(lambda http: body(LibraryClient(http)))
+    return session.library(body)
 
 
 # ---------------------------------------------------------------- import
@@ -60,20 +56,19 @@ def import_command(session: Session, dir_: Path, workspace: str, security: str |
     from ..clients.tree import Tree
 
     with Tree(dir_) as tree:
-        outcome = session.run(lambda http: _import(http, tree, workspace, security))
+        outcome = session.library(lambda work: _import(work, tree, workspace, security))
     return _tell_import(session, outcome)
 
 
-async def _import(http: httpx.AsyncClient, tree: Tree, workspace: str, security: str | None) -> Outcome:
+async def _import(work: LibraryClient, tree: Tree, workspace: str, security: str | None) -> Outcome:
     import asyncio
 
-    from ..clients.library import LibraryClient
     from ..sending.importing import Import
 
     with progress() as paint:
         total = await asyncio.to_thread(tree.count) if os.isatty(2) else 0
         run = Import(
-            LibraryClient(http),
+            work,
             tree,
             workspace,
             security,

@@ -12,11 +12,12 @@ def open_app() -> int:
     """Opens the app on the server in force and answers its exit status."""
     need_terminal("The app")
     with first_frame(os.environ):
-        from .. import config, local
+        from .. import config, local, work_server
         from ..start import run_app
 
         settings = config.load()
-        return run_app(local.chosen(settings), state=settings.places.state)
+        target, work_target = local.chosen(settings), work_server.target(settings)
+        return run_app(target, work_target=work_target, state=settings.places.state)
 
 
 def need_terminal(what: str) -> None:

@@ -1,21 +1,19 @@
-"""People: ``whoami``, ``login``, ``logout``, and ``user`` for administrators."""
+"""People, by administrators: ``user``."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from ..rules import names
-from ..rules.errors import NotFound, NotSignedIn, Unreachable
+from ..rules.errors import NotFound
 from ..rules.text import printable
-from ..sign_ins import LOCAL, SignIn
 from . import common, fields
 from .common import Session
 from .links import moment
-from .output import emit, say, table, tell
+from .output import emit, table, tell
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient
@@ -29,72 +27,10 @@ _password = click.option(
 )
 
 
-@click.command("whoami")
-@common.remote
-def whoami_command(session: Session) -> None:
-    """Tell who the access token belongs to."""
-    me = session.share(lambda share: share.me())
-    if session.json:
-        emit({"user": me.user, "server": session.target.url, "admin": me.admin})
-    else:
-        role = ", an administrator" if me.admin else ""
-        say(f"{me.user}{role} on {session.target.url}")
-
-
-@click.command("login")
-@_name
-@_password
-@common.remote
-def login_command(session: Session, name: str, password_stdin: bool) -> None:
-    """Sign in, for later commands too.
-
-    The access token is kept, and sent only to the server that gave it.
-    """
-    password = fields.read_password()
-    target = session.anonymous
-    signed = _people(session, lambda people: people.login(name, password), target)
-    session.config.sign_ins.keep(_key(session), SignIn(signed.user, signed.token))
-    if session.json:
-        emit({"token": signed.token, "user": signed.user, "server": target.url})
-    else:
-        tell(f"You are signed in as {printable(signed.user)} on {printable(target.url)}.")
-
-
-@click.command("logout")
-@common.remote
-def logout_command(session: Session) -> None:
-    """Forget the sign-in, and revoke its token."""
-    key = _key(session)
-    kept = session.config.sign_ins.of(key)
-    target = session.anonymous
-    if kept:
-        try:
-            _people(session, lambda people: people.logout(), replace(target, token=kept.token))
-        except NotSignedIn:
-            pass  # It was revoked already.
-        except Unreachable as problem:
-            session.config.sign_ins.forget(key)
-            sentence = f"The sign-in is forgotten here, but its token could not be revoked: {problem.message}"
-            raise type(problem)(problem.code, sentence) from problem
-        session.config.sign_ins.forget(key)
-    if session.json:
-        emit({"user": kept.user if kept else None, "server": target.url})
-    else:
-        tell(f"{printable(kept.user)} is signed out." if kept else "Nobody was signed in.")
-
-
-def _key(session: Session) -> str:
-    choice = session.config.choose(session.server)
-    return LOCAL if choice.server is None else str(choice.server.value)
-
-
-def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]], target: Any = None) -> T:
+def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]]) -> T:
     from ..clients.people import PeopleClient
 
-    return session.run(lambda http: body(PeopleClient(http)), target)
-
-
-# ---------------------------------------------------------------- users
+    return session.run(lambda http: body(PeopleClient(http)))
 
 
 @click.group("user")

@@ -19,8 +19,7 @@ from .output import tell
 from .progress import job_line, progress
 
 if TYPE_CHECKING:
-    import httpx
-
+    from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..sending.job import JobRow, SendJob
     from ..sending.plan import Source
@@ -56,7 +55,7 @@ def send_command(
     names = names_of(items, typed)
     local = {i: _file(item) for i, item in enumerate(items) if not is_work(item)}
     sending = _Sending(session, items, names, local, fields.read_fields(**given))
-    job = session.run(sending.run)
+    job = session.both(sending.run)
     status = common.finish(session, sending.results(job), **sending.told)
     _tell_rest(session, sending, job)
     if not delivered.deliver(session, job.documents, sending.sender):
@@ -129,14 +128,11 @@ class _Sending:
         """What is printed beside the documents."""
         return {"password": self.password} if self._given.generate and self.password else {}
 
-    async def run(self, http: httpx.AsyncClient) -> SendJob:
+    async def run(self, share: ShareClient, work: WorkClient) -> SendJob:
         """Checks everything, then sends. Raises the :class:`Problem` of what keeps all of it from being sent."""
-        from ..clients.share import ShareClient
-        from ..clients.work import WorkClient
         from ..sending.job import SendJob
         from ..sending.plan import Plan
 
-        share, work = ShareClient(http), WorkClient(http)
         settings = await self._settings(share)
         sources = [self._local.get(i) or await _document(work, item) for i, item in enumerate(self._items)]
         plan = Plan(sources, self._names)
@@ -147,7 +143,7 @@ class _Sending:
                 await job.run()
         return job
 
-    async def _settings(self, share: Any) -> SendSettings:
+    async def _settings(self, share: ShareClient) -> SendSettings:
         from ..sending.settings import Default, SendSettings
 
         me = await share.me()

@@ -39,7 +39,7 @@ def json_of(response: httpx.Response) -> Any:
         if kind != "application/json" and not kind.endswith("+json"):
             raise ValueError(kind)
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _not_understood(response, kind) from None
 
 
@@ -65,7 +65,7 @@ def _not_understood(response: httpx.Response, kind: str) -> Failed:
     return Failed(
         "answer.not_understood",
         f"{_server_of(response)} answers {what[:80]} where data was expected; "
-        "see whether the address is that of a Secure Sent Links server.",
+        "see whether the address is the right one.",
     )
 
 
@@ -76,10 +76,10 @@ def problem_of(response: httpx.Response) -> Problem:
     it gives any.
     """
     status = response.status_code
-    code, said, field_name = _said(response)
-    if said == _WORK_UNAUTHORIZED:
-        said = ""
-    message = said or _sentence(response)
+    code, sentence, field_name = said(response)
+    if sentence == _WORK_UNAUTHORIZED:
+        sentence = ""
+    message = sentence or _sentence(response)
     if response.is_redirect:
         return Failed("answer.redirect", message)
     code = code or _CODES.get(status) or f"http.{status}"
@@ -135,11 +135,11 @@ def _text(value: Any) -> str:
     return printable(value.strip())[:_MAX_SENTENCE] if isinstance(value, str) else ""
 
 
-def _said(response: httpx.Response) -> tuple[str, str, str | None]:
+def said(response: httpx.Response) -> tuple[str, str, str | None]:
     """Code, sentence and field as the server says them; empty where it does not."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", "", None
     if not isinstance(body, dict):
         return "", "", None

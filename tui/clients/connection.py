@@ -10,16 +10,17 @@ All clients go through :func:`call` (or :func:`reaching` where they stream), so 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from .. import __version__
-from ..rules.errors import Failed, Interrupted, InvalidValue, NotSignedIn, Unreachable
+from ..rules.errors import Failed, Interrupted, InvalidValue, NotSignedIn, Throttled, Unreachable
 from ..rules.text import printable
 from .answers import json_of, model_of, problem_of, retry_after
 from .target import Target, check_url, is_loopback, no_address
@@ -27,11 +28,18 @@ from .target import Target, check_url, is_loopback, no_address
 #: More at once make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=120)
+#: Seconds in all that a server is waited for that asks to come again, and how often.
+LONGEST_WAIT = 15
+_MOST_WAITS = 2
 _KEEPALIVE_SECONDS = 30  # below the server's own, so that it is not the one to close first
+
+T = TypeVar("T")
 
 __all__ = [
     "Target",
+    "TokenAuth",
     "call",
+    "checked_token",
     "is_loopback",
     "json_of",
     "model_of",
@@ -41,11 +49,12 @@ __all__ = [
     "reaching",
     "retry_after",
     "stream",
+    "when_asked",
     "where",
 ]
 
 
-class _TokenAuth(httpx.Auth):
+class TokenAuth(httpx.Auth):
     """Adds the access token, to requests for this one server only."""
 
     def __init__(self, token: str, origin: httpx.URL) -> None:
@@ -70,15 +79,15 @@ def parse_url(text: str) -> httpx.URL:
         raise no_address(text) from None
 
 
-def open_http(target: Target, allow_plain: bool = False) -> httpx.AsyncClient:
+def open_http(target: Target) -> httpx.AsyncClient:
     """A client whose paths start at ``target.url`` and which carries its token.
 
     Plain ``http://`` is refused (:class:`InvalidValue`) unless it leads to this machine, goes through the Unix
-    socket, or ``allow_plain`` says so. Redirects are never followed; proxy variables do not hold for loopback.
+    socket, or the target allows it. Redirects are never followed; proxy variables do not hold for loopback.
     """
     url = parse_url(target.url)
     local = target.socket is not None or is_loopback(url.host)
-    if url.scheme == "http" and not local and not allow_plain:
+    if url.scheme == "http" and not local and not target.plain:
         raise InvalidValue(
             "server.plain_http",
             f"{printable(target.url)} is not encrypted, so neither token nor documents are sent there; "
@@ -99,7 +108,7 @@ def open_http(target: Target, allow_plain: bool = False) -> httpx.AsyncClient:
         )
     return httpx.AsyncClient(
         base_url=url,
-        auth=_TokenAuth(_checked_token(target.token), url) if target.token else None,
+        auth=TokenAuth(checked_token(target.token), url) if target.token else None,
         headers={"User-Agent": f"sentlinks/{__version__}", "Accept": "application/json"},
         timeout=TIMEOUT,
         limits=limits,
@@ -110,7 +119,8 @@ def open_http(target: Target, allow_plain: bool = False) -> httpx.AsyncClient:
     )
 
 
-def _checked_token(token: str) -> str:
+def checked_token(token: str) -> str:
+    """``token``, which can be sent. Raises :class:`NotSignedIn` where it cannot."""
     if not token.isascii() or not token.isprintable() or " " in token:
         raise NotSignedIn(
             "token.malformed",
@@ -174,15 +184,33 @@ async def call(
     headers: Mapping[str, str] | None = None,
     patience: float | None = None,
     again: bool | None = None,
+    waits: bool | None = None,
 ) -> httpx.Response:
     """One request and its whole answer, which is a success (2xx); anything else raises a :class:`Problem`.
 
     ``body`` is sent as JSON. ``patience`` is the longest wait for the answer in seconds. A connection that broke
     is tried a second time where ``again`` says that nothing can happen twice (the default for GET and HEAD):
-    a connection kept open may have been closed by the server in that very moment.
+    a connection kept open may have been closed by the server in that very moment. A server that is busy is met
+    later where it asks for that, and ``waits`` says so (the default for GET and HEAD); see :func:`when_asked`.
     """
+    reads = method in ("GET", "HEAD")
+    if reads if waits is None else waits:
+        return await when_asked(
+            lambda: call(
+                http,
+                method,
+                path,
+                params=params,
+                body=body,
+                content=content,
+                headers=headers,
+                patience=patience,
+                again=again,
+                waits=False,
+            )
+        )
     if again is None:
-        again = method in ("GET", "HEAD")
+        again = reads
     sent = dict(headers or {})
     if body is not None:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -204,14 +232,41 @@ async def call(
     return response
 
 
+async def when_asked(act: Callable[[], Awaitable[T]]) -> T:
+    """What ``act`` answers; it is done again when a server that had too many requests asks for that, unless that
+    would take longer than somebody waits."""
+    left = LONGEST_WAIT
+    for _ in range(_MOST_WAITS):
+        try:
+            return await act()
+        except Throttled as problem:
+            left -= problem.retry_after
+            if left < 0:
+                raise
+            await asyncio.sleep(problem.retry_after)
+    return await act()
+
+
 @asynccontextmanager
 async def stream(
     http: httpx.AsyncClient, path: str, *, headers: Mapping[str, str] | None = None, params: Any = None
 ) -> AsyncIterator[httpx.Response]:
     """A GET whose body is read piece by piece within (``response.aiter_bytes``); errors as in :func:`call`."""
+
+    async def begin() -> httpx.Response:
+        request = http.build_request("GET", path, headers=dict(headers or {}), params=params)
+        response = await http.send(request, stream=True)
+        if response.is_success:
+            return response
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+        raise problem_of(response)
+
     with reaching(http):
-        async with http.stream("GET", path, headers=dict(headers or {}), params=params) as response:
-            if not response.is_success:
-                await response.aread()
-                raise problem_of(response)
+        response = await when_asked(begin)
+        try:
             yield response
+        finally:
+            await response.aclose()

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from ..rules.errors import Failed, NotSignedIn, Throttled
+from ..rules.errors import Failed, Throttled
 from ..rules.text import printable
 from ..wire import work as wire
 from ..wire.work import Container, Document
@@ -93,12 +93,7 @@ class LibraryClient(WorkClient):
     async def unlock(self, document: str) -> None:
         """Ends the caller's check-out of the version."""
         address = await self.address(document, "documents", document, "lock")
-        generation = self.generation
-        for attempt in (1, 2):
-            with reaching(self.http):
-                response = await self.http.delete(address)
-            if response.status_code != 401 or attempt == 2 or not await self.renew(generation):
-                break
+        response = await self.response("DELETE", address)
         # Some servers answer with the profile, some with nothing.
         if not response.is_success:
             raise problem_of(response)
@@ -128,7 +123,8 @@ class LibraryClient(WorkClient):
         profile = await self.profile(document)
         me = (await self.discover()).user_id.lower()
         versions = await self.versions(profile["id"])
-        return profile, [found.id for found in versions if (found.checked_out_by or "").lower() == me]
+        mine = [found.id for found in versions if me and (found.checked_out_by or "").lower() == me]
+        return profile, mine
 
     async def find_profiles(self, text: str, cursor: str | None = None, limit: int = PAGE) -> Page[Json]:
         """As :meth:`find`: a page of the profiles of the documents that ``text`` finds."""
@@ -149,13 +145,8 @@ class LibraryClient(WorkClient):
         some. A connection that breaks is not tried again: the document may be there."""
         waits = 0
         while True:
-            generation = self.generation
             try:
-                return await self._send_once(address, profile, content)
-            except NotSignedIn:
-                if waits or not await self.renew(generation):
-                    raise
-                waits = 1
+                return await self.authorized(lambda: self._send_once(address, profile, content))
             except Throttled as problem:
                 waits += 1
                 if waits > _MOST_WAITS or problem.retry_after > _LONGEST_WAIT:

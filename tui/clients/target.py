@@ -67,12 +67,12 @@ class GrantStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkTarget:
-    """A Work server of its own. Without a ``refresh`` token nothing is renewed."""
+    """A Work server of its own. ``grant`` is the sign-in with it, and ``store`` where later ones are looked for; both
+    are ``None`` where the token of ``target`` is one of the settings, which nothing renews."""
 
     target: Target
     registration: Registration = Registration()
-    refresh: str | None = field(default=None, repr=False)
-    expires_at: float | None = None
+    grant: Grant | None = None
     store: GrantStore | None = field(default=None, repr=False)
 
 

@@ -60,6 +60,8 @@ async def timeline(
     user's, and of Work's history then only what ``me`` did. Raises :class:`Problem` where Share does not answer.
     """
     known: set[str] = set()
+    if me is not None:
+        me = await work.me(me)
     sources = [source] if source is not None else []
     if document is not None or source is None:
         piece = Piece()
@@ -90,9 +92,9 @@ async def _with_work(
                     entry = _of_work(activity, source, number)
                     if me is None or entry.actor == me:
                         piece.entries.append(entry)
-        except (NotSignedIn, Unreachable):
-            raise
         except Problem as problem:
+            if isinstance(problem, NotSignedIn | Unreachable) and not work.apart:
+                raise
             piece.notes.append(f"Work's history of {printable(source)} cannot be had: {problem.message}")
     piece.entries.sort(key=lambda entry: entry.at, reverse=True)
     return piece

@@ -278,7 +278,7 @@ class _Upload:
         return Failed(
             "answer.not_understood",
             f"The server {where(self.http)} does not answer uploads as tus 1.0.0 asks; "
-            "see whether the address is that of a Secure Sent Links server.",
+            "see whether the address is the right one.",
         )
 
 

@@ -9,9 +9,12 @@ succeed. Lists come by the page; :func:`pages` walks through them.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Literal
 
-from ..rules.errors import NotFound, NotSignedIn
+import httpx
+
+from ..rules.errors import NotFound
 from ..rules.text import printable
 from ..rules.versions import Version
 from ..wire import work as wire
@@ -172,26 +175,23 @@ class WorkClient(WorkSession):
         the last piece where the bytes are others. An iteration that is given up wants ``aclose()``.
         """
         address = await self.address(document_id, "documents", document_id, "download")
+        if size is not None and start >= size:
+            return
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
-        if size is not None and start >= size:
-            return
-        generation = self.generation
-        for attempt in (1, 2):
-            try:
-                async with stream(
-                    self.http, address, headers=headers, params={"activity": "export"}
-                ) as answer:
-                    # A server that knows no ranges sends it from its beginning.
-                    skip = start if answer.status_code != 206 else 0
-                    pieces = answer.aiter_bytes()
-                    async for piece in checked(pieces, document_id, start, skip, size, sha256):
-                        yield piece
-                return
-            except NotSignedIn:
-                if attempt == 2 or not await self.renew(generation):
-                    raise
+
+        async with AsyncExitStack() as stack:
+
+            async def begin() -> httpx.Response:
+                asked = stream(self.http, address, headers=headers, params={"activity": "export"})
+                return await stack.enter_async_context(asked)
+
+            answer = await self.authorized(begin)
+            # A server that knows no ranges sends it from its beginning.
+            skip = start if answer.status_code != 206 else 0
+            async for piece in checked(answer.aiter_bytes(), document_id, start, skip, size, sha256):
+                yield piece
 
     # ---------------------------------------------------------------- history
 

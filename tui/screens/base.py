@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -25,6 +26,20 @@ class Everywhere(Keyed):
 
     #: What the help says of the place, above its keys; it may name commands, whose keys are then said.
     ABOUT: ClassVar[str] = ""
+
+    #: Whether all of the screen is there.
+    _there = False
+
+    async def on_event(self: Any, event: events.Event) -> None:
+        """Keys can come before a screen has its widgets, and one can be closed before it ever had them."""
+        if isinstance(event, events.Mount):
+            if self not in self.app.screen_stack:
+                return
+            self._there = True
+        await super().on_event(event)  # type: ignore[misc]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._there and super().check_action(action, parameters)
 
     @property
     def about(self) -> str:
@@ -47,6 +62,18 @@ class Everywhere(Keyed):
             await self.app.push_screen_wait(Question(question, detail, yes=yes, no=no, yes_first=yes_first))
         )
 
+    def dismiss(self: Any, result: Any = None) -> AwaitComplete:
+        """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.
+
+        Textual closes whichever is on top: with a second click, one that nobody meant.
+        """
+        if self not in self.app.screen_stack:
+            return AwaitComplete()
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
+        return closing
+
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()
 
@@ -54,7 +81,10 @@ class Everywhere(Keyed):
         self.app.action_repaint()
 
     def action_command_palette(self: Any) -> None:
-        self.app.action_command_palette()
+        from .palette import Palette
+
+        if not any(isinstance(screen, Palette) for screen in self.app.screen_stack):
+            self.app.push_screen(Palette())
 
     async def action_copy_or_quit(self: Any) -> None:
         """Copies what is selected with the mouse; where nothing is, quits (and asks where it must)."""

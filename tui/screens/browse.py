@@ -15,7 +15,7 @@ from ..widgets.table import Row, Table
 from ..widgets.tree import ROOTS, Place
 from . import listing
 from .errands import errand
-from .part import MainPart
+from .part import NOT_OPEN, MainPart
 
 if TYPE_CHECKING:
     from ..session import Listing, Session
@@ -212,6 +212,9 @@ class Browse(MainPart):
     def _opened(self, event: Table.Opened) -> None:
         row = event.row
         if row is None:
+            return
+        if not self.session.opened and self.kind != "local":
+            self.say(NOT_OPEN)
             return
         place = listing.place_of(row.data)
         if place is not None and place.kind == "document":

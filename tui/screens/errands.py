@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from textual import work
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.worker import Worker
 
@@ -30,10 +31,14 @@ def errand(
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:
         @wraps(method)
         async def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            screen: Any = args[0]
             try:
                 await method(*args, **kwargs)
+            except NoMatches:
+                # The screen was closed meanwhile: nobody waits for what was to be shown.
+                if screen in screen.app.screen_stack:
+                    raise
             except Problem as problem:
-                screen: Any = args[0]
                 if not screen.is_attached:
                     return
                 if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:

@@ -17,6 +17,7 @@ from .errands import errand
 
 if TYPE_CHECKING:
     from ..session import Session
+    from ..widgets.field import Field
 
 #: Where the server does not look itself, so many rows are loaded to be looked through.
 _MOST_LOOKED_AT = 5000
@@ -32,19 +33,16 @@ class Filtering(Browse):
         #: What the server found, while it is the one to look.
         self.found: View | None = None
         self._asking: Timer | None = None
-
-    @property
-    def _field(self) -> Input:
-        return self.query_one("#filter", Input)
+        self._field: Field | None = None
 
     @property
     def needle(self) -> str:
         """What is looked for; empty without a filter."""
-        return self._field.value.strip()
+        return self._field.value.strip() if self._field is not None else ""
 
     @property
     def filtering(self) -> bool:
-        return self._field.has_class("-on")
+        return self._field is not None and self._field.has_class("-on")
 
     def why_not(self, action: str) -> str | None:
         if action == "clear" and not self.filtering and not self.table.selected:
@@ -53,9 +51,18 @@ class Filtering(Browse):
             return "There is no list yet."
         return super().why_not(action)
 
-    def action_filter(self) -> None:
-        self._field.add_class("-on")
-        self._field.focus()
+    async def action_filter(self) -> None:
+        field = self._field
+        if field is None:
+            # Made when it is first wanted: the first painting is sooner without it.
+            from ..widgets.field import Field
+
+            field = self._field = Field(
+                placeholder="filter: type a part of the name", id="filter", compact=True
+            )
+            await self.query_one("#right").mount(field, before=self.table)
+        field.add_class("-on")
+        self.set_focus(field)
         self.refresh_bindings()
 
     def action_clear(self) -> None:
@@ -67,11 +74,13 @@ class Filtering(Browse):
             self.table.clear_selection()
 
     def forget_filter(self) -> None:
+        self._stop_asking()
         field = self._field
+        if field is None:
+            return
         with field.prevent(Input.Changed):
             field.value = ""
         field.remove_class("-on")
-        self._stop_asking()
         if field.has_focus:
             self.table.focus()
         self.refresh_bindings()

@@ -13,7 +13,6 @@ from textual.widgets import Tree
 
 from ..commands import spelled
 from ..widgets.crumbs import Crumbs
-from ..widgets.field import Field
 from ..widgets.keybar import KeyBar
 from ..widgets.table import Table
 from ..widgets.tree import Place, PlaceTree
@@ -32,6 +31,7 @@ from .places import PlaceCommands
 if TYPE_CHECKING:
     from textual.widgets.tree import TreeNode
 
+    from ..first import FirstPage
     from ..session import Session
 
 _HISTORY = ("sent", "trash", "workspace", "folder", "worklist", "checked_out", "document")
@@ -41,11 +41,10 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     """Which commands hold depends on the place that the list shows."""
 
     PLACES = ("picker", "folder", "trash", "places", "main")
+    AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
     MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; padding: 0 1; }
-    MainScreen #tree { width: 24; min-width: 24; border-right: vkey $panel; }
-    MainScreen.-wide #tree { width: 32; }
-    MainScreen.-widest #tree { width: 44; }
+    MainScreen #tree { width: 27%; min-width: 24; max-width: 44; border-right: vkey $panel; }
     MainScreen #filter { display: none; height: 1; border: none; }
     MainScreen #filter.-on { display: block; }
     MainScreen #status { padding: 0 1; background: $surface; }
@@ -55,7 +54,6 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-widest")]
         self._offered: tuple[object, ...] = ()
 
     @property
@@ -66,22 +64,21 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         yield Say(" Secure Sent Links", id="heading", filled=True)
         with Horizontal():
             yield PlaceTree(id="tree")
-            with Vertical():
+            with Vertical(id="right"):
                 yield Crumbs(id="where")
-                yield Field(placeholder="filter: type a part of the name", id="filter", compact=True)
                 yield Table(listing.DOCUMENT_COLUMNS, id="list")
         yield Say("Connecting…", id="status", tone="dim", lines=3, marked=True)
         yield Say("", id="link", tone="warn", marked=True)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.table.focus()
-        self.connect()
+        # What has come by now is there at the first painting.
+        self.connect(self._shown_early(self.session.early_page()))
 
     @errand(exclusive=True, group="connect")
-    async def connect(self) -> None:
-        """Opens the session and shows the first place."""
-        early = await self._show_first_page()
+    async def connect(self, early: Place | None = None) -> None:
+        """Opens the session and shows the first place; ``early`` is the one that is shown already."""
+        early = early or self._shown_early(await self.session.first_page())
         painted = asyncio.Event()
         self.call_after_refresh(painted.set)
         await painted.wait()
@@ -101,9 +98,8 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
                 node.expand()
         self.follow()
 
-    async def _show_first_page(self) -> Place | None:
+    def _shown_early(self, page: FirstPage | None) -> Place | None:
         """Shows the page that was asked for early; its rows can be looked at, and more once the session is open."""
-        page = await self.session.first_page()
         if page is None:
             return None
         place = Place(page.kind, page.name, page.id)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..commands import ELSEWHERE
+from ..session import NOT_OPEN
 from ..widgets.table import Row, Table
 from ..widgets.tree import Place, PlaceTree
 from .base import Page, Say
 
 if TYPE_CHECKING:
     from ..session import Session
-
-NOT_OPEN = "The server has not answered yet."
 
 
 class MainPart(Page):

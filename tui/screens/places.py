@@ -7,7 +7,6 @@ from ..widgets.table import Table
 from ..widgets.tree import Place, PlaceTree
 from . import listing
 from .errands import errand
-from .menu import Menu, offered
 from .part import ELSEWHERE, NOT_OPEN, MainPart
 
 _ACTIONS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
@@ -178,6 +177,8 @@ class PlaceCommands(MainPart):
     @errand(group="menu", exclusive=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
         """Asks what is to be done with a row, or a node of the tree, and does it."""
+        from .menu import Menu, offered
+
         offers = offered(self, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import repeat
 
 from rich.cells import cell_len
 
@@ -19,8 +20,8 @@ from rich.cells import cell_len
 Style = tuple[str, str]
 #: A cell: its character (nothing for the second half of a wide one) and its style; ``None``: not known.
 Cell = tuple[str, Style] | None
-#: A piece of a line: row, column, its cells (``None``: write it as it came), its text as it came, its width.
-Piece = tuple[int, int, list[Cell] | None, str, int]
+#: A piece of a line: row, column, its cells (``None``: write it as it came), its parts of one style, it as it came.
+Piece = tuple[int, int, list[Cell] | None, list[tuple[Style, str]], str]
 
 PLAIN: Style = ("", "")
 _TOKEN = re.compile(
@@ -59,13 +60,17 @@ class CellDiff:
     """``feed`` takes what is to be written and answers what has to be."""
 
     def __init__(self) -> None:
-        self._rows: dict[int, dict[int, Cell]] = {}
+        #: What the terminal shows: of each row the cells from column 0 (which no terminal has) on.
+        self._rows: dict[int, list[Cell]] = {}
+        #: The rows with wide characters.
+        self._wide: set[int] = set()
         self._at: tuple[int, int] | None = None
         self._pen: Style = PLAIN
 
     def forget(self) -> None:
         """Nothing is known of the terminal any more: the next painting is written whole."""
         self._rows = {}
+        self._wide = set()
         self._at = None
 
     def feed(self, data: str) -> str:
@@ -78,11 +83,11 @@ class CellDiff:
         found, end = pieces
         out: list[str] = []
         self._pen = PLAIN
-        for y, x, cells, raw, width in found:
-            if cells is None or self._splits(y, x, cells):
-                self._write_raw(out, y, x, raw, width)
+        for y, x, cells, parts, raw in found:
+            if cells is None or (y in self._wide and self._splits(y, x, cells)):
+                self._write_raw(out, y, x, raw)
             else:
-                self._write_changes(out, y, x, cells)
+                self._write_changes(out, y, x, cells, parts)
         self._pen_to(out, PLAIN)
         if end is not None and end != self._at:
             out.append(f"\x1b[{end[0]};{end[1]}H")
@@ -97,24 +102,27 @@ class CellDiff:
         pen: Style = PLAIN
         place: tuple[int, int] | None = None
         cells: list[Cell] = []
+        parts: list[tuple[Style, str]] = []
         safe = True
         start = position = 0
 
         def close(upto: int) -> None:
             if place is not None and (cells or not safe):
-                raw = data[start:upto]
-                width = cell_len("".join(_texts(raw)))
-                pieces.append((place[0], place[1], list(cells) if safe else None, raw, width))
+                pieces.append((place[0], place[1], cells if safe else None, parts, data[start:upto]))
 
+        match_at = _TOKEN.match
         while position < len(data):
-            match = _TOKEN.match(data, position)
+            match = match_at(data, position)
             if match is None:
                 return None
-            if match["y"] is not None:
-                close(position)
-                place, cells, safe = (int(match["y"]), int(match["x"])), [], True
-                start = match.end()
-            elif match["sgr"] is not None:
+            kind = match.lastgroup
+            if kind == "text":
+                if place is None:
+                    return None
+                text = match["text"]
+                parts.append((pen, text))
+                safe = _add_cells(cells, text, pen) and safe
+            elif kind == "sgr":
                 codes = match["sgr"]
                 if codes in ("", "0"):
                     pen = ("", pen[1])
@@ -122,68 +130,72 @@ class CellDiff:
                     return None
                 else:
                     pen = (codes, pen[1])
-            elif match["link"] is not None:
-                pen = (pen[0], "" if match["link"] == ";" else match["link"])
-            elif match["feed"] is not None:
+            elif kind == "x":
                 close(position)
-                place, cells, safe = None, [], True
-            elif place is None:
-                return None
+                place, cells, parts, safe = (int(match["y"]), int(match["x"])), [], [], True
+                start = match.end()
+            elif kind == "feed":
+                close(position)
+                place, cells, parts, safe = None, [], [], True
             else:
-                safe = _add_cells(cells, match["text"], pen) and safe
+                pen = (pen[0], "" if match["link"] == ";" else match["link"])
             position = match.end()
         close(position)
         return (pieces, place if place is not None and not cells and safe else None) if pen == PLAIN else None
 
     # ------------------------------------------------------------ writing
 
+    def _row(self, y: int, upto: int) -> list[Cell]:
+        """The cells of a row, at least those before column ``upto``."""
+        row = self._rows.setdefault(y, [])
+        if len(row) < upto:
+            row.extend([None] * (upto - len(row)))
+        return row
+
     def _splits(self, y: int, x: int, cells: list[Cell]) -> bool:
         """Whether the cells would overwrite one half of a wide character that is shown."""
-        row = self._rows.get(y, {})
-        first, behind = row.get(x), row.get(x + len(cells))
+        row = self._row(y, x + len(cells) + 1)
+        first, behind = row[x], row[x + len(cells)]
         return (first is not None and first[0] == "") or (behind is not None and behind[0] == "")
 
-    def _write_raw(self, out: list[str], y: int, x: int, raw: str, width: int) -> None:
+    def _write_raw(self, out: list[str], y: int, x: int, raw: str) -> None:
         self._pen_to(out, PLAIN)
         out.append(f"\x1b[{y};{x}H{raw}")
         self._at = None
-        row = self._rows.setdefault(y, {})
-        # Where widths are in doubt, so is everything behind them; what was split at the edges is unknown as well.
-        for place in [p for p in row if p >= x - 1]:
-            del row[place]
+        # Where widths are in doubt, so is everything behind them; what was split at the edge is unknown as well.
+        del self._row(y, x)[x - 1 :]
 
-    def _write_changes(self, out: list[str], y: int, x: int, cells: list[Cell]) -> None:
-        row = self._rows.setdefault(y, {})
-        changed = [i for i, cell in enumerate(cells) if row.get(x + i) != cell]
-        if not changed:
+    def _write_changes(
+        self, out: list[str], y: int, x: int, cells: list[Cell], parts: list[tuple[Style, str]]
+    ) -> None:
+        end = x + len(cells)
+        row = self._row(y, end)
+        before = row[x:end]
+        if before == cells:
             return
-        runs: list[tuple[int, int]] = []
-        for i in changed:
-            begin = i - 1 if cells[i] is not None and cells[i][0] == "" else i  # type: ignore[index]
-            end = i + 2 if i + 1 < len(cells) and (cells[i + 1] or " ")[0] == "" else i + 1
-            if runs and begin - runs[-1][1] <= _GAP:
-                runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
-            else:
-                runs.append((begin, end))
-        for begin, end in runs:
-            self._move(out, y, x + begin)
-            for cell in cells[begin:end]:
-                assert cell is not None
-                if cell[0]:
-                    self._pen_to(out, cell[1])
-                    out.append(cell[0])
-            self._at = (y, x + end)
-        for i in changed:
-            self._break_pair(row, x + i)
-        for i in changed:
-            row[x + i] = cells[i]
-
-    @staticmethod
-    def _break_pair(row: dict[int, Cell], place: int) -> None:
-        """A cell that was half of a wide character: the terminal's other half is not known any more."""
-        old = row.get(place)
-        if old is not None and old[0] and row.get(place + 1, (" ", PLAIN)) == ("", old[1]):
-            row.pop(place + 1, None)
+        if before.count(None) == len(before):
+            self._move(out, y, x)
+            for pen, text in parts:
+                self._pen_to(out, pen)
+                out.append(text)
+            self._at = (y, end)
+        else:
+            changed = [i for i, (old, new) in enumerate(zip(before, cells, strict=True)) if old != new]
+            for begin, stop in _runs(changed, cells):
+                self._move(out, y, x + begin)
+                for cell in cells[begin:stop]:
+                    assert cell is not None
+                    if cell[0]:
+                        if cell[1] != self._pen:
+                            self._pen_to(out, cell[1])
+                        out.append(cell[0])
+                self._at = (y, x + stop)
+            if y in self._wide:
+                for i in changed:
+                    _break_pair(row, x + i)
+        row[x:end] = cells
+        if len(cells) != sum(len(text) for _, text in parts):
+            self._wide.add(y)
 
     def _move(self, out: list[str], y: int, x: int) -> None:
         at = self._at
@@ -206,14 +218,30 @@ class CellDiff:
         self._pen = pen
 
 
-def _texts(raw: str) -> list[str]:
-    return [m["text"] for m in _TOKEN.finditer(raw) if m["text"]]
+def _runs(changed: list[int], cells: list[Cell]) -> list[tuple[int, int]]:
+    """The stretches to write: all changed cells, never half of a wide character, and short gaps between them."""
+    runs: list[tuple[int, int]] = []
+    for i in changed:
+        begin = i - 1 if cells[i] is not None and cells[i][0] == "" else i  # type: ignore[index]
+        end = i + 2 if i + 1 < len(cells) and (cells[i + 1] or " ")[0] == "" else i + 1
+        if runs and begin - runs[-1][1] <= _GAP:
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+        else:
+            runs.append((begin, end))
+    return runs
+
+
+def _break_pair(row: list[Cell], place: int) -> None:
+    """A cell that was half of a wide character: the terminal's other half is not known any more."""
+    old = row[place]
+    if old is not None and old[0] and place + 1 < len(row) and row[place + 1] == ("", old[1]):
+        row[place + 1] = None
 
 
 def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:
     """Adds the cells of ``text``; whether the widths of all its characters are beyond doubt."""
     if text.isascii():
-        cells.extend((char, pen) for char in text)
+        cells.extend(zip(text, repeat(pen)))
         return True
     for char in text:
         width = _width(char)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual.content import Content
 from textual.widgets import Static
 
 from ..rules.text import printable
@@ -58,22 +59,33 @@ class Say(Static):
         self._draw()
 
     def on_resize(self) -> None:
-        self._draw()
+        self._grow()
 
     def _draw(self) -> None:
-        text, tone = self._said
-        shown = printable(text)
-        if self._marked and shown:
-            shown = self._MARKS.get(tone, "") + shown
+        self._grow()
+        self.refresh()
+
+    def _grow(self) -> None:
+        """Takes as many lines as the text needs, of those that it may have."""
         room = self.content_size.width
-        if self._lines == 1 and room:
-            shown = fit(shown, room) if self._filled else shorten(shown, room)
-        self.update(shown, layout=False)
         if self._lines > 1 and room:
-            wanted = min(self._lines, -(-(cell_len(shown) + 8) // room)) if shown else 1
+            wanted = min(self._lines, -(-(cell_len(self._shown) + 8) // room)) if self._shown else 1
             if wanted != self._high:
                 self._high = wanted
                 self.styles.height = wanted
+
+    @property
+    def _shown(self) -> str:
+        text, tone = self._said
+        shown = printable(text)
+        return self._MARKS.get(tone, "") + shown if self._marked and shown else shown
+
+    def render(self) -> Content:
+        shown, room = self._shown, self.content_size.width
+        if self._lines == 1 and room:
+            # Only now is it known how much room there is.
+            shown = fit(shown, room) if self._filled else shorten(shown, room)
+        return Content(shown)
 
     @property
     def said(self) -> str:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from rich.style import Style
 from rich.text import Text
 from textual import events
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
@@ -64,6 +66,7 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = True
+        self._drawn_in: Size | None = None
 
     @property
     def place(self) -> Place | None:
@@ -74,6 +77,16 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         for place in ROOTS:
             self.add(self.root, place)
         self.root.expand()
+
+    def on_resize(self, event: events.Resize) -> None:
+        # Textual's tree is drawn anew, also where it was drawn in this size at once.
+        if event.size == self._drawn_in:
+            event.prevent_default()
+        self._drawn_in = event.size
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._drawn_in = self.size
+        return super().render_lines(crop)
 
     def add(self, parent: TreeNode[Place], place: Place, index: int | None = None) -> TreeNode[Place]:
         """Adds a place below another, at the end or as the ``index``-th."""

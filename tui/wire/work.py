@@ -44,6 +44,9 @@ ACTIVITY_CODES = {
     "SHARE_REVOKED": 62,
 }
 
+#: Where the calls are on servers whose discovery does not tell.
+USUAL_PATH = "/work/api/v2"
+
 #: Folders of this ``view_type`` are shared folders: here, the Secure Sent Links folders.
 SHARE_VIEW = "imanage_share"
 
@@ -231,13 +234,14 @@ class Tokens(Message):
 
 
 class Discovery(Message):
-    """Who the token belongs to and where the calls are. ``path`` is that of ``versions[v2].url``."""
+    """Who the token belongs to and where the calls are: ``url`` is that of ``versions[v2]``. What a server does not
+    say is empty."""
 
-    customer_id: int
-    user_id: str
+    customer_id: int = 1
+    user_id: Name = ""
     user_name: Text = None
     email: Text = None
-    library: str
+    library: Name = ""
     libraries: tuple[str, ...] = ()
     url: str
     dms_version: Text = None
@@ -291,7 +295,9 @@ def shortcut(raw: Any) -> Shortcut | None:
 
 def entry(raw: Any) -> Document | Container | Shortcut | None:
     """An entry of a mixed list, told apart by its ``wstype``; ``None`` for what is of no kind known here."""
-    kind = str(raw.get("wstype") or "").strip().lower() if isinstance(raw, Mapping) else ""
+    if not isinstance(raw, Mapping):
+        return None
+    kind = str(raw.get("wstype") or _kind_of(raw)).strip().lower()
     if kind in ("document", "email"):
         return document(raw)
     if kind in ("folder", "workspace", "tab"):
@@ -299,6 +305,15 @@ def entry(raw: Any) -> Document | Container | Shortcut | None:
     if kind.endswith("_shortcut") or kind == "category":
         return shortcut(raw)
     return None
+
+
+def _kind_of(raw: Mapping[str, Any]) -> str:
+    """The ``wstype`` of an entry that has none, by what only entries of that kind have."""
+    if isinstance(raw.get("target"), Mapping):
+        return "folder_shortcut"
+    if "." in str(raw.get("id") or "").rpartition("!")[2]:
+        return "document"
+    return "folder" if "folder_type" in raw or "has_subfolders" in raw else ""
 
 
 def library(raw: Any) -> Library | None:
@@ -326,6 +341,8 @@ def _mappings(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 def discovery(raw: Any) -> Discovery | None:
     """What discovery answers, or ``None`` where it is no such answer."""
     data = _mapping(raw, "data")
+    if not data.keys() & {"user", "work", "versions"}:
+        return None
     user, work = _mapping(data, "user"), _mapping(data, "work")
     urls = [version.get("url") for version in _mappings(data, "versions") if version.get("name") == "v2"]
     aliases = [library.get("alias") or library.get("id") for library in _mappings(work, "libraries")]
@@ -339,7 +356,7 @@ def discovery(raw: Any) -> Discovery | None:
             "email": user.get("email"),
             "library": work.get("preferred_library") or (names[0] if names else None),
             "libraries": names,
-            "url": urls[0] if urls else None,
+            "url": next((url for url in urls if isinstance(url, str)), USUAL_PATH),
             "dms_version": data.get("dms_version"),
         },
     )

@@ -2,7 +2,7 @@
 
 A statement takes four of them with the driver as it comes (making a cursor, executing, fetching, closing), and on
 each it waits for its turn among all that the server does. Here all is done in one, and what is fetched so is kept
-until it is asked for.
+until it is asked for. A transaction that only looks begins with its first statement, and its end is not waited for.
 """
 
 from __future__ import annotations
@@ -42,12 +42,46 @@ async def run_all(connection: AsyncConnection, statements: Sequence[Statement]) 
 
 
 class _Connection(aiosqlite.Connection):
+    #: Whether a transaction that only looks has yet to begin, and whether one is under way.
+    _begins = _looks = False
+
     def cursor(self) -> Any:
         return _Cursor(self)
 
-    async def run_all(self, statements: Sequence[Statement]) -> None:
+    def begin(self) -> None:
+        """Begins a transaction that only looks: with its first statement."""
+        self._begins = True
+
+    async def run(self, function: Callable[..., Any], *args: Any) -> None:
+        """Runs ``function`` in the thread, in the transaction."""
         worker: Any = self
-        await worker._execute(self._run_all, statements)
+        if self._begins:
+            # Known here at once: who gives up before the thread gets there ends what has begun.
+            self._begins, self._looks = False, True
+            await worker._execute(self._begin_and, function, *args)
+        else:
+            await worker._execute(function, *args)
+
+    def _begin_and(self, function: Callable[..., Any], *args: Any) -> None:
+        self._conn.execute("BEGIN")
+        function(*args)
+
+    async def rollback(self) -> None:
+        if self._looks and self._running:
+            # Whatever comes next is done after it, and of what only looked nothing can go wrong.
+            worker: Any = self
+            worker._tx.put_nowait((None, self._conn.rollback))
+        elif not self._begins:
+            await super().rollback()
+        self._begins = self._looks = False
+
+    async def commit(self) -> None:
+        if not self._begins:
+            await super().commit()
+        self._begins = self._looks = False
+
+    async def run_all(self, statements: Sequence[Statement]) -> None:
+        await self.run(self._run_all, statements)
 
     def _run_all(self, statements: Sequence[Statement]) -> None:
         for sql, rows in statements:
@@ -75,11 +109,14 @@ class _Cursor:
         await self.close()
 
     async def execute(self, operation: str, parameters: Any = ()) -> Self:
-        await self._connection._execute(self._run, "execute", operation, parameters)
+        if operation == "BEGIN":
+            self._connection.begin()
+        else:
+            await self._connection.run(self._run, "execute", operation, parameters)
         return self
 
     async def executemany(self, operation: str, parameters: Any) -> Self:
-        await self._connection._execute(self._run, "executemany", operation, parameters)
+        await self._connection.run(self._run, "executemany", operation, parameters)
         return self
 
     def _run(self, how: str, operation: str, parameters: Any) -> None:

@@ -23,7 +23,7 @@ from .facts import Facts, facts_for
 from .ids import CUSTOMER, LIBRARY
 from .library import Act
 from .pages import Found
-from .parameters import Parameters
+from .parameters import Parameters, cursor_of
 
 #: The longest body that is not an upload, in bytes.
 MAX_BODY = 1024 * 1024
@@ -129,3 +129,13 @@ def answer(data: Any, status: int = 200, **more: Any) -> Response:
 def listing(items: list[Any], found: Found, *, results: bool = False) -> Response:
     """A page of a list, or (``results``) of a search. The last page has no ``cursor``."""
     return answer({"results": items} if results else items, total_count=found.total, cursor=found.cursor)
+
+
+def whole(call: Call, items: list[Any]) -> Response:
+    """A page of a list that is known as a whole. Raises :class:`BadRequest` for another list's cursor."""
+    paging = call.asked.paging
+    begin = paging.offset if paging.position is None else max(0, *paging.after("whole", (int,)))
+    end = begin + paging.limit
+    more = paging.by_cursor and end < len(items)
+    cursor = cursor_of(("whole", end)) if more else None
+    return listing(items[begin:end], Found([], cursor, len(items) if paging.total else None))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ..database.tables import classes, users
 from . import shapes
-from .call import SCOPE, Asks, answer, listing
+from .call import SCOPE, Asks, Call, answer, listing, whole
 from .errors import no_record
 from .ids import LIBRARY
 from .pages import Order, QueryPart, page_of
@@ -30,14 +30,12 @@ async def types(call: Asks) -> Response:
         for alias, description, ending in known_types()
         if extension in ("", ending)
     ]
-    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+    return whole(call, found)
 
 
 @router.get(SCOPE + "/classes")
 async def all_classes(call: Asks) -> Response:
     """The classes of documents: those that every library has, and those that documents here have had."""
-    async with call.reading() as connection:
-        kept = (await connection.execute(select(classes.c.id))).scalars().all()
     found = [
         {
             "id": name,
@@ -46,9 +44,23 @@ async def all_classes(call: Asks) -> Response:
             "hipaa": False,
             "indexable": True,
         }
-        for name in sorted({*CLASSES, *kept})
+        for name in await _classes(call)
     ]
-    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+    return whole(call, found)
+
+
+@router.get(SCOPE + "/classes/{name}/subclasses")
+async def subclasses(call: Asks, name: str) -> Response:
+    """Those of a class, of which no library here has any."""
+    if name.upper() not in await _classes(call):
+        raise no_record()
+    return whole(call, [])
+
+
+async def _classes(call: Call) -> list[str]:
+    async with call.reading() as connection:
+        kept = (await connection.execute(select(classes.c.id))).scalars().all()
+    return sorted({*CLASSES, *kept})
 
 
 @router.get(SCOPE + "/users")
@@ -75,6 +87,18 @@ async def one_person(call: Asks, user: str) -> Response:
     if row is None:
         raise no_record()
     return answer(shapes.user(row.name, row))
+
+
+@router.get(SCOPE + "/groups")
+async def groups(call: Asks) -> Response:
+    """Groups of people, of which there are none here: rights are given to people."""
+    return whole(call, [])
+
+
+@router.get(SCOPE + "/groups/{group}/members")
+async def group_members(call: Asks, group: str) -> Response:
+    """The people of a group. Raises :class:`NotFound`."""
+    raise no_record()
 
 
 @router.get(SCOPE + "/operations")

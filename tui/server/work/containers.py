@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers
 from . import profile, rights, shapes
-from .call import SCOPE, Asks, Call, answer, listing
+from .call import SCOPE, Asks, Call, answer, listing, whole
 from .children import FolderPart, parts_of, workspaces
 from .errors import no_record
 from .filters import Filter, for_containers, for_documents, leaves_folders_out
@@ -30,7 +30,7 @@ async def libraries(call: Asks) -> Response:
         "type": "worksite",
         "is_hidden": False,
     }
-    return answer([library], total_count=1 if call.asked.paging.total else None)
+    return whole(call, [library])
 
 
 # ---------------------------------------------------------------- workspaces

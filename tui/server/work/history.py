@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from ...wire.work import ACTIVITY_CODES
 from ..database.tables import history, users
 from . import profile, rights, shapes
-from .call import SCOPE, Asks, Call, answer, listing
+from .call import SCOPE, Asks, Call, answer, listing, whole
 from .errors import invalid, invalid_profile
 from .ids import document_of
 from .pages import Order, QueryPart, page_of
@@ -85,7 +85,7 @@ async def activities(call: Asks, document: str) -> Response:
             {"alias": name, "count": count, "description": _DESCRIPTIONS.get(name, name.title())}
             for name, count in rows
         ]
-    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+    return whole(call, found)
 
 
 @router.get(SCOPE + "/documents/{document}/history/users")
@@ -99,7 +99,7 @@ async def history_users(call: Asks, document: str) -> Response:
         )
         people = {row.name: row for row in await connection.execute(known)}
         found = [shapes.user(name, people.get(name)) | {"activity_count": count} for name, count in rows]
-    return answer(found, total_count=len(found) if call.asked.paging.total else None)
+    return whole(call, found)
 
 
 async def _chosen(call: Call, connection: Any, document: str, query: Select[Any]) -> Select[Any]:

@@ -1,0 +1,306 @@
+"""Random keys for the real app in a pseudo-terminal: ``python -m tests.bench.monkey [--seed N] [--seconds S] [--stay]``.
+
+The app works on a live server with the sample matters, which somebody else uses too, and which is ended and started
+again now and then. It has to answer, must not fail, and has to keep its memory; what goes wrong is printed with the
+seed and the last keys, and the exit status is 1. ``--stay`` leaves out the keys that end the app, so that one process
+lives all the time. Time and server are real: the same seed gives the same acts only as long as they answer alike.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import sys
+import tempfile
+import termios
+from collections import deque
+from pathlib import Path
+from time import monotonic
+
+import httpx
+
+from tests.bench.screen import Program
+from tests.support.monkey import PASSWORD, PEOPLE, Act, Monkey
+from tests.support.others import Others
+from tests.support.server import ServerProcess
+
+#: Seconds in which a key has to be answered, on a machine that is busy with other things.
+PATIENCE = 30
+#: The app grows while it meets its screens for the first time; from then on by no more megabytes than these.
+WARM_UP, MOST_GROWTH = 240, 25
+#: Of a core, while nothing happens.
+MOST_IDLE = 0.05
+_CLEARED = b"\x1b[2J"
+_BAD = re.compile(r"Traceback \(most recent|failed unexpectedly|Exception in |Error: ")
+
+
+class Terminal(Program):
+    """A program whose terminal changes its size, and whose last output is kept."""
+
+    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
+        super().__init__(command, environ, 80, 24)
+        self.tail = b""
+        self.cleared = 0
+
+    def _take(self, seconds: float, draw: bool = True) -> bool:
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._ours, 1 << 16)
+        except OSError:
+            return False
+        self.bytes += len(data)
+        before = self.tail[-len(_CLEARED) + 1 :]
+        self.cleared += (before + data).count(_CLEARED)
+        self.tail = (self.tail + data)[-(1 << 16) :]
+        self._stream.feed(data)
+        return True
+
+    def type(self, text: str) -> None:
+        """Types ``text``, and takes what is written meanwhile."""
+        left = text.encode(errors="surrogateescape")
+        deadline = monotonic() + PATIENCE
+        while left and monotonic() < deadline and self.process.poll() is None:
+            if select.select([], [self._ours], [], 0.1)[1]:
+                left = left[os.write(self._ours, left[:512]) :]
+            self._take(0)
+        if left and self.process.poll() is None:
+            raise TimeoutError("it reads no keys")
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._model.resize(rows, columns)
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    @property
+    def lines(self) -> list[str]:
+        return list(self._model.display)
+
+
+class Run:
+    """One run: the server, the app (again and again), and what was seen of them."""
+
+    def __init__(self, folder: Path, seed: int, stay: bool) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.monkey = Monkey(seed, stay)
+        self.random = self.monkey.random
+        self.found: list[str] = []
+        self.last: deque[str] = deque(maxlen=80)
+        self.acts = self.lives = self.restarts = self.checks = 0
+        self.slowest = 0.0
+        self.idle: list[float] = []
+        #: Seconds since its start and megabytes, of the life that lasted longest.
+        self.memory: list[tuple[float, float]] = []
+        self._life: list[tuple[float, float]] = []
+        self.server = ServerProcess(folder / "data", sample=True)
+        self.others = Others(self.server, self.random)
+        self.others.prepare(PEOPLE, PASSWORD)
+        self.files = folder / "files"
+        self.files.mkdir()
+        for name in ("Minutes.txt", "Plan \u202efdp.exe", "naïve 漢字 👍.txt", "a\x1b[31mb\nc.txt"):
+            (self.files / name).write_text(name * 100)
+        self.app = self._start()
+
+    # ------------------------------------------------------------ the app
+
+    def _start(self) -> Terminal:
+        self.lives += 1
+        self._life = []
+        # Its own folder, since copies and drafts are put where one works.
+        command = ["sh", "-c", 'cd "$0" && exec "$@"', str(self.files), sys.executable, "-m", "tui"]
+        app = Terminal(
+            command,
+            {
+                "SENTLINKS_SERVER": self.server.url,
+                "SENTLINKS_TOKEN": self.server.token,
+                "SENTLINKS_HOME": str(self.folder / "home"),
+                "HOME": str(self.folder),
+                "EDITOR": "true",
+                "VISUAL": "",
+                "DISPLAY": "",
+                "WAYLAND_DISPLAY": "",
+            },
+        )
+        app.until("Local Files")
+        return app
+
+    def finding(self, what: str) -> None:
+        self.found.append(what)
+        sys.stdout.write(
+            f"FOUND (seed {self.seed}, act {self.acts}): {what}\n  last: {' '.join(self.last)}\n"
+            + "".join(f"  | {line.rstrip()}\n" for line in self.app.lines if line.strip(" │"))
+        )
+        sys.stdout.flush()
+
+    def act(self, act: Act) -> None:
+        """Does it, and lets the app work on it for a little while."""
+        self.acts += 1
+        if act.name:
+            self.last.append(act.name if act.name.strip() else "space")
+        if act.size:
+            self.app.resize(*act.size)
+        else:
+            self.app.type(act.data)
+        self.app.quiet(max(act.wait, self.random.choice([0.0, 0.005, 0.03])))
+
+    def again(self) -> None:
+        """After its end: looks at how it ended, and starts it anew."""
+        self.app.quiet(0.2)
+        status = self.app.process.wait()
+        if status:
+            self.finding(f"the app ended with {status}")
+        self._keep_life()
+        self.app.__exit__(None, None, None)
+        self.app = self._start()
+
+    def _keep_life(self) -> None:
+        if self._life and (not self.memory or self._life[-1][0] > self.memory[-1][0]):
+            self.memory = self._life
+
+    # ------------------------------------------------------------ what is looked at
+
+    def check(self) -> None:
+        """Whether it answers the key that paints anew, and has told of no failure."""
+        self.checks += 1
+        before, begun = self.app.cleared, monotonic()
+        self.app.type("\x0c")
+        while self.app.cleared == before and self.app.process.poll() is None:
+            if not self.app._take(0.5) and monotonic() - begun > PATIENCE:
+                self.finding(f"no answer within {PATIENCE} s")
+                self.app.process.send_signal(signal.SIGKILL)
+                self.app.process.wait()
+                return
+        self.slowest = max(self.slowest, monotonic() - begun)
+        self.app.quiet(0.02)
+        self._life.append((monotonic() - self._born, self.app.memory()) if self._alive() else (0, 0))
+        self._look_for_failures()
+
+    @property
+    def _born(self) -> float:
+        return self.app.started
+
+    def _alive(self) -> bool:
+        return self.app.process.poll() is None
+
+    def _look_for_failures(self) -> None:
+        for report in sorted(self.folder.glob("home/**/crash-*.log")):
+            self.finding(f"a crash:\n{report.read_text()}")
+            report.rename(report.with_suffix(".seen"))
+        text = self.app.tail.decode(errors="replace")
+        if bad := _BAD.search(text):
+            self.finding(f"{bad[0]} in the output: {text[bad.start() : bad.start() + 2000]!r}")
+            self.app.tail = b""
+
+    def rest(self, seconds: float) -> None:
+        """Nothing is pressed; it must not be busy."""
+        self.app.quiet(1.0)
+        if not self._alive():
+            return
+        begun, cpu = monotonic(), self.app.cpu()
+        while monotonic() - begun < seconds and self._alive():
+            self.app._take(0.5)
+        if self._alive():
+            share = (self.app.cpu() - cpu) / (monotonic() - begun)
+            self.idle.append(share)
+            if share > MOST_IDLE:
+                self.finding(f"{share:.0%} of a core while nothing is pressed")
+
+    def restart_server(self) -> None:
+        """Ends the server, in one of two ways, and starts it again at its place after a while."""
+        self.restarts += 1
+        port = int(self.server.url.rpartition(":")[2])
+        self.last.append("(the server ends)")
+        self.server.stop(self.random.choice([signal.SIGTERM, signal.SIGKILL]))
+        gone = monotonic() + self.random.choice([0.5, 3, 8])
+        while monotonic() < gone and self._alive():
+            self.some_acts()
+        self.server = ServerProcess(self.folder / "data", sample=True, port=port)
+        self.others.server = self.server
+        self.last.append("(the server is there again)")
+
+    def some_acts(self) -> None:
+        for act in self.monkey.acts(self.app.lines):
+            if not self._alive():
+                self.again()
+                return
+            self.act(act)
+
+    # ------------------------------------------------------------ all of it
+
+    def go(self, seconds: float) -> None:
+        end = monotonic() + seconds
+        next_check = next_other = next_rest = next_restart = monotonic()
+        next_rest, next_restart = next_rest + min(90, seconds / 3), next_restart + min(150, seconds / 2)
+        while (now := monotonic()) < end:
+            self.some_acts()
+            if not self._alive():
+                self.again()
+            if now > next_check:
+                self.check()
+                next_check = now + 3
+            if now > next_other:
+                self.last.append(f"({self.others.act()})")
+                next_other = now + self.random.uniform(0.5, 6)
+            if now > next_rest:
+                self.rest(4)
+                next_rest = monotonic() + 90
+            if now > next_restart:
+                self.restart_server()
+                next_restart = monotonic() + self.random.uniform(100, 300)
+        self.check()
+        self._keep_life()
+        self._look_at_memory()
+        self._look_at_server()
+
+    def _look_at_memory(self) -> None:
+        warm = [mb for at, mb in self.memory if WARM_UP / 2 <= at <= WARM_UP]
+        late = [mb for at, mb in self.memory if at > max(2 * WARM_UP, self.memory[-1][0] - 300)]
+        if warm and late and sum(late) / len(late) - max(warm) > MOST_GROWTH:
+            self.finding(f"memory grew from {max(warm):.0f} to {sum(late) / len(late):.0f} MB")
+
+    def _look_at_server(self) -> None:
+        log = self.server.log.read_text(errors="replace")
+        if "Traceback" in log:
+            self.finding(f"the server failed:\n{log[log.index('Traceback') :][:4000]}")
+
+    def report(self) -> str:
+        steps = max(len(self.memory) // 12, 1)
+        memory = " ".join(f"{at / 60:.0f}min:{mb:.0f}" for at, mb in self.memory[::steps])
+        idle = f"{max(self.idle):.1%}" if self.idle else "–"
+        return (
+            f"seed {self.seed}: {self.acts} acts, {self.checks} checks, {self.lives} starts, "
+            f"{self.restarts} restarts of the server, others {self.others.count}\n"
+            f"slowest answer {self.slowest:.2f} s, idle at most {idle}, memory (MB) {memory}\n"
+            f"{len(self.found)} found\n"
+        )
+
+    def close(self) -> None:
+        self.app.__exit__(None, None, None)
+        self.server.stop()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--stay", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
+        run = Run(Path(folder), options.seed, options.stay)
+        try:
+            run.go(options.seconds)
+        except (TimeoutError, AssertionError, httpx.HTTPError) as error:
+            run.finding(f"{type(error).__name__}: {error}")
+        finally:
+            run.close()
+    sys.stdout.write(run.report())
+    return 1 if run.found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""A real keyring of a session of its own: a message bus and the GNOME keyring on it, without a desktop."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+_LOCK = """
+import secretstorage
+connection = secretstorage.dbus_init()
+secretstorage.Collection(connection).lock()
+"""
+_LIST = """
+import secretstorage
+for item in secretstorage.Collection(secretstorage.dbus_init()).get_all_items():
+    print(item.get_attributes().get("username"), item.get_secret().decode())
+"""
+
+
+class Session:
+    """``environ`` is what its programs are started with."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def lock(self) -> None:
+        """As when the screen is locked."""
+        self._python(_LOCK)
+
+    def items(self) -> str:
+        """All names and secrets in the keyring, one a line."""
+        return self._python(_LIST)
+
+    def _python(self, code: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, **self.environ}, capture_output=True, text=True,
+            check=True, timeout=60,
+        )  # fmt: skip
+        return done.stdout
+
+
+def missing() -> str:
+    """What a session needs and this machine does not have; empty where it has all."""
+    return ", ".join(p for p in ("dbus-daemon", "gnome-keyring-daemon") if shutil.which(p) is None)
+
+
+@contextmanager
+def session(folder: Path, *, password: str | None = "pw") -> Iterator[Session]:
+    """A session whose keyring is unlocked; without ``password``, one that has a bus and no keyring."""
+    folder.mkdir(parents=True)
+    bus = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    daemon: subprocess.Popen[bytes] | None = None
+    try:
+        assert bus.stdout is not None
+        environ = {
+            "DBUS_SESSION_BUS_ADDRESS": bus.stdout.readline().strip(),
+            "HOME": str(folder),
+            "XDG_RUNTIME_DIR": str(folder),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "DISPLAY": "",
+        }
+        if password is not None:
+            daemon = _keyring(environ, password)
+        yield Session(environ)
+    finally:
+        for process in (daemon, bus):
+            if process is not None:
+                process.terminate()
+                process.wait(30)
+        assert bus.stdout is not None
+        bus.stdout.close()
+
+
+def _keyring(environ: Mapping[str, str], password: str) -> subprocess.Popen[bytes]:
+    daemon = subprocess.Popen(
+        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+        env={**os.environ, **environ}, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert daemon.stdin is not None
+    daemon.stdin.write(password.encode())
+    daemon.stdin.close()
+    return daemon

@@ -1,0 +1,104 @@
+"""Somebody else at the same folder: recipients, and the same user with another program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any
+
+import httpx
+
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+
+NAMES = ("Offer.pdf", "Grüße 👩‍👩‍👧 [b].txt", "秘密保持契約書.docx", "Exhibit " + "x" * 120 + ".png")
+
+
+class Others:
+    """Random acts over the server's addresses; one that the server refuses, or cannot answer now, is none."""
+
+    def __init__(self, server: ServerProcess, random: Random) -> None:
+        self.server = server
+        self.random = random
+        self.count = 0
+        self._acts: list[Callable[[], object]] = [
+            self.download,
+            self.download,
+            self.download,
+            self.wrong_password,
+            self.send,
+            self.unpublish,
+            self.delete,
+            self.restore,
+            self.member,
+            self.policy,
+        ]
+
+    def prepare(self, people: Iterable[str], password: str) -> None:
+        """People who can sign in, the folder with its shortcut, and something in it."""
+        with self.server.client() as client:
+            for name in people:
+                given = client.put(f"/share/v1/users/{name}/password", json={"password": password})
+                given.raise_for_status()
+        add_shortcut(self.server)
+        for name in NAMES:
+            self.send(name)
+
+    def act(self) -> str:
+        """Does something, and answers what."""
+        chosen = self.random.choice(self._acts)
+        self.count += 1
+        try:
+            chosen()
+        except httpx.HTTPError:
+            return f"no {chosen.__name__}"
+        return chosen.__name__
+
+    def _some(self, address: str = "/share/v1/documents") -> dict[str, Any]:
+        with self.server.client() as client:
+            found = client.get(address).raise_for_status().json()["documents"]
+        return self.random.choice(found) if found else {"id": "none", "url": None}
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> None:
+        with self.server.client() as client:
+            client.request(method, f"/share/v1{path}", **arguments).raise_for_status()
+
+    def download(self) -> None:
+        url = self._some()["url"]
+        if url:
+            with self.server.guest() as guest:
+                answer = guest.post(url, data={"password": "Blue-Harbour7"})
+                if answer.status_code == 303:
+                    guest.get(answer.headers["location"])
+
+    def wrong_password(self) -> None:
+        url = self._some()["url"]
+        if url:
+            with self.server.guest() as guest:
+                guest.post(url, data={"password": "wrong"})
+
+    def send(self, name: str = "") -> None:
+        permitted = self.random.choice([None, 1, 3])
+        publish(self.server, b"x" * 5000, name or self.random.choice(NAMES), downloads_permitted=permitted)
+
+    def unpublish(self) -> None:
+        self._ask("POST", f"/documents/{self._some()['id']}/unpublish")
+
+    def delete(self) -> None:
+        self._ask("DELETE", f"/documents/{self._some()['id']}")
+
+    def restore(self) -> None:
+        self._ask("POST", f"/trash/{self._some('/share/v1/trash')['id']}/restore")
+
+    def member(self) -> None:
+        with self.server.client() as client:
+            folder = client.get("/share/v1/folder").raise_for_status().json()["folder"]
+        if folder:
+            self._ask("POST", f"/folders/{folder['id']}/members", json={"name": "MKELLER"})
+
+    def policy(self) -> None:
+        """An administrator takes all rules back."""
+        with self.server.client() as client:
+            rules = client.get("/share/v1/policy").raise_for_status().json()
+            client.patch("/share/v1/policy", json=dict.fromkeys(rules))

@@ -1,0 +1,146 @@
+"""Where sign-ins are kept: in a real keyring where one can be used, else in a private file. Nothing ever asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import keyring
+from tests.support.server import ServerProcess
+from tests.support.work import PASSWORD, add_person
+from tests.system.command import ROOT, Done, run
+from tui import keyrings
+from tui.rules.errors import Failed
+from tui.sign_ins import SignIn, SignIns
+
+SLOW = "tests.support.slow_keyring"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[keyring.Session]:
+    if keyring.missing():
+        pytest.skip(f"there is no {keyring.missing()} here")
+    with keyring.session(tmp_path / "desk") as session:
+        yield session
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    return {"SENTLINKS_HOME": str(tmp_path / "own"), "SENTLINKS_KEYRING": "yes"}
+
+
+@pytest.fixture(scope="module")
+def person(server: ServerProcess) -> str:
+    add_person(server, "ANNA")
+    return "ANNA"
+
+
+def login(server: ServerProcess, person: str, environ: dict[str, str]) -> Done:
+    return run(
+        "login", person, "--password-stdin", "--server", server.url, "--json", given=PASSWORD, **environ
+    )
+
+
+def kept(environ: dict[str, str]) -> str:
+    return (Path(environ["SENTLINKS_HOME"]) / "state" / "sign-ins.json").read_text()
+
+
+def test_the_token_is_in_the_keyring_only(
+    server: ServerProcess, person: str, desk: keyring.Session, home: dict[str, str]
+) -> None:
+    environ = {**home, **desk.environ}
+    done = login(server, person, environ)
+    assert (done.status, done.err) == (0, "")
+    token = done.json["token"]
+    assert token not in kept(environ)
+    assert token in desk.items()
+    assert run("whoami", "--json", **environ).json["user"] == person
+    assert run("links", "--json", **environ).status == 0
+    # The next sign-in stands in its place.
+    again = login(server, person, environ).json["token"]
+    assert token not in desk.items()
+    assert again in desk.items()
+    assert run("logout", "--json", **environ).status == 0
+    assert desk.items() == ""
+
+
+def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
+    server: ServerProcess, person: str, desk: keyring.Session, home: dict[str, str]
+) -> None:
+    environ = {**home, **desk.environ}
+    assert login(server, person, environ).status == 0
+    desk.lock()
+    done = run("whoami", "--json", **environ)
+    assert (done.status, done.error) == (1, "keyring.locked")
+    assert "unlock it" in done.err
+    again = login(server, person, environ)
+    assert again.status == 0
+    assert "is kept in" in again.err
+    assert "locked" in again.err
+    assert again.json["token"] in kept(environ)
+    assert run("whoami", "--json", **environ).json["user"] == person
+
+
+def test_a_bus_without_a_keyring(
+    server: ServerProcess, person: str, tmp_path: Path, home: dict[str, str]
+) -> None:
+    """What the bus starts when it is asked for one has no keyring yet, and would ask for a password to make it."""
+    if keyring.missing():
+        pytest.skip(f"there is no {keyring.missing()} here")
+    with keyring.session(tmp_path / "desk", password=None) as desk:
+        done = login(server, person, {**home, **desk.environ})
+        assert (done.status, done.err) == (0, "")
+        assert done.json["token"] in kept(home)
+
+
+@pytest.mark.parametrize("backend", ["keyring.backends.null.Keyring", "keyring.backends.fail.Keyring"])
+def test_backends_that_keep_nothing(
+    server: ServerProcess, person: str, home: dict[str, str], backend: str
+) -> None:
+    done = login(server, person, {**home, "PYTHON_KEYRING_BACKEND": backend})
+    assert (done.status, done.err) == (0, "")
+    assert done.json["token"] in kept(home)
+
+
+@pytest.mark.parametrize("backend", [f"{SLOW}.Asking", "no.such.Backend"])
+def test_backends_that_ask_or_fail(
+    server: ServerProcess, person: str, home: dict[str, str], backend: str
+) -> None:
+    """There is no terminal for it to ask on; the file is used, and the reason told."""
+    environ = {**home, "PYTHON_KEYRING_BACKEND": backend, "PYTHONPATH": str(ROOT)}
+    done = login(server, person, environ)
+    assert done.status == 0
+    assert "The system's keyring cannot be used" in done.err
+    assert done.json["token"] in kept(home)
+
+
+def test_a_keyring_that_never_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"{SLOW}.Silent")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(keyrings, "SECONDS", 1.0)
+    with pytest.raises(Failed) as caught:
+        keyrings.get("x")
+    assert caught.value.code == "keyring.silent"
+    stored = SignIns(tmp_path / "state", use_keyring=lambda: True).keep("https://x", SignIn("A", "t"))
+    assert stored.where.endswith("sign-ins.json")
+    assert "does not answer" in stored.note
+
+
+def test_one_folder_for_all_needs_no_keyring(
+    server: ServerProcess, person: str, desk: keyring.Session, tmp_path: Path
+) -> None:
+    """With SENTLINKS_HOME all is in that folder; without it, the keyring is used."""
+    own = {"SENTLINKS_HOME": str(tmp_path / "own"), **desk.environ}
+    assert login(server, person, own).json["token"] in kept(own)
+    assert desk.items() == ""
+    places = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "STATE")}
+    system = {**desk.environ, **places, "SENTLINKS_HOME": ""}
+    token = login(server, person, system).json["token"]
+    assert token in desk.items()
+    assert run("logout", **system).status == 0
+    off = login(server, person, {**system, "SENTLINKS_KEYRING": "no"}).json["token"]
+    assert off in (tmp_path / "STATE" / "sentlinks" / "sign-ins.json").read_text()
+    assert os.listdir(tmp_path / "STATE" / "sentlinks") != []

@@ -1,0 +1,95 @@
+"""The person's browser, asked from a command: opened where there is one, and its answer taken from the terminal too."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..rules.errors import Failed, InvalidValue
+from .output import tell
+
+if TYPE_CHECKING:
+    from ..clients.browser import BrowserSignIn
+
+_LONGEST_LINE = 16 * 1024
+
+
+async def ask_browser(asking: BrowserSignIn, seconds: float) -> str:
+    """The code that the server gave the browser. Raises :class:`Problem` where it gives none within ``seconds``."""
+    opened = open_browser(asking.address, os.environ)
+    tell(f"Sign in with {'the' if opened else 'a'} browser, at: {asking.address}")
+    tell(
+        "Where it cannot come back by itself: copy the address that it ends at, or the code that it shows, to here."
+    )
+    _listen(asking, asyncio.get_running_loop())
+    return await asking.code(seconds)
+
+
+def open_browser(address: str, environ: Mapping[str, str]) -> bool:
+    """Opens a browser that the person sees, and says whether one was tried.
+
+    Not over SSH, where it would open on another machine, unless ``BROWSER`` says how.
+    """
+    seen = sys.platform == "darwin" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    remote = environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")
+    if not environ.get("BROWSER") and (remote or not seen):
+        return False
+    command = [sys.executable, "-P", "-m", "webbrowser", address]
+    nothing = subprocess.DEVNULL
+    try:
+        # A process of its own: what a browser has to say is not for this terminal, nor is a signal for the browser.
+        process = subprocess.Popen(
+            command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+    except OSError:
+        return False
+    threading.Thread(target=process.wait, daemon=True).start()
+    return True
+
+
+def _listen(asking: BrowserSignIn, loop: asyncio.AbstractEventLoop) -> None:
+    """Takes lines of standard input as what the person copied."""
+
+    def take(line: str) -> None:
+        if not line.strip():
+            return
+        try:
+            asking.give(line)
+        except InvalidValue as problem:
+            tell(problem.message)
+
+    def ended() -> None:
+        if not asking.listens:
+            asking.end(
+                Failed(
+                    "sign_in.no_code", "There was no code on standard input, and the browser cannot bring it."
+                )
+            )
+
+    def read() -> None:
+        left = b""
+        try:
+            # Not by sys.stdin, whose lock this thread would still hold at the end of the process.
+            while piece := _piece():
+                *lines, left = (left + piece).split(b"\n")
+                for line in lines:
+                    loop.call_soon_threadsafe(take, line.decode("utf-8", "replace"))
+                left = left if len(left) <= _LONGEST_LINE else b""
+            loop.call_soon_threadsafe(take, left.decode("utf-8", "replace"))
+            loop.call_soon_threadsafe(ended)
+        except RuntimeError:
+            pass  # The loop has ended: nobody waits for a code any more.
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def _piece() -> bytes:
+    try:
+        return os.read(0, 4096)
+    except OSError:
+        return b""

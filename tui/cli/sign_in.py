@@ -1,0 +1,210 @@
+"""Signing in and out, and who one is: ``login``, ``logout``, ``whoami``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..rules.errors import InvalidValue, NotSignedIn, Problem, Unreachable
+from ..rules.text import printable
+from ..sign_ins import LOCAL, Kept, SignIn
+from . import common, fields
+from .common import Session
+from .output import emit, say, tell
+
+if TYPE_CHECKING:
+    from ..clients.target import Grant, Registration
+
+_WAIT = 300
+
+_work = click.option(
+    "--work", is_flag=True, help="At the Work server of its own; --server names that one then."
+)
+
+
+@click.command("login")
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option("--password-stdin", is_flag=True, help="Take the password from standard input.")
+@_work
+@click.option(
+    "--wait",
+    type=click.IntRange(1, 3600),
+    default=_WAIT,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the browser.",
+)
+@common.remote
+def login_command(session: Session, name: str | None, password_stdin: bool, work: bool, wait: int) -> None:
+    """Sign in, for later commands too: with a name and a password or, with --work alone, with your browser.
+
+    The tokens are kept in the system's keyring where there is one, and sent only to the server that gave them.
+    """
+    if work:
+        _login_work(session, name, password_stdin, wait)
+        return
+    if name is None:
+        raise click.UsageError("Missing argument 'NAME'.")
+    if not password_stdin:
+        raise click.UsageError("Missing option '--password-stdin'.")
+    from ..clients.people import PeopleClient
+
+    password, target = fields.read_password(), session.anonymous
+    signed = session.run(lambda http: PeopleClient(http).login(name, password), target)
+    kept = session.config.sign_ins.keep(_key(session), SignIn(signed.user, signed.token))
+    _tell_signed_in(session, signed.user, signed.token, target.url, kept)
+
+
+def _key(session: Session) -> str:
+    choice = session.config.choose(session.server)
+    return LOCAL if choice.server is None else str(choice.server.value)
+
+
+def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: Kept) -> None:
+    if kept.note:
+        tell(f"The sign-in is kept in {printable(kept.where)}: {kept.note}")
+    if session.json:
+        emit({"token": token, "user": user, "server": server})
+    else:
+        tell(f"You are signed in as {printable(user)} on {printable(server)}.")
+
+
+# ---------------------------------------------------------------- Work
+
+
+def _login_work(session: Session, name: str | None, password_stdin: bool, wait: int) -> None:
+    from .. import work_server
+
+    server, config = _work_address(session), session.config
+    known = work_server.registration(config, server)
+    if password_stdin:
+        name = name or config.value("work_user")
+        if name is None:
+            raise InvalidValue(
+                "name.missing", "Say who signs in, or set work_user in the configuration.", "name"
+            )
+        user, grant = _by_password(session, server, known, name, fields.read_password())
+    elif name is not None:
+        raise click.UsageError(
+            "Missing option '--password-stdin'; leave NAME out to sign in with your browser."
+        )
+    else:
+        user, grant = _by_browser(session, server, known, wait)
+    kept = work_server.keep(config, server, user, grant, known)
+    _tell_signed_in(session, user, grant.access, server, kept)
+
+
+def _work_address(session: Session) -> str:
+    from .. import work_server
+    from ..clients.target import check_url
+
+    found = session.server or (setting.value if (setting := work_server.address(session.config)) else None)
+    if found is None:
+        raise InvalidValue(
+            "work_server.missing",
+            "There is no Work server of its own; name it with --server URL, or set work_server.",
+            "server",
+        )
+    return check_url(found)
+
+
+def _by_password(
+    session: Session, server: str, known: Registration, name: str, password: str
+) -> tuple[str, Grant]:
+    from ..clients.work import WorkClient
+
+    async def body(http: Any) -> tuple[str, Grant]:
+        work = WorkClient(http, registration=known)
+        grant = await work.sign_in(name, password)
+        return (await work.discover()).user_id or name, grant
+
+    return session.run(body, session.plain_target(server))
+
+
+def _by_browser(session: Session, server: str, known: Registration, wait: int) -> tuple[str, Grant]:
+    from ..clients.browser import BrowserSignIn
+    from ..clients.work import WorkClient
+    from .browser import ask_browser
+
+    async def body(http: Any) -> tuple[str, Grant]:
+        work = WorkClient(http, registration=known)
+        async with BrowserSignIn(server, known, session.config.value("work_redirect")) as asking:
+            code = await ask_browser(asking, wait)
+            grant = await work.redeem(code, asking.redirect, asking.verifier)
+        return (await work.discover()).user_id or "somebody", grant
+
+    return session.run(body, session.plain_target(server))
+
+
+# ---------------------------------------------------------------- logout, whoami
+
+
+@click.command("logout")
+@_work
+@common.remote
+def logout_command(session: Session, work: bool) -> None:
+    """Forget the sign-in, and revoke its token."""
+    from ..clients.people import PeopleClient
+    from ..clients.work import WorkClient
+
+    if work:
+        server = key = _work_address(session)
+        sign_ins, target = session.config.work_sign_ins, session.plain_target(server)
+    else:
+        target, key = session.anonymous, _key(session)
+        server, sign_ins = target.url, session.config.sign_ins
+    kept = sign_ins.of(key)
+    if kept:
+        from dataclasses import replace
+
+        token, signed = kept.token, replace(target, token=kept.token)
+        try:
+            if work:
+                session.run(lambda http: WorkClient(http).revoke(token), signed)
+            else:
+                session.run(lambda http: PeopleClient(http).logout(), signed)
+        except NotSignedIn:
+            pass  # It was revoked already.
+        except Problem as problem:
+            if not work and not isinstance(problem, Unreachable):
+                raise
+            sign_ins.forget(key)
+            sentence = f"The sign-in is forgotten here, but its token could not be revoked: {problem.message}"
+            raise type(problem)(problem.code, sentence) from problem
+        sign_ins.forget(key)
+    if session.json:
+        emit({"user": kept.user if kept else None, "server": server})
+    else:
+        tell(f"{printable(kept.user)} is signed out." if kept else "Nobody was signed in.")
+
+
+@click.command("whoami")
+@common.remote
+def whoami_command(session: Session) -> None:
+    """Tell who the access token belongs to."""
+    me = session.share(lambda share: share.me())
+    work = _whoami_at_work(session)
+    if session.json:
+        emit(
+            {"user": me.user, "server": session.target.url, "admin": me.admin}
+            | ({"work": work} if work else {})
+        )
+        return
+    role = ", an administrator" if me.admin else ""
+    say(f"{me.user}{role} on {session.target.url}")
+    if work:
+        say(f"{work['user'] or 'nobody'} on the Work server {work['server']}")
+
+
+def _whoami_at_work(session: Session) -> dict[str, str | None] | None:
+    """Who one is at the Work server of its own; why nobody, is told."""
+    there = session.work_target
+    if there is None:
+        return None
+    try:
+        user = session.library(lambda work: work.discover()).user_id
+    except Problem as problem:
+        tell(problem.message)
+        return {"user": None, "server": there.target.url}
+    return {"user": user, "server": there.target.url}
