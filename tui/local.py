@@ -288,10 +288,11 @@ def chosen(config: Config, server: str | None = None, *, anonymous: bool = False
     """
     from .clients.target import Target, check_url
 
-    choice = config.choose(server)
-    if choice.server is None:
+    found = config.server(server)
+    token = None if anonymous else config.choose(server).token
+    if found is None:
         running = ensure(config)
-        token = None if anonymous else choice.token.value if choice.token else own_token(config.data)
-        return Target(running.url, token, Path(running.socket))
-    token = choice.token.value if choice.token and not anonymous else None
-    return Target(check_url(choice.server.value), token, plain=config.value("allow_plain", False))
+        known = None if anonymous else token.value if token else own_token(config.data)
+        return Target(running.url, known, Path(running.socket))
+    plain = config.value("allow_plain", False)
+    return Target(check_url(found.value), token.value if token else None, plain=plain)

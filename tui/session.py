@@ -6,10 +6,10 @@ Clients are imported when the session is opened, in a thread: the first screen i
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .clients.files import Entry as LocalEntry
     from .clients.share import ShareClient
     from .clients.target import Target, WorkTarget
-    from .clients.work import Page, WorkClient
+    from .clients.work import WorkClient
     from .first import FirstPage
     from .rules.policy import Policy
     from .wire.share import Document as SentDocument
@@ -37,16 +37,14 @@ BRANCHES = 500
 NOT_OPEN = "The server has not answered yet."
 
 
-@dataclass(slots=True)
-class Listing:
-    """A page of a place. ``more``: there are pages behind it."""
-
-    items: list[Item]
-    more: bool
-    total: int | None = None
-
-
 def _import_clients() -> None:
+    # httpx would bring a command line of its own along, and for that a highlighter: 3 MB that nobody needs here.
+    modules: dict[str, Any] = sys.modules
+    own = modules.setdefault("httpx._main", None)
+    import httpx  # noqa: F401
+
+    if own is None:
+        del modules["httpx._main"]
     from .clients import beside, files  # noqa: F401
     from .sending import job  # noqa: F401
 
@@ -258,47 +256,16 @@ class Session:
         """Whether the server itself finds the names in a place that hold what is typed."""
         return place.kind in ("workspaces", "workspace", "folder", "sent")
 
-    async def listing(self, place: Place, name: str = "") -> AsyncIterator[Listing]:
-        """The pages of a place; of those that :meth:`finds_names`, also only what has ``name`` in its name."""
+    async def whole(self, place: Place) -> list[Item]:
+        """What is in a place that is no long list. Raises :class:`Problem`."""
         if place.kind == "local":
-            yield Listing(list(await self._local(place)), False)
-        elif place.kind in ("favorites", "share"):
-            yield Listing(list(await self._roots(place)), False)
-        elif place.kind in ("sent", "trash"):
-            async for page in self._sent_pages(place, name):
-                yield page
-        elif place.kind in ("workspaces", "workspace", "folder", "worklist", "checked_out"):
-            async for page in self._work_pages(place, name):
-                yield page
-        elif place.kind == "document":
-            yield Listing([await self.work.document(place.id)], False)
-        else:
-            yield Listing([], False)
+            return list(await self._local(place))
+        if place.kind in ("favorites", "share"):
+            return list(await self._roots(place))
+        return [await self.work.document(place.id)] if place.kind == "document" else []
 
     async def _roots(self, place: Place) -> list[Place] | list[Folder]:
         return await (self._favorite_places() if place.kind == "favorites" else self.load_folders())
-
-    async def _work_pages(self, place: Place, name: str) -> AsyncIterator[Listing]:
-        from .clients.work import pages
-
-        if place.kind in ("workspace", "folder"):
-            found: AsyncIterator[Page[Any]] = self.work.child_pages(place.id, name=_anywhere(name))
-        elif place.kind == "workspaces":
-            found = pages(lambda cursor: self.work.workspaces(cursor, name=_anywhere(name)))
-        else:
-            found = pages(self.work.recent if place.kind == "worklist" else self.work.checked_out)
-        async for page in found:
-            yield Listing(list(page.items), page.cursor is not None, page.total)
-
-    async def _sent_pages(self, place: Place, name: str) -> AsyncIterator[Listing]:
-        if place.kind == "trash":
-            pages = self.share.trash_pages()
-        else:
-            if self.folder(place) is None:
-                await self.load_folders()
-            pages = self.share.document_pages(place.id, name=name or None)
-        async for page in pages:
-            yield Listing(list(page.documents), page.cursor is not None, page.total)
 
     async def _local(self, place: Place) -> list[LocalEntry]:
         from .clients.files import list_folder
@@ -339,8 +306,3 @@ def container_place(container: Container) -> Place:
     """A workspace or folder of Work as a place."""
     kind = "workspace" if container.is_workspace else "folder"
     return Place(kind, container.name, container.id, opens=container.has_subfolders is not False)
-
-
-def _anywhere(name: str) -> str | None:
-    """What is typed as Work looks for it: parts of words, wherever in them."""
-    return " ".join(f"*{word}*" for word in name.replace("*", " ").split()) or None

@@ -1,4 +1,4 @@
-"""Random keys for the real app in a pseudo-terminal: ``python -m tests.bench.monkey [--seed N] [--seconds S] [--stay]``.
+"""Random keys for the real app in a pseudo-terminal: ``python -m tests.bench.monkey [--seed N] [--seconds S]``.
 
 The app works on a live server with the sample matters, which somebody else uses too, and which is ended and started
 again now and then. It has to answer, must not fail, and has to keep its memory; what goes wrong is printed with the
@@ -27,7 +27,7 @@ import httpx
 from tests.bench.screen import Program
 from tests.support.monkey import PASSWORD, PEOPLE, Act, Monkey
 from tests.support.others import Others
-from tests.support.server import ServerProcess
+from tests.support.server import ROOT, ServerProcess
 
 #: Seconds in which a key has to be answered, on a machine that is busy with other things.
 PATIENCE = 30
@@ -120,6 +120,7 @@ class Run:
                 "SENTLINKS_TOKEN": self.server.token,
                 "SENTLINKS_HOME": str(self.folder / "home"),
                 "HOME": str(self.folder),
+                "PYTHONPATH": str(ROOT),
                 "EDITOR": "true",
                 "VISUAL": "",
                 "DISPLAY": "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +83,18 @@ def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
     assert run("whoami", "--json", **environ).json["user"] == person
 
 
+def test_a_sign_in_in_a_locked_keyring_can_be_forgotten(
+    server: ServerProcess, person: str, desk: keyring.Session, home: dict[str, str]
+) -> None:
+    environ = {**home, **desk.environ}
+    assert login(server, person, environ).status == 0
+    desk.lock()
+    done = run("logout", "--json", **environ)
+    assert (done.status, done.error) == (1, "keyring.locked")
+    assert "forgotten here" in done.err
+    assert '"servers": {}' in kept(environ)
+
+
 def test_a_bus_without_a_keyring(
     server: ServerProcess, person: str, tmp_path: Path, home: dict[str, str]
 ) -> None:
@@ -143,4 +154,3 @@ def test_one_folder_for_all_needs_no_keyring(
     assert run("logout", **system).status == 0
     off = login(server, person, {**system, "SENTLINKS_KEYRING": "no"}).json["token"]
     assert off in (tmp_path / "STATE" / "sentlinks" / "sign-ins.json").read_text()
-    assert os.listdir(tmp_path / "STATE" / "sentlinks") != []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rules.errors import InvalidValue, NotSignedIn, Problem, Unreachable
+from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..sign_ins import LOCAL, Kept, SignIn
 from . import common, fields
@@ -14,7 +15,7 @@ from .common import Session
 from .output import emit, say, tell
 
 if TYPE_CHECKING:
-    from ..clients.target import Grant, Registration
+    from ..clients.target import Grant, Registration, Target
 
 _WAIT = 300
 
@@ -57,8 +58,8 @@ def login_command(session: Session, name: str | None, password_stdin: bool, work
 
 
 def _key(session: Session) -> str:
-    choice = session.config.choose(session.server)
-    return LOCAL if choice.server is None else str(choice.server.value)
+    found = session.config.server(session.server)
+    return LOCAL if found is None else str(found.value)
 
 
 def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: Kept) -> None:
@@ -145,38 +146,40 @@ def _by_browser(session: Session, server: str, known: Registration, wait: int) -
 @common.remote
 def logout_command(session: Session, work: bool) -> None:
     """Forget the sign-in, and revoke its token."""
-    from ..clients.people import PeopleClient
-    from ..clients.work import WorkClient
-
     if work:
         server = key = _work_address(session)
         sign_ins, target = session.config.work_sign_ins, session.plain_target(server)
     else:
         target, key = session.anonymous, _key(session)
         server, sign_ins = target.url, session.config.sign_ins
-    kept = sign_ins.of(key)
+    try:
+        kept = sign_ins.of(key)
+        if kept:
+            _revoke(session, replace(target, token=kept.token), work)
+    except NotSignedIn:
+        pass  # It was revoked already.
+    except Problem as problem:
+        if not work and not isinstance(problem, Unreachable | Failed):
+            raise
+        sign_ins.forget(key)
+        sentence = f"The sign-in is forgotten here, but its token could not be revoked: {problem.message}"
+        raise type(problem)(problem.code, sentence) from problem
     if kept:
-        from dataclasses import replace
-
-        token, signed = kept.token, replace(target, token=kept.token)
-        try:
-            if work:
-                session.run(lambda http: WorkClient(http).revoke(token), signed)
-            else:
-                session.run(lambda http: PeopleClient(http).logout(), signed)
-        except NotSignedIn:
-            pass  # It was revoked already.
-        except Problem as problem:
-            if not work and not isinstance(problem, Unreachable):
-                raise
-            sign_ins.forget(key)
-            sentence = f"The sign-in is forgotten here, but its token could not be revoked: {problem.message}"
-            raise type(problem)(problem.code, sentence) from problem
         sign_ins.forget(key)
     if session.json:
         emit({"user": kept.user if kept else None, "server": server})
     else:
         tell(f"{printable(kept.user)} is signed out." if kept else "Nobody was signed in.")
+
+
+def _revoke(session: Session, target: Target, work: bool) -> None:
+    from ..clients.people import PeopleClient
+    from ..clients.work import WorkClient
+
+    if work:
+        session.run(lambda http: WorkClient(http).revoke(target.token or ""), target)
+    else:
+        session.run(lambda http: PeopleClient(http).logout(), target)
 
 
 @click.command("whoami")

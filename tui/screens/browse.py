@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 
 from ..commands import spelled
+from ..pages import pages_from_end, pages_of
 from ..rules.errors import Problem
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table
@@ -16,30 +17,15 @@ from ..widgets.tree import ROOTS, Place
 from . import listing
 from .errands import errand
 from .part import NOT_OPEN, MainPart
+from .view import View
 
 if TYPE_CHECKING:
-    from ..session import Listing, Session
+    from ..session import Session
 
-#: So many rows are loaded again to put the cursor where it was.
-_MOST_AGAIN = 2000
+#: Of so many places it is known where the cursor was.
 _MOST_LEFT = 200
-
-
-class View:
-    """The pages of a place that have been loaded, and those behind them."""
-
-    # No dataclass: making one takes a millisecond of the start.
-    def __init__(self, pages: AsyncIterator[Listing] | None = None) -> None:
-        self.pages = pages
-        self.rows: list[Row] = []
-        self.more = pages is not None
-        self.total: int | None = None
-        #: Whether the next page is under way.
-        self.loading = False
-
-
-#: Where the cursor and the view of a place were when it was left: the row's key, its number, the first row shown.
-_Left = tuple[str, int, int]
+#: How a place was when it was left: the key of the row under the cursor, in which line it stood, the pages seen.
+_Left = tuple[str, int, View]
 
 
 class Browse(MainPart):
@@ -111,9 +97,9 @@ class Browse(MainPart):
         if not keep:
             self.query_one(Crumbs).show([p.name for p in path], "…")
         left = self._left.get((place.kind, place.id)) if back else None
-        wanted = len(self.view.rows) if keep else left[1] + 1 if left else 0
+        known = left[2] if left else self.view if keep else None
         try:
-            view = await self._first_rows(place, min(wanted, _MOST_AGAIN))
+            view = await (known.again() if known is not None and known.asked else self._first_rows(place))
         except Problem:
             # What is there already can still be looked at.
             if not keep:
@@ -130,22 +116,27 @@ class Browse(MainPart):
         if back:
             self._put_back(left, came_from)
 
-    async def _first_rows(self, place: Place, wanted: int) -> View:
-        view = View(self.session.listing(place))
-        while view.more and (not view.rows or len(view.rows) < wanted):
-            await self.extend(view, place)
+    async def _first_rows(self, place: Place) -> View:
+        view = self.view_of(place)
+        # Of a page there may be nothing that a list shows.
+        while view.more and not view.rows:
+            await view.down()
         return view
 
-    async def extend(self, view: View, place: Place) -> list[Row]:
-        """Loads the next page of a view, and answers its rows. Raises :class:`Problem`."""
-        page = await anext(view.pages, None) if view.pages is not None else None
-        if page is None:
-            view.more = False
-            return []
-        rows = listing.rows_of(place.kind, page.items, self.session.now())
-        view.rows += rows
-        view.more, view.total = page.more, page.total
-        return rows
+    def view_of(self, place: Place, name: str = "") -> View:
+        """What is in a place (of which ``name`` is a part of the name); nothing of it is loaded yet."""
+        return View(pages_of(self.session, place, name), self._maker(place))
+
+    def view_from_end(self, place: Place, name: str, total: int | None) -> View | None:
+        """The same from its end on; ``None`` where that cannot be had."""
+        pages = pages_from_end(self.session, place, name, total)
+        view = View(pages, self._maker(place), from_end=True) if pages is not None else None
+        if view is not None:
+            view.total = total
+        return view
+
+    def _maker(self, place: Place) -> Callable[[list[Any]], list[Row]]:
+        return lambda items: listing.rows_of(place.kind, items, self.session.now())
 
     def _show(
         self, path: list[Place], view: View, empty: str, *, keep: bool = False, back: bool = False
@@ -163,7 +154,8 @@ class Browse(MainPart):
         if row is not None:
             where = (self.place.kind, self.place.id)
             self._left.pop(where, None)
-            self._left[where] = (row.key, self.table.cursor, self.table.scroll_offset.y)
+            line = self.table.above + self.table.cursor - self.table.scroll_offset.y
+            self._left[where] = (row.key, line, self.view.left())
             if len(self._left) > _MOST_LEFT:
                 self._left.pop(next(iter(self._left)))
         if not back:
@@ -172,9 +164,9 @@ class Browse(MainPart):
     def _put_back(self, left: _Left | None, came_from: Place | None) -> None:
         rows = self.table.rows
         if left is not None:
-            key, cursor, top = left
-            here = next((i for i, row in enumerate(rows) if row.key == key), cursor)
-            self.table.move_to(here, top=top)
+            key, line, _ = left
+            here = next((i for i, row in enumerate(rows) if row.key == key), 0)
+            self.table.move_to(here, top=self.table.above + here - line)
         elif came_from is not None:
             for index, row in enumerate(rows):
                 place = listing.place_of(row.data)
@@ -185,26 +177,22 @@ class Browse(MainPart):
         """Says where one is, and how much of it is shown."""
         raise NotImplementedError
 
-    def show_rows(self, *, columns: object = None, empty: str | None = None, keep: bool = True) -> None:
-        """Shows the rows of the view, as far as the filter leaves them."""
+    def show_rows(
+        self, *, columns: object = None, empty: str | None = None, keep: bool = True, at: int | None = None
+    ) -> None:
+        """Shows the rows of the view, as far as the filter leaves them; the cursor is put ``at`` one of them."""
         raise NotImplementedError
 
     def replace_row(self, row: Row) -> None:
         """Puts another row in the place of the one with its key, wherever that is."""
-        for index, old in enumerate(self.view.rows):
-            if old.key == row.key:
-                self.view.rows[index] = row
+        self.view.replace(row)
         for index, old in enumerate(self.table.rows):
             if old.key == row.key:
                 self.table.update_row(index, row)
 
     def drop_rows(self, keys: set[str]) -> None:
         """Takes rows away that are no longer in the place."""
-        before = len(self.view.rows)
-        self.view.rows = [row for row in self.view.rows if row.key not in keys]
-        gone = before - len(self.view.rows)
-        if self.view.total is not None:
-            self.view.total = max(self.view.total - gone, 0)
+        self.view.drop(keys)
         self.table.forget(keys)
         self.show_rows()
 

@@ -12,8 +12,9 @@ from textual.widgets import Input
 from ..commands import spelled
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Column, Row, Table
-from .browse import Browse, View
+from .browse import Browse
 from .errands import errand
+from .view import MOST, View
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -96,8 +97,20 @@ class Filtering(Browse):
     def _typed(self) -> None:
         self._stop_asking()
         self.show_rows()
-        if self.needle and self.view.more and self._server_looks:
-            self._asking = self.set_timer(_PAUSE, self._find)
+        if self.needle and not (self.view.from_start and not self.view.more):
+            if self._server_looks:
+                self._asking = self.set_timer(_PAUSE, self._find)
+            elif not self.view.from_start:
+                self._look_from_start()
+
+    @errand(exclusive=True, group="find")
+    async def _look_from_start(self) -> None:
+        """Where the server does not look itself, what is looked through begins with the first row."""
+        if self.place is not None:
+            view = self.view_of(self.place)
+            await view.down()
+            self.view = view
+            self.show_rows()
 
     @property
     def _server_looks(self) -> bool:
@@ -112,16 +125,18 @@ class Filtering(Browse):
         place, needle = self.place, self.needle
         if place is None or not needle:
             return
-        found = View(self.session.listing(place, needle))
+        found = self.view_of(place, needle)
         while found.more and not found.rows:
-            await self.extend(found, place)
+            await found.down()
         if (place, needle) == (self.place, self.needle):
             self.found = found
             self.show_rows()
 
     # ------------------------------------------------------------ what is shown
 
-    def show_rows(self, *, columns: Any = None, empty: str | None = None, keep: bool = True) -> None:
+    def show_rows(
+        self, *, columns: Any = None, empty: str | None = None, keep: bool = True, at: int | None = None
+    ) -> None:
         view = self.found or self.view
         rows = view.rows if self.found else self._holding(view.rows)
         shown: Sequence[Column] | None = columns
@@ -133,12 +148,21 @@ class Filtering(Browse):
             self._empty = empty
         # Where the server is about to look itself, nothing is loaded to be looked through.
         more = view.more and (self.found is not None or not self.needle or not self._server_looks)
-        self.table.show(
-            rows, columns=shown, empty=empty, more=more, keep=keep, part=bool(self.needle) or view.more
-        )
+        edges = self._edges(view) if self.found or not self.needle else {"more": more}
+        part = bool(self.needle) or view.more or not view.from_start
+        self.table.show(rows, columns=shown, empty=empty, keep=keep, part=part, at=at, **edges)
         self.say_where()
 
     _empty = ""
+
+    @staticmethod
+    def _edges(view: View) -> dict[str, Any]:
+        return {
+            "above": view.above,
+            "below": view.below,
+            "more": view.more,
+            "more_above": view.more_above,
+        }
 
     def _holding(self, rows: list[Row]) -> list[Row]:
         needle = self.needle.casefold()
@@ -146,37 +170,84 @@ class Filtering(Browse):
 
     @on(Table.Wanted, "#list")
     def _wanted(self) -> None:
-        self._load_more()
+        self._load_more(False)
+
+    @on(Table.WantedAbove, "#list")
+    def _wanted_above(self) -> None:
+        self._load_more(True)
 
     @errand(group="more")
-    async def _load_more(self) -> None:
-        place, view = self.place, self.found or self.view
+    async def _load_more(self, above: bool) -> None:
+        view = self.found or self.view
         # A page that is under way is waited for: one that is given up would be lost.
-        if place is None or not view.more or view.loading:
+        if view.loading or not (view.more_above if above else view.more):
             return
-        view.loading = True
-        try:
-            rows = await self.extend(view, place)
-        finally:
-            view.loading = False
+        looking = bool(self.needle) and not self.found
+        view.most = _MOST_LOOKED_AT if looking else MOST
+        moved = await self._extend(view, above)
         if view is not (self.found or self.view):
             return
-        self.table.append(rows if self.found else self._holding(rows), more=view.more)
+        if not looking:
+            self.table.slide(view.rows, moved=moved, **self._edges(view))
+        else:
+            self.table.show(self._holding(view.rows), more=view.more, keep=True, part=True)
         self.say_where()
-        if self.needle and not self.found and view.more and len(view.rows) < _MOST_LOOKED_AT:
+        if looking and view.more and len(view.rows) < _MOST_LOOKED_AT:
             self.post_message(Table.Wanted(self.table))
+
+    @staticmethod
+    async def _extend(view: View, above: bool) -> int:
+        view.loading = True
+        try:
+            if above:
+                return await view.up()
+            await view.down()
+            return 0
+        finally:
+            view.loading = False
+
+    @on(Table.Jump, "#list")
+    def _jump_wanted(self, event: Table.Jump) -> None:
+        self._jump(event.last)
+
+    @errand(exclusive=True, group="jump")
+    async def _jump(self, last: bool) -> None:
+        """Shows the first or the last rows, without all that is between."""
+        place, before = self.place, self.found or self.view
+        if place is None or before.loading:
+            return
+        view = before
+        if last and before.nearly_whole:
+            while before.more:
+                await self._extend(before, False)
+        else:
+            needle = self.needle if self.found else ""
+            found = self.view_from_end(place, needle, before.total) if last else self.view_of(place, needle)
+            if found is not None:
+                await self._extend(found, last)
+                # A server that has no other order has no other rows: those that are here are the last to be had.
+                view = found if not last or found.reverses(before) else before
+        if (self.found or self.view) is not before:
+            return
+        view.total = view.total if view.total is not None else before.total
+        if self.found:
+            self.found = view
+        else:
+            self.view = view
+        self.show_rows(at=len(view.rows) - 1 if last else 0)
 
     def say_where(self) -> None:
         """The way to the place, and how much of it is shown and selected."""
         if self.place is None:
             return
         view, shown = self.view, len(self.table.rows)
-        loaded, total = len(view.rows), view.total
+        loaded, total = view.seen, view.total
         if self.found is not None:
-            amount = f"{shown:,}{'+' if self.found.more else ''} found"
+            more = self.found.more or self.found.more_above
+            amount = f"{self.found.seen:,}{'+' if more else ''} found"
         elif self.needle:
             amount = f"{shown:,} of {loaded:,}{'+' if view.more else ''}"
-        elif view.more:
+        elif view.more or view.more_above:
             amount = f"{loaded:,} of {total:,}" if total is not None and total > loaded else f"{loaded:,}+"
         else:
             amount = f"{loaded:,}"

@@ -66,7 +66,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             yield PlaceTree(id="tree")
             with Vertical(id="right"):
                 yield Crumbs(id="where")
-                yield Table(listing.DOCUMENT_COLUMNS, id="list")
+                yield Table(listing.DOCUMENT_COLUMNS, id="list", jumps=True)
         yield Say("Connecting…", id="status", tone="dim", lines=3, marked=True)
         yield Say("", id="link", tone="warn", marked=True)
         yield KeyBar()
@@ -103,7 +103,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         if page is None:
             return None
         place = Place(page.kind, page.name, page.id)
-        self.view.rows = [listing.document_row(document) for document in page.documents]
+        self.view.put([listing.document_row(document) for document in page.documents])
         self.path = [place]
         self.show_rows(columns=listing.columns_for(place.kind), keep=False)
         return place

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from .editing import InPlace
 from .fit import fit
-from .rows import Column, Row
+from .rows import Column, Row, column_widths
 
 if TYPE_CHECKING:
     from .table import Table
@@ -21,29 +21,55 @@ if TYPE_CHECKING:
 class Drawn(InPlace):
     """A part of :class:`Table`."""
 
-    class Wanted(Message, namespace="table"):
-        """More rows are wanted: the view is near the end of those that are here."""
+    class OfTable(Message, namespace="table"):
+        """A message about the table as a whole; of several of a kind that wait, one is enough."""
 
         def __init__(self, table: Table) -> None:
             super().__init__()
             self.table = table
 
         def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Drawn.Wanted)
+            return type(message) is type(self)
 
         @property
         def control(self) -> Table:
             return self.table
 
+    class Wanted(OfTable, namespace="table"):
+        """More rows are wanted: the view is near the end of those that are here."""
+
+    class WantedAbove(OfTable, namespace="table"):
+        """More rows are wanted: the view is near the beginning of those that are here."""
+
     columns: tuple[Column, ...]
     rows: list[Row]
     #: What an empty table says.
     empty: str
-    #: Whether there are rows beyond those that are here.
+    #: Whether there are rows below those that are here.
     more: bool
+    above: int
+    below: int
     _markers: bool
     _picked: dict[str, Row]
-    _widths: list[int]
+    _measured: tuple[tuple[Column, ...], int] = ((), 0)
+    _wide: list[int]
+
+    @property
+    def _widths(self) -> list[int]:
+        """The columns' widths in the table as wide as it is now."""
+        # Looked at only where a line is drawn: the size is known before anybody is told of it.
+        if self._measured != (self.columns, self.size.width):
+            self._measured = (self.columns, self.size.width)
+            self._wide = column_widths(*self._measured, 2 if self._markers else 1)
+        return self._wide
+
+    def _line(self, index: int) -> int:
+        """In which line of the whole list, titles and all, the ``index``-th row stands that is here."""
+        return index + self.above + 1
+
+    def _row_at(self, y: int) -> int:
+        """Which of the rows that are here a line of the screen shows; beyond them where it shows none."""
+        return y - 1 + self.scroll_offset.y - self.above
 
     @property
     def _self(self) -> Any:
@@ -57,11 +83,12 @@ class Drawn(InPlace):
         base = self.rich_style
         if y == 0:
             return self._title_line(width)
-        index = y - 1 + self.scroll_offset.y
-        if index < len(self.rows):
+        index = self._row_at(y)
+        if 0 <= index < len(self.rows):
             return self._row_line(index, width, base)
-        if index == len(self.rows) and self.more:
-            self.post_message(self.Wanted(self._self))
+        if index < 0 or (self.more and index <= len(self.rows) + self.below):
+            wanted = self.WantedAbove if index < 0 else self.Wanted
+            self.post_message(wanted(self._self))
             return Strip([Segment(fit("  loading more…", width), base + self._tone("dim"))], width)
         if not self.rows and self.empty and y >= 2:
             lines = self.empty.splitlines()
@@ -121,7 +148,7 @@ class Drawn(InPlace):
         return Segment(fit(text, wide, column.align, column.name), style)
 
     def refresh_row(self, index: int) -> None:
-        y = index + 1 - self.scroll_offset.y
+        y = self._line(index) - self.scroll_offset.y
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
 

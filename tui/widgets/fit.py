@@ -45,7 +45,7 @@ def shorten_name(name: str, width: int) -> str:
     return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str:
     """``text`` made harmless and exactly ``width`` cells wide."""
     shown = printable(text)

@@ -11,13 +11,12 @@ from typing import ClassVar
 
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 
 from ..commands import ELSEWHERE
 from .drawing import Drawn
 from .keyed import Keyed
-from .rows import Cell, Column, Row, column_widths
+from .rows import Cell, Column, Row
 
 __all__ = ["Cell", "Column", "Row", "Table"]
 
@@ -70,16 +69,15 @@ class Table(Keyed, Drawn, can_focus=True):
     class MenuWanted(Drawn.OfRow):
         """The context menu is asked for."""
 
-    class SelectionChanged(Message):
+    class Jump(Drawn.OfTable):
+        """The first or the last row is wanted, which is not here."""
+
+        def __init__(self, table: Table, last: bool) -> None:
+            super().__init__(table)
+            self.last = last
+
+    class SelectionChanged(Drawn.OfTable):
         """Other rows are selected."""
-
-        def __init__(self, table: Table) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> Table:
-            return self.table
 
     def __init__(
         self,
@@ -88,18 +86,24 @@ class Table(Keyed, Drawn, can_focus=True):
         id: str | None = None,
         markers: bool = True,
         empty: str = "",
+        jumps: bool = False,
     ) -> None:
+        """``jumps``: whoever has the table is asked for its first and its last rows where they are not here."""
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.rows: list[Row] = []
         self._picked: dict[str, Row] = {}
         #: What an empty table says.
         self.empty = empty
-        #: Whether there are rows beyond those that are here.
+        #: Whether there are rows below those that are here.
         self.more = False
+        #: How many rows are known to be above and below those that are here: they can be had again.
+        self.above = self.below = 0
+        #: Whether there are rows above the first one that is known.
+        self.more_above = False
+        self._jumps = jumps
         self._markers = markers
         self._chosen: list[Row] | None = None
-        self._widths: list[int] = []
         self._pointed = -1
 
     # ------------------------------------------------------------ rows
@@ -146,11 +150,16 @@ class Table(Keyed, Drawn, can_focus=True):
         columns: Sequence[Column] | None = None,
         empty: str | None = None,
         more: bool = False,
+        above: int = 0,
+        below: int = 0,
+        more_above: bool = False,
         keep: bool = False,
         part: bool = False,
+        at: int | None = None,
     ) -> None:
-        """Shows other rows. ``keep`` leaves cursor, selection and view where they were, by the rows' keys; with
-        ``part`` the rows are some of those that there are, and what is selected of the others stays so."""
+        """Shows other rows. ``above`` and ``below``: so many more are known on either side. ``keep`` leaves cursor,
+        selection and view where they were, by the rows' keys; with ``part`` the rows are some of those that there
+        are, and what is selected of the others stays so. ``at`` is where the cursor is put then."""
         here = self.current.key if keep and self.current else None
         self.end_edit()
         if columns is not None:
@@ -158,19 +167,41 @@ class Table(Keyed, Drawn, can_focus=True):
         if empty is not None:
             self.empty = empty
         self.rows = list(rows)
-        self.more = more
+        self.more, self.above, self.below, self.more_above = more, above, below, more_above
         picked = {row.key: row for row in self.rows if row.key in self._picked} if keep else {}
         self._pick({**self._picked, **picked} if keep and part else picked)
-        place = next((i for i, row in enumerate(self.rows) if row.key == here), None)
+        place = at if at is not None else next((i for i, row in enumerate(self.rows) if row.key == here), None)
         if place is None:
             place = min(self.cursor, max(len(self.rows) - 1, 0)) if keep else 0
         self._measure()
         self.set_reactive(Table.cursor, place)
         if not keep:
-            self._see(0)
+            self._see(self.above)
         self._follow()
         self.refresh()
         self.post_message(self.Moved(self, self.current))
+
+    def slide(
+        self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
+    ) -> None:
+        """Other rows of the same list are here now, some of those that were still among them.
+
+        ``moved``: so many rows that nobody knew of came before all others.
+        """
+        here, first = self.current, self.above + moved
+        self.rows = list(rows)
+        self._chosen = None
+        self.more, self.above, self.below, self.more_above = more, above, below, more_above
+        self._measure()
+        place = self.cursor + first - above
+        if here is not None and not (0 <= place < len(rows) and rows[place].key == here.key):
+            place = next((i for i, row in enumerate(rows) if row.key == here.key), place)
+        self.set_reactive(Table.cursor, max(0, min(place, len(rows) - 1)))
+        if moved:
+            self._see(self.scroll_offset.y + moved)
+        self.refresh()
+        if here is None or self.current is None or self.current.key != here.key:
+            self.post_message(self.Moved(self, self.current))
 
     def append(self, rows: Sequence[Row], *, more: bool) -> None:
         """Adds a page behind those that are here."""
@@ -179,7 +210,7 @@ class Table(Keyed, Drawn, can_focus=True):
         self._chosen = None
         self.more = more
         self._measure()
-        self.refresh_lines(start + 1, len(rows) + 1)
+        self.refresh_lines(self._line(start), len(rows) + 1)
         if start == 0:
             self.refresh()
             self.post_message(self.Moved(self, self.current))
@@ -193,13 +224,12 @@ class Table(Keyed, Drawn, can_focus=True):
         self.refresh_row(index)
 
     def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows) + 1 + (1 if self.more else 0))
-        self._widths = column_widths(self.columns, self.size.width, 2 if self._markers else 1)
+        # Its width is that of the table whatever it is: told here, each change of it would be laid out twice.
+        self.virtual_size = Size(0, self._line(len(self.rows)) + self.below + (1 if self.more else 0))
 
     # ------------------------------------------------------------ moving
 
     def on_resize(self) -> None:
-        self._measure()
         self._follow()
 
     def watch_cursor(self, old: int, new: int) -> None:
@@ -213,20 +243,23 @@ class Table(Keyed, Drawn, can_focus=True):
         height = self.size.height - 1
         if height <= 0:
             return
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self._see(self.cursor)
-        elif self.cursor >= top + height:
-            self._see(self.cursor - height + 1)
+        line, top = self.above + self.cursor, self.scroll_offset.y
+        if line < top:
+            self._see(line)
+        elif line >= top + height:
+            self._see(line - height + 1)
         if self.more and self.cursor + height >= len(self.rows):
             self.post_message(self.Wanted(self))
+        if (self.above or self.more_above) and self.cursor < height:
+            self.post_message(self.WantedAbove(self))
 
     def _see(self, top: int) -> None:
         # At once, and also where the scrollbar that longer lists have is still to come.
         self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def move_to(self, index: int, top: int | None = None) -> None:
-        """Puts the cursor on a row, the nearest one that there is; ``top`` is the first row to be seen."""
+        """Puts the cursor on a row of those that are here, the nearest one that there is; ``top`` is the first line
+        of the list to be seen."""
         if top is not None:
             self._see(top)
         self.cursor = max(0, min(index, len(self.rows) - 1))
@@ -238,10 +271,16 @@ class Table(Keyed, Drawn, can_focus=True):
         self.move_to(self.cursor - 1)
 
     def action_first(self) -> None:
-        self.move_to(0)
+        if self._jumps and (self.above or self.more_above):
+            self.post_message(self.Jump(self, last=False))
+        else:
+            self.move_to(0)
 
     def action_last(self) -> None:
-        self.move_to(len(self.rows) - 1)
+        if self._jumps and self.more:
+            self.post_message(self.Jump(self, last=True))
+        else:
+            self.move_to(len(self.rows) - 1)
 
     def action_next_page(self) -> None:
         self.move_to(self.cursor + max(self.size.height - 2, 1))
@@ -295,7 +334,7 @@ class Table(Keyed, Drawn, can_focus=True):
         self.post_message(self.MenuWanted(self, self.current))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        self._point_at(event.y - 1 + self.scroll_offset.y if event.y > 0 else -1)
+        self._point_at(self._row_at(event.y) if event.y > 0 else -1)
 
     def on_leave(self) -> None:
         self._point_at(-1)
@@ -308,7 +347,7 @@ class Table(Keyed, Drawn, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        index = event.y - 1 + self.scroll_offset.y
+        index = self._row_at(event.y)
         if event.y == 0 or not 0 <= index < len(self.rows):
             if event.button == 3:
                 self.action_menu()

@@ -17,7 +17,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 class Message(BaseModel):
     """What is not known is ignored, so that a newer server can say more."""
 
-    model_config = ConfigDict(extra="ignore")
+    # Most programs use few of them: each is made ready when it is first used.
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class Me(Message):

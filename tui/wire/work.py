@@ -82,7 +82,7 @@ _ID_PARTS = 2
 
 
 class Message(BaseModel):
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, defer_build=True)
 
 
 class Library(Message):

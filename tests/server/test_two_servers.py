@@ -1,0 +1,272 @@
+"""Work on a server of its own beside the one that publishes: what comes from which, and which token goes where."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.misbehave import Misbehaving, Say
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.work import PASSWORD, Worker, add_person
+from tui.clients.beside import MARK, ShareBeside, WorkBeside, connected
+from tui.clients.connection import open_http
+from tui.clients.share import ShareClient
+from tui.clients.target import Grant, Target, WorkTarget
+from tui.clients.timeline import timeline
+from tui.clients.work import WorkClient
+from tui.rules.errors import Failed, NotSignedIn
+from tui.sending import folder
+from tui.sending.job import SendJob, SendSettings
+from tui.sending.plan import Plan, WorkSource
+from tui.sign_ins import SignIn, SignIns
+from tui.work_server import Keeper
+
+Clients = tuple[ShareClient, WorkClient]
+
+
+@pytest.fixture
+def share_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """The server that publishes, whose only person is called otherwise than in Work."""
+    with ServerProcess(tmp_path / "share", arguments=("--user", "SHARER")) as process:
+        yield process
+
+
+@pytest.fixture
+async def both(server: ServerProcess, share_server: ServerProcess) -> AsyncIterator[Clients]:
+    target = Target(share_server.url, share_server.token)
+    async with connected(target, WorkTarget(Target(server.url, server.token))) as clients:
+        yield clients
+
+
+async def test_a_document_of_the_one_is_published_by_the_other(
+    server: ServerProcess, share_server: ServerProcess, both: Clients
+) -> None:
+    share, work = both
+    with Worker(server) as worker:
+        paper = worker.upload(worker.workspace("Matter"), "Deed", b"the deed", "pdf")["id"]
+        job = SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), SendSettings())
+        await job.run()
+        sent = job.documents[0]
+        assert (sent.source, sent.name) == (paper, "Deed.pdf")
+        assert sent.url is not None
+        assert sent.url.startswith(share_server.url)
+        assert worker.history(paper)[:2] == ["SHARED", "EXPORT"]
+    with share_server.guest() as guest:
+        assert guest.post(sent.url, follow_redirects=True).content == b"the deed"
+
+
+async def test_my_favorites_are_both_together(server: ServerProcess, both: Clients) -> None:
+    """Both servers count from one, so that the same ids are on both; none is taken for the other."""
+    share, work = both
+    with Worker(server) as worker:
+        space = worker.workspace("Space")
+    mine = await work.add_favorite(space, "Space")
+    made = await folder.ensure(share, work)
+    assert made.work_id.startswith(MARK)
+    found = await work.favorites()
+    assert [(f.name, f.target and f.target.id) for f in found] == [
+        ("SHARER - Secure Sent Links", made.work_id),
+        ("Space", space),
+    ]
+    shortcut = found[0].id
+    assert shortcut.startswith(MARK)
+    assert (await work.rename_favorite(shortcut, "Links")).id == shortcut
+    assert [f.name for f in await work.favorites()] == ["Links", "Space"]
+    await work.remove_favorite(shortcut)
+    await work.remove_favorite(mine.id)
+    assert await work.favorites() == []
+
+
+async def test_the_folder_and_its_shortcut_are_kept_in_step(both: Clients) -> None:
+    """F3, all four cases, with the shortcut kept where the folder is."""
+    share, work = both
+    first = await folder.ensure(share, work)
+    assert (await folder.ensure(share, work)).id == first.id
+    await share.delete_folder(first.id)
+    second = await folder.ensure(share, work)
+    assert second.name.startswith("SHARER - Secure Sent Links 20")
+    targets = [f.target.id for f in await work.favorites() if f.target]
+    assert targets == [second.work_id]
+    await work.remove_favorite((await work.favorites())[0].id)
+    third = await folder.ensure(share, work)
+    assert third.id != second.id
+    assert [f.target.id for f in await work.favorites() if f.target] == [third.work_id]
+
+
+async def test_a_work_server_without_favorites(server: ServerProcess, share_server: ServerProcess) -> None:
+    with Misbehaving(server.url) as proxy:
+        target = Target(share_server.url, share_server.token)
+        async with connected(target, WorkTarget(Target(proxy.url, server.token))) as (share, work):
+            proxy.spoil("GET", Say(404), "/my-favorites", times=99)
+            with pytest.raises(Failed) as caught:
+                await work.favorites()
+            assert caught.value.code == "favorites.unsupported"
+            made = await folder.ensure(share, work)
+            assert [f.target.id for f in await work.favorites() if f.target] == [made.work_id]
+
+
+async def test_each_token_goes_to_its_own_server(server: ServerProcess, share_server: ServerProcess) -> None:
+    """S17: also where an address of the one server is told by the other."""
+    with Misbehaving(server.url) as work_proxy, Misbehaving(share_server.url) as share_proxy:
+        said = {
+            "user": {"customer_id": 1, "id": "DJONES"},
+            "work": {"preferred_library": "ACTIVE"},
+            "versions": [{"name": "v2", "url": f"{share_proxy.url}/work/api/v2"}],
+        }
+        work_proxy.spoil("GET", Say(200, json.dumps({"data": said}).encode(), "application/json"), "/api")
+        target = Target(share_proxy.url, share_server.token)
+        async with connected(target, WorkTarget(Target(work_proxy.url, server.token))) as (share, work):
+            with Worker(server) as worker:
+                paper = worker.upload(worker.workspace("M"), "Paper")["id"]
+            plan = Plan([WorkSource(work, await work.document(paper))])
+            await SendJob(share, work, plan, SendSettings()).run()
+            await share.http.get(f"{work_proxy.url}/api")
+            await work.http.get(f"{share_proxy.url}/api")
+        tokens = {seen.headers.get("x-auth-token", "") for seen in work_proxy.seen}
+        assert tokens == {server.token, ""}
+        assert {seen.headers.get("x-auth-token", "") for seen in share_proxy.seen} == {share_server.token, ""}
+
+
+async def test_the_timeline_knows_who_one_is_on_either_side(
+    server: ServerProcess, share_server: ServerProcess, both: Clients
+) -> None:
+    share, work = both
+    with Worker(server) as worker:
+        paper = worker.upload(worker.workspace("M"), "Told")["id"]
+        with Worker(server, add_person(server, "READER")) as reader:
+            reader.download(paper)
+    await SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), SendSettings()).run()
+    entries = [e async for piece in timeline(share, work, me="SHARER") for e in piece.entries]
+    told = {(e.side, e.event, e.actor) for e in entries}
+    assert {("share", "sent", "SHARER"), ("work", "SHARED", "DJONES")} <= told
+    assert not any(e.actor == "READER" for e in entries)
+
+
+async def test_a_work_server_that_is_not_there_hides_nothing_of_share(share_server: ServerProcess) -> None:
+    target = Target(share_server.url, share_server.token)
+    with Sender(share_server) as sender:
+        sender.send("Own.pdf", source="ACTIVE!1.1")
+    async with connected(target, WorkTarget(Target("http://127.0.0.1:1"))) as (share, work):
+        pieces = [piece async for piece in timeline(share, work, me="SHARER")]
+        assert any(entry.event == "sent" for piece in pieces for entry in piece.entries)
+        assert "cannot be had" in pieces[0].notes[0]
+        assert (await folder.ensure(share, work)).current
+
+
+# ---------------------------------------------------------------- signing in and staying so
+
+
+@pytest.fixture
+def sign_ins(tmp_path: Path) -> SignIns:
+    return SignIns(tmp_path / "state", "work-sign-ins")
+
+
+@asynccontextmanager
+async def signed_in(server: ServerProcess, sign_ins: SignIns) -> AsyncIterator[WorkClient]:
+    """As another process finds what is stored."""
+    kept = sign_ins.of(server.url)
+    grant = Grant(kept.token, kept.refresh_token, kept.expires_at) if kept else None
+    async with (
+        open_http(Target("http://127.0.0.1:1")) as nowhere,
+        open_http(Target(server.url, kept.token if kept else None)) as http,
+    ):
+        yield WorkBeside(http, ShareBeside(nowhere), grant=grant, store=Keeper(sign_ins, server.url))
+
+
+async def sign_in(server: ServerProcess, sign_ins: SignIns) -> None:
+    async with open_http(Target(server.url)) as http:
+        grant = await WorkClient(http).sign_in("SIGNER", PASSWORD)
+    # The client's clock is not turned with the server's: it only learns by being refused.
+    sign_ins.keep(server.url, SignIn("SIGNER", grant.access, grant.refresh))
+
+
+async def test_what_one_process_renews_the_others_take(
+    fresh_server: ServerProcess, sign_ins: SignIns
+) -> None:
+    """A refresh token is good for one use: eight processes' worth of clients make one renewal."""
+    add_person(fresh_server, "SIGNER")
+    await sign_in(fresh_server, sign_ins)
+    with Misbehaving(fresh_server.url) as proxy:
+        kept = sign_ins.of(fresh_server.url)
+        assert kept is not None
+        sign_ins.keep(proxy.url, kept)
+        through = type("Through", (), {"url": proxy.url})()
+        fresh_server.turn_clock(1801)
+
+        async def one() -> str:
+            async with signed_in(through, sign_ins) as work:
+                found = await asyncio.gather(work.discover(), work.workspaces(), work.recent())
+                return str(found[0].user_id)
+
+        assert await asyncio.gather(*(one() for _ in range(8))) == ["SIGNER"] * 8
+        assert proxy.count("POST", "/auth/oauth2/token") == 1
+    renewed = sign_ins.of(proxy.url)
+    assert renewed is not None
+    assert renewed.token != kept.token
+    assert renewed.refresh_token != kept.refresh_token
+
+
+async def test_a_renewal_waits_for_another_process(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
+    """The lock is the file's, so that it holds between processes; whoever is cancelled meanwhile lets it go."""
+    add_person(fresh_server, "SIGNER")
+    await sign_in(fresh_server, sign_ins)
+    fresh_server.turn_clock(1801)
+    async with signed_in(fresh_server, sign_ins) as one, signed_in(fresh_server, sign_ins) as other:
+        with sign_ins.renewing():
+            waiting = asyncio.create_task(one.discover())
+            given_up = asyncio.create_task(other.discover())
+            done, _ = await asyncio.wait({waiting, given_up}, timeout=1)
+            assert not done
+            given_up.cancel()
+            await asyncio.wait({given_up})
+        assert (await waiting).user_id == "SIGNER"
+        assert (await other.discover()).user_id == "SIGNER"
+
+
+async def test_a_sign_in_made_meanwhile_is_found(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
+    """The app is told to sign in with a command; afterwards it goes on without being started anew."""
+    add_person(fresh_server, "SIGNER")
+    async with signed_in(fresh_server, sign_ins) as work:
+        with pytest.raises(NotSignedIn) as caught:
+            await work.recent()
+        assert caught.value.code == "work.not_signed_in"
+        assert "sentlinks login --work" in caught.value.message
+        await sign_in(fresh_server, sign_ins)
+        assert (await work.recent()).items == []
+
+
+async def test_a_token_is_renewed_before_its_end(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
+    """So that a large file is not sent in vain."""
+    add_person(fresh_server, "SIGNER")
+    await sign_in(fresh_server, sign_ins)
+    kept = sign_ins.of(fresh_server.url)
+    assert kept is not None
+    sign_ins.keep(fresh_server.url, SignIn("SIGNER", kept.token, kept.refresh_token, expires_at=1.0))
+    async with signed_in(fresh_server, sign_ins) as work:
+        await work.discover()
+        await work.recent()
+        assert work.generation == 1
+    renewed = sign_ins.of(fresh_server.url)
+    assert renewed is not None
+    assert renewed.token != kept.token
+    assert renewed.expires_at is not None
+    assert renewed.expires_at > 1_000_000_000
+
+
+async def test_tokens_that_cannot_be_kept_still_serve(
+    fresh_server: ServerProcess, sign_ins: SignIns, tmp_path: Path
+) -> None:
+    add_person(fresh_server, "SIGNER")
+    await sign_in(fresh_server, sign_ins)
+    async with signed_in(fresh_server, sign_ins) as work:
+        fresh_server.turn_clock(1801)
+        path = tmp_path / "state" / "work-sign-ins.lock"
+        path.unlink()
+        path.mkdir()
+        assert (await work.discover()).user_id == "SIGNER"

@@ -1,0 +1,111 @@
+"""What is in a place, page by page, from its beginning or from its end.
+
+Every page is had by the cursor that the one before gave, so that it can be had again: nobody has to keep a long list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .widgets.tree import Place
+
+if TYPE_CHECKING:
+    from .session import Item, Session
+
+PAGE = 200
+
+
+@dataclass(slots=True)
+class Listing:
+    """A page of a place. ``cursor`` gives the next one, ``None`` on the last; ``total`` is that of all pages, where
+    the server tells it."""
+
+    items: list[Item]
+    cursor: str | None = None
+    total: int | None = None
+
+
+#: Gives the page that a cursor stands for, ``None`` for the first one. Raises :class:`Problem`.
+Pages = Callable[[str | None], Awaitable[Listing]]
+
+
+def pages_of(session: Session, place: Place, name: str = "") -> Pages:
+    """The pages of a place from its beginning; where the server itself finds names, of what has ``name`` in its."""
+    if place.kind in ("workspace", "folder"):
+        return lambda cursor: _of_work(session.work.children(place.id, cursor, PAGE, name=_anywhere(name)))
+    if place.kind == "workspaces":
+        return lambda cursor: _of_work(session.work.workspaces(cursor, PAGE, name=_anywhere(name)))
+    if place.kind == "worklist":
+        return lambda cursor: _of_work(session.work.recent(cursor, PAGE))
+    if place.kind == "checked_out":
+        return lambda cursor: _of_work(session.work.checked_out(cursor, PAGE))
+    if place.kind == "sent":
+        return lambda cursor: _sent(session, place, cursor, name)
+    if place.kind == "trash":
+        return lambda cursor: _trash(session, cursor)
+    return lambda cursor: _whole(session, place)
+
+
+def pages_from_end(session: Session, place: Place, name: str, total: int | None) -> Pages | None:
+    """The pages of a place from its end, what comes last first; ``None`` where the server has no such order.
+
+    ``total`` is how much there is, as the pages from the beginning told it.
+    """
+    if place.kind in ("workspace", "folder"):
+        return lambda cursor: _children_from_end(session, place, cursor, _anywhere(name))
+    if place.kind == "sent":
+        return lambda cursor: _sent(session, place, cursor, name, "sent_at")
+    if place.kind in ("worklist", "checked_out") and total is not None:
+        ask = session.work.recent if place.kind == "worklist" else session.work.checked_out
+        return lambda cursor: _by_offset(ask, total, cursor)
+    return None
+
+
+def _anywhere(name: str) -> str | None:
+    """What is typed as Work looks for it: parts of words, wherever in them."""
+    return " ".join(f"*{word}*" for word in name.replace("*", " ").split()) or None
+
+
+async def _of_work(page: Awaitable[Any]) -> Listing:
+    found = await page
+    return Listing(list(found.items), found.cursor, found.total)
+
+
+async def _children_from_end(session: Session, place: Place, cursor: str | None, name: str | None) -> Listing:
+    """Documents stand behind folders, also in reverse."""
+    part, _, rest = (cursor or "documents ").partition(" ")
+    kind: Any = part
+    found = await session.work.children(place.id, rest or None, PAGE, kind=kind, sort="-name", name=name)
+    following = f"{part} {found.cursor}" if found.cursor else "folders " if part == "documents" else None
+    if not found.items and part == "documents":
+        return await _children_from_end(session, place, following, name)
+    return Listing(list(found.items), following)
+
+
+async def _by_offset(ask: Callable[..., Awaitable[Any]], total: int, cursor: str | None) -> Listing:
+    """Of a list that is counted: the piece before the ``cursor``-th entry."""
+    end = total if cursor is None else int(cursor)
+    start = max(end - PAGE, 0)
+    found = await ask(f"o:{start}:" if start else None, end - start or 1)
+    return Listing(list(found.items)[::-1], str(start) if start else None, found.total)
+
+
+async def _sent(
+    session: Session, place: Place, cursor: str | None, name: str, sort: str | None = None
+) -> Listing:
+    if session.folder(place) is None:
+        await session.load_folders()
+    page = await session.share.documents(place.id, cursor, None, sort, name or None)
+    return Listing(list(page.documents), page.cursor, page.total)
+
+
+async def _trash(session: Session, cursor: str | None) -> Listing:
+    page = await session.share.trash(cursor)
+    return Listing(list(page.documents), page.cursor, page.total)
+
+
+async def _whole(session: Session, place: Place) -> Listing:
+    """What comes in one piece."""
+    return Listing(await session.whole(place))

@@ -1,0 +1,215 @@
+"""A window on the pages of a place: those near the cursor are here, the others are had again when they are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..widgets.table import Row
+
+if TYPE_CHECKING:
+    from ..pages import Pages
+
+#: So many rows are kept, and no more than a page beyond them.
+MOST = 600
+_LITTLE = 200
+
+
+class _Part:
+    """A page: the cursor that gives it, how many rows it had, and they, while they are here."""
+
+    # No dataclass: making one takes a millisecond of the start.
+    def __init__(self, cursor: str | None) -> None:
+        self.cursor = cursor
+        self.count = 0
+        self.rows: list[Row] | None = None
+
+
+class View:
+    """Pages from the beginning of a place on or, ``from_end``, from its end on: those that were seen, of which some,
+    one behind the other, are here as :attr:`rows`."""
+
+    def __init__(
+        self,
+        pages: Pages | None = None,
+        rows_of: Callable[[list[Any]], list[Row]] = lambda items: items,
+        *,
+        from_end: bool = False,
+    ) -> None:
+        self._pages = pages
+        self._rows_of = rows_of
+        self.from_end = from_end
+        #: In the order in which they were asked for.
+        self._parts: list[_Part] = []
+        #: Which of them were here when their rows were left behind.
+        self._were_here: list[int] = []
+        self._next: str | None = None
+        #: Whether there are pages that were not seen yet; they are below those that were, ``from_end`` above.
+        self.unseen = pages is not None
+        self.total: int | None = None
+        #: The rows that are here, in their order.
+        self.rows: list[Row] = []
+        #: How many rows that were seen are above and below them.
+        self.above = self.below = 0
+        #: Whether a page is under way.
+        self.loading = False
+        #: So many rows are kept, and no more than a page beyond them.
+        self.most = MOST
+
+    @property
+    def asked(self) -> bool:
+        """Whether its rows were asked for, and can be again."""
+        return bool(self._parts) and self._pages is not None
+
+    @property
+    def from_start(self) -> bool:
+        """Whether the first rows of the place are here."""
+        return not self.more_above
+
+    @property
+    def more(self) -> bool:
+        """Whether there is anything below the rows that are here."""
+        return self.below > 0 or (self.unseen and not self.from_end)
+
+    @property
+    def more_above(self) -> bool:
+        return self.above > 0 or (self.unseen and self.from_end)
+
+    @property
+    def nearly_whole(self) -> bool:
+        """Whether a page or so is all that was not seen yet, below."""
+        return not self.from_end and self.total is not None and self.total - self.seen <= _LITTLE
+
+    @property
+    def seen(self) -> int:
+        """How many rows were seen so far."""
+        return self.above + len(self.rows) + self.below
+
+    def reverses(self, other: View) -> bool:
+        """Whether its rows, from the end on, are others than those from the beginning of ``other``: a server that
+        does not know the order gives the same ones, and then these are of no use."""
+        last = self.rows[-1].key if self.rows else ""
+        first = other._parts[0].rows if other._parts and not other.from_end else None
+        return bool(self.rows) and all(row.key != last for row in (first or ())[:-1])
+
+    def put(self, rows: list[Row]) -> None:
+        """Shows rows that came otherwise, as all that there is."""
+        part = _Part(None)
+        part.rows, part.count = rows, len(rows)
+        self._parts = [part]
+        self._gather()
+
+    # ------------------------------------------------------------ pages
+
+    async def down(self) -> None:
+        """Loads the page below the rows that are here. Raises :class:`Problem`."""
+        await (self._nearer() if self.from_end else self._further())
+
+    async def up(self) -> int:
+        """Loads the page above; answers by how many rows all others are further from the first one that was seen.
+
+        Raises :class:`Problem`.
+        """
+        before = self.above
+        came = await (self._further() if self.from_end else self._nearer())
+        return self.above + came - before
+
+    async def _further(self) -> int:
+        here = self._here()
+        end = here[-1] + 1 if here else 0
+        if end < len(self._parts):
+            part = self._parts[end]
+            await self._load(part)
+        elif self.unseen:
+            part = _Part(self._next)
+            await self._load(part)
+            self._parts.append(part)
+        else:
+            return 0
+        self._drop(first=True)
+        self._gather()
+        return part.count
+
+    async def _nearer(self) -> int:
+        here = self._here()
+        if not here or here[0] == 0:
+            return 0
+        part = self._parts[here[0] - 1]
+        await self._load(part)
+        self._drop(first=False)
+        self._gather()
+        return part.count
+
+    async def _load(self, part: _Part) -> None:
+        assert self._pages is not None
+        page = await self._pages(part.cursor)
+        part.rows = self._rows_of(page.items)
+        if self.from_end:
+            part.rows.reverse()
+        part.count = len(part.rows)
+        if part not in self._parts[:-1]:
+            # The last page that was seen tells whether there are others.
+            self._next, self.unseen = page.cursor, page.cursor is not None
+        self.total = page.total if page.total is not None else self.total
+
+    async def again(self) -> View:
+        """The same pages, asked for anew. Raises :class:`Problem`."""
+        fresh, here = self.left(), self._here() or self._were_here
+        for index, part in enumerate(fresh._parts):
+            if index in here:
+                await fresh._load(part)
+                if not fresh.unseen:
+                    del fresh._parts[index + 1 :]
+                    break
+        fresh._gather()
+        return fresh
+
+    def left(self) -> View:
+        """The same without its rows: what :meth:`again` needs to know."""
+        bare = View(self._pages, self._rows_of, from_end=self.from_end)
+        bare.total, bare._were_here = self.total, self._here()
+        for old in self._parts[: (bare._were_here or [0])[-1] + 1]:
+            part = _Part(old.cursor)
+            part.count = old.count
+            bare._parts.append(part)
+        return bare
+
+    def _here(self) -> list[int]:
+        return [index for index, part in enumerate(self._parts) if part.rows is not None]
+
+    def _drop(self, *, first: bool) -> None:
+        """Forgets pages at one end, as long as there are too many rows."""
+        here = self._here()
+        rows = sum(self._parts[index].count for index in here)
+        while len(here) > 1 and rows - self._parts[here[0 if first else -1]].count >= self.most:
+            part = self._parts[here.pop(0 if first else -1)]
+            rows -= part.count
+            part.rows = None
+
+    def _gather(self) -> None:
+        here = self._here()
+        parts = [self._parts[index] for index in here]
+        before = sum(part.count for part in self._parts[: here[0]]) if here else 0
+        behind = sum(part.count for part in self._parts[here[-1] + 1 :]) if here else 0
+        self.above, self.below = (behind, before) if self.from_end else (before, behind)
+        self.rows = [row for part in (parts[::-1] if self.from_end else parts) for row in part.rows or ()]
+
+    # ------------------------------------------------------------ rows
+
+    def replace(self, row: Row) -> None:
+        """Puts another row in the place of the one with its key."""
+        for part in self._parts:
+            if part.rows is not None:
+                part.rows = [row if old.key == row.key else old for old in part.rows]
+        self._gather()
+
+    def drop(self, keys: set[str]) -> None:
+        """Takes rows away that are no longer in the place."""
+        before = len(self.rows)
+        for part in self._parts:
+            if part.rows is not None:
+                part.rows = [row for row in part.rows if row.key not in keys]
+                part.count = len(part.rows)
+        self._gather()
+        if self.total is not None:
+            self.total = max(self.total - (before - len(self.rows)), 0)
