@@ -20,6 +20,7 @@ from .screens.base import Everywhere
 from .screens.errands import SignedOut
 from .screens.main import MainScreen
 from .session import Session
+from .terminal.background import told_early
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 
@@ -44,6 +45,8 @@ class SentlinksApp(PlainCrash):
         self.session = session
         self.preferences = preferences or Preferences()
         self.crash_folder = session.state
+        #: Whether the terminal's background is light, as far as it has told.
+        self._light = told_early()
         others = list(self.available_themes)
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -159,8 +162,14 @@ class SentlinksApp(PlainCrash):
     # ------------------------------------------------------------ preferences
 
     def _apply_preferences(self) -> None:
-        self.theme = choose(self.preferences.theme, os.environ).name
+        self.theme = choose(self.preferences.theme, os.environ, self._light).name
         self.animation_level = "full" if self.preferences.animation else "none"
+
+    def background_told(self, light: bool) -> None:
+        """The terminal has said whether its background is light."""
+        if light != self._light:
+            self._light = light
+            self._apply_preferences()
 
     def prefer(self, name: str, value: str | bool) -> None:
         """Puts a preference in force and keeps it; the demo's are gone with it."""

@@ -42,11 +42,14 @@ def write_private(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Waits until no other process holds the lock ``path``, and holds it; answers its file descriptor."""
+def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
+    """Waits until no other process holds the lock ``path``, and holds it; answers its file descriptor.
+
+    Not to ``wait``: raises :class:`BlockingIOError` where another process holds it.
+    """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield handle
     finally:
         os.close(handle)

@@ -175,9 +175,12 @@ class SignIns:
                 kept["current"] = None
 
     def renewing(self) -> AbstractContextManager[object]:
-        """Held by the one process that renews tokens: a refresh token may be good for one use."""
+        """Held by the one process that renews tokens: a refresh token may be good for one use.
+
+        Raises :class:`BlockingIOError` where another one holds it.
+        """
         private_folder(self._path.parent)
-        return locked(self._path.with_suffix(".renewal"))
+        return locked(self._path.with_suffix(".renewal"), wait=False)
 
     @contextmanager
     def _change(self) -> Iterator[dict[str, Any]]:

@@ -189,8 +189,9 @@ def no_colour(environ: Mapping[str, str]) -> bool:
     return bool(environ.get("NO_COLOR"))
 
 
-def choose(theme: str, environ: Mapping[str, str]) -> Theme:
-    """The theme for what is wanted (a key of :data:`NAMES`) and what the terminal can."""
+def choose(theme: str, environ: Mapping[str, str], light: bool | None = None) -> Theme:
+    """The theme for what is wanted (a key of :data:`NAMES`), what the terminal can, and whether it has said that its
+    background is light."""
     if no_colour(environ):
         return MONO
     if theme != "auto":
@@ -198,7 +199,7 @@ def choose(theme: str, environ: Mapping[str, str]) -> Theme:
     many = colours(environ)
     if many < 256:
         return SIXTEEN if many else MONO
-    return LIGHT if _light_background(environ) else DARK
+    return LIGHT if (light if light is not None else _light_background(environ)) else DARK
 
 
 def _light_background(environ: Mapping[str, str]) -> bool:

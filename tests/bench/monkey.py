@@ -9,15 +9,12 @@ lives all the time. Time and server are real: the same seed gives the same acts 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import re
 import select
 import signal
-import struct
 import sys
 import tempfile
-import termios
 from collections import deque
 from pathlib import Path
 from time import monotonic
@@ -43,23 +40,28 @@ class Terminal(Program):
     """A program whose terminal changes its size, and whose last output is kept."""
 
     def __init__(self, command: list[str], environ: dict[str, str]) -> None:
-        super().__init__(command, environ, 80, 24)
         self.tail = b""
         self.cleared = 0
+        super().__init__(command, environ, 80, 24)
 
-    def _take(self, seconds: float, draw: bool = True) -> bool:
-        if not select.select([self._ours], [], [], seconds)[0]:
-            return False
-        try:
-            data = os.read(self._ours, 1 << 16)
-        except OSError:
-            return False
-        self.bytes += len(data)
+    def _keep(self, data: bytes) -> None:
+        super()._keep(data)
         before = self.tail[-len(_CLEARED) + 1 :]
         self.cleared += (before + data).count(_CLEARED)
         self.tail = (self.tail + data)[-(1 << 16) :]
-        self._stream.feed(data)
-        return True
+
+    def quiet(self, seconds: float = 0.25) -> None:
+        """Waits until nothing has been written for so long, or something all the time for much longer."""
+        deadline = monotonic() + seconds + 2
+        while self._take(seconds) and monotonic() < deadline:
+            pass
+
+    def stop_hard(self) -> None:
+        """Ends what does not end; where it stands is its last output."""
+        self.process.send_signal(signal.SIGABRT)
+        self.quiet(1.0)
+        self.process.kill()
+        self.process.wait()
 
     def type(self, text: str) -> None:
         """Types ``text``, and takes what is written meanwhile."""
@@ -71,10 +73,6 @@ class Terminal(Program):
             self._take(0)
         if left and self.process.poll() is None:
             raise TimeoutError("it reads no keys")
-
-    def resize(self, columns: int, rows: int) -> None:
-        self._model.resize(rows, columns)
-        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     @property
     def lines(self) -> list[str]:
@@ -99,8 +97,11 @@ class Run:
         self._life: list[tuple[float, float]] = []
         self.server = ServerProcess(folder / "data", sample=True)
         self.others = Others(self.server, self.random)
+
+    def begin(self) -> None:
+        """What there is at the start, and the app's first life."""
         self.others.prepare(PEOPLE, PASSWORD)
-        self.files = folder / "files"
+        self.files = self.folder / "files"
         self.files.mkdir()
         for name in ("Minutes.txt", "Plan \u202efdp.exe", "naïve 漢字 👍.txt", "a\x1b[31mb\nc.txt"):
             (self.files / name).write_text(name * 100)
@@ -121,6 +122,7 @@ class Run:
                 "SENTLINKS_HOME": str(self.folder / "home"),
                 "HOME": str(self.folder),
                 "PYTHONPATH": str(ROOT),
+                "PYTHONFAULTHANDLER": "1",
                 "EDITOR": "true",
                 "VISUAL": "",
                 "DISPLAY": "",
@@ -152,7 +154,12 @@ class Run:
     def again(self) -> None:
         """After its end: looks at how it ended, and starts it anew."""
         self.app.quiet(0.2)
-        status = self.app.process.wait()
+        try:
+            status = self.app.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.app.stop_hard()
+            self.finding(f"it does not end: {self.app.tail[-3000:]!r}")
+            status = 0
         if status:
             self.finding(f"the app ended with {status}")
         self._keep_life()
@@ -173,8 +180,8 @@ class Run:
         while self.app.cleared == before and self.app.process.poll() is None:
             if not self.app._take(0.5) and monotonic() - begun > PATIENCE:
                 self.finding(f"no answer within {PATIENCE} s")
-                self.app.process.send_signal(signal.SIGKILL)
-                self.app.process.wait()
+                self.app.stop_hard()
+                sys.stdout.write(f"{self.app.tail[-5000:]!r}\n")
                 return
         self.slowest = max(self.slowest, monotonic() - begun)
         self.app.quiet(0.02)
@@ -281,7 +288,8 @@ class Run:
         )
 
     def close(self) -> None:
-        self.app.__exit__(None, None, None)
+        if self.lives:
+            self.app.__exit__(None, None, None)
         self.server.stop()
 
 
@@ -291,9 +299,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--stay", action="store_true")
     options = parser.parse_args()
+    faulthandler.dump_traceback_later(options.seconds + 300, exit=True)
     with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
         run = Run(Path(folder), options.seed, options.stay)
         try:
+            run.begin()
             run.go(options.seconds)
         except (TimeoutError, AssertionError, httpx.HTTPError) as error:
             run.finding(f"{type(error).__name__}: {error}")

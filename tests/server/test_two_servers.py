@@ -151,12 +151,15 @@ async def test_the_timeline_knows_who_one_is_on_either_side(
 async def test_a_work_server_that_is_not_there_hides_nothing_of_share(share_server: ServerProcess) -> None:
     target = Target(share_server.url, share_server.token)
     with Sender(share_server) as sender:
-        sender.send("Own.pdf", source="ACTIVE!1.1")
+        sent = sender.open()["id"]
+        upload = sender.upload(sent, b"x")
+        sender.publish(sent, upload, "Own.pdf", b"x", source="ACTIVE!1.1").raise_for_status()
     async with connected(target, WorkTarget(Target("http://127.0.0.1:1"))) as (share, work):
         pieces = [piece async for piece in timeline(share, work, me="SHARER")]
         assert any(entry.event == "sent" for piece in pieces for entry in piece.entries)
         assert "cannot be had" in pieces[0].notes[0]
-        assert (await folder.ensure(share, work)).current
+        made = await folder.ensure(share, work)
+        assert [f.target.id for f in await work.shortcuts() if f.target] == [made.work_id]
 
 
 # ---------------------------------------------------------------- signing in and staying so

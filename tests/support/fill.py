@@ -329,9 +329,9 @@ async def _fill_postgres(context: Context, plan: _Plan, counts: Counter[tuple[in
                 for row, (_, terms, _) in zip(rows["documents"], words, strict=True)
             ]
             await raw.copy_records_to_table("filled", records=papers, columns=[*columns, "terms"])
-            terms_of = "array_to_tsvector(string_to_array(terms, ' '))"
+            kept = index.KEPT.format(words="terms")
             await connection.execute(
-                text(f"INSERT INTO documents ({named}, words) SELECT {named}, {terms_of} FROM filled")
+                text(f"INSERT INTO documents ({named}, words) SELECT {named}, {kept} FROM filled")
             )
             await connection.execute(text("TRUNCATE filled"))
             for table in ("versions", "history"):

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 _HEAD = 64 * 1024
 _PIECE = 16 * 1024
+_TOGETHER_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,14 @@ class Call:
     what: Callable[[], Any]
 
 
-Action = Cut | CutAnswer | HoldAnswer | LoseAnswer | Say | Hang | Slow | Call
+class Together:
+    """The requests are passed on once so many of them are here at the same time; answered with 500 where never."""
+
+    def __init__(self, count: int) -> None:
+        self.barrier = asyncio.Barrier(count)
+
+
+Action = Cut | CutAnswer | HoldAnswer | LoseAnswer | Say | Hang | Slow | Call | Together
 
 
 @dataclass
@@ -209,7 +217,13 @@ class Misbehaving:
             action.what()
         elif isinstance(action, Hang):
             await asyncio.sleep(3600)
-        elif isinstance(action, Say):
+        elif isinstance(action, Together):
+            try:
+                async with asyncio.timeout(_TOGETHER_SECONDS):
+                    await action.barrier.wait()
+            except (TimeoutError, asyncio.BrokenBarrierError):
+                action = Say(500)
+        if isinstance(action, Say):
             await _discard(reader, request.length)
             writer.write(_answer(action))
             await writer.drain()

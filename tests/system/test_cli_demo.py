@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, run
 from tests.system.proxy import wait_until
-from tests.system.terminal import Terminal
 
 PLAY = """
 import sys

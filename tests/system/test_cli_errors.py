@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
 from tests.system.command import ROOT, SCRIPT, Client, Done, run
 from tests.system.proxy import Misbehaving, Proxy, wait_until
-from tests.system.terminal import Terminal
 
 LARGE = 40_000_000
 #: So much of it is on its way when something happens.

@@ -14,9 +14,9 @@ import pytest
 
 from tests.support.misbehave import CutAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
 from tests.support.work import Worker, add_person
 from tests.system.command import SCRIPT, Client, Done
-from tests.system.terminal import Terminal
 
 JSON = "application/json"
 

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client, Done
-from tests.system.terminal import Terminal
 
 UNKNOWN = "0123456789abcdef" * 2
 Sent = Callable[..., dict[str, Any]]

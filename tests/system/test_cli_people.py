@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
-from tests.system.terminal import Terminal
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,7 @@ class _Sending:
         from ..sending.plan import Plan
 
         settings = await self._settings(share)
-        sources = [self._local.get(i) or await _document(work, item) for i, item in enumerate(self._items)]
+        sources = await self._sources(work)
         plan = Plan(sources, self._names)
         with progress() as paint:
             job = SendJob(share, work, plan, settings, lambda index: paint(lambda: job_line(job)))
@@ -142,6 +142,23 @@ class _Sending:
             with self._cancelled_by_signals(job):
                 await job.run()
         return job
+
+    async def _sources(self, work: WorkClient) -> list[Source]:
+        """What is sent, in order; later versions and check-outs are told."""
+        from ..sending.plan import WorkSource
+        from ..sending.several import several
+
+        wanted = [i for i in range(len(self._items)) if i not in self._local]
+        found = dict(
+            zip(wanted, await several([_document(work, self._items[i]) for i in wanted]), strict=True)
+        )
+        for document in found.values():
+            _tell_version(document)
+            _tell_holder(document)
+        return [
+            self._local[i] if i in self._local else WorkSource(work, found[i])
+            for i in range(len(self._items))
+        ]
 
     async def _settings(self, share: ShareClient) -> SendSettings:
         from ..sending.settings import Default, SendSettings
@@ -212,16 +229,18 @@ def _tell_rest(session: Session, sending: _Sending, job: SendJob) -> None:
         tell(f"The send was ended; {published}.")
 
 
-async def _document(work: WorkClient, item: str) -> Source:
-    """The document of Work that ``item`` names; a later version and a check-out are told."""
-    from ..clients.work import version_of
-    from ..sending.plan import WorkSource
-
+async def _document(work: WorkClient, item: str) -> WorkDocument:
+    """The version of Work that ``item`` names."""
     found = await work.document(item)
-    if "." not in item.rpartition("!")[2]:
-        # Which version it is; a server may say less in a search than in a profile.
-        found = await work.document(found.id)
-    _tell_version(found)
+    if None not in (found.version, found.size, found.is_checked_out) or "." in item.rpartition("!")[2]:
+        return found
+    # A server may say less of a document that was searched for than in its profile.
+    return await work.document(found.id)
+
+
+def _tell_holder(found: WorkDocument) -> None:
+    from ..clients.work import version_of
+
     holder = version_of(found).checked_out_by
     if holder:
         since = f" since {found.checkout_date.astimezone():%Y-%m-%d %H:%M}" if found.checkout_date else ""
@@ -229,7 +248,6 @@ async def _document(work: WorkClient, item: str) -> Source:
             f"{printable(found.id)} is checked out by {printable(holder)}{since}; "
             "what was last saved in Work is sent."
         )
-    return WorkSource(work, found)
 
 
 def _tell_version(found: WorkDocument) -> None:

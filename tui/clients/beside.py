@@ -20,7 +20,6 @@ from .target import Target, WorkTarget
 from .work import WorkClient
 
 MARK = "share:"
-_MOST_CATEGORIES = 50
 
 
 def _marked(ident: str) -> str:
@@ -77,7 +76,7 @@ class WorkBeside(WorkClient):
         if category is not None:
             return await super().favorites(category)
         await self._share.folders()
-        kept = await self._kept()
+        kept = [f for f in await self.shortcuts() if f.target and f.target.id in self._share.known]
         try:
             return [*kept, *await super().favorites()]
         except Failed as problem:
@@ -85,18 +84,8 @@ class WorkBeside(WorkClient):
                 raise
             return kept
 
-    async def _kept(self) -> list[Shortcut]:
-        found: list[Shortcut] = []
-        waiting: list[str | None] = [None]
-        for _ in range(_MOST_CATEGORIES):
-            if not waiting:
-                break
-            for shortcut in await self._keeper.favorites(waiting.pop(0)):
-                if shortcut.target is None:
-                    waiting.append(shortcut.id)
-                elif _marked(shortcut.target.id) in self._share.known:
-                    found.append(_shown(shortcut))
-        return found
+    async def shortcuts(self) -> list[Shortcut]:
+        return [_shown(shortcut) for shortcut in await self._keeper.shortcuts()]
 
     async def add_favorite(self, target: str, name: str, category: str | None = None) -> Shortcut:
         if not target.startswith(MARK):

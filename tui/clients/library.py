@@ -6,6 +6,7 @@ Profiles are answered as the server gave them: commands print Work's own fields.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -156,10 +157,12 @@ class LibraryClient(WorkClient):
     async def _send_once(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
         boundary = secrets.token_hex(16)
         head, tail = _frame(boundary, profile)
+        digest = hashlib.sha256()
 
         async def body() -> AsyncIterator[bytes]:
             yield head
             async for piece in content.read():
+                digest.update(piece)
                 yield piece
             yield tail
 
@@ -171,7 +174,21 @@ class LibraryClient(WorkClient):
             response = await self.http.post(address, content=body(), headers=headers, timeout=_PATIENCE)
         if not response.is_success:
             raise problem_of(response)
-        return json_of(response)
+        raw = json_of(response)
+        _check_arrived(wire.document(data_of(raw)), content.size, digest.hexdigest())
+        return raw
+
+
+def _check_arrived(found: Document | None, size: int, sha256: str) -> None:
+    """Raises :class:`Failed` where the server says that it has other bytes than were sent."""
+    if found is None:
+        return
+    if found.size not in (None, size) or found.sha256 not in (None, sha256):
+        raise Failed(
+            "upload.differs",
+            f"{printable(found.id)} did not arrive as it was sent (another size or checksum); "
+            "look at it in Work, and send it again.",
+        )
 
 
 def _frame(boundary: str, profile: Mapping[str, Any]) -> tuple[bytes, bytes]:

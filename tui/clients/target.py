@@ -50,10 +50,10 @@ class Grant:
 
 
 class GrantStore(Protocol):
-    """Where the tokens of a sign-in are kept, for all processes that use it. May wait for other processes."""
+    """Where the tokens of a sign-in are kept, for all processes that use it."""
 
     def exclusively(self) -> AbstractContextManager[object]:
-        """Held while tokens are renewed."""
+        """Held while tokens are renewed. Raises :class:`BlockingIOError` where another process does that."""
         ...
 
     def load(self) -> Grant | None:

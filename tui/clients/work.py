@@ -23,6 +23,7 @@ from .connection import stream
 from .work_session import PAGE, Page, WorkSession, checked, data_of, pages
 
 Entry = Document | Container | Shortcut
+_MOST_CATEGORIES = 50
 
 __all__ = ["PAGE", "Entry", "Page", "WorkClient", "pages", "version_of"]
 
@@ -245,6 +246,20 @@ class WorkClient(WorkSession):
             if category is not None and problem.code == "NRC_NO_RECORD":
                 raise
             raise self.unsupported("favorites", "show My Favorites") from problem
+        return found
+
+    async def shortcuts(self) -> list[Shortcut]:
+        """The shortcuts of My Favorites among which those to folders of Share are, also what is in categories."""
+        found: list[Shortcut] = []
+        waiting: list[str | None] = [None]
+        for _ in range(_MOST_CATEGORIES):
+            if not waiting:
+                break
+            for item in await self.favorites(waiting.pop(0)):
+                if item.is_category:
+                    waiting.append(item.id)
+                else:
+                    found.append(item)
         return found
 
     async def add_favorite(self, target: str, name: str, category: str | None = None) -> Shortcut:

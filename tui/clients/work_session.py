@@ -27,6 +27,7 @@ T = TypeVar("T")
 PAGE = 200
 #: So many seconds before its end a token is renewed: what takes long to send is then not sent in vain.
 _EARLY = 30.0
+_LOOK_AGAIN = 0.05
 _REFUSED = "The server {} did not take the sign-in; see whether name, password and client id are right."
 # Answers of servers that do not know a call, or not in this form.
 _NO_SUCH_CALL = (405, 410, 415, 501)
@@ -348,18 +349,15 @@ class WorkSession:
 
 @asynccontextmanager
 async def _held(store: GrantStore) -> AsyncIterator[None]:
-    """Holds the store for this process; another one that has it is waited for beside the event loop."""
-    stack = ExitStack()
-    entering = asyncio.create_task(asyncio.to_thread(stack.enter_context, store.exclusively()))
-    try:
-        await asyncio.shield(entering)
-    except asyncio.CancelledError:
-        entering.add_done_callback(lambda _: stack.close())
-        raise
-    try:
+    """Holds the store for this process. Another one is not waited for in a thread, which could not be given up."""
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(store.exclusively())
+                break
+            except BlockingIOError:
+                await asyncio.sleep(_LOOK_AGAIN)
         yield
-    finally:
-        stack.close()
 
 
 def data_of(raw: Any) -> Any:

@@ -154,7 +154,8 @@ class View:
 
     async def again(self) -> View:
         """The same pages, asked for anew. Raises :class:`Problem`."""
-        fresh, here = self.left(), self._here() or self._were_here
+        fresh = self.left()
+        here = fresh._were_here
         for index, part in enumerate(fresh._parts):
             if index in here:
                 await fresh._load(part)
@@ -167,8 +168,8 @@ class View:
     def left(self) -> View:
         """The same without its rows: what :meth:`again` needs to know."""
         bare = View(self._pages, self._rows_of, from_end=self.from_end)
-        bare.total, bare._were_here = self.total, self._here()
-        for old in self._parts[: (bare._were_here or [0])[-1] + 1]:
+        bare.total, bare._were_here = self.total, self._here() or self._were_here
+        for old in self._parts[: bare._were_here[-1] + 1 if bare._were_here else 0]:
             part = _Part(old.cursor)
             part.count = old.count
             bare._parts.append(part)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 #: Each try that fails means that another send got further meanwhile.
 TRIES = 12
-_MAX_CATEGORIES = 50
 
 
 async def ensure(share: ShareClient, work: WorkClient | None, zone_offset: int = 0) -> Folder:
@@ -67,20 +66,10 @@ async def _favorites(work: WorkClient | None) -> list[Shortcut] | None:
     """My Favorites with what is in its categories; ``None`` where Work has none to offer."""
     if work is None:
         return None
-    found: list[Shortcut] = []
-    waiting: list[str | None] = [None]
     try:
-        for _ in range(_MAX_CATEGORIES):
-            if not waiting:
-                break
-            for item in await work.favorites(waiting.pop(0)):
-                if item.is_category:
-                    waiting.append(item.id)
-                else:
-                    found.append(item)
+        return await work.shortcuts()
     except Problem:
         return None
-    return found
 
 
 def _leading_to(favorites: Iterable[Shortcut], target: str | None) -> list[Shortcut]:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
-from typing import TypeVar
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _AT_ONCE = 8
 
 
-async def several(requests: Iterable[Awaitable[T]]) -> list[T]:
+async def several(requests: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """The answers in the order of the requests; the first failure ends the others and is raised."""
     slots = asyncio.Semaphore(_AT_ONCE)
+    asked = list(requests)
 
-    async def one(request: Awaitable[T]) -> T:
+    async def one(request: Coroutine[Any, Any, T]) -> T:
         async with slots:
             return await request
 
-    tasks = [asyncio.ensure_future(one(request)) for request in requests]
+    tasks = [asyncio.create_task(one(request)) for request in asked]
     try:
         return [await task for task in tasks]
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for request in asked:
+            request.close()  # Those that never began.

@@ -12,15 +12,16 @@ import re
 import select
 import sys
 from codecs import getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TextIO
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from . import background
 from .celldiff import CellDiff
-from .frame import FRAME
+from .frame import ASK_BACKGROUND, FRAME
 
 _ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
@@ -48,18 +49,24 @@ def escape_delay(environ: Mapping[str, str]) -> float:
 class InputFilter:
     """Takes the terminal's replies out of what is read, and puts alt+arrows into the form that is understood."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[str], None] = lambda reply: None) -> None:
+        """``heard`` is given each reply."""
         self._held = ""
+        self._heard = heard
 
     def feed(self, text: str) -> str:
         """What is left of ``text`` for keys; a reply that has only begun is held back for its end."""
-        text = _REPLY.sub("", self._held + text)
+        text = _REPLY.sub(self._take, self._held + text)
         self._held = ""
         begun = _BEGUN_REPLY.search(text)
         if begun is not None and len(begun[0]) <= _MAX_REPLY:
             self._held = begun[0]
             text = text[: begun.start()]
         return _ALT_ARROW.sub("\x1b[1;3\\1", text)
+
+    def _take(self, reply: re.Match[str]) -> str:
+        self._heard(reply[0])
+        return ""
 
     def give_up(self) -> str:
         """What was held back, once no more comes: it was no reply."""
@@ -153,6 +160,8 @@ class SentlinksDriver(LinuxDriver):
         if attributes is not None:
             # What is restored at the end is what was there before the first frame.
             self.attrs_before = attributes
+        if not (attributes is not None and FRAME.asked) and background.worth_asking(os.environ):
+            self.write(ASK_BACKGROUND)
 
     # ------------------------------------------------------------ reading
 
@@ -170,22 +179,22 @@ class SentlinksDriver(LinuxDriver):
         """Waits for input and sends it on as events, until the app ends or the terminal is gone."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        replies = InputFilter()
+        replies = InputFilter(self._heard)
+        early = FRAME.take_input()
         delay = escape_delay(os.environ)
         wake = self._wake[0] if self._wake else -1
         waiting = False
         while not self.exit_event.is_set():
-            ready, _, _ = select.select([self.fileno, wake], [], [], delay if waiting else None)
+            wait = 0.0 if early else delay if waiting else None
+            ready, _, _ = select.select([self.fileno, wake], [], [], wait)
             if wake in ready:
                 break
-            if self.fileno in ready:
-                try:
-                    data = os.read(self.fileno, _READ)
-                except OSError:
-                    data = b""
+            if self.fileno in ready or early:
+                data, early = early or self._received(), b""
                 if not data:
                     self._terminal_gone()
                     return
+                ready = [self.fileno]
                 text = replies.feed(decode(data))
             else:
                 text = replies.give_up()
@@ -198,6 +207,19 @@ class SentlinksDriver(LinuxDriver):
                 for event in parser.tick():
                     self.process_message(event)
             waiting = parser._timeout_time is not None or replies.holds
+
+    def _received(self) -> bytes:
+        try:
+            return os.read(self.fileno, _READ)
+        except OSError:
+            return b""
+
+    def _heard(self, reply: str) -> None:
+        """What the terminal answers is told to the app, where it is of any use to it."""
+        light = background.told(reply)
+        tell = getattr(self._app, "background_told", None)
+        if light is not None and tell is not None:
+            self._loop.call_soon_threadsafe(tell, light)
 
     def _terminal_gone(self) -> None:
         """The terminal has hung up: nobody is there to be asked anything."""

@@ -1,12 +1,14 @@
 """The first frame: the app's name on an empty screen, before Textual is imported.
 
 The terminal is put into raw mode at once, so that keys that are typed meanwhile are neither echoed nor lost; the driver
-takes the terminal over as it is. Every other way out gives it back.
+takes the terminal over as it is. Every other way out gives it back. It is also asked for the colour of its background,
+so that the answer can be there when a theme is chosen.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import termios
 import tty
@@ -17,6 +19,7 @@ from typing import Any
 
 TITLE = "Secure Sent Links"
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[H\x1b[J"
+ASK_BACKGROUND = "\x1b]11;?\x1b\\"
 _LEAVE = "\x1b[?1049l\x1b[?25h"
 _INPUT, _OUTPUT = 0, 2
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -27,6 +30,8 @@ class Frame:
 
     def __init__(self) -> None:
         self.attributes: list[Any] | None = None
+        self.asked = False
+        self._came = b""
 
     @property
     def shown(self) -> bool:
@@ -50,9 +55,25 @@ class Frame:
             modes = termios.tcgetattr(_INPUT)
             modes[1] = self.attributes[1]
             termios.tcsetattr(_INPUT, termios.TCSANOW, modes)
-            os.write(_OUTPUT, f"{_ENTER}\x1b[1m {TITLE}\x1b[m".encode())
+            self.asked = "256color" in environ.get("TERM", "") or bool(environ.get("COLORTERM"))
+            ask = ASK_BACKGROUND if self.asked else ""
+            os.write(_OUTPUT, f"{_ENTER}\x1b[1m {TITLE}\x1b[m{ask}".encode())
         except (termios.error, OSError):
             self.leave()
+
+    def look(self) -> bytes:
+        """What has come from the terminal by now: its answer, and keys that were typed early."""
+        while self.shown and select.select([_INPUT], [], [], 0)[0]:
+            data = os.read(_INPUT, 4096)
+            if not data:
+                break
+            self._came += data
+        return self._came
+
+    def take_input(self) -> bytes:
+        """The same, once: whoever takes it answers the keys."""
+        came, self._came = self._came, b""
+        return came
 
     def leave(self) -> None:
         """Gives the terminal back, where nobody has taken it over."""
@@ -61,6 +82,8 @@ class Frame:
             return
         with suppress(termios.error, OSError):
             os.write(_OUTPUT, _LEAVE.encode())
+            # An answer that came meanwhile is not to be read by the shell.
+            termios.tcflush(_INPUT, termios.TCIFLUSH)
             termios.tcsetattr(_INPUT, termios.TCSANOW, attributes)
 
 

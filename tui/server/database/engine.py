@@ -134,6 +134,9 @@ async def open_database(url: str, data: Path) -> Database:
     }
     if sqlite:
         options["async_creator"] = connecting(Path(make_url(full).database or ""))
+    else:
+        # How much a search finds, and who sees how much, decides how it is best looked up.
+        options["connect_args"] = {"server_settings": {"plan_cache_mode": "force_custom_plan"}}
     engine = create_async_engine(full, **options)
     if sqlite:
         _prepare_sqlite(engine)

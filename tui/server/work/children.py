@@ -168,7 +168,7 @@ async def _filtered(
     if few is None:
         place = documents.c.parent == parent.number
     else:
-        place = documents.c.number.in_(few)
+        place = index.among(connection, few)
         # The plus keeps the database from going through all in order.
         column = keys[0]
         keys = type_coerce(literal_column(f"+documents.{column.name}"), column.type), keys[1]

@@ -11,17 +11,20 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Row,
     Select,
     Text,
     and_,
+    any_,
     case,
     cast,
     column,
     delete,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -130,12 +133,11 @@ async def few_in(
     connection: AsyncConnection, terms: Sequence[str], rules: Sequence[int] | None, parent: int
 ) -> list[int] | None:
     """The documents of a container with terms that begin so (of ``rules``, where they are given), where they are
-    few enough to be put in another order.
-
-    ``None`` where they are not, or where the database finds its way by itself.
-    """
-    if not terms or connection.dialect.name != "sqlite":
+    few enough to be put in another order; ``None`` where they are not."""
+    if not terms:
         return None
+    if connection.dialect.name != "sqlite":
+        return await few_of(connection, terms, documents.c.parent == parent)
     query = (
         select(documents.c.number)
         .join(search, search.c.rowid == documents.c.search_id)
@@ -146,10 +148,39 @@ async def few_in(
     return found if len(found) <= _FEW else None
 
 
+async def few_of(
+    connection: AsyncConnection, terms: Sequence[str], *where: ColumnElement[bool]
+) -> list[int] | None:
+    """The same by PostgreSQL's index, of all documents that meet ``where``. PostgreSQL itself cannot tell few from
+    many before it has looked: of words that it does not know it expects thousands."""
+    query = select(documents.c.number).where(documents.c.deleted_at.is_(None), has_terms(terms), *where)
+    some = query.limit(_FEW + 1).subquery()
+    # As one value, which is read sooner than rows.
+    found = (await connection.execute(select(func.array_agg(some.c.number)))).scalar() or []
+    return found if len(found) <= _FEW else None
+
+
+def among(connection: AsyncConnection, numbers: Sequence[int]) -> ColumnElement[bool]:
+    """A condition on ``documents``: those with these numbers."""
+    if connection.dialect.name == "sqlite":
+        return documents.c.number.in_(numbers)
+    # One value, where thousands would each be named in the statement.
+    return documents.c.number == any_(literal(numbers, ARRAY(BigInteger)))
+
+
 def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
     """A condition on ``documents``, by PostgreSQL's index: those with terms that begin so."""
-    asked = " & ".join(f"'{term}'" if len(term) >= LONGEST else f"'{term}':*" for term in terms)
+    asked = " & ".join(f"'{term}'" for term in terms)
     return literal_column("documents.words").op("@@")(cast(cast(asked, Text), TSQUERY))
+
+
+#: What PostgreSQL keeps of ``{words}``: every beginning of every one, since to gather the words that begin so takes
+#: the longer the more documents there are.
+KEPT = """
+array_to_tsvector(ARRAY(
+    SELECT left(word, n) FROM unnest(string_to_array({words}, ' ')) AS word, generate_series(1, length(word)) AS n
+))
+"""
 
 
 # ---------------------------------------------------------------- keeping
@@ -172,10 +203,8 @@ async def _refresh(context: Context, connection: AsyncConnection, numbers: Seque
     if context.database.sqlite:
         await _put_rows(connection, rows, words)
     else:
-        query = (
-            "UPDATE documents SET words = array_to_tsvector(string_to_array(CAST(:words AS text), ' ')) "
-            "WHERE number = :n"
-        )
+        kept = KEPT.format(words="CAST(:words AS text)")
+        query = f"UPDATE documents SET words = {kept} WHERE number = :n"  # noqa: S608 - a text of our own
         found = [{"n": row.number, "words": words.get(row.number)} for row in rows]
         await connection.execute(text(query), found)
 

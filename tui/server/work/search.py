@@ -89,12 +89,14 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
                 person = call.person if rules is None else None
                 counted = partial(index.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
-    if rules is not None:
-        query = query.where(rights.under(rules, shares))
+    seen = [rights.under(rules, shares)] if rules is not None else []
     if chosen.terms and not call.context.database.sqlite:
-        query = query.where(index.has_terms(chosen.terms))
+        few = None if chosen.narrow else await index.few_of(connection, chosen.terms, *seen)
+        chosen.narrow = chosen.narrow or few is not None
+        seen.append(index.has_terms(chosen.terms) if few is None else index.among(connection, few))
     else:
         chosen.tests += chosen.instead
+    query = query.where(*seen)
     order = Order("newest", ("latest_edited_at", "number"), descending=True)
     return QueryPart(connection, query, order, (_edited(chosen), documents.c.number), chosen.test, counted)
 

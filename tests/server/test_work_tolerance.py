@@ -1,0 +1,254 @@
+"""Servers differ: every key of every shape is left out, null, of another kind, and one more is there, one after the
+other. What is asked for still comes; where a key is what makes an entry, that entry alone is missing."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.misbehave import Misbehaving, Say
+from tests.support.server import ServerProcess
+from tests.support.work import PASSWORD, Worker, add_person
+from tui.clients.connection import Target, open_http
+from tui.clients.work import WorkClient
+from tui.rules.errors import Problem
+
+JSON = "application/json"
+Way = tuple[str | int, ...]
+Ask = Callable[[WorkClient, str, str], Awaitable[list[Any]]]
+
+
+async def _page(found: Awaitable[Any]) -> list[Any]:
+    return list((await found).items)
+
+
+async def _one(found: Awaitable[Any]) -> list[Any]:
+    return [await found]
+
+
+#: A list or an object, by the end of its address; ``{paper}`` and ``{space}`` are ids of the sample.
+SHAPES: dict[str, tuple[str, Ask]] = {
+    "libraries": ("/libraries", lambda work, paper, space: work.libraries()),
+    "workspaces": ("/workspaces", lambda work, paper, space: _page(work.workspaces())),
+    "recent workspaces": ("/recent-workspaces", lambda work, paper, space: _page(work.recent_workspaces())),
+    "container": ("/folders/{space}", lambda work, paper, space: _one(work.container(space))),
+    "children": ("/folders/{space}/children", lambda work, paper, space: _page(work.children(space))),
+    "recent": ("/recent-documents", lambda work, paper, space: _page(work.recent())),
+    "checked out": ("/documents/checked-out", lambda work, paper, space: _page(work.checked_out())),
+    "find": ("/documents", lambda work, paper, space: _page(work.find("letter"))),
+    "profile": ("/documents/{paper}", lambda work, paper, space: _one(work.document(paper))),
+    "versions": ("/documents/{paper}/versions", lambda work, paper, space: work.versions(paper)),
+    "path": ("/documents/{paper}/path", lambda work, paper, space: work.path(paper)),
+    "history": ("/documents/{paper}/history", lambda work, paper, space: _page(work.history(paper))),
+    "favorites": ("/my-favorites/children", lambda work, paper, space: work.favorites()),
+}
+#: What makes an entry of a list: without it there is none.
+MAKES = ("id", "wstype", "target")
+ODD: tuple[Any, ...] = (None, "?", -1, 2**80, 1.5, True, [], {}, [None], {"x": 1}, "")
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """The sample matters, with something in each of the lists."""
+    with ServerProcess(tmp_path_factory.mktemp("sample") / "data", sample=True) as process:
+        with Worker(process) as worker:
+            for document in worker.items("documents", anywhere="letter", latest="false"):
+                worker.download(document["id"])
+        yield process
+
+
+@pytest.fixture
+def spoiled(sample: ServerProcess) -> Iterator[Misbehaving]:
+    with Misbehaving(sample.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def work(sample: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[WorkClient]:
+    async with open_http(Target(spoiled.url, sample.token)) as http:
+        client = WorkClient(http)
+        await client.discover()
+        yield client
+
+
+def ways(value: Any, way: Way = ()) -> Iterator[Way]:
+    """All keys, and of each list the first three places."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*way, key)
+            yield from ways(inner, (*way, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value[:3]):
+            yield from ways(inner, (*way, index))
+
+
+def changed(value: Any, way: Way, act: Callable[[Any, Any], None]) -> Any:
+    found = copy.deepcopy(value)
+    place = found
+    for key in way[:-1]:
+        place = place[key]
+    act(place, way[-1])
+    return found
+
+
+def leave_out(place: Any, key: Any) -> None:
+    del place[key]
+
+
+def idents(found: list[Any]) -> list[str]:
+    return [getattr(item, "id", "") for item in found]
+
+
+def asked_of(sample: ServerProcess) -> tuple[str, str]:
+    """A document with versions, and the folder that it is in."""
+    with Worker(sample) as worker:
+        letter = worker.items("documents", anywhere="disclosure letter")[0]["id"]
+        return letter, worker.data(f"documents/{letter}/path")[0][-1]["id"]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_a_key_that_is_left_out(
+    sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
+) -> None:
+    path, ask = SHAPES[name]
+    paper, space = asked_of(sample)
+    answer, whole = await _answer(spoiled, work, ask, path, paper, space)
+    count = 0
+    for way in ways(answer):
+        spoiled.spoil("GET", _say(changed(answer, way, leave_out)), path.format(paper=paper, space=space))
+        key, outer = way[-1], way[0] != "data" or len(way) == 1 or way[-1] == "results"
+        try:
+            found = await ask(work, paper, space)
+        except Problem:
+            assert len(way) == 1 or key in MAKES, way
+            spoiled.behave()
+            continue
+        if key in MAKES:
+            assert set(idents(found)) <= set(idents(whole))
+            assert len(found) >= len(whole) - 1, way
+        elif not outer:
+            assert idents(found) == idents(whole), way
+            _same_but_for(whole, found, str(key))
+        count += 1
+        spoiled.behave()
+    assert count > 5 or name == "libraries"
+
+
+def _same_but_for(whole: list[Any], found: list[Any], key: str) -> None:
+    """At most what this key tells is another one."""
+    for before, after in zip(whole, found, strict=True):
+        differing = {
+            field for field, value in before.model_dump().items() if after.model_dump()[field] != value
+        }
+        assert len(differing) <= 1, (key, differing)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_a_value_of_another_kind(
+    sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
+) -> None:
+    """Never anything but a list, or one sentence."""
+    path, ask = SHAPES[name]
+    paper, space = asked_of(sample)
+    answer, whole = await _answer(spoiled, work, ask, path, paper, space)
+    seen: set[str] = set()
+    for way in ways(answer):
+        shape = ".".join("0" if isinstance(key, int) else str(key) for key in way)
+        if shape in seen:
+            continue
+        seen.add(shape)
+        for odd in ODD:
+
+            def put(place: Any, key: Any, odd: Any = odd) -> None:
+                place[key] = odd
+
+            spoiled.spoil("GET", _say(changed(answer, way, put)), path.format(paper=paper, space=space))
+            try:
+                found = await ask(work, paper, space)
+            except Problem:
+                assert len(way) <= 2 or way[-1] in MAKES, (way, odd)
+            else:
+                if len(way) > 2 and way[-1] not in (*MAKES, "results"):
+                    # A version's number is what versions are sorted by.
+                    assert sorted(idents(found)) == sorted(idents(whole)), (way, odd)
+            spoiled.behave()
+
+
+@pytest.mark.parametrize("name", SHAPES)
+async def test_keys_that_nobody_knows(
+    sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
+) -> None:
+    path, ask = SHAPES[name]
+    paper, space = asked_of(sample)
+    answer, whole = await _answer(spoiled, work, ask, path, paper, space)
+
+    def grown(value: Any) -> Any:
+        if isinstance(value, dict):
+            more = {"operations": {"share": True}, "co_authors": [{"id": 1}], "model_config": 1, "x-y": None}
+            return {key: grown(inner) for key, inner in value.items()} | more
+        return [grown(inner) for inner in value] if isinstance(value, list) else value
+
+    spoiled.spoil("GET", _say(grown(answer)), path.format(paper=paper, space=space))
+    assert await ask(work, paper, space) == whole
+
+
+async def _answer(
+    spoiled: Misbehaving, work: WorkClient, ask: Ask, path: str, paper: str, space: str
+) -> tuple[Any, list[Any]]:
+    """What the server answers itself, and what the client makes of it."""
+    whole = await ask(work, paper, space)
+    assert whole, path
+    seen = spoiled.seen[-1]
+    response = await work.http.get(f"{spoiled.url}{seen.path}")
+    answer = response.json()
+    if "cursor" in answer:
+        answer.pop("cursor")  # One page is enough.
+    return answer, whole
+
+
+def _say(value: Any) -> Say:
+    return Say(200, json.dumps(value).encode(), JSON)
+
+
+# ---------------------------------------------------------------- discovery and tokens
+
+
+async def test_discovery_that_tells_less(sample: ServerProcess, spoiled: Misbehaving) -> None:
+    """Whatever single thing it leaves out, the libraries, the customer and the base are found all the same."""
+    with sample.client() as client:
+        answer = client.get("/api").json()
+    for way in ways(answer):
+        if way == ("data",):
+            continue
+        spoiled.spoil("GET", _say(changed(answer, way, leave_out)), "/api")
+        async with open_http(Target(spoiled.url, sample.token)) as http:
+            work = WorkClient(http)
+            assert (await work.discover()).url.endswith("/work/api/v2"), way
+            assert (await work.workspaces()).items, way
+        spoiled.behave()
+    bare = {"data": {"user": {"id": "DJONES"}}}
+    spoiled.spoil("GET", _say(bare), "/api")
+    async with open_http(Target(spoiled.url, sample.token)) as http:
+        assert (await WorkClient(http).workspaces()).items
+
+
+async def test_tokens_that_tell_less(sample: ServerProcess, spoiled: Misbehaving) -> None:
+    add_person(sample, "SIGNER")
+    with sample.guest() as guest:
+        form = {"grant_type": "password", "username": "SIGNER", "password": PASSWORD, "client_id": "web"}
+        answer = guest.post("/auth/oauth2/token", data=form).json()
+    for key in answer:
+        spoiled.spoil("POST", _say(changed(answer, (key,), leave_out)), "/token")
+        async with open_http(Target(spoiled.url)) as http:
+            work = WorkClient(http)
+            if key == "access_token":
+                with pytest.raises(Problem):
+                    await work.sign_in("SIGNER", PASSWORD)
+            else:
+                await work.sign_in("SIGNER", PASSWORD)
+                assert (await work.discover()).user_id == "SIGNER"
+        spoiled.behave()

@@ -1,0 +1,172 @@
+"""A program in a pseudo-terminal of its own, and what its screen shows."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+SECONDS = 60
+KEYS = {
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+    "pagedown": "\x1b[6~",
+    "pageup": "\x1b[5~",
+    "end": "\x1b[F",
+    "home": "\x1b[H",
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    **{f"ctrl+{chr(c)}": chr(c - 96) for c in range(97, 123)},
+}
+
+
+class Terminal:
+    """Runs ``command`` as the foreground process of a new terminal. ``answers`` is what it replies to queries."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        columns: int = 80,
+        rows: int = 24,
+        *,
+        answers: Mapping[bytes, bytes] | None = None,
+    ) -> None:
+        self._ours, theirs = pty.openpty()
+        self._model = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._model)
+        self._answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", **(answers or {})}
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        #: Everything that was written to the terminal.
+        self.written = b""
+
+        def control() -> None:
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**self._surroundings(), "TERM": "xterm-256color", "COLUMNS": "", "LINES": "", **environ},
+            preexec_fn=control,
+        )
+        os.close(theirs)
+
+    def _surroundings(self) -> Mapping[str, str]:
+        return os.environ
+
+    def _take(self, seconds: float) -> bool:
+        """Takes what is written within ``seconds``; whether there was anything."""
+        return bool(select.select([self._ours], [], [], seconds)[0]) and self._read()
+
+    def _read(self) -> bool:
+        """Takes what has been written; ``False`` once there is nobody left to write."""
+        try:
+            data = os.read(self._ours, 1 << 16)
+        except OSError:
+            return False
+        self._keep(data)
+        for query, answer in self._answers.items():
+            if query in data:
+                os.write(self._ours, answer)
+        self._stream.feed(data)
+        return bool(data)
+
+    def _keep(self, data: bytes) -> None:
+        self.written += data
+
+    @property
+    def text(self) -> str:
+        """The screen's lines."""
+        return "\n".join(line.rstrip() for line in self._model.display)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Row and column, from 0 on."""
+        return self._model.cursor.y, self._model.cursor.x
+
+    def wait_for(self, text: str) -> float:
+        """Reads until the screen shows ``text``; answers the seconds since the start."""
+        end = time.monotonic() + SECONDS
+        while text not in self.text:
+            going = self._take(1.0) or self.process.poll() is None
+            assert going, f"it ended without showing {text!r}:\n{self.text}"
+            assert time.monotonic() < end, f"{text!r} is not shown:\n{self.text}"
+        return time.perf_counter() - self.started
+
+    def quiet(self, seconds: float = 0.25) -> None:
+        """Waits until nothing has been written for so long."""
+        while self._take(seconds):
+            pass
+
+    def type(self, keys: str) -> None:
+        """Types ``keys``."""
+        os.write(self._ours, keys.encode())
+
+    def press(self, *keys: str, quiet: float = 0.05) -> None:
+        """Types keys one by one, each until its answer is complete."""
+        for key in keys:
+            self.type(KEYS.get(key, key))
+            self.quiet(quiet)
+
+    def wait(self) -> int:
+        """Reads until the program has ended; answers its exit status, negative for a signal."""
+        end = time.monotonic() + SECONDS
+        while self.process.poll() is None:
+            self._take(0.1)
+            assert time.monotonic() < end, f"it does not end:\n{self.text}"
+        # What was written last.
+        while self._take(0):
+            pass
+        return self.process.wait(SECONDS)
+
+    def hang_up(self) -> None:
+        """The terminal goes, as when a window is closed or a connection is lost."""
+        os.close(self._ours)
+        self._ours = -1
+
+    @property
+    def modes(self) -> list[object]:
+        """The modes of the terminal's line, as ``termios`` has them."""
+        return termios.tcgetattr(self._ours)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._model.resize(rows, columns)
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def cpu(self) -> float:
+        """Seconds of processor time that the program has used so far."""
+        # The clock of another process's processor time, as clock_getcpuclockid(3) makes its number.
+        return time.clock_gettime(~self.process.pid << 3 | 2)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self._ours >= 0:
+            os.close(self._ours)

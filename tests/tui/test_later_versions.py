@@ -1,0 +1,86 @@
+"""W3, W4: later versions and check-outs of many documents are found with one request a document, several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import app_for, main_screen, screen_of, until
+from tests.support.misbehave import Misbehaving, Together
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person
+from tests.system.command import Client
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.screens.versions import VersionQuestion
+
+COUNT = 16
+#: The app keeps one of its connections for listening to the server.
+AT_ONCE = 4
+
+
+@pytest.fixture
+def papers(fresh_server: ServerProcess) -> list[str]:
+    """So many documents, the latest first in the worklist."""
+    with Worker(fresh_server) as worker:
+        space = worker.workspace("Matter", default_security="public")
+        return [worker.upload(space, f"Paper {n:02}")["id"] for n in range(COUNT)]
+
+
+@pytest.fixture
+def proxy(fresh_server: ServerProcess) -> Iterator[Misbehaving]:
+    with Misbehaving(fresh_server.url) as found:
+        yield found
+
+
+def change(server: ServerProcess, papers: list[str]) -> None:
+    """Two get a later version, and somebody else checks one of those and another one out."""
+    with Worker(server) as worker:
+        for paper in papers[:2]:
+            worker.new_version(paper, "Paper", b"changed")
+    with Worker(server, add_person(server, "BSMITH")) as other:
+        for paper in (f"{papers[0].rpartition('.')[0]}.2", papers[5]):
+            other.request("POST", f"documents/{paper}/lock", json={}).raise_for_status()
+
+
+async def test_in_the_app(
+    fresh_server: ServerProcess, papers: list[str], proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 30)) as pilot:
+        main = await main_screen(pilot)
+        await until(pilot, lambda: len(main.table.rows) == COUNT, "the worklist")
+        change(fresh_server, papers)
+        proxy.seen.clear()
+        proxy.spoil("GET", Together(AT_ONCE), "/versions", times=COUNT)
+        await pilot.press("ctrl+a", "s")
+        asked = await screen_of(pilot, VersionQuestion)
+        assert sorted(q.selected.id for q in asked._questions) == sorted(papers[:2])
+        assert proxy.count("GET", "/versions") == COUNT
+        assert proxy.count("GET", "/documents/") == COUNT, "one request a document, and no other"
+        await pilot.press("enter")
+        told = await screen_of(pilot, Question)
+        text = " ".join(str(widget.render()) for widget in told.query("Static"))
+        assert text.count("by BSMITH since 20") == 2, text
+        await pilot.press("y")
+        dialog = await screen_of(pilot, SendDialog)
+        chosen = {row.source.label for row in dialog._plan.rows}
+        assert chosen == {f"{p.rpartition('.')[0]}.2" for p in papers[:2]} | set(papers[2:])
+        assert proxy.count("GET", "/documents/") == COUNT
+
+
+def test_on_the_command_line(
+    fresh_server: ServerProcess, papers: list[str], proxy: Misbehaving, tmp_path: Path
+) -> None:
+    change(fresh_server, papers)
+    items = [*papers[:8], *(paper.rpartition(".")[0] for paper in papers[8:])]
+    proxy.spoil("GET", Together(AT_ONCE), "/libraries/ACTIVE/documents", times=COUNT)
+    done = Client(proxy.url, fresh_server.token, tmp_path)("send", *items, "--json")
+    assert done.status == 0, done.err
+    assert [d["source"] for d in done.documents] == papers
+    asked = proxy.count("GET", "/libraries/ACTIVE/documents") - proxy.count("GET", "/download")
+    assert asked == COUNT
+    assert done.err.count("is not the latest: there is version 2") == 2
+    assert done.err.count("is checked out by BSMITH since 20") == 1

@@ -1,0 +1,161 @@
+"""A list of thousands: only a few pages of it are ever here, and its end is a jump away."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, main_screen, name_of, settled, until
+from tests.support.fill import Filled, fill
+from tests.support.server import ServerProcess
+from tui.screens.main import MainScreen
+from tui.screens.view import MOST
+from tui.widgets.tree import Place
+
+MANY = 2500
+PAGE = 200
+#: Rows that a page key moves by on a screen of 40 lines.
+STEP = 34
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
+    data = tmp_path_factory.mktemp("long") / "data"
+    filled = asyncio.run(fill(data, MANY))
+    with ServerProcess(data) as server:
+        yield server, filled
+
+
+@pytest.fixture(scope="module")
+def keys(library: tuple[ServerProcess, Filled]) -> list[str]:
+    """The documents of the folder in the order of the server."""
+    server, filled = library
+    path = f"/work/api/v2/customers/1/libraries/ACTIVE/folders/{filled.large}/children"
+    with server.client(filled.tokens["DJONES"]) as client:
+        found = client.get(path, params={"limit": 9999}).raise_for_status().json()["data"]
+    return [item["id"].rpartition(".")[0] for item in found]
+
+
+async def opened(pilot: Pilot[Any], filled: Filled) -> MainScreen:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open_place(Place("folder", "Large", filled.large))
+    await until(pilot, lambda: main.kind == "folder", "the folder")
+    await settled(pilot)
+    return main
+
+
+def current(main: MainScreen) -> str:
+    assert main.table.current is not None
+    return main.table.current.key
+
+
+async def walk(pilot: Pilot[Any], main: MainScreen, key: str, until_key: str) -> list[str]:
+    """The rows under the cursor on the way to a row, a page at a time; fails where the way does not end there."""
+    seen = [current(main)]
+    while seen[-1] != until_key:
+        await pilot.press(key)
+        await settled(pilot)
+        assert len(main.table.rows) <= MOST + PAGE, "too many rows are kept"
+        assert current(main) != seen[-1], f"stuck after {len(seen)} pages"
+        seen.append(current(main))
+    return seen
+
+
+async def test_the_end_is_a_jump_away_and_the_way_back_is_whole(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await opened(pilot, filled)
+        await pilot.press("end")
+        await until(pilot, lambda: current(main) == keys[-1], "the last row")
+        assert len(main.table.rows) <= PAGE, "all of the list was loaded for its end"
+        line = main.table.size.height - 1
+        assert name_of(main.table.current) in main.table.render_line(line).text
+        # Up, then down a part of the way over pages that were given up, then up to the first row.
+        up = await walk(pilot, main, "pageup", keys[-1 - 55 * STEP])
+        down = await walk(pilot, main, "pagedown", keys[-1])
+        assert down == up[::-1]
+        whole = await walk(pilot, main, "pageup", keys[0])
+        places = [keys.index(key) for key in whole]
+        assert places == sorted(places, reverse=True)
+        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
+
+
+async def test_the_way_down_and_back_up_is_whole(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await opened(pilot, filled)
+        down = await walk(pilot, main, "pagedown", keys[-1])
+        assert [keys.index(key) for key in down[:-1]] == list(range(0, len(keys) - 1, STEP))
+        assert main.table.above > 0
+        up = await walk(pilot, main, "pageup", keys[0])
+        places = [keys.index(key) for key in up]
+        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
+
+
+async def test_the_selection_stays_by_its_documents_and_home_goes_back(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await opened(pilot, filled)
+        await pilot.press("space", "end")
+        await until(pilot, lambda: current(main) == keys[-1], "the last row")
+        await pilot.press("space", "home")
+        await until(pilot, lambda: current(main) == keys[0], "the first row")
+        assert main.table.selected == {keys[0], keys[-1]}
+        assert main.table.render_line(1).text.startswith("●")
+        assert {row.key for row in main.table.chosen} == {keys[0], keys[-1]}
+        await pilot.press("f5")
+        await settled(pilot)
+        assert main.table.selected == {keys[0], keys[-1]}
+
+
+async def test_a_place_deep_in_the_list_is_found_again(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await opened(pilot, filled)
+        await pilot.press("end")
+        await until(pilot, lambda: current(main) == keys[-1], "the last row")
+        await walk(pilot, main, "pageup", keys[-1 - 30 * STEP])
+        key, path = current(main), main.path
+        line = main.table.above + main.table.cursor - main.table.scroll_offset.y
+        main.open_place(Place("trash", "Trash"))
+        await until(pilot, lambda: main.kind == "trash")
+        main.open_place(path[-1], path=path, back=True)
+        await until(pilot, lambda: main.kind == "folder" and current(main) == key)
+        assert main.table.above + main.table.cursor - main.table.scroll_offset.y == line
+
+
+async def test_what_the_server_found_has_an_end_too(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await opened(pilot, filled)
+        await pilot.press("slash", *"draft", "enter")
+        await until(pilot, lambda: main.found is not None, "what the server found")
+        await settled(pilot)
+        await pilot.press("end")
+        await settled(pilot)
+        await until(pilot, lambda: not main.table.more, "the last of them")
+        names = [name_of(row) for row in main.table.rows]
+        assert all("draft" in name.lower() for name in names)
+        assert current(main) == main.table.rows[-1].key

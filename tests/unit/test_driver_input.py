@@ -1,0 +1,133 @@
+"""Keys as the driver makes them of what it reads, by a clock of the test's own."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import pytest
+from textual import events
+
+from tui.terminal import driver as module
+from tui.terminal.driver import SentlinksDriver
+
+REPLIES = [
+    b"\x1b]11;rgb:1010/1515/1c1c\x1b\\",
+    b"\x1b]52;c;aGVsbG8=\x07",
+    b"\x1b[?62;22c",
+    b"\x1b[>0;276;0c",
+    b"\x1bP>|XTerm(380)\x1b\\",
+    b"\x1b[?0u",
+]
+Script = list[tuple[int, bytes]]
+
+
+class Reading(SentlinksDriver):
+    """Reads what a script says comes at which millisecond, and keeps the keys."""
+
+    def __init__(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._debug = False
+        self._wake = None
+        self.exit_event = threading.Event()
+        self.fileno, self._theirs = os.pipe()
+        self._script = script
+        self._now = 0.0
+        self.keys: list[str] = []
+        self.heard: list[str] = []
+        monkeypatch.setattr(module.select, "select", self._select)
+
+    def _select(
+        self, read: list[int], write: list[int], other: list[int], timeout: float | None = None
+    ) -> Any:
+        if not self._script and timeout is None:
+            self.exit_event.set()
+            return [], [], []
+        if self._script and (timeout is None or self._script[0][0] / 1000 <= self._now + timeout):
+            at, data = self._script.pop(0)
+            self._now = max(self._now, at / 1000)
+            os.write(self._theirs, data)
+            return [self.fileno], [], []
+        self._now += timeout or 0
+        return [], [], []
+
+    def process_message(self, message: Any) -> None:
+        if isinstance(message, events.Key):
+            self.keys.append(message.key)
+
+    def _heard(self, reply: str) -> None:
+        self.heard.append(reply)
+
+    def run(self) -> list[str]:
+        self.run_input_thread()
+        os.close(self.fileno)
+        os.close(self._theirs)
+        return self.keys
+
+
+@pytest.fixture(autouse=True)
+def local(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSH_CONNECTION", "SSH_TTY", "ESCDELAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("script", "keys"),
+    [
+        ([(0, b"\x1b[A")], ["up"]),
+        ([(0, b"\x1b"), (40, b"[A")], ["up"]),
+        ([(0, b"\x1b["), (40, b"B")], ["down"]),
+        ([(0, b"\x1b")], ["escape"]),
+        ([(0, b"a\x1b"), (200, b"b")], ["a", "escape", "b"]),
+        ([(0, b"\x1b"), (400, b"\x1b[A")], ["escape", "up"]),
+        ([(0, b"\x1b\x1b[A")], ["alt+up"]),
+        ([(0, b"\x1b\x1b[B\x1b\x1b[A")], ["alt+down", "alt+up"]),
+        ([(0, b"\x1b\x1bOA")], ["alt+up"]),
+        ([(0, b"\x1b[1;3A")], ["alt+up"]),
+        ([(0, b"\x1b\x1b"), (30, b"[B")], ["alt+down"]),
+        # UTF-8 in two pieces.
+        ([(0, "é".encode()[:1]), (10, "é".encode()[1:])], ["é"]),
+    ],
+)
+def test_escape_and_arrows(script: Script, keys: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [_plain(key) for key in Reading(script, monkeypatch).run()] == keys
+
+
+def _plain(key: str) -> str:
+    return "é" if key == "latin_small_letter_e_with_acute" else key
+
+
+def test_over_ssh_the_parts_of_an_arrow_may_be_far_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 1 10.0.0.2 22")
+    assert Reading([(0, b"\x1b"), (150, b"[A")], monkeypatch).run() == ["up"]
+
+
+def test_here_they_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Reading([(0, b"\x1b"), (150, b"A")], monkeypatch).run()[0] == "escape"
+
+
+@pytest.mark.parametrize("delay", [0, 45])
+@pytest.mark.parametrize("reply", REPLIES)
+def test_no_reply_arrives_as_keys_wherever_it_is_cut(
+    reply: bytes, delay: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cut in range(1, len(reply)):
+        reading = Reading([(0, b"a" + reply[:cut]), (delay, reply[cut:] + b"b")], monkeypatch)
+        assert reading.run() == ["a", "b"], f"cut at {cut}"
+        assert [text.encode() for text in reading.heard] == [reply]
+
+
+def test_replies_in_single_bytes_between_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = b"x" + b"".join(REPLIES) + b"y"
+    script = [(index * 20, bytes([byte])) for index, byte in enumerate(text)]
+    reading = Reading(script, monkeypatch)
+    assert reading.run() == ["x", "y"]
+    assert [reply.encode() for reply in reading.heard] == REPLIES
+
+
+def test_what_was_typed_before_the_driver_began_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module.FRAME, "_came", b"j\x1b]11;rgb:ffff/ffff/ffff\x07k\x1b")
+    reading = Reading([(20, b"[A"), (30, b"q")], monkeypatch)
+    assert reading.run() == ["j", "k", "up", "q"]
+    assert len(reading.heard) == 1
+    assert module.FRAME.take_input() == b""
