@@ -9,10 +9,12 @@ lives all the time. Time and server are real: the same seed gives the same acts 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import re
 import select
 import signal
+import subprocess
 import sys
 import tempfile
 from collections import deque

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import re
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from rich.cells import cell_len
 
 from tests.support.app import app_for
 from tests.support.scenes import ARGUMENTS, SCENES, STANDS_AT, send_some
@@ -23,6 +26,14 @@ SHOWN = {
 }
 # The pictures ask for no font from elsewhere.
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+_TEXT = re.compile(r'textLength="([\d.]+)"([^>]*>)([^<]*)<')
+
+
+def _in_cells(found: re.Match[str]) -> str:
+    """The export counts characters where a terminal counts cells: what stands behind wide ones would be askew."""
+    text = html.unescape(found[3])
+    length = float(found[1]) * cell_len(text) / max(len(text), 1)
+    return f'textLength="{length:g}"{found[2]}{found[3]}<'
 
 
 async def take(name: str, size: tuple[int, int], server: ServerProcess, folder: Path) -> Path:
@@ -34,7 +45,7 @@ async def take(name: str, size: tuple[int, int], server: ServerProcess, folder: 
         await pilot.pause()
         picture = app.export_screenshot(title="Secure Sent Links")
     path = folder / f"{name}.svg"
-    path.write_text(_FONTS.sub("", picture))
+    path.write_text(_TEXT.sub(_in_cells, _FONTS.sub("", picture)))
     return path
 
 

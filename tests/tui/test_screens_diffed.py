@@ -1,0 +1,141 @@
+"""Every screen of the app, written as Textual paints it and as the driver writes it: two model terminals (pyte) show
+the same characters in the same colours, after every single painting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyte
+import pytest
+from textual.drivers import headless_driver
+
+from tests.support.app import app_for
+from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT, send_some
+from tests.support.server import ServerProcess
+from tui.preferences import Preferences
+from tui.terminal.celldiff import CellDiff
+from tui.terminal.driver import SentlinksDriver
+
+
+class Model:
+    """A terminal that does not wrap, as the app has it."""
+
+    def __init__(self, columns: int, rows: int) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.screen.reset_mode(pyte.modes.DECAWM)
+        self._stream = pyte.Stream(self.screen)
+        self.written = 0
+
+    def write(self, text: str) -> None:
+        self.written += len(text)
+        self._stream.feed(text)
+
+    def row(self, y: int) -> list[Any]:
+        return [self.screen.buffer[y][x] for x in range(self.screen.columns)]
+
+    def differences(self, other: Model) -> list[str]:
+        return [
+            f"row {y}:\n{self.screen.display[y]}\n{other.screen.display[y]}"
+            for y in range(self.screen.lines)
+            if self.row(y) != other.row(y)
+        ]
+
+
+class Diffed(SentlinksDriver):
+    """What the app's driver writes, into a model."""
+
+    def __init__(self, model: Model) -> None:
+        self._diff = CellDiff()
+        self._bracket = None
+        self._pointer = ""
+        self._in_alternate = False
+        self._writer_thread: Any = model
+
+
+class Judge(headless_driver.HeadlessDriver):
+    """Writes everything in both ways, and compares."""
+
+    last: Judge
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        Judge.last = self
+        self.paintings = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        columns, rows = self._get_terminal_size()
+        self.plain, self.short = Model(columns, rows), Model(columns, rows)
+        self._diffed = Diffed(self.short)
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        if self._get_terminal_size() != (self.plain.screen.columns, self.plain.screen.lines):
+            self._begin()
+        self.plain.write(data)
+        self._diffed.write(data)
+        if self._diffed._bracket is None:
+            self.paintings += 1
+            found = self.plain.differences(self.short)
+            assert not found, f"after painting {self.paintings}:\n" + "\n".join(found)
+            where = [(m.screen.cursor.y, m.screen.cursor.x) for m in (self.plain, self.short)]
+            assert where[0] == where[1]
+
+
+@pytest.fixture(scope="module")
+def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = tmp_path_factory.mktemp("still") / "data"
+    with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
+        send_some(server)
+        yield server
+
+
+async def play(
+    server: ServerProcess, scene: str, monkeypatch: pytest.MonkeyPatch, theme: str = "dark"
+) -> Judge:
+    monkeypatch.setattr(headless_driver, "HeadlessDriver", Judge)
+    app = app_for(server, None, preferences=Preferences(theme=theme))
+    app._sync_available = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await SCENES[scene](pilot)
+        judge = Judge.last
+        for key in ("down", "down", "up", "tab", "pagedown", "pageup", "ctrl+l"):
+            await pilot.press(key)
+        await pilot.resize_terminal(100, 30)
+        await pilot.press("down", "up", "escape")
+        await pilot.pause()
+        assert judge.paintings > 5
+        return judge
+
+
+@pytest.mark.parametrize("scene", [name for name in SCENES if name not in SENDING])
+async def test_both_show_the_same(
+    scene: str, still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await play(still_server, scene, monkeypatch)
+
+
+@pytest.mark.parametrize("theme", ["16", "contrast", "light"])
+async def test_in_other_colours_too(
+    theme: str, still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await play(still_server, "folder", monkeypatch, theme)
+
+
+@pytest.mark.parametrize("scene", SENDING)
+async def test_while_something_is_sent(scene: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
+        await play(server, scene, monkeypatch)
+
+
+async def test_it_writes_a_part_of_it_only(
+    still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = await play(still_server, "palette", monkeypatch)
+    assert judge.short.written < judge.plain.written / 2

@@ -1,0 +1,103 @@
+"""The app with a Work server of its own: documents and favourites come from it, links are those of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.app import main_screen, name_of, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tests.support.work import PASSWORD, Worker, add_person
+from tui.app import SentlinksApp
+from tui.clients.connection import open_http
+from tui.clients.target import Grant, Registration, Target, WorkTarget
+from tui.clients.work import WorkClient
+from tui.config import load
+from tui.screens.base import Say
+from tui.screens.draft import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+from tui.session import Session
+from tui.widgets.tree import Place
+from tui.work_server import keep, target
+
+
+@pytest.fixture
+def share_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "share", arguments=("--user", "SHARER")) as process:
+        yield process
+
+
+@pytest.fixture
+def paper(server: ServerProcess) -> str:
+    with Worker(server) as worker:
+        space = worker.workspace("Matter", default_security="public")
+        worker.request("POST", "my-favorites/children", json={"target_id": space, "name": "My matter"})
+        return str(worker.upload(space, "Deed", b"the deed", "pdf")["id"])
+
+
+def app_on(share: ServerProcess, work: WorkTarget | None, state: Path) -> SentlinksApp:
+    return SentlinksApp(Session(Target(share.url, share.token), state=state, work_target=work))
+
+
+async def test_documents_of_the_one_become_links_of_the_other(
+    server: ServerProcess, share_server: ServerProcess, paper: str, tmp_path: Path
+) -> None:
+    app = app_on(share_server, WorkTarget(Target(server.url, server.token)), tmp_path / "state")
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        assert main.place is not None
+        assert main.place.kind == "worklist"
+        put_cursor_on(main, "Deed.pdf")
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        url = links.documents[0].url
+        assert url is not None
+        assert url.startswith(share_server.url)
+        assert httpx.post(url, follow_redirects=True, trust_env=False).content == b"the deed"
+        await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await open_sent_folder(pilot, main)
+        assert [name_of(row) for row in main.table.rows] == ["Deed.pdf"]
+        favorites = await main.session.places(Place("favorites", ""))
+        assert [(p.kind, p.name) for p in favorites] == [
+            ("sent", "SHARER - Secure Sent Links"),
+            ("workspace", "My matter"),
+        ]
+        # The two ids are the same on their servers; the shortcut of each is found, and removed, where it is.
+        shortcut = main.session.shortcut_of(favorites[0])
+        await main.session.remove_favorite(shortcut)
+        assert [p.name for p in await main.session.places(Place("favorites", ""))] == ["My matter"]
+        main.open_place(favorites[1])
+        await until(pilot, lambda: main.place == favorites[1] and len(main.table.rows) == 1, "the matter")
+        put_cursor_on(main, "Deed.pdf")
+        await pilot.press("i")
+        await until(pilot, lambda: app.screen is not main, "the facts")
+        text = " ".join(str(widget.render()) for widget in app.screen.query("Static"))
+        assert "shared" in text
+        await settled(pilot)
+
+
+async def test_signing_in_with_the_command_is_enough(
+    server: ServerProcess, share_server: ServerProcess, paper: str, tmp_path: Path
+) -> None:
+    """Nobody is signed in to Work: that is said where its documents would be, and f5 goes on after the command."""
+    add_person(server, "WORKER")
+    config = load({"SENTLINKS_HOME": str(tmp_path / "home"), "SENTLINKS_WORK_SERVER": server.url})
+    app = app_on(share_server, target(config), tmp_path / "state")
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await screen_of(pilot, MainScreen)
+        status = main.query_one("#status", Say)
+        await until(pilot, lambda: "login --work" in str(status.render()), "the sentence")
+        assert isinstance(app.screen, MainScreen), "no dialog asks for the password of the other server"
+        async with open_http(Target(server.url)) as http:
+            grant: Grant = await WorkClient(http).sign_in("WORKER", PASSWORD)
+        keep(config, server.url, "WORKER", grant, Registration())
+        main.open_place(Place("workspaces", "Workspaces"))
+        await until(pilot, lambda: "Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
+        await settled(pilot)
