@@ -33,6 +33,7 @@ class SentlinksApp(PlainCrash):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
     ]
     ESCAPE_TO_MINIMIZE = False
 

@@ -1,4 +1,4 @@
-"""The process that speaks with the system's keyring: ``python -m tui.keyring_process``.
+"""The process that speaks with the system's keyring: run as a script, since it needs nothing of this package.
 
 It is a process of its own, without a terminal, because a keyring may want to be unlocked: that would block, or ask
 in the middle of a screen. One JSON object on standard input (``act``: ``get``, ``set`` or ``delete``; ``name``;

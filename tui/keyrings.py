@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from .rules.errors import Failed
 
+_PROCESS = Path(__file__).with_name("keyring_process.py")
 #: A keyring that has to be started first takes a moment.
 SECONDS = 8.0
 _SENTENCES = {
@@ -41,8 +43,8 @@ def remove(name: str) -> None:
 def _ask(what: dict[str, Any]) -> Any:
     try:
         done = subprocess.run(
-            # -P: nothing of the folder that the command runs in is imported.
-            [sys.executable, "-P", "-m", "tui.keyring_process"],
+            # -P: nothing of the folder that it is in, or that the command runs in, is taken for the library.
+            [sys.executable, "-P", str(_PROCESS)],
             input=json.dumps(what),
             capture_output=True,
             text=True,

@@ -15,7 +15,7 @@ from tui.clients import events
 from tui.clients.connection import open_http
 from tui.clients.events import Connected, Happened, Lost, Told, follow
 from tui.clients.target import Target
-from tui.rules.errors import NotFound, NotSignedIn
+from tui.rules.errors import NotAllowed, NotFound, NotSignedIn
 
 EVENTS = "/share/v1/events"
 PATIENCE = 20
@@ -81,7 +81,24 @@ async def test_it_waits_longer_and_longer(proxy: Misbehaving, server: ServerProc
     assert events._wait(100, lost.problem) <= events.LONGEST_WAIT
 
 
-@pytest.mark.parametrize(("status", "kind"), [(401, NotSignedIn), (404, NotFound)])
+async def test_it_waits_longer_also_where_each_connection_ends_at_once(
+    proxy: Misbehaving, server: ServerProcess
+) -> None:
+    """That a server lets somebody in says nothing yet: one that then breaks off each time is not asked for ever."""
+    ready = b"event: ready\ndata: {}\n\n"
+    proxy.spoil("GET", Say(200, ready, "text/event-stream", missing=9), path=EVENTS, times=9)
+    waits = []
+    async with following(proxy.url, server.token) as told:
+        for _ in range(3):
+            await take(told, Connected)
+            lost = await take(told, Lost)
+            assert isinstance(lost, Lost)
+            waits.append(lost.wait)
+    for wait, longest in zip(waits, (0.5, 1, 2), strict=True):
+        assert longest / 2 <= wait <= longest
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, NotSignedIn), (403, NotAllowed), (404, NotFound)])
 async def test_it_stops_where_there_is_nothing_to_wait_for(
     status: int, kind: type[Exception], proxy: Misbehaving, server: ServerProcess
 ) -> None:

@@ -411,9 +411,36 @@ async def test_guessed_calls_that_a_server_does_not_know(
             await ask
         assert caught.value.code == code
         assert "iManage Work" in caught.value.message
+    # What a server does not know it is not asked for again, so that a send of many says it once.
+    asked = len(spoiled.seen)
+    for _ in range(3):
+        with pytest.raises(Failed, match="add to a document's history"):
+            await work.add_history("ACTIVE!1.1", "SHARED", "x")
+    assert len(spoiled.seen) == asked
     spoiled.spoil("GET", Say(status, HTML), "/my-favorites")
     with pytest.raises(Problem):
         await work.favorites()
+
+
+async def test_what_a_known_call_does_not_find_switches_nothing_off(worker: Worker, work: WorkClient) -> None:
+    with pytest.raises(NotFound):
+        await work.add_history("ACTIVE!99999.1", "SHARED", "x")
+    paper = worker.upload(worker.workspace("W"), "Paper")["id"]
+    await work.add_history(paper, "SHARED", "x")
+
+
+async def test_names_are_looked_for_by_offset_where_a_cursor_finds_none(
+    work: WorkClient, spoiled: Misbehaving
+) -> None:
+    """In cursor mode a server may take names at their letter, and ignores texts."""
+    spoiled.spoil("GET", answer([], total_count=0), "/workspaces")
+    spoiled.spoil("GET", answer([space(1)], total_count=1), "/workspaces")
+    assert [w.name for w in (await work.workspaces(name="*W*")).items] == ["W1"]
+    spoiled.spoil("GET", answer([space(2)], total_count=1), "/workspaces")
+    assert [w.name for w in (await work.workspaces(text="W")).items] == ["W2"]
+    asked = [seen.path for seen in spoiled.seen if "/workspaces" in seen.path]
+    assert ["cursor" in path for path in asked] == [True, False, False]
+    assert ["offset=0" in path for path in asked] == [False, True, True]
 
 
 async def test_a_conflict_stays_a_conflict(work: WorkClient, spoiled: Misbehaving) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
+from tests.bench.library import FINDS
 from tests.server.test_work_catalog import (  # noqa: F401
     test_classes_are_those_that_documents_have,
     test_my_matters_are_changed,
@@ -52,7 +56,9 @@ from tests.server.test_work_words import (  # noqa: F401
     test_words_and_beginnings_of_words,
     work,
 )
+from tests.support.fill import fill
 from tests.support.kept import check_kept
+from tests.support.postgres import Postgres
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
 
@@ -107,3 +113,34 @@ def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) 
             assert sorted(statuses) == [200, 400]
             assert len(one.data(f"folders/{left}/path")[0]) in (1, 2)
     check_kept(fresh_server)
+
+
+def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, tmp_path: Path) -> None:
+    """The same documents in both; of some words there are so many that each is found in another way than a few."""
+    url = postgres.database()
+    made = [asyncio.run(fill(tmp_path / name, 4500, at)) for name, at in (("lite", None), ("post", url))]
+    with ServerProcess(tmp_path / "lite") as lite, ServerProcess(tmp_path / "post", database_url=url) as post:
+        for who in made[0].tokens:
+            with Worker(lite, made[0].tokens[who]) as one, Worker(post, made[1].tokens[who]) as another:
+                for text in ("", *FINDS.values()):
+                    asked = {"anywhere": text, "total": "true", "limit": 9999}
+                    assert _told(one, "documents", **asked) == _told(another, "documents", **asked), text
+                    pages = one.pages("documents", anywhere=text, limit=2500)
+                    others = another.pages("documents", anywhere=text, limit=2500)
+                    assert list(map(_ids, pages)) == list(map(_ids, others)), text
+                    inside = f"folders/{made[0].large}/children"
+                    for sort in ("name", "-edited"):
+                        asked = {"name": text, "total": "true", "limit": 200, "sort": sort}
+                        assert _told(one, inside, **asked) == _told(another, inside, **asked), text
+    check_kept(post)
+
+
+def _told(worker: Worker, path: str, **params: Any) -> tuple[int, list[str]]:
+    answer = worker.get(path, **params)
+    data = answer["data"]
+    items = data["results"] if isinstance(data, dict) else data
+    return answer["total_count"], [f"{item['id']} {item['name']}" for item in items]
+
+
+def _ids(items: list[dict[str, Any]]) -> list[str]:
+    return [item["id"] for item in items]

@@ -52,12 +52,13 @@ class CutAnswer:
 
 @dataclass(frozen=True)
 class Say:
-    """The proxy answers in the server's place."""
+    """The proxy answers in the server's place; ``missing``: so many bytes are announced that never come."""
 
     status: int
     body: bytes = b""
     type: str = "text/html"
     headers: tuple[tuple[str, str], ...] = ()
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -305,7 +306,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most
 def _answer(say: Say) -> bytes:
     lines = [
         f"HTTP/1.1 {say.status} Spoiled",
-        f"Content-Length: {len(say.body)}",
+        f"Content-Length: {len(say.body) + say.missing}",
         f"Content-Type: {say.type}",
         "Connection: close",
         *(f"{name}: {value}" for name, value in say.headers),

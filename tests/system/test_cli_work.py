@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -181,6 +182,17 @@ def test_copy_puts_the_links_on_the_clipboard(client: Client, tmux: list[str]) -
     kept = Path(os.environ["SENTLINKS_HOME"]) / "state" / "links.txt"
     assert kept.read_text().split() == links
     assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_links_that_an_earlier_command_kept_are_forgotten_after_a_day(client: Client) -> None:
+    state = Path(os.environ["SENTLINKS_HOME"]) / "state"
+    state.mkdir(parents=True)
+    kept = state / "links.txt"
+    for age, there in ((3600, True), (86401, False)):
+        kept.write_text("https://links.example/s/1")
+        os.utime(kept, (time.time() - age,) * 2)
+        assert client("whoami").status == 0
+        assert kept.exists() is there
 
 
 def test_copy_without_any_clipboard_says_so(client: Client) -> None:

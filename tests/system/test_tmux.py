@@ -2,63 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
+from tests.support.tmux import Tmux
 from tui.sample import matters
-
-SECONDS = 60
-
-
-class Tmux:
-    """A tmux server of its own with one pane."""
-
-    def __init__(self, folder: Path, columns: int, rows: int) -> None:
-        self._base = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
-        self._size = ["-x", str(columns), "-y", str(rows)]
-
-    def run(self, *arguments: str) -> str:
-        return subprocess.run([*self._base, *arguments], capture_output=True, text=True, check=True).stdout
-
-    def start(self, command: str, environ: dict[str, str]) -> None:
-        given = [part for name, value in environ.items() for part in ("-e", f"{name}={value}")]
-        self.run("new-session", "-d", *self._size, *given, f"{command}; echo ended $?; cat")
-
-    def screen(self) -> str:
-        return self.run("capture-pane", "-p", "-J")
-
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self.run("send-keys", "--", key)
-
-    def until(self, pattern: str) -> re.Match[str]:
-        """Waits until the screen holds ``pattern``."""
-        deadline = time.monotonic() + SECONDS
-        while True:
-            screen = self.screen()
-            if found := re.search(pattern, screen):
-                return found
-            assert time.monotonic() < deadline, f"no {pattern} in:\n{screen}"
-            time.sleep(0.05)
-
-
-@pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[Tmux]:
-    if shutil.which("tmux") is None:
-        if os.environ.get("CI"):
-            pytest.fail("tmux is missing")
-        pytest.skip("tmux is not installed")
-    found = Tmux(tmp_path, 80, 24)
-    yield found
-    subprocess.run([*found._base, "kill-server"], capture_output=True, check=False)
 
 
 def latest(file_name: str) -> bytes:

@@ -76,10 +76,8 @@ async def test_documents_of_the_one_become_links_of_the_other(
         main.open_place(favorites[1])
         await until(pilot, lambda: main.place == favorites[1] and len(main.table.rows) == 1, "the matter")
         put_cursor_on(main, "Deed.pdf")
-        await pilot.press("i")
-        await until(pilot, lambda: app.screen is not main, "the facts")
-        text = " ".join(str(widget.render()) for widget in app.screen.query("Static"))
-        assert "shared" in text
+        history = (await main.session.work.history(paper)).items
+        assert [entry.name for entry in history][:2] == ["SHARED", "EXPORT"]
         await settled(pilot)
 
 
@@ -99,5 +97,5 @@ async def test_signing_in_with_the_command_is_enough(
             grant: Grant = await WorkClient(http).sign_in("WORKER", PASSWORD)
         keep(config, server.url, "WORKER", grant, Registration())
         main.open_place(Place("workspaces", "Workspaces"))
-        await until(pilot, lambda: "Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
+        await until(pilot, lambda: "▸ Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
         await settled(pilot)

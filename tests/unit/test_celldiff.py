@@ -168,3 +168,19 @@ def test_links_open_and_close() -> None:
 )
 def test_only_changed_codes_are_written(old: str, new: str, expected: str) -> None:
     assert _transition(old, new) == expected
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_halves_of_wide_characters_overwritten_at_random(seed: int) -> None:
+    """Pieces that begin and end in the middle of wide characters, which no compositor paints."""
+    rng = random.Random(seed)
+    plain, plain_stream = screen()
+    short, short_stream = screen()
+    diff = CellDiff()
+    for step in range(40):
+        x = rng.randint(1, 30)
+        text = "".join(rng.choice(("契", "a", "b", "約", " ")) for _ in range(rng.randint(1, 4)))
+        data = painted([(rng.randint(1, 2), x, [(rng.choice(STYLES), text)])], (1, 1))
+        plain_stream.feed(data)
+        short_stream.feed(diff.feed(data))
+        assert cells(short) == cells(plain), f"seed {seed}, step {step}"

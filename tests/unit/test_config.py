@@ -183,6 +183,14 @@ database_url = "sqlite:///x"
 store = "s"
 public_url = "https://links.example"
 user = "ANNA"
+work_server = "https://work.example"
+work_token = "w"
+work_user = "WANNA"
+work_client_id = "app"
+work_client_secret = "s"
+work_scope = "user"
+work_redirect = "http://localhost:8765/"
+keyring = true
 """
     config = loaded(file)
     assert config.value("port") == 1000
@@ -199,15 +207,26 @@ user = "ANNA"
         "STORE": "r",
         "PUBLIC_URL": "https://other.example",
         "USER": "BEN",
+        "WORK_SERVER": "https://other.work.example",
+        "WORK_TOKEN": "x",
+        "WORK_USER": "WBEN",
+        "WORK_CLIENT_ID": "app2",
+        "WORK_CLIENT_SECRET": "s2",
+        "WORK_SCOPE": "admin",
+        "WORK_REDIRECT": "https://firm.example/",
+        "KEYRING": "no",
     }
     config = loaded(file, **{f"SENTLINKS_{name}": value for name, value in over.items()})
     for name, value in over.items():
         found = config.setting(name.lower())
         assert found is not None
         assert found.origin == f"SENTLINKS_{name}"
-        expected: object = {"ALLOW_PLAIN": True, "PORT": 2000, "DATA": Path("/data/of/variable")}.get(
-            name, value
-        )
+        expected: object = {
+            "ALLOW_PLAIN": True,
+            "KEYRING": False,
+            "PORT": 2000,
+            "DATA": Path("/data/of/variable"),
+        }.get(name, value)
         assert found.value == expected
 
 

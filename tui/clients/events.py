@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from time import monotonic
 
 import httpx
 
@@ -21,6 +22,8 @@ HEARTBEAT = 15.0
 #: The first and the longest wait before the next try, in seconds.
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 _TIMEOUT = httpx.Timeout(connect=10, read=2.5 * HEARTBEAT, write=10, pool=30)
+#: A connection that was there for so many seconds was a good one.
+_LASTING = 2 * HEARTBEAT
 _LONGEST_LINE = 64 * 1024
 #: Trying again leads nowhere.
 _FINAL = (NotSignedIn, NotAllowed, NotFound)
@@ -57,36 +60,39 @@ async def follow(http: httpx.AsyncClient) -> AsyncIterator[Told]:
     """What happens, without an end. Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` where
     the server tells no events."""
     last: str | None = None
-    failures = 0
+    # Connections in a row that did not last, and whether the one before broke.
+    tries, broken = 0, False
     while True:
         problem: Problem | None = None
+        began = monotonic()
         try:
             async for ident, event, data in _stream(http, last):
-                if event == "ready" and failures == 0 and last is not None:
+                if event == "ready" and not broken and last is not None:
                     # The server ended the stream in good order: a membership may be another one now.
                     yield Connected(anew=True)
                 elif event in ("ready", "reset"):
                     yield Connected(anew=event == "reset" or last is None)
                 elif event == "happened":
+                    tries = 0
                     yield _happened(data)
-                failures = 0
+                broken = False
                 last = ident or last
         except _FINAL:
             raise
         except Problem as error:
-            problem = error
-        if problem is None:
-            await asyncio.sleep(FIRST_WAIT)
-            continue
-        wait = _wait(failures, problem)
-        failures += 1
-        yield Lost(problem, wait)
+            problem, broken = error, True
+        if monotonic() - began >= _LASTING:
+            tries = 0
+        wait = _wait(tries, problem)
+        tries += 1
+        if problem is not None:
+            yield Lost(problem, wait)
         await asyncio.sleep(wait)
 
 
-def _wait(failures: int, problem: Problem) -> float:
-    """Longer after each failure, and not the same for all who lost the server in one moment."""
-    longest = min(FIRST_WAIT * 2.0 ** min(failures, 20), LONGEST_WAIT)
+def _wait(tries: int, problem: Problem | None) -> float:
+    """Longer after each try, and not the same for all who lost the server in one moment."""
+    longest = min(FIRST_WAIT * 2.0 ** min(tries, 20), LONGEST_WAIT)
     least = float(problem.retry_after) if isinstance(problem, Throttled) else 0.0
     return max(least, longest * random.uniform(0.5, 1.0))  # noqa: S311
 

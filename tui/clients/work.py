@@ -19,8 +19,9 @@ from ..rules.text import printable
 from ..rules.versions import Version
 from ..wire import work as wire
 from ..wire.work import Activity, Container, Document, Library, Shortcut
+from .checked import checked
 from .connection import stream
-from .work_session import PAGE, Page, WorkSession, checked, data_of, pages
+from .work_session import PAGE, Page, WorkSession, data_of, pages
 
 Entry = Document | Container | Shortcut
 _MOST_CATEGORIES = 50
@@ -68,7 +69,8 @@ class WorkClient(WorkSession):
         In names, ``*`` stands for anything.
         """
         address = await self.address(None, "workspaces")
-        return await self.page(address, wire.container, cursor, limit, {"anywhere": text, "name": name})
+        params = {"anywhere": text, "name": name}
+        return await self.filtered(address, wire.container, cursor, limit, params)
 
     async def recent_workspaces(self, cursor: str | None = None, limit: int = PAGE) -> Page[Container]:
         """A page of the workspaces of the documents used in the last 30 days, the latest first."""
@@ -102,7 +104,7 @@ class WorkClient(WorkSession):
             "sort": sort,
             "name": name,
         }
-        return await self.page(address, wire.entry, cursor, limit, params)
+        return await self.filtered(address, wire.entry, cursor, limit, params)
 
     def child_pages(
         self,

@@ -144,7 +144,7 @@ class Browse(MainPart):
         # The commands that can be had depend on the place: it changes when its rows are shown, not before.
         if self.place is not None and path[-1] != self.place:
             self._leave(back)
-        self.path, self.view = path, view
+        self.path, self.view, self.early = path, view, False
         self.show_rows(columns=listing.columns_for(path[-1].kind), empty=empty, keep=keep)
         self.refresh_bindings()
 
@@ -201,7 +201,7 @@ class Browse(MainPart):
         row = event.row
         if row is None:
             return
-        if not self.session.opened and self.kind != "local":
+        if not self.ready and self.kind != "local":
             self.say(NOT_OPEN)
             return
         place = listing.place_of(row.data)

@@ -35,8 +35,8 @@ class FolderCommands(MainPart):
 
     def _why_not_sent(self, action: str) -> str | None:
         """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
-        if action == "trash" or not self.session.opened:
-            return None if self.session.opened else NOT_OPEN
+        if action == "trash" or not self.ready:
+            return None if self.ready else NOT_OPEN
         folder = self.session.folder(self.place)
         if action in _OWNERS and folder is not None and folder.role != "owner":
             return f"Only {folder.owner} may do that; you were added to look."

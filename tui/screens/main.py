@@ -104,7 +104,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             return None
         place = Place(page.kind, page.name, page.id)
         self.view.put([listing.document_row(document) for document in page.documents])
-        self.path = [place]
+        self.path, self.early = [place], True
         self.show_rows(columns=listing.columns_for(place.kind), keep=False)
         return place
 
@@ -229,7 +229,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         return super().why_not(action)
 
     def _why_no_facts(self, action: str) -> str | None:
-        if not self.session.opened:
+        if not self.ready:
             return NOT_OPEN
         if action == "audit_document" and self.kind not in _HISTORY:
             return ELSEWHERE

@@ -22,6 +22,13 @@ class MainPart(Page):
         self.session = session
         #: The way to the place that is shown, which is its last one.
         self.path: list[Place] = []
+        #: Whether the rows are those that came before the session was open: to be looked at, and no more.
+        self.early = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server has answered, and told what the list shows."""
+        return self.session.opened and not self.early
 
     @property
     def place(self) -> Place | None:

@@ -29,7 +29,7 @@ class PickerCommands(MainPart):
             return super().why_not(action)
         if not self.kind or self.kind in ("sent", "trash", "share", "favorites", "workspaces"):
             return ELSEWHERE
-        if not self.session.opened:
+        if not self.ready:
             return NOT_OPEN
         rows = self.table.chosen
         if action == "send":

@@ -44,7 +44,7 @@ class PlaceCommands(MainPart):
         if action not in _ACTIONS:
             return super().why_not(action)
         # First: what the rows are is imported with the session, and no sooner.
-        if not self.session.opened:
+        if not self.ready:
             return NOT_OPEN
         place = self.subject()
         if place is None:

@@ -190,9 +190,6 @@ class CellDiff:
                             self._pen_to(out, cell[1])
                         out.append(cell[0])
                 self._at = (y, x + stop)
-            if y in self._wide:
-                for i in changed:
-                    _break_pair(row, x + i)
         row[x:end] = cells
         if len(cells) != sum(len(text) for _, text in parts):
             self._wide.add(y)
@@ -229,13 +226,6 @@ def _runs(changed: list[int], cells: list[Cell]) -> list[tuple[int, int]]:
         else:
             runs.append((begin, end))
     return runs
-
-
-def _break_pair(row: list[Cell], place: int) -> None:
-    """A cell that was half of a wide character: the terminal's other half is not known any more."""
-    old = row[place]
-    if old is not None and old[0] and place + 1 < len(row) and row[place + 1] == ("", old[1]):
-        row[place + 1] = None
 
 
 def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:

@@ -160,7 +160,9 @@ class SentlinksDriver(LinuxDriver):
         if attributes is not None:
             # What is restored at the end is what was there before the first frame.
             self.attrs_before = attributes
-        if not (attributes is not None and FRAME.asked) and background.worth_asking(os.environ):
+        asked = attributes is not None and FRAME.asked
+        # In the background of a shell the terminal was not taken.
+        if self._key_thread is not None and not asked and background.worth_asking(os.environ):
             self.write(ASK_BACKGROUND)
 
     # ------------------------------------------------------------ reading

@@ -94,15 +94,19 @@ async def token(request: Request) -> Response:
 
 async def _by_password(request: Request, form: dict[str, str]) -> Response:
     context = context_of(request)
+    user_id = await _signed_in(request, form.get("username", ""), form.get("password", ""))
+    async with context.database.write() as connection:
+        return await _granted(context, connection, user_id, new_id(), form)
+
+
+async def _signed_in(request: Request, name: str, password: str) -> str:
+    """The id of whose name and password they are. Raises :class:`SignInRefused`, :class:`Throttled`."""
     address = request.client.host if request.client else None
     try:
-        person = await sign_in(
-            context, form.get("username", ""), form.get("password", ""), network_of(address)
-        )
+        person = await sign_in(context_of(request), name, password, network_of(address))
     except NotSignedIn:
         raise SignInRefused("invalid_grant", "User ID or Password is incorrect") from None
-    async with context.database.write() as connection:
-        return await _granted(context, connection, person.id, new_id(), form)
+    return person.id
 
 
 async def _by_refresh(context: Context, form: dict[str, str]) -> Response:
@@ -168,6 +172,19 @@ async def _form(request: Request) -> dict[str, str]:
     return form_fields(text)
 
 
+@router.put("/api/v1/session/login")
+async def log_in(request: Request) -> Response:
+    """The sign-in of the protocol's first version, for its token without the rest of that version."""
+    form = await _form(request)
+    user_id = await _signed_in(request, form.get("user_id", ""), form.get("password", ""))
+    context = context_of(request)
+    async with context.database.write() as connection:
+        secret = await add_token(context, connection, user_id, "grant", lifetime=GRANT_LIFE, family=new_id())
+    return JSONResponse(
+        {"X-Auth-Token": secret, "customer_id": CUSTOMER}, headers={"Cache-Control": "no-store"}
+    )
+
+
 # ---------------------------------------------------------------- ending
 
 
@@ -191,9 +208,13 @@ async def revoke(request: Request) -> Response:
 @router.get("/auth/logout")
 @router.post("/auth/logout")
 async def logout(request: Request) -> Response:
-    """Ends the sign-in that the token came of. An access token for programs is no sign-in, and stays good."""
+    """Ends the sign-in that the token came of; without one there is nothing to end. An access token for programs
+    is no sign-in, and stays good."""
     context = context_of(request)
-    person = await person_of(request)
+    try:
+        person = await person_of(request)
+    except NotSignedIn:
+        return answer({})
     async with context.database.write() as connection:
         family = select(tokens.c.family).where(tokens.c.id == person.token_id)
         await connection.execute(

@@ -1,10 +1,12 @@
-"""What a library has to choose from: types, classes, people; and what one may do in it."""
+"""What a library has to choose from: types, classes, people; what one may do in it, and whether it is there."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from ..database.tables import classes, users
 from . import shapes
@@ -18,6 +20,20 @@ from .words import Words
 router = APIRouter()
 
 _MAY = ("checkout", "release", "delete", "import", "create_public_folder", "create_workspace", "use_monitor")
+#: The one library, as one that a person may use.
+_ASSIGNED = {"id": LIBRARY, "library_id": 1, "preferred": True}
+
+
+@router.get(SCOPE + "/ping")
+async def ping(call: Asks) -> Response:
+    """That the server is there, and takes the token."""
+    return answer({})
+
+
+@router.get(SCOPE + "/features")
+async def features(call: Asks) -> Response:
+    """What the server can do beyond the calls that every one has."""
+    return answer({"multi_lang_document_search": False})
 
 
 @router.get(SCOPE + "/types")
@@ -75,18 +91,40 @@ async def people(call: Asks) -> Response:
     async with call.reading() as connection:
         part = QueryPart(connection, query, Order("user", ("name",)), (users.c.name,), test)
         found = await page_of([part], call.asked.paging)
-        return listing([shapes.user(row.name, row) for row in found.rows], found)
+        return listing([_person(call, row) for row in found.rows], found)
 
 
 @router.get(SCOPE + "/users/{user}")
 async def one_person(call: Asks, user: str) -> Response:
     """A person of the library."""
+    return answer(_person(call, await _row_of(call, user)))
+
+
+@router.get(SCOPE + "/users/{user}/libraries")
+async def libraries_of_person(call: Asks, user: str) -> Response:
+    """The libraries that a person may use: everybody the one."""
+    await _row_of(call, user)
+    return whole(call, [_ASSIGNED])
+
+
+async def _row_of(call: Call, user: str) -> Row[Any]:
+    """The row of a person who is there. Raises :class:`NotFound`."""
     query = select(users).where(users.c.name == user.upper(), users.c.removed_at.is_(None))
     async with call.reading() as connection:
         row = (await connection.execute(query)).first()
     if row is None:
         raise no_record()
-    return answer(shapes.user(row.name, row))
+    return row
+
+
+def _person(call: Call, row: Row[Any]) -> shapes.Json:
+    shown = shapes.user(row.name, row) | {
+        "allow_logon": True,
+        "is_external": False,
+        "preferred_library": LIBRARY,
+        "create_date": shapes.moment(row.created_at),
+    }
+    return shown | ({"libraries": [_ASSIGNED]} if call.asked.flag("include_libraries") else {})
 
 
 @router.get(SCOPE + "/groups")

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, folders, sent_documents
 from ..people import Person
-from . import index, rights
+from . import lookup, rights
 from .counts import Held, held_in
 from .filters import Filter
 from .pages import Order, Part, QueryPart, Values
@@ -162,16 +162,18 @@ async def _filtered(
 ) -> Part:
     """Documents that filters pick: where the index knows few that can be meant, only those are looked at."""
     keys: tuple[Any, Any] = _keys(documents, order)
-    little = papers.rules and papers.little and len(papers.rules) <= index.MOST_RULES
+    little = papers.rules and papers.little and len(papers.rules) <= lookup.MOST_RULES
     rules = [acl for acl, _ in papers.rules] if little else None
-    few = await index.few_in(connection, chosen.terms, rules, parent.number)
+    few = await lookup.few_in(connection, chosen.terms, rules, parent.number)
     if few is None:
         place = documents.c.parent == parent.number
     else:
-        place = index.among(connection, few)
-        # The plus keeps the database from going through all in order.
+        place = lookup.among(connection, few)
+        # What is the same and no column keeps the database from going through all in order.
         column = keys[0]
-        keys = type_coerce(literal_column(f"+documents.{column.name}"), column.type), keys[1]
+        by_name = column.name == "name_key"
+        same = f"documents.{column.name} || ''" if by_name else f"+documents.{column.name}"
+        keys = type_coerce(literal_column(f"({same})"), column.type), keys[1]
     query = rights.documents_query(person, latest=True).where(place, *chosen.conditions)
     return DocumentPart(connection, query, order, keys, chosen.test)
 

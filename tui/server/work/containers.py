@@ -19,18 +19,27 @@ from .parameters import Paging, Parameters, posted
 
 router = APIRouter()
 
+_LIBRARY = {
+    "id": LIBRARY,
+    "alias": LIBRARY,
+    "display_name": LIBRARY,
+    "type": "worksite",
+    "is_hidden": False,
+}
+
 
 @router.get(SCOPE + "/libraries")
 async def libraries(call: Asks) -> Response:
     """The one library."""
-    library = {
-        "id": LIBRARY,
-        "alias": LIBRARY,
-        "display_name": LIBRARY,
-        "type": "worksite",
-        "is_hidden": False,
-    }
-    return whole(call, [library])
+    return whole(call, [_LIBRARY])
+
+
+@router.get(SCOPE)
+async def one_library(call: Asks) -> Response:
+    """A library by its id. Raises :class:`NotFound` where none is named."""
+    if "/libraries/" not in call.request.path_params["scope"]:
+        raise no_record()
+    return answer(_LIBRARY)
 
 
 # ---------------------------------------------------------------- workspaces
@@ -87,6 +96,12 @@ async def one_workspace(call: Asks, workspace: str) -> Response:
 async def workspace_children(call: Asks, workspace: str) -> Response:
     """What is in a workspace; ``children_type=folders`` leaves its own documents out, ``tabs`` all."""
     return await _children(call, await _workspace(call, workspace))
+
+
+@router.get(SCOPE + "/workspaces/{workspace}/documents")
+async def workspace_documents(call: Asks, workspace: str) -> Response:
+    """The last versions of a workspace's own documents."""
+    return await _children(call, await _workspace(call, workspace), documents_only=True)
 
 
 @router.get(SCOPE + "/workspaces/{workspace}/operations")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -13,6 +15,8 @@ from .ids import document_of
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
+
+_VERSION = re.compile(r"[vV]?([0-9]{1,9})")
 
 
 @router.get(SCOPE + "/documents/{document}")
@@ -29,6 +33,7 @@ async def one_document(call: Asks, document: str) -> Response:
 
 
 @router.get(SCOPE + "/documents/{document}/versions")
+@router.get(SCOPE + "/documents/{document}/history/versions")
 async def all_versions(call: Asks, document: str) -> Response:
     """All versions of a document, newest first."""
     number, version = document_of(document)
@@ -65,9 +70,11 @@ async def document_operations(call: Asks, document: str) -> Response:
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])
 async def download(call: Asks, document: str) -> Response:
-    """A version's bytes, or with ``latest=true`` the last one's. The history tells it as a view, or with
-    ``activity=export`` as an export; ``HEAD`` gives the length and writes nothing."""
+    """A version's bytes; with ``version=2`` (or ``v2``) that one's, with ``latest=true`` the last one's. The history
+    tells it as a view, or with ``activity=export`` as an export; ``HEAD`` gives the length and writes nothing."""
     number, version = document_of(document)
+    if asked := _VERSION.fullmatch(call.asked.text("version") or ""):
+        version = int(asked[1])
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
         if call.asked.flag("latest"):

@@ -19,19 +19,23 @@ from .pages import Test
 from .parameters import Parameters
 from .words import Whole, Words, terms_of
 
-_CUSTOM = {f"custom{n}{tail}" for n in range(1, 32) for tail in ("", "_from", "_to", "_description")}
+_CUSTOM = {
+    f"custom{n}{tail}" for n in range(1, 32) for tail in ("", "_from", "_to", "_relative", "_description")
+}
 #: Known, and not served: they are answered with an error, never with everything.
 _NOT_SERVED = frozenset(
     {"body", "subject", "sender", "recipient", "from", "to", "cc", "bcc", "language", "file_target"}
     | {"subclass", "has_attachment", "personalized", "email", "in_use_by_description"}
     | {f"{date}{tail}" for date in ("sent_date", "received_date") for tail in ("", "_from", "_to")}
+    # Ranges of dates in words, of which nothing public says how they are written.
+    | {"create_date", "edit_date"}
     | _CUSTOM
 )
 _EMAILS = ("eml", "msg")
 #: Filters that only documents have: where one of them picks some, no folders are given.
 _OF_DOCUMENTS = frozenset(
     {"author", "operator", "last_user", "class", "type", "document_number", "document_version"}
-    | {"in_use_by", "comments", "comment"}
+    | {"in_use_by", "comments", "comment", "extension"}
     | {f"{date}{tail}" for date in ("create_date", "edit_date") for tail in ("_from", "_to")}
 )
 #: Filters that may find few by themselves, so that the index is not asked.
@@ -214,6 +218,9 @@ def _by_columns(found: Filter, asked: Parameters) -> None:
             found.conditions.append(versions.c[name].in_(values))
             if name in ("author", "class") and len(values) == 1:
                 found.terms += terms_of(values)
+    if text := asked.text("extension"):
+        endings = [part.strip(". ").lower() for part in text.split(",")]
+        found.conditions.append(versions.c.extension.in_(endings))
     if asked.flag("email_only"):
         found.conditions.append(versions.c.extension.in_(_EMAILS))
     if asked.flag("exclude_emails"):

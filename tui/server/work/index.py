@@ -1,4 +1,4 @@
-"""The full text index: what is kept in it, and how it is asked. ``database/full_text.py`` says where it is.
+"""The full text index: what is kept in it. ``database/full_text.py`` says where it is, :mod:`.lookup` asks it.
 
 It is written in the transaction of the change. :func:`refresh` brings it up to date with what documents are now;
 a rule that many of them follow is moved by one statement.
@@ -6,41 +6,30 @@ a rule that many of them follow is moved by one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
     Row,
     Select,
     Text,
     and_,
-    any_,
     case,
-    cast,
     column,
     delete,
     func,
-    literal,
-    literal_column,
-    or_,
     select,
     table,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
 from ..database.driver import Statement, run_all
-from ..database.full_text import LONGEST
 from ..database.tables import documents, users, versions
-from ..people import Person
-from . import rights
 from .pages import micros
 from .words import terms_of
 
@@ -48,12 +37,9 @@ Json = dict[str, Any]
 
 search = table("search", column("rowid", BigInteger), column("words"), column("place"))
 
-#: Up to so many rules are always looked up in the index, and up to so many at all.
-FEW_RULES, MOST_RULES = 60, 500
 _AT_ONCE = 500
-# So many documents are sorted sooner than they are met in a large folder that is in order.
-_FEW = 2000
-_SECOND = 1_000_000
+#: So far, in microseconds, the number of a document's row can be behind its last edit.
+ROOM = 1_000_000
 # Rules and containers are one character each, of those that no word has: the more characters a term has, the more
 # beginnings of it are in the index.
 _DIGITS = 0xFFFD
@@ -69,109 +55,18 @@ def _token(plane: int, number: int) -> str:
 
 def place_of(acl: int | None, parent: int) -> str:
     """The tokens of a document's rule (``None``: it belongs to Share) and of its container."""
-    tokens = [_token(_CONTAINERS, parent)]
+    tokens = [container_token(parent)]
     if acl is not None:
-        tokens.append(_token(_RULES, acl))
+        tokens.append(rule_token(acl))
     return " ".join(tokens)
 
 
-# ---------------------------------------------------------------- asking
+def container_token(number: int) -> str:
+    return _token(_CONTAINERS, number)
 
 
-def _any(tokens: Iterable[str]) -> str:
-    return "(" + " OR ".join(f'"{token}"' for token in tokens) + ")"
-
-
-def _starting(term: str) -> str:
-    return f'"{term}"' if len(term) >= LONGEST else f'"{term}" *'
-
-
-def matching(
-    terms: Sequence[str],
-    rules: Sequence[int] | None,
-    shares: Sequence[int],
-    places: Sequence[int] | None = None,
-) -> str | None:
-    """What SQLite's index is asked for: documents with terms that begin so, under one of ``rules`` or in one of the
-    containers ``shares`` (``rules`` that are ``None`` are not looked at), and in one of ``places``.
-
-    ``None`` where that says nothing at all.
-    """
-    asked = [_starting(term) for term in terms]
-    if places is not None:
-        asked.append(_any(_token(_CONTAINERS, number) for number in places))
-    if rules is not None:
-        tokens = [_token(_RULES, rule) for rule in rules]
-        asked.append(_any([*tokens, *(_token(_CONTAINERS, number) for number in shares)]))
-    return " AND ".join(asked) or None
-
-
-def matches(asked: str) -> ColumnElement[bool]:
-    """A condition on :data:`search`: rows that SQLite's index has for what :func:`matching` said."""
-    return literal_column("search").op("MATCH")(asked)
-
-
-async def count(
-    connection: AsyncConnection, asked: str, person: Person | None = None, shares: Sequence[int] = ()
-) -> int:
-    """How many documents SQLite's index has for what :func:`matching` said; of a ``person``, those that they may
-    see."""
-    query = select(func.count()).select_from(search).where(matches(asked))
-    if person is not None:
-        seen = rights.readable(documents.c.acl, person)
-        sent = and_(documents.c.acl.is_(None), documents.c.parent.in_(shares))
-        query = query.join(documents, documents.c.search_id == search.c.rowid).where(or_(seen, sent))
-    return int((await connection.execute(query)).scalar_one())
-
-
-def last_of(at: datetime) -> int:
-    """The greatest number that a row of SQLite's index can have whose document was edited by then."""
-    return micros(at) + _SECOND
-
-
-async def few_in(
-    connection: AsyncConnection, terms: Sequence[str], rules: Sequence[int] | None, parent: int
-) -> list[int] | None:
-    """The documents of a container with terms that begin so (of ``rules``, where they are given), where they are
-    few enough to be put in another order; ``None`` where they are not."""
-    if not terms:
-        return None
-    if connection.dialect.name != "sqlite":
-        return await few_of(connection, terms, documents.c.parent == parent)
-    query = (
-        select(documents.c.number)
-        .join(search, search.c.rowid == documents.c.search_id)
-        .where(matches(matching(terms, rules, (), [parent]) or ""))
-        .limit(_FEW + 1)
-    )
-    found = list((await connection.execute(query)).scalars())
-    return found if len(found) <= _FEW else None
-
-
-async def few_of(
-    connection: AsyncConnection, terms: Sequence[str], *where: ColumnElement[bool]
-) -> list[int] | None:
-    """The same by PostgreSQL's index, of all documents that meet ``where``. PostgreSQL itself cannot tell few from
-    many before it has looked: of words that it does not know it expects thousands."""
-    query = select(documents.c.number).where(documents.c.deleted_at.is_(None), has_terms(terms), *where)
-    some = query.limit(_FEW + 1).subquery()
-    # As one value, which is read sooner than rows.
-    found = (await connection.execute(select(func.array_agg(some.c.number)))).scalar() or []
-    return found if len(found) <= _FEW else None
-
-
-def among(connection: AsyncConnection, numbers: Sequence[int]) -> ColumnElement[bool]:
-    """A condition on ``documents``: those with these numbers."""
-    if connection.dialect.name == "sqlite":
-        return documents.c.number.in_(numbers)
-    # One value, where thousands would each be named in the statement.
-    return documents.c.number == any_(literal(numbers, ARRAY(BigInteger)))
-
-
-def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
-    """A condition on ``documents``, by PostgreSQL's index: those with terms that begin so."""
-    asked = " & ".join(f"'{term}'" for term in terms)
-    return literal_column("documents.words").op("@@")(cast(cast(asked, Text), TSQUERY))
+def rule_token(number: int) -> str:
+    return _token(_RULES, number)
 
 
 #: What PostgreSQL keeps of ``{words}``: every beginning of every one, since to gather the words that begin so takes
@@ -181,9 +76,6 @@ array_to_tsvector(ARRAY(
     SELECT left(word, n) FROM unnest(string_to_array({words}, ' ')) AS word, generate_series(1, length(word)) AS n
 ))
 """
-
-
-# ---------------------------------------------------------------- keeping
 
 
 async def refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:
@@ -285,7 +177,7 @@ async def _put_rows(connection: AsyncConnection, rows: Sequence[Row[Any]], words
 def _wanted(row: Row[Any]) -> int:
     """The number of a document's row: the moment of its last edit, or what it was moved to for that."""
     at = micros(row.edited_at)
-    return row.search_id if row.search_id and at <= row.search_id < at + _SECOND else at
+    return row.search_id if row.search_id and at <= row.search_id < at + ROOM else at
 
 
 async def _free(connection: AsyncConnection, wanted: Sequence[int]) -> list[int]:

@@ -11,11 +11,12 @@ from sqlalchemy import Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
-from . import index, rights, shapes
+from . import lookup, rights, shapes
 from .call import SCOPE, Asks, Call, answer, listing
 from .counts import visible
 from .filters import Filter, for_documents, subtree, wants_people
 from .ids import container_of
+from .index import search
 from .library import people
 from .lists import elsewhere
 from .pages import Counted, Found, Order, Part, QueryPart, page_of
@@ -77,23 +78,23 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
         order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
         keys = (_edited(chosen), documents.c.number, versions.c.version)
         return QueryPart(connection, query, order, keys, chosen.test)
-    rules = await rights.few_rules(connection, call.person, index.FEW_RULES, index.MOST_RULES)
+    rules = await rights.few_rules(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
     shares = await rights.shares_of(connection, call.person)
     counted = None
     if chosen.takes_all:
         counted = partial(visible, connection, call.person)
     if call.context.database.sqlite and not chosen.narrow:
-        asked = index.matching(chosen.terms, rules, shares, places)
+        asked = lookup.matching(chosen.terms, rules, shares, places)
         if asked is not None:
             if counted is None and not chosen.conditions:
                 person = call.person if rules is None else None
-                counted = partial(index.count, connection, asked, person, shares)
+                counted = partial(lookup.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
     seen = [rights.under(rules, shares)] if rules is not None else []
     if chosen.terms and not call.context.database.sqlite:
-        few = None if chosen.narrow else await index.few_of(connection, chosen.terms, *seen)
+        few = None if chosen.narrow else await lookup.few_of(connection, chosen.terms, *seen)
         chosen.narrow = chosen.narrow or few is not None
-        seen.append(index.has_terms(chosen.terms) if few is None else index.among(connection, few))
+        seen.append(lookup.has_terms(chosen.terms) if few is None else lookup.among(connection, few))
     else:
         chosen.tests += chosen.instead
     query = query.where(*seen)
@@ -105,12 +106,12 @@ def _from_index(
     connection: AsyncConnection, query: Select[Any], asked: str, chosen: Filter, counted: Counted | None
 ) -> Part:
     """What SQLite's full text index gives, whose rows are in order already."""
-    rowid = index.search.c.rowid
+    rowid = search.c.rowid
     query = query.add_columns(rowid.label("search_id")).join(
-        index.search, and_(rowid == documents.c.search_id, index.matches(asked))
+        search, and_(rowid == documents.c.search_id, lookup.matches(asked))
     )
     if chosen.before is not None:
-        query = query.where(rowid <= index.last_of(chosen.before))
+        query = query.where(rowid <= lookup.last_of(chosen.before))
     order = Order("newest.index", ("search_id",), descending=True)
     return QueryPart(connection, query, order, (rowid,), chosen.test, counted)
 

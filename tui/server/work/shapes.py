@@ -98,10 +98,23 @@ _PLAIN = {
     "is_external_as_normal": False,
     "is_declared": False,
     "is_archived": False,
+    "is_hipaa": False,
     "is_related": False,
     "is_restorable": True,
     "indexable": True,
     "has_attachment": False,
+}
+
+
+#: What is the same of all workspaces, which have a profile as documents have.
+_PLAIN_WORKSPACE = {
+    "version": 1,
+    "size": 0,
+    "is_checked_out": False,
+    "in_use": False,
+    "is_hipaa": False,
+    "is_declared": False,
+    "indexable": True,
 }
 
 
@@ -209,15 +222,18 @@ def container(row: Row[Any], facts: Facts) -> Json:
     }
     if workspace:
         shown |= {
-            "author": row.owner,
-            "author_description": facts.full_name(row.owner),
+            **_PLAIN_WORKSPACE,
             "class": "WEBDOC",
             "class_description": class_description("WEBDOC"),
             "create_date": moment(row.created_at),
+            "edit_profile_date": moment(row.edited_at),
+            "file_create_date": moment(row.created_at),
+            "file_edit_date": moment(row.edited_at),
             "document_number": row.number,
-            "version": 1,
             "iwl": facts.iwl(row.number, 1),
         }
+        for key in ("author", "operator"):
+            shown |= {key: row.owner, f"{key}_description": facts.full_name(row.owner)}
     else:
         shown |= {
             "folder_type": "regular",

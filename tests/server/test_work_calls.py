@@ -1,0 +1,298 @@
+"""Every call that the library has, under each of the paths that clients begin with; and none of them for whom the
+container is hidden from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import Match
+
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person, error, no_absent
+from tui.server.work.routes import router
+
+BASES = ("/work/api/v2", "/api/v2", "/work/web/api/v2")
+SCOPES = ("/customers/1/libraries/ACTIVE", "/customers/1")
+#: Lists and single records: what a call reads, of the private matter that the fixture makes.
+READS = """
+libraries
+workspaces
+workspaces?name=hidden
+recent-workspaces
+recent-documents
+documents
+documents?anywhere=hidden
+documents/checked-out
+folders?name=hidden
+folders/search?name=hidden
+my-favorites/children
+trash-bin/documents?name=hidden
+types
+classes
+users
+users/FILLER/libraries
+"""
+READS_OF_THE_MATTER = """
+workspaces/{space}
+workspaces/{space}/children
+workspaces/{space}/documents
+workspaces/{space}/operations
+workspaces/{space}/security
+folders/{folder}
+folders/{folder}/children
+folders/{folder}/documents
+folders/{folder}/operations
+folders/{folder}/path
+folders/{folder}/security
+documents/{paper}
+documents/{paper}/versions
+documents/{paper}/path
+documents/{paper}/operations
+documents/{paper}/security
+documents/{paper}/download
+documents/{paper}/name-value-pairs
+documents/{paper}/history
+documents/{paper}/history/activities
+documents/{paper}/history/users
+documents/{paper}/history/versions
+my-favorites/categories/{category}/children
+users/FILLER/my-matters/children
+users/FILLER/my-matters/categories/{matters}/children
+"""
+#: What somebody tries who does not see the matter: how, what, with which body.
+ACTS: list[tuple[str, str, Any]] = [
+    ("PATCH", "workspaces/{space}", {"name": "Mine now"}),
+    ("DELETE", "workspaces/{space}", None),
+    ("POST", "workspaces/{space}/folders", {"name": "In"}),
+    ("PATCH", "folders/{folder}", {"name": "Mine now"}),
+    ("DELETE", "folders/{folder}", None),
+    ("POST", "folders/{folder}/subfolders", {"name": "In"}),
+    ("POST", "folders/{folder}/move", {"destination_id": "{space}"}),
+    ("POST", "folders/{folder}/documents/{paper}/move", {"destination_folder_id": "{space}"}),
+    ("PATCH", "documents/{paper}", {"name": "Mine now"}),
+    ("DELETE", "documents/{paper}", None),
+    ("POST", "documents/{paper}/lock", {}),
+    ("DELETE", "documents/{paper}/lock", None),
+    ("POST", "documents/{paper}/checkout", {}),
+    ("POST", "documents/{paper}/history", {"activity": "VIEW"}),
+    ("POST", "documents/{paper}/name-value-pairs", {"a": "b"}),
+    ("PATCH", "documents/{paper}/name-value-pairs", {"a": "b"}),
+    ("POST", "my-favorites/children", {"target_id": "{folder}"}),
+    ("PATCH", "my-favorites/children/{favorite}", {"name": "Mine now"}),
+    ("DELETE", "my-favorites/children/{favorite}", None),
+    ("POST", "users/FILLER/my-matters/children", {"target_id": "{space}"}),
+    ("POST", "users/FILLER/my-matters/categories", {"name": "Mine now"}),
+    ("PATCH", "users/FILLER/my-matters/children/{matters}", {"name": "Mine now"}),
+    ("DELETE", "users/FILLER/my-matters/children/{matters}", None),
+    ("POST", "trash-bin/documents/{gone}/restore", {}),
+    ("DELETE", "trash-bin/documents/{gone}", None),
+]
+UPLOADS = [
+    ("POST", "folders/{folder}/documents"),
+    ("POST", "documents/{paper}/versions"),
+    ("PUT", "documents/{paper}/file"),
+]
+
+
+class Caller(Worker):
+    """Somebody who speaks to one base, and keeps which calls were answered."""
+
+    def __init__(self, server: ServerProcess, token: str, base: str, made: set[tuple[str, str]]) -> None:
+        super().__init__(server, token)
+        self.base = base
+        self.made = made
+
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        if not path.startswith("/"):
+            path = self.base + path
+        answer = super().request(method, path, **more)
+        if answer.is_success:
+            scope = {"type": "http", "method": method, "path": answer.request.url.path}
+            self.made.update(
+                (method, route.path)  # type: ignore[attr-defined]
+                for route in router.routes
+                if route.matches(scope)[0] is Match.FULL
+            )
+        return answer
+
+    def done(self, method: str, path: str, **more: Any) -> Any:
+        """What a call that succeeds answers, where it answers anything."""
+        answer = self.request(method, path, **more)
+        assert answer.is_success, f"{method} {path}: {answer.text}"
+        if not answer.headers.get("content-type", "").startswith("application/json"):
+            return None
+        found = answer.json()
+        no_absent(found)
+        return found["data"]
+
+
+@pytest.fixture(scope="module")
+def tokens(server: ServerProcess) -> dict[str, str]:
+    return {name: add_person(server, name) for name in ("FILLER", "NOSY")}
+
+
+@pytest.fixture(scope="module")
+def made() -> set[tuple[str, str]]:
+    return set()
+
+
+@pytest.fixture(scope="module")
+def matter(server: ServerProcess, tokens: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The ids of a private workspace of FILLER's, and of what is in it and leads to it."""
+    with Worker(server, tokens["FILLER"]) as work:
+        space = work.workspace("Hidden", default_security="private")
+        folder = work.folder(space, "Hidden too")
+        paper = work.upload(folder, "Hidden paper")
+        work.request("POST", f"documents/{paper['id']}/lock").raise_for_status()
+        gone = work.upload(folder, "Hidden and gone")["id"]
+        work.request("DELETE", f"documents/{gone}").raise_for_status()
+
+        def added(path: str, body: dict[str, str]) -> str:
+            return str(work.request("POST", path, json=body).raise_for_status().json()["data"]["id"])
+
+        yield {
+            "space": space,
+            "folder": folder,
+            "paper": paper["id"],
+            "gone": gone,
+            "favorite": added("my-favorites/children", {"target_id": folder}),
+            "category": added("my-favorites/categories", {"name": "Kind"}),
+            "matters": added("users/FILLER/my-matters/categories", {"name": "Kind"}),
+        }
+
+
+@pytest.fixture(params=[base + scope for base in BASES for scope in SCOPES])
+def callers(
+    request: pytest.FixtureRequest, server: ServerProcess, tokens: dict[str, str], made: set[tuple[str, str]]
+) -> Iterator[tuple[Caller, Caller]]:
+    base = f"{request.param}/"
+    with (
+        Caller(server, tokens["FILLER"], base, made) as filler,
+        Caller(server, tokens["NOSY"], base, set()) as nosy,
+    ):
+        yield filler, nosy
+
+
+def _filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(inner, ids) for key, inner in value.items()}
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def _entries(data: Any) -> list[Any]:
+    found: list[Any] = data["results"] if isinstance(data, dict) else data
+    return found
+
+
+def test_what_is_read(callers: tuple[Caller, Caller], matter: dict[str, str]) -> None:
+    filler, nosy = callers
+    for line in READS.split():
+        assert _entries(filler.done("GET", line)), line
+        theirs = nosy.request("GET", line, params={"total": "true", "limit": 9999}).raise_for_status().json()
+        assert not any(ident in json.dumps(theirs) for ident in matter.values()), line
+        assert theirs.get("total_count", 0) == len(_entries(theirs["data"])), line
+    for line in READS_OF_THE_MATTER.split():
+        path = line.format(**matter)
+        filler.done("GET", path)
+        error(nosy.request("GET", path), 404, "NRC_NO_RECORD")
+    assert filler.request("HEAD", "documents/{paper}/download".format(**matter)).status_code == 200
+    assert nosy.request("HEAD", "documents/{paper}/download".format(**matter)).status_code == 404
+    assert filler.done("GET", "users/FILLER")["id"] == "FILLER"
+    assert filler.done("GET", "operations")["m1_bits"]["checkout"] is True
+    assert filler.done("GET", "ping") == {}
+    assert set(filler.done("GET", "features").values()) <= {True, False}
+    itself = filler.request("GET", filler.base.removesuffix("/"))
+    assert itself.status_code == (200 if "libraries" in filler.base else 404)
+    assert filler.done("GET", "groups") == filler.done("GET", "classes/DOC/subclasses") == []
+    for path in ("groups/NONE/members", "classes/NONE/subclasses", "users/NOBODY"):
+        error(filler.request("GET", path), 404, "NRC_NO_RECORD")
+    for path, name in (("workspaces", "Hidden"), ("folders", "Hidden too"), ("documents", "Hidden paper")):
+        body = {"limit": 5, "filters": {"name": "hidden"}}
+        assert name in [item["name"] for item in filler.done("POST", f"{path}/search", json=body)]
+        assert nosy.done("POST", f"{path}/search", json=body) == []
+    assert filler.done("POST", "recent-workspaces")["results"]
+    assert nosy.done("POST", "recent-workspaces")["results"] == []
+
+
+def test_what_others_do_not_see_they_do_not_change(
+    callers: tuple[Caller, Caller], matter: dict[str, str]
+) -> None:
+    filler, nosy = callers
+    for method, path, body in ACTS:
+        path = path.format(**matter)
+        answer = nosy.request(method, path, json=_filled(body, matter) if body is not None else None)
+        assert answer.status_code == 404, f"{method} {path}: {answer.status_code} {answer.text}"
+    for method, path in UPLOADS:
+        files = {
+            "profile": (None, '{"doc_profile": {"name": "x"}}', "application/json"),
+            "file": ("x.txt", b"x"),
+        }
+        error(nosy.request(method, path.format(**matter), files=files), 404, "NRC_NO_RECORD")
+    assert filler.done("GET", f"workspaces/{matter['space']}")["name"] == "Hidden"
+    paper = filler.done("GET", f"documents/{matter['paper']}")
+    assert (paper["name"], paper["version"], paper["in_use_by"]) == ("Hidden paper", 1, "FILLER")
+    assert [item["name"] for item in filler.done("GET", "my-favorites/children")] == ["Hidden too", "Kind"]
+
+
+def test_what_is_changed(callers: tuple[Caller, Caller]) -> None:
+    work, _ = callers
+    space = work.workspace("Acts")
+    folder = work.done("POST", f"workspaces/{space}/folders", json={"name": "One"})["id"]
+    inner = work.folder(folder, "Two")
+    paper = work.upload(folder, "Paper", b"one")
+    second = work.new_version(paper["id"], "Paper", b"two")
+    ident = second["id"]
+    assert work.done("POST", f"documents/{ident}/lock", json={"comments": "Mine"})["in_use"] is True
+    assert ident in [item["id"] for item in work.done("GET", "documents/checked-out")]
+    work.done("DELETE", f"documents/{ident}/lock")
+    assert ident not in [item["id"] for item in work.done("GET", "documents/checked-out")]
+    assert work.request("POST", f"documents/{ident}/checkout", json={}).content == b"two"
+    files = {"profile": (None, '{"keep_locked": false}', "application/json"), "file": ("x.txt", b"three")}
+    assert work.done("PUT", f"documents/{ident}/file", files=files)["size"] == 5
+    assert work.done("PATCH", f"documents/{ident}", json={"name": "Renamed"})["name"] == "Renamed"
+    work.done("POST", f"documents/{ident}/history", json={"activity": "PRINT"})
+    assert work.history(ident)[0] == "PRINT"
+    for method in ("POST", "PATCH"):
+        work.done(method, f"documents/{ident}/name-value-pairs", json={method: "said"})
+    assert work.done("PATCH", f"workspaces/{space}", json={"name": "Acted"})["name"] == "Acted"
+    assert work.done("PATCH", f"folders/{folder}", json={"name": "First"})["name"] == "First"
+    work.done("POST", f"folders/{folder}/documents/{ident}/move", json={"destination_folder_id": inner})
+    assert work.done("POST", f"folders/{inner}/move", json={"destination_id": space}) is not False
+    assert [item["name"] for item in work.done("GET", f"folders/{inner}/children")] == ["Renamed"]
+    for root, target in (("my-favorites", folder), ("users/FILLER/my-matters", space)):
+        category = work.done("POST", f"{root}/categories", json={"name": "Z"})["id"]
+        body = {"target_id": target, "parent_id": category}
+        shortcut = work.done("POST", f"{root}/children", json=body)["id"]
+        within = work.done("GET", f"{root}/categories/{category}/children")
+        assert [item["target"]["id"] for item in within] == [target]
+        work.done("PATCH", f"{root}/children/{shortcut}", json={"name": "Y"})
+        work.done("DELETE", f"{root}/children/{shortcut}")
+        assert work.done("GET", f"{root}/categories/{category}/children") == []
+        work.done("DELETE", f"{root}/children/{category}")
+    work.done("DELETE", f"documents/{ident}")
+    assert ident in [item["id"] for item in work.done("GET", "trash-bin/documents")]
+    work.done("POST", f"trash-bin/documents/{ident}/restore", json={})
+    work.done("DELETE", f"documents/{ident}")
+    work.done("DELETE", f"trash-bin/documents/{ident}")
+    work.done("DELETE", f"folders/{inner}")
+    work.done("DELETE", f"workspaces/{space}")
+    error(work.request("GET", f"workspaces/{space}"), 404, "NRC_NO_RECORD")
+
+
+def test_no_call_is_left_out(made: set[tuple[str, str]]) -> None:
+    """What the tests above called is all that there is to be called."""
+    if len(made) < 10:
+        pytest.skip("the tests before it did not run")
+    there = {
+        (method, route.path)  # type: ignore[attr-defined]
+        for route in router.routes
+        for method in route.methods  # type: ignore[attr-defined]
+        if "scope" in route.path  # type: ignore[attr-defined]
+    }
+    # There is no group whose members could be told.
+    nobodys = {("GET", path) for _, path in there if path.endswith("/groups/{group}/members")}
+    assert there - made - nobodys == set()

@@ -1,0 +1,53 @@
+"""A tmux of the test's own: a real terminal, whose screen can be asked for with its colours."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+SECONDS = 60
+
+
+class Tmux:
+    """A tmux server of its own with one pane."""
+
+    def __init__(self, socket: Path, columns: int = 80, rows: int = 24) -> None:
+        self._base = ["tmux", "-S", str(socket), "-f", "/dev/null"]
+        self._size = ["-x", str(columns), "-y", str(rows)]
+
+    def run(self, *arguments: str) -> str:
+        return subprocess.run([*self._base, *arguments], capture_output=True, text=True, check=True).stdout
+
+    def start(self, command: str, environ: Mapping[str, str]) -> None:
+        given = [part for name, value in environ.items() for part in ("-e", f"{name}={value}")]
+        self.run("new-session", "-d", *self._size, *given, f"{command}; echo ended $?; cat")
+
+    def screen(self) -> str:
+        return self.run("capture-pane", "-p", "-J")
+
+    def keys(self, *keys: str) -> None:
+        for key in keys:
+            self.run("send-keys", "--", key)
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Waits until the screen holds ``pattern``."""
+        deadline = time.monotonic() + SECONDS
+        while True:
+            screen = self.screen()
+            if found := re.search(pattern, screen):
+                return found
+            assert time.monotonic() < deadline, f"no {pattern} in:\n{screen}"
+            time.sleep(0.05)
+
+    def coloured(self) -> str:
+        """The screen with the colours, styles and links of its characters."""
+        return self.run("capture-pane", "-p", "-e", "-N")
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.run("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def close(self) -> None:
+        subprocess.run([*self._base, "kill-server"], capture_output=True, check=False)

@@ -1,0 +1,19 @@
+"""Random keys for the real app in a pseudo-terminal; ``python -m tests.bench.monkey`` plays more of them."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from tests.support.server import ROOT
+
+
+def test_any_keys_at_all() -> None:
+    """Half a minute of one seed, with one end of the server: no failure, no silence."""
+    command = [sys.executable, "-m", "tests.bench.monkey", "--seed", "5", "--seconds", "25"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    acts = re.search(r"seed 5: (\d+) acts, (\d+) checks, \d+ starts, (\d+) restarts", ended.stdout)
+    assert acts
+    assert all(int(number) > 0 for number in acts.groups())

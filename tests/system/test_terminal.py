@@ -1,0 +1,266 @@
+"""The app and its terminal: colours by its background, ends, suspension, and what is written to it."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.support.tmux import SECONDS, Tmux
+from tests.system.command import SCRIPT
+from tui.terminal.frame import ASK_BACKGROUND
+from tui.theme import DARK, LIGHT, Theme
+
+DOCUMENT = "Dictation"
+READY = "Workspaces"
+PROMPT = r"bash\S*[#$]"
+ASK = ASK_BACKGROUND.encode()
+WHITE, BLACK = b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", b"\x1b]11;rgb:0000/0000/0000\x1b\\"
+
+
+@pytest.fixture
+def environ(sample_server: ServerProcess, tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "home").mkdir()
+    return {
+        "SENTLINKS_HOME": str(tmp_path / "home"),
+        "SENTLINKS_SERVER": sample_server.url,
+        "SENTLINKS_TOKEN": sample_server.token,
+        "COLORTERM": "truecolor",
+        "LANG": "C.UTF-8",
+    }
+
+
+def opened(terminal: Terminal) -> Terminal:
+    terminal.wait_for(DOCUMENT)
+    terminal.wait_for("▾ Share")
+    return terminal
+
+
+def background(terminal: Terminal) -> str:
+    """The colour behind an empty line of the list."""
+    screen: pyte.Screen = terminal._model
+    return str(screen.buffer[screen.lines - 3][screen.columns - 5].bg)
+
+
+def surface(theme: Theme) -> str:
+    assert theme.surface is not None
+    return theme.surface.lstrip("#")
+
+
+# ---------------------------------------------------------------- colours
+
+
+@pytest.mark.parametrize(("answer", "theme"), [(WHITE, LIGHT), (BLACK, DARK)], ids=["light", "dark"])
+def test_the_theme_is_that_of_the_background(answer: bytes, theme: Theme, environ: dict[str, str]) -> None:
+    with Terminal(SCRIPT, environ, answers={ASK: answer}) as terminal:
+        opened(terminal)
+        assert background(terminal) == surface(theme)
+
+
+def test_an_answer_that_comes_late_is_heard_and_is_no_key(environ: dict[str, str]) -> None:
+    with Terminal(SCRIPT, environ) as terminal:
+        opened(terminal)
+        assert background(terminal) == surface(DARK)
+        terminal.type("/")
+        terminal.wait_for("filter: type")
+        terminal.type(WHITE.decode())
+        terminal.type("let")
+        terminal.wait_for("(1 of 10)")
+        end = time.monotonic() + SECONDS
+        while background(terminal) != surface(LIGHT):
+            terminal._take(0.2)
+            assert time.monotonic() < end, "it is still dark"
+        assert "rgb" not in terminal.text
+        assert "ffff" not in terminal.text
+
+
+def test_a_theme_that_was_chosen_stays(environ: dict[str, str]) -> None:
+    Path(environ["SENTLINKS_HOME"], "config.toml").write_text('theme = "dark"\n')
+    with Terminal(SCRIPT, environ, answers={ASK: WHITE}) as terminal:
+        opened(terminal)
+        assert background(terminal) == surface(DARK)
+
+
+def test_without_colour_nothing_is_coloured(environ: dict[str, str]) -> None:
+    Path(environ["SENTLINKS_HOME"], "config.toml").write_text('theme = "16"\n')
+    with Terminal(SCRIPT, {**environ, "NO_COLOR": "1"}, answers={ASK: WHITE}) as terminal:
+        opened(terminal)
+        cells = [cell for row in terminal._model.buffer.values() for cell in row.values()]
+        assert {(cell.fg, cell.bg) for cell in cells} == {("default", "default")}
+        assert any(cell.reverse for cell in cells)
+
+
+# ---------------------------------------------------------------- ends
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None])
+@pytest.mark.parametrize("early", [True, False], ids=["early", "late"])
+def test_the_terminal_is_given_back(
+    number: signal.Signals | None, early: bool, environ: dict[str, str]
+) -> None:
+    """Whether it ends on its first frame or later, by a signal or by a key."""
+    with Terminal(["cat"], environ) as other:
+        usual = other.modes
+    with Terminal(SCRIPT, environ) as terminal:
+        if early:
+            terminal.wait_for("Secure Sent Links")
+        else:
+            opened(terminal)
+        if number is None:
+            terminal.type("q")
+        else:
+            terminal.process.send_signal(number)
+        status = terminal.wait()
+        assert status == 0 if number is None else status in (128 + number, -number)
+        assert terminal.modes == usual
+        written = terminal.written
+        assert written.rindex(b"\x1b[?1049l") > written.rindex(b"\x1b[?1049h")
+        assert written.rindex(b"\x1b[?25h") > written.rindex(b"\x1b[?25l")
+        for mode in (b"?1000", b"?1003", b"?1004", b"?2004"):
+            on, off = written.rfind(b"\x1b[" + mode + b"h"), written.rfind(b"\x1b[" + mode + b"l")
+            assert off >= on, f"{mode!r} was left on"
+        assert b"Traceback" not in written
+
+
+def test_a_terminal_that_is_gone_keeps_no_processor_busy(environ: dict[str, str]) -> None:
+    with Terminal(SCRIPT, environ) as terminal:
+        opened(terminal)
+        used = terminal.cpu()
+        terminal.hang_up()
+        seen = used
+        while terminal.process.poll() is None:
+            try:
+                seen = terminal.cpu()
+            except OSError:
+                break
+            assert seen - used < 2, "it spins"
+            time.sleep(0.05)
+        terminal.process.wait(SECONDS)
+
+
+# ---------------------------------------------------------------- what is written
+
+
+def bytes_of(environ: dict[str, str], *keys: str) -> int:
+    with Terminal(SCRIPT, environ) as terminal:
+        opened(terminal)
+        terminal.quiet(0.5)
+        before = len(terminal.written)
+        for key in keys:
+            terminal.press(key, quiet=0.3)
+        return len(terminal.written) - before
+
+
+@pytest.mark.parametrize("how", ["environment", "configuration"])
+def test_a_setting_turns_the_difference_off(how: str, environ: dict[str, str]) -> None:
+    keys = ("i", "escape")
+    short = bytes_of(environ, *keys)
+    if how == "environment":
+        environ = {**environ, "SENTLINKS_CELL_DIFF": "0"}
+    else:
+        Path(environ["SENTLINKS_HOME"], "config.toml").write_text("cell_diff = false\n")
+    assert bytes_of(environ, *keys) > 2 * short
+
+
+# ---------------------------------------------------------------- tmux as the judge
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[list[Tmux]]:
+    found = [Tmux(tmp_path / "diffed"), Tmux(tmp_path / "plain")]
+    yield found
+    for tmux in found:
+        tmux.close()
+
+
+def alike(two: list[Tmux], shows: str) -> None:
+    """Waits until both show ``shows``, and the same in all else."""
+    end = time.monotonic() + SECONDS
+    while True:
+        first, second = (tmux.coloured() for tmux in two)
+        if first == second and shows in two[0].screen():
+            return
+        lines = [f"{a}\n{b}" for a, b in zip(first.splitlines(), second.splitlines(), strict=False) if a != b]
+        assert time.monotonic() < end, f"no {shows!r}, or other lines:\n" + "\n".join(lines)
+        time.sleep(0.1)
+
+
+def both(two: list[Tmux], act: Callable[[Tmux], object]) -> None:
+    for tmux in two:
+        act(tmux)
+
+
+def test_tmux_shows_the_same_with_and_without_the_difference(
+    two: list[Tmux], environ: dict[str, str]
+) -> None:
+    """Characters, colours, styles and links, through dialogs, sizes and a fresh painting."""
+    command = shlex.join(SCRIPT)
+    # The first start of all gives a hint.
+    Path(environ["SENTLINKS_HOME"], "state").mkdir()
+    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
+    for tmux, diff in zip(two, "10", strict=True):
+        tmux.start(command, {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
+        tmux.until(DOCUMENT)
+        tmux.until("▾ Share")
+    steps = [
+        (["Down", "Down", "Space"], "1 selected"),
+        (["i"], "History"),
+        (["Escape", "F1"], "Help"),
+        (["PageDown", "PageUp", "Escape", "/", "l", "e", "t"], "(1 of 10)"),
+        (["Escape", "Home", "s"], "Password"),
+        (["Tab", "x", "y", "Escape"], "Close"),
+        (["y", "Tab", "Down", "Right"], READY),
+    ]
+    for keys, shows in steps:
+        both(two, lambda tmux, keys=keys: tmux.keys(*keys))
+        alike(two, shows)
+    for columns, rows in ((120, 40), (61, 17), (80, 24)):
+        both(two, lambda tmux, c=columns, r=rows: tmux.resize(c, r))
+        alike(two, "Secure Sent Links")
+        both(two, lambda tmux: tmux.keys("Down"))
+        alike(two, "Secure Sent Links")
+    both(two, lambda tmux: tmux.keys("C-l"))
+    alike(two, READY)
+
+
+def test_it_is_suspended_and_comes_back(tmux: Tmux, environ: dict[str, str]) -> None:
+    """In a shell with jobs: ``ctrl+z``, something else on the screen, ``fg``."""
+    tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
+    tmux.until(PROMPT)
+    tmux.keys(shlex.join(SCRIPT), "Enter")
+    tmux.until(DOCUMENT)
+    tmux.until("▾ Share")
+    tmux.keys("Down", "Space")
+    tmux.until("1 selected")
+    before = settled(tmux)
+    for _ in range(2):
+        tmux.keys("C-z")
+        tmux.until(r"Stopped")
+        # The shell echoes and understands again.
+        tmux.keys("echo $((41 + 1)) here", "Enter")
+        tmux.until(r"42 here")
+        tmux.keys("fg", "Enter")
+        tmux.until(DOCUMENT)
+        end = time.monotonic() + SECONDS
+        while tmux.coloured() != before:
+            assert time.monotonic() < end, f"other than before:\n{tmux.screen()}"
+            time.sleep(0.1)
+    tmux.keys("Down")
+    tmux.keys("q")
+    tmux.until(rf"{PROMPT}\s*$")
+
+
+def settled(tmux: Tmux) -> str:
+    """The screen once nothing changes any more."""
+    last = ""
+    while (now := tmux.coloured()) != last:
+        last = now
+        time.sleep(0.5)
+    return now

@@ -1,0 +1,145 @@
+"""What comes too early, twice, or when it is over already does no harm."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+from textual.command import CommandList
+from textual.widgets import OptionList
+
+from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
+from tests.support.misbehave import Hang, Misbehaving
+from tests.support.server import ServerProcess
+from tui.clients.connection import Target
+from tui.first import FirstPage, first_page
+from tui.screens.base import Say
+from tui.screens.menu import Menu, offered
+from tui.screens.palette import Palette
+from tui.screens.part import NOT_OPEN
+from tui.screens.question import Question
+from tui.screens.settings import SettingsScreen
+
+
+@pytest.mark.parametrize(
+    "held", ["/share/v1/me", "/work/api/v2/customers/1/libraries/ACTIVE/recent-documents"]
+)
+async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerProcess, tmp_path: Path) -> None:
+    """The first page is there before the session is open, or before its rows are the full ones."""
+    early: Future[FirstPage | None] = Future()
+    early.set_result(first_page(Target(sample_server.url, sample_server.token), False))
+    with Misbehaving(sample_server.url) as proxy:
+        proxy.spoil("GET", Hang(), path=held, times=9)
+        app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+        app.session._first = early
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = app.screen
+            await until(pilot, lambda: main.query_one("#list").rows)
+            await until(pilot, lambda: any(s.path.startswith(held) for s in proxy.seen), "the held request")
+            await pilot.press("j", "enter")
+            assert main.query_one("#status", Say).said == NOT_OPEN
+            await pilot.press("s", "v", "i", "f", "e", "a", "d", "backspace", "right", "space")
+            assert app.screen is main
+            await pilot.press("m")
+            await screen_of(pilot, Menu)
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup", "enter", "down"])
+async def test_a_palette_without_room_takes_page_keys(
+    key: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(40, 3)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("ctrl+p")
+        palette = await screen_of(pilot, Palette)
+        await until(pilot, lambda: palette.query_one(CommandList).option_count)
+        palette.query_one(CommandList).highlighted = 0
+        await pilot.press(key, "ctrl+l")
+        assert app.is_running
+
+
+async def test_a_menu_takes_page_keys_before_it_is_laid_out(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        (options,) = Menu("Offer.pdf", offered(main, menu_only=True)).body()
+        assert isinstance(options, OptionList)
+        with options.prevent(OptionList.OptionHighlighted):
+            options.highlighted = 1
+        options.action_page_down()
+        options.action_page_up()
+        assert options.highlighted == 1
+
+
+async def test_closing_twice_closes_nothing_else(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        settings = SettingsScreen()
+        app.push_screen(settings)
+        await pilot.press("ctrl+p")
+        palette = await screen_of(pilot, Palette)
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert app.screen is settings
+        settings.dismiss()
+        settings.dismiss()
+        await pilot.pause()
+        assert app.screen is main
+
+
+async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """The question over a dialog that has ended is none any more."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        answers: list[bool | None] = []
+        below, above = Question("Below?"), Question("Above?")
+        app.push_screen(below, answers.append)
+        app.push_screen(above, answers.append)
+        await until(pilot, lambda: app.screen is above)
+        below.dismiss(True)
+        await pilot.pause()
+        assert app.screen is main
+        assert answers == [True]
+
+
+async def test_closed_before_it_was_there(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        question = Question("Sure?")
+        app.push_screen(question)
+        # It has no widgets yet, and so it does nothing either.
+        assert not question.check_action("yes", ())
+        question.dismiss(False)
+        await pilot.pause()
+        assert app.screen is main
+        assert name_of(main.table.rows[0])
+
+
+async def test_the_palette_has_the_keys_that_work_everywhere(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        painted: list[str] = []
+        app.action_repaint = lambda: painted.append("anew")  # type: ignore[method-assign]
+        await pilot.press("ctrl+p")
+        palette = await screen_of(pilot, Palette)
+        await pilot.press("ctrl+l", "ctrl+p")
+        assert painted == ["anew"]
+        assert app.screen is palette
+        await pilot.press("f1")
+        assert app.screen is not palette
+        await pilot.press("ctrl+p")
+        assert sum(isinstance(screen, Palette) for screen in app.screen_stack) == 1
+        await pilot.press("escape", "escape")
+        assert app.screen_stack[-1] is not palette
