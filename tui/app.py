@@ -67,6 +67,7 @@ class SentlinksApp(PlainCrash):
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             self._end_on(number)
+        self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
 
     def get_default_screen(self) -> Screen[Any]:
         # The first one is the one that is seen: another below it would be styled and laid out for nobody.

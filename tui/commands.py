@@ -189,6 +189,7 @@ COMMANDS: tuple[Command, ...] = (
 # fmt: on
 
 _SPELLED = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
+_WORDS = ("enter", "backspace")
 _BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
 
 
@@ -220,14 +221,18 @@ def commands_of(*places: str) -> list[Command]:
 
 
 def spelled(text: str, app: Any) -> str:
-    """``text`` with the keys that commands have in ``app`` in place of their names: ``{folder.unpublish}``."""
+    """``text`` with the keys that commands have in ``app`` in place of their names: ``{folder.unpublish}``.
 
-    def key(found: re.Match[str]) -> str:
+    A sentence has words where the footer has signs that not every terminal's letters know.
+    """
+
+    def spell(found: re.Match[str]) -> str:
         command = _BY_NAME[found[1]]
         keys = getattr(app, "keys", {}).get(command.name, command.keys)
-        return str(app.get_key_display(Binding(keys.partition(",")[0], command.id)))
+        key = keys.partition(",")[0]
+        return key if key in _WORDS else str(app.get_key_display(Binding(key, command.id)))
 
-    return _SPELLED.sub(key, text)
+    return _SPELLED.sub(spell, text)
 
 
 def find(name: str) -> Command | None:

@@ -61,7 +61,8 @@ class _Asker:
             self._socket.settimeout(_SECONDS)
             self._socket.connect(str(target.socket))
         else:
-            self._socket = socket.create_connection((host, port), _SECONDS)
+            # A name would be looked at by what knows the names of all languages, which takes longer than to connect.
+            self._socket = socket.create_connection((host.encode("ascii"), port), _SECONDS)  # type: ignore[arg-type]
         self._left = b""
 
     def get(self, path: str) -> Any:

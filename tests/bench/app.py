@@ -1,130 +1,201 @@
-"""What the app costs beside an empty Textual app: ``python -m tests.bench.app [--runs N]``.
+"""What the app costs: ``python -m tests.bench.app [--runs N] [--documents N] [--data FILLED]``.
 
-Each row has our figure, what it is measured against, and PASS or FAIL; the exit status is 1 where one fails. Starts of
-both are taken in turn, and medians compared, since machines are noisy.
+Each row has our figure, what it may be, what it is measured against in the same run, their ratio, and PASS or FAIL; the
+exit status is 1 where one fails. Starts are taken in turn with those of an empty Textual app, and medians compared,
+since machines are noisy. Rows of others' programs are there where those are installed: mc and lazygit
+(``apt install mc lazygit``), posting and harlequin (``pipx install posting harlequin``).
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench import live, peers
+from tests.bench.peers import EMPTY_APP, PLAIN_TABLE, Peer
 from tests.bench.screen import Program
+from tests.support.fill import Filled, fill
 from tests.support.server import ServerProcess
 
-EMPTY = """
-from textual.app import App
-from textual.widgets import Static
-class Empty(App):
-    def compose(self):
-        yield Static("READY")
-Empty().run()
-"""
 SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
-FIRST_DOCUMENT = "Dictation"
+#: The first documents of the samples' worklist and of a filled library.
+SAMPLE = "Dictation"
 #: From the first row on, the keys that choose two more documents about which nothing has to be asked first.
 CHOSEN = ["down"] * 5 + ["space", "space"]
+IDLE_SECONDS = 10.0
+#: Pages that are gone through before memory is looked at again.
+PAGES = 200
 
 
 @dataclass
 class Row:
+    """``floor`` is what the least program costs in the same run, where it is measured."""
+
     what: str
-    figure: str
-    against: str
-    passed: bool
+    value: float
+    limit: float | None
+    unit: str
+    floor: float | None = None
+    of: str = ""
+
+    @property
+    def passed(self) -> bool | None:
+        return None if self.limit is None else self.value <= self.limit
 
 
 class Bench:
-    def __init__(self, server: ServerProcess, home: Path, runs: int) -> None:
+    """Measures on one server; ``bytecode`` is a folder for what Python compiles, as an installed program has it."""
+
+    def __init__(self, server: ServerProcess, home: Path, bytecode: Path, token: str, first: str) -> None:
+        self.environ = {"SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": token, "SENTLINKS_HOME": str(home)}
         self.server = server
-        self.environ = {
-            "SENTLINKS_SERVER": server.url,
-            "SENTLINKS_TOKEN": server.token,
-            "SENTLINKS_HOME": str(home),
-        }
-        self.runs = runs
+        self.bytecode = {"PYTHONPYCACHEPREFIX": str(bytecode)}
+        self.first = first
         self.rows: list[Row] = []
 
     def ours(self, columns: int = 120, rows: int = 40) -> Program:
-        return Program([SCRIPT], self.environ, columns, rows)
+        return Program([SCRIPT], {**self.environ, **self.bytecode}, columns, rows)
 
-    def add(self, what: str, value: float, limit: float, unit: str, against: str = "") -> None:
-        self.rows.append(Row(what, f"{value:.2f} {unit}", f"≤ {limit:g} {unit} {against}", value <= limit))
+    def peer(self, peer: Peer) -> Program:
+        return Program(peer.command, {**peer.environ, **self.bytecode})
+
+    def ready(self, program: Program) -> None:
+        """Waits until it is up, and has no more to do."""
+        program.until(self.first)
+        program.quiet(1.5)
+
+    def add(
+        self,
+        what: str,
+        value: float,
+        limit: float | None,
+        unit: str,
+        floor: float | None = None,
+        of: str = "",
+    ) -> None:
+        self.rows.append(Row(what, value, limit, unit, floor, of))
 
     # ------------------------------------------------------------ start
 
-    def start(self) -> None:
-        floor, first, frame, documents, floor_cpu, cpu = [], [], [], [], [], []
-        for _ in range(self.runs):
-            with Program([sys.executable, "-c", EMPTY], {}) as program:
-                floor.append(program.until("READY"))
-                floor_cpu.append(program.cpu())
+    def starts(self, runs: int, what: str) -> None:
+        """``what`` says which library it is. The first run of each warms caches and is not counted."""
+        found: dict[str, list[float]] = {name: [] for name in ("floor", "first", "frame", "shown", "key")}
+        cpu: dict[str, list[float]] = {"floor": [], "ours": []}
+        for run in range(runs + 1):
+            with self.peer(EMPTY_APP) as program:
+                floor, floor_cpu = program.until(EMPTY_APP.ready), program.cpu()
             with self.ours() as program:
-                first.append(program.first_byte())
-                frame.append(program.until("Local Files"))
-                documents.append(program.until(FIRST_DOCUMENT))
-                cpu.append(program.cpu())
-        base = statistics.median(floor)
-        told = f"(an empty app: {base * 1000:.0f} ms)"
-        self.add("first text", statistics.median(first) * 1000, 60, "ms", told)
-        self.add("whole frame", statistics.median(frame) / base, 1.5, "x", told)
-        self.add("documents on the screen", statistics.median(documents) / base, 1.6, "x", told)
-        ratio = statistics.median(cpu) / statistics.median(floor_cpu)
+                first, frame = program.first_byte(), program.until("Local Files")
+                shown, used = program.until(self.first), program.cpu()
+            with self.ours() as program:
+                # A key that is sent at once is answered once the app is up: by the help, here.
+                program.type("?")
+                key = program.until("─ Help ─")
+            if run:
+                for name, value in zip(found, (floor, first, frame, shown, key), strict=True):
+                    found[name].append(value)
+                cpu["floor"].append(floor_cpu)
+                cpu["ours"].append(used)
+        middle = {name: statistics.median(values) for name, values in found.items()}
+        floor, of = middle["floor"] * 1000, EMPTY_APP.name
+        self.add("first text", middle["first"] * 1000, 30, "ms", floor, of)
+        self.add("whole frame", middle["frame"] * 1000, 1.5 * floor, "ms", floor, of)
+        self.add(f"documents on the screen, {what}", middle["shown"] * 1000, 1.6 * floor, "ms", floor, of)
+        self.add("a key sent at the start is answered", middle["key"] * 1000, None, "ms", floor, of)
+        least = statistics.median(cpu["floor"]) * 1000
         self.add(
-            "processor time until documents",
-            ratio,
-            1.8,
-            "x",
-            f"(empty: {statistics.median(floor_cpu):.2f} s)",
+            "processor time until documents", statistics.median(cpu["ours"]) * 1000, None, "ms", least, of
         )
+
+    def memory(self) -> None:
+        with self.peer(EMPTY_APP) as program:
+            program.until(EMPTY_APP.ready)
+            program.quiet(1.0)
+            floor = program.memory()
+        with self.ours() as program:
+            self.ready(program)
+            self.add("memory, documents on the screen", program.memory(), 60, "MB", floor, EMPTY_APP.name)
 
     # ------------------------------------------------------------ keys
 
-    def _each(self, program: Program, keys: list[str], quiet: float = 0.05) -> tuple[float, float]:
+    def each(self, program: Program, keys: list[str], quiet: float = 0.05) -> tuple[float, float]:
         """Bytes and milliseconds of processor time a key."""
         before, cpu = program.bytes, program.cpu()
         program.press(*keys, quiet=quiet)
         return (program.bytes - before) / len(keys), (program.cpu() - cpu) * 1000 / len(keys)
 
-    def keys(self) -> None:
+    def idle(self) -> None:
         with self.ours() as program:
-            program.until(FIRST_DOCUMENT)
+            self.ready(program)
+            before, cpu = program.bytes, program.cpu()
+            program.quiet(IDLE_SECONDS)
+            self.add("idle, bytes a second", (program.bytes - before) / IDLE_SECONDS, 0, "B/s")
+            self.add("idle, processor", (program.cpu() - cpu) / IDLE_SECONDS * 100, 0.1, "%")
+
+    def moves(self, what: str) -> None:
+        """Lines and pages in the list that the app opens with."""
+        with self.peer(PLAIN_TABLE) as program:
+            program.until(PLAIN_TABLE.ready)
+            program.quiet(0.5)
+            self.each(program, ["down", "up"])
+            line = self.each(program, ["down", "up"] * 20)
+            page = self.each(program, ["pagedown", "pageup"] * 10, 0.15)
+        of = PLAIN_TABLE.name
+        with self.ours() as program:
+            self.ready(program)
+            self.each(program, ["down", "up"])
+            size, cpu = self.each(program, ["down", "up"] * 20)
+            self.add(f"one line down, {what}", size, 300, "B", line[0], of)
+            self.add(f"one line down, {what}, processor", cpu, 4, "ms", line[1], of)
+            self.each(program, ["pagedown"] * 2, 0.3)
+            size, cpu = self.each(program, ["pagedown"] * 10, 0.3)
+            self.add(f"page down, {what}", size / 1000, 3, "KB", page[0] / 1000, of)
+            self.add(f"page down, {what}, processor", cpu, 10, "ms", page[1], of)
+
+    def long_way(self) -> None:
+        """Memory after a jump to the end of a long list, and after many of its pages."""
+        with self.ours() as program:
+            self.ready(program)
+            before = program.memory()
+            program.press("end", quiet=1.0)
+            program.press("home", quiet=1.0)
+            # Some pages on, all that is kept of them is there.
+            program.press(*["pagedown"] * 30, quiet=0.1)
             program.quiet(1.0)
-            idle_before, idle_cpu = program.bytes, program.cpu()
-            program.quiet(5.0)
-            self.add("idle, 5 s", program.bytes - idle_before, 0, "bytes")
-            self.add("idle, processor", (program.cpu() - idle_cpu) / 5 * 100, 0.5, "%")
-            self._each(program, ["down", "up"])
-            size, cpu = self._each(program, ["down", "up"] * 20)
-            self.add("one line down", size, 300, "bytes")
-            self.add("one line down, processor", cpu, 4, "ms")
-            program.press("s", quiet=0.5)
-            program.press("escape", quiet=0.5)
+            kept = program.memory()
+            self.add("memory, a few pages on", kept, None, "MB", before, "the first page")
+            program.press(*["pagedown"] * PAGES, quiet=0.1)
+            program.quiet(1.0)
+            self.add(f"memory, {PAGES} pages on", program.memory(), kept + 1.0, "MB", kept, "a few pages on")
+
+    def dialog(self) -> None:
+        with self.ours() as program:
+            self.ready(program)
+            # The first dialog of all is imported.
+            program.press("s", quiet=0.8)
+            program.press("escape", quiet=0.8)
             before = program.bytes
-            program.press("s", quiet=0.6)
+            program.press("s", quiet=0.8)
             program.until("Rename Secure Link")
             self.add("send dialog opened", (program.bytes - before) / 1000, 5, "KB")
             program.press("e", "ctrl+u")
-            size, cpu = self._each(program, list("abcdefghijkl"))
-            self.add("a letter in a rename cell", size, 120, "bytes")
+            size, cpu = self.each(program, list("abcdefghijkl"))
+            self.add("a letter in a rename cell", size, 120, "B")
             self.add("a letter in a rename cell, processor", cpu, 3, "ms")
-            self.add("memory", program.memory(), 64, "MB")
-
-    def start_and_keys(self) -> None:
-        self.start()
-        self.keys()
 
     # ------------------------------------------------------------ the main job
 
     def main_job(self, columns: int, rows: int, limit: float) -> None:
         with self.ours(columns, rows) as program:
-            program.until(FIRST_DOCUMENT)
-            program.quiet(1.0)
+            self.ready(program)
             program.press("space", *CHOSEN, quiet=0.1)
             program.press("s", quiet=0.6)
             program.until("Rename Secure Link")
@@ -134,36 +205,144 @@ class Bench:
             program.quiet(0.5)
             self.add(f"the whole main job at {columns}x{rows}", program.bytes / 1000, limit, "KB")
 
+    # ------------------------------------------------------------ others
+
+    def others(self, runs: int, folder: Path) -> None:
+        """What programs of others take to start and for a line down, where they are installed."""
+        for peer in peers.installed(folder):
+            times, size = [], 0.0
+            for run in range(runs + 1):
+                with self.peer(peer) as program:
+                    taken = program.until(peer.ready)
+                    program.quiet(1.0)
+                    size, _ = self.each(program, [peer.down] * 4, 0.2)
+                    times += [taken] if run else []
+                    memory = program.memory()
+            self.add(f"{peer.name}: start", statistics.median(times) * 1000, None, "ms")
+            self.add(f"{peer.name}: one line down", size, None, "B")
+            self.add(f"{peer.name}: memory", memory, None, "MB")
+
+
+# ---------------------------------------------------------------- servers
+
+
+@contextmanager
+def sample(bytecode: Path) -> Iterator[Bench]:
+    with tempfile.TemporaryDirectory() as folder, ServerProcess(Path(folder) / "data", sample=True) as server:
+        yield Bench(server, Path(folder) / "home", bytecode, server.token, SAMPLE)
+
+
+@contextmanager
+def filled(data: Path | None, documents: int, bytecode: Path, *, large: bool) -> Iterator[Bench]:
+    """A library with a folder of so many documents and one of a hundred: the app opens with one of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = data or Path(folder) / "data"
+        if data is None:
+            library = asyncio.run(fill(place, documents))
+        else:
+            library = Filled(**json.loads(place.with_name(place.name + ".json").read_text()))
+        with ServerProcess(place) as server:
+            token = library.tokens["DJONES"]
+            first = _favourite(server, token, library.large if large else library.small)
+            yield LargeBench(server, Path(folder) / "home", bytecode, token, first)
+
+
+class LargeBench(Bench):
+    """The app as the demo begins: with a folder."""
+
+    def ours(self, columns: int = 120, rows: int = 40) -> Program:
+        code = (
+            "import os, sys\n"
+            "from tui.terminal.frame import first_frame\n"
+            "with first_frame(os.environ):\n"
+            "    from tui.start import run_app\n"
+            "    from tui.clients.target import Target\n"
+            f"    sys.exit(run_app(Target({self.server.url!r}, {self.environ['SENTLINKS_TOKEN']!r}), demo=True))\n"
+        )
+        return Program([sys.executable, "-c", code], {**self.environ, **self.bytecode}, columns, rows)
+
+
+def _favourite(server: ServerProcess, token: str, target: str) -> str:
+    """Makes a folder the one shortcut of My Favorites, which the app then opens; the name of its first document."""
+    library = "/work/api/v2/customers/1/libraries/ACTIVE"
+    with server.client(token) as client:
+        for old in client.get(f"{library}/my-favorites/children").json()["data"]:
+            client.delete(f"{library}/my-favorites/children/{old['id']}").raise_for_status()
+        body = {"target_id": target, "name": "Measured"}
+        client.post(f"{library}/my-favorites/children", json=body).raise_for_status()
+        found = client.get(f"{library}/folders/{target}/children", params={"limit": 1}).raise_for_status()
+    return str(found.json()["data"][0]["name"])[:24]
+
+
+# ---------------------------------------------------------------- the table
+
 
 def table(rows: list[Row]) -> str:
-    widths = [max(len(row.what) for row in rows), max(len(row.figure) for row in rows)]
-    return "\n".join(
-        f"{'PASS' if r.passed else 'FAIL'}  {r.what.ljust(widths[0])}  {r.figure.rjust(widths[1])}  {r.against}"
-        for r in rows
-    )
+    wide = max(len(row.what) for row in rows)
+    lines = [f"{'':6}{'':{wide}}  {'ours':>11} {'at most':>11} {'floor':>11} {'ratio':>6}"]
+    for row in rows:
+        verdict = {None: "", True: "PASS", False: "FAIL"}[row.passed]
+        ratio = f"{row.value / row.floor:.2f}" if row.floor else ""
+        against = _figure(row.floor, row.unit)
+        of = f"  ({row.of})" if row.of else ""
+        lines.append(
+            f"{verdict:6}{row.what:{wide}}  {_figure(row.value, row.unit):>11} {_figure(row.limit, row.unit):>11} "
+            f"{against:>11} {ratio:>6}{of}"
+        )
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--runs", type=int, default=9)
-    runs = parser.parse_args().runs
-    steps: list[Callable[[Bench], None]] = [
-        Bench.start_and_keys,
+def _figure(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    return f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}" if value else f"0 {unit}"
+
+
+def steps(options: argparse.Namespace, bytecode: Path) -> Iterator[Row]:
+    """Every step has a server of its own where what it does changes what the first screen shows."""
+    acts: list[Callable[[Bench], None]] = [
+        lambda bench: (
+            bench.starts(options.runs, "the samples"),
+            bench.memory(),
+            bench.idle(),
+            bench.dialog(),
+        ),  # type: ignore[list-item]
         lambda bench: bench.main_job(80, 24, 24),
         lambda bench: bench.main_job(120, 40, 32),
     ]
-    rows: list[Row] = []
-    for step in steps:
-        # A send changes what the first screen shows: each has a server of its own.
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            ServerProcess(Path(folder) / "data", sample=True) as server,
-        ):
-            bench = Bench(server, Path(folder) / "home", runs)
-            step(bench)
-            rows += bench.rows
-    sys.stdout.write(table(rows) + "\n")
-    return 0 if all(row.passed for row in rows) else 1
+    for act in acts:
+        with sample(bytecode) as bench:
+            act(bench)
+            yield from bench.rows
+    with filled(options.data, options.documents, bytecode, large=False) as bench:
+        bench.starts(options.runs, "a folder of 100")
+        yield from bench.rows[2:3]
+    with filled(options.data, options.documents, bytecode, large=True) as bench:
+        size = f"{options.documents:,}"
+        bench.starts(options.runs, f"a folder of {size}")
+        del bench.rows[3:], bench.rows[:2]
+        bench.moves(f"of {size}")
+        bench.long_way()
+        yield from bench.rows
+    with tempfile.TemporaryDirectory() as folder, sample(bytecode) as bench:
+        for what, value, limit, unit in live.measured(bytecode):
+            bench.add(what, value, limit, unit)
+        bench.others(min(options.runs, 3), peers.prepared(Path(folder)))
+        yield from bench.rows
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=9, help="starts of each program that are counted")
+    parser.add_argument("--documents", type=int, default=1_000_000, help="in the large folder")
+    parser.add_argument("--data", type=Path, help="a library that tests.support.fill has made, with as many")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as bytecode:
+        rows = list(steps(options, Path(bytecode)))
+    print(table(rows))
+    return 0 if all(row.passed is not False for row in rows) else 1
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, Worker, add_person
 
@@ -297,6 +298,29 @@ def test_a_code_of_somebody_who_was_removed(fresh_server: ServerProcess) -> None
     with fresh_server.client() as client:
         client.delete("/share/v1/users/BSMITH").raise_for_status()
     assert redeem(fresh_server, code).status_code == 400
+
+
+def test_a_code_of_who_signed_in_with_the_old_password(fresh_server: ServerProcess) -> None:
+    token = add_person(fresh_server, "BSMITH")
+    code = code_in(signed(fresh_server))
+    with fresh_server.client(token) as client:
+        client.put("/share/v1/users/BSMITH/password", json={"password": "Grey-Heron-52"}).raise_for_status()
+    assert redeem(fresh_server, code).status_code == 400
+
+
+def test_codes_are_not_kept_for_ever(fresh_server: ServerProcess) -> None:
+    add_person(fresh_server, "BSMITH")
+    used, unused = code_in(signed(fresh_server)), code_in(signed(fresh_server))
+    assert redeem(fresh_server, used).status_code == 200
+    kept = "SELECT count(*) FROM sign_in_codes"
+    assert look(fresh_server, kept) == [(2,)]
+    fresh_server.turn_clock(3600 + 119)
+    code_in(signed(fresh_server))
+    assert look(fresh_server, kept) == [(3,)], "a second use within the hour is noticed"
+    fresh_server.turn_clock(2 * (3600 + 121))
+    code_in(signed(fresh_server))
+    assert look(fresh_server, kept) == [(1,)]
+    assert redeem(fresh_server, unused).status_code == 400
 
 
 @pytest.mark.parametrize("code", ["", "x", "0" * 48, "\x00", None])

@@ -20,6 +20,10 @@ import secretstorage
 for item in secretstorage.Collection(secretstorage.dbus_init()).get_all_items():
     print(item.get_attributes().get("username"), item.get_secret().decode())
 """
+_MARK = """
+import secretstorage
+list(secretstorage.search_items(secretstorage.dbus_init(), {"mark": "x"}))
+"""
 
 
 class Session:
@@ -36,6 +40,28 @@ class Session:
         """All names and secrets in the keyring, one a line."""
         return self._python(_LIST)
 
+    @contextmanager
+    def asked_to_unlock(self) -> Iterator[list[str]]:
+        """Fills the list, by the end of the block, with the calls that wanted the keyring unlocked."""
+        rules = [f"interface='org.freedesktop.Secret.{name}'" for name in ("Service", "Prompt")]
+        watching = subprocess.Popen(
+            ["dbus-monitor", "--session", *rules], env={**os.environ, **self.environ}, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert watching.stdout is not None
+        # It tells of itself first, and misses nothing from then on.
+        watching.stdout.readline()
+        found: list[str] = []
+        yield found
+        # What is asked last is told last.
+        self._python(_MARK)
+        while "member=SearchItems" not in (told := watching.stdout.readline()):
+            found.append(told)
+        watching.terminate()
+        watching.wait(30)
+        watching.stdout.close()
+        found[:] = [line for line in found if "member=Unlock" in line or "member=Prompt" in line]
+
     def _python(self, code: str) -> str:
         done = subprocess.run(
             [sys.executable, "-c", code], env={**os.environ, **self.environ}, capture_output=True, text=True,
@@ -46,7 +72,9 @@ class Session:
 
 def missing() -> str:
     """What a session needs and this machine does not have; empty where it has all."""
-    return ", ".join(p for p in ("dbus-daemon", "gnome-keyring-daemon") if shutil.which(p) is None)
+    return ", ".join(
+        p for p in ("dbus-daemon", "dbus-monitor", "gnome-keyring-daemon") if shutil.which(p) is None
+    )
 
 
 @contextmanager

@@ -115,6 +115,12 @@ class Terminal:
         while self._take(seconds):
             pass
 
+    def during(self, seconds: float) -> None:
+        """Takes what is written within so many seconds."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._take(left)
+
     def type(self, keys: str) -> None:
         """Types ``keys``."""
         os.write(self._ours, keys.encode())

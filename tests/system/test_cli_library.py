@@ -511,6 +511,13 @@ def test_documents_that_there_are_not(client: Client, command: str, ident: str) 
     assert "\x1b" not in done.out + done.err
 
 
+@pytest.mark.parametrize("command", ["checkout", "release", "checkin"])
+def test_no_document_at_all(client: Client, command: str) -> None:
+    client.file("f.txt")
+    done = client(command, " ", *(["f.txt"] if command == "checkin" else []))
+    assert (done.status, done.err) == (2, "sentlinks: The ID is empty; name a document like ACTIVE!453.\n")
+
+
 def test_a_file_to_check_in_is_looked_at_first(client: Client, paper: dict[str, Any]) -> None:
     for name in ("missing.txt", "."):
         assert client("checkin", paper["id"], name, "--json").status == 2
@@ -584,6 +591,8 @@ def test_find_in_words(client: Client, library: list[dict[str, Any]]) -> None:
     assert done.err == ""
     assert client("find", "nothing-of-the-kind").err == "sentlinks: Nothing was found.\n"
     assert client("find", " ").status == 2
+    long = client("find", "x" * 2000)
+    assert (long.status, long.err) == (2, "sentlinks: The text is too long; name fewer words.\n")
 
 
 def test_find_shows_no_more_than_it_is_told_to(client: Client, library: list[dict[str, Any]]) -> None:

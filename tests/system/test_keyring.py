@@ -72,10 +72,12 @@ def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
     environ = {**home, **desk.environ}
     assert login(server, person, environ).status == 0
     desk.lock()
-    done = run("whoami", "--json", **environ)
-    assert (done.status, done.error) == (1, "keyring.locked")
-    assert "unlock it" in done.err
-    again = login(server, person, environ)
+    with desk.asked_to_unlock() as asked:
+        done = run("whoami", "--json", **environ)
+        assert (done.status, done.error) == (1, "keyring.locked")
+        assert "unlock it" in done.err
+        again = login(server, person, environ)
+    assert asked == []
     assert again.status == 0
     assert "is kept in" in again.err
     assert "locked" in again.err

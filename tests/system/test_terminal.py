@@ -180,15 +180,17 @@ def two(tmp_path: Path) -> Iterator[list[Tmux]]:
         tmux.close()
 
 
-def alike(two: list[Tmux], shows: str) -> None:
-    """Waits until both show ``shows``, and the same in all else."""
+def alike(two: list[Tmux], shows: str, gone: str = "") -> None:
+    """Waits until both show ``shows``, no longer ``gone``, and the same in all else."""
     end = time.monotonic() + SECONDS
     while True:
         first, second = (tmux.coloured() for tmux in two)
-        if first == second and shows in two[0].screen():
+        screen = two[0].screen()
+        if first == second and shows in screen and not (gone and gone in screen):
             return
         lines = [f"{a}\n{b}" for a, b in zip(first.splitlines(), second.splitlines(), strict=False) if a != b]
-        assert time.monotonic() < end, f"no {shows!r}, or other lines:\n" + "\n".join(lines)
+        said = f"no {shows!r}, still {gone!r}, or other lines:\n" + "\n".join([*lines, screen])
+        assert time.monotonic() < end, said
         time.sleep(0.1)
 
 
@@ -209,18 +211,25 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
         tmux.start(command, {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
         tmux.until(DOCUMENT)
         tmux.until("▾ Share")
+    # What follows Escape at once would be taken for one key with it.
     steps = [
-        (["Down", "Down", "Space"], "1 selected"),
-        (["i"], "History"),
-        (["Escape", "F1"], "Help"),
-        (["PageDown", "PageUp", "Escape", "/", "l", "e", "t"], "(1 of 10)"),
-        (["Escape", "Home", "s"], "Password"),
-        (["Tab", "x", "y", "Escape"], "Close"),
-        (["y", "Tab", "Down", "Right"], READY),
+        (["Space", "Down"], "1 selected", "History"),
+        (["i"], "History", ""),
+        (["Escape"], "1 selected", "History"),
+        (["F1"], "─ Help ─", ""),
+        (["PageDown", "PageUp"], "─ Help ─", ""),
+        (["Escape"], "1 selected", "─ Help ─"),
+        (["/", "l", "e", "t"], "(1 of 10)", ""),
+        (["Escape"], "1 selected", "(1 of 10)"),
+        (["Home", "s"], "Expiration", ""),
+        (["Tab", "x", "y"], "Expiration", ""),
+        (["Escape"], "Close", ""),
+        (["y"], "1 selected", "Expiration"),
+        (["BTab", "Down", "Right"], READY, ""),
     ]
-    for keys, shows in steps:
+    for keys, shows, gone in steps:
         both(two, lambda tmux, keys=keys: tmux.keys(*keys))
-        alike(two, shows)
+        alike(two, shows, gone)
     for columns, rows in ((120, 40), (61, 17), (80, 24)):
         both(two, lambda tmux, c=columns, r=rows: tmux.resize(c, r))
         alike(two, "Secure Sent Links")

@@ -30,8 +30,9 @@ from tests.support.server import ServerProcess
 from tui.commands import COMMANDS, Command
 from tui.screens.ask import Ask
 from tui.screens.draft import DraftScreen, LinksScreen
+from tui.screens.help import Help
 from tui.screens.members import Members
-from tui.screens.menu import Menu, Offer, offered
+from tui.screens.menu import Menu, Offer, offered, refused
 from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
@@ -362,6 +363,30 @@ async def test_sending_the_failed_rows_again(stocked: ServerProcess, tmp_path: P
         app = app_for(stocked, tmp_path, url=proxy.url)
         async with app.run_test(size=(100, 34)) as pilot:
             await in_failed_send(pilot, Played(pilot), proxy)
+
+
+async def test_what_cannot_be_done_is_not_offered(stocked: ServerProcess, tmp_path: Path) -> None:
+    """Neither by footer, palette and menu, nor by its key; the help says why."""
+    app = app_for(stocked, tmp_path)
+    async with app.run_test(size=(140, 40)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        put_cursor_on(main, "Terms.pdf")
+        await pilot.pause()
+        reason = "Nothing is locked: a lock comes from too many wrong passwords."
+        assert reason in [why for command, why in refused(main) if command.name == "folder.unlock"]
+        assert "Unlock" not in main.query_one(KeyBar)._shown
+        assert "folder.unlock" not in [offer.command.name for offer in offered(main)]
+        assert not any("Unlock" in command.title for command in app.get_system_commands(main))
+        called: list[str] = []
+        main.action_unlock = lambda: called.append("unlock")  # type: ignore[method-assign]
+        await pilot.press("U")
+        assert not called
+        await pilot.press("f1")
+        told = await screen_of(pilot, Help)
+        assert reason in [why for _, why in told._refused]
+        assert not {command.id for command, _ in told._refused} & {o.command.id for o in told._commands}
 
 
 def test_no_command_was_left_out() -> None:

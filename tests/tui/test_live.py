@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from tests.support.app import (
     settled,
     until,
 )
-from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import CutAnswer, Misbehaving
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
@@ -29,6 +30,7 @@ from tui.preferences import Preferences
 from tui.screens.base import Say
 from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
+from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
 
@@ -132,6 +134,66 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
             assert main.needle == "ir"
             assert len(main.table.selected) == 2
             assert "The server is there again." in main.query_one("#status", Say).said
+
+
+async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
+    """At the same port, as after a crash: what was chosen and typed is still there, and it goes on being followed."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await folder(pilot)
+        await pilot.press("slash", *"ir")
+        put_cursor_on(main, "Third.pdf")
+        main.table.focus()
+        await pilot.press("space")
+        put_cursor_on(main, "Third.pdf")
+        url = next(row.data.url for row in main.view.rows if row.name == "First.pdf")
+        server.stop(signal.SIGKILL)
+        await until(pilot, lambda: link(main).said.startswith("Connection lost"), "a word about it")
+        with ServerProcess(server.data, port=int(server.url.rpartition(":")[2])):
+            await until(pilot, lambda: not link(main).said, "the mended connection")
+            await settled(pilot)
+            assert main.needle == "ir"
+            assert name_of(main.table.current) == "Third.pdf"
+            assert [row.name for row in main.table.chosen] == ["Third.pdf"]
+            assert main.focused is main.table
+            httpx.post(url, trust_env=False)
+            await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what happened since")
+
+
+@pytest.mark.parametrize("after", [150, 400, 700])
+async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, tmp_path: Path) -> None:
+    """In its head, behind it, in the middle of an event: nothing that happened is missed."""
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", CutAnswer(after), path="/share/v1/events", times=3)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await folder(pilot)
+            for row in list(main.view.rows):
+                httpx.post(row.data.url, trust_env=False)
+            names = ("First.pdf", "Second.pdf", "Third.pdf")
+            await until(pilot, lambda: {cells(main, name)[2] for name in names} == {"1 of 2"})
+            await until(pilot, lambda: proxy.count("GET", "/share/v1/events") > 1, "another connection")
+            assert name_of(main.table.current) in names
+
+
+async def test_a_name_that_is_being_typed_survives_it(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """In the send dialog, in the middle of a name."""
+    with Misbehaving(sample_server.url) as proxy:
+        app = app_for(sample_server, tmp_path, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            put_cursor_on(main, "Letter of Intent.pdf")
+            await pilot.press("s")
+            dialog = await screen_of(pilot, SendDialog)
+            await pilot.press("e", "ctrl+u", *"Off")
+            proxy.down()
+            await until(pilot, lambda: link(main).said.startswith("Connection lost"))
+            await pilot.press("e")
+            proxy.up()
+            await until(pilot, lambda: not link(main).said)
+            await pilot.press("r", "enter")
+            assert dialog.table.rows[0].cells[2] == "Offer.pdf"
 
 
 async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_path: Path) -> None:

@@ -28,7 +28,17 @@ _FOUND = 200
 # What failed is named one by one up to here.
 _NAMED = 20
 
-_id = click.argument("id_", metavar="ID")
+# A server takes no longer text.
+_MOST_TEXT = 1000
+
+
+def _named(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise InvalidValue("id.empty", "The ID is empty; name a document like ACTIVE!453.", "id")
+    return value
+
+
+_id = click.argument("id_", metavar="ID", callback=_named)
 
 
 def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
@@ -238,6 +248,8 @@ def find_command(session: Session, text: str, limit: int) -> None:
     """
     if not text.strip():
         raise InvalidValue("text.empty", "There is nothing to look for; name a word.", "text")
+    if len(text) > _MOST_TEXT:
+        raise InvalidValue("text.too_long", "The text is too long; name fewer words.", "text")
 
     async def body(work: LibraryClient) -> tuple[list[Json], bool]:
         found: list[Json] = []

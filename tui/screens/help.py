@@ -19,7 +19,7 @@ class Help(Dialog[None]):
     heading = "Help"
     ABOUT = "Escape closes the help."
     DEFAULT_CSS = """
-    Help > .box { height: 90%; }
+    Help > .box { width: 98%; height: 90%; }
     Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
     Help Static { width: 100%; height: auto; }
     Help .title { text-style: bold; color: $text-accent; margin-top: 1; }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..session import Session
 
-_LISTS = "{lists.open} opens a folder, {main.parent} goes back up, tab changes between tree and list."
+_LISTS = "In the list {lists.open} opens a folder and {main.parent} goes back up; tab changes to the tree."
 ABOUT = {
     "": "Secure Sent Links sends documents to people outside as links. Choose documents in the list ({lists.select} "
     "selects several), press {picker.send}, and set password, expiration date and limit. " + _LISTS,

@@ -36,7 +36,7 @@ class OptionFields(Vertical):
     OptionFields { height: 4; }
     OptionFields Horizontal { height: 1; }
     OptionFields Label { width: 20; }
-    OptionFields Field { width: 26; margin-right: 1; }
+    OptionFields Field { width: 22; margin-right: 1; }
     OptionFields .note { color: $text-muted; }
     """
 

@@ -13,3 +13,5 @@ class Palette(Everywhere, SteadyPalette):
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)
     ABOUT = "Type a part of a command's name, choose with up and down, and press enter. Escape closes the palette."
+    # Behind a dialog nothing is dimmed: that would be a whole screen to write.
+    DEFAULT_CSS = "Palette { background: transparent; }"

@@ -51,6 +51,8 @@ class Drawn(InPlace):
     below: int
     _markers: bool
     _picked: dict[str, Row]
+    _base: Style | None = None
+    _tones: dict[str, Style]
     _measured: tuple[tuple[Column, ...], int] = ((), 0)
     _wide: list[int]
 
@@ -76,11 +78,14 @@ class Drawn(InPlace):
         return self
 
     def _tone(self, name: str) -> Style:
-        return self.get_component_rich_style(f"table--{name}", partial=True)
+        style = self._tones.get(name)
+        if style is None:
+            style = self._tones[name] = self.get_component_rich_style(f"table--{name}", partial=True)
+        return style
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        base = self.rich_style
+        base = self._base_style
         if y == 0:
             return self._title_line(width)
         index = self._row_at(y)
@@ -100,7 +105,7 @@ class Drawn(InPlace):
         text = "  " if self._markers else " "
         parts = [fit(c.title, w, c.align) for c, w in zip(self.columns, self._widths, strict=False) if w]
         return Strip(
-            [Segment(fit(text + " ".join(parts), width), self.rich_style + self._tone("title"))], width
+            [Segment(fit(text + " ".join(parts), width), self._base_style + self._tone("title"))], width
         )
 
     def _row_line(self, index: int, width: int, base: Style) -> Strip:
@@ -114,43 +119,57 @@ class Drawn(InPlace):
         if here:
             base = base + self._tone("cursor" if self.has_focus else "cursor-blurred")
         segments: list[Segment] = []
-        used = 0
-        if self._markers:
-            segments.append(Segment("● " if row.key in self._picked else "  ", base))
-            used = 2
-        else:
-            segments.append(Segment(" ", base))
-            used = 1
-        first = True
+        # What follows one another in one style is one piece: each piece costs at every step to the terminal.
+        text = ("● " if row.key in self._picked else "  ") if self._markers else " "
+        style, used = base, len(text)
         for place, (column, wide) in enumerate(zip(self.columns, self._widths, strict=False)):
             if not wide:
                 continue
-            if not first:
-                segments.append(Segment(" ", base))
-                used += 1
-            first = False
             if editing and self._editor and place == self._edited_column:
-                plain = self.rich_style + self._tone("editor")
+                segments.append(Segment(text, style))
+                plain = self._base_style + self._tone("editor")
                 segments.extend(self._editor.render(wide, plain, plain + self._tone("caret")))
+                text, style = "", base
             else:
-                segments.append(self._cell(row, place, column, wide, base, here))
-            used += wide
-        if used < width:
-            segments.append(Segment(" " * (width - used), base))
-        return Strip(segments).crop(0, width)
+                shown, tone = self._cell(row, place, column, wide, base, here)
+                if tone is not style:
+                    segments.append(Segment(text, style))
+                    text, style = "", tone
+                text += shown
+            if style is not base:
+                segments.append(Segment(text, style))
+                text, style = "", base
+            text += " "
+            used += wide + 1
+        segments.append(Segment(text + " " * max(width - used, 0), style))
+        return Strip([segment for segment in segments if segment.text]).crop(0, width)
 
-    def _cell(self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool) -> Segment:
+    def _cell(
+        self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool
+    ) -> tuple[str, Style]:
         cell = row.cells[place] if place < len(row.cells) else ""
         text, tone = (cell, "") if isinstance(cell, str) else cell
         # Under the cursor the tone would be hard to read on the cursor's colour: words tell it too.
         # Blanks need no tone of their own: each change of style costs bytes.
         style = base + self._tone(tone) if tone and text and not (here and self.has_focus) else base
-        return Segment(fit(text, wide, column.align, column.name), style)
+        return fit(text, wide, column.align, column.name), style
 
     def refresh_row(self, index: int) -> None:
         y = self._line(index) - self.scroll_offset.y
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._base = None
+        self._tones = {}
+
+    @property
+    def _base_style(self) -> Style:
+        """The style of the table itself, which Textual works out anew each time that it is asked."""
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
 
     def on_focus(self) -> None:
         self.refresh_row(self.cursor)

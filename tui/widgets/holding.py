@@ -20,6 +20,7 @@ class Holding(Drawn):
         """Other rows are selected."""
 
     def __init__(self, *, id: str | None = None) -> None:
+        self._tones = {}
         super().__init__(id=id)
         self.rows: list[Row] = []
         self._picked: dict[str, Row] = {}

@@ -62,7 +62,8 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         """The context menu of the node under the cursor is asked for."""
 
     def __init__(self, *, id: str) -> None:
-        super().__init__("", id=id)
+        # A string would be looked through for markup and emoji, of which a table is loaded.
+        super().__init__(Text(), id=id)
         self.show_root = False
         self.guide_depth = 2
         self.auto_expand = True

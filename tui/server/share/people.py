@@ -14,7 +14,7 @@ from ...rules.state import Act, State
 from ...rules.text import printable
 from ...wire.share import NewUser, SignedIn, SignIn, User, UserRemoved, Users
 from ..context import Context
-from ..database.tables import folders, members, sent_documents, tokens, users
+from ..database.tables import folders, members, sent_documents, sign_in_codes, tokens, users
 from ..people import add_person, add_token
 from ..signin import kept_name, sign_in
 from . import links
@@ -142,6 +142,8 @@ async def change_password(by: Caller, name: str, password: str) -> User:
             update(users).where(users.c.id == user_id).values(password_hash=password_hash)
         )
         await _revoke(by, connection, tokens.c.user_id == user_id, tokens.c.id != by.person.token_id)
+        # Whoever signed in with the old one gets no token any more for the code that they have.
+        await connection.execute(delete(sign_in_codes).where(sign_in_codes.c.user_id == user_id))
         return (await _listed(connection, kept_name(name)))[0]
 
 

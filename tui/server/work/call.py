@@ -30,9 +30,10 @@ MAX_BODY = 1024 * 1024
 
 
 class _Scope(StringConvertor):
-    """All the beginnings that a call's address can have: each base path, for one library or for all."""
+    """All the beginnings that a call's address can have: each base path, for one library or for all. A client
+    puts two slashes before the library."""
 
-    regex = r"(?:work/api/v2|work/web/api/v2|api/v2)/customers/[^/]+(?:/libraries/[^/]+)?"
+    regex = r"(?:work/api/v2|work/web/api/v2|api/v2)/customers/[^/]+(?://?libraries/[^/]+)?"
 
 
 register_url_convertor("work_scope", _Scope())
@@ -88,7 +89,7 @@ class Call:
 async def call_of(request: Request, person: Annotated[Person, Depends(person_of)]) -> Call:
     """The call that a request is (a FastAPI dependency). Raises :class:`NotFound` for a foreign library."""
     scope = request.path_params.get("scope", "")
-    parts = scope.partition("/customers/")[2].split("/")
+    parts = scope.partition("/customers/")[2].replace("//", "/").split("/")
     asked = Parameters(request.query_params)
     if scope and parts[0] != str(CUSTOMER):
         raise no_record()

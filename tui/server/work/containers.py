@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers
-from . import profile, rights, shapes
+from . import operations, profile, rights, shapes
 from .call import SCOPE, Asks, Call, answer, listing, whole
 from .children import FolderPart, parts_of, workspaces
 from .errors import no_record
@@ -18,6 +20,8 @@ from .pages import Found, Order, page_of
 from .parameters import Paging, Parameters, posted
 
 router = APIRouter()
+
+_OLDEST = re.compile(r"api/v2/.*/libraries/")
 
 _LIBRARY = {
     "id": LIBRARY,
@@ -129,12 +133,22 @@ async def _workspace(call: Call, text: str) -> int:
 
 
 @router.get(SCOPE + "/folders")
+async def list_folders(call: Asks) -> Response:
+    """Folders by name, those that filters pick; those in ``container_id`` where it is given. Clients of the oldest
+    base path take a library's for a simple list."""
+    return await _listed(call, results=not _OLDEST.match(call.request.path_params["scope"]))
+
+
 @router.get(SCOPE + "/folders/search")
 async def search_folders(call: Asks) -> Response:
-    """Folders by name, those that filters pick; those in ``container_id`` where it is given."""
+    """The same by another address."""
+    return await _listed(call, results=True)
+
+
+async def _listed(call: Call, *, results: bool) -> Response:
     async with call.reading() as connection:
         found = await _folders(call, connection, call.asked, call.asked.paging)
-        return listing(await _all_shown(call, connection, found), found, results=True)
+        return listing(await _all_shown(call, connection, found), found, results=results)
 
 
 @router.post(SCOPE + "/folders/search")
@@ -151,6 +165,8 @@ async def _folders(call: Call, connection: AsyncConnection, asked: Parameters, p
     query = rights.containers_query(call.person).where(containers.c.kind == "folder", *chosen.conditions)
     if text := asked.text("container_id"):
         query = query.where(containers.c.parent == container_of(text))
+    if text := asked.text("include_ids"):
+        query = query.where(containers.c.number.in_([container_of(one.strip()) for one in text.split(",")]))
     keys = (containers.c.name_key, containers.c.number)
     part = FolderPart(connection, query, Order.asked("name"), keys, chosen.test)
     return await page_of([part], paging)
@@ -190,6 +206,15 @@ async def folder_path(call: Asks, folder: str) -> Response:
         return answer([[shapes.container(step, facts) for step in way]])
 
 
+@router.get(SCOPE + "/folders/{container}/name-value-pairs")
+@router.get(SCOPE + "/workspaces/{container}/name-value-pairs")
+async def container_pairs(call: Asks, container: str) -> Response:
+    """What programs keep about a container: nothing here, where they can about documents only."""
+    async with call.reading() as connection:
+        await rights.container(connection, call.person, container_of(container))
+    return answer({})
+
+
 @router.post(SCOPE + "/folders/{folder}/subfolders")
 async def new_subfolder(call: Asks, folder: str) -> Response:
     """Makes a folder in a folder."""
@@ -204,14 +229,14 @@ async def _shown(call: Call, number: int, status: int = 200) -> Response:
         row = await rights.container(connection, call.person, number)
         shown = shapes.container(row, await call.facts(connection, [row]))
         if call.asked.flag("include_operations"):
-            shown["operations"] = shapes.container_operations(row, call.person)
+            shown["operations"] = operations.of_container(row, call.person)
         return answer(shown, status)
 
 
 async def _operations(call: Call, number: int) -> Response:
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, number)
-        return answer(shapes.container_operations(row, call.person))
+        return answer(operations.of_container(row, call.person))
 
 
 async def _children(call: Call, number: int, *, documents_only: bool = False) -> Response:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from ..database.tables import documents, versions
-from . import edits, pairs, rights, shapes
+from . import edits, operations, pairs, rights, shapes
 from .call import SCOPE, Asks, answer, listing
 from .delivery import deliver
 from .ids import document_of
@@ -28,7 +28,7 @@ async def one_document(call: Asks, document: str) -> Response:
         facts = await call.facts(connection, [row])
         shown = shapes.document(row, facts, latest=bool(call.asked.flag("is_latest")))
         if call.asked.flag("include_operations"):
-            shown["operations"] = shapes.operations(row, call.person)
+            shown["operations"] = operations.of_version(row, call.person)
         return answer(shown)
 
 
@@ -65,7 +65,7 @@ async def document_operations(call: Asks, document: str) -> Response:
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        return answer(shapes.operations(row, call.person))
+        return answer(operations.of_version(row, call.person))
 
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])

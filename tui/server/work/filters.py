@@ -25,17 +25,19 @@ _CUSTOM = {
 #: Known, and not served: they are answered with an error, never with everything.
 _NOT_SERVED = frozenset(
     {"body", "subject", "sender", "recipient", "from", "to", "cc", "bcc", "language", "file_target"}
-    | {"subclass", "has_attachment", "personalized", "email", "in_use_by_description"}
+    | {"subclass", "has_attachment", "personalized", "email", "in_use_by_description", "workspace_name"}
     | {f"{date}{tail}" for date in ("sent_date", "received_date") for tail in ("", "_from", "_to")}
     # Ranges of dates in words, of which nothing public says how they are written.
-    | {"create_date", "edit_date"}
+    | {f"{what}_date{tail}" for what in ("create", "edit") for tail in ("", "_relative")}
     | _CUSTOM
 )
+#: The same, of searches for documents.
+_NOT_SERVED_OF_DOCUMENTS = _NOT_SERVED | {"owner", "user"}
 _EMAILS = ("eml", "msg")
 #: Filters that only documents have: where one of them picks some, no folders are given.
 _OF_DOCUMENTS = frozenset(
     {"author", "operator", "last_user", "class", "type", "document_number", "document_version"}
-    | {"in_use_by", "comments", "comment", "extension"}
+    | {"in_use_by", "comments", "comment", "name_comments", "extension"}
     | {f"{date}{tail}" for date in ("create_date", "edit_date") for tail in ("_from", "_to")}
 )
 #: Filters that may find few by themselves, so that the index is not asked.
@@ -93,7 +95,7 @@ def for_documents(asked: Parameters, people: dict[str, str], *, children: bool =
 
     Raises :class:`BadRequest` for a filter that is known and not served.
     """
-    _refuse_unserved(asked)
+    _refuse(asked, _NOT_SERVED if children else _NOT_SERVED_OF_DOCUMENTS)
     found = Filter(latest=children or _of_latest(asked))
     _by_words(found, asked, people, indexed=found.latest and not children)
     _by_number(found, asked)
@@ -105,7 +107,7 @@ def for_documents(asked: Parameters, people: dict[str, str], *, children: bool =
 
 def for_containers(asked: Parameters) -> Filter:
     """The filters of searches for workspaces and folders, and of a container's folders."""
-    _refuse_unserved(asked)
+    _refuse(asked, _NOT_SERVED)
     found = Filter()
     for name, columns in (("name", ("name",)), ("anywhere", ("name", "description", "owner"))):
         if text := asked.text(name):
@@ -130,8 +132,8 @@ def leaves_folders_out(asked: Parameters) -> bool:
     return bool(asked.present(_OF_DOCUMENTS)) or any(flags)
 
 
-def _refuse_unserved(asked: Parameters) -> None:
-    for name in asked.present(_NOT_SERVED):
+def _refuse(asked: Parameters, names: frozenset[str]) -> None:
+    for name in asked.present(names):
         raise not_indexed(name)
 
 
@@ -149,6 +151,10 @@ def _by_words(found: Filter, asked: Parameters, people: dict[str, str], *, index
             found.conditions += [documents.c.name_key.contains(w, autoescape=True) for w in words.literals]
     if text := asked.text("comments") or asked.text("comment"):
         found.tests.append(_found(Words(text, beginnings=True), ("comment",)))
+    if text := asked.text("name_comments"):
+        words = Words(text, beginnings=True)
+        found.terms += words.terms
+        found.tests.append(_found(words, ("name", "comment")))
     if text := asked.text("anywhere"):
         words = Words(text, beginnings=True)
         found.terms += words.terms
@@ -221,6 +227,8 @@ def _by_columns(found: Filter, asked: Parameters) -> None:
     if text := asked.text("extension"):
         endings = [part.strip(". ").lower() for part in text.split(",")]
         found.conditions.append(versions.c.extension.in_(endings))
+        if len(endings) == 1:
+            found.terms += terms_of(endings)
     if asked.flag("email_only"):
         found.conditions.append(versions.c.extension.in_(_EMAILS))
     if asked.flag("exclude_emails"):

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import State
 from ...wire.work import ACTIVITY_CODES, SHARE_VIEW
 from ..database.tables import acl_users, users
-from ..people import Person
 from . import rights
 from .facts import Facts
 from .ids import LIBRARY, container_id, document_id
@@ -167,31 +166,6 @@ def _workspace(number: int | None, facts: Facts) -> Json:
     return {"workspace_id": container_id(number), "workspace_name": facts.workspaces[number]}
 
 
-def operations(row: Row[Any], person: Person) -> Json:
-    """What the person may do with a version."""
-    write = rights.level_of(row) >= rights.Level.READ_WRITE
-    free = row.checked_out_by is None
-    mine = write and row.checked_out_by in (None, person.name)
-    return {
-        "archive": False,
-        "copy": True,
-        "create_new_version": mine,
-        "declare": False,
-        "delete": mine,
-        "freeze": False,
-        "lock": write and free,
-        "move": write,
-        "relate": False,
-        "replace": mine,
-        "restore": False,
-        "set_security": write and rights.may_secure(row, person),
-        "undeclare": False,
-        "unfreeze": False,
-        "unlock": write and not free,
-        "update": mine,
-    }
-
-
 def container(row: Row[Any], facts: Facts) -> Json:
     """A row of ``rights.containers_query``: a workspace or a folder."""
     level = rights.level_of(row)
@@ -252,27 +226,6 @@ def _inherited(row: Row[Any]) -> str | None:
     if row.acl == rights.PUBLIC:
         return "public"
     return "view" if row.everyone else "private"
-
-
-def container_operations(row: Row[Any], person: Person) -> Json:
-    """What the person may do with a container."""
-    write = rights.level_of(row) >= rights.Level.READ_WRITE
-    secure = write and rights.may_secure(row, person)
-    return {
-        "add_content": write,
-        "add_custom_folders": write,
-        "add_folders": write,
-        "change_name": write,
-        "modify": write,
-        "modify_layout": False,
-        "remove": write if row.kind == "folder" else secure,
-        "remove_content": write,
-        "remove_folders": write,
-        "set_default_security": secure,
-        "set_security": secure,
-        "update_content_shortcut": False,
-        "default_security_values": list(rights.SECURITIES),
-    }
 
 
 def mixed(rows: Sequence[Row[Any]], facts: Facts) -> list[Json]:

@@ -1,0 +1,64 @@
+"""What thirty uploads that are under way cost on the screen, painting alone: the send dialog's own table, with rows
+that change ten times a second as those of a send do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench.screen import Program
+
+ROWS, SECONDS = 30, 10.0
+CODE = f"""
+from types import SimpleNamespace
+from textual.app import App
+from tui.corners import driver_class, use_sheet
+from tui.screens.progress import status_cell
+from tui.screens.send_part import COLUMNS
+from tui.theme import DARK, STYLES
+from tui.widgets.table import Row, Table
+
+class Live(App):
+    def __init__(self):
+        super().__init__(driver_class=driver_class())
+        self.register_theme(DARK)
+        self.theme = DARK.name
+        use_sheet(self)
+        self.beats = 0
+    def get_theme_variable_defaults(self):
+        return STYLES
+    def compose(self):
+        yield Table(COLUMNS, markers=False)
+    def row(self, number):
+        percent = (self.beats * 3 + number * 7) // 10 % 101
+        row = SimpleNamespace(state=SimpleNamespace(value="in progress"), percent=percent)
+        name = f"Document {{number}}.docx"
+        return Row(str(number), (str(number), name, name, "10.1 kB", status_cell(row)))
+    def on_mount(self):
+        self.query_one(Table).show([self.row(n) for n in range({ROWS})])
+        self.set_interval(0.1, self.beat)
+    def beat(self):
+        self.beats += 1
+        table = self.query_one(Table)
+        for number in range({ROWS}):
+            row = self.row(number)
+            if row.cells != table.rows[number].cells:
+                table.update_row(number, row)
+
+Live().run()
+"""
+
+
+def measured(bytecode: Path) -> Iterator[tuple[str, float, float, str]]:
+    """Rows of the bench: what, its figure, the most that it may be, the unit."""
+    environ = {"PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONPATH": os.getcwd()}
+    with Program([sys.executable, "-c", CODE], environ) as program:
+        program.until("Document 29.docx")
+        program.until(" %")
+        program.during(1.0)
+        size, cpu = program.bytes, program.cpu()
+        program.during(SECONDS)
+        yield f"{ROWS} rows live, bytes a second", (program.bytes - size) / SECONDS / 1000, 4, "KB/s"
+        yield f"{ROWS} rows live, processor", (program.cpu() - cpu) / SECONDS * 100, 2, "%"

@@ -1,0 +1,261 @@
+"""What programs that the public wrote for iManage Work asked of this server and read of its answers, where that was
+once refused or wrong. Each test goes the way of one kind of client, as it was seen when the client itself ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.work import CUSTOMER, LIBRARY, MOMENT, PASSWORD, Worker, add_person, error
+
+Json = dict[str, Any]
+
+OLDEST = "/api/v2/customers/1/libraries/ACTIVE"
+
+
+@pytest.fixture(scope="module")
+def matter(server: ServerProcess) -> Json:
+    """A workspace with a folder of two documents, of which the one has three versions."""
+    add_person(server, "BSMITH")
+    with Worker(server) as work:
+        space = work.workspace("Smith v. Jones", description="A dispute")
+        folder = work.folder(space, "Papers")
+        work.folder(folder, "Drafts")
+        letter = work.upload(folder, "Letter", b"one", "docx")
+        for content in (b"two", b"three"):
+            letter = work.new_version(letter["id"], "Letter", content, "docx", comment="By courier")
+        work.upload(folder, "Courier receipt", b"%PDF", "pdf")
+        work.upload(space, "Loose", b"loose", "txt")
+    return {"space": space, "folder": folder, "number": letter["document_number"]}
+
+
+@pytest.fixture
+def work(server: ServerProcess, matter: Json) -> Iterator[Worker]:
+    with Worker(server) as worker:
+        yield worker
+
+
+def names(items: list[Json]) -> list[str]:
+    return sorted(item["name"] for item in items)
+
+
+# ---------------------------------------------------------------- whether the server is there
+
+
+@pytest.mark.parametrize("base", ["/work/api/v2", "/work/web/api/v2", "/api/v2"])
+def test_a_client_looks_whether_the_server_is_there(work: Worker, base: str) -> None:
+    """A library in Go pings, a server in Python asks for the features before it says that it is connected."""
+    assert work.request("GET", f"{base}/customers/1/ping").status_code == 200
+    features = work.data(f"{base}/customers/1/features")
+    assert features == {"multi_lang_document_search": False}
+    with work.server.guest() as guest:
+        error(guest.get(f"{base}/customers/1/ping"), 401, "NRC_TOKEN_INVALID")
+
+
+def test_a_client_asks_for_the_library_itself(work: Worker) -> None:
+    """A service in Python tests its sign-in so."""
+    library = work.data(OLDEST)
+    assert (library["id"], library["type"], library["is_hidden"]) == ("ACTIVE", "worksite", False)
+    assert [library] == work.data(f"{CUSTOMER}/libraries")
+    error(work.request("GET", f"{CUSTOMER}/libraries/OTHER"), 404, "NRC_NO_RECORD")
+    error(work.request("GET", CUSTOMER), 404, "NRC_NO_RECORD")
+
+
+def test_a_client_puts_two_slashes_before_the_library(work: Worker) -> None:
+    """A client in C# does for classes and subclasses, and for nothing else."""
+    double = f"{CUSTOMER}//libraries/ACTIVE"
+    assert work.items(f"{double}/classes") == work.items(f"{LIBRARY}/classes")
+    assert work.items(f"{double}/classes/DOC/subclasses") == []
+    error(work.request("GET", f"{CUSTOMER}//libraries/OTHER/classes"), 404, "NRC_NO_RECORD")
+
+
+# ---------------------------------------------------------------- signing in and out
+
+
+def test_a_client_signs_in_the_first_way(server: ServerProcess, matter: Json) -> None:
+    """Clients in Ruby and Python do, and go on with the calls of the second version."""
+    with server.guest() as guest:
+        form = {"user_id": "BSMITH", "password": PASSWORD, "persona": "user"}
+        answer = guest.put("/api/v1/session/login", json=form)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+        body = answer.json()
+        assert body["customer_id"] == 1
+        bearer = {"Authorization": f"Bearer {body['X-Auth-Token']}"}
+        assert guest.get("/api", headers=bearer).json()["data"]["user"]["id"] == "BSMITH"
+        wrong = guest.put("/api/v1/session/login", json=form | {"password": "wrong"})
+        assert wrong.status_code == 401
+        assert wrong.json()["error"]["message"] == "User ID or Password is incorrect"
+        assert guest.put("/api/v1/session/login", content=b"[").status_code == 401
+        guest.get("/auth/logout", headers=bearer)
+        assert guest.get("/api", headers=bearer).status_code == 401
+
+
+def test_a_client_signs_out_without_its_token(server: ServerProcess) -> None:
+    """A script in Python does, and reads of any answer but success what a refused sign-in has."""
+    with server.guest() as guest:
+        assert guest.get("/auth/logout").status_code == 200
+        assert guest.get("/auth/logout", headers={"X-Auth-Token": "gone"}).status_code == 200
+
+
+# ---------------------------------------------------------------- people
+
+
+def test_a_client_reads_people_and_their_libraries(work: Worker) -> None:
+    """A library in Go and a client in C#: who may sign in, and which library is theirs."""
+    page = work.get(f"{CUSTOMER}/users", limit=50, total="true")
+    assert page["total_count"] == len(page["data"]) == 2
+    for person in page["data"]:
+        assert person["allow_logon"] is True
+        assert person["is_external"] is False
+        assert person["preferred_library"] == "ACTIVE"
+        assert MOMENT.fullmatch(person["create_date"])
+        assert "libraries" not in person
+    mine = [{"id": "ACTIVE", "library_id": 1, "preferred": True}]
+    assert work.data(f"{CUSTOMER}/users/bsmith", include_libraries="true")["libraries"] == mine
+    answer = work.get(f"{CUSTOMER}/users/BSMITH/libraries", limit=0, offset=0, total="true")
+    assert answer == {"data": mine, "total_count": 1}
+    error(work.request("GET", f"{CUSTOMER}/users/NOBODY/libraries"), 404, "NRC_NO_RECORD")
+
+
+# ---------------------------------------------------------------- containers
+
+
+def test_a_client_reads_a_workspace_as_it_reads_a_document(work: Worker, matter: Json) -> None:
+    """A library in Go stops at a date that is none, and takes one that is missing for the year 1."""
+    for space in (
+        work.data(f"workspaces/{matter['space']}"),
+        work.items(f"{CUSTOMER}/workspaces", name="smith")[0],
+    ):
+        for date in ("create_date", "edit_date", "edit_profile_date", "file_create_date", "file_edit_date"):
+            assert MOMENT.fullmatch(space[date]), date
+        for person in ("author", "operator", "owner"):
+            assert (space[person], space[f"{person}_description"]) == ("DJONES", "DJONES")
+        for flag in ("is_checked_out", "in_use", "is_hipaa", "is_declared", "is_external"):
+            assert space[flag] is False, flag
+        assert (space["size"], space["version"], space["indexable"]) == (0, 1, True)
+
+
+def test_a_client_asks_for_a_workspaces_documents(work: Worker, matter: Json) -> None:
+    """Several do, one of them in Python, with the id's mark escaped."""
+    for path in (matter["space"], matter["space"].replace("!", "%21")):
+        assert names(work.data(f"{OLDEST}/workspaces/{path}/documents")) == ["Loose"]
+    error(work.request("GET", f"workspaces/{matter['folder']}/documents"), 404, "NRC_NO_RECORD")
+
+
+def test_a_client_reads_what_programs_keep_about_containers(work: Worker, matter: Json) -> None:
+    """Two clients in C# want an object, also where there is nothing in it."""
+    for path in (f"folders/{matter['folder']}", f"workspaces/{matter['space']}"):
+        assert work.data(f"{path}/name-value-pairs") == {}
+    error(work.request("GET", "folders/ACTIVE!999999/name-value-pairs"), 404, "NRC_NO_RECORD")
+
+
+def test_a_librarys_folders_are_a_simple_list_for_old_clients(work: Worker) -> None:
+    """A client in C# and a script in Python of the oldest base path go through ``data``; a library in Go, of the
+    newer one, through ``data.results``."""
+    folders = work.data(f"{OLDEST}/folders")
+    assert names(folders) == ["Drafts", "Papers"]
+    assert [folder["has_documents"] for folder in folders] == [False, True]
+    for path in (
+        f"{LIBRARY}/folders",
+        f"{CUSTOMER}/folders",
+        "/api/v2/customers/1/folders",
+        f"{OLDEST}/folders/search",
+    ):
+        assert work.data(path) == {"results": folders}, path
+
+
+def test_a_client_asks_for_folders_by_their_ids(work: Worker, matter: Json) -> None:
+    asked = f"{matter['folder']}, {matter['folder'].lower()}"
+    assert names(work.items("folders", include_ids=asked)) == ["Papers"]
+    posted = work.request("POST", "folders/search", json={"filters": {"include_ids": matter["folder"]}})
+    assert names(posted.json()["data"]) == ["Papers"]
+    error(work.request("GET", "folders", params={"include_ids": "7"}), 404, "NRC_NO_RECORD")
+
+
+# ---------------------------------------------------------------- documents
+
+
+@pytest.mark.parametrize("asked", ["v1", "1", "V1"])
+def test_a_client_downloads_another_version_than_its_id_names(work: Worker, matter: Json, asked: str) -> None:
+    """A client in Ruby sends the id of the last version with ``version=v1``, one in TypeScript ``version=1``."""
+    number = matter["number"]
+    assert work.download(f"ACTIVE!{number}.3", version=asked).content == b"one"
+    assert work.download(f"ACTIVE!{number}.3").content == b"three"
+    assert work.download(f"ACTIVE!{number}.1", version="").content == b"one"
+    assert work.download(f"ACTIVE!{number}.1", version=asked, latest="true").content == b"three"
+    error(work.download(f"ACTIVE!{number}.3", version="v4"), 404, "NRC_NO_RECORD")
+    history = work.items(f"documents/ACTIVE!{number}.1/history")
+    assert history[0]["activity"] == "VIEW"
+
+
+def test_a_client_reads_the_versions_beside_the_history(work: Worker, matter: Json) -> None:
+    """A service in TypeScript deletes a document so, version by version."""
+    versions = work.data(f"documents/ACTIVE!{matter['number']}.3/history/versions")
+    assert [(one["version"], one["extension"], one["size"]) for one in versions] == [
+        (3, "docx", 5),
+        (2, "docx", 3),
+        (1, "docx", 3),
+    ]
+    assert versions == work.data(f"documents/ACTIVE!{matter['number']}.3/versions")
+
+
+def test_a_client_asks_by_the_ending(work: Worker, matter: Json) -> None:
+    """A connector in TypeScript has it as an option of the search."""
+    assert names(work.items("documents", extension="docx", limit=25, offset=0)) == ["Letter"]
+    assert names(work.items("documents", extension=".PDF, docx")) == ["Courier receipt", "Letter"]
+    assert names(work.items("documents", extension="doc")) == []
+    assert work.get("documents", extension="pdf", total="true")["total_count"] == 1
+    children = work.items(f"folders/{matter['folder']}/children", extension="pdf")
+    assert names(children) == ["Courier receipt"]
+
+
+def test_a_client_asks_for_words_of_the_name_or_the_comment(work: Worker) -> None:
+    """A client in C# has this filter beside the one for the name."""
+    for words, found in (("courier", ["Courier receipt", "Letter"]), ("letter courier", ["Letter"])):
+        body = {"limit": 9, "filters": {"name_comments": words}}
+        answer = work.request("POST", "documents/search", json=body).json()
+        assert names(answer["data"]) == found
+        assert answer["overflow"] is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        ("documents", "create_date", "-1:months"),
+        ("documents", "edit_date_relative", "-1:d"),
+        ("documents", "custom21_relative", "-1:d"),
+        ("documents", "owner", "NOBODY"),
+        ("documents", "user", "NOBODY"),
+        ("workspaces", "create_date", "-1:months"),
+        ("folders", "workspace_name", "Nowhere"),
+    ],
+)
+def test_a_filter_that_is_not_served_is_never_passed_over(
+    work: Worker, kind: str, name: str, value: str
+) -> None:
+    """Clients in Go and C# have them all; the answer to them was everything."""
+    for path in (f"{LIBRARY}/{kind}", f"{CUSTOMER}/{kind}"):
+        found = error(work.request("GET", path, params={name: value}), 400, "NRC_INDEX_UNAVAILABLE")
+        assert found["messages"][0]["field"] == name
+    body = {"filters": {name: value}}
+    error(work.request("POST", f"{kind}/search", json=body), 400, "NRC_INDEX_UNAVAILABLE")
+
+
+def test_documents_say_that_they_are_under_no_health_rule(work: Worker, matter: Json) -> None:
+    """A library in Go and a client in Ruby read it of every document."""
+    assert all(item["is_hipaa"] is False for item in work.items("documents"))
+    assert work.data(f"documents/ACTIVE!{matter['number']}.3")["is_hipaa"] is False
+
+
+@pytest.mark.parametrize("zone", ["+02.00", "+02:00", " 02:00", "-00.30", "Z"])
+def test_a_moment_is_read_in_all_the_ways_that_are_told(work: Worker, matter: Json, zone: str) -> None:
+    """The protocol's own words have a point in the zone; a program that escapes nothing sends a blank for its plus."""
+    assert names(work.items("documents", edit_date_from=f"2099-10-29T11:44:24.229{zone}")) == []
+    found = work.items("documents", edit_date_to=f"2099-10-29T11:44:24.229{zone}")
+    assert names(found) == ["Courier receipt", "Letter", "Loose"]
+    history = f"documents/ACTIVE!{matter['number']}.3/history"
+    assert work.items(history, activity_date_start=f"2099-10-29T11:44:24.229{zone}") == []
