@@ -15,8 +15,8 @@ from tests.support.share import Sender
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees, or writes to, the configuration of whoever runs it."""
-    for name in ("SENTLINKS_SERVER", "SENTLINKS_TOKEN", "SENTLINKS_KEY"):
-        monkeypatch.delenv(name, raising=False)
+    for name in ("SERVER", "TOKEN", "KEY", "WORK_SERVER", "WORK_TOKEN"):
+        monkeypatch.delenv(f"SENTLINKS_{name}", raising=False)
     monkeypatch.setenv("SENTLINKS_HOME", str(tmp_path / "home"))
 
 

@@ -271,7 +271,7 @@ def _favourite(server: ServerProcess, token: str, target: str) -> str:
         body = {"target_id": target, "name": "Measured"}
         client.post(f"{library}/my-favorites/children", json=body).raise_for_status()
         found = client.get(f"{library}/folders/{target}/children", params={"limit": 1}).raise_for_status()
-    return str(found.json()["data"][0]["name"])[:24]
+    return str(found.json()["data"][0]["name"])[:16]
 
 
 # ---------------------------------------------------------------- the table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -303,6 +304,25 @@ async def test_documents_of_work_are_sent_without_a_detour(sample_server: Server
             assert sent.source == document.id
             assert sent.sha256 == document.sha256
             assert fetch(sample_server, sent, "correct horse 7!") == original
+
+
+async def test_a_work_server_that_tells_no_sizes(sample_server: ServerProcess) -> None:
+    """The length of the download is asked for, and what arrives is held against that."""
+    with Misbehaving(sample_server.url) as proxy:
+        async with connected(proxy.url, sample_server.token) as (share, work):
+            document = (await work_documents(work, 1))[0]
+            profile = {"id": document.id, "wstype": "document", "name": document.name}
+            said = Say(200, json.dumps({"data": profile}).encode(), "application/json")
+            proxy.spoil("GET", said, f"/documents/{document.id}?", times=9)
+            listed = await work.document(document.id)
+            assert (listed.size, listed.sha256) == (None, None)
+            job = SendJob(share, work, Plan([WorkSource(work, listed)]), SendSettings(), patience=QUICK)
+            await job.run()
+            assert (job.documents[0].size, job.documents[0].sha256) == (document.size, document.sha256)
+            proxy.spoil("GET", Say(200, b"no such length", "application/octet-stream"), "/download", times=9)
+            job = SendJob(share, work, Plan([WorkSource(work, listed)]), SendSettings(), patience=QUICK)
+            await job.run()
+            assert states(job) == ["failed"]
 
 
 async def test_works_history_tells_of_the_send_and_keeps_the_secrets(sample_server: ServerProcess) -> None:

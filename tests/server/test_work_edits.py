@@ -211,7 +211,8 @@ def test_security_of_a_document(work: Worker, other: Worker, folder: str) -> Non
     assert work.history(paper["id"]).count("SECURITYCHANGE") == 6
     # Which one is named in the protocol as well as what it does.
     patch(work, path, default_security="inherited")
-    assert work.data(path)["default_security"] == "inherit"
+    assert work.data(f"{path}/security")["default_security"] == "inherit"
+    assert work.data(path)["default_security"] == "public"
 
 
 def test_a_trustee_with_full_access_changes_security(work: Worker, other: Worker, folder: str) -> None:

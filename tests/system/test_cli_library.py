@@ -88,7 +88,7 @@ def test_a_tree_becomes_a_workspace(server: ServerProcess, client: Client, tree:
     }
     with Worker(server) as work:
         paper = work.items("documents", name="offer", container_id=found["workspace"]["id"])[0]
-        assert (paper["author"], paper["type"], paper["default_security"]) == ("DJONES", "WORDX", "inherit")
+        assert (paper["author"], paper["type"], paper["default_security"]) == ("DJONES", "WORDX", "public")
         assert work.data(f"workspaces/{found['workspace']['id']}")["default_security"] == "public"
 
 

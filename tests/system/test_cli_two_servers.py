@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.misbehave import Misbehaving, Say
+from tests.support.misbehave import Misbehaving, Say, Together
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.support.work import PASSWORD, Worker, add_person
@@ -163,6 +164,26 @@ def test_a_token_that_has_ended_is_renewed_and_kept(
         done = person("find", "x", "--json")
         assert (done.status, done.error) == (4, "work.not_signed_in")
         assert "sentlinks login --work" in done.err
+
+
+def test_commands_at_the_same_time_renew_once(person: Person, tmp_path: Path) -> None:
+    """What renews a token is good for one use: whoever comes second takes what the first one has got."""
+    with ServerProcess(tmp_path / "own") as server, Misbehaving(server.url) as proxy:
+        add_person(server, "WORKER")
+        sign_in(person, proxy.url)
+        server.turn_clock(1801)
+        # All of them are refused in one moment.
+        proxy.spoil("GET", Together(6), "/api", times=6)
+        environ = {**os.environ, **person.environ}
+        processes = [
+            subprocess.Popen(
+                [*SCRIPT, "find", "x"], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            for _ in range(6)
+        ]
+        ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
+        assert [status for _, status in ended] == [0] * 6, ended
+        assert proxy.count("POST", "/auth/oauth2/token") == 2, "one to sign in, one to renew"
 
 
 def test_logout_revokes_and_forgets(person: Person, work_server: ServerProcess) -> None:
@@ -441,6 +462,16 @@ def test_an_address_of_elsewhere_that_the_program_is_registered_with(
     assert httpx.URL(re.findall(r"http\S+authorize\S+", done.err)[0]).params["redirect_uri"] == elsewhere
     wrong = person("login", "--work", "--server", work_server.url, "--json", SENTLINKS_WORK_REDIRECT="x y")
     assert (wrong.status, wrong.error) == (2, "work_redirect.address")
+
+
+def test_a_port_that_is_taken(person: Person, work_server: ServerProcess) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"http://localhost:{taken.getsockname()[1]}/"
+        done = person(
+            "login", "--work", "--server", work_server.url, "--json", SENTLINKS_WORK_REDIRECT=address
+        )
+    assert (done.status, done.error) == (1, "sign_in.port")
+    assert address in done.err
 
 
 def test_on_a_terminal_the_code_is_typed_and_ctrl_c_ends(person: Person, work_server: ServerProcess) -> None:

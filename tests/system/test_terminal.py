@@ -221,9 +221,10 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
         (["Escape"], "1 selected", "─ Help ─"),
         (["/", "l", "e", "t"], "(1 of 10)", ""),
         (["Escape"], "1 selected", "(1 of 10)"),
-        (["Home", "s"], "Expiration", ""),
-        (["Tab", "x", "y"], "Expiration", ""),
-        (["Escape"], "Close", ""),
+        (["Home", "s"], "e Rename ", ""),
+        (["e"], "(not yet typed)", ""),
+        (["x", "y", "Enter", "Tab"], "xy.txt", ""),
+        (["Escape"], "Close without sending", ""),
         (["y"], "1 selected", "Expiration"),
         (["BTab", "Down", "Right"], READY, ""),
     ]

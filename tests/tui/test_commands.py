@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import OptionList
 
 from tests.support.app import (
     app_for,
@@ -24,15 +22,16 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving, Say
+from tests.support.played import SEEN, Played
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
-from tui.commands import COMMANDS, Command
+from tui.commands import COMMANDS
 from tui.screens.ask import Ask
 from tui.screens.draft import DraftScreen, LinksScreen
 from tui.screens.help import Help
 from tui.screens.members import Members
-from tui.screens.menu import Menu, Offer, offered, refused
+from tui.screens.menu import offered, refused
 from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
@@ -42,11 +41,8 @@ from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
 from tui.widgets.keybar import KeyBar
-from tui.widgets.table import Table
 
-Scene = Callable[[Pilot[Any], "Played"], Awaitable[None]]
-#: In which ways each command was played, over all scenes of this file.
-SEEN: dict[str, set[str]] = {}
+Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
@@ -68,127 +64,6 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
                 "UPDATE sent_documents SET locked_at = ? WHERE name = 'Offer.pdf'", (int(time.time() * 1e6),)
             )
         yield server
-
-
-class Played:
-    """Plays the commands of the screen on top; what they do is left out, so that the screen stays as it is."""
-
-    def __init__(self, pilot: Pilot[Any]) -> None:
-        self.pilot = pilot
-        self.calls: list[str] = []
-
-    async def all(self, *only: str) -> None:
-        """Each command that can be had now (or those of some places), in every way."""
-        screen = self.pilot.app.screen
-        await self.pilot.pause()
-        offers = [
-            offer
-            for offer in offered(screen)
-            if (not only or offer.command.place in only) and offer.command.name not in SEEN
-        ]
-        assert offers
-        for offer in offers:
-            name = f"action_{offer.command.id}"
-            setattr(offer.node, name, lambda offer=offer: self.calls.append(offer.command.id))
-            await self._by_keys(screen, offer)
-            ways = {"key"}
-            if await self._by_palette(screen, offer, mouse=False):
-                ways.add("palette")
-            if await self._by_mouse(screen, offer):
-                ways.add("mouse")
-            delattr(offer.node, name)
-            for command in COMMANDS:
-                if command.id == offer.command.id and command.place in _same(offer.command):
-                    SEEN[command.name] = ways
-
-    async def _expect(self, offer: Offer, how: str) -> None:
-        await until(self.pilot, lambda: self.calls, f"{offer.command.name} by {how}")
-        assert self.calls == [offer.command.id], f"{offer.command.name} by {how}"
-        self.calls.clear()
-
-    async def _by_keys(self, screen: Screen[Any], offer: Offer) -> None:
-        for key in offer.keys:
-            await self.pilot.press(key)
-            await self._expect(offer, key)
-            assert self.pilot.app.screen is screen
-
-    async def _by_palette(self, screen: Screen[Any], offer: Offer, *, mouse: bool) -> bool:
-        if not offer.command.palette:
-            return False
-        if mouse:
-            await self._click_key(screen, "command_palette")
-        else:
-            await self.pilot.press("ctrl+p")
-        palette = await screen_of(self.pilot, CommandPalette)
-        wanted = f"{offer.command.title}  ({offer.shown[0]})"
-        found = palette.query_one(CommandList)
-
-        def place() -> int | None:
-            prompts = [str(found.get_option_at_index(i).prompt) for i in range(found.option_count)]
-            return next((i for i, prompt in enumerate(prompts) if prompt.startswith(wanted)), None)
-
-        await until(self.pilot, lambda: place() is not None, f"{wanted} in the palette")
-        found.highlighted = place()
-        await self.pilot.pause()
-        if mouse:
-            await _click_option(self.pilot, found)
-        else:
-            await self.pilot.press("enter")
-        await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
-        await self._expect(offer, "palette")
-        return True
-
-    async def _click_key(self, screen: Screen[Any], action: str) -> bool:
-        bar = screen.query_one(KeyBar)
-        bar.refresh()
-        await self.pilot.pause()
-        for start, _, _, binding in bar._places:
-            if binding.action == action:
-                await self.pilot.click(KeyBar, offset=(start + 1, 0))
-                return True
-        return False
-
-    async def _by_mouse(self, screen: Screen[Any], offer: Offer) -> bool:
-        if await self._click_key(screen, offer.command.id):
-            await self._expect(offer, "the footer")
-            return True
-        if offer.command.menu and isinstance(screen.focused, Table):
-            await self._by_menu(screen, offer)
-            return True
-        return await self._by_palette(screen, offer, mouse=True)
-
-    async def _by_menu(self, screen: Screen[Any], offer: Offer) -> None:
-        table = screen.focused
-        assert isinstance(table, Table)
-        await self.pilot.click(table, offset=(10, table.cursor + 1 - table.scroll_offset.y), button=3)
-        menu = await screen_of(self.pilot, Menu)
-        options = menu.query_one(OptionList)
-        options.highlighted = options.get_option_index(offer.command.id)
-        await _click_option(self.pilot, options)
-        await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
-        await self._expect(offer, "the menu")
-
-
-async def _click_option(pilot: Pilot[Any], options: OptionList) -> None:
-    """Clicks on the option that is highlighted."""
-    await pilot.pause()
-    line = next(y for y in range(options.size.height) if _option_at(options, y) == options.highlighted)
-    await pilot.click(options, offset=(5, line + options.gutter.top))
-
-
-def _option_at(options: OptionList, y: int) -> int | None:
-    """Which option a line of the list shows."""
-    for segment in options.render_line(y):
-        if segment.style is not None and "option" in segment.style.meta:
-            return int(segment.style.meta["option"])
-    return None
-
-
-def _same(command: Command) -> tuple[str, ...]:
-    """Places whose command of that id is the very same action."""
-    if command.id in ("help", "quit", "command_palette"):
-        return ("everywhere", "outside_fields", "main")
-    return (command.place,)
 
 
 # ---------------------------------------------------------------- scenes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,7 @@ def link(main: MainScreen) -> Say:
     return main.query_one("#link", Say)
 
 
-async def test_a_download_changes_its_row_within_a_second(server: ServerProcess, tmp_path: Path) -> None:
+async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path) -> None:
     """Cursor and selection stay, and nothing else is painted."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -78,9 +77,7 @@ async def test_a_download_changes_its_row_within_a_second(server: ServerProcess,
 
         main.table.render_line = spy  # type: ignore[method-assign]
         httpx.post(url, trust_env=False)
-        begun = time.monotonic()
         await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2")
-        assert time.monotonic() - begun < 1.5
         assert name_of(main.table.current) == "Third.pdf"
         assert [row.name for row in main.table.chosen] == ["Second.pdf"]
         assert len(set(drawn)) == 1

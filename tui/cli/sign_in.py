@@ -76,6 +76,7 @@ def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: 
 
 def _login_work(session: Session, name: str | None, password_stdin: bool, wait: int) -> None:
     from .. import work_server
+    from ..clients.target import Registration
 
     server, config = _work_address(session), session.config
     known = work_server.registration(config, server)
@@ -91,6 +92,9 @@ def _login_work(session: Session, name: str | None, password_stdin: bool, wait: 
             "Missing option '--password-stdin'; leave NAME out to sign in with your browser."
         )
     else:
+        if known.client_id == Registration().client_id:
+            # The person reads it on the server's page.
+            known = Registration("sentlinks", None, known.scope)
         user, grant = _by_browser(session, server, known, wait)
     kept = work_server.keep(config, server, user, grant, known)
     _tell_signed_in(session, user, grant.access, server, kept)

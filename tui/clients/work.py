@@ -20,7 +20,7 @@ from ..rules.versions import Version
 from ..wire import work as wire
 from ..wire.work import Activity, Container, Document, Library, Shortcut
 from .checked import checked
-from .connection import stream
+from .connection import call, stream
 from .work_session import PAGE, Page, WorkSession, data_of, pages
 
 Entry = Document | Container | Shortcut
@@ -195,6 +195,14 @@ class WorkClient(WorkSession):
             skip = start if answer.status_code != 206 else 0
             async for piece in checked(answer.aiter_bytes(), document_id, start, skip, size, sha256):
                 yield piece
+
+    async def length(self, document_id: str) -> int | None:
+        """How many bytes the version has, where its profile does not say; ``None`` where the server does not either."""
+        address = await self.address(document_id, "documents", document_id, "download")
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        answer = await self.authorized(lambda: call(self.http, "HEAD", address, headers=headers))
+        text = answer.headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdigit() else None
 
     # ---------------------------------------------------------------- history
 

@@ -142,6 +142,9 @@ class WorkSource:
         # A list may leave the size out. That a document is gone shows when it is read.
         if self.document.size is None:
             self.document = await self.work.document(self.document.id)
+        if self.document.size is None:
+            length = await self.work.length(self.document.id)
+            self.document = self.document.model_copy(update={"size": length})
 
     def read(self, start: int) -> AsyncIterator[bytes]:
         document = self.document

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
+from pydantic_core import to_json
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -124,7 +125,9 @@ def form_fields(text: str) -> dict[str, str]:
 def answer(data: Any, status: int = 200, **more: Any) -> Response:
     """``data`` in the protocol's envelope; what is ``None`` of ``more`` is left out."""
     present = {key: value for key, value in more.items() if value is not None}
-    return JSONResponse({"data": data, **present}, status, {"Cache-Control": "no-store"})
+    # Sooner than a JSONResponse: lists have thousands of fields.
+    content = to_json({"data": data, **present})
+    return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
 
 
 def listing(items: list[Any], found: Found, *, results: bool = False) -> Response:

@@ -52,8 +52,9 @@ def _columns(said: Any) -> dict[str, Any]:
         if value := profile.text(said, field, most):
             changed[field] = value.upper()
     # An empty comment takes it away.
-    if isinstance(said.get("comment"), str):
-        changed["comment"] = profile.text(said, "comment", profile.MAX_COMMENT)
+    for field in ("comments", "comment"):
+        if isinstance(said.get(field), str):
+            changed["comment"] = profile.text(said, field, profile.MAX_COMMENT)
     return changed
 
 

@@ -8,7 +8,7 @@ to Share has no rule: owner and members of its folder may read it, the documents
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -207,6 +207,16 @@ def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
             ),
         )
     )
+
+
+def inherited(values: Mapping[Any, Any]) -> str | None:
+    """The security that what inherits has at present: ``public``, ``view`` or ``private``; ``None`` for what has
+    its own. ``values`` are a row's of :func:`containers_query` or :func:`documents_query`."""
+    if values["default_security"] != "inherit":
+        return None
+    if values["acl"] == PUBLIC:
+        return "public"
+    return "view" if values["everyone"] else "private"
 
 
 async def container(

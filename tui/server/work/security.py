@@ -25,10 +25,13 @@ _OWN = ("private", "view")
 async def secure_document(
     act: Act, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
 ) -> None:
-    """Changes who sees a document (a row of ``rights.document``); ``None`` leaves that as it is.
+    """Changes who sees a document (a row of ``rights.document``); ``None`` leaves that as it is, and so does the
+    word that a document is shown with while it inherits.
 
     Raises :class:`NotAllowed`.
     """
+    if trustees is None and security == rights.inherited(row._mapping):
+        security = None
     changed = await _changed(act, row, row.author, security, trustees, _inherited)
     if changed is None:
         return
@@ -109,7 +112,8 @@ async def _changed(
     inherited: Any,
 ) -> tuple[str, int] | None:
     """The security and the rule that ``row`` gets; ``None`` where its rule stays, and was changed itself at most."""
-    if security is None and trustees is None:
+    # Programs send back the whole profile that they have read.
+    if trustees is None and security in (None, row.default_security):
         return None
     if not rights.may_secure(row, act.person):
         raise no_access("Only who has full access may say who sees it.")

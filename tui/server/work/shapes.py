@@ -61,7 +61,7 @@ def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
         "activity_date": moment(values["activity_at"]) if facts.used else edited_text,
         "access": access,
         "effective_security": access,
-        "default_security": values["default_security"],
+        "default_security": rights.inherited(values) or values["default_security"],
         "parent_id": container_id(values["parent"]),
         "is_external": is_external(row, facts.now),
         "iwl": facts.iwl(number, version),
@@ -213,19 +213,11 @@ def container(row: Row[Any], facts: Facts) -> Json:
             "folder_type": "regular",
             "view_type": row.view_type,
             "parent_id": container_id(row.parent) if row.parent else None,
-            "inherited_default_security": _inherited(row),
+            "inherited_default_security": rights.inherited(row._mapping),
         }
     if row.view_type == SHARE_VIEW:
         shown |= {"has_documents": True, "imanage_share_eid": row.share_id}
     return _present(shown)
-
-
-def _inherited(row: Row[Any]) -> str | None:
-    if row.default_security != "inherit":
-        return None
-    if row.acl == rights.PUBLIC:
-        return "public"
-    return "view" if row.everyone else "private"
 
 
 def mixed(rows: Sequence[Row[Any]], facts: Facts) -> list[Json]:

@@ -1,0 +1,56 @@
+"""Signing in at a Work server with a real browser, which finds its own way back to the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.support.server import ServerProcess
+from tests.support.work import PASSWORD, add_person
+from tests.system.command import SCRIPT, run
+from tests.system.test_browser import CHROMIUM, FLAGS, pytestmark  # noqa: F401
+
+
+@pytest.mark.parametrize("redirect", ["", "http://localhost/back"])
+def test_a_person_signs_in_and_the_program_goes_on(
+    server: ServerProcess, tmp_path: Path, redirect: str
+) -> None:
+    """A wrong password first, as people do; then the page says to go back to the terminal."""
+    name = f"WORKER{len(redirect)}"
+    add_person(server, name)
+    environ = {
+        **os.environ,
+        "SENTLINKS_HOME": str(tmp_path / "own"),
+        "SENTLINKS_WORK_SERVER": server.url,
+        "SENTLINKS_WORK_REDIRECT": redirect,
+        "BROWSER": "",
+        "DISPLAY": "",
+        "WAYLAND_DISPLAY": "",
+    }
+    process = subprocess.Popen(
+        [*SCRIPT, "login", "--work", "--json"], env=environ, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    address = process.stderr.readline().split()[-1]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = browser.new_context(java_script_enabled=False, locale="en-GB").new_page()
+        page.goto(address)
+        assert "sentlinks" in page.locator("main").inner_text()
+        for password in ("wrong", PASSWORD):
+            page.get_by_label("User").fill(name)
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button").click()
+        page.get_by_role("heading", name="Back to the terminal").wait_for()
+        assert page.evaluate("document.referrer") == ""
+        browser.close()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert json.loads(out)["user"] == name
+    assert run("find", "x", "--json", **{k: environ[k] for k in ("SENTLINKS_HOME",)}).status == 0
