@@ -78,7 +78,9 @@ class Terminal(Program):
 
     @property
     def lines(self) -> list[str]:
-        return list(self._model.display)
+        # Not the model's own way, which fails where one half of a wide character was written over.
+        model = self._model
+        return ["".join(model.buffer[y][x].data for x in range(model.columns)) for y in range(model.lines)]
 
 
 class Run:
@@ -245,6 +247,7 @@ class Run:
     def go(self, seconds: float) -> None:
         end = monotonic() + seconds
         next_check = next_other = next_rest = next_restart = monotonic()
+        next_told = next_check + 300
         next_rest, next_restart = next_rest + min(90, seconds / 3), next_restart + min(150, seconds / 2)
         while (now := monotonic()) < end:
             self.some_acts()
@@ -259,6 +262,10 @@ class Run:
             if now > next_rest:
                 self.rest(4)
                 next_rest = monotonic() + 90
+            if now > next_told:
+                sys.stdout.write(f"… {self.report()}")
+                sys.stdout.flush()
+                next_told = now + 300
             if now > next_restart:
                 self.restart_server()
                 next_restart = monotonic() + self.random.uniform(100, 300)
@@ -279,8 +286,8 @@ class Run:
             self.finding(f"the server failed:\n{log[log.index('Traceback') :][:4000]}")
 
     def report(self) -> str:
-        steps = max(len(self.memory) // 12, 1)
-        memory = " ".join(f"{at / 60:.0f}min:{mb:.0f}" for at, mb in self.memory[::steps])
+        life = self.memory or self._life
+        memory = " ".join(f"{at / 60:.0f}min:{mb:.0f}" for at, mb in life[:: len(life) // 12 + 1])
         idle = f"{max(self.idle):.1%}" if self.idle else "–"
         return (
             f"seed {self.seed}: {self.acts} acts, {self.checks} checks, {self.lives} starts, "

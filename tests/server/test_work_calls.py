@@ -22,10 +22,12 @@ READS = """
 libraries
 workspaces
 workspaces?name=hidden
+workspaces/search?name=hidden
 recent-workspaces
 recent-documents
 documents
 documents?anywhere=hidden
+documents/search?anywhere=hidden
 documents/checked-out
 folders?name=hidden
 folders/search?name=hidden
@@ -58,6 +60,7 @@ documents/{paper}/path
 documents/{paper}/operations
 documents/{paper}/security
 documents/{paper}/download
+documents/{paper}/download/Hidden.txt
 documents/{paper}/name-value-pairs
 documents/{paper}/history
 documents/{paper}/history/activities

@@ -82,7 +82,7 @@ def test_a_folder_field_by_field(work: Worker, halyard: dict[str, Any]) -> None:
     assert folder["is_external"] is False
     assert not {"extension", "document_number", "imanage_share_eid"} & folder.keys()
     assert work.data(f"folders/{folder['id']}") == folder
-    assert work.data(f"folders/{folder['id']}/path")[0][0]["id"] == halyard["id"]
+    assert work.data(f"folders/{folder['id']}/path")[0]["id"] == halyard["id"]
 
 
 def test_every_folder_holds_what_the_sample_says(work: Worker) -> None:
@@ -297,7 +297,7 @@ def test_workspaces_and_folders_are_made(server: ServerProcess) -> None:
         assert work.data(f"folders/{inner}")["parent_id"] == folder["id"]
         assert work.data(f"workspaces/{space}")["has_subfolders"] is True
         assert [f["id"] for f in work.items(f"workspaces/{space}/children")] == [folder["id"]]
-        assert [c["id"] for c in work.data(f"folders/{inner}/path")[0]] == [space, folder["id"]]
+        assert [c["id"] for c in work.data(f"folders/{inner}/path")] == [space, folder["id"]]
         paper = work.upload(space, "straight in")
         assert DOCUMENT_ID.fullmatch(paper["id"])
         assert [i["wstype"] for i in work.items(f"folders/{space}/children")] == ["folder", "document"]

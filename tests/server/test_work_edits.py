@@ -189,29 +189,26 @@ def test_security_of_a_document(work: Worker, other: Worker, folder: str) -> Non
     trustee = [{"id": "bsmith", "access_level": "read"}]
     patch(work, path, user_trustees=trustee)
     assert other.data(path)["access"] == "read"
-    assert work.data(f"{path}/security") == {
+    person = {"type": "user", "allow_logon": True, "is_external": False}
+    assert work.get(f"{path}/security") == {
         "default_security": "private",
-        "user_trustees": [
-            {"id": "BSMITH", "name": "BSMITH", "type": "user", "access_level": "read", "access": "read"},
-            {
-                "id": "DJONES", "name": "DJONES", "type": "user", "access_level": "full_access",
-                "access": "full_access",
-            },
+        "data": [
+            {"id": "BSMITH", "name": "BSMITH", "access_level": "read", "access": 1, **person},
+            {"id": "DJONES", "name": "DJONES", "access_level": "full_access", "access": 3, **person},
         ],
-        "group_trustees": [],
-    }  # fmt: skip
+    }
     patch(work, path, default_security="view", user_trustees=[])
     assert other.data(path)["access"] == "read"
     patch(work, path, default_security="inherit")
     assert other.data(path)["access"] == "read_write"
-    assert work.data(f"{path}/security")["user_trustees"] == []
+    assert work.data(f"{path}/security") == []
     patch(work, path, default_security="view", user_trustees=trustee)
     patch(work, path, default_security="public")
     assert other.data(path)["access"] == "read_write"
     assert work.history(paper["id"]).count("SECURITYCHANGE") == 6
     # Which one is named in the protocol as well as what it does.
     patch(work, path, default_security="inherited")
-    assert work.data(f"{path}/security")["default_security"] == "inherit"
+    assert work.get(f"{path}/security")["default_security"] == "inherit"
     assert work.data(path)["default_security"] == "public"
 
 

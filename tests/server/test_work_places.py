@@ -149,7 +149,7 @@ def test_what_inherits_follows(
     trustee = [{"id": "BSMITH", "access_level": "read_write"}]
     patched(work, f"folders/{tree['outer']}", default_security="private", user_trustees=trustee)
     assert other.data(f"documents/{tree['at inner']}")["access"] == "read_write"
-    assert [t["id"] for t in work.data(f"folders/{tree['inner']}/security")["user_trustees"]] == [
+    assert [t["id"] for t in work.data(f"folders/{tree['inner']}/security")] == [
         "BSMITH",
         "DJONES",
     ]

@@ -121,6 +121,14 @@ def test_a_client_reads_people_and_their_libraries(work: Worker) -> None:
     error(work.request("GET", f"{CUSTOMER}/users/NOBODY/libraries"), 404, "NRC_NO_RECORD")
 
 
+def test_a_client_asks_who_it_is(work: Worker, server: ServerProcess) -> None:
+    """A web application in Python does, and reads the id, and the full name of others."""
+    assert work.data(f"{OLDEST}/users/me")["id"] == "DJONES"
+    assert work.data(f"{OLDEST}/users/BSMITH")["full_name"] == "BSMITH"
+    with Worker(server, add_person(server, "ME")) as somebody:
+        assert somebody.data(f"{CUSTOMER}/users/me")["id"] == "ME"
+
+
 # ---------------------------------------------------------------- containers
 
 
@@ -174,6 +182,36 @@ def test_a_client_asks_for_folders_by_their_ids(work: Worker, matter: Json) -> N
     posted = work.request("POST", "folders/search", json={"filters": {"include_ids": matter["folder"]}})
     assert names(posted.json()["data"]) == ["Papers"]
     error(work.request("GET", "folders", params={"include_ids": "7"}), 404, "NRC_NO_RECORD")
+
+
+def test_a_client_reads_the_way_to_a_folder(work: Worker, matter: Json) -> None:
+    """A library in Go and a web application in Python read one way, and of a document several."""
+    drafts = next(item for item in work.data(f"{OLDEST}/folders") if item["name"] == "Drafts")
+    way = work.data(f"{OLDEST}/folders/{drafts['id']}/path")
+    assert "/".join(step["name"] for step in way) == "Smith v. Jones/Papers"
+    assert [step["wstype"] for step in way] == ["workspace", "folder"]
+    document = work.data(f"{OLDEST}/documents/ACTIVE!{matter['number']}.3/path")[0]
+    assert document[-1]["id"] == matter["folder"]
+
+
+def test_a_client_reads_who_may_do_what(work: Worker, matter: Json) -> None:
+    """A library in Go and a web application in Python: people with a number and a word, and the word for all others
+    beside them."""
+    space = work.workspace(
+        "Named", default_security="private", user_trustees=[{"id": "BSMITH", "access": "read"}]
+    )
+    folder = work.folder(space, "F")
+    paper = work.upload(folder, "Paper")["id"]
+    for path, word in (
+        (f"workspaces/{space}", "private"),
+        (f"folders/{folder}", "inherit"),
+        (f"documents/{paper}", "inherit"),
+    ):
+        answer = work.get(f"{path}/security")
+        assert answer["default_security"] == word
+        people = [(one["id"], one["type"], one["access"], one["access_level"]) for one in answer["data"]]
+        assert people == [("BSMITH", "user", 1, "read"), ("DJONES", "user", 3, "full_access")]
+    assert work.get(f"workspaces/{matter['space']}/security") == {"data": [], "default_security": "public"}
 
 
 # ---------------------------------------------------------------- documents
@@ -273,6 +311,26 @@ def test_a_client_changes_the_comments(work: Worker, matter: Json) -> None:
         assert work.data(path).get("comment") == comment
 
 
+def test_a_client_searches_by_another_address(work: Worker, matter: Json) -> None:
+    """A web application in Python takes the first of a simple list."""
+    found = work.data(f"{OLDEST}/documents/search", document_number=matter["number"])
+    assert [one["id"] for one in found] == [f"ACTIVE!{matter['number']}.3"]
+    found = work.get(f"{OLDEST}/workspaces/search", name="Smith v. Jones", total="true")
+    assert (found["data"][0]["id"], found["total_count"]) == (matter["space"], 1)
+    pages = list(work.pages(f"{OLDEST}/documents/search", extension="docx,pdf", limit=1))
+    assert [len(page) for page in pages] == [1, 1]
+    error(work.request("GET", "documents/search", params={"body": "x"}), 400, "NRC_INDEX_UNAVAILABLE")
+
+
+def test_a_client_puts_the_files_name_behind_the_download(work: Worker, matter: Json) -> None:
+    """The addresses of the web client are so."""
+    path = f"/work/web/api/v2/customers/1/libraries/ACTIVE/documents/ACTIVE!{matter['number']}.2/download"
+    answer = work.request("GET", f"{path}/Letter.docx", params={"activity": "export"})
+    assert (answer.status_code, answer.content) == (200, b"two")
+    assert work.history(f"ACTIVE!{matter['number']}.2")[0] == "EXPORT"
+    assert work.request("HEAD", f"{path}/Letter.docx").headers["content-length"] == "3"
+
+
 # ---------------------------------------------------------------- who sees a document
 
 
@@ -288,7 +346,7 @@ def test_a_document_says_what_it_inherits(work: Worker) -> None:
         assert work.data(path)["default_security"] == word
         assert work.items(f"folders/{folder}/children")[0]["default_security"] == word
         assert work.items("documents", name="paper")[0]["default_security"] == word
-        assert work.data(f"{path}/security")["default_security"] == "inherit"
+        assert work.get(f"{path}/security")["default_security"] == "inherit"
 
 
 def test_a_profile_sent_back_as_it_was_read_changes_nobodys_access(
@@ -319,7 +377,7 @@ def test_a_document_keeps_the_word_that_is_said_with_names(work: Worker, server:
     path = f"documents/{work.upload(folder, 'Paper', b'x')['id']}"
     body = {"default_security": "private", "user_trustees": []}
     work.request("PATCH", path, json=body).raise_for_status()
-    assert work.data(f"{path}/security")["default_security"] == "private"
+    assert work.get(f"{path}/security")["default_security"] == "private"
     work.request("PATCH", f"folders/{folder}", json={"default_security": "public"}).raise_for_status()
     assert work.data(path)["default_security"] == "private"
     with Worker(server, add_person(server, "READER")) as reader:

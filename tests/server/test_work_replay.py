@@ -403,7 +403,7 @@ def test_an_add_in_of_outlook(server: ServerProcess, matter: Json) -> None:
         assert (paper["from"], paper["to"], paper["subject"]) == ("a@example.test", "b@example.test", "Offer")
         history = client.get(f"documents/{paper['id']}/history/users")["data"]
         assert [(h["id"], h["activity_count"]) for h in history] == [("BSMITH", 1)]
-        assert client.get(f"documents/{paper['id']}/security")["data"]["default_security"] == "inherit"
+        assert client.get(f"documents/{paper['id']}/security")["default_security"] == "inherit"
         patched = client.http.patch(f"{client.base}/documents/{paper['id']}", json={"comment": "Filed"})
         assert patched.json()["data"]["comment"] == "Filed"
 

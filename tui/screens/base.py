@@ -12,6 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from ..commands import spelled
+from ..corners import let_go_of_painted_lines
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
@@ -149,6 +150,9 @@ class Dialog(Everywhere, ModalScreen[Answer]):
         self.app.push_screen(
             Question(question, "What you typed or changed here would be lost.", yes="Close"), answered
         )
+
+    def on_unmount(self) -> None:
+        let_go_of_painted_lines()
 
     async def on_click(self, event: events.Click) -> None:
         """The right button shows what can be done here, wherever nothing else has taken it."""

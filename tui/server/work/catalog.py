@@ -108,8 +108,9 @@ async def libraries_of_person(call: Asks, user: str) -> Response:
 
 
 async def _row_of(call: Call, user: str) -> Row[Any]:
-    """The row of a person who is there. Raises :class:`NotFound`."""
-    query = select(users).where(users.c.name == user.upper(), users.c.removed_at.is_(None))
+    """The row of a person who is there; ``me`` is the caller. Raises :class:`NotFound`."""
+    name = call.person.name if user == "me" else user.upper()
+    query = select(users).where(users.c.name == name, users.c.removed_at.is_(None))
     async with call.reading() as connection:
         row = (await connection.execute(query)).first()
     if row is None:

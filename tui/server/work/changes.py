@@ -94,11 +94,11 @@ def destination(body: Json) -> int:
 
 @router.get(SCOPE + "/documents/{document}/security")
 async def document_security(call: Asks, document: str) -> Response:
-    """Who sees a document: its ``default_security``, and the people who may do more."""
+    """Who sees a document: its ``default_security`` beside the people who may do more."""
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        return answer(await shapes.security(connection, row))
+        return answer(await shapes.trustees(connection, row), default_security=row.default_security)
 
 
 async def _shown(call: Call, number: int, version: int) -> Response:

@@ -57,6 +57,14 @@ async def list_workspaces(call: Asks) -> Response:
         return listing(await _all_shown(call, connection, found), found, results=True)
 
 
+@router.get(SCOPE + "/workspaces/search")
+async def search_workspaces(call: Asks) -> Response:
+    """The same by another address, as a simple list."""
+    async with call.reading() as connection:
+        found = await _workspaces(call, connection, call.asked, call.asked.paging)
+        return listing(await _all_shown(call, connection, found), found)
+
+
 @router.post(SCOPE + "/workspaces/search")
 async def post_workspaces(call: Asks) -> Response:
     """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
@@ -198,12 +206,12 @@ async def folder_operations(call: Asks, folder: str) -> Response:
 
 @router.get(SCOPE + "/folders/{folder}/path")
 async def folder_path(call: Asks, folder: str) -> Response:
-    """The containers that lead to a folder, the outermost first."""
+    """The containers that lead to a folder, the outermost first: one way, where a document can have several."""
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, container_of(folder))
         way = await rights.way_to(connection, call.person, row.parent)
         facts = await call.facts(connection, way)
-        return answer([[shapes.container(step, facts) for step in way]])
+        return answer([shapes.container(step, facts) for step in way])
 
 
 @router.get(SCOPE + "/folders/{container}/name-value-pairs")

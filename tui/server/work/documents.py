@@ -69,9 +69,11 @@ async def document_operations(call: Asks, document: str) -> Response:
 
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])
+@router.api_route(SCOPE + "/documents/{document}/download/{file_name}", methods=["GET", "HEAD"])
 async def download(call: Asks, document: str) -> Response:
     """A version's bytes; with ``version=2`` (or ``v2``) that one's, with ``latest=true`` the last one's. The history
-    tells it as a view, or with ``activity=export`` as an export; ``HEAD`` gives the length and writes nothing."""
+    tells it as a view, or with ``activity=export`` as an export; ``HEAD`` gives the length and writes nothing.
+    A file's name at the end is the client's own affair."""
     number, version = document_of(document)
     if asked := _VERSION.fullmatch(call.asked.text("version") or ""):
         version = int(asked[1])

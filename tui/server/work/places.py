@@ -57,10 +57,10 @@ async def move_folder(call: Asks, folder: str) -> Response:
 @router.get(SCOPE + "/workspaces/{container}/security")
 @router.get(SCOPE + "/folders/{container}/security")
 async def container_security(call: Asks, container: str) -> Response:
-    """Who sees a container: its ``default_security``, and the people who may do more."""
+    """Who sees a container: its ``default_security`` beside the people who may do more."""
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, container_of(container))
-        return answer(await shapes.security(connection, row))
+        return answer(await shapes.trustees(connection, row), default_security=row.default_security)
 
 
 async def _patch(call: Call, number: int, kind: str | None) -> Response:

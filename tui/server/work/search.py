@@ -31,10 +31,20 @@ _MOST_PLACES = 200
 @router.get(SCOPE + "/documents")
 async def search_documents(call: Asks) -> Response:
     """The documents that filters pick, the one edited last first: last versions unless ``latest=false``."""
+    return await _listed(call, results=True)
+
+
+@router.get(SCOPE + "/documents/search")
+async def search_by_another_address(call: Asks) -> Response:
+    """The same by another address, as a simple list."""
+    return await _listed(call, results=False)
+
+
+async def _listed(call: Call, *, results: bool) -> Response:
     async with call.reading() as connection:
         found = await _search(call, connection, call.asked, call.asked.paging)
         facts = await call.facts(connection, found.rows)
-        return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
+        return listing([shapes.document(row, facts) for row in found.rows], found, results=results)
 
 
 @router.post(SCOPE + "/documents/search")

@@ -262,8 +262,8 @@ def user(name: str, row: Row[Any] | None) -> Json:
     return _present(shown)
 
 
-async def security(connection: AsyncConnection, row: Row[Any]) -> Json:
-    """Who sees what ``row`` (a document or a container) is about, and who may do more with it."""
+async def trustees(connection: AsyncConnection, row: Row[Any]) -> list[Json]:
+    """The people who are named for what ``row`` (a document or a container) is about, with what they may do."""
     named: list[Json] = []
     if row.acl not in (None, rights.PUBLIC):
         query = (
@@ -278,7 +278,9 @@ async def security(connection: AsyncConnection, row: Row[Any]) -> Json:
                 "name": full_name or name,
                 "type": "user",
                 "access_level": level,
-                "access": level,
+                "access": int(rights.Level[level.upper()]),
+                "allow_logon": True,
+                "is_external": False,
             }
             named.append(entry)
-    return {"default_security": row.default_security, "user_trustees": named, "group_trustees": []}
+    return named
