@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,18 @@ from tui.server.work.parameters import cursor_of
 LIBRARY = "/work/api/v2/customers/1/libraries/ACTIVE"
 PAGE = 100
 SLOWEST = 20.0
+# A filter of a large folder is typed, and waited for.
+SLOWEST_FILTER = 200.0
 # So much longer may a large folder take to open than a small one.
 FACTOR, MORE = 1.2, 5.0
 _REQUESTS = 60
 _OPENINGS = 50
+FILTERS = {
+    "a word in names": {"name": "agree"},
+    "two words in names": {"name": "lease 2024"},
+    "an author": {"anywhere": "user123"},
+    "nothing": {"anywhere": "xyzzy"},
+}
 FINDS = {
     "one letter": "a",
     "two letters": "ag",
@@ -88,6 +96,8 @@ class Bench:
             for sort in ("name", "-name", "edited", "-edited"):
                 yield self._pages(who, sort)
             yield self._openings(who)
+            for what, said in FILTERS.items():
+                yield self._filter(who, what, said)
             for what, text in FINDS.items():
                 yield self._finds(who, what, text)
             yield self._timed(f"{who}: find, 2nd page", partial(self._find, who, "agree", offset=50))
@@ -114,6 +124,11 @@ class Bench:
         cursors = [self._cursor(dice, sort) for _ in range(_REQUESTS)]
         asked = [partial(self._get, who, path, limit=PAGE, cursor=cursor, sort=sort) for cursor in cursors]
         return self._row(f"{who}: page by cursor, {sort}", asked)
+
+    def _filter(self, who: str, what: str, said: dict[str, str]) -> Row:
+        path = f"folders/{self._filled.large}/children"
+        row = self._timed(f"{who}: folder, {what}", partial(self._get, who, path, limit=PAGE, **said))
+        return replace(row, limit=SLOWEST_FILTER)
 
     def _cursor(self, dice: random.Random, sort: str) -> str:
         if sort.endswith("name"):

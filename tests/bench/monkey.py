@@ -58,6 +58,14 @@ class Terminal(Program):
         while self._take(seconds) and monotonic() < deadline:
             pass
 
+    def wake(self) -> None:
+        """Takes a program that has stopped, as for the shell, to the foreground again."""
+        if self.process.poll() is not None:
+            return
+        state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        if state == "T":
+            self.process.send_signal(signal.SIGCONT)
+
     def stop_hard(self) -> None:
         """Ends what does not end; where it stands is its last output."""
         self.process.send_signal(signal.SIGABRT)
@@ -180,9 +188,12 @@ class Run:
         """Whether it answers the key that paints anew, and has told of no failure."""
         self.checks += 1
         before, begun = self.app.cleared, monotonic()
+        self.app.wake()
         self.app.type("\x0c")
         while self.app.cleared == before and self.app.process.poll() is None:
-            if not self.app._take(0.5) and monotonic() - begun > PATIENCE:
+            if not self.app._take(0.5):
+                self.app.wake()
+            if monotonic() - begun > PATIENCE:
                 self.finding(f"no answer within {PATIENCE} s")
                 self.app.stop_hard()
                 sys.stdout.write(f"{self.app.tail[-5000:]!r}\n")

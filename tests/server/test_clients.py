@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.support.misbehave import Cut, Hang, LoseAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tui.clients.connection import (
     LONGEST_WAIT,
+    MOST_BYTES,
     Target,
     call,
     is_loopback,
@@ -318,6 +320,18 @@ async def test_a_busy_server_is_met_when_it_asks_for_that(
     spoiled.spoil("GET", Say(429, headers=(("Retry-After", str(LONGEST_WAIT + 1)),)))
     assert "16 seconds" in (await problem_from(http)).message
     assert spoiled.count("GET", path) == 7
+
+
+async def test_an_answer_without_an_end(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:
+    """Also one that is small on its way and large when it is unpacked; it takes no more memory than the bound."""
+    bomb = gzip.compress(bytes(MOST_BYTES + 1))
+    assert len(bomb) < 100_000
+    packed = (("Content-Encoding", "gzip"),)
+    for status in (200, 500):
+        spoiled.spoil("GET", Say(status, bomb, JSON, packed))
+        assert (await problem_from(http)).code == "answer.too_large"
+    spoiled.spoil("GET", Say(200, gzip.compress(b'{"a": 1}'), JSON, packed))
+    assert json_of(await call(http, "GET", "/share/v1/me")) == {"a": 1}
 
 
 async def test_json_that_is_nested_without_an_end(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:

@@ -206,8 +206,9 @@ def test_what_is_read(callers: tuple[Caller, Caller], matter: dict[str, str]) ->
         path = line.format(**matter)
         filler.done("GET", path)
         error(nosy.request("GET", path), 404, "NRC_NO_RECORD")
-    assert filler.request("HEAD", "documents/{paper}/download".format(**matter)).status_code == 200
-    assert nosy.request("HEAD", "documents/{paper}/download".format(**matter)).status_code == 404
+    for path in ("documents/{paper}/download", "documents/{paper}/download/Hidden.txt"):
+        assert filler.request("HEAD", path.format(**matter)).status_code == 200
+        assert nosy.request("HEAD", path.format(**matter)).status_code == 404
     assert filler.done("GET", "users/FILLER")["id"] == "FILLER"
     assert filler.done("GET", "operations")["m1_bits"]["checkout"] is True
     assert filler.done("GET", "ping") == {}

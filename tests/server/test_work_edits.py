@@ -289,7 +289,7 @@ def test_versions_are_deleted_one_by_one_and_restored(work: Worker, other: Worke
     number = first["document_number"]
     other.download(third["id"])
     for gone, listed in ((third, ["Going 2"]), (first, ["Going 2"]), (second, [])):
-        assert work.request("DELETE", f"documents/{gone['id']}").status_code == 204
+        assert work.request("DELETE", f"documents/{gone['id']}").status_code == 200
         error(work.request("GET", f"documents/{gone['id']}"), 404, "NRC_NO_RECORD")
         error(work.request("GET", f"documents/{gone['id']}/download"), 404, "NRC_NO_RECORD")
         error(work.request("DELETE", f"documents/{gone['id']}"), 404, "NRC_NO_RECORD")
@@ -375,7 +375,7 @@ def test_two_who_delete_at_once(work: Worker, folder: str) -> None:
     versions = [paper["id"], *(work.new_version(paper["id"], f"T{n}")["id"] for n in range(5))]
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(lambda v: work.request("DELETE", f"documents/{v}"), versions * 2))
-    assert sorted(a.status_code for a in answers) == [204] * 6 + [404] * 6
+    assert sorted(a.status_code for a in answers) == [200] * 6 + [404] * 6
     assert children(work, folder) == []
     assert work.get(f"folders/{folder}/children", total="true")["total_count"] == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tests.support.server import ServerProcess
 from tui.clients.connection import Target
 from tui.first import FirstPage, first_page
 from tui.screens.base import Say
+from tui.screens.help import Help
 from tui.screens.menu import Menu, offered
 from tui.screens.palette import Palette
 from tui.screens.part import NOT_OPEN
@@ -143,3 +146,21 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
         assert sum(isinstance(screen, Palette) for screen in app.screen_stack) == 1
         await pilot.press("escape", "escape")
         assert app.screen_stack[-1] is not palette
+
+
+async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """With the lines that it had painted, which are most of it."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        for key, kind in (("f1", Help), ("ctrl+p", Palette)):
+            await pilot.press(key)
+            screen = await screen_of(pilot, kind)
+            painted = [weakref.ref(widget._styles_cache) for widget in screen.query("*")]
+            assert painted
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
+            del screen
+            gc.collect()
+            assert [ref for ref in painted if ref() is not None] == []

@@ -28,6 +28,10 @@ from .target import Target, check_url, is_loopback, no_address
 #: More at once make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=120)
+#: An answer that is no document has no more than this.
+MOST_BYTES = 64 * 1024 * 1024
+# How the body came: it is unpacked by now.
+_OF_THE_WAY = ("content-encoding", "transfer-encoding")
 #: Seconds in all that a server is waited for that asks to come again, and how often.
 LONGEST_WAIT = 15
 _MOST_WAITS = 2
@@ -38,6 +42,7 @@ T = TypeVar("T")
 __all__ = [
     "Target",
     "TokenAuth",
+    "ask",
     "call",
     "checked_token",
     "is_loopback",
@@ -173,6 +178,30 @@ def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
     return f"The server {server} cannot be reached; see whether it runs and whether the address is right."
 
 
+async def ask(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response:
+    """One request and its whole answer, as httpx gives it; a body without an end raises :class:`Failed`."""
+    return await _whole(await http.send(http.build_request(method, path, **more), stream=True))
+
+
+async def _whole(response: httpx.Response) -> httpx.Response:
+    body = bytearray()
+    try:
+        async for piece in response.aiter_bytes():
+            body += piece
+            if len(body) > MOST_BYTES:
+                raise Failed(
+                    "answer.too_large",
+                    "The answer of the server is larger than any that is expected; "
+                    "see whether the address is the right one.",
+                )
+    finally:
+        await response.aclose()
+    headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WAY]
+    return httpx.Response(
+        response.status_code, headers=headers, content=bytes(body), request=response.request
+    )
+
+
 async def call(
     http: httpx.AsyncClient,
     method: str,
@@ -220,8 +249,8 @@ async def call(
     for attempt in (1, 2):
         try:
             with reaching(http):
-                response = await http.request(
-                    method, path, params=chosen or None, content=content, headers=sent, timeout=times
+                response = await ask(
+                    http, method, path, params=chosen or None, content=content, headers=sent, timeout=times
                 )
             break
         except Interrupted as problem:
@@ -258,11 +287,7 @@ async def stream(
         response = await http.send(request, stream=True)
         if response.is_success:
             return response
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-        raise problem_of(response)
+        raise problem_of(await _whole(response))
 
     with reaching(http):
         response = await when_asked(begin)

@@ -19,7 +19,7 @@ from ..rules.errors import Failed, Throttled
 from ..rules.text import printable
 from ..wire import work as wire
 from ..wire.work import Container, Document
-from .connection import json_of, problem_of, reaching
+from .connection import ask, json_of, problem_of, reaching
 from .work import WorkClient
 from .work_session import PAGE, Page, data_of, pages
 
@@ -171,7 +171,9 @@ class LibraryClient(WorkClient):
             "Content-Length": str(len(head) + content.size + len(tail)),
         }
         with reaching(self.http):
-            response = await self.http.post(address, content=body(), headers=headers, timeout=_PATIENCE)
+            response = await ask(
+                self.http, "POST", address, content=body(), headers=headers, timeout=_PATIENCE
+            )
         if not response.is_success:
             raise problem_of(response)
         raw = json_of(response)

@@ -13,7 +13,7 @@ import httpx
 from ..rules.errors import Failed, NotSignedIn, Problem
 from ..wire import work as wire
 from .answers import said
-from .connection import TokenAuth, checked_token, json_of, problem_of, reaching, where
+from .connection import TokenAuth, ask, checked_token, json_of, problem_of, reaching, where
 from .target import Grant, GrantStore, Registration
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class TokenSession:
 
     async def _post_form(self, path: str, fields: Mapping[str, str]) -> httpx.Response:
         with reaching(self.http):
-            return await self.http.post(path, data=dict(fields))
+            return await ask(self.http, "POST", path, data=dict(fields))
 
     async def redeem(self, code: str, redirect: str, verifier: str) -> Grant:
         """Gets tokens for the code that a browser was given, which was to come to ``redirect``; ``verifier`` proves

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import httpx
 
 from ..rules.errors import Failed, Interrupted, Problem, Throttled, Unreachable
-from .connection import problem_of, reaching, where
+from .connection import ask, problem_of, reaching, where
 from .feed import Feed, Read
 
 LEAST = 64 * 1024
@@ -118,7 +118,7 @@ async def terminate(http: httpx.AsyncClient, upload_id: str, seconds: float = 5.
         async with asyncio.timeout(seconds):
             while True:
                 with reaching(http):
-                    response = await http.delete(f"{_UPLOADS}/{upload_id}", headers=_TUS)
+                    response = await ask(http, "DELETE", f"{_UPLOADS}/{upload_id}", headers=_TUS)
                 if response.status_code != _LOCKED:
                     return
                 # A piece that was broken off is still being written.
@@ -239,7 +239,8 @@ class _Upload:
 
     async def _request(self, method: str, path: str, headers: dict[str, str], piece: bytes) -> httpx.Response:
         with reaching(self.http):
-            response = await self.http.request(
+            response = await ask(
+                self.http,
                 method,
                 path,
                 headers=_TUS | headers,

@@ -13,7 +13,7 @@ import httpx
 from ..rules.errors import Failed, NotFound, Problem
 from ..wire import work as wire
 from ..wire.work import Discovery
-from .connection import call, json_of, problem_of, reaching, when_asked, where
+from .connection import ask, call, json_of, problem_of, reaching, when_asked, where
 from .tokens import TokenSession
 
 T = TypeVar("T")
@@ -125,7 +125,7 @@ class WorkSession(TokenSession):
 
         async def act() -> httpx.Response:
             with reaching(self.http):
-                answer = await self.http.request(method, address, json=body)
+                answer = await ask(self.http, method, address, json=body)
             if answer.status_code in (401, 429):
                 raise problem_of(answer)
             return answer

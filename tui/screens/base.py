@@ -75,6 +75,9 @@ class Everywhere(Keyed):
         closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return closing
 
+    def on_unmount(self) -> None:
+        let_go_of_painted_lines()
+
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()
 
@@ -150,9 +153,6 @@ class Dialog(Everywhere, ModalScreen[Answer]):
         self.app.push_screen(
             Question(question, "What you typed or changed here would be lost.", yes="Close"), answered
         )
-
-    def on_unmount(self) -> None:
-        let_go_of_painted_lines()
 
     async def on_click(self, event: events.Click) -> None:
         """The right button shows what can be done here, wherever nothing else has taken it."""

@@ -56,6 +56,11 @@ def _width(char: str) -> int:
     return cell_len(char)
 
 
+#: Characters that were found to be one cell wide.
+_NARROW = set(map(chr, range(0x20, 0x7F)))
+_MOST_NARROW = 4096
+
+
 class CellDiff:
     """``feed`` takes what is to be written and answers what has to be."""
 
@@ -230,13 +235,15 @@ def _runs(changed: list[int], cells: list[Cell]) -> list[tuple[int, int]]:
 
 def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:
     """Adds the cells of ``text``; whether the widths of all its characters are beyond doubt."""
-    if text.isascii():
+    if text.isascii() or _NARROW.issuperset(text):
         cells.extend(zip(text, repeat(pen)))
         return True
     for char in text:
         width = _width(char)
         if not width:
             return False
+        if width == 1 and len(_NARROW) < _MOST_NARROW:
+            _NARROW.add(char)
         cells.append((char, pen))
         if width == 2:
             cells.append(("", pen))

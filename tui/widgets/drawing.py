@@ -141,8 +141,12 @@ class Drawn(InPlace):
                 text, style = "", base
             text += " "
             used += wide + 1
-        segments.append(Segment(text + " " * max(width - used, 0), style))
-        return Strip([segment for segment in segments if segment.text]).crop(0, width)
+        # Nothing is between the last column and the edge. Cutting is dear, and is kept for a table that is too narrow.
+        if used > width:
+            text, used = text[:-1], used - 1
+        segments.append(Segment(text + " " * (width - used), style))
+        strip = Strip([segment for segment in segments if segment.text], max(used, width))
+        return strip if used <= width else strip.crop(0, width)
 
     def _cell(
         self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool

@@ -162,9 +162,7 @@ async def _filtered(
 ) -> Part:
     """Documents that filters pick: where the index knows few that can be meant, only those are looked at."""
     keys: tuple[Any, Any] = _keys(documents, order)
-    little = papers.rules and papers.little and len(papers.rules) <= lookup.MOST_RULES
-    rules = [acl for acl, _ in papers.rules] if little else None
-    few = await lookup.few_in(connection, chosen.terms, rules, parent.number)
+    few = await _few(connection, person, parent, papers, chosen) if chosen.terms else None
     if few is None:
         place = documents.c.parent == parent.number
     else:
@@ -176,6 +174,22 @@ async def _filtered(
         keys = type_coerce(literal_column(f"({same})"), column.type), keys[1]
     query = rights.documents_query(person, latest=True).where(place, *chosen.conditions)
     return DocumentPart(connection, query, order, keys, chosen.test)
+
+
+async def _few(
+    connection: AsyncConnection, person: Person, parent: Row[Any], papers: Held, chosen: Filter
+) -> list[int] | None:
+    """The documents with the words that are looked for, where there are few."""
+    little = papers.rules and papers.little and len(papers.rules) <= lookup.MOST_RULES
+    rules = [acl for acl, _ in papers.rules] if little else None
+    if connection.dialect.name == "sqlite":
+        return await lookup.few_in(connection, chosen.terms, rules, parent.number)
+    where = [documents.c.parent == parent.number]
+    if rules is not None:
+        where.append(documents.c.acl.in_(rules))
+    elif parent.acl is not None:
+        where.append(rights.readable(documents.c.acl, person))
+    return await lookup.few_of(connection, chosen.terms, *where)
 
 
 def _containers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -31,8 +32,9 @@ from .pages import micros
 
 #: Up to so many rules are always looked up in the index, and up to so many at all.
 FEW_RULES, MOST_RULES = 60, 500
-# So many documents are sorted sooner than they are met among all that are in order.
-_FEW = 2000
+#: So many documents of a container are sorted sooner than they are met among all of it that are in order; and of
+#: those that are found everywhere, of which the newest are wanted.
+FEW, FEW_NEWEST = 5000, 2000
 
 
 def _any(tokens: Iterable[str]) -> str:
@@ -89,39 +91,36 @@ def last_of(at: datetime) -> int:
 async def few_in(
     connection: AsyncConnection, terms: Sequence[str], rules: Sequence[int] | None, parent: int
 ) -> list[int] | None:
-    """The documents of a container with terms that begin so (of ``rules``, where they are given), where they are
-    few enough to be put in another order; ``None`` where they are not."""
-    if not terms:
-        return None
-    if connection.dialect.name != "sqlite":
-        return await few_of(connection, terms, documents.c.parent == parent)
+    """By SQLite's index: the documents of a container with terms that begin so (of ``rules``, where they are given),
+    where they are few enough to be put in another order; ``None`` where they are not."""
     query = (
         select(documents.c.number)
         .join(search, search.c.rowid == documents.c.search_id)
         .where(matches(matching(terms, rules, (), [parent]) or ""))
-        .limit(_FEW + 1)
+        .limit(FEW + 1)
     )
     found = list((await connection.execute(query)).scalars())
-    return found if len(found) <= _FEW else None
+    return found if len(found) <= FEW else None
 
 
 async def few_of(
-    connection: AsyncConnection, terms: Sequence[str], *where: ColumnElement[bool]
+    connection: AsyncConnection, terms: Sequence[str], *where: ColumnElement[bool], most: int = FEW
 ) -> list[int] | None:
     """The same by PostgreSQL's index, of all documents that meet ``where``. PostgreSQL itself cannot tell few from
     many before it has looked: of words that it does not know it expects thousands."""
     query = select(documents.c.number).where(documents.c.deleted_at.is_(None), has_terms(terms), *where)
-    some = query.limit(_FEW + 1).subquery()
+    some = query.limit(most + 1).subquery()
     # As one value, which is read sooner than rows.
     found = list((await connection.execute(select(func.array_agg(some.c.number)))).scalar() or ())
-    return found if len(found) <= _FEW else None
+    return found if len(found) <= most else None
 
 
 def among(connection: AsyncConnection, numbers: Sequence[int]) -> ColumnElement[bool]:
-    """A condition on ``documents``: those with these numbers."""
+    """A condition on ``documents``: those with these numbers. They are one value, where thousands would each be named
+    in the statement."""
     if connection.dialect.name == "sqlite":
-        return documents.c.number.in_(numbers)
-    # One value, where thousands would each be named in the statement.
+        each = func.json_each(json.dumps(numbers)).table_valued("value")
+        return documents.c.number.in_(select(each.c.value))
     return documents.c.number == any_(literal(numbers, ARRAY(BigInteger)))
 
 
