@@ -61,6 +61,30 @@ async def test_what_is_written_is_counted_and_given_back(context: Context) -> No
         assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar() == 0
 
 
+async def test_who_looks_sees_one_moment_and_then_the_next(context: Context) -> None:
+    counting = text("SELECT count(*) FROM t")
+    async with context.database.read() as reader:
+        # It has asked nothing yet, so that its moment is still to come.
+        async with context.database.write() as writer:
+            await writer.execute(text("INSERT INTO t (b) VALUES ('before')"))
+        assert (await reader.execute(counting)).scalar() == 1
+        async with context.database.write() as writer:
+            await writer.execute(text("INSERT INTO t (b) VALUES ('after')"))
+        assert (await reader.execute(counting)).scalar() == 1
+    for _ in range(10):
+        async with context.database.read() as reader:
+            assert (await reader.execute(counting)).scalar() == 2
+        async with context.database.read():
+            pass
+    with pytest.raises(OperationalError):
+        async with context.database.read() as reader:
+            await reader.execute(text("SELECT nothing FROM nowhere"))
+    async with context.database.write() as writer:
+        await writer.execute(text("DELETE FROM t"))
+    async with context.database.read() as reader:
+        assert (await reader.execute(counting)).scalar() == 0
+
+
 async def test_errors_are_raised_and_undone(context: Context) -> None:
     with pytest.raises(IntegrityError):
         async with context.database.write() as connection:

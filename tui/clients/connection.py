@@ -30,6 +30,7 @@ MAX_CONNECTIONS = 8
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=120)
 #: An answer that is no document has no more than this.
 MOST_BYTES = 64 * 1024 * 1024
+_FEW_DIGITS = len(str(MOST_BYTES)) - 1
 # How the body came: it is unpacked by now.
 _OF_THE_WAY = ("content-encoding", "transfer-encoding")
 #: Seconds in all that a server is waited for that asks to come again, and how often.
@@ -184,8 +185,13 @@ async def ask(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> h
 
 
 async def _whole(response: httpx.Response) -> httpx.Response:
+    length = response.headers.get("content-length", "")
     body = bytearray()
     try:
+        if "content-encoding" not in response.headers and length.isdigit() and len(length) <= _FEW_DIGITS:
+            # As nearly all are: no more can come than it says.
+            await response.aread()
+            return response
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > MOST_BYTES:

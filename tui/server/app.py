@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import logging
+import warnings
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -32,6 +34,8 @@ log = logging.getLogger("sentlinks")
 
 def create_app(context: Context) -> FastAPI:
     """The application that serves ``context``."""
+    # FastAPI does the same for the fields of its making, which is too early for models that are built when used.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     app = FastAPI(
         title="Secure Sent Links: Share",
         version=__version__,

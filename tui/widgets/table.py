@@ -38,7 +38,7 @@ class Table(Keyed, Holding, can_focus=True):
         "table--caret",
     }
     DEFAULT_CSS = """
-    Table { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    Table { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 0; }
     Table > .table--title { color: $text-muted; text-style: $title-style; background: $panel; }
     Table > .table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: $cursor-style;

@@ -2,7 +2,8 @@
 
 SQLite: the table ``search`` (FTS5), a row for each document. ``words`` are its words, ``place`` the tokens of its
 rule and of its container, so that one look-up finds what somebody may see; rows are numbered so that what was
-edited later comes first. PostgreSQL: the column ``documents.words``. What the words are, ``work/words.py`` says.
+edited later comes first. PostgreSQL: the column ``documents.words``, with the beginnings of all words. What the words
+are, ``work/words.py`` says.
 """
 
 from __future__ import annotations
