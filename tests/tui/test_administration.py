@@ -25,6 +25,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tui.clients.target import Target
 from tui.screens.base import Say
+from tui.screens.draft import LinksScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
@@ -206,7 +207,7 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("s")
         await screen_of(pilot, SendDialog)
         await pilot.press("ctrl+y")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 4)
+        await screen_of(pilot, LinksScreen)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main)
         await open_sent_folder(pilot, main)

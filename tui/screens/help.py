@@ -41,13 +41,20 @@ class Help(Dialog[None]):
             Static(keys),
         ]
         if self._refused:
-            reasons = Grid.grid(padding=(0, 2, 0, 0))
-            reasons.add_column(no_wrap=True, style="bold")
-            reasons.add_column()
-            for command, why in self._refused:
-                reasons.add_row(command.title, Text(why))
+            reasons = Grid.grid(padding=(0, 2, 0, 0), expand=True)
+            reasons.add_column(style="bold", ratio=2)
+            reasons.add_column(ratio=3)
+            for why, titles in self._reasons().items():
+                reasons.add_row(", ".join(titles), Text(why))
             parts += [Static("Not now", classes="title"), Static(reasons)]
         return [VerticalScroll(*parts)]
+
+    def _reasons(self) -> dict[str, list[str]]:
+        """The titles of the commands that cannot be had, by the reason."""
+        found: dict[str, list[str]] = {}
+        for command, why in self._refused:
+            found.setdefault(why, []).append(command.title.rstrip("…"))
+        return found
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

@@ -141,10 +141,11 @@ class Drawn(InPlace):
                 text, style = "", base
             text += " "
             used += wide + 1
-        # Nothing is between the last column and the edge. Cutting is dear, and is kept for a table that is too narrow.
-        if used > width:
-            text, used = text[:-1], used - 1
-        segments.append(Segment(text + " " * (width - used), style))
+        # Cutting is dear, and is kept for a table that is too narrow: the last cell, where a scrollbar is, is a piece
+        # of its own, and nothing is between the last column and the edge.
+        text, used = text[:-1], used - 1
+        segments.append(Segment(text + " " * (width - used - 1), style))
+        segments.append(Segment(" " if used < width else "", style))
         strip = Strip([segment for segment in segments if segment.text], max(used, width))
         return strip if used <= width else strip.crop(0, width)
 

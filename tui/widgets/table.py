@@ -11,8 +11,10 @@ from typing import ClassVar
 
 from textual import events
 from textual.reactive import reactive
+from textual.scrollbar import ScrollBar
 
 from ..commands import ELSEWHERE
+from .bar import Bar
 from .holding import Holding
 from .keyed import Keyed
 from .rows import Cell, Column, Row
@@ -38,7 +40,7 @@ class Table(Keyed, Holding, can_focus=True):
         "table--caret",
     }
     DEFAULT_CSS = """
-    Table { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 0; }
+    Table { height: 1fr; background: $surface; color: $foreground; overflow-x: hidden; scrollbar-size-vertical: 1; }
     Table > .table--title { color: $text-muted; text-style: $title-style; background: $panel; }
     Table > .table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: $cursor-style;
@@ -89,6 +91,14 @@ class Table(Keyed, Holding, can_focus=True):
         self._jumps = jumps
         self._markers = markers
         self._pointed = -1
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        bar = super().vertical_scrollbar
+        if type(bar) is ScrollBar:
+            # Textual makes it, of a kind that it has written down.
+            bar.__class__ = Bar
+        return bar
 
     # ------------------------------------------------------------ moving
 
