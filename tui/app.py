@@ -13,8 +13,8 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from .config.preferences import Preferences, store
 from .corners import PlainCrash, driver_class, forget_screen, use_sheet, write_to_terminal
-from .preferences import Preferences, store
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from . import __version__
 from .config import Config
-from .private import locked, private_folder
+from .config.private import locked, private_folder
 from .rules.errors import Failed
 from .rules.text import printable
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from . import config, preferences
-from .sign_ins import LOCAL, SignIn
+from . import config
+from .config import preferences
+from .config.sign_ins import LOCAL, SignIn
 
 if TYPE_CHECKING:
     from .clients.target import Target, WorkTarget

@@ -20,12 +20,12 @@ from tui.clients.share import ShareClient
 from tui.clients.target import Grant, Target, WorkTarget
 from tui.clients.timeline import timeline
 from tui.clients.work import WorkClient
+from tui.config.sign_ins import SignIn, SignIns
+from tui.config.work_server import Keeper
 from tui.rules.errors import Failed, NotSignedIn
 from tui.sending import folder
 from tui.sending.job import SendJob, SendSettings
 from tui.sending.plan import Plan, WorkSource
-from tui.sign_ins import SignIn, SignIns
-from tui.work_server import Keeper
 
 Clients = tuple[ShareClient, WorkClient]
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from tests.support.server import ServerProcess
 from tui.app import SentlinksApp
 from tui.clients.connection import Target
-from tui.preferences import Preferences
+from tui.config.preferences import Preferences
 from tui.screens.main import MainScreen
 from tui.session import Session
 

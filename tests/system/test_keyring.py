@@ -11,9 +11,9 @@ from tests.support import keyring
 from tests.support.server import ServerProcess
 from tests.support.work import PASSWORD, add_person
 from tests.system.command import ROOT, Done, run
-from tui import keyrings
+from tui.config import keyrings
+from tui.config.sign_ins import SignIn, SignIns
 from tui.rules.errors import Failed
-from tui.sign_ins import SignIn, SignIns
 
 SLOW = "tests.support.slow_keyring"
 

@@ -80,7 +80,7 @@ async def test_without_a_token_name_and_password_are_asked_for(
 
 def test_the_sign_in_is_kept_as_the_command_keeps_it(tmp_path: Path, monkeypatch: Any) -> None:
     from tui import config, start
-    from tui.sign_ins import LOCAL
+    from tui.config.sign_ins import LOCAL
 
     monkeypatch.setenv("SENTLINKS_SERVER", "https://links.example.com/")
     settings = config.load()

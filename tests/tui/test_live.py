@@ -25,7 +25,7 @@ from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
-from tui.preferences import Preferences
+from tui.config.preferences import Preferences
 from tui.screens.base import Say
 from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog

@@ -11,10 +11,11 @@ from tests.support.app import app_for, main_screen, open_sent_folder, screen_of,
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
-from tui import config, preferences
+from tui import config
 from tui.commands import COMMANDS
+from tui.config import preferences
+from tui.config.preferences import Preferences
 from tui.keymap import checked
-from tui.preferences import Preferences
 from tui.rules.errors import InvalidValue
 from tui.screens.help import Help
 from tui.screens.main import MainScreen

@@ -17,7 +17,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.scenes import ARGUMENTS, MAIN, SCENES, SENDING, STANDS_AT, failed, send_some, unreachable
 from tests.support.server import ServerProcess
-from tui.preferences import Preferences
+from tui.config.preferences import Preferences
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 DARK = Preferences(theme="dark")

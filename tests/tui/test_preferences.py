@@ -10,7 +10,7 @@ import pytest
 from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tui import theme
-from tui.preferences import Preferences, store
+from tui.config.preferences import Preferences, store
 from tui.rules.errors import Failed
 from tui.screens.settings import SettingsScreen
 

@@ -14,7 +14,7 @@ from textual.drivers import headless_driver
 from tests.support.app import app_for
 from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT, send_some
 from tests.support.server import ServerProcess
-from tui.preferences import Preferences
+from tui.config.preferences import Preferences
 from tui.terminal.celldiff import CellDiff
 from tui.terminal.driver import SentlinksDriver
 

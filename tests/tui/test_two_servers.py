@@ -16,13 +16,13 @@ from tui.clients.connection import open_http
 from tui.clients.target import Grant, Registration, Target, WorkTarget
 from tui.clients.work import WorkClient
 from tui.config import load
+from tui.config.work_server import keep, target
 from tui.screens.base import Say
 from tui.screens.draft import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.session import Session
 from tui.widgets.tree import Place
-from tui.work_server import keep, target
 
 
 @pytest.fixture

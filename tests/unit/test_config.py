@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tui.config import Config, load, places
-from tui.private import private_folder
+from tui.config.private import private_folder
+from tui.config.sign_ins import LOCAL, SignIn, SignIns, normalized
 from tui.rules.errors import Failed, InvalidValue
-from tui.sign_ins import LOCAL, SignIn, SignIns, normalized
 
 Load = Callable[..., Config]
 

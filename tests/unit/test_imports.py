@@ -60,15 +60,16 @@ def test_the_help_imports_little() -> None:
 #: brings along: of the app's own, all that is named here and nothing else.
 EARLY = """
 tui tui.__main__ tui.app tui.cli tui.cli.ending tui.cli.opening tui.cli.output tui.clients tui.clients.target
-tui.commands tui.config tui.corners tui.first tui.keyrings tui.local tui.pages tui.preferences tui.private
-tui.rules tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.base
-tui.screens.browse tui.screens.copying tui.screens.errands tui.screens.filtering tui.screens.folder
-tui.screens.hints tui.screens.listing tui.screens.live tui.screens.main tui.screens.part tui.screens.picker
-tui.screens.places tui.screens.progress tui.screens.view tui.session tui.sign_ins tui.start tui.terminal
-tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.driver tui.terminal.frame
-tui.theme tui.widgets tui.widgets.crumbs tui.widgets.drawing tui.widgets.editing tui.widgets.editor
-tui.widgets.fit tui.widgets.holding tui.widgets.keybar tui.widgets.keyed tui.widgets.rows tui.widgets.say
-tui.widgets.table tui.widgets.tree tui.work_server
+tui.commands tui.config tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins
+tui.config.work_server tui.corners tui.first tui.local tui.pages tui.rules tui.rules.errors tui.rules.names
+tui.rules.text tui.screens tui.screens.admin tui.screens.base tui.screens.browse tui.screens.copying
+tui.screens.errands tui.screens.filtering tui.screens.folder tui.screens.hints tui.screens.listing
+tui.screens.live tui.screens.main tui.screens.part tui.screens.picker tui.screens.places tui.screens.progress
+tui.screens.view tui.session tui.start tui.terminal tui.terminal.background tui.terminal.capabilities
+tui.terminal.celldiff tui.terminal.driver tui.terminal.frame tui.theme tui.widgets tui.widgets.bar
+tui.widgets.crumbs tui.widgets.drawing tui.widgets.editing tui.widgets.editor tui.widgets.fit
+tui.widgets.holding tui.widgets.keybar tui.widgets.keyed tui.widgets.rows tui.widgets.say tui.widgets.table
+tui.widgets.tree
 """
 #: Parts of the standard library that would be of no use yet, and take their time.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tui import local, work_server
+from tui import local
 from tui.clients.target import Grant, Registration
-from tui.config import Config, load
-from tui.private import locked
+from tui.config import Config, load, work_server
+from tui.config.private import locked
+from tui.config.sign_ins import SignIn, SignIns
 from tui.rules.errors import InvalidValue
-from tui.sign_ins import SignIn, SignIns
 
 Load = Callable[..., Config]
 WORK = "https://work.example"

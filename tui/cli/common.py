@@ -59,7 +59,7 @@ class Session:
     @cached_property
     def work_target(self) -> WorkTarget | None:
         """The Work server of its own, where there is one."""
-        from .. import work_server
+        from ..config import work_server
 
         return work_server.target(self.config, self.server)
 

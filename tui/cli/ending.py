@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from ..private import private_folder
+from ..config.private import private_folder
 from ..rules.errors import Problem
 from ..rules.text import printable
 from .output import OutputGone, emit, flush, tell

@@ -12,7 +12,8 @@ def open_app() -> int:
     """Opens the app on the server in force and answers its exit status."""
     need_terminal("The app")
     with first_frame(os.environ):
-        from .. import config, local, work_server
+        from .. import config, local
+        from ..config import work_server
         from ..start import run_app
 
         settings = config.load()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..config.sign_ins import LOCAL, Kept, SignIn
 from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
-from ..sign_ins import LOCAL, Kept, SignIn
 from . import common, fields
 from .common import Session
 from .output import emit, say, tell
@@ -75,8 +75,8 @@ def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: 
 
 
 def _login_work(session: Session, name: str | None, password_stdin: bool, wait: int) -> None:
-    from .. import work_server
     from ..clients.target import Registration
+    from ..config import work_server
 
     server, config = _work_address(session), session.config
     known = work_server.registration(config, server)
@@ -101,8 +101,8 @@ def _login_work(session: Session, name: str | None, password_stdin: bool, wait: 
 
 
 def _work_address(session: Session) -> str:
-    from .. import work_server
     from ..clients.target import check_url
+    from ..config import work_server
 
     found = session.server or (setting.value if (setting := work_server.address(session.config)) else None)
     if found is None:

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from ..preferences import THEMES
+from ..config.preferences import THEMES
 from ..rules.text import printable
 from ..theme import NAMES
 from ..widgets.table import Column, Row, Table

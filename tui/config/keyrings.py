@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .rules.errors import Failed
+from ..rules.errors import Failed
 
 _PROCESS = Path(__file__).with_name("keyring_process.py")
 #: A keyring that has to be started first takes a moment.

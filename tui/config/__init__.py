@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .rules.errors import Failed, InvalidValue
-from .rules.text import printable
+from ..rules.errors import Failed, InvalidValue
+from ..rules.text import printable
 from .sign_ins import LOCAL, SignIns, server_key
 
 DEFAULT_PORT = 8480

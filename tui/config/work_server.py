@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from .clients.target import Grant, Registration, Target, WorkTarget, check_url
-from .config import STORED, Config, Setting
+from ..clients.target import Grant, Registration, Target, WorkTarget, check_url
+from . import STORED, Config, Setting
 from .sign_ins import Kept, SignIn, SignIns, server_key
 
 

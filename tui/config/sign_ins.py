@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..rules.errors import Failed
+from ..rules.text import printable
 from . import keyrings
 from .private import locked, private_folder, write_private
-from .rules.errors import Failed
-from .rules.text import printable
 
 #: The stored sign-in of the local server, whose address may change.
 LOCAL = "local"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .rules.errors import Failed
-from .rules.text import printable
+from ..rules.errors import Failed
+from ..rules.text import printable
 
 
 def private_folder(folder: Path) -> Path:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .rules.errors import Failed, InvalidValue
-from .rules.text import printable
+from ..rules.errors import Failed, InvalidValue
+from ..rules.text import printable
 
 if TYPE_CHECKING:
-    from .config import Config
+    from . import Config
 
 #: What ``theme`` can be; ``auto`` goes by the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
@@ -60,7 +60,7 @@ def of(config: Config) -> Preferences:
 
 def _checked_keys(table: Mapping[str, Any], origin: str) -> dict[str, str]:
     # Only who has keys of their own pays for looking at them.
-    from .keymap import checked
+    from ..keymap import checked
 
     return checked(table, f"[keys] of {printable(origin)}")
 
