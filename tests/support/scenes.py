@@ -384,5 +384,5 @@ SCENES: dict[str, Scene] = {
 }
 #: These send, which leaves something behind.
 SENDING = ("draft", "links")
-#: These are looked at in every theme.
+#: These are looked at in high contrast too.
 MAIN = ("picker", "folder", "send", "send-refused", "delete", "help", "policy", "members", "audit", "lost")

@@ -17,12 +17,13 @@ from tests.support.app import app_for
 from tests.support.scenes import ARGUMENTS, SCENES, STANDS_AT, send_some
 from tests.support.server import ROOT, ServerProcess
 
+#: The last one sends, which would show in the others.
 SHOWN = {
     "picker": (120, 32),
     "send": (100, 26),
-    "draft": (100, 28),
     "folder": (120, 24),
     "versions": (100, 24),
+    "draft": (100, 28),
 }
 # The pictures ask for no font from elsewhere.
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)

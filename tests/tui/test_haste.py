@@ -23,6 +23,7 @@ from tui.screens.palette import Palette
 from tui.screens.part import NOT_OPEN
 from tui.screens.question import Question
 from tui.screens.settings import SettingsScreen
+from tui.widgets.tree import Place
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,16 @@ async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_pa
             del screen
             gc.collect()
             assert [ref for ref in painted if ref() is not None] == []
+
+
+async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Files of this machine are shown between the key and what it does."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        assert main.check_action("audit_document", ())
+        main.action_audit_document()
+        main.path = [Place("local", "files", str(tmp_path))]
+        await settled(pilot)
+        assert app.screen is main

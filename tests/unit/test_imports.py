@@ -56,6 +56,23 @@ def test_the_help_imports_little() -> None:
     assert among(loaded, ("httpx", "pydantic", "asyncio", "email", *SCREENS, *SERVER)) == []
 
 
+def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
+    loaded = modules_after("import tui.cli, tui.cli.opening")
+    unwanted = (
+        "tui.config",
+        "tui.start",
+        "dataclasses",
+        "inspect",
+        "traceback",
+        "subprocess",
+        "asyncio",
+        "httpx",
+        "click",
+    )
+    assert "tui.terminal.frame" in loaded
+    assert among(loaded, (*unwanted, *SCREENS, *SERVER)) == []
+
+
 #: What may be there when the first documents are painted, besides the standard library and what an empty Textual app
 #: brings along: of the app's own, all that is named here and nothing else.
 EARLY = """

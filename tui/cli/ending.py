@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..config.private import private_folder
 from ..rules.errors import Problem
 from ..rules.text import printable
 from .output import OutputGone, emit, flush, tell
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 INTERRUPTED = 130
 _LOG_BYTES = 1_000_000
@@ -82,7 +82,11 @@ def _failed(code: str, message: str, status: int, as_json: bool) -> int:
 def _unexpected(error: Exception) -> str:
     """Keeps the traceback in a file and answers the sentence that says where."""
     what = f"Something went wrong that should not have ({type(error).__name__})"
+    # Nothing of this is wanted where all goes well, and the app's first frame waits for what is imported here.
+    import traceback
+
     from .. import config
+    from ..config.private import private_folder
 
     try:
         path = config.places().state / "errors.log"
@@ -94,6 +98,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _keep(path: Path, text: str) -> None:
+    from datetime import datetime
+
     with suppress(FileNotFoundError):
         if path.stat().st_size > _LOG_BYTES:
             path.unlink()

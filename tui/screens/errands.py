@@ -26,12 +26,19 @@ class SignedOut(Message):
 def errand(
     *, exclusive: bool = False, group: str = "errands"
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
-    """Makes a coroutine method of a screen run as a worker; an expected failure is said by its ``say``."""
+    """Makes a coroutine method of a screen run as a worker; an expected failure is said by its ``say``.
+
+    An action is looked at once more when the worker begins: another place may be shown by then.
+    """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:
+        command = method.__name__.removeprefix("action_") if method.__name__.startswith("action_") else ""
+
         @wraps(method)
         async def run(*args: P.args, **kwargs: P.kwargs) -> None:
             screen: Any = args[0]
+            if command and screen.why_not(command) is not None:
+                return
             try:
                 await method(*args, **kwargs)
             except NoMatches:

@@ -71,11 +71,11 @@ _KINDS = {"workspace": "workspace", "folder": "folder", "sent": "sent links", "d
 #: What is said of a place in which there is nothing; it may name commands, whose keys are then said.
 EMPTY = {
     "sent": "Nothing has been sent from here yet.\nChoose documents in the tree, and press {picker.send}.",
-    "trash": "The trash is empty.",
-    "local": "There are no files in this folder.",
+    "trash": "The trash is empty. What you delete comes here first.\n{trash.leave_trash} goes back to the folder.",
+    "local": "There are no files in this folder; {main.parent} goes up.",
     "worklist": "You have used no documents in the last 30 days.\n"
     "Open a workspace, or press {main.local_files} for local files.",
-    "checked_out": "You have checked out no documents.",
+    "checked_out": "You have checked out no documents. Open a workspace to choose others.",
     "workspaces": "There are no workspaces that you may see.\nPress {main.local_files} to send local files.",
     "favorites": "There is nothing in My Favorites yet. With the cursor on a folder, {places.add_favorite} adds it.\n"
     "The first send adds your Secure Sent Links folder.",
