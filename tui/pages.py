@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .widgets.rows import flipped
 from .widgets.tree import Place
 
 if TYPE_CHECKING:
@@ -31,10 +32,15 @@ class Listing:
 Pages = Callable[[str | None], Awaitable[Listing]]
 
 
-def pages_of(session: Session, place: Place, name: str = "") -> Pages:
-    """The pages of a place from its beginning; where the server itself finds names, of what has ``name`` in its."""
+def pages_of(session: Session, place: Place, name: str = "", order: str = "") -> Pages:
+    """The pages of a place from its beginning; where the server itself finds names, of what has ``name`` in its.
+
+    ``order`` is what the server sorts by, with ``-`` before it the other way round; empty: as it does by itself.
+    """
     if place.kind in ("workspace", "folder"):
-        return lambda cursor: _of_work(session.work.children(place.id, cursor, PAGE, name=_anywhere(name)))
+        return lambda cursor: _of_work(
+            session.work.children(place.id, cursor, PAGE, name=_anywhere(name), sort=order or None)
+        )
     if place.kind == "workspaces":
         return lambda cursor: _of_work(session.work.workspaces(cursor, PAGE, name=_anywhere(name)))
     if place.kind == "worklist":
@@ -42,21 +48,23 @@ def pages_of(session: Session, place: Place, name: str = "") -> Pages:
     if place.kind == "checked_out":
         return lambda cursor: _of_work(session.work.checked_out(cursor, PAGE))
     if place.kind == "sent":
-        return lambda cursor: _sent(session, place, cursor, name)
+        return lambda cursor: _sent(session, place, cursor, name, order)
     if place.kind == "trash":
         return lambda cursor: _trash(session, cursor)
     return lambda cursor: _whole(session, place)
 
 
-def pages_from_end(session: Session, place: Place, name: str, total: int | None) -> Pages | None:
+def pages_from_end(
+    session: Session, place: Place, name: str, total: int | None, order: str = ""
+) -> Pages | None:
     """The pages of a place from its end, what comes last first; ``None`` where the server has no such order.
 
     ``total`` is how much there is, as the pages from the beginning told it.
     """
     if place.kind in ("workspace", "folder"):
-        return lambda cursor: _children_from_end(session, place, cursor, _anywhere(name))
+        return lambda cursor: _children_from_end(session, place, cursor, _anywhere(name), order or "name")
     if place.kind == "sent":
-        return lambda cursor: _sent(session, place, cursor, name, "sent_at")
+        return lambda cursor: _sent(session, place, cursor, name, flipped(order or "-sent_at"))
     if place.kind in ("worklist", "checked_out") and total is not None:
         ask = session.work.recent if place.kind == "worklist" else session.work.checked_out
         return lambda cursor: _by_offset(ask, total, cursor)
@@ -73,14 +81,17 @@ async def _of_work(page: Awaitable[Any]) -> Listing:
     return Listing(list(found.items), found.cursor, found.total)
 
 
-async def _children_from_end(session: Session, place: Place, cursor: str | None, name: str | None) -> Listing:
-    """Documents stand behind folders, also in reverse."""
+async def _children_from_end(
+    session: Session, place: Place, cursor: str | None, name: str | None, order: str
+) -> Listing:
+    """Documents stand behind folders, also in reverse; folders stand by name, whatever documents are sorted by."""
     part, _, rest = (cursor or "documents ").partition(" ")
     kind: Any = part
-    found = await session.work.children(place.id, rest or None, PAGE, kind=kind, sort="-name", name=name)
+    sort = flipped(order if part == "documents" or order == "-name" else "name")
+    found = await session.work.children(place.id, rest or None, PAGE, kind=kind, sort=sort, name=name)
     following = f"{part} {found.cursor}" if found.cursor else "folders " if part == "documents" else None
     if not found.items and part == "documents":
-        return await _children_from_end(session, place, following, name)
+        return await _children_from_end(session, place, following, name, order)
     return Listing(list(found.items), following)
 
 
@@ -92,12 +103,10 @@ async def _by_offset(ask: Callable[..., Awaitable[Any]], total: int, cursor: str
     return Listing(list(found.items)[::-1], str(start) if start else None, found.total)
 
 
-async def _sent(
-    session: Session, place: Place, cursor: str | None, name: str, sort: str | None = None
-) -> Listing:
+async def _sent(session: Session, place: Place, cursor: str | None, name: str, sort: str) -> Listing:
     if session.folder(place) is None:
         await session.load_folders()
-    page = await session.share.documents(place.id, cursor, None, sort, name or None)
+    page = await session.share.documents(place.id, cursor, None, sort or None, name or None)
     return Listing(list(page.documents), page.cursor, page.total)
 
 

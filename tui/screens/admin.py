@@ -24,7 +24,7 @@ class OtherCommands(MainPart):
         from .timeline import TimelineScreen
 
         session, me = self.session, self.session.me.user
-        await self.app.push_screen_wait(
+        await self.answer_to(
             TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
         )
 
@@ -33,14 +33,14 @@ class OtherCommands(MainPart):
         from .policy import PolicyScreen
 
         body = await self.session.share.policy()
-        if await self.app.push_screen_wait(PolicyScreen(self.session, body)):
+        if await self.answer_to(PolicyScreen(self.session, body)):
             self.say("The policy is in force for everybody.", "good")
 
     @errand(group="settings")
     async def action_settings(self) -> None:
         from .settings import SettingsScreen
 
-        await self.app.push_screen_wait(SettingsScreen())
+        await self.answer_to(SettingsScreen())
 
     def action_sign_in(self) -> None:
         self.sign_in()

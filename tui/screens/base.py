@@ -40,12 +40,26 @@ class Everywhere(Keyed):
         await super().on_event(event)  # type: ignore[misc]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self._there and super().check_action(action, parameters)
+        if not self._there:
+            # These need nothing of the screen: a way out there is always.
+            return action in ("quit", "repaint")
+        return super().check_action(action, parameters)
 
     @property
     def about(self) -> str:
         """What the help says of where one is."""
         return spelled(self.ABOUT, self.app)  # type: ignore[attr-defined]
+
+    async def answer_to(self: Any, dialog: Screen[Answer]) -> Answer | None:
+        """Shows a dialog, and waits for its answer. To be called by workers.
+
+        ``None`` also where something else has been opened over this screen meanwhile: dialogs that nobody waited for
+        do not pile up over what somebody is busy with.
+        """
+        if self.app.screen is not self:
+            return None
+        answer: Answer = await self.app.push_screen_wait(dialog)
+        return answer
 
     async def agreed(
         self: Any,
@@ -59,9 +73,7 @@ class Everywhere(Keyed):
         """Asks a question and waits for its answer. To be called by workers."""
         from .question import Question
 
-        return bool(
-            await self.app.push_screen_wait(Question(question, detail, yes=yes, no=no, yes_first=yes_first))
-        )
+        return bool(await self.answer_to(Question(question, detail, yes=yes, no=no, yes_first=yes_first)))
 
     def dismiss(self: Any, result: Any = None) -> AwaitComplete:
         """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.

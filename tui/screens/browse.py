@@ -125,15 +125,21 @@ class Browse(MainPart):
 
     def view_of(self, place: Place, name: str = "") -> View:
         """What is in a place (of which ``name`` is a part of the name); nothing of it is loaded yet."""
-        return View(pages_of(self.session, place, name), self._maker(place))
+        order = self.order_of(place)
+        return View(pages_of(self.session, place, name, order), self._maker(place), order=order)
 
     def view_from_end(self, place: Place, name: str, total: int | None) -> View | None:
         """The same from its end on; ``None`` where that cannot be had."""
-        pages = pages_from_end(self.session, place, name, total)
-        view = View(pages, self._maker(place), from_end=True) if pages is not None else None
+        order = self.order_of(place)
+        pages = pages_from_end(self.session, place, name, total, order)
+        view = View(pages, self._maker(place), from_end=True, order=order) if pages is not None else None
         if view is not None:
             view.total = total
         return view
+
+    def order_of(self, place: Place) -> str:
+        """What somebody wants a place to be sorted by; empty where nobody has said so."""
+        raise NotImplementedError
 
     def _maker(self, place: Place) -> Callable[[list[Any]], list[Row]]:
         return lambda items: listing.rows_of(place.kind, items, self.session.now())

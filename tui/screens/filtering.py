@@ -149,6 +149,7 @@ class Filtering(Browse):
         # Where the server is about to look itself, nothing is loaded to be looked through.
         more = view.more and (self.found is not None or not self.needle or not self._server_looks)
         edges = self._edges(view) if self.found or not self.needle else {"more": more}
+        self.table.order = view.order
         part = bool(self.needle) or view.more or not view.from_start
         self.table.show(rows, columns=shown, empty=empty, keep=keep, part=part, at=at, **edges)
         self.say_where()

@@ -122,7 +122,7 @@ class FolderCommands(MainPart):
         from .resend import ResendDialog
 
         policy = await self.session.policy()
-        done = await self.app.push_screen_wait(ResendDialog(self.session, documents, policy))
+        done = await self.answer_to(ResendDialog(self.session, documents, policy))
         if done:
             self.table.clear_selection()
             self.reload()

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..widgets.rows import flipped
 from ..widgets.table import Cell, Column, Row
 from ..widgets.tree import Place
 from .progress import size_text
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from ..wire.work import Container, Document
 
 DOCUMENT_COLUMNS = (
-    Column("Document", 20, flex=1, name=True),
+    Column("Document", 20, flex=1, name=True, sort="name"),
     Column("Ver", 3, align="right"),
     Column("Size", 8, align="right"),
     Column("Checked out", 11),
     Column("Author", 10, hide_below=74),
-    Column("Edited", 16, hide_below=84),
+    Column("Edited", 16, hide_below=84, sort="-edited"),
     Column("Class", 14, hide_below=108),
     Column("Number", 12, hide_below=128),
 )
@@ -36,15 +37,15 @@ FILE_COLUMNS = (
 #: From this width on, the time left has a column of its own.
 _WIDE = 72
 SENT_COLUMNS = (
-    Column("Document", 16, flex=1, name=True),
+    Column("Document", 16, flex=1, name=True, sort="name"),
     Column("External", 13),
-    Column("Downloads", 9, align="right"),
-    Column("Expires", 13, hide_from=_WIDE),
-    Column("Expires", 10, hide_below=_WIDE),
+    Column("Downloads", 9, align="right", sort="-downloads"),
+    Column("Expires", 13, hide_from=_WIDE, sort="expires_at"),
+    Column("Expires", 10, hide_below=_WIDE, sort="expires_at"),
     Column("Left", 8, hide_below=_WIDE, align="right"),
     Column("Password", 8, hide_below=84),
     Column("Last download", 16, hide_below=104),
-    Column("Sent", 16, hide_below=122),
+    Column("Sent", 16, hide_below=122, sort="-sent_at"),
     Column("Sent from", 16, hide_below=140),
 )
 FOLDER_COLUMNS = (
@@ -243,6 +244,19 @@ def columns_for(kind: str) -> tuple[Column, ...]:
         "favorites": PLACE_COLUMNS,
         "workspaces": PLACE_COLUMNS,
     }.get(kind, DOCUMENT_COLUMNS)
+
+
+def orders_of(kind: str) -> list[str]:
+    """What a place of that kind can be sorted by, each both ways; the order that it has by itself is one of them."""
+    if kind not in ("sent", "workspace", "folder"):
+        return []
+    ways = list(dict.fromkeys(column.sort for column in columns_for(kind) if column.sort))
+    return [*ways, *map(flipped, ways)]
+
+
+def usual_order(kind: str) -> str:
+    """The order that a place of that kind has by itself."""
+    return "-sent_at" if kind == "sent" else "name"
 
 
 def rows_of(kind: str, items: Iterable[Any], now: datetime) -> list[Row]:

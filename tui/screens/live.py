@@ -11,7 +11,7 @@ from ..rules.errors import NotFound, NotSignedIn, Problem
 from . import listing
 from .base import Say
 from .errands import errand
-from .filtering import Filtering
+from .sorting import Sorting
 
 if TYPE_CHECKING:
     from ..clients.events import Told
@@ -25,7 +25,7 @@ _COMES = ("sent", "published", "restored")
 _FOLDERS = ("member added", "member removed")
 
 
-class Live(Filtering):
+class Live(Sorting):
     """A part of the first screen."""
 
     class News(Message):

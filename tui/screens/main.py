@@ -20,7 +20,6 @@ from . import listing
 from .admin import OtherCommands
 from .base import Say
 from .errands import errand
-from .filtering import Filtering
 from .folder import FolderCommands
 from .hints import ABOUT, first_hint
 from .live import Live
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 _HISTORY = ("sent", "trash", "workspace", "folder", "worklist", "checked_out", "document")
 
 
-class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, Live, Filtering):
+class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, Live):
     """Which commands hold depends on the place that the list shows."""
 
     PLACES = ("picker", "folder", "trash", "places", "main")
@@ -193,7 +192,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         if row is not None and row.selectable:
             from .facts import facts_of
 
-            await self.app.push_screen_wait(await facts_of(self.session, self.kind, row))
+            await self.answer_to(await facts_of(self.session, self.kind, row))
 
     @errand(exclusive=True, group="facts")
     async def action_audit_document(self) -> None:
@@ -206,7 +205,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
         session, data, sent = self.session, row.data, self.kind in ("sent", "trash")
 
-        await self.app.push_screen_wait(
+        await self.answer_to(
             TimelineScreen(
                 f"Audit of {row.name}",
                 lambda: timeline(

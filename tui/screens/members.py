@@ -150,7 +150,7 @@ class Members(Dialog[None]):
 
     @errand(group="menu")
     async def _open_menu(self, name: str) -> None:
-        chosen = await self.app.push_screen_wait(Menu(name, offered(self, menu_only=True)))
+        chosen = await self.answer_to(Menu(name, offered(self, menu_only=True)))
         if chosen:
             await self.run_action(chosen)
 

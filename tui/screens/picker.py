@@ -58,7 +58,7 @@ class PickerCommands(MainPart):
 
         by_id = {document.id: document for document in found}
         question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
-        chosen = await self.app.push_screen_wait(VersionQuestion([question], asked=False))
+        chosen = await self.answer_to(VersionQuestion([question], asked=False))
         if chosen:
             index = next((i for i, r in enumerate(self.table.rows) if r.key == row.key), None)
             if index is not None:
@@ -82,7 +82,7 @@ class PickerCommands(MainPart):
         from .send import SendDialog
 
         policy = await self.session.policy()
-        sent = await self.app.push_screen_wait(
+        sent = await self.answer_to(
             SendDialog(Plan(sources), policy, self.session.now, self._job, self._show_links)
         )
         await self._sent(sent)
@@ -115,7 +115,7 @@ class PickerCommands(MainPart):
         if asked:
             from .versions import VersionQuestion
 
-            answer = await self.app.push_screen_wait(VersionQuestion(asked))
+            answer = await self.answer_to(VersionQuestion(asked))
             if answer is None:
                 return None
             chosen = {q.selected.id: version.id for q, version in zip(asked, answer, strict=True)}

@@ -90,7 +90,7 @@ class PlaceCommands(MainPart):
             return
         from .ask import Ask
 
-        name = await self.app.push_screen_wait(
+        name = await self.answer_to(
             Ask("Rename the shortcut", "What it leads to keeps its own name.", place.name, keep="Rename")
         )
         if name and name != place.name:
@@ -132,7 +132,7 @@ class PlaceCommands(MainPart):
         folder = self.session.folder(place)
         if folder is not None:
             members = await self.session.share.members(folder.id)
-            await self.app.push_screen_wait(Members(self.session, folder, members))
+            await self.answer_to(Members(self.session, folder, members))
 
     @errand(group="folder")
     async def action_delete_folder(self) -> None:
@@ -182,6 +182,6 @@ class PlaceCommands(MainPart):
         offers = offered(self, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
-        chosen = await self.app.push_screen_wait(Menu(heading, offers))
+        chosen = await self.answer_to(Menu(heading, offers))
         if chosen:
             await self.run_action(chosen)

@@ -176,7 +176,7 @@ class PolicyScreen(Dialog[bool]):
 
     @errand(exclusive=True, group="refused")
     async def _edit_refused(self) -> None:
-        text = await self.app.push_screen_wait(RefusedPasswords(self._text(_REFUSED)))
+        text = await self.answer_to(RefusedPasswords(self._text(_REFUSED)))
         if text is not None:
             self._take(_REFUSED, text)
 

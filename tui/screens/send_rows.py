@@ -65,7 +65,7 @@ class SendRows(SendPart):
 
     @work
     async def _open_menu(self, name: str) -> None:
-        chosen = await self.app.push_screen_wait(Menu(name, offered(self, menu_only=True)))
+        chosen = await self.answer_to(Menu(name, offered(self, menu_only=True)))
         if chosen:
             await self.run_action(chosen)
 

@@ -35,10 +35,13 @@ class View:
         rows_of: Callable[[list[Any]], list[Row]] = lambda items: items,
         *,
         from_end: bool = False,
+        order: str = "",
     ) -> None:
+        """``order`` is what its pages are sorted by, empty where nobody has chosen it."""
         self._pages = pages
         self._rows_of = rows_of
         self.from_end = from_end
+        self.order = order
         #: In the order in which they were asked for.
         self._parts: list[_Part] = []
         #: Which of them were here when their rows were left behind.
@@ -167,7 +170,7 @@ class View:
 
     def left(self) -> View:
         """The same without its rows: what :meth:`again` needs to know."""
-        bare = View(self._pages, self._rows_of, from_end=self.from_end)
+        bare = View(self._pages, self._rows_of, from_end=self.from_end, order=self.order)
         bare.total, bare._were_here = self.total, self._here() or self._were_here
         for old in self._parts[: bare._were_here[-1] + 1 if bare._were_here else 0]:
             part = _Part(old.cursor)

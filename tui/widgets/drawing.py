@@ -42,6 +42,8 @@ class Drawn(InPlace):
         """More rows are wanted: the view is near the beginning of those that are here."""
 
     columns: tuple[Column, ...]
+    #: What the rows are sorted by, as the columns call it; empty where that is not said.
+    order: str = ""
     rows: list[Row]
     #: What an empty table says.
     empty: str
@@ -103,10 +105,26 @@ class Drawn(InPlace):
 
     def _title_line(self, width: int) -> Strip:
         text = "  " if self._markers else " "
-        parts = [fit(c.title, w, c.align) for c, w in zip(self.columns, self._widths, strict=False) if w]
+        parts = [
+            fit(self._title(c, w), w, c.align) for c, w in zip(self.columns, self._widths, strict=False) if w
+        ]
         return Strip(
             [Segment(fit(text + " ".join(parts), width), self._base_style + self._tone("title"))], width
         )
+
+    def _title(self, column: Column, width: int) -> str:
+        if not column.sort or self.order.lstrip("-") != column.sort.lstrip("-"):
+            return column.title
+        return f"{column.title} "[: width - 1] + ("▼" if self.order.startswith("-") else "▲")
+
+    def _column_at(self, x: int) -> Column | None:
+        """The column at a cell of a line."""
+        end = 2 if self._markers else 1
+        for column, width in zip(self.columns, self._widths, strict=False):
+            end += width + 1 if width else 0
+            if width and x < end:
+                return column
+        return None
 
     def _row_line(self, index: int, width: int, base: Style) -> Strip:
         row = self.rows[index]

@@ -14,6 +14,7 @@ Cell = str | tuple[str, str]
 class Column:
     """``width`` in cells; a column with ``flex`` shares what the others leave, and has ``width`` at least.
 
+    ``sort`` is the order in which a list is first sorted by it, ``-`` before it is descending; empty: it is not.
     It is left out where the table is narrower than ``hide_below``, or as wide as ``hide_from``. ``name`` columns are
     cut in their middle.
     """
@@ -25,6 +26,12 @@ class Column:
     name: bool = False
     hide_below: int = 0
     hide_from: int = 1_000_000
+    sort: str = ""
+
+
+def flipped(order: str) -> str:
+    """The order the other way round."""
+    return order[1:] if order.startswith("-") else f"-{order}"
 
 
 @dataclass(slots=True)

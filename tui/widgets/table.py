@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.message import Message
 from textual.reactive import reactive
 from textual.scrollbar import ScrollBar
 
@@ -73,6 +74,18 @@ class Table(Keyed, Holding, can_focus=True):
         def __init__(self, table: Table, last: bool) -> None:
             super().__init__(table)
             self.last = last
+
+    class TitlePressed(Message, namespace="table"):
+        """The title of a column was clicked."""
+
+        def __init__(self, table: Table, column: Column) -> None:
+            super().__init__()
+            self.table = table
+            self.column = column
+
+        @property
+        def control(self) -> Table:
+            return self.table
 
     def __init__(
         self,
@@ -224,6 +237,8 @@ class Table(Keyed, Holding, can_focus=True):
         if event.y == 0 or not 0 <= index < len(self.rows):
             if event.button == 3:
                 self.action_menu()
+            elif event.y == 0 and (column := self._column_at(event.x)) is not None:
+                self.post_message(self.TitlePressed(self, column))
             return
         if self._editor is not None and index != self.cursor and not self.keep_edit():
             return

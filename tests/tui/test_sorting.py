@@ -1,0 +1,163 @@
+"""Sorting a list: by a key, by the palette's command, or by a click on a title; the server does it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, main_screen, name_of, open_sent_folder, settled, until
+from tests.support.fill import Filled, fill
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tui.screens.main import MainScreen
+from tui.widgets.say import Say
+from tui.widgets.tree import Place
+
+MANY = 900
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
+    data = tmp_path_factory.mktemp("sorted") / "data"
+    filled = asyncio.run(fill(data, MANY))
+    with ServerProcess(data) as server:
+        yield server, filled
+
+
+def in_order(library: tuple[ServerProcess, Filled], sort: str) -> list[str]:
+    """The documents of the large folder as the server sorts them."""
+    server, filled = library
+    path = f"/work/api/v2/customers/1/libraries/ACTIVE/folders/{filled.large}/children"
+    with server.client(filled.tokens["DJONES"]) as client:
+        answer = client.get(path, params={"limit": 9999, "sort": sort}).raise_for_status()
+    return [item["id"].rpartition(".")[0] for item in answer.json()["data"]]
+
+
+def keys_of(main: MainScreen) -> list[str]:
+    return [row.key for row in main.table.rows]
+
+
+def titles(main: MainScreen) -> str:
+    return main.table.render_line(0).text
+
+
+async def opened(pilot: Pilot[Any], filled: Filled) -> MainScreen:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open_place(Place("folder", "Large", filled.large))
+    await until(pilot, lambda: main.kind == "folder", "the folder")
+    await settled(pilot)
+    return main
+
+
+async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
+    """Each press goes on to the next order, and the last of the list is the last of that order."""
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(pilot, filled)
+        assert "▲" not in titles(main)
+        assert "▼" not in titles(main)
+        for order, shown in (
+            ("-edited", "Edited ▼"), ("-name", "Document ▼"), ("edited", "Edited ▲"), ("name", "Document ▲"),
+        ):  # fmt: skip
+            whole = in_order(library, order)
+            await pilot.press("S")
+            await until(pilot, lambda shown=shown: shown in titles(main), shown)
+            assert keys_of(main) == whole[: len(main.table.rows)]
+            await pilot.press("end")
+            await until(pilot, lambda last=whole[-1]: main.table.current.key == last, f"the last by {order}")
+            await pilot.press("home")
+            await until(
+                pilot, lambda first=whole[0]: main.table.current.key == first, f"the first by {order}"
+            )
+
+
+async def test_by_a_click_on_a_title(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(pilot, filled)
+        column = titles(main).index("Edited") + 1
+        for order, shown in (("-edited", "Edited ▼"), ("edited", "Edited ▲")):
+            await pilot.click(main.table, offset=(column, 0))
+            await until(pilot, lambda shown=shown: shown in titles(main), shown)
+            assert keys_of(main) == in_order(library, order)[: len(main.table.rows)]
+        before = keys_of(main)
+        await pilot.click(main.table, offset=(titles(main).index("Author") + 1, 0))
+        await settled(pilot)
+        assert keys_of(main) == before, "nothing is sorted by author"
+
+
+async def test_the_order_stays_for_the_filter_the_reload_and_the_next_folder(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(pilot, filled)
+        whole = in_order(library, "-edited")
+        await pilot.press("S")
+        await until(pilot, lambda: "Edited ▼" in titles(main), "the order")
+        name = name_of(main.table.rows[0])
+        word = name.split()[0]
+        await pilot.press("slash", *word)
+        await until(pilot, lambda: main.found is not None, "what the server found")
+        await settled(pilot)
+        found = keys_of(main)
+        assert found
+        assert found == [key for key in whole if key in set(found)]
+        await pilot.press("escape", "f5")
+        await settled(pilot)
+        assert keys_of(main) == whole[: len(main.table.rows)]
+        main.open_place(Place("folder", "Small", filled.small))
+        await until(pilot, lambda: main.place is not None and main.place.name == "Small", "the other folder")
+        await settled(pilot)
+        assert "Edited ▼" in titles(main)
+
+
+async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    for name in ("Beta.pdf", "Alpha.pdf", "Gamma.pdf"):
+        publish(fresh_server, b"content", name)
+    app = app_for(fresh_server, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        assert [name_of(row) for row in main.table.rows] == ["Gamma.pdf", "Alpha.pdf", "Beta.pdf"]
+        await pilot.click(main.table, offset=(titles(main).index("Document") + 1, 0))
+        await until(pilot, lambda: "Document ▲" in titles(main), "the order")
+        assert [name_of(row) for row in main.table.rows] == ["Alpha.pdf", "Beta.pdf", "Gamma.pdf"]
+        # What has an order of its own says so.
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash", "the trash")
+        assert main.why_not("sort") == "This list has an order of its own."
+
+
+async def test_a_server_that_knows_no_order_is_noticed(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """Its rows are shown as they come, and nothing is claimed of them."""
+
+    async def without_order(request: httpx.Request) -> None:
+        request.url = request.url.copy_remove_param("sort")
+
+    server, filled = library
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(pilot, filled)
+        before = keys_of(main)
+        main.session.http.event_hooks = {"request": [without_order]}
+        await pilot.press("S")
+        await until(
+            pilot, lambda: "an order of its own" in main.query_one("#status", Say).said, "what is said"
+        )
+        await settled(pilot)
+        assert keys_of(main) == before
+        assert "▼" not in titles(main)
