@@ -83,7 +83,9 @@ class Proxy:
                 if goes_on or sent > self._after:
                     self.reached.set()
                     if self._cut:
-                        reset(client)
+                        # Its own thread is the one that reads it, so that this reaches the other side at once.
+                        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                        client.close()
                         reset(server)
                         return
                     self._released.wait()

@@ -104,12 +104,12 @@ def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
 
-    FRAME.show(environ)
     before = {number: signal.getsignal(number) for number in _SIGNALS}
-    if FRAME.shown:
-        for number in _SIGNALS:
-            signal.signal(number, end)
+    # Before the frame: a signal that comes right behind it finds the terminal changed already.
+    for number in _SIGNALS:
+        signal.signal(number, end)
     try:
+        FRAME.show(environ)
         yield
     finally:
         FRAME.leave()

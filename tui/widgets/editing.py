@@ -39,7 +39,7 @@ class InPlace(ScrollView):
             self.text = text
 
     class Editing(OfRow, namespace="table"):
-        """A cell is being edited; ``error`` says what is wrong with its present text."""
+        """A cell is being edited, or no longer; ``error`` says what is wrong with its present text."""
 
         def __init__(self, table: Table, row: Row, error: str | None) -> None:
             super().__init__(table, row)
@@ -72,11 +72,13 @@ class InPlace(ScrollView):
 
     def edit(self, column: int, text: str, check: Callable[[str], str | None]) -> None:
         """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text."""
-        if self.current is None:
+        row = self.current
+        if row is None:
             return
         self._editor = CellEditor(text, check)
         self._edited_column = column
         self.refresh_row(self.cursor)
+        self.post_message(self.Editing(self._table, row, self._editor.error))
 
     def end_edit(self) -> None:
         """Gives up what was typed."""
