@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from .config.preferences import Preferences, store
-from .corners import PlainCrash, driver_class, forget_screen, use_sheet, write_to_terminal
+from .corners import KeysInOrder, PlainCrash, driver_class, forget_screen, use_sheet, write_to_terminal
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut
@@ -24,7 +24,7 @@ from .terminal.background import told_early
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 
-class SentlinksApp(PlainCrash):
+class SentlinksApp(KeysInOrder, PlainCrash):
     """``session`` is the connection that all screens share."""
 
     TITLE = "Secure Sent Links"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from typing import Any
 
 from rich.segment import Segment
 from rich.text import Text
+from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.binding import BindingsMap
@@ -26,6 +28,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -81,6 +84,52 @@ class PlainCrash(App[int]):
             Text(f"sentlinks: the program failed unexpectedly ({kind}) and had to end.{told}")
         )
         self._close_messages_no_wait()
+
+
+class KeysInOrder(App[int]):
+    """Handles keys that come at once (over a slow line they do) one after the other.
+
+    Textual gives all of them to what has the focus when they come, though the first may open a field for the others.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: The last key that was given out, until it is known to have been handled; and to what it was given.
+        self._given: events.Key | None = None
+        self._taker: MessagePump = self
+        self._held: deque[events.Key] = deque()
+
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif event.is_forwarded:
+            await super().on_event(event)
+            # It has come all the way up.
+            if event is self._given:
+                self._given = None
+        elif self._held or (self._given is not None and not self._given._stop_propagation):
+            self._held.append(event)
+            if len(self._held) == 1:
+                self._follow(self._taker)
+        else:
+            await self._give(event)
+
+    async def _give(self, event: events.Key) -> None:
+        self._given, self._taker = event, self.focused or self.screen
+        await super().on_event(event)
+        if not event.is_forwarded:
+            self._given = None
+
+    def _follow(self, node: MessagePump) -> None:
+        """Goes the way of the key that was given out: what a node is asked for now, it does behind the key."""
+        above = node._parent
+        if above is None or not node.call_later(self._follow, above):
+            self.call_later(self._next)
+
+    async def _next(self) -> None:
+        await self._give(self._held.popleft())
+        if self._held:
+            self._follow(self._taker)
 
 
 class SteadyPalette(CommandPalette):

@@ -35,6 +35,7 @@ class Reading(SentlinksDriver):
         self._now = 0.0
         self.keys: list[str] = []
         self.heard: list[str] = []
+        self.pasted: list[str] = []
         monkeypatch.setattr(module.select, "select", self._select)
 
     def _select(
@@ -54,6 +55,8 @@ class Reading(SentlinksDriver):
     def process_message(self, message: Any) -> None:
         if isinstance(message, events.Key):
             self.keys.append(message.key)
+        elif isinstance(message, events.Paste):
+            self.pasted.append(message.text)
 
     def _heard(self, reply: str) -> None:
         self.heard.append(reply)
@@ -131,3 +134,21 @@ def test_what_was_typed_before_the_driver_began_comes_first(monkeypatch: pytest.
     assert reading.run() == ["j", "k", "up", "q"]
     assert len(reading.heard) == 1
     assert module.FRAME.take_input() == b""
+
+
+PASTE = b"\x1b[200~delete all\x1b[201~"
+
+
+@pytest.mark.parametrize("apart", [10, 300, 900])
+@pytest.mark.parametrize("cut", range(2, len(PASTE)))
+def test_a_paste_in_two_pieces_is_one_paste(cut: int, apart: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is a key, wherever the line is slow; and what is typed behind it is not lost."""
+    reading = Reading([(0, PASTE[:cut]), (apart, PASTE[cut:]), (3000, b"j")], monkeypatch)
+    assert reading.run() == ["j"]
+    assert reading.pasted == ["delete all"]
+
+
+def test_a_paste_that_is_broken_off_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = Reading([(0, PASTE[:-3]), (5000, b"j"), (5001, b"k")], monkeypatch)
+    assert reading.run()[-2:] == ["j", "k"]
+    assert [text.startswith("delete all") for text in reading.pasted] == [True]

@@ -34,6 +34,12 @@ _REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b
 _BEGUN_REPLY = re.compile(
     r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
 )
+_PASTE_MARK = re.compile(r"\x1b\[20([01])~")
+_PASTE_END = "\x1b[201~"
+_BEGUN_MARK = re.compile(r"\x1b\[(?:2(?:0[01]?)?)?\Z")
+#: Seconds for the rest of a paste, and of what may be a mark around one. A mark that is torn would make the pasted text
+#: keys, or all keys from then on a part of what is pasted.
+_PASTE_PATIENCE = 1.0
 _ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([ABCD])")
 _MAX_REPLY = 8192
 
@@ -52,16 +58,19 @@ class InputFilter:
     def __init__(self, heard: Callable[[str], None] = lambda reply: None) -> None:
         """``heard`` is given each reply."""
         self._held = ""
+        self._pasting = False
         self._heard = heard
 
     def feed(self, text: str) -> str:
         """What is left of ``text`` for keys; a reply that has only begun is held back for its end."""
         text = _REPLY.sub(self._take, self._held + text)
         self._held = ""
-        begun = _BEGUN_REPLY.search(text)
+        begun = _BEGUN_REPLY.search(text) or _BEGUN_MARK.search(text)
         if begun is not None and len(begun[0]) <= _MAX_REPLY:
             self._held = begun[0]
             text = text[: begun.start()]
+        for mark in _PASTE_MARK.finditer(text):
+            self._pasting = mark[1] == "0"
         return _ALT_ARROW.sub("\x1b[1;3\\1", text)
 
     def _take(self, reply: re.Match[str]) -> str:
@@ -69,13 +78,21 @@ class InputFilter:
         return ""
 
     def give_up(self) -> str:
-        """What was held back, once no more comes: it was no reply."""
+        """What was held back, once no more comes: it was no reply; and a paste that was broken off has ended."""
         held, self._held = self._held, ""
+        if self._pasting:
+            self._pasting = False
+            return held + _PASTE_END
         return held
 
     @property
     def holds(self) -> bool:
-        return bool(self._held)
+        return bool(self._held) or self._pasting
+
+    def patience(self, delay: float) -> float:
+        """Seconds to wait for more, where it is ``delay`` for the Escape key."""
+        torn = self._pasting or _BEGUN_MARK.match(self._held)
+        return max(delay, _PASTE_PATIENCE) if torn else delay
 
 
 class _Terminal:
@@ -187,7 +204,7 @@ class SentlinksDriver(LinuxDriver):
         wake = self._wake[0] if self._wake else -1
         waiting = False
         while not self.exit_event.is_set():
-            wait = 0.0 if early else delay if waiting else None
+            wait = 0.0 if early else replies.patience(delay) if waiting else None
             ready, _, _ = select.select([self.fileno, wake], [], [], wait)
             if wake in ready:
                 break

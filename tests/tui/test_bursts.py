@@ -1,0 +1,77 @@
+"""Keys that come at once: each is handled before the next one is given to anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, main_screen, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tui.screens.send import SendDialog
+
+
+def burst(pilot: Pilot[Any], *keys: str) -> None:
+    """Keys as the driver posts those that it reads in one piece."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_the_filter_takes_what_is_typed_behind_its_key(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        for key in ("slash", *"let"):
+            pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await until(pilot, lambda: main.needle == "let", "the letters in the field")
+        burst(pilot, "escape", "slash", *"sale", "enter")
+        await until(pilot, lambda: main.needle == "sale" and main.table.has_focus, "the next filter")
+        assert main.kind != "local"
+
+
+async def test_a_long_burst_loses_nothing_and_keeps_its_order(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    text = "the quick brown fox jumps over the lazy dog 0123456789 " * 8
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("slash")
+        for character in text:
+            pilot.app.post_message(events.Key("space" if character == " " else character, character))
+        await until(pilot, lambda: main.query_one("#filter").value == text, "all of the text")
+
+
+@pytest.mark.parametrize("count", [1, 7])
+async def test_moves_are_counted(count: int, sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.table.move_to(0)
+        await pilot.pause()
+        burst(pilot, *["down"] * count)
+        await until(pilot, lambda: main.table.cursor == count, "so many rows")
+
+
+async def test_a_name_is_typed_behind_the_key_that_renames(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.table.move_to(len(main.table.rows) - 1)
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        await until(pilot, lambda: dialog.table.has_focus, "the rows")
+        burst(pilot, "e", "ctrl+u", *"Offer", "enter", "ctrl+g")
+        await until(pilot, lambda: dialog._plan.rows[0].link_name.startswith("Offer"), "the name")
+        assert dialog.query_one("#password").value
