@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 from rich.segment import Segment
 from rich.text import Text
@@ -96,7 +97,7 @@ class KeysInOrder(App[int]):
         super().__init__(*args, **kwargs)
         #: The last key that was given out, until it is known to have been handled; and to what it was given.
         self._given: events.Key | None = None
-        self._taker: MessagePump = self
+        self._taker: ref[MessagePump] = ref(self)
         self._held: deque[events.Key] = deque()
 
     async def on_event(self, event: events.Event) -> None:
@@ -110,26 +111,26 @@ class KeysInOrder(App[int]):
         elif self._held or (self._given is not None and not self._given._stop_propagation):
             self._held.append(event)
             if len(self._held) == 1:
-                self._follow(self._taker)
+                self._follow(self._taker())
         else:
             await self._give(event)
 
     async def _give(self, event: events.Key) -> None:
-        self._given, self._taker = event, self.focused or self.screen
+        self._given, self._taker = event, ref(self.focused or self.screen)
         await super().on_event(event)
         if not event.is_forwarded:
             self._given = None
 
-    def _follow(self, node: MessagePump) -> None:
+    def _follow(self, node: MessagePump | None) -> None:
         """Goes the way of the key that was given out: what a node is asked for now, it does behind the key."""
-        above = node._parent
-        if above is None or not node.call_later(self._follow, above):
+        above = node._parent if node is not None else None
+        if node is None or above is None or not node.call_later(self._follow, above):
             self.call_later(self._next)
 
     async def _next(self) -> None:
         await self._give(self._held.popleft())
         if self._held:
-            self._follow(self._taker)
+            self._follow(self._taker())
 
 
 class SteadyPalette(CommandPalette):
