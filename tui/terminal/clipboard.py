@@ -40,10 +40,7 @@ _TEMPORARY = ".links-"
 _SCREEN_PIECE = 240
 # What changes when a terminal is attached to a tmux that is already there.
 _OF_THE_TERMINAL = ("SSH_CONNECTION", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
-_UNKNOWN = (
-    "whether it arrived cannot be known, so where pasting brings something else, "
-    "select the links on the screen by hand."
-)
+_UNKNOWN = "whether it arrived cannot be known: if not, select the links by hand."
 
 
 @dataclass(frozen=True, slots=True)
