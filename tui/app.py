@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from .config.preferences import Preferences, store
-from .corners import KeysInOrder, PlainCrash, driver_class, forget_screen, use_sheet, write_to_terminal
+from .corners import KeysInOrder, PlainCrash, driver_class, forget_screen, lighten, write_to_terminal
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut
@@ -54,7 +54,7 @@ class SentlinksApp(KeysInOrder, PlainCrash):
         self._apply_preferences()
         for name in others:
             self.unregister_theme(name)
-        use_sheet(self)
+        lighten(self)
 
     @property
     def keys(self) -> Mapping[str, str]:

@@ -160,7 +160,7 @@ class Sheet(Stylesheet):
         self.parse()
 
 
-def use_sheet(app: App[Any]) -> None:
+def lighten(app: App[Any]) -> None:
     """Gives the app, whose theme is known, a :class:`Sheet`; and spares it widgets of Textual's that it never shows
     (what it has to say it says in a line of its own) and memory that it has no use for."""
     app.stylesheet = Sheet(variables=app.get_css_variables())

@@ -28,6 +28,11 @@ class Listing:
     total: int | None = None
 
 
+def usual_order(kind: str) -> str:
+    """The order that a place of that kind has by itself."""
+    return "-sent_at" if kind == "sent" else "name"
+
+
 #: Gives the page that a cursor stands for, ``None`` for the first one. Raises :class:`Problem`.
 Pages = Callable[[str | None], Awaitable[Listing]]
 
@@ -61,10 +66,11 @@ def pages_from_end(
 
     ``total`` is how much there is, as the pages from the beginning told it.
     """
+    order = order or usual_order(place.kind)
     if place.kind in ("workspace", "folder"):
-        return lambda cursor: _children_from_end(session, place, cursor, _anywhere(name), order or "name")
+        return lambda cursor: _children_from_end(session, place, cursor, _anywhere(name), order)
     if place.kind == "sent":
-        return lambda cursor: _sent(session, place, cursor, name, flipped(order or "-sent_at"))
+        return lambda cursor: _sent(session, place, cursor, name, flipped(order))
     if place.kind in ("worklist", "checked_out") and total is not None:
         ask = session.work.recent if place.kind == "worklist" else session.work.checked_out
         return lambda cursor: _by_offset(ask, total, cursor)

@@ -65,7 +65,7 @@ class Session:
         state: Path | None = None,
         work_target: WorkTarget | None = None,
         first: Future[FirstPage | None] | None = None,
-        keep_sign_in: Callable[[str, str], None] = lambda user, token: None,
+        keep_sign_in: Callable[[str, str], None] | None = None,
     ) -> None:
         """``work_target`` is a Work server of its own; without one, ``target`` has both sides. ``first`` is the first
         page, asked for before the app was imported. ``keep_sign_in`` keeps the name and the token of a sign-in for the
@@ -73,7 +73,7 @@ class Session:
         self.target = target
         self.work_target = work_target
         self._connection = AsyncExitStack()
-        self.keep_sign_in = keep_sign_in
+        self._keep_sign_in = keep_sign_in
         self._first = first
         self.demo = demo
         #: Where the last links are kept.
@@ -127,7 +127,8 @@ class Session:
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password)
-        await asyncio.to_thread(self.keep_sign_in, signed.user, signed.token)
+        if self._keep_sign_in is not None:
+            await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
         await self.close()
         self.target = replace(self.target, token=signed.token)
         await self._connect()

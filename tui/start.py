@@ -64,9 +64,14 @@ def run_app(
     from .app import SentlinksApp
     from .session import Session
 
-    session = Session(target, demo=demo, state=state, work_target=work_target, first=first)
-    if not demo:
-        session.keep_sign_in = keeper(settings)
+    session = Session(
+        target,
+        demo=demo,
+        state=state,
+        work_target=work_target,
+        first=first,
+        keep_sign_in=None if demo else keeper(settings),
+    )
     app = SentlinksApp(session, wanted)
     result = app.run()
     return result if isinstance(result, int) else app.return_code or 0

@@ -14,7 +14,7 @@ ROWS, SECONDS = 30, 10.0
 CODE = f"""
 from types import SimpleNamespace
 from textual.app import App
-from tui.corners import driver_class, use_sheet
+from tui.corners import driver_class, lighten
 from tui.screens.progress import status_cell
 from tui.screens.send_part import COLUMNS
 from tui.theme import DARK, STYLES
@@ -25,7 +25,7 @@ class Live(App):
         super().__init__(driver_class=driver_class())
         self.register_theme(DARK)
         self.theme = DARK.name
-        use_sheet(self)
+        lighten(self)
         self.beats = 0
     def get_theme_variable_defaults(self):
         return STYLES

@@ -179,11 +179,9 @@ class ShareClient:
         """One page of the trash."""
         return await self._page(_path("trash"), {"cursor": cursor, "limit": limit})
 
-    def document_pages(
-        self, folder_id: str, limit: int | None = None, name: str | None = None
-    ) -> AsyncIterator[Documents]:
+    def document_pages(self, folder_id: str, limit: int | None = None) -> AsyncIterator[Documents]:
         """All pages of :meth:`documents`, one after the other."""
-        return _pages(lambda cursor: self.documents(folder_id, cursor, limit, name=name))
+        return _pages(lambda cursor: self.documents(folder_id, cursor, limit))
 
     def all_document_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
         """All pages of :meth:`all_documents`, one after the other."""

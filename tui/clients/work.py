@@ -112,10 +112,9 @@ class WorkClient(WorkSession):
         limit: int = PAGE,
         *,
         kind: Literal["all", "folders", "documents"] = "all",
-        name: str | None = None,
     ) -> AsyncIterator[Page[Entry]]:
         """All pages of :meth:`children`, one after the other."""
-        return pages(lambda cursor: self.children(container_id, cursor, limit, kind=kind, name=name))
+        return pages(lambda cursor: self.children(container_id, cursor, limit, kind=kind))
 
     # ---------------------------------------------------------------- documents
 

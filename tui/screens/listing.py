@@ -254,11 +254,6 @@ def orders_of(kind: str) -> list[str]:
     return [*ways, *map(flipped, ways)]
 
 
-def usual_order(kind: str) -> str:
-    """The order that a place of that kind has by itself."""
-    return "-sent_at" if kind == "sent" else "name"
-
-
 def rows_of(kind: str, items: Iterable[Any], now: datetime) -> list[Row]:
     """The rows of what is in a place of that kind at the moment ``now``."""
     from ..wire.work import Container, Document

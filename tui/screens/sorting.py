@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from ..pages import usual_order
 from ..widgets.rows import flipped
 from ..widgets.table import Row, Table
 from ..widgets.tree import Place
@@ -38,7 +39,7 @@ class Sorting(Filtering):
     @property
     def _order(self) -> str:
         """What the list is sorted by now."""
-        return self.table.order or listing.usual_order(self.kind)
+        return self.table.order or usual_order(self.kind)
 
     def action_sort(self) -> None:
         """Sorts by the next column and, after the last one, by each the other way round."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import Enum
 
@@ -42,9 +42,6 @@ class SendSettings:
         if self.zone_offset is not None:
             return self.zone_offset
         return zone_offset(self.expires_at if isinstance(self.expires_at, datetime) else None)
-
-    def without_password(self) -> SendSettings:
-        return replace(self, password=None)
 
     def check(self, rules: Policy, now: datetime) -> None:
         """Raises :class:`InvalidValue` or :class:`PolicyBreach` for the first field that is wrong.

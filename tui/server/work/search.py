@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import ColumnElement, Select, and_, literal_column, type_coerce
+from sqlalchemy import Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
@@ -102,7 +102,9 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
             return _from_index(connection, query, asked, chosen, counted)
     seen = [rights.under(rules, shares)] if rules is not None else []
     if chosen.terms and not call.context.database.sqlite:
-        few = None if chosen.narrow else await _few(connection, chosen, seen)
+        few = None
+        if not chosen.narrow:
+            few = await lookup.few_of(connection, chosen.terms, *seen, most=lookup.FEW_NEWEST)
         chosen.narrow = chosen.narrow or few is not None
         seen.append(lookup.has_terms(chosen.terms) if few is None else lookup.among(connection, few))
     else:
@@ -110,14 +112,6 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
     query = query.where(*seen)
     order = Order("newest", ("latest_edited_at", "number"), descending=True)
     return QueryPart(connection, query, order, (_edited(chosen), documents.c.number), chosen.test, counted)
-
-
-async def _few(
-    connection: AsyncConnection, chosen: Filter, seen: list[ColumnElement[bool]]
-) -> list[int] | None:
-    if chosen.narrow:
-        return None
-    return await lookup.few_of(connection, chosen.terms, *seen, most=lookup.FEW_NEWEST)
 
 
 def _from_index(
