@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 
 from ..commands import spelled
-from ..pages import pages_from_end, pages_of
+from ..listings import pages_from_end, pages_of
 from ..rules.errors import Problem
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from ..pages import usual_order
+from ..listings import usual_order
 from ..widgets.rows import flipped
 from ..widgets.table import Row, Table
 from ..widgets.tree import Place

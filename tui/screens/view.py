@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..widgets.table import Row
 
 if TYPE_CHECKING:
-    from ..pages import Pages
+    from ..listings import Pages
 
 #: So many rows are kept, and no more than a page beyond them.
 MOST = 600
