@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,12 +9,6 @@ import pytest
 from tests.support.server import ServerProcess
 from tests.support.work import MOMENT, Worker, add_person
 from tests.system.command import Client
-
-
-@pytest.fixture(scope="module")
-def work(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as worker:
-        yield worker
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ anybody else, and nothing half-done."""
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -74,18 +74,6 @@ OF_BYTES = [
     (Say(200, BYTES, "application/octet-stream", (("Content-Encoding", "gzip"),)), Failed, "cannot be read"),
     (CutAnswer(10_000), Interrupted, "broke"),
 ]
-
-
-@pytest.fixture
-def worker(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as found:
-        yield found
-
-
-@pytest.fixture
-def spoiled(server: ServerProcess) -> Iterator[Misbehaving]:
-    with Misbehaving(server.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

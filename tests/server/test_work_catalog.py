@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.work import CONTAINER_ID, CUSTOMER, Worker, add_person, error
-
-
-@pytest.fixture(scope="module")
-def work(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def other(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server, add_person(server, "BSMITH")) as worker:
-        yield worker
-
 
 # ---------------------------------------------------------------- My Matters
 

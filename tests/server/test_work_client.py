@@ -31,18 +31,6 @@ async def sample(sample_server: ServerProcess) -> AsyncIterator[WorkClient]:
 
 
 @pytest.fixture
-def worker(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as found:
-        yield found
-
-
-@pytest.fixture
-def spoiled(server: ServerProcess) -> Iterator[Misbehaving]:
-    with Misbehaving(server.url) as proxy:
-        yield proxy
-
-
-@pytest.fixture
 async def work(server: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[WorkClient]:
     async with open_http(Target(spoiled.url, server.token)) as http:
         client = WorkClient(http)

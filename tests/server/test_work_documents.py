@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.work import DOCUMENT_ID, LIBRARY, MOMENT, PASSWORD, Worker, add_person, error
+from tests.support.work import DOCUMENT_ID, LIBRARY, MOMENT, PASSWORD, Worker, error
 from tui.sample import matters
 
 DEAL = ("Halyard - Share Sale", "Deal Documents")
-
-
-@pytest.fixture(scope="module")
-def sample(sample_server: ServerProcess) -> Iterator[Worker]:
-    with Worker(sample_server) as worker:
-        yield worker
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +22,6 @@ def agreement(sample: Worker) -> dict[str, Any]:
     return next(
         d for d in sample.items(f"folders/{deal}/children") if d["name"] == "Share Purchase Agreement"
     )
-
-
-@pytest.fixture(scope="module")
-def work(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def other(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server, add_person(server, "BSMITH")) as worker:
-        yield worker
 
 
 @pytest.fixture

@@ -23,12 +23,6 @@ def work(server: ServerProcess) -> Iterator[Worker]:
     check_kept(server)
 
 
-@pytest.fixture(scope="module")
-def other(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server, add_person(server, "BSMITH")) as worker:
-        yield worker
-
-
 @pytest.fixture
 def space(work: Worker) -> str:
     return work.workspace("Matter")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,24 +11,6 @@ from tests.support.work import CUSTOMER, MOMENT, Worker, add_person, error
 from tui.sample import matters
 
 DAY = 24 * 3600
-
-
-@pytest.fixture(scope="module")
-def sample(sample_server: ServerProcess) -> Iterator[Worker]:
-    with Worker(sample_server) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def work(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def other(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server, add_person(server, "BSMITH")) as worker:
-        yield worker
 
 
 @pytest.fixture(scope="module")

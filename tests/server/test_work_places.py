@@ -11,19 +11,7 @@ import pytest
 from tests.support.kept import check_kept
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
-from tests.support.work import Worker, add_person, error
-
-
-@pytest.fixture(scope="module")
-def work(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as worker:
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def other(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server, add_person(server, "BSMITH")) as worker:
-        yield worker
+from tests.support.work import Worker, error
 
 
 @pytest.fixture(autouse=True)

@@ -44,7 +44,6 @@ from tests.server.test_work_replay import (  # noqa: F401
 from tests.server.test_work_words import (  # noqa: F401
     found,
     library,
-    other,
     test_a_change_is_in_it_at_once,
     test_a_full_name_finds_its_author,
     test_a_number_finds_its_document,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,6 @@ from tests.support.server import ServerProcess
 from tests.support.work import LIBRARY, MOMENT, Worker, error
 
 CONTENT = b"The \x00 bytes\r\n--X\r\n of it\n"
-
-
-@pytest.fixture(scope="module")
-def work(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server) as worker:
-        yield worker
 
 
 @pytest.fixture(scope="module")

@@ -62,12 +62,6 @@ def work(server: ServerProcess) -> Iterator[Worker]:
     check_kept(server)
 
 
-@pytest.fixture(scope="module")
-def other(server: ServerProcess) -> Iterator[Worker]:
-    with Worker(server, add_person(server, "BSMITH")) as worker:
-        yield worker
-
-
 def found(worker: Worker, text: str, **params: Any) -> list[str]:
     """The names of what is found, in order."""
     return [item["name"] for item in worker.items("documents", anywhere=text, **params)]

@@ -17,6 +17,7 @@ from tui.clients.connection import Target
 from tui.config.preferences import Preferences
 from tui.screens.main import MainScreen
 from tui.session import Session
+from tui.widgets.say import Say
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 12
@@ -91,6 +92,20 @@ def put_cursor_on(screen: MainScreen, name: str) -> None:
             screen.table.move_to(index)
             return
     raise AssertionError(f"no {name} in {[name_of(row) for row in screen.table.rows]}")
+
+
+async def sent_folder(pilot: Pilot[Any]) -> MainScreen:
+    """The first screen with the current Secure Sent Links folder, once nothing is under way."""
+    screen = await main_screen(pilot)
+    await settled(pilot)
+    await open_sent_folder(pilot, screen)
+    await settled(pilot)
+    return screen
+
+
+def said(screen: Screen[Any], id: str = "#status") -> str:
+    """What a line of a screen says."""
+    return screen.query_one(id, Say).said
 
 
 async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from tests.support.server import ServerProcess
+from tests.support.tmux import want_tmux
 from tests.system.command import SCRIPT, Client
 from tests.system.proxy import wait_until
 
@@ -153,8 +153,7 @@ def test_the_audit_tells_both_sides(client: Client, documents: Any) -> None:
 
 @pytest.fixture
 def tmux() -> Iterator[list[str]]:
-    if shutil.which("tmux") is None:
-        pytest.skip("there is no tmux here")
+    want_tmux()
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         command = ["tmux", "-S", str(Path(folder) / "s"), "-f", "/dev/null"]
         yield command

@@ -13,6 +13,7 @@ from tests.support.app import (
     name_of,
     open_sent_folder,
     put_cursor_on,
+    said,
     screen_of,
     settled,
     until,
@@ -24,7 +25,6 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tui.clients.target import Target
-from tui.screens.base import Say
 from tui.screens.draft import LinksScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
@@ -37,11 +37,6 @@ from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.session import Session
 from tui.widgets.field import Field
-
-
-def said(screen: Any, id: str = "#said") -> str:
-    return str(screen.query_one(id, Say).said)
-
 
 # ---------------------------------------------------------------- signing in
 
@@ -61,11 +56,11 @@ async def test_without_a_token_name_and_password_are_asked_for(
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await screen_of(pilot, SignInScreen)
         await pilot.press("enter", "enter")
-        await until(pilot, lambda: said(screen) == "Type name and password.")
+        await until(pilot, lambda: said(screen, "#said") == "Type name and password.")
         await pilot.press("shift+tab")
         screen.query_one("#name", Field).focus()
         await pilot.press(*"anna", "enter", *"wrong", "enter")
-        await until(pilot, lambda: "wrong" in said(screen), "a refusal")
+        await until(pilot, lambda: "wrong" in said(screen, "#said"), "a refusal")
         assert kept == []
         screen.query_one("#password", Field).value = PASSWORD
         await pilot.press("enter")
@@ -141,7 +136,7 @@ async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerPro
         put = screen.table
         put.move_to(6)
         await pilot.press("enter", *"soon", "enter")
-        await until(pilot, lambda: "soon" in said(screen))
+        await until(pilot, lambda: "soon" in said(screen, "#said"))
         assert put.editing, "a wrong value stays in the editor"
         await pilot.press("ctrl+u", *"7d", "enter")
         await until(pilot, lambda: put.rows[6].cells[1] == ("7d", "accent"))
@@ -270,7 +265,7 @@ async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp
             proxy.spoil("GET", Answer(500), path="/history")
             await pilot.press("a")
             timeline = await screen_of(pilot, TimelineScreen)
-            await until(pilot, lambda: "cannot be had" in said(timeline))
+            await until(pilot, lambda: "cannot be had" in said(timeline, "#said"))
 
 
 # ---------------------------------------------------------------- help

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from textual.pilot import Pilot
 
 from tests.support.app import (
     app_for,
     main_screen,
     name_of,
-    open_sent_folder,
     put_cursor_on,
+    said,
     screen_of,
+    sent_folder,
     settled,
     until,
 )
@@ -26,7 +25,6 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tui.screens.ask import Ask
-from tui.screens.base import Say
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.members import WARNING, Members
@@ -46,23 +44,11 @@ def server(fresh_server: ServerProcess) -> ServerProcess:
     return fresh_server
 
 
-def said(screen: Any, id: str = "#status") -> str:
-    return str(screen.query_one(id, Say).said)
-
-
-async def sent(pilot: Pilot[Any]) -> MainScreen:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    await open_sent_folder(pilot, main)
-    await settled(pilot)
-    return main
-
-
 async def test_members_are_added_with_a_warning_and_removed(server: ServerProcess, tmp_path: Path) -> None:
     """F4: the program says what whoever is added sees."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        await sent(pilot)
+        await sent_folder(pilot)
         await pilot.press("p")
         dialog = await screen_of(pilot, Members)
         shown = " ".join(" ".join(strip.text for strip in dialog._compositor.render_strips()).split())
@@ -126,7 +112,7 @@ async def test_a_folder_is_deleted_as_a_whole_and_asked_twice(server: ServerProc
     url = publish(server, b"x", "Third.pdf")["url"]
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent(pilot)
+        main = await sent_folder(pilot)
         await pilot.press("D")
         first = await screen_of(pilot, Question)
         assert "3 published links" in first._detail
@@ -192,7 +178,7 @@ async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
     """F3: the user is told so."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent(pilot)
+        main = await sent_folder(pilot)
         await pilot.press("F")
         await until(pilot, lambda: "no longer in My Favorites" in said(main))
         assert "The next send makes a new folder" in said(main)
@@ -210,7 +196,7 @@ async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
         )
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent(pilot)
+        main = await sent_folder(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.pause()
         assert "locked" in (main.why_not("unlock") or "")
@@ -229,7 +215,7 @@ async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tm
 
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 34)) as pilot:
-        main = await sent(pilot)
+        main = await sent_folder(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.press("i")
         facts = await screen_of(pilot, Facts)

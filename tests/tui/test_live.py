@@ -8,15 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from textual.pilot import Pilot
 
 from tests.support.app import (
     app_for,
     main_screen,
     name_of,
-    open_sent_folder,
     put_cursor_on,
     screen_of,
+    sent_folder,
     settled,
     until,
 )
@@ -42,14 +41,6 @@ def server(fresh_server: ServerProcess) -> ServerProcess:
     return fresh_server
 
 
-async def folder(pilot: Pilot[Any]) -> MainScreen:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    await open_sent_folder(pilot, main)
-    await settled(pilot)
-    return main
-
-
 def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
     return next((row.cells for row in main.table.rows if name_of(row) == name), ())
 
@@ -62,7 +53,7 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
     """Cursor and selection stay, and nothing else is painted."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        main = await folder(pilot)
+        main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
         await pilot.press("space")
         put_cursor_on(main, "Third.pdf")
@@ -90,7 +81,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
     """Sent, unpublished, deleted, restored by another program of the same user."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        main = await folder(pilot)
+        main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
         publish(server, b"x", "Fourth.pdf")
         await until(pilot, lambda: cells(main, "Fourth.pdf"), "the new row")
@@ -114,7 +105,7 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
-            main = await folder(pilot)
+            main = await sent_folder(pilot)
             put_cursor_on(main, "Second.pdf")
             await pilot.press("space", "space")
             put_cursor_on(main, "Second.pdf")
@@ -137,7 +128,7 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
     """At the same port, as after a crash: what was chosen and typed is still there, and it goes on being followed."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
-        main = await folder(pilot)
+        main = await sent_folder(pilot)
         await pilot.press("slash", *"ir")
         put_cursor_on(main, "Third.pdf")
         main.table.focus()
@@ -164,7 +155,7 @@ async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, 
         proxy.spoil("GET", CutAnswer(after), path="/share/v1/events", times=3)
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
-            main = await folder(pilot)
+            main = await sent_folder(pilot)
             for row in list(main.view.rows):
                 httpx.post(row.data.url, trust_env=False)
             names = ("First.pdf", "Second.pdf", "Third.pdf")
@@ -197,7 +188,7 @@ async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
-            main = await folder(pilot)
+            main = await sent_folder(pilot)
             await pilot.press("s")
             dialog = await screen_of(pilot, ResendDialog)
             await pilot.press(*"Blue-Harbour7")
@@ -230,7 +221,7 @@ async def test_it_can_be_switched_off(server: ServerProcess, tmp_path: Path) -> 
         preferences = Preferences(live=False)
         app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=preferences)
         async with app.run_test(size=(100, 30)) as pilot:
-            await folder(pilot)
+            await sent_folder(pilot)
             assert proxy.count("GET", "/share/v1/events") == 0
 
 
@@ -241,7 +232,7 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
         proxy.spoil("GET", Answer(404), path="/share/v1/events", times=9)
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
-            main = await folder(pilot)
+            main = await sent_folder(pilot)
             await until(pilot, lambda: proxy.count("GET", "/share/v1/events") == 1)
             await pilot.pause(1)
             assert proxy.count("GET", "/share/v1/events") == 1

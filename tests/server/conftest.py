@@ -1,0 +1,46 @@
+"""Fixtures of the server's tests: people who use Work over HTTP, and a way to the server that goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.misbehave import Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person
+
+
+@pytest.fixture(scope="module")
+def work(server: ServerProcess) -> Iterator[Worker]:
+    """Somebody who uses Work, on the module's server."""
+    with Worker(server) as worker:
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def other(server: ServerProcess) -> Iterator[Worker]:
+    """Somebody else there."""
+    with Worker(server, add_person(server, "BSMITH")) as worker:
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def sample(sample_server: ServerProcess) -> Iterator[Worker]:
+    """Somebody who uses Work, on a server with the sample matters."""
+    with Worker(sample_server) as worker:
+        yield worker
+
+
+@pytest.fixture
+def worker(server: ServerProcess) -> Iterator[Worker]:
+    """Somebody who uses Work beside the client that is tested."""
+    with Worker(server) as found:
+        yield found
+
+
+@pytest.fixture
+def spoiled(server: ServerProcess) -> Iterator[Misbehaving]:
+    """A way to the module's server that goes wrong when it is told to."""
+    with Misbehaving(server.url) as proxy:
+        yield proxy
