@@ -178,3 +178,34 @@ async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProce
         main.path = [Place("local", "files", str(tmp_path))]
         await settled(pilot)
         assert app.screen is main
+
+
+async def test_a_question_is_asked_whatever_lies_over_what_asks(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """What was published already is offered for unpublishing also to whoever reads the help meanwhile."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("f1")
+        await screen_of(pilot, Help)
+        asking = main.run_worker(main.agreed("Unpublish them?"))
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, Help)
+        assert await asking.wait() is True
+
+
+async def test_a_dialog_that_comes_late_does_not_cover_another(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("f1")
+        over = await screen_of(pilot, Help)
+        late = main.run_worker(main.answer_to(SettingsScreen()))
+        assert await late.wait() is None
+        assert app.screen is over

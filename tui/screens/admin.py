@@ -52,6 +52,7 @@ class OtherCommands(MainPart):
 
         if any(isinstance(screen, SignInScreen) for screen in self.app.screen_stack):
             return
+        # Whatever lies over this screen: without it nothing else can be done.
         if await self.app.push_screen_wait(SignInScreen(self.session)):
             self.signed_in()
             self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")

@@ -70,10 +70,12 @@ class Everywhere(Keyed):
         no: str = "No",
         yes_first: bool = False,
     ) -> bool:
-        """Asks a question and waits for its answer. To be called by workers."""
+        """Asks a question and waits for its answer, whatever else has been opened: what is under way hangs on it.
+        To be called by workers."""
         from .question import Question
 
-        return bool(await self.answer_to(Question(question, detail, yes=yes, no=no, yes_first=yes_first)))
+        asked = Question(question, detail, yes=yes, no=no, yes_first=yes_first)
+        return bool(await self.app.push_screen_wait(asked))
 
     def dismiss(self: Any, result: Any = None) -> AwaitComplete:
         """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.
