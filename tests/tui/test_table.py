@@ -194,7 +194,8 @@ async def test_the_end_of_what_is_loaded_asks_for_more() -> None:
         def on_table_wanted(self) -> None:
             wanted.append(len(self.table.rows))
             if len(self.table.rows) < 60:
-                self.table.append(rows(30, start=len(self.table.rows)), more=len(self.table.rows) < 30)
+                grown = [*self.table.rows, *rows(30, start=len(self.table.rows))]
+                self.table.slide(grown, above=0, below=0, more=False, more_above=False)
 
     app = More()
     async with app.run_test(size=(50, 10)) as pilot:

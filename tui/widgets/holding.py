@@ -138,18 +138,6 @@ class Holding(Drawn):
         if here is None or self.current is None or self.current.key != here.key:
             self.post_message(self.Moved(self._self, self.current))
 
-    def append(self, rows: Sequence[Row], *, more: bool) -> None:
-        """Adds a page behind those that are here."""
-        start = len(self.rows)
-        self.rows.extend(rows)
-        self._chosen = None
-        self.more = more
-        self._measure()
-        self.refresh_lines(self._line(start), len(rows) + 1)
-        if start == 0:
-            self.refresh()
-            self.post_message(self.Moved(self._self, self.current))
-
     def update_row(self, index: int, row: Row) -> None:
         """Replaces one row and repaints its line."""
         self.rows[index] = row
