@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from ...rules.errors import Failed
 from ...rules.text import printable
@@ -20,6 +22,8 @@ from .driver import connecting
 from .migrate import upgrade
 
 _BUSY_SECONDS = 30
+#: For so long after its last use a connection is taken for good.
+_TRUSTED_SECONDS = 0.03
 _MIGRATION_LOCK = 7_326_683_110
 # What PostgreSQL calls it.
 _DISK_FULL = "53100"
@@ -57,7 +61,16 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that only looks."""
+        """Only looks; each statement sees what is committed by then."""
+        async with self.engine.connect() as connection:
+            if not self.sqlite:
+                # A transaction would show the same, and its begin and end take two more ways there and back.
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @asynccontextmanager
+    async def scan(self) -> AsyncIterator[AsyncConnection]:
+        """As :meth:`read`, for who reads in pieces (``connection.stream``): in one transaction."""
         async with self.engine.connect() as connection:
             yield connection
 
@@ -110,6 +123,27 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
+def _prepare_postgres(engine: AsyncEngine) -> None:
+    """A connection that was lost meanwhile is made again before it is used, and is as it was. The driver's own way of
+    looking, in a transaction, takes three ways there and back; this takes one, and none within a request."""
+    import asyncpg
+
+    lost = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _checkin(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", 0) < _TRUSTED_SECONDS:
+            return
+        try:
+            await_only(connection.driver_connection.execute("RESET plan_cache_mode"))
+        except lost as error:
+            raise InvalidatePoolError from error
+
+
 async def open_database(url: str, data: Path) -> Database:
     """Opens the database at ``url`` and brings it to the program's present form.
 
@@ -123,23 +157,17 @@ async def open_database(url: str, data: Path) -> Database:
             "That is no address of a database; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
         ) from None
     sqlite = full.startswith("sqlite")
-    # A database elsewhere may have been started anew since a connection was last used.
     options: dict[str, Any] = {
         "pool_size": 8,
         "max_overflow": 8,
         "hide_parameters": True,
-        "pool_pre_ping": not sqlite,
         # The connection that was used last has in its memory what is asked for most.
         "pool_use_lifo": True,
     }
     if sqlite:
         options["async_creator"] = connecting(Path(make_url(full).database or ""))
-    else:
-        # How much a search finds, and who sees how much, decides how it is best looked up.
-        options["connect_args"] = {"server_settings": {"plan_cache_mode": "force_custom_plan"}}
     engine = create_async_engine(full, **options)
-    if sqlite:
-        _prepare_sqlite(engine)
+    _prepare_sqlite(engine) if sqlite else _prepare_postgres(engine)
     try:
         with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
             async with engine.connect() as connection:

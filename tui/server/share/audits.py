@@ -50,14 +50,14 @@ async def of_caller(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
 
 async def verify_document(by: Caller, ident: str) -> AuditVerdict:
     """Whether the chain of a document is whole, for whom :func:`of_document` is. Raises :class:`NotFound`."""
-    async with by.context.database.read() as connection:
+    async with by.context.database.scan() as connection:
         row = await document_of(by, connection, ident, change=False, purged=True)
         return _verdict(await audit.verify(by.context, connection, [audit.subject("document", row.id)]))
 
 
 async def verify_caller(by: Caller) -> AuditVerdict:
     """Whether the chains of all that is the caller's are whole; for an administrator, those of the installation."""
-    async with by.context.database.read() as connection:
+    async with by.context.database.scan() as connection:
         if by.person.admin:
             return _verdict(await audit.verify(by.context, connection))
         subjects = []

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Row,
+    Select,
     Table,
     func,
     literal_column,
@@ -67,28 +68,31 @@ class IndexPart(Part):
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
         if not self._held.rules:
             return []
-        page = self._numbers(after, limit, offset).subquery()
+        numbers = list((await self.connection.execute(self._numbers(after, limit, offset))).scalars())
         if self._table is containers:
             query = rights.containers_query(self._person)
         else:
             query = rights.documents_query(self._person, latest=True)
-        query = query.join(page, page.c.number == self._table.c.number)
-        query = self.order.apply(query, (page.c.key, page.c.number), None)
+        # By a statement of its own, which is the same for all and is planned once.
+        query = query.where(lookup.among(self.connection, self._table.c.number, numbers))
+        query = self.order.apply(query, self.keys, None)
         rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
         return rows
 
-    def _numbers(self, after: Values | None, limit: int, offset: int) -> Any:
+    def _numbers(self, after: Values | None, limit: int, offset: int) -> Select[Any]:
         table, (key, number) = self._table, self.keys
-        base = select(key.label("key"), number).where(self._where, table.c.deleted_at.is_(None))
+        here = self._where, table.c.deleted_at.is_(None)
         acls = [acl for acl, _ in self._held.rules]
         if len(acls) == 1 or not self._merges(len(acls)):
             # The plus keeps the database from reading by rule, which gives no order.
             mixed = type_coerce(literal_column(f"+{table.name}.acl"), BigInteger)
             rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, self._person)
-            return self.order.apply(base.where(rule), self.keys, after).limit(limit).offset(offset)
+            query = self.order.apply(select(number).where(*here, rule), self.keys, after)
+            return query.limit(limit).offset(offset)
+        base = select(key.label("key"), number).where(*here)
         pieces = (self.order.apply(base.where(table.c.acl == acl), self.keys, after) for acl in acls)
         merged = union_all(*(select(piece.limit(limit + offset).subquery()) for piece in pieces)).subquery()
-        query = self.order.apply(select(merged), (merged.c.key, merged.c.number), None)
+        query = self.order.apply(select(merged.c.number), (merged.c.key, merged.c.number), None)
         return query.limit(limit).offset(offset)
 
     def _merges(self, rules: int) -> bool:
@@ -166,7 +170,7 @@ async def _filtered(
     if few is None:
         place = documents.c.parent == parent.number
     else:
-        place = lookup.among(connection, few)
+        place = lookup.among(connection, documents.c.number, few)
         # What is the same and no column keeps the database from going through all in order.
         column = keys[0]
         by_name = column.name == "name_key"
@@ -189,7 +193,8 @@ async def _few(
         where.append(documents.c.acl.in_(rules))
     elif parent.acl is not None:
         where.append(rights.readable(documents.c.acl, person))
-    return await lookup.few_of(connection, chosen.terms, *where)
+    async with lookup.planned(connection):
+        return await lookup.few_of(connection, chosen.terms, *where)
 
 
 def _containers(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..context import Context
 from ..database.tables import containers, emails, users
 from ..people import Person
-from . import rights
+from . import lookup, rights
 from .counts import contents_of
 from .emails import EXTENSIONS
 from .ids import LIBRARY
@@ -72,14 +72,18 @@ async def facts_for(
     facts = Facts(context.clock(), host, used)
     if named:
         query = select(users.c.name, users.c.full_name).where(
-            users.c.name.in_(named), users.c.full_name.is_not(None)
+            lookup.among(connection, users.c.name, sorted(named)), users.c.full_name.is_not(None)
         )
         facts.people = {row.name: row.full_name for row in await connection.execute(query)}
     if spaces:
-        visible = rights.containers_query(person).where(containers.c.number.in_(spaces))
+        visible = rights.containers_query(person).where(
+            lookup.among(connection, containers.c.number, sorted(spaces))
+        )
         facts.workspaces = {row.number: row.name for row in await connection.execute(visible)}
     if mails:
-        said = await connection.execute(select(emails).where(emails.c.number.in_(mails)))
+        said = await connection.execute(
+            select(emails).where(lookup.among(connection, emails.c.number, sorted(mails)))
+        )
         facts.emails = {(row.number, row.version): row for row in said}
     if holders:
         facts.contents = await contents_of(connection, person, sorted(holders))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    BigInteger,
     ColumnElement,
+    FromClause,
     Text,
     and_,
     any_,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,11 +33,12 @@ from . import rights
 from .index import ROOM, container_token, rule_token, search
 from .pages import micros
 
+#: What PostgreSQL's index has of ``documents``.
+WORDS: ColumnElement[Any] = literal_column("documents.words").label("words")
 #: Up to so many rules are always looked up in the index, and up to so many at all.
 FEW_RULES, MOST_RULES = 60, 500
-#: So many documents of a container are sorted sooner than they are met among all of it that are in order; and of
-#: those that are found everywhere, of which the newest are wanted.
-FEW, FEW_NEWEST = 5000, 2000
+#: So many documents are sorted sooner than they are met among all that are in order.
+FEW = 5000
 
 
 def _any(tokens: Iterable[str]) -> str:
@@ -115,16 +119,29 @@ async def few_of(
     return found if len(found) <= most else None
 
 
-def among(connection: AsyncConnection, numbers: Sequence[int]) -> ColumnElement[bool]:
-    """A condition on ``documents``: those with these numbers. They are one value, where thousands would each be named
-    in the statement."""
+def among(
+    connection: AsyncConnection, column: ColumnElement[Any], values: Sequence[Any]
+) -> ColumnElement[bool]:
+    """A condition: that ``column`` is one of ``values``. They are one value, so that the statement is the same for any
+    number of them."""
     if connection.dialect.name == "sqlite":
-        each = func.json_each(json.dumps(numbers)).table_valued("value")
-        return documents.c.number.in_(select(each.c.value))
-    return documents.c.number == any_(literal(numbers, ARRAY(BigInteger)))
+        each = func.json_each(json.dumps(values)).table_valued("value")
+        return column.in_(select(each.c.value))
+    return column == any_(literal(values, ARRAY(column.type)))
 
 
-def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
-    """A condition on ``documents``, by PostgreSQL's index: those with terms that begin so."""
+def has_terms(terms: Sequence[str], table: FromClause = documents) -> ColumnElement[bool]:
+    """A condition on ``documents``, or on a ``table`` with its :data:`WORDS`, by PostgreSQL's index: those with terms
+    that begin so."""
+    words = WORDS if table is documents else table.c.words
     asked = " & ".join(f"'{term}'" for term in terms)
-    return literal_column("documents.words").op("@@")(cast(cast(asked, Text), TSQUERY))
+    return words.op("@@")(cast(cast(asked, Text), TSQUERY))
+
+
+@asynccontextmanager
+async def planned(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Within it PostgreSQL plans each statement for the values that it has: how much is found by words, and seen of
+    it, decides how it is best looked up. Planning takes longer than most other statements, whose plans are kept."""
+    await connection.execute(text("SET plan_cache_mode = force_custom_plan"))
+    yield
+    await connection.execute(text("SET plan_cache_mode = auto"))

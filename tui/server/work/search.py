@@ -19,6 +19,7 @@ from .ids import container_of
 from .index import search
 from .library import people
 from .lists import elsewhere
+from .newest import NewestPart
 from .pages import Counted, Found, Order, Part, QueryPart, page_of
 from .parameters import Paging, Parameters, posted
 
@@ -26,6 +27,8 @@ router = APIRouter()
 
 # So many containers of a tree are looked up in the index.
 _MOST_PLACES = 200
+# So many are sorted sooner than they are met among all that are in order, where each is looked at more closely.
+_FEW_NEWEST = 2000
 
 
 @router.get(SCOPE + "/documents")
@@ -100,13 +103,20 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
                 person = call.person if rules is None else None
                 counted = partial(lookup.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
+    if chosen.terms and not (call.context.database.sqlite or chosen.narrow or chosen.conditions):
+        return NewestPart(connection, call.person, chosen.terms, rules, shares, chosen.test, counted)
     seen = [rights.under(rules, shares)] if rules is not None else []
     if chosen.terms and not call.context.database.sqlite:
         few = None
         if not chosen.narrow:
-            few = await lookup.few_of(connection, chosen.terms, *seen, most=lookup.FEW_NEWEST)
+            async with lookup.planned(connection):
+                few = await lookup.few_of(connection, chosen.terms, *seen, most=_FEW_NEWEST)
         chosen.narrow = chosen.narrow or few is not None
-        seen.append(lookup.has_terms(chosen.terms) if few is None else lookup.among(connection, few))
+        seen.append(
+            lookup.has_terms(chosen.terms)
+            if few is None
+            else lookup.among(connection, documents.c.number, few)
+        )
     else:
         chosen.tests += chosen.instead
     query = query.where(*seen)
