@@ -117,7 +117,7 @@ def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) 
 def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, tmp_path: Path) -> None:
     """The same documents in both; of some words there are so many that each is found in another way than a few."""
     url = postgres.database()
-    made = [asyncio.run(fill(tmp_path / name, 4500, at)) for name, at in (("lite", None), ("post", url))]
+    made = [asyncio.run(fill(tmp_path / name, 9500, at)) for name, at in (("lite", None), ("post", url))]
     with ServerProcess(tmp_path / "lite") as lite, ServerProcess(tmp_path / "post", database_url=url) as post:
         for who in made[0].tokens:
             with Worker(lite, made[0].tokens[who]) as one, Worker(post, made[1].tokens[who]) as another:
