@@ -1,0 +1,82 @@
+"""The tables of both sides. Facts live here; bytes live in ``blobs/``."""
+
+from __future__ import annotations
+
+from .base import Moment, metadata
+from .chains import ABOUT_TRIES, audit, audit_heads, sealed_heads, seals
+from .common import (
+    blobs,
+    dead_blobs,
+    idempotency,
+    installation,
+    policy,
+    sign_in_codes,
+    tokens,
+    users,
+    wrong_sign_ins,
+)
+from .library import (
+    acl_users,
+    acls,
+    classes,
+    containers,
+    counters,
+    documents,
+    emails,
+    favorites,
+    history,
+    name_values,
+    recent,
+    versions,
+)
+from .share import (
+    current_folders,
+    folders,
+    grants,
+    members,
+    sends,
+    sent_documents,
+    uploads,
+    views,
+    wrong_passwords,
+)
+
+__all__ = [
+    "ABOUT_TRIES",
+    "Moment",
+    "acl_users",
+    "acls",
+    "audit",
+    "audit_heads",
+    "blobs",
+    "classes",
+    "containers",
+    "counters",
+    "current_folders",
+    "dead_blobs",
+    "documents",
+    "emails",
+    "favorites",
+    "folders",
+    "grants",
+    "history",
+    "idempotency",
+    "installation",
+    "members",
+    "metadata",
+    "name_values",
+    "policy",
+    "recent",
+    "sealed_heads",
+    "seals",
+    "sends",
+    "sent_documents",
+    "sign_in_codes",
+    "tokens",
+    "uploads",
+    "users",
+    "versions",
+    "views",
+    "wrong_passwords",
+    "wrong_sign_ins",
+]

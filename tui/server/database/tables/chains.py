@@ -1,0 +1,75 @@
+"""The audit: chains of rows, and the seals over them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from .base import BIG, Moment, metadata
+
+#: What the index is over that counts the wrong passwords of a link since it was last unlocked or sent again.
+ABOUT_TRIES = text("event IN ('wrong password', 'unlocked', 'resent')")
+
+# A chain for each document (subject "document:ID") or folder or person; each row's mac covers the one before.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("subject", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("actor", String(255)),
+    Column("address", String(64)),
+    Column("agent", Text),
+    Column("details", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    UniqueConstraint("subject", "sequence", name="uq_audit_chain"),
+    Index("ix_audit_tries", "subject", "at", sqlite_where=ABOUT_TRIES, postgresql_where=ABOUT_TRIES),
+    sqlite_autoincrement=True,
+)
+
+# The last row of each chain, so that adding to it is one short statement.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    # Up to which row a seal covers the chain.
+    Column("sealed", Integer, nullable=False, server_default=text("0")),
+    Index(
+        "ix_audit_heads_unsealed",
+        "subject",
+        sqlite_where=text("sequence > sealed"),
+        postgresql_where=text("sequence > sealed"),
+    ),
+)
+
+# One chain of the installation: each seal covers the heads that had moved since the one before.
+seals = Table(
+    "seals",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+sealed_heads = Table(
+    "sealed_heads",
+    metadata,
+    Column("seal", ForeignKey("seals.sequence"), primary_key=True),
+    Column("subject", String(64), primary_key=True, index=True),
+    Column("sequence", Integer, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)

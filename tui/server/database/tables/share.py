@@ -1,0 +1,140 @@
+"""Share's side: folders, and what was sent."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+
+from .base import Moment, metadata
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    # The container of Work that shows this folder there.
+    Column("container", ForeignKey("containers.number"), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("deleted_at", Moment),
+)
+
+# Each user's current folder. The generation rises with every change, so that a client that looked
+# before the change is told to look again.
+current_folders = Table(
+    "current_folders",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("folder_id", ForeignKey("folders.id")),
+    Column("generation", Integer, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("folder_id", ForeignKey("folders.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
+    Column("added_at", Moment, nullable=False),
+)
+
+sends = Table(
+    "sends",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("folder_id", ForeignKey("folders.id"), nullable=False),
+    Column("password_hash", String(255)),
+    Column("expires_at", Moment),
+    Column("downloads_permitted", Integer),
+    Column("created_at", Moment, nullable=False),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
+    Column("blob_key", String(64), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("metadata", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("published_as", String(32)),
+)
+
+sent_documents = Table(
+    "sent_documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("folder_id", ForeignKey("folders.id"), nullable=False),
+    Column("owner_id", ForeignKey("users.id"), nullable=False),
+    Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
+    # The number that Work lists it under.
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("blob", ForeignKey("blobs.key"), index=True),
+    Column("source", Text, nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    # published, unpublished, trashed, purged; the rules are in rules/state.py
+    Column("state", String(16), nullable=False),
+    Column("reason", String(16)),
+    Column("address_hash", LargeBinary, unique=True),
+    Column("address_sealed", LargeBinary),
+    # Rises with each new setting, so that what was given for earlier settings ends.
+    Column("settings", Integer, nullable=False),
+    Column("password_hash", String(255)),
+    Column("expires_at", Moment),
+    Column("downloads_permitted", Integer),
+    Column("downloads", Integer, nullable=False, server_default=text("0")),
+    Column("last_download_at", Moment),
+    Column("locked_at", Moment),
+    Column("deleted_at", Moment),
+    Column("purged_at", Moment),
+    Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
+    Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
+    Index("ix_sent_documents_state", "folder_id", "state"),
+    Index("ix_sent_documents_owner", "owner_id", "sent_at", "id"),
+    Index("ix_sent_documents_trash", "owner_id", "state", "deleted_at", "id"),
+    Index("ix_sent_documents_due", "state", "expires_at"),
+)
+
+# Reading the bytes of a document that a counted download has paid for.
+grants = Table(
+    "grants",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("document_id", ForeignKey("sent_documents.id"), nullable=False, index=True),
+    Column("settings", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    # Handed to the recipient; and that, plus what requests under way have set aside.
+    Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
+    Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
+)
+
+wrong_passwords = Table(
+    "wrong_passwords",
+    metadata,
+    Column("document_id", ForeignKey("sent_documents.id"), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    # The settings that the tries were made against: others forget them.
+    Column("settings", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False, index=True),
+    Column("wait_until", Moment),
+)
+
+# When an opening of a link was last written to the audit, for each network.
+views = Table(
+    "views",
+    metadata,
+    Column("document_id", ForeignKey("sent_documents.id"), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("event", String(32), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+)
