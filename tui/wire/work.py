@@ -16,6 +16,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    StrictStr,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -58,8 +62,12 @@ def _lenient(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         return None
 
 
-def _text(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return str(value) if isinstance(value, int | float) else _lenient(value, handler)
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, int | float) else None
+
+
+def _name(value: Any) -> str:
+    return _text(value) or ""
 
 
 def _moment(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
@@ -67,14 +75,12 @@ def _moment(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
 
 
-def _name(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return _text(value, handler) or ""
-
-
-Text = Annotated[str | None, WrapValidator(_text)]
-Name = Annotated[str, WrapValidator(_name)]
-Whole = Annotated[int | None, WrapValidator(_lenient)]
-Flag = Annotated[bool | None, WrapValidator(_lenient)]
+# A value of the right kind is taken at once: lists have thousands of them.
+_AT_ONCE = Field(union_mode="left_to_right")
+Text = Annotated[StrictStr | Annotated[str | None, PlainValidator(_text)], _AT_ONCE]
+Name = Annotated[StrictStr | Annotated[str, PlainValidator(_name)], _AT_ONCE]
+Whole = Annotated[StrictInt | Annotated[int | None, WrapValidator(_lenient)], _AT_ONCE]
+Flag = Annotated[StrictBool | Annotated[bool | None, WrapValidator(_lenient)], _AT_ONCE]
 Moment = Annotated[datetime | None, WrapValidator(_moment)]
 
 # Number and version as a document's id has them.
