@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import App, ComposeResult
+from textual.strip import Strip
 
 from tui.theme import STYLES
 from tui.widgets.table import Column, Row, Table
@@ -185,6 +186,35 @@ async def test_only_the_changed_line_is_painted_anew() -> None:
         app.table.update_row(2, Row("2", ("changed", "", "")))
         await pilot.pause()
         assert set(drawn) == {3}
+
+
+async def test_rows_beyond_what_is_seen_paint_nothing_and_lengthen_the_scrollbar() -> None:
+    app = TableApp(30)
+    async with app.run_test(size=(50, 10)) as pilot:
+        await pilot.press("pagedown")
+        await pilot.pause()
+        drawn: list[int] = []
+        draw = app.table.render_line
+
+        def spy(y: int) -> Strip:
+            drawn.append(y)
+            return draw(y)
+
+        app.table.render_line = spy  # type: ignore[method-assign]
+        app.table.slide(rows(60), above=0, below=0, more=False, more_above=False)
+        await pilot.pause()
+        assert drawn == []
+        assert app.table.vertical_scrollbar.window_virtual_size == app.table.virtual_size.height == 61
+        await pilot.press("end")
+        await pilot.pause()
+        assert app.text(9).split()[1] == "59.pdf"
+        # What is seen is painted as soon as it is another.
+        changed = [*rows(59), Row("59", ("Another.pdf", "1", "x"))]
+        drawn.clear()
+        app.table.slide(changed, above=0, below=0, more=False, more_above=False)
+        await pilot.pause()
+        assert drawn
+        assert app.text(9).split()[0] == "Another.pdf"
 
 
 async def test_the_end_of_what_is_loaded_asks_for_more() -> None:

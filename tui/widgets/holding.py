@@ -123,7 +123,7 @@ class Holding(Drawn):
 
         ``moved``: so many rows that nobody knew of came before all others.
         """
-        here, first = self.current, self.above + moved
+        here, first, seen = self.current, self.above + moved, self._seen
         self.rows = list(rows)
         self._chosen = None
         self.more, self.above, self.below, self.more_above = more, above, below, more_above
@@ -134,7 +134,8 @@ class Holding(Drawn):
         self.set_reactive(type(self).cursor, max(0, min(place, len(rows) - 1)))
         if moved:
             self._see(self.scroll_offset.y + moved)
-        self.refresh()
+        if self._seen != seen:
+            self.refresh()
         if here is None or self.current is None or self.current.key != here.key:
             self.post_message(self.Moved(self._self, self.current))
 
@@ -146,6 +147,18 @@ class Holding(Drawn):
         self._chosen = None
         self.refresh_row(index)
 
+    @property
+    def _seen(self) -> list[Row | None]:
+        """What the lines show that can be seen; ``None`` where that is no row."""
+        shown = range(self._row_at(1), self._row_at(self.size.height))
+        return [self.rows[index] if 0 <= index < len(self.rows) else None for index in shown]
+
     def _measure(self) -> None:
         # Its width is that of the table whatever it is: told here, each change of it would be laid out twice.
-        self.virtual_size = Size(0, self._line(len(self.rows)) + self.below + (1 if self.more else 0))
+        size = Size(0, self._line(len(self.rows)) + self.below + (1 if self.more else 0))
+        if self.size.height < self.virtual_size.height <= size.height:
+            # The scrollbar is there already, and only its length changes: nothing has to be laid out anew.
+            self.set_reactive(type(self).virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
