@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import pytest
 from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More at once than there are processors: most tests wait for a program that they have started."""
+    return len(os.sched_getaffinity(0)) * 3 // 2 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @pytest.fixture(autouse=True)
