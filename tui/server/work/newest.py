@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..database.tables import documents, sent_documents
 from ..people import Person
 from . import lookup, rights
-from .pages import Counted, Order, QueryPart, Test, Values
+from .pages import Order, QueryPart, Test, Values
 
 # So many of the newest documents are looked through.
 _NEWEST = 6000
@@ -36,21 +36,26 @@ class NewestPart(QueryPart):
         rules: Sequence[int] | None,
         shares: Sequence[int],
         test: Test | None,
-        counted: Counted | None,
     ) -> None:
-        self._all = rights.documents_query(person, latest=True)
+        query = rights.documents_query(person, latest=True)
         order = Order("newest", ("latest_edited_at", "number"), descending=True)
-        super().__init__(connection, self._all.where(lookup.has_terms(terms)), order, _EDITED, test, counted)
+        super().__init__(connection, query, order, _EDITED, test)
         self._person, self._terms, self._rules, self._shares = person, terms, rules, shares
 
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
         async with lookup.planned(self.connection):
             numbers = await self._page_of(after, limit, offset)
         page = self.order.apply(
-            self._all.where(lookup.among(self.connection, documents.c.number, numbers)), self.keys, None
+            self.query.where(lookup.among(self.connection, documents.c.number, numbers)), self.keys, None
         )
         rows: Sequence[Row[Any]] = (await self.connection.execute(page)).all()
         return rows
+
+    async def count(self) -> int:
+        found = select(func.count()).select_from(documents)
+        query = found.where(documents.c.deleted_at.is_(None), *self._chosen(documents))
+        async with lookup.planned(self.connection):
+            return int((await self.connection.execute(query)).scalar_one())
 
     async def _page_of(self, after: Values | None, limit: int, offset: int) -> list[int]:
         if self._rules is None:

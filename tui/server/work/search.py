@@ -104,7 +104,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
                 counted = partial(lookup.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
     if chosen.terms and not (call.context.database.sqlite or chosen.narrow or chosen.conditions):
-        return NewestPart(connection, call.person, chosen.terms, rules, shares, chosen.test, counted)
+        return NewestPart(connection, call.person, chosen.terms, rules, shares, chosen.test)
     seen = [rights.under(rules, shares)] if rules is not None else []
     if chosen.terms and not call.context.database.sqlite:
         few = None
