@@ -35,7 +35,8 @@ Rows().run()
 
 @dataclass(frozen=True)
 class Peer:
-    """``ready`` is what its screen shows once it can be used, ``down`` the key that moves down a list there."""
+    """``ready`` is what its screen shows once it can be used, ``down`` the key that moves down a list there; empty
+    where it opens with none."""
 
     name: str
     command: list[str]
@@ -63,9 +64,10 @@ def prepared(folder: Path) -> Path:
 def installed(folder: Path) -> list[Peer]:
     """The programs of others that are here; ``folder`` is one for their settings, with files in it to be listed."""
     found = [
-        Peer("posting", ["posting"], "Collection"),
-        Peer("harlequin", ["harlequin"], "Run Query"),
-        Peer("mc", ["mc", "-d", str(folder / "files")], "Quit"),
+        Peer("posting", ["posting"], "Collection", ""),
+        Peer("harlequin", ["harlequin"], "Data Catalog"),
+        # As it asks the terminal to send it.
+        Peer("mc", ["mc", "-u", "-d", str(folder / "files")], "Quit", "\x1bOB"),
         Peer("lazygit", ["lazygit", "-p", str(folder / "repository")], "Status", "j"),
     ]
     home = {
