@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
-from tests.support.publish import ensure_folder, publish
-from tests.support.server import ServerProcess
+from tests.support.app import main_screen, put_cursor_on, screen_of, settled, until
+from tests.support.stage import ARGUMENTS, STANDS_AT, Scene, add_shortcut, folder, picker, send_some, typed
 from tui.screens.ask import Ask
 from tui.screens.code import CodeScreen
 from tui.screens.draft import DraftScreen, LinksScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
-from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.policy import PolicyScreen
@@ -30,66 +26,7 @@ from tui.screens.versions import VersionQuestion
 from tui.widgets.field import Field
 from tui.widgets.tree import Place
 
-Scene = Callable[[Pilot[Any]], Awaitable[None]]
-#: The moment at which the server's clock stands in pictures.
-STANDS_AT = "2026-11-25T13:05:00+00:00"
-ARGUMENTS = ("--fixed-secrets", "--public-url", "https://links.harlow-finch.example")
-
-
-def add_shortcut(server: ServerProcess) -> None:
-    """The folder, with its shortcut in My Favorites as a send makes it."""
-    with server.client() as client:
-        folder = ensure_folder(client)
-        work_id = next(
-            f["work_id"] for f in client.get("/share/v1/folders").json()["folders"] if f["id"] == folder
-        )
-        client.post(
-            "/work/api/v2/customers/1/libraries/ACTIVE/my-favorites/children",
-            json={"target_id": work_id, "name": "DJONES - Secure Sent Links"},
-        ).raise_for_status()
-
-
-def send_some(server: ServerProcess) -> None:
-    """Fills the Secure Sent Links folder: published, used up, unpublished, hostile."""
-    add_shortcut(server)
-    expires = datetime(2026, 12, 2, 17, 0, tzinfo=UTC).isoformat()
-    publish(server, b"%PDF-1.4 x" * 400, "Letter of Intent.pdf", expires_at=expires, downloads_permitted=5)
-    publish(server, b"x" * 6400, "Closing Checklist.xlsx", password="Blue-Harbour7", expires_at=expires)
-    used = publish(server, b"x" * 99, "Rota Weeks 38-41.xlsx", downloads_permitted=1)
-    publish(server, "契約".encode() * 700, "秘密保持契約書.docx", downloads_permitted=20)
-    gone = publish(
-        server, b"x" * 1_200_000, "Exhibit 7 - Camera 07.51 (the whole night, uncut, with sound).png"
-    )
-    share_one(server)
-    with server.guest() as guest, server.client() as client:
-        path = used["url"].partition(".example")[2]
-        assert guest.post(path).status_code == 303
-        client.post(f"/share/v1/documents/{gone['id']}/unpublish").raise_for_status()
-
-
-def share_one(server: ServerProcess) -> None:
-    """MKELLER has a folder, and adds DJONES to it; DJONES adds two people to the own one."""
-    with server.client() as client:
-        for name in ("MKELLER", "TOKAFOR"):
-            password = client.put(f"/share/v1/users/{name}/password", json={"password": "Blue-Harbour7"})
-            password.raise_for_status()
-        own = client.get("/share/v1/folder").json()["folder"]["id"]
-        for name in ("MKELLER", "TOKAFOR"):
-            client.post(f"/share/v1/folders/{own}/members", json={"name": name}).raise_for_status()
-        signed = client.post("/share/v1/login", json={"user": "MKELLER", "password": "Blue-Harbour7"})
-        token = signed.raise_for_status().json()["token"]
-    publish(server, b"x" * 5100, "Disclosure Letter.docx", token=token)
-    with server.client(token) as client:
-        folder = client.get("/share/v1/folder").json()["folder"]["id"]
-        client.post(f"/share/v1/folders/{folder}/members", json={"name": "DJONES"}).raise_for_status()
-
-
-async def picker(pilot: Pilot[Any]) -> None:
-    main = await main_screen(pilot)
-    # All branches that open by themselves have been filled.
-    await settled(pilot)
-    put_cursor_on(main, "Call Notes - Castellan.txt")
-    await pilot.press("space", "down", "space")
+__all__ = ["ARGUMENTS", "DIALOGS", "LISTS", "SCENES", "SENDING", "STANDS_AT", "add_shortcut", "send_some"]
 
 
 async def hostile_names(pilot: Pilot[Any]) -> None:
@@ -131,9 +68,9 @@ async def send(pilot: Pilot[Any]) -> None:
     dialog = await _dialog(pilot)
     await pilot.press("e", "ctrl+u", *"Offer", "enter")
     dialog.query_one("#password", Field).focus()
-    await pilot.press(*"Blue-Harbour7")
+    await typed(pilot, "Blue-Harbour7")
     dialog.query_one("#expires", Field).focus()
-    await pilot.press(*"2026-12-02 17:00")
+    await typed(pilot, "2026-12-02 17:00")
     dialog.query_one("#downloads", Field).focus()
     await pilot.press("5")
 
@@ -141,11 +78,12 @@ async def send(pilot: Pilot[Any]) -> None:
 async def send_refused(pilot: Pilot[Any]) -> None:
     dialog = await _dialog(pilot)
     dialog.query_one("#expires", Field).focus()
-    await pilot.press(*"2020-01-01")
+    await typed(pilot, "2020-01-01")
     dialog.query_one("#downloads", Field).focus()
     await pilot.press("0")
     dialog.table.focus()
-    await pilot.press("e", "ctrl+u", *"Offer: draft?")
+    await pilot.press("e", "ctrl+u")
+    await typed(pilot, "Offer: draft?")
 
 
 async def draft(pilot: Pilot[Any]) -> None:
@@ -160,15 +98,6 @@ async def draft(pilot: Pilot[Any]) -> None:
     from textual.widgets import Static
 
     await until(pilot, lambda: str(screen.query_one("#clipboard", Static).render()) != "")
-
-
-async def failed(pilot: Pilot[Any]) -> None:
-    """Both documents have failed; the cause of the row under the cursor stands below."""
-    await picker(pilot)
-    await pilot.press("s")
-    dialog = await screen_of(pilot, SendDialog)
-    await pilot.press("ctrl+y")
-    await until(pilot, lambda: dialog.why_not("retry") is None)
 
 
 async def links(pilot: Pilot[Any]) -> None:
@@ -187,11 +116,6 @@ async def code(pilot: Pilot[Any]) -> None:
     await folder(pilot)
     await pilot.press("x")
     await screen_of(pilot, CodeScreen)
-
-
-async def folder(pilot: Pilot[Any]) -> None:
-    await picker(pilot)
-    await open_sent_folder(pilot, await main_screen(pilot))
 
 
 async def delete(pilot: Pilot[Any]) -> None:
@@ -270,14 +194,16 @@ async def audit(pilot: Pilot[Any]) -> None:
 
 async def audit_filtered(pilot: Pilot[Any]) -> None:
     await audit(pilot)
-    await pilot.press("slash", *"limit")
+    await pilot.press("slash")
+    await typed(pilot, "limit")
 
 
 async def policy(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     await pilot.press("P")
     await screen_of(pilot, PolicyScreen)
-    await pilot.press("space", "down", "enter", *"12", "enter", *("down",) * 5, "enter", *"30 days")
+    await pilot.press("space", "down", "enter", *"12", "enter", *("down",) * 5, "enter")
+    await typed(pilot, "30 days")
 
 
 async def settings(pilot: Pilot[Any]) -> None:
@@ -290,7 +216,8 @@ async def sign_in(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     await pilot.press("L")
     screen = await screen_of(pilot, SignInScreen)
-    await pilot.press(*"wrong", "enter")
+    await typed(pilot, "wrong")
+    await pilot.press("enter")
     await settled(pilot, screen)
 
 
@@ -323,7 +250,8 @@ async def tree_menu(pilot: Pilot[Any]) -> None:
 
 async def filtered(pilot: Pilot[Any]) -> None:
     await picker(pilot)
-    await pilot.press("slash", *"let")
+    await pilot.press("slash")
+    await typed(pilot, "let")
 
 
 async def lost(pilot: Pilot[Any]) -> None:
@@ -343,29 +271,26 @@ async def palette(pilot: Pilot[Any]) -> None:
     await pilot.pause(0.2)
 
 
-async def unreachable(pilot: Pilot[Any]) -> None:
-    main = await screen_of(pilot, MainScreen)
-    from tui.screens.base import Say
-
-    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", Say).said)
-
-
-SCENES: dict[str, Scene] = {
+#: States of the first screen.
+LISTS: dict[str, Scene] = {
     "picker": picker,
     "hostile-names": hostile_names,
     "empty": empty_folder,
+    "folder": folder,
+    "share": share,
+    "shared-folder": shared_folder,
+    "filtered": filtered,
+    "lost": lost,
+}
+DIALOGS: dict[str, Scene] = {
     "versions": versions,
     "send": send,
     "send-refused": send_refused,
-    "draft": draft,
-    "folder": folder,
     "delete": delete,
     "resend": resend,
     "menu": menu,
     "facts": facts,
     "help": help_,
-    "share": share,
-    "shared-folder": shared_folder,
     "shared-help": shared_help,
     "members": members,
     "audit": audit,
@@ -376,13 +301,9 @@ SCENES: dict[str, Scene] = {
     "sent-facts": sent_facts,
     "rename": rename,
     "tree-menu": tree_menu,
-    "filtered": filtered,
-    "lost": lost,
     "palette": palette,
-    "links": links,
     "code": code,
 }
 #: These send, which leaves something behind.
-SENDING = ("draft", "links")
-#: These are looked at in high contrast too.
-MAIN = ("picker", "folder", "send", "send-refused", "delete", "help", "policy", "members", "audit", "lost")
+SENDING: dict[str, Scene] = {"draft": draft, "links": links}
+SCENES = {**LISTS, **DIALOGS, **SENDING}

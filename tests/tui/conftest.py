@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.scenes import ARGUMENTS, STANDS_AT, send_some
+from tests.support.server import ServerProcess
+
 
 @pytest.fixture(autouse=True)
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -18,3 +21,12 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(scope="module")
+def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server with the sample matters and some sent documents; its clock and secrets stand still. To look at only."""
+    data = tmp_path_factory.mktemp("still") / "data"
+    with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
+        send_some(server)
+        yield server

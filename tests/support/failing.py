@@ -1,0 +1,99 @@
+"""What the app shows when the server fails, by way of a proxy that answers in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app import main_screen, put_cursor_on, said, screen_of, settled, until
+from tests.support.misbehave import Hang, Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.stage import picker
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+from tui.screens.timeline import TimelineScreen
+from tui.widgets.say import Say
+from tui.widgets.tree import Place
+
+Failing = Callable[[Pilot[Any], Misbehaving], Awaitable[None]]
+_OFTEN = 50
+
+
+def _problem(status: int, title: str, detail: str) -> Answer:
+    text = f'{{"title": "{title}", "status": {status}, "code": "x", "detail": "{detail}"}}'
+    return Answer(status, text.encode(), "application/problem+json")
+
+
+async def unreachable(pilot: Pilot[Any]) -> None:
+    main = await screen_of(pilot, MainScreen)
+    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", Say).said)
+
+
+async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    """A folder cannot be listed."""
+    await picker(pilot)
+    main = await main_screen(pilot)
+    folder = next(
+        place for place in await main.session.places(Place("favorites", "")) if place.kind == "folder"
+    )
+    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/children", times=_OFTEN)
+    main.open_place(folder)
+    await settled(pilot)
+
+
+async def facts_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    await picker(pilot)
+    main = await main_screen(pilot)
+    proxy.spoil("GET", Answer(502, b"Bad Gateway", "text/plain"), "/history", times=_OFTEN)
+    put_cursor_on(main, "Disclosure Letter.docx")
+    await pilot.press("i")
+    await settled(pilot)
+
+
+async def audit_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    await picker(pilot)
+    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/audit", times=_OFTEN)
+    await pilot.press("A")
+    await settled(pilot, await screen_of(pilot, TimelineScreen))
+
+
+async def send_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    """Nothing of it could begin."""
+    await picker(pilot)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    proxy.spoil("POST", _problem(403, "Forbidden", "You may not send from here."), "/sends", times=_OFTEN)
+    await pilot.press("ctrl+y")
+    await settled(pilot, dialog)
+
+
+async def documents_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    """Both documents have failed; the cause of the row under the cursor stands below."""
+    await picker(pilot)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    proxy.spoil("POST", _problem(403, "Forbidden", "The server has no room for it."), "/documents", times=2)
+    await pilot.press("ctrl+y")
+    await until(pilot, lambda: dialog.why_not("retry") is None)
+
+
+async def sending(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    """Documents are on their way, and none has come yet."""
+    await picker(pilot)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    proxy.spoil("GET", Hang(), "/download", times=_OFTEN)
+    await pilot.press("ctrl+y")
+    await until(pilot, lambda: proxy.count("GET", "/download") == 2)
+    await until(pilot, lambda: "0 of 2 sent" in said(dialog, "#overall"))
+
+
+FAILING: dict[str, Failing] = {
+    "list-fails": list_fails,
+    "facts-fail": facts_fail,
+    "audit-fails": audit_fails,
+    "send-fails": send_fails,
+    "sending": sending,
+}

@@ -1,0 +1,100 @@
+"""Takes pictures of a scene, in three sizes and in every theme, all from one running app; and compares them with kept
+ones."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.pilot import Pilot
+
+from tests.support.app import settled
+from tests.support.picture import Picture, Row, rows_of
+from tests.support.scenes import Scene
+from tui.app import SentlinksApp
+from tui.theme import THEMES
+
+_FOUR = ("dark", "light", "16", "mono")
+#: The sizes, each with the themes in which it is looked at: the smallest one in all.
+SIZES = {(80, 24): tuple(THEMES), (120, 40): _FOUR, (200, 60): _FOUR}
+#: How many differences are told of one picture: of a line that has moved, all below it are different.
+_MOST_TOLD = 12
+_PORT = ":12345"
+
+
+class Kept(SingleFileSnapshotExtension):
+    """A picture in a text file of its own."""
+
+    _file_extension = "txt"
+    _write_mode = WriteMode.TEXT
+
+
+async def compare(app: SentlinksApp, scene: Scene, snapshot: SnapshotAssertion) -> None:
+    """Plays the scene, and compares how it looks with what is kept of it."""
+    kept = snapshot.use_extension(Kept)
+    told: list[str] = []
+    for size, picture in (await pictures(app, scene)).items():
+        if kept(name=size) != str(picture):
+            told += [f"\n{size}:", *_differences(str(kept), picture)]
+    assert not told, "\n".join(told)
+
+
+def _differences(kept: str, picture: Picture) -> list[str]:
+    if kept.startswith("SnapshotAssertion("):
+        return ["none is kept"]
+    found = list(Picture.read(kept).differences(picture))
+    return found[:_MOST_TOLD] + (["…"] if len(found) > _MOST_TOLD else [])
+
+
+async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
+    """By their sizes: ``80x24``. The scene is played in the smallest one."""
+    taken = {}
+    async with app.run_test(size=next(iter(SIZES))) as pilot:
+        await scene(pilot)
+        await _settled(pilot, app)
+        first = app.theme
+        for (width, height), themes in SIZES.items():
+            if app.size != (width, height):
+                await pilot.resize_terminal(width, height)
+                await _settled(pilot, app)
+            rows = {}
+            for name in themes:
+                await _take_colours(pilot, THEMES[name].name)
+                rows[name] = _anywhere(rows_of(app), app)
+            await _take_colours(pilot, first)
+            taken[f"{width}x{height}"] = Picture.of(rows)
+    return taken
+
+
+async def _settled(pilot: Pilot[Any], app: SentlinksApp) -> None:
+    # A send that is being looked at does not end.
+    if app.sending is None:
+        await settled(pilot)
+    else:
+        await pilot.pause()
+
+
+def _anywhere(rows: list[Row], app: SentlinksApp) -> list[Row]:
+    """With another number in place of the server's port, where one is given out: it has five digits always."""
+    port = f":{urlsplit(app.session.target.url).port}"
+    if len(port) != len(_PORT):
+        return rows
+    changed = []
+    for row in rows:
+        text = "".join(character for character, _ in row).replace(port, _PORT)
+        changed.append([(character, look) for character, (_, look) in zip(text, row, strict=True)])
+    return changed
+
+
+async def _take_colours(pilot: Pilot[Any], theme: str) -> None:
+    """Puts the app into another theme. A pilot's own pause waits, whatever happens, for a while as well."""
+    if pilot.app.theme == theme:
+        return
+    # Nothing is painted before all widgets have the new styles.
+    with pilot.app.batch_update():
+        pilot.app.theme = theme
+        await pilot._wait_for_screen()
+    await pilot._wait_for_screen()
+    pilot.app.screen._on_timer_update()

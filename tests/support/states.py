@@ -1,0 +1,245 @@
+"""More states of the app's screens: with nothing in them, with a lot, and with names that mean harm."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.support.app import main_screen, said, screen_of, settled, until
+from tests.support.publish import ensure_folder, publish
+from tests.support.scenes import audit, hostile_names, members, rename, send
+from tests.support.server import ServerProcess
+from tests.support.stage import Scene, folder, picker, typed
+from tui.screens.facts import Facts
+from tui.screens.main import MainScreen
+from tui.screens.menu import Menu
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.widgets.tree import Place
+
+#: Somebody who has nothing yet; whose folder is empty; and whose documents have the names that people meet.
+PEOPLE = ("APATEL", "RSATO", "LMARCHETTI")
+_NAMES = (
+    "Grüße [bold]fett[-].txt",
+    "名前 ÷ ½ 'x' & y.docx",
+    "Exhibit " + "x" * 120 + ".png",
+    "e\u0301t\u00e9.pdf",
+)
+_AGENT = "[red]Mozilla[/] <script>alert(1)</script>"
+_ON_DISK = (
+    "\x1b[31mred\x1b[0m.txt",
+    "line\nbreak.txt",
+    "cod.\u202etxt.exe",
+    "[bold]x[-].md",
+    "tab\there.csv",
+)
+
+
+def sign_in_people(server: ServerProcess) -> dict[str, str]:
+    """Their tokens. What each has is there then, and something is in DJONES's trash."""
+    tokens = {}
+    with server.client() as client:
+        for name in PEOPLE:
+            password = client.put(f"/share/v1/users/{name}/password", json={"password": "Blue-Harbour7"})
+            password.raise_for_status()
+            signed = client.post("/share/v1/login", json={"user": name, "password": "Blue-Harbour7"})
+            tokens[name] = signed.raise_for_status().json()["token"]
+        for number in range(3):
+            old = publish(server, b"x" * 900 * (number + 1), f"Offer, draft {number + 1}.docx")
+            client.delete(f"/share/v1/documents/{old['id']}").raise_for_status()
+    with server.client(tokens["RSATO"]) as client:
+        ensure_folder(client)
+    for name in _NAMES:
+        sent = publish(server, b"x" * 4000, name, token=tokens["LMARCHETTI"])
+    with server.guest() as guest:
+        guest.post(sent["url"].partition(".example")[2], headers={"User-Agent": _AGENT})
+    return tokens
+
+
+def fill_disk(folder: Path) -> None:
+    """Three folders: one empty, one with a lot, one with hostile names."""
+    then = datetime(2026, 11, 24, 9, 30, tzinfo=UTC).timestamp()
+    many = [f"Scan {number:03}.pdf" for number in range(1, 251)]
+    for name, files in {"Empty": [], "Scans": many, "Quarantine": list(_ON_DISK)}.items():
+        (folder / name).mkdir()
+        for place, file in enumerate(files):
+            path = folder / name / file
+            path.write_bytes(b"x" * (place + 1) * 1000)
+            os.utime(path, (then, then))
+
+
+async def _open(pilot: Pilot[Any], place: Place, *above: Place) -> MainScreen:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open_place(place, path=[*above, place] if above else None)
+    await until(pilot, lambda: main.place == place, place.name)
+    await settled(pilot)
+    return main
+
+
+def _at(kind: str, name: str) -> Scene:
+    async def scene(pilot: Pilot[Any]) -> None:
+        await _open(pilot, Place(kind, name))
+
+    return scene
+
+
+async def _own_folder(pilot: Pilot[Any]) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    found = (await main.session.share.current_folder()).folder
+    assert found is not None
+    await _open(pilot, Place("sent", found.name, found.id))
+
+
+async def _empty_members(pilot: Pilot[Any]) -> None:
+    await _own_folder(pilot)
+    await pilot.press("p")
+    await until(pilot, lambda: type(pilot.app.screen).__name__ == "Members")
+
+
+async def _own_audit(pilot: Pilot[Any]) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("A")
+    await until(pilot, lambda: type(pilot.app.screen).__name__ == "TimelineScreen")
+    await settled(pilot)
+
+
+async def nothing_found(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("slash")
+    await typed(pilot, "zzz")
+
+
+async def trash(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await _open(pilot, Place("trash", "Trash"))
+
+
+async def event(pilot: Pilot[Any]) -> None:
+    """All of an event of the audit."""
+    await audit(pilot)
+    await pilot.press("down", "enter")
+    await screen_of(pilot, Facts)
+
+
+async def event_of_a_stranger(pilot: Pilot[Any]) -> None:
+    await _own_audit(pilot)
+    await pilot.press("enter")
+    await screen_of(pilot, Facts)
+
+
+async def sorted_(pilot: Pilot[Any]) -> None:
+    await folder(pilot)
+    await pilot.press("S")
+    await settled(pilot)
+
+
+async def revealed(pilot: Pilot[Any]) -> None:
+    await send(pilot)
+    await pilot.press("ctrl+r")
+
+
+async def closing(pilot: Pilot[Any]) -> None:
+    """The question over a dialog in which something was typed."""
+    await send(pilot)
+    await pilot.press("escape")
+    await screen_of(pilot, Question)
+
+
+async def nobody(pilot: Pilot[Any]) -> None:
+    """A member is added whom the server does not know."""
+    await members(pilot)
+    await pilot.press("a")
+    await typed(pilot, "NOBODY")
+    await pilot.press("enter")
+    await settled(pilot)
+
+
+async def name_refused(pilot: Pilot[Any]) -> None:
+    await rename(pilot)
+    await pilot.press("ctrl+a", "ctrl+k", "enter")
+    await settled(pilot)
+
+
+async def hint(pilot: Pilot[Any]) -> None:
+    """Somebody is here for the first time."""
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await until(pilot, lambda: said(main).startswith("New here?"))
+
+
+async def hostile_send(pilot: Pilot[Any]) -> None:
+    await hostile_names(pilot)
+    await pilot.press("ctrl+a", "s")
+    await screen_of(pilot, SendDialog)
+
+
+async def hostile_facts(pilot: Pilot[Any]) -> None:
+    await hostile_names(pilot)
+    await pilot.press("down", "i")
+    await screen_of(pilot, Facts)
+
+
+async def hostile_menu(pilot: Pilot[Any]) -> None:
+    await hostile_names(pilot)
+    await pilot.press("down", "m")
+    await screen_of(pilot, Menu)
+
+
+#: Each with whose it is.
+OF_PEOPLE: dict[str, tuple[str, Scene]] = {
+    "worklist-empty": ("APATEL", _at("worklist", "Document Worklist")),
+    "checked-out-empty": ("LMARCHETTI", _at("checked_out", "Checked Out")),
+    "favorites-empty": ("APATEL", _at("favorites", "My Favorites")),
+    "share-empty": ("APATEL", _at("share", "Share")),
+    "audit-empty": ("APATEL", _own_audit),
+    "folder-empty": ("RSATO", _own_folder),
+    "members-empty": ("RSATO", _empty_members),
+    "folder-hostile": ("LMARCHETTI", _own_folder),
+    "audit-hostile": ("LMARCHETTI", _own_audit),
+    "event-hostile": ("LMARCHETTI", event_of_a_stranger),
+}
+MORE: dict[str, Scene] = {
+    "worklist": _at("worklist", "Document Worklist"),
+    "checked-out": _at("checked_out", "Checked Out"),
+    "favorites": _at("favorites", "My Favorites"),
+    "workspaces": _at("workspaces", "Workspaces"),
+    "nothing-found": nothing_found,
+    "trash": trash,
+    "event": event,
+    "sorted": sorted_,
+    "revealed": revealed,
+    "closing": closing,
+    "nobody": nobody,
+    "name-refused": name_refused,
+    "hostile-send": hostile_send,
+    "hostile-facts": hostile_facts,
+    "hostile-menu": hostile_menu,
+}
+
+
+def on_disk(disk: Path) -> dict[str, Scene]:
+    """Folders of this machine, by names that do not tell where they are."""
+
+    def shown(name: str, *keys: str) -> Scene:
+        async def scene(pilot: Pilot[Any]) -> None:
+            above = [Place("local", name, f"/{name}") for name in ("/", "home", "djones")]
+            await _open(pilot, Place("local", name, str(disk / name)), *above)
+            await pilot.press(*keys)
+
+        return scene
+
+    return {
+        "local-empty": shown("Empty"),
+        "local-full": shown("Scans", "pagedown", "space", "down", "space"),
+        "local-hostile": shown("Quarantine", "down"),
+    }
+
+
+ON_DISK = ("local-empty", "local-full", "local-hostile")

@@ -1,0 +1,16 @@
+"""How every dialog looks: in three sizes, in other colours and without any."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.support.app import app_for
+from tests.support.pictures import compare
+from tests.support.scenes import DIALOGS
+from tests.support.server import ServerProcess
+
+
+@pytest.mark.parametrize("scene", DIALOGS)
+async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    await compare(app_for(still_server, None), DIALOGS[scene], snapshot)

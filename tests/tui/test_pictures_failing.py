@@ -1,0 +1,81 @@
+"""How screens look where something fails, and where something is sent; and whether an app that was given another size
+and other colours looks like one that was started in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.support.app import app_for, settled
+from tests.support.failing import FAILING, documents_fail, unreachable
+from tests.support.misbehave import Misbehaving
+from tests.support.picture import Picture, rows_of
+from tests.support.pictures import compare, pictures
+from tests.support.scenes import SCENES, SENDING
+from tests.support.server import ServerProcess
+from tests.support.stage import ARGUMENTS, STANDS_AT
+from tui.app import SentlinksApp
+from tui.clients.target import Target
+from tui.config.preferences import Preferences
+from tui.session import Session
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """For what leaves something behind."""
+    with ServerProcess(tmp_path / "data", sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
+        yield server
+
+
+@pytest.mark.parametrize("scene", FAILING)
+async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    with Misbehaving(still_server.url) as proxy:
+        app = app_for(still_server, None, url=proxy.url)
+        await compare(app, lambda pilot: FAILING[scene](pilot, proxy), snapshot)
+
+
+async def test_a_server_that_is_not_there_looks(snapshot: SnapshotAssertion) -> None:
+    app = SentlinksApp(Session(Target("http://127.0.0.1:9", "x"), demo=False))
+    await compare(app, unreachable, snapshot)
+
+
+@pytest.mark.parametrize("scene", SENDING)
+async def test_what_sends_looks(scene: str, own_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    await compare(app_for(own_server, None), SENDING[scene], snapshot)
+
+
+async def test_a_failed_send_looks(own_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    with Misbehaving(own_server.url) as proxy:
+        app = app_for(own_server, None, url=proxy.url)
+        await compare(app, lambda pilot: documents_fail(pilot, proxy), snapshot)
+
+
+@pytest.mark.parametrize(
+    ("scene", "size", "theme"),
+    [
+        ("folder", (200, 60), "light"),
+        ("send-refused", (120, 40), "16"),
+        ("menu", (80, 24), "mono"),
+        ("filtered", (120, 40), "mono"),
+        ("palette", (200, 60), "light"),
+    ],
+)
+async def test_an_app_started_so_looks_the_same(
+    scene: str,
+    size: tuple[int, int],
+    theme: str,
+    still_server: ServerProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken = (await pictures(app_for(still_server, None), SCENES[scene]))[f"{size[0]}x{size[1]}"]
+    if theme == "mono":
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = app_for(still_server, None, preferences=Preferences(theme=theme))
+    async with app.run_test(size=size) as pilot:
+        await SCENES[scene](pilot)
+        await settled(pilot)
+        started = Picture.of({theme: rows_of(app)})
+    assert list(taken.only(theme).differences(started)) == []

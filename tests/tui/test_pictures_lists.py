@@ -1,0 +1,20 @@
+"""How the first screen looks: in three sizes, in other colours and without any.
+
+The server's clock and secrets stand still. After a wanted change: ``pytest tests/tui/test_pictures_*.py
+--snapshot-update``, and look at what it wrote, with ``python -m tests.support.picture FILE THEME``.
+"""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.support.app import app_for
+from tests.support.pictures import compare
+from tests.support.scenes import LISTS
+from tests.support.server import ServerProcess
+
+
+@pytest.mark.parametrize("scene", LISTS)
+async def test_looks(scene: str, still_server: ServerProcess, snapshot: SnapshotAssertion) -> None:
+    await compare(app_for(still_server, None), LISTS[scene], snapshot)
