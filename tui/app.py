@@ -6,11 +6,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on, work
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from .config.preferences import Preferences, store
@@ -21,6 +20,7 @@ from .screens.errands import SignedOut
 from .screens.main import MainScreen
 from .session import Session
 from .terminal.background import told_early
+from .terminal.frame import FRAME
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 
@@ -29,12 +29,8 @@ class SentlinksApp(KeysInOrder, PlainCrash):
 
     TITLE = "Secure Sent Links"
     CSS_PATH = "app.tcss"
-    # All keys are declared in commands.py and bound by the screens; Textual's palette, which is none of ours, has this.
+    # All keys are declared in commands.py and bound by the screens.
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
-    ]
     ESCAPE_TO_MINIMIZE = False
 
     def __init__(self, session: Session, preferences: Preferences | None = None) -> None:
@@ -67,6 +63,8 @@ class SentlinksApp(KeysInOrder, PlainCrash):
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             self._end_on(number)
+        if FRAME.ended:
+            self.exit(128 + FRAME.ended)
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
 
     def get_default_screen(self) -> Screen[Any]:

@@ -69,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
        "priority hidden", "Commands"),
     _c("everywhere", "repaint", "ctrl+l", "Paint anew", "Paints the whole screen anew.", "priority"),
     _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks while something is being sent.", "priority"),
+    _c("everywhere", "suspend", "ctrl+z", "Suspend", "Gives the terminal back to the shell; fg there goes on here."),
     _c("everywhere", "copy_or_quit", "ctrl+c", "Copy the selected text",
        "Copies what is selected with the mouse; quits where nothing is.", "hidden"),
     _c("outside_fields", "help", "question_mark", "Help for where you are", "The keys that work here.", "hidden"),
@@ -84,6 +85,13 @@ COMMANDS: tuple[Command, ...] = (
     _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows, or none."),
     _c("lists", "open", "enter", "Open", "Opens a folder, or shows a document's facts."),
     _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
+    # … while a cell is edited
+    _c("editing", "keep_edit", "enter", "Keep what was typed", "Ends the edit of the cell, and keeps its text.",
+       "priority footer", "Keep"),
+    _c("editing", "give_up_edit", "escape", "Give up what was typed", "Leaves the cell as it was.",
+       "priority footer", "Give up"),
+    # … while one types what is looked for in them
+    _c("filter", "to_list", "enter,down", "To the list", "Goes to the list; the filter stays.", "footer", "List"),
     # The tree
     _c("tree", "cursor_down", "down,j", "Next node", "Moves to the next node of the tree.", "hidden"),
     _c("tree", "cursor_up", "up,k", "Previous node", "Moves to the node before.", "hidden"),

@@ -9,27 +9,30 @@ import os
 import sys
 import traceback
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from string import punctuation
 from typing import Any
 from weakref import ref
 
 from rich.segment import Segment
 from rich.text import Text
-from textual import events
+from textual import events, work
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.binding import BindingsMap
 from textual.cache import LRUCache
 from textual.command import CommandList, CommandPalette
+from textual.css.query import NoMatches
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -52,6 +55,23 @@ def forget_screen(app: App[Any]) -> None:
     forget = getattr(app._driver, "forget", None)
     if forget is not None:
         forget()
+
+
+def can_suspend(app: App[Any]) -> bool:
+    """Whether the program can be stopped, with somebody there who lets it go on."""
+    from .terminal.driver import under_a_shell
+
+    return app._driver is not None and app._driver.can_suspend and under_a_shell()
+
+
+def leave_unanswered(screen: Screen[Any]) -> None:
+    """Tells whoever waits for the answer of a screen, which is closed by another's hand, that there is none (``None``).
+
+    Textual lets them wait for ever, with all that they hold.
+    """
+    for waiting in screen._result_callbacks:
+        if waiting.future is not None and not waiting.future.done():
+            waiting.future.set_result(None)
 
 
 def _kept_report(folder: Path | None) -> Path | None:
@@ -98,6 +118,8 @@ class KeysInOrder(App[int]):
         #: The last key that was given out, until it is known to have been handled; and to what it was given.
         self._given: events.Key | None = None
         self._taker: ref[MessagePump] = ref(self)
+        #: Whether it has done what it does, and what comes of that is waited for.
+        self._done = False
         self._held: deque[events.Key] = deque()
 
     async def on_event(self, event: events.Event) -> None:
@@ -107,38 +129,61 @@ class KeysInOrder(App[int]):
             await super().on_event(event)
             # It has come all the way up.
             if event is self._given:
-                self._given = None
+                self._wait_for_the_rest()
         elif self._held or (self._given is not None and not self._given._stop_propagation):
             self._held.append(event)
-            if len(self._held) == 1:
-                self._follow(self._taker())
+            if len(self._held) == 1 and not self._done:
+                self._follow(self._taker(), self._taken)
         else:
             await self._give(event)
 
     async def _give(self, event: events.Key) -> None:
-        self._given, self._taker = event, ref(self.focused or self.screen)
+        self._given, self._taker, self._done = event, ref(self.focused or self.screen), False
         await super().on_event(event)
         if not event.is_forwarded:
-            self._given = None
+            self._wait_for_the_rest()
+        elif self._held:
+            self._follow(self._taker(), self._taken)
 
-    def _follow(self, node: MessagePump | None) -> None:
+    def _wait_for_the_rest(self) -> None:
+        """The action of the key may have told something that changes what the next one is for: a field was submitted,
+        and another one gets the focus."""
+        self._done = True
+        self._follow(self._taker(), self._finished)
+
+    def _follow(self, node: MessagePump | None, then: Callable[[], Awaitable[None]]) -> None:
         """Goes the way of the key that was given out: what a node is asked for now, it does behind the key."""
         above = node._parent if node is not None else None
-        if node is None or above is None or not node.call_later(self._follow, above):
-            self.call_later(self._next)
+        if node is None or above is None or not node.call_later(self._follow, above, then):
+            self.call_later(then)
 
-    async def _next(self) -> None:
-        await self._give(self._held.popleft())
+    async def _taken(self) -> None:
+        """Whatever took the key has had it: unless that has passed it on, nothing else is to come."""
+        if not self._done:
+            await self._finished()
+
+    async def _finished(self) -> None:
+        self._given = None
         if self._held:
-            self._follow(self._taker())
+            await self._give(self._held.popleft())
 
 
 class SteadyPalette(CommandPalette):
-    """Textual's command palette fails at a page key that comes before its list has been laid out."""
+    """Textual's command palette fails at a page key that comes before its list has been laid out, and where it is
+    closed while it still looks for commands."""
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        gather: Any = CommandPalette._gather_commands
+        try:
+            await gather.__wrapped__(self, search_value)
+        except NoMatches:
+            if self in self.app.screen_stack:
+                raise
 
 
 class Sheet(Stylesheet):
@@ -194,3 +239,14 @@ def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
 def key_of(character: str) -> str:
     """What Textual calls the key that writes a character: ``question_mark`` for ``?``."""
     return _character_to_key(character)
+
+
+_SIGNS = {key_of(sign): sign for sign in punctuation}
+
+
+def sign_of(key: str) -> str | None:
+    """The sign that the key of that name writes: ``?`` for ``question_mark``; ``None`` where it writes none.
+
+    Textual's own way back does not know all of them.
+    """
+    return _SIGNS.get(key)

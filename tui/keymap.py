@@ -9,7 +9,7 @@ from typing import Any
 from textual.keys import Keys
 
 from .commands import COMMANDS, Command, find
-from .corners import key_of
+from .corners import key_of, sign_of
 from .rules.errors import InvalidValue
 from .rules.text import printable
 
@@ -23,6 +23,8 @@ _TOGETHER: tuple[tuple[str, ...], ...] = (
     (*_LIST_DIALOG, "versions"),
     (*_LIST_DIALOG, "send", "send_rows"),
     *((*_LIST_DIALOG, name) for name in ("members", "timeline", "policy", "settings")),
+    (*_EVERYWHERE, "editing", "send"),
+    (*_EVERYWHERE, "filter", "main"),
     *((*_DIALOG, name) for name in ("resend", "draft", "sign_in", "ask", "questions")),
 )
 _MODIFIERS = ("ctrl", "alt", "shift", "super")
@@ -56,24 +58,20 @@ def _meant(name: str) -> str:
 def _key(command: Command, text: str, origin: str) -> str:
     *before, last = text.split("+") if len(text) > 1 else [text]
     base = key_of(last) if len(last) == 1 else last.lower()
-    known = (len(last) == 1 and last.isprintable()) or base in _NAMES or _is_punctuation(base)
+    known = (len(last) == 1 and last.isprintable()) or base in _NAMES or sign_of(base)
     if not known or any(modifier not in _MODIFIERS for modifier in before) or len(set(before)) < len(before):
         raise _wrong(
             command.name,
             f"{command.name} in {origin}: {printable(text) or 'nothing'} is no key; "
             "write one like u, U, f5, ctrl+u, alt+up or question_mark.",
         )
-    if command.priority and not before and (len(base) == 1 or base == "space" or _is_punctuation(base)):
+    if command.priority and not before and (len(base) == 1 or base == "space" or sign_of(base)):
         raise _wrong(
             command.name,
             f"{command.name} in {origin} holds while one types, so its key cannot be {printable(text)}; "
             "choose one with ctrl or a function key.",
         )
     return "+".join((*sorted(before, key=_MODIFIERS.index), base))
-
-
-def _is_punctuation(name: str) -> bool:
-    return any(key_of(chr(code)) == name for code in range(0x21, 0x7F) if not chr(code).isalnum())
 
 
 def _no_clash(found: Mapping[str, str], origin: str) -> None:

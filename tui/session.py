@@ -122,16 +122,21 @@ class Session:
         await asyncio.to_thread(_import_clients)
         from dataclasses import replace
 
-        from .clients.connection import open_http
+        from .clients.beside import clients_over
+        from .clients.connection import TokenAuth, open_http
         from .clients.people import PeopleClient
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password)
         if self._keep_sign_in is not None:
             await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
-        await self.close()
         self.target = replace(self.target, token=signed.token)
-        await self._connect()
+        if hasattr(self, "http"):
+            # Over the same connection: dialogs that are open have clients of before, and go on as this person.
+            self.http.auth = TokenAuth(signed.token, self.http.base_url)
+            self.share, self.work = clients_over(self.http, self.work.http, self.work_target)
+        else:
+            await self._connect()
         self.opened = False
         await self.open()
 
@@ -256,6 +261,11 @@ class Session:
     def finds_names(place: Place) -> bool:
         """Whether the server itself finds the names in a place that hold what is typed."""
         return place.kind in ("workspaces", "workspace", "folder", "sent")
+
+    def asks_work(self, place: Place) -> bool:
+        """Whether it is Work's server (which may be the only one) that tells what is in a place."""
+        beside = ("sent", "trash", "share") if self.work_target is not None else ()
+        return place.kind not in ("local", *beside)
 
     async def whole(self, place: Place) -> list[Item]:
         """What is in a place that is no long list. Raises :class:`Problem`."""

@@ -39,7 +39,7 @@ def keeper(settings: config.Config) -> Callable[[str, str], None]:
     """What keeps a name and a token for the server in force, as the command for signing in does."""
 
     def keep(user: str, token: str) -> None:
-        server = settings.choose().server
+        server = settings.server()
         settings.sign_ins.keep(str(server.value) if server else LOCAL, SignIn(user, token))
 
     return keep

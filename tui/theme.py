@@ -19,6 +19,7 @@ STYLES = {
     "title-style": "bold",
     "cursor-style": "bold",
     "cursor-blurred-style": "bold",
+    "option-style": "bold",
     "field-style": "none",
     "muted-style": "none",
     "current-style": "bold",
@@ -45,7 +46,7 @@ DARK = Theme(
         "block-cursor-text-style": "bold",
         "input-selection-background": "#35618f",
         "text-muted": "#9fadbc",
-        "text-disabled": "#66727f",
+        "text-disabled": "#7a8693",
         "border": "#4778a8",
     },
 )
@@ -71,7 +72,7 @@ LIGHT = Theme(
         "block-cursor-text-style": "bold",
         "input-selection-background": "#b9d3ec",
         "text-muted": "#566270",
-        "text-disabled": "#98a2ad",
+        "text-disabled": "#75818d",
         "border": "#4f7cab",
     },
 )
@@ -104,20 +105,21 @@ CONTRAST = Theme(
         "scrollbar": "#ffffff",
     },
 )
-#: The sixteen colours that the terminal itself has for its programs.
+#: The sixteen colours that the terminal itself has for its programs. Its background may be light: then none of cyan,
+#: green and yellow can be read.
 SIXTEEN = Theme(
     name="sentlinks-16",
     ansi=True,
     primary="ansi_blue",
-    secondary="ansi_cyan",
-    accent="ansi_cyan",
+    secondary="ansi_default",
+    accent="ansi_default",
     foreground="ansi_default",
     background="ansi_default",
     surface="ansi_default",
     panel="ansi_default",
     boost="ansi_default",
-    success="ansi_green",
-    warning="ansi_yellow",
+    success="ansi_default",
+    warning="ansi_magenta",
     error="ansi_red",
     dark=True,
     variables={
@@ -135,8 +137,11 @@ SIXTEEN = Theme(
         "muted-style": "dim",
         "text-muted": "ansi_default",
         "text-disabled": "ansi_default",
-        "border": "ansi_blue",
-        "border-blurred": "ansi_blue",
+        "border": "ansi_default",
+        "border-blurred": "ansi_default",
+        "input-cursor-background": "ansi_default",
+        "input-cursor-foreground": "ansi_default",
+        "input-cursor-text-style": "reverse",
         "input-selection-background": "ansi_cyan",
         "input-selection-foreground": "ansi_black",
         "screen-selection-background": "ansi_cyan",
@@ -149,6 +154,16 @@ SIXTEEN = Theme(
         "scrollbar-background-active": "ansi_default",
         "scrollbar-corner-color": "ansi_default",
     },
+)
+#: The same on a background that is known to be dark.
+SIXTEEN_DARK = replace(
+    SIXTEEN,
+    name="sentlinks-16-dark",
+    secondary="ansi_cyan",
+    accent="ansi_cyan",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_bright_red",
 )
 #: No colour at all: what stands out is bold, reverse or underlined.
 MONO = replace(
@@ -169,10 +184,18 @@ MONO = replace(
         "cursor-style": "bold reverse",
         "block-cursor-text-style": "bold reverse",
         "button-focus-text-style": "bold reverse",
+        "option-style": "bold underline",
         "current-style": "bold underline",
     },
 )
-THEMES = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST, "16": SIXTEEN, "mono": MONO}
+THEMES = {
+    "dark": DARK,
+    "light": LIGHT,
+    "contrast": CONTRAST,
+    "16": SIXTEEN,
+    "16 on dark": SIXTEEN_DARK,
+    "mono": MONO,
+}
 #: What each is called where it is chosen.
 NAMES = {
     "auto": "as the terminal has it",
@@ -194,15 +217,17 @@ def choose(theme: str, environ: Mapping[str, str], light: bool | None = None) ->
     background is light."""
     if no_colour(environ):
         return MONO
-    if theme != "auto":
-        return THEMES[theme]
+    if light is None:
+        light = _light_background(environ)
     many = colours(environ)
-    if many < 256:
-        return SIXTEEN if many else MONO
-    return LIGHT if (light if light is not None else _light_background(environ)) else DARK
+    if theme == "auto" and not many:
+        return MONO
+    if theme == "16" or (theme == "auto" and many < 256):
+        return SIXTEEN_DARK if light is False else SIXTEEN
+    return THEMES[theme] if theme != "auto" else LIGHT if light else DARK
 
 
-def _light_background(environ: Mapping[str, str]) -> bool:
+def _light_background(environ: Mapping[str, str]) -> bool | None:
     """What some terminals tell in ``COLORFGBG``: the number of the colour behind the text comes last."""
     behind = environ.get("COLORFGBG", "").rpartition(";")[2]
-    return behind in ("7", "9", "10", "11", "12", "13", "14", "15")
+    return behind in ("7", "9", "10", "11", "12", "13", "14", "15") if behind else None

@@ -1,18 +1,18 @@
 """Random keys for the real app in a pseudo-terminal: ``python -m tests.bench.monkey [--seed N] [--seconds S]``.
 
 The app works on a live server with the sample matters, which somebody else uses too, and which is ended and started
-again now and then. It has to answer, must not fail, and has to keep its memory; what goes wrong is printed with the
-seed and the last keys, and the exit status is 1. ``--stay`` leaves out the keys that end the app, so that one process
-lives all the time. Time and server are real: the same seed gives the same acts only as long as they answer alike.
+again now and then. Some keys come in bursts, and the app itself is stopped, and goes on. It has to answer, must not
+fail, and has to keep its memory; what goes wrong is printed with the seed and the last keys, and the exit status is 1.
+``--stay`` leaves out the keys that end the app, so that one process lives all the time. Time and server are real: the
+same seed gives the same acts only as long as they answer alike.
 """
 
 from __future__ import annotations
 
 import argparse
 import faulthandler
-import os
 import re
-import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,72 +23,18 @@ from time import monotonic
 
 import httpx
 
-from tests.bench.screen import Program
+from tests.bench.watched import PATIENCE, Watched
 from tests.support.monkey import PASSWORD, PEOPLE, Act, Monkey
 from tests.support.others import Others
 from tests.support.server import ROOT, ServerProcess
 
-#: Seconds in which a key has to be answered, on a machine that is busy with other things.
-PATIENCE = 30
 #: The app grows while it meets its screens for the first time; from then on by no more megabytes than these.
 WARM_UP, MOST_GROWTH = 240, 25
 #: Of a core, while nothing happens.
 MOST_IDLE = 0.05
-_CLEARED = b"\x1b[2J"
+#: Of all that is done, so much is done in one burst.
+_BURSTS = 0.03
 _BAD = re.compile(r"Traceback \(most recent|failed unexpectedly|Exception in |Error: ")
-
-
-class Terminal(Program):
-    """A program whose terminal changes its size, and whose last output is kept."""
-
-    def __init__(self, command: list[str], environ: dict[str, str]) -> None:
-        self.tail = b""
-        self.cleared = 0
-        super().__init__(command, environ, 80, 24)
-
-    def _keep(self, data: bytes) -> None:
-        super()._keep(data)
-        before = self.tail[-len(_CLEARED) + 1 :]
-        self.cleared += (before + data).count(_CLEARED)
-        self.tail = (self.tail + data)[-(1 << 16) :]
-
-    def quiet(self, seconds: float = 0.25) -> None:
-        """Waits until nothing has been written for so long, or something all the time for much longer."""
-        deadline = monotonic() + seconds + 2
-        while self._take(seconds) and monotonic() < deadline:
-            pass
-
-    def wake(self) -> None:
-        """Takes a program that has stopped, as for the shell, to the foreground again."""
-        if self.process.poll() is not None:
-            return
-        state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
-        if state == "T":
-            self.process.send_signal(signal.SIGCONT)
-
-    def stop_hard(self) -> None:
-        """Ends what does not end; where it stands is its last output."""
-        self.process.send_signal(signal.SIGABRT)
-        self.quiet(1.0)
-        self.process.kill()
-        self.process.wait()
-
-    def type(self, text: str) -> None:
-        """Types ``text``, and takes what is written meanwhile."""
-        left = text.encode(errors="surrogateescape")
-        deadline = monotonic() + PATIENCE
-        while left and monotonic() < deadline and self.process.poll() is None:
-            if select.select([], [self._ours], [], 0.1)[1]:
-                left = left[os.write(self._ours, left[:512]) :]
-            self._take(0)
-        if left and self.process.poll() is None:
-            raise TimeoutError("it reads no keys")
-
-    @property
-    def lines(self) -> list[str]:
-        # Not the model's own way, which fails where one half of a wide character was written over.
-        model = self._model
-        return ["".join(model.buffer[y][x].data for x in range(model.columns)) for y in range(model.lines)]
 
 
 class Run:
@@ -117,16 +63,20 @@ class Run:
         self.files.mkdir()
         for name in ("Minutes.txt", "Plan \u202efdp.exe", "naïve 漢字 👍.txt", "a\x1b[31mb\nc.txt"):
             (self.files / name).write_text(name * 100)
+        # No mail program of this machine, to which the keys would go.
+        self.programs = self.folder / "bin"
+        self.programs.mkdir()
+        (self.programs / "true").symlink_to(shutil.which("true") or "/bin/true")
         self.app = self._start()
 
     # ------------------------------------------------------------ the app
 
-    def _start(self) -> Terminal:
+    def _start(self) -> Watched:
         self.lives += 1
         self._life = []
         # Its own folder, since copies and drafts are put where one works.
-        command = ["sh", "-c", 'cd "$0" && exec "$@"', str(self.files), sys.executable, "-m", "tui"]
-        app = Terminal(
+        command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.files), sys.executable, "-m", "tui"]
+        app = Watched(
             command,
             {
                 "SENTLINKS_SERVER": self.server.url,
@@ -135,6 +85,7 @@ class Run:
                 "HOME": str(self.folder),
                 "PYTHONPATH": str(ROOT),
                 "PYTHONFAULTHANDLER": "1",
+                "PATH": str(self.programs),
                 "EDITOR": "true",
                 "VISUAL": "",
                 "DISPLAY": "",
@@ -246,7 +197,26 @@ class Run:
         self.others.server = self.server
         self.last.append("(the server is there again)")
 
+    def at_once(self) -> None:
+        """Presses a lot in one burst, as over a line that hangs for a while."""
+        acts = [act for _ in range(self.random.randint(2, 8)) for act in self.monkey.acts(self.app.lines)]
+        # Who cannot see what comes of it clicks at nothing.
+        acts = [act for act in acts if not act.data.startswith("\x1b[<")]
+        self.acts += len(acts)
+        self.last.extend(["(at once)", *(act.name or "space" for act in acts), "(that was all)"])
+        self.app.type("".join(act.data for act in acts))
+        self.app.quiet(0.05)
+
+    def stop_and_go_on(self) -> None:
+        """Stops the app by another hand than its own, and lets it go on."""
+        self.last.append("(stopped)")
+        self.app.process.send_signal(signal.SIGSTOP)
+        self.app.quiet(self.random.choice([0.0, 0.3]))
+        self.app.process.send_signal(signal.SIGCONT)
+
     def some_acts(self) -> None:
+        if self.random.random() < _BURSTS:
+            self.at_once()
         for act in self.monkey.acts(self.app.lines):
             if not self._alive():
                 self.again()
@@ -273,6 +243,7 @@ class Run:
             if now > next_rest:
                 self.rest(4)
                 next_rest = monotonic() + 90
+                self.stop_and_go_on()
             if now > next_told:
                 sys.stdout.write(f"… {self.report()}")
                 sys.stdout.flush()

@@ -166,7 +166,9 @@ class Monkey:
 
     def _somewhere(self, screen: list[str], pattern: str = r"\S") -> tuple[int, int] | None:
         """A place on the screen (from 1) that shows something."""
-        found = [(m.start() + 1, y) for y, line in enumerate(screen, 1) for m in re.finditer(pattern, line)]
+        # A second click on a dialog's line of keys may be one on what was below it: the key that quits.
+        seen = screen if self._quits else screen[:-1]
+        found = [(m.start() + 1, y) for y, line in enumerate(seen, 1) for m in re.finditer(pattern, line)]
         found = [(x, y) for x, y in found if "Quit" not in screen[y - 1][max(0, x - 7) : x + 6]]
         return self.random.choice(found) if found else None
 
@@ -178,7 +180,7 @@ class Monkey:
     def _clicks(self, screen: list[str]) -> list[Act]:
         at = self._somewhere(screen) or (1, 1)
         if self.random.random() < 0.1:
-            at = (self.random.randint(1, 250), self.random.randint(1, 70))
+            at = (self.random.randint(1, 250), self.random.randint(1, 70 if self._quits else len(screen) - 1))
         button = self.random.choice([0, 0, 0, 0, 2, 16, 1, 64, 65, 65, 35])
         times = self.random.choice([1, 1, 1, 2, 3]) if button < 64 else 4
         return [act for _ in range(times) for act in self._click(at, button)]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import keyring
 from tests.support.server import ServerProcess
-from tests.support.work import PASSWORD, add_person
+from tests.support.work import PASSWORD, Worker, add_person
 from tests.system.command import ROOT, Done, run
 from tui.config import keyrings
 from tui.config.sign_ins import SignIn, SignIns
@@ -74,8 +74,12 @@ def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
     desk.lock()
     with desk.asked_to_unlock() as asked:
         done = run("whoami", "--json", **environ)
-        assert (done.status, done.error) == (1, "keyring.locked")
+        assert (done.status, done.error) == (4, "keyring.locked")
         assert "unlock it" in done.err
+        # Who brings a token needs none of what is in there.
+        given = {**environ, "SENTLINKS_TOKEN": server.token}
+        assert run("whoami", "--json", "--server", server.url, **given).status == 0
+        assert run("whoami", "--json", **given).status == 0
         again = login(server, person, environ)
     assert asked == []
     assert again.status == 0
@@ -95,6 +99,40 @@ def test_a_sign_in_in_a_locked_keyring_can_be_forgotten(
     assert (done.status, done.error) == (1, "keyring.locked")
     assert "forgotten here" in done.err
     assert '"servers": {}' in kept(environ)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "work") as process:
+        yield process
+
+
+def test_a_locked_sign_in_with_work_is_in_the_way_of_what_needs_it_only(
+    server: ServerProcess, other: ServerProcess, desk: keyring.Session, home: dict[str, str], tmp_path: Path
+) -> None:
+    """Documents of Work cannot be had then; all else can."""
+    add_person(other, "WORKER")
+    environ = {**home, **desk.environ, "SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": server.token}
+    signed = run(
+        "login", "WORKER", "--work", "--password-stdin", "--server", other.url, given=PASSWORD, **environ
+    )
+    assert signed.status == 0
+    with Worker(other) as worker:
+        document = str(worker.upload(worker.workspace("Matter"), "Deed", b"the deed", "pdf")["id"])
+    file = tmp_path / "offer.txt"
+    file.write_text("offer")
+    desk.lock()
+    with desk.asked_to_unlock() as asked:
+        who = run("whoami", "--json", **environ)
+        assert (who.status, who.json["work"]) == (0, {"user": None, "server": other.url})
+        assert "unlock it" in who.err
+        assert run("send", str(file), "--json", **environ).status == 0
+        assert run("links", "--json", **environ).json["documents"]
+        for command in (["send", document], ["find", "deed"], ["checkout", document]):
+            done = run(*command, "--json", **environ)
+            assert (done.status, done.error) == (4, "keyring.locked"), command
+            assert done.err.count("\n") == 1
+    assert asked == []
 
 
 def test_a_bus_without_a_keyring(

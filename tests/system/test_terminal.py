@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
-from tests.support.tmux import SECONDS, Tmux
+from tests.support.tmux import SECONDS, Tmux, want_tmux
 from tests.system.command import SCRIPT
 from tui.terminal.frame import ASK_BACKGROUND
 from tui.theme import DARK, LIGHT, Theme
@@ -129,6 +132,60 @@ def test_the_terminal_is_given_back(
         assert b"Traceback" not in written
 
 
+#: Starts the app; a signal comes in a moment in which Python drops what its handler raises.
+IMPORTING = """
+import os, signal, sys, weakref
+from tui import config
+from tui.cli.opening import open_app
+
+class Thing:
+    pass
+
+def gone(_):
+    os.kill(os.getpid(), signal.SIGINT)
+    sum(range(1000))
+
+load = config.load
+
+def loaded():
+    thing = Thing()
+    watched = weakref.ref(thing, gone)
+    del thing
+    return load()
+
+config.load = loaded
+sys.exit(open_app())
+"""
+#: The same; it comes when the app has the terminal, and does not listen yet.
+COMPOSING = """
+import os, signal, sys
+from tui.cli.opening import open_app
+from tui.screens.main import MainScreen
+
+compose = MainScreen.compose
+
+def composed(self):
+    os.kill(os.getpid(), signal.SIGTERM)
+    yield from compose(self)
+
+MainScreen.compose = composed
+sys.exit(open_app())
+"""
+
+
+@pytest.mark.parametrize(("code", "status"), [(IMPORTING, -signal.SIGINT), (COMPOSING, 128 + signal.SIGTERM)])
+def test_a_signal_at_a_bad_moment_ends_it_all_the_same(
+    code: str, status: int, environ: dict[str, str]
+) -> None:
+    with Terminal(["cat"], environ) as other:
+        usual = other.modes
+    with Terminal([sys.executable, "-c", code], environ) as terminal:
+        assert terminal.wait() == status
+        assert terminal.modes == usual
+        assert terminal.written.rindex(b"\x1b[?1049l") > terminal.written.rindex(b"\x1b[?1049h")
+        assert b"Traceback" not in terminal.written
+
+
 def test_a_terminal_that_is_gone_keeps_no_processor_busy(environ: dict[str, str]) -> None:
     with Terminal(SCRIPT, environ) as terminal:
         opened(terminal)
@@ -174,6 +231,7 @@ def test_a_setting_turns_the_difference_off(how: str, environ: dict[str, str]) -
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[list[Tmux]]:
+    want_tmux()
     found = [Tmux(tmp_path / "diffed"), Tmux(tmp_path / "plain")]
     yield found
     for tmux in found:
@@ -241,31 +299,48 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
     alike(two, READY)
 
 
-def test_it_is_suspended_and_comes_back(tmux: Tmux, environ: dict[str, str]) -> None:
-    """In a shell with jobs: ``ctrl+z``, something else on the screen, ``fg``."""
-    tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
-    tmux.until(PROMPT)
-    tmux.keys(shlex.join(SCRIPT), "Enter")
-    tmux.until(DOCUMENT)
-    tmux.until("▾ Share")
-    tmux.keys("Down", "Space")
-    tmux.until("1 selected")
-    before = settled(tmux)
-    for _ in range(2):
+def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]) -> None:
+    """In a shell with jobs: ``ctrl+z``, something else on the screen, perhaps another size, ``fg``; in a dialog too.
+    What is there then is what was there before, and what is painted without the difference."""
+    Path(environ["SENTLINKS_HOME"], "state").mkdir()
+    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
+    for tmux, diff in zip(two, "10", strict=True):
+        tmux.start("bash --norc -i", {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
+        tmux.until(PROMPT)
+        tmux.keys(shlex.join(SCRIPT), "Enter")
+        tmux.until(DOCUMENT)
+        tmux.until("▾ Share")
+    both(two, lambda tmux: tmux.keys("Down", "Space"))
+    alike(two, "1 selected")
+    for key, shows, then in (("Up", "1 selected", "Down"), ("F1", "─ Help ─", "Escape")):
+        both(two, lambda tmux, key=key: tmux.keys(key))
+        alike(two, shows)
+        before = settled(two[0])
+        suspended(two, shows)
+        alike(two, shows)
+        until(two[0], before)
+        for size in ((100, 30), (80, 24)):
+            suspended(two, shows, size)
+            alike(two, shows)
+        both(two, lambda tmux, then=then: tmux.keys(then))
+    alike(two, "1 selected", "─ Help ─")
+    both(two, lambda tmux: tmux.keys("q"))
+    for tmux in two:
+        tmux.until(rf"{PROMPT}\s*$")
+
+
+def suspended(two: list[Tmux], shows: str, size: tuple[int, int] | None = None) -> None:
+    """Suspends both, has the shell do something, gives the terminal another size, and lets them go on."""
+    for tmux in two:
         tmux.keys("C-z")
         tmux.until(r"Stopped")
         # The shell echoes and understands again.
-        tmux.keys("echo $((41 + 1)) here", "Enter")
+        tmux.keys("clear; echo $((41 + 1)) here", "Enter")
         tmux.until(r"42 here")
+        if size:
+            tmux.resize(*size)
         tmux.keys("fg", "Enter")
-        tmux.until(DOCUMENT)
-        end = time.monotonic() + SECONDS
-        while tmux.coloured() != before:
-            assert time.monotonic() < end, f"other than before:\n{tmux.screen()}"
-            time.sleep(0.1)
-    tmux.keys("Down")
-    tmux.keys("q")
-    tmux.until(rf"{PROMPT}\s*$")
+        tmux.until(shows)
 
 
 def settled(tmux: Tmux) -> str:
@@ -275,3 +350,57 @@ def settled(tmux: Tmux) -> str:
         last = now
         time.sleep(0.5)
     return now
+
+
+def until(tmux: Tmux, before: str) -> None:
+    """Waits until the screen is as it was before."""
+    end = time.monotonic() + SECONDS
+    while tmux.coloured() != before:
+        assert time.monotonic() < end, f"other than before:\n{tmux.screen()}"
+        time.sleep(0.1)
+
+
+def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict[str, str]) -> None:
+    """``kill -STOP``, meanwhile other modes of the terminal, ``kill -CONT``; and a continuation without a stop."""
+    with Terminal(SCRIPT, environ) as terminal:
+        opened(terminal)
+        process, modes = terminal.process, terminal.modes
+        tasks = Path(f"/proc/{process.pid}/task")
+        threads = len(list(tasks.iterdir()))
+        for stopped in (True, False, True):
+            terminal.quiet()
+            before = terminal.written.count(b"\x1b[?1049h")
+            if stopped:
+                process.send_signal(signal.SIGSTOP)
+                os.waitpid(process.pid, os.WUNTRACED)
+                subprocess.run(["stty", "sane"], stdin=terminal._ours, check=True)
+            process.send_signal(signal.SIGCONT)
+            end = time.monotonic() + SECONDS
+            while terminal.written.count(b"\x1b[?1049h") == before:
+                terminal._take(0.2)
+                assert time.monotonic() < end, "the terminal is not taken again"
+            terminal.wait_for(DOCUMENT)
+        terminal.type("/dictation")
+        terminal.wait_for("(1 of 10)")
+        assert terminal.modes == modes
+        assert len(list(tasks.iterdir())) == threads
+
+
+def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
+    """Nobody could let it go on. Neither the key does it, nor is it offered."""
+    with Terminal(SCRIPT, environ, columns=100, rows=60) as terminal:
+        opened(terminal)
+        terminal.press("ctrl+z", "?")
+        terminal.wait_for("─ Help ─")
+        assert "Suspend" not in terminal.text
+        terminal.press("escape", "q")
+        assert terminal.wait() == 0
+
+
+def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> None:
+    tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
+    tmux.resize(100, 60)
+    tmux.keys(shlex.join(SCRIPT), "Enter")
+    tmux.until("▾ Share")
+    tmux.keys("F1")
+    tmux.until(r"\^z +Suspend +Gives the terminal back")

@@ -25,6 +25,7 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tui.clients.target import Target
+from tui.config.preferences import Preferences
 from tui.screens.draft import LinksScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
@@ -117,6 +118,62 @@ async def test_a_password_that_was_typed_is_asked_about(sample_server: ServerPro
         await screen_of(pilot, Question)
         await pilot.press("y")
         await screen_of(pilot, MainScreen)
+
+
+async def test_what_is_said_of_not_being_signed_in_goes_when_somebody_is(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Also in a dialog that lay below, which goes on as that person."""
+    with sample_server.client() as client:
+        client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
+        token = client.post("/share/v1/login", json={"user": "MKELLER", "password": PASSWORD}).json()["token"]
+    app = app_for(sample_server, tmp_path, token=token, preferences=Preferences(live=False))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("A")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot)
+        with sample_server.client(token) as client:
+            client.post("/share/v1/logout").raise_for_status()
+        await pilot.press("f5")
+        screen = await screen_of(pilot, SignInScreen)
+        assert said(timeline, "#said") == "You are not signed in."
+        await pilot.press(*"wrong", "enter")
+        await until(pilot, lambda: "wrong" in said(screen, "#said"), "a refusal")
+        assert said(timeline, "#said") == "You are not signed in."
+        screen.query_one("#password", Field).value = PASSWORD
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is timeline)
+        assert said(timeline, "#said") == ""
+        await pilot.press("f5")
+        await settled(pilot)
+        assert said(timeline, "#said") == ""
+
+
+async def test_a_dialog_sends_as_whoever_has_signed_in_again(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    with sample_server.client() as client:
+        client.put("/share/v1/users/DJONES/password", json={"password": PASSWORD}).raise_for_status()
+        token = client.post("/share/v1/login", json={"user": "DJONES", "password": PASSWORD}).json()["token"]
+    app = app_for(sample_server, tmp_path, token=token, preferences=Preferences(live=False))
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        with sample_server.client(token) as client:
+            client.post("/share/v1/logout").raise_for_status()
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, SignInScreen)
+        assert said(dialog, "#overall") == "You are not signed in."
+        await pilot.press(*PASSWORD, "enter")
+        await until(pilot, lambda: app.screen is dialog)
+        assert said(dialog, "#overall") == ""
+        await pilot.press("ctrl+y")
+        await screen_of(pilot, LinksScreen)
 
 
 # ---------------------------------------------------------------- policy

@@ -12,12 +12,15 @@ from textual.pilot import Pilot
 from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tui.screens.send import SendDialog
+from tui.screens.sign_in import SignInScreen
+from tui.widgets.field import Field
 
 
 def burst(pilot: Pilot[Any], *keys: str) -> None:
     """Keys as the driver posts those that it reads in one piece."""
     for key in keys:
-        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        character = " " if key == "space" else key if len(key) == 1 else None
+        pilot.app.post_message(events.Key(key, character))
 
 
 async def test_the_filter_takes_what_is_typed_behind_its_key(
@@ -47,6 +50,23 @@ async def test_a_long_burst_loses_nothing_and_keeps_its_order(
         for character in text:
             pilot.app.post_message(events.Key("space" if character == " " else character, character))
         await until(pilot, lambda: main.query_one("#filter").value == text, "all of the text")
+
+
+async def test_what_is_typed_behind_enter_goes_where_enter_leads(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """From the filter to the list; from the name to the password."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        burst(pilot, "slash", *"letter", "enter", "space", "L")
+        screen = await screen_of(pilot, SignInScreen)
+        assert (main.needle, len(main.table.selected)) == ("letter", 1)
+        await until(pilot, lambda: screen.focused is not None, "a field")
+        burst(pilot, "shift+tab", "end", *"x", "enter", *"abc")
+        await until(pilot, lambda: screen.query_one("#password", Field).value == "abc", "the password")
+        assert screen.query_one("#name", Field).value == "DJONESx"
 
 
 @pytest.mark.parametrize("count", [1, 7])

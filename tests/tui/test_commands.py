@@ -80,6 +80,13 @@ async def in_picker(pilot: Pilot[Any], played: Played) -> None:
     await played.all("tree", "places")
 
 
+async def in_filter(pilot: Pilot[Any], played: Played) -> None:
+    await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("slash", "e")
+    await played.all("filter")
+
+
 async def in_folder(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await open_sent_folder(pilot, main)
@@ -113,7 +120,9 @@ async def in_send_dialog(pilot: Pilot[Any], played: Played) -> None:
     dialog = await screen_of(pilot, SendDialog)
     await pilot.press("J")
     await played.all()
-    await pilot.press("z", "escape")
+    await pilot.press("e")
+    await played.all("editing")
+    await pilot.press("escape", "z", "escape")
     await screen_of(pilot, type(main))
     assert not dialog.is_attached
 
@@ -211,6 +220,7 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     "scene",
     [
         in_picker,
+        in_filter,
         in_folder,
         in_trash,
         in_versions,
@@ -227,7 +237,11 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     ],
     ids=lambda scene: scene.__name__,
 )
-async def test_by_key_palette_and_mouse(scene: Scene, stocked: ServerProcess, tmp_path: Path) -> None:
+async def test_by_key_palette_and_mouse(
+    scene: Scene, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A pilot's terminal is none that could be given back.
+    monkeypatch.setattr("tui.screens.base.can_suspend", lambda app: True)
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
         await scene(pilot, Played(pilot))

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.command import CommandList
-from textual.widgets import OptionList
+from textual.screen import Screen
+from textual.widgets import Button, OptionList
 
-from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
+from tests.support.app import app_for, main_screen, name_of, put_cursor_on, screen_of, settled, until
 from tests.support.misbehave import Hang, Misbehaving
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target
 from tui.first import FirstPage, first_page
 from tui.screens.base import Say
+from tui.screens.draft import DraftScreen
+from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.menu import Menu, offered
 from tui.screens.palette import Palette
 from tui.screens.part import NOT_OPEN
 from tui.screens.question import Question
+from tui.screens.send import SendDialog
 from tui.screens.settings import SettingsScreen
+from tui.screens.timeline import TimelineScreen
 from tui.widgets.tree import Place
 
 
@@ -209,3 +216,95 @@ async def test_a_dialog_that_comes_late_does_not_cover_another(
         late = main.run_worker(main.answer_to(SettingsScreen()))
         assert await late.wait() is None
         assert app.screen is over
+
+
+async def test_who_waits_for_an_answer_does_not_wait_for_ever(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The question is closed along with a dialog below it that is not the one that asked."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        settings = SettingsScreen()
+        app.push_screen(settings)
+        await screen_of(pilot, SettingsScreen)
+        asking = main.run_worker(main.agreed("Unpublish them?"))
+        await screen_of(pilot, Question)
+        settings.dismiss()
+        assert await asking.wait() is False
+        assert app.screen is main
+
+
+async def test_the_second_of_two_clicks_opens_and_asks_nothing(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+
+        async def stack_after(act: Callable[[], object], kind: type[Screen[Any]]) -> list[Screen[Any]]:
+            for _ in range(3):
+                act()
+            await screen_of(pilot, kind)
+            await settled(pilot)
+            return app.screen_stack
+
+        assert await stack_after(main.action_help, Help) == [main, app.screen]
+        await pilot.press("escape")
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        dialog.options.generate()
+        close = dialog.query_one("#close", Button).press
+        assert await stack_after(close, Question) == [main, dialog, app.screen]
+        await pilot.press("n")
+        made: list[Any] = []
+        make = dialog._make_job
+        dialog._make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
+        draft = await stack_after(dialog.query_one("#send", Button).press, DraftScreen)
+        assert draft == [main, dialog, app.screen]
+        assert len(made) == 1
+        await pilot.press("x")
+        await stack_after(app.screen.query_one("#close", Button).press, Question)
+        assert [type(screen) for screen in app.screen_stack[2:]] == [DraftScreen, Question]
+        await pilot.press("y")
+        await until(pilot, lambda: app.screen is main)
+        await pilot.press("A")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot)
+        assert await stack_after(timeline.table.action_open, Facts) == [main, timeline, app.screen]
+
+
+async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        first = main.run_worker(main.agreed("Delete it?"))
+        await screen_of(pilot, Question)
+        assert await main.run_worker(main.agreed("Delete it?")).wait() is False
+        other = main.run_worker(main.agreed("Unpublish it?"))
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        await pilot.press("y", "y")
+        assert (await other.wait(), await first.wait()) == (True, True)
+
+
+async def test_a_palette_that_is_closed_at_once_looks_for_nothing(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        settings = SettingsScreen()
+        app.push_screen(settings)
+        await pilot.press("ctrl+p")
+        palette = await screen_of(pilot, Palette)
+        settings.dismiss()
+        await until(pilot, lambda: not palette.is_attached)
+        # What it asks for begins only now.
+        looking = palette._gather_commands("quit")
+        await looking.wait()
+        assert app.screen is main

@@ -13,7 +13,9 @@ from tests.support.app import (
     app_for,
     main_screen,
     name_of,
+    open_sent_folder,
     put_cursor_on,
+    said,
     screen_of,
     sent_folder,
     settled,
@@ -223,6 +225,27 @@ async def test_it_can_be_switched_off(server: ServerProcess, tmp_path: Path) -> 
         async with app.run_test(size=(100, 30)) as pilot:
             await sent_folder(pilot)
             assert proxy.count("GET", "/share/v1/events") == 0
+
+
+async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """By f5 alone, without its events; what the files of this machine are tells nothing of it."""
+    with Misbehaving(server.url) as proxy:
+        preferences = Preferences(live=False)
+        app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=preferences)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            await pilot.press("f5")
+            await until(pilot, lambda: "cannot be reached" in said(main), "a word about it")
+            await settled(pilot)
+            await pilot.press("l")
+            await until(pilot, lambda: main.kind == "local")
+            assert "cannot be reached" in said(main)
+            proxy.up()
+            await open_sent_folder(pilot, main)
+            await until(pilot, lambda: not said(main), "the end of the sentence")
 
 
 async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess, tmp_path: Path) -> None:

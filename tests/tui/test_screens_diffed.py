@@ -3,7 +3,6 @@ the same characters in the same colours, after every single painting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from textual.drivers import headless_driver
 
 from tests.support.app import app_for
-from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT, send_some
+from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.terminal.celldiff import CellDiff
@@ -85,14 +84,6 @@ class Judge(headless_driver.HeadlessDriver):
             assert not found, f"after painting {self.paintings}:\n" + "\n".join(found)
             where = [(m.screen.cursor.y, m.screen.cursor.x) for m in (self.plain, self.short)]
             assert where[0] == where[1]
-
-
-@pytest.fixture(scope="module")
-def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    data = tmp_path_factory.mktemp("still") / "data"
-    with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
-        send_some(server)
-        yield server
 
 
 async def play(

@@ -22,6 +22,7 @@ from tui.screens.draft import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.session import Session
+from tui.widgets.heading import Heading
 from tui.widgets.tree import Place
 
 
@@ -98,4 +99,55 @@ async def test_signing_in_with_the_command_is_enough(
         keep(config, server.url, "WORKER", grant, Registration())
         main.open_place(Place("workspaces", "Workspaces"))
         await until(pilot, lambda: "▸ Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
+        # Somebody is signed in now.
+        await until(pilot, lambda: "login --work" not in status.said, "the end of the sentence")
         await settled(pilot)
+
+
+async def test_the_heading_names_both_servers(
+    server: ServerProcess, share_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_on(share_server, WorkTarget(Target(server.url, server.token)), tmp_path / "state")
+    hosts = [url.removeprefix("http://") for url in (share_server.url, server.url)]
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        shown = str(main.query_one(Heading).render())
+        assert shown.rstrip() == f" Secure Sent Links · SHARER · {hosts[0]} · Work at {hosts[1]}"
+        await settled(pilot)
+
+
+@pytest.mark.parametrize(
+    ("width", "places", "shown"),
+    [
+        (
+            80,
+            ["share.a-very-long-name.example:8443", "Work at documents.a-very-long-name.example"],
+            " Secure Sent Links · DJONES · share.a-very-long-nam… · Work at documents.a-ve…",
+        ),
+        (
+            80,
+            ["share.example", "Work at documents.a-very-long-name.example"],
+            " Secure Sent Links · DJONES · share.example · Work at documents.a-very-long-n…",
+        ),
+        (
+            80,
+            ["share.a-very-long-name.example:8443", "Work at w.example"],
+            " Secure Sent Links · DJONES · share.a-very-long-name.exam… · Work at w.example",
+        ),
+        (40, ["share.example", "Work at w.example"], " Secure Sent Links · DJONES · s… · Wo…"),
+        (20, ["share.example", "Work at w.example"], " Secure Sent Link…"),
+        (80, ["https://share.example"], " Secure Sent Links · DJONES · https://share.example"),
+    ],
+)
+async def test_both_are_seen_where_there_is_no_room(
+    width: int, places: list[str], shown: str, tmp_path: Path
+) -> None:
+    app = SentlinksApp(Session(Target("http://127.0.0.1:1"), state=tmp_path))
+    async with app.run_test(size=(width, 20)) as pilot:
+        heading = (await screen_of(pilot, MainScreen)).query_one(Heading)
+        heading.show("DJONES", *places)
+        await pilot.pause()
+        line = str(heading.render())
+        assert line.rstrip() == shown
+        assert len(line) == width - 2
+        assert heading.said.endswith(places[-1])

@@ -85,8 +85,8 @@ tui.screens.live tui.screens.main tui.screens.part tui.screens.picker tui.screen
 tui.screens.sorting tui.screens.view tui.session tui.start tui.terminal tui.terminal.background
 tui.terminal.capabilities tui.terminal.celldiff tui.terminal.driver tui.terminal.frame tui.theme tui.widgets
 tui.widgets.bar tui.widgets.crumbs tui.widgets.drawing tui.widgets.editing tui.widgets.editor tui.widgets.fit
-tui.widgets.holding tui.widgets.keybar tui.widgets.keyed tui.widgets.rows tui.widgets.say tui.widgets.table
-tui.widgets.tree
+tui.widgets.heading tui.widgets.holding tui.widgets.keybar tui.widgets.keyed tui.widgets.rows tui.widgets.say
+tui.widgets.table tui.widgets.tree
 """
 #: Parts of the standard library that would be of no use yet, and take their time.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")

@@ -144,6 +144,8 @@ def _by_browser(session: Session, server: str, known: Registration, wait: int) -
 
 # ---------------------------------------------------------------- logout, whoami
 
+_FORGOTTEN = "The sign-in is forgotten here, but its token could not be revoked: "
+
 
 @click.command("logout")
 @_work
@@ -158,6 +160,10 @@ def logout_command(session: Session, work: bool) -> None:
         server, sign_ins = target.url, session.config.sign_ins
     try:
         kept = sign_ins.of(key)
+    except NotSignedIn as problem:
+        sign_ins.forget(key)
+        raise Failed(problem.code, _FORGOTTEN + problem.message) from problem
+    try:
         if kept:
             _revoke(session, replace(target, token=kept.token), work)
     except NotSignedIn:
@@ -166,8 +172,7 @@ def logout_command(session: Session, work: bool) -> None:
         if not work and not isinstance(problem, Unreachable | Failed):
             raise
         sign_ins.forget(key)
-        sentence = f"The sign-in is forgotten here, but its token could not be revoked: {problem.message}"
-        raise type(problem)(problem.code, sentence) from problem
+        raise type(problem)(problem.code, _FORGOTTEN + problem.message) from problem
     if kept:
         sign_ins.forget(key)
     if session.json:

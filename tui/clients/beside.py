@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from ..rules.errors import Failed
 from ..wire.share import CurrentFolder, Folder
 from ..wire.work import Shortcut
@@ -115,11 +117,20 @@ async def connected(target: Target, work: WorkTarget | None) -> AsyncIterator[tu
     """Share and Work: both of the one server, or Work of a server of its own. Raises as :func:`open_http` does."""
     async with open_http(target) as http:
         if work is None:
-            yield ShareClient(http), WorkClient(http)
+            yield clients_over(http, http, None)
             return
         async with open_http(work.target) as there:
-            share = ShareBeside(http)
-            yield share, WorkBeside(there, share, **sign_in_of(work))
+            yield clients_over(http, there, work)
+
+
+def clients_over(
+    http: httpx.AsyncClient, there: httpx.AsyncClient, work: WorkTarget | None
+) -> tuple[ShareClient, WorkClient]:
+    """Share over ``http`` and Work over ``there``, which is the same where Work has no server of its own (``work``)."""
+    if work is None:
+        return ShareClient(http), WorkClient(there)
+    share = ShareBeside(http)
+    return share, WorkBeside(there, share, **sign_in_of(work))
 
 
 def sign_in_of(work: WorkTarget) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..rules.errors import Failed
+from ..rules.errors import Failed, NotSignedIn
 from ..rules.text import printable
 from . import keyrings
 from .private import locked, private_folder, write_private
@@ -109,7 +109,7 @@ class SignIns:
     def of(self, server: str) -> SignIn | None:
         """The sign-in that ``server`` (an address, or :data:`LOCAL`) gave.
 
-        Raises :class:`Failed` where it is in the keyring, and that cannot be read.
+        Raises :class:`NotSignedIn` where it is in the keyring, and that cannot be read.
         """
         key = server_key(server)
         kept = self._read()["servers"].get(key)
@@ -122,7 +122,7 @@ class SignIns:
             try:
                 text = keyrings.get(self._name_of(key))
             except Failed as problem:
-                raise Failed(
+                raise NotSignedIn(
                     problem.code, f"The sign-in with {printable(key)} cannot be had. {problem.message}"
                 ) from problem
             self._known[stamp] = _json(text)

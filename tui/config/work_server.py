@@ -6,13 +6,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from ..clients.target import Grant, Registration, Target, WorkTarget, check_url
+from ..rules.errors import NotSignedIn
 from . import STORED, Config, Setting
 from .sign_ins import Kept, SignIn, SignIns, server_key
 
 
 @dataclass(frozen=True, slots=True)
 class WorkChoice:
-    """The server in force and, where there is one, the sign-in that it gave, or the token of the settings."""
+    """The server in force and, where there is one that can be had, the sign-in that it gave, or the token of the
+    settings."""
 
     server: Setting
     sign_in: SignIn | None
@@ -42,8 +44,14 @@ def choose(config: Config, server: str | None = None) -> WorkChoice | None:
     if found is None or (main is not None and server_key(main.value) == server_key(found.value)):
         return None
     token = config.from_environment("work_token")
-    if token is None and (stored := config.work_sign_ins.of(found.value)):
-        return WorkChoice(found, stored, STORED)
+    if token is None:
+        try:
+            stored = config.work_sign_ins.of(found.value)
+        except NotSignedIn:
+            # Not everything wants it: whatever does looks once more, and tells what is the matter.
+            return WorkChoice(found, None, STORED)
+        if stored:
+            return WorkChoice(found, stored, STORED)
     token = token or config.of_the_file("work_token", "work_server", found.value)
     if token is None:
         return WorkChoice(found, None, "")

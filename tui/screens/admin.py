@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..rules.errors import NotSignedIn
 from ..rules.text import printable
 from .errands import errand
 from .part import NOT_OPEN, MainPart
@@ -54,6 +55,7 @@ class OtherCommands(MainPart):
             return
         # Whatever lies over this screen: without it nothing else can be done.
         if await self.app.push_screen_wait(SignInScreen(self.session)):
+            self.is_over(NotSignedIn)
             self.signed_in()
             self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
 

@@ -21,7 +21,7 @@ class Ask(Dialog[str | None]):
     """
 
     PLACES = ("ask",)
-    ABOUT = "Type, and press enter. Escape goes back without a change."
+    ABOUT = "Type, and press enter or {ask.keep}; {dialogs.close} goes back without a change."
     DEFAULT_CSS = """
     Ask > .box { max-width: 76; }
     Ask Static { height: auto; margin-bottom: 1; }

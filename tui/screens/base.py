@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 from textual import events
@@ -11,8 +12,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from ..commands import spelled
-from ..corners import let_go_of_painted_lines
+from ..commands import ELSEWHERE, spelled
+from ..corners import can_suspend, leave_unanswered, let_go_of_painted_lines
+from ..rules.errors import Problem
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
@@ -30,6 +32,8 @@ class Everywhere(Keyed):
 
     #: Whether all of the screen is there.
     _there = False
+    #: What failed last, and how that was said.
+    _told: tuple[Problem | None, str] = (None, "")
 
     async def on_event(self: Any, event: events.Event) -> None:
         """Keys can come before a screen has its widgets, and one can be closed before it ever had them."""
@@ -61,6 +65,14 @@ class Everywhere(Keyed):
         answer: Answer = await self.app.push_screen_wait(dialog)
         return answer
 
+    def open(
+        self: Any, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
+    ) -> None:
+        """Shows a dialog that nobody waits for, unless one has been opened over this screen already: of two clicks
+        the second one means nothing."""
+        if self.app.screen is self:
+            self.app.push_screen(dialog, answered)
+
     async def agreed(
         self: Any,
         question: str,
@@ -71,11 +83,35 @@ class Everywhere(Keyed):
         yes_first: bool = False,
     ) -> bool:
         """Asks a question and waits for its answer, whatever else has been opened: what is under way hangs on it.
-        To be called by workers."""
+        One that is being asked already is answered ``False``. To be called by workers."""
         from .question import Question
 
         asked = Question(question, detail, yes=yes, no=no, yes_first=yes_first)
+        if any(
+            isinstance(screen, Question) and screen.text == asked.text for screen in self.app.screen_stack
+        ):
+            return False
         return bool(await self.app.push_screen_wait(asked))
+
+    def tell(self: Any, problem: Problem, sentence: str = "") -> None:
+        """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""
+        told = sentence or problem.message
+        self.say(told, "bad")
+        self._told = (problem, told)
+
+    def is_over(self: Any, *kinds: type[Problem]) -> None:
+        """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, Everywhere):
+                screen._take_back(kinds)
+
+    def _take_back(self: Any, kinds: tuple[type[Problem], ...]) -> None:
+        problem, sentence = self._told
+        if isinstance(problem, kinds):
+            self._told = (None, "")
+            for line in self.query(Say):
+                if line.said == sentence:
+                    line.say("")
 
     def dismiss(self: Any, result: Any = None) -> AwaitComplete:
         """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.
@@ -85,6 +121,7 @@ class Everywhere(Keyed):
         if self not in self.app.screen_stack:
             return AwaitComplete()
         while self.app.screen is not self:
+            leave_unanswered(self.app.screen)
             self.app.pop_screen()
         closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return closing
@@ -95,6 +132,14 @@ class Everywhere(Keyed):
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()
 
+    def why_not(self: Any, action: str) -> str | None:
+        if action == "suspend" and not can_suspend(self.app):
+            return ELSEWHERE
+        return super().why_not(action)
+
+    def action_suspend(self: Any) -> None:
+        self.app.action_suspend_process()
+
     def action_repaint(self: Any) -> None:
         self.app.action_repaint()
 
@@ -102,7 +147,7 @@ class Everywhere(Keyed):
         from .palette import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.app.screen_stack):
-            self.app.push_screen(Palette())
+            self.open(Palette())
 
     async def action_copy_or_quit(self: Any) -> None:
         """Copies what is selected with the mouse; where nothing is, quits (and asks where it must)."""
@@ -116,7 +161,7 @@ class Everywhere(Keyed):
         from .menu import offered, refused
 
         if not isinstance(self, Help):
-            self.app.push_screen(Help(self.about, offered(self), refused(self)))
+            self.open(Help(self.about, offered(self), refused(self)))
 
 
 class Page(Everywhere, Screen[None]):
@@ -164,9 +209,7 @@ class Dialog(Everywhere, ModalScreen[Answer]):
             if yes:
                 self.dismiss(None)
 
-        self.app.push_screen(
-            Question(question, "What you typed or changed here would be lost.", yes="Close"), answered
-        )
+        self.open(Question(question, "What you typed or changed here would be lost.", yes="Close"), answered)
 
     async def on_click(self, event: events.Click) -> None:
         """The right button shows what can be done here, wherever nothing else has taken it."""

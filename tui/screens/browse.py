@@ -10,7 +10,7 @@ from textual import on
 
 from ..commands import spelled
 from ..listings import pages_from_end, pages_of
-from ..rules.errors import Problem
+from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table
 from ..widgets.tree import ROOTS, Place
@@ -110,6 +110,8 @@ class Browse(MainPart):
                     back=back,
                 )
             raise
+        if self.session.asks_work(place):
+            self.is_over(NotSignedIn, Unreachable)
         came_from = self.place
         empty = spelled(listing.EMPTY.get(place.kind, "This folder is empty."), self.app)
         self._show(path, view, empty, keep=keep, back=back)

@@ -167,7 +167,11 @@ class DraftScreen(_Links):
         await self.run_action(event.button.id or "close")
 
     def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#done", Say).say(spelled(text, self.app), tone)
+        self.query_one("#done", Say).say(text, tone)
+
+    def _say_saving(self, why_not: str) -> None:
+        """What can be done where the mail program cannot be used."""
+        self.say(spelled(f"{why_not}; {{draft.save_draft}} saves the draft as a file.", self.app), "warn")
 
     def _edited(self) -> Draft:
         """The draft as it stands. Raises :class:`Problem` for an address that cannot be one."""
@@ -209,7 +213,7 @@ class DraftScreen(_Links):
         try:
             draft = self._edited()
             if program is None:
-                self.say("No mail program was found; {draft.save_draft} saves the draft as a file.", "warn")
+                self._say_saving("No mail program was found")
             elif program.in_terminal:
                 with self.app.suspend():
                     if program.hint:
@@ -224,10 +228,7 @@ class DraftScreen(_Links):
         except Problem as problem:
             self.say(problem.message, "bad")
         except SuspendNotSupported:
-            self.say(
-                "This terminal cannot be lent to a mail program; {draft.save_draft} saves the draft as a file.",
-                "warn",
-            )
+            self._say_saving("This terminal cannot be lent to a mail program")
 
 
 def free_name(folder: Path, stem: str, suffix: str) -> Path:

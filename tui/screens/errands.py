@@ -23,6 +23,15 @@ class SignedOut(Message):
     """The server does not take the access token, or wants one."""
 
 
+def failed(screen: Any, problem: Problem) -> None:
+    """Tells in a screen what has failed, and has somebody sign in where that is what is missing."""
+    if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
+        screen.tell(problem, "You are not signed in.")
+        screen.app.post_message(SignedOut())
+    else:
+        screen.tell(problem)
+
+
 def errand(
     *, exclusive: bool = False, group: str = "errands"
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
@@ -46,13 +55,8 @@ def errand(
                 if screen in screen.app.screen_stack:
                     raise
             except Problem as problem:
-                if not screen.is_attached:
-                    return
-                if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
-                    screen.say("You are not signed in.", "bad")
-                    screen.app.post_message(SignedOut())
-                else:
-                    screen.say(problem.message, "bad")
+                if screen.is_attached:
+                    failed(screen, problem)
 
         return work(exclusive=exclusive, group=group)(run)
 

@@ -33,7 +33,7 @@ Happening = tuple[datetime | None, str, str, str]
 class Facts(Dialog[None]):
     """Facts above, the latest happenings below."""
 
-    ABOUT = "What is known of the document, and what happened to it, the latest first. Escape closes it."
+    ABOUT = "What is known of the document, and what happened to it, the latest first."
     DEFAULT_CSS = """
     Facts > .box { height: auto; max-height: 90%; }
     Facts VerticalScroll { height: auto; max-height: 100%; }
@@ -151,5 +151,5 @@ async def _sent(session: Session, document: SentDocument) -> Facts:
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST
-    notes = [*piece.notes, *(["There is more: a shows the whole audit."] if more else [])]
+    notes = [*piece.notes, *(["There is more in the audit of the document."] if more else [])]
     return Facts(_sent_facts(document), history, "\n".join(notes))

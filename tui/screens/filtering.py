@@ -18,7 +18,7 @@ from .view import MOST, View
 
 if TYPE_CHECKING:
     from ..session import Session
-    from ..widgets.field import Field
+    from ..widgets.field import FilterField
 
 #: Where the server does not look itself, so many rows are loaded to be looked through.
 _MOST_LOOKED_AT = 5000
@@ -34,7 +34,7 @@ class Filtering(Browse):
         #: What the server found, while it is the one to look.
         self.found: View | None = None
         self._asking: Timer | None = None
-        self._field: Field | None = None
+        self._field: FilterField | None = None
 
     @property
     def needle(self) -> str:
@@ -56,9 +56,9 @@ class Filtering(Browse):
         field = self._field
         if field is None:
             # Made when it is first wanted: the first painting is sooner without it.
-            from ..widgets.field import Field
+            from ..widgets.field import FilterField
 
-            field = self._field = Field(
+            field = self._field = FilterField(
                 placeholder="filter: type a part of the name", id="filter", compact=True
             )
             await self.query_one("#right").mount(field, before=self.table)

@@ -140,7 +140,7 @@ class FolderCommands(MainPart):
         if len(documents) == 1 and documents[0].url:
             from .code import CodeScreen
 
-            self.app.push_screen(CodeScreen(documents[0]))
+            self.open(CodeScreen(documents[0]))
 
     @errand(group="folder")
     async def action_fetch(self) -> None:

@@ -17,7 +17,7 @@ class Help(Dialog[None]):
     """All commands that can be had on the screen below; then those that cannot, each with the reason."""
 
     heading = "Help"
-    ABOUT = "Escape closes the help."
+    ABOUT = "Press {dialogs.close} to close the help."
     DEFAULT_CSS = """
     Help > .box { width: 98%; height: 90%; }
     Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }

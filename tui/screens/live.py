@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.message import Message
 
-from ..rules.errors import NotFound, NotSignedIn, Problem
+from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from . import listing
 from .base import Say
 from .errands import errand
@@ -83,6 +83,7 @@ class Live(Sorting):
             self._show_link(f"Connection lost; {_again(told.wait)}. What is shown may be old.")
         elif isinstance(told, Connected):
             self._show_link("")
+            self.is_over(Unreachable)
             if self._lost or told.anew:
                 mended, self._lost = self._lost, False
                 self._catch_up(mended)

@@ -13,6 +13,7 @@ from textual.widgets import Tree
 
 from ..commands import spelled
 from ..widgets.crumbs import Crumbs
+from ..widgets.heading import Heading
 from ..widgets.keybar import KeyBar
 from ..widgets.table import Table
 from ..widgets.tree import Place, PlaceTree
@@ -43,7 +44,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
     MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; padding: 0 1; }
-    MainScreen #tree { width: 27%; min-width: 24; max-width: 44; border-right: vkey $panel; }
+    MainScreen #tree { width: 27%; min-width: 24; max-width: 44; border-right: vkey $border; }
     MainScreen #filter { display: none; height: 1; border: none; }
     MainScreen #filter.-on { display: block; }
     MainScreen #status { padding: 0 1; background: $surface; }
@@ -60,7 +61,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         return spelled(ABOUT.get(self.kind, ABOUT[""]), self.app)
 
     def compose(self) -> ComposeResult:
-        yield Say(" Secure Sent Links", id="heading", filled=True)
+        yield Heading(id="heading")
         with Horizontal():
             yield PlaceTree(id="tree")
             with Vertical(id="right"):
@@ -87,15 +88,20 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self._begin(early or await self.session.first_place(), early is not None)
 
     def _begin(self, place: Place, keep: bool) -> None:
-        session = self.session
-        where = "demo" if session.demo else session.target.url
-        self.query_one("#heading", Say).say(f" Secure Sent Links · {session.me.user} · {where}")
+        self.query_one(Heading).show(self.session.me.user, *self._servers())
         self.open_place(place, keep=keep)
         for kind in ("favorites", "workspaces", "share"):
             node = self.places.find(kind)
             if node is not None and not node.is_expanded:
                 node.expand()
         self.follow()
+
+    def _servers(self) -> list[str]:
+        """The servers that are spoken with, in words."""
+        share, work = self.session.target.url, self.session.work_target
+        if self.session.demo:
+            return ["demo"]
+        return [share] if work is None else [_host(share), f"Work at {_host(work.target.url)}"]
 
     def _shown_early(self, page: FirstPage | None) -> Place | None:
         """Shows the page that was asked for early; its rows can be looked at, and more once the session is open."""
@@ -241,6 +247,11 @@ def _matters(data: object) -> tuple[object, ...]:
     return tuple(
         getattr(data, name, None) for name in ("published", "locked", "is_folder", "shortcut", "role")
     )
+
+
+def _host(url: str) -> str:
+    """An address without its scheme."""
+    return url.partition("://")[2]
 
 
 def collect_from_now_on() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.widgets import Input
+
 from ..corners import SteadyPalette
 from .base import Everywhere
 
@@ -14,4 +16,20 @@ class Palette(Everywhere, SteadyPalette):
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)
     ABOUT = "Type a part of a command's name, choose with up and down, and press enter. Escape closes the palette."
     # Behind a dialog nothing is dimmed: that would be a whole screen to write.
-    DEFAULT_CSS = "Palette { background: transparent; }"
+    DEFAULT_CSS = """
+    Palette { background: transparent; }
+    Palette > Vertical { width: 90%; max-width: 110; margin-top: 2; }
+    Palette SearchIcon { display: none; }
+    Palette CommandInput { padding-left: 1; }
+    Palette #--input { border: hkey $border; background: $surface; }
+    Palette CommandList { border-bottom: hkey $border; background: $surface; }
+    """
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+        # Textual leaves the palette out where the theme changes.
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.app.stylesheet.update(self))
+
+    def on_unmount(self) -> None:
+        # The signal would keep the palette for as long as there is the app.
+        self.app.theme_changed_signal.unsubscribe(self)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..commands import spelled
 from . import listing
 from .errands import errand
 from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
@@ -33,9 +34,8 @@ class PickerCommands(MainPart):
             return NOT_OPEN
         rows = self.table.chosen
         if action == "send":
-            return (
-                None if rows else "Choose a document first: put the cursor on it, or select some with space."
-            )
+            told = "Choose a document first: put the cursor on it, or select some with {lists.select}."
+            return None if rows else spelled(told, self.app)
         if rows and _is_file(rows[0]):
             return "Files of this machine have no versions."
         return one_of(rows, "a document")

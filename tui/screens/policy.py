@@ -26,26 +26,39 @@ _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
 _REFUSED = "password_refused"
 _YES_NO = ("password_required", "expires_required", "downloads_required")
+_TURNED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to turn it around."
 _RULES = {
-    "password_required": ("Password", "Yes: nothing is sent without one. Space or enter turns it around."),
+    "password_required": ("Password", _TURNED),
     "password_min_length": ("… least length", "How many characters a password has at least."),
     "password_classes": ("… kinds of characters", "1 to 4: of lower case, upper case, digits and others."),
-    _REFUSED: ("… refused", "Besides those that everybody tries first. Enter opens the list."),
-    "expires_required": (
-        "Expiration date",
-        "Yes: nothing is sent without one. Space or enter turns it around.",
+    _REFUSED: (
+        "… refused",
+        "Besides those that everybody tries first. Press {policy.edit_rule} to open the list.",
     ),
+    "expires_required": ("Expiration date", _TURNED),
     "expires_default": ("… default", "Where none is given. A span: 90m, 36h, 7d, 2w."),
     "expires_max": ("… at most", "The longest that a link lives. A span: 90m, 36h, 7d, 2w."),
-    "downloads_required": (
-        "Limit of downloads",
-        "Yes: nothing is sent without one. Space or enter turns it around.",
-    ),
+    "downloads_required": ("Limit of downloads", _TURNED),
     "downloads_default": ("… default", "Where none is given."),
     "downloads_max": ("… at most", "The highest limit that can be given."),
     "folder_name": ("Name of folders", "What follows the person's name: DJONES - Secure Sent Links."),
     "grant_seconds": ("Time for a download", "In how many seconds a counted download has to be fetched."),
 }
+#: What sentences call a rule here; the others are the value that is being edited.
+_CALLED = {
+    "expires_default": "the default",
+    "expires_max": "the longest span",
+    "downloads_default": "the default",
+    "downloads_max": "the highest limit",
+}
+
+
+def _said(error: InvalidValue) -> str:
+    """What is wrong, without the names that the rules have on the command line."""
+    text = error.message
+    for key in _RULES:
+        text = text.replace(key, _CALLED.get(key, "the value"))
+    return text[:1].upper() + text[1:]
 
 
 class PolicyScreen(Dialog[bool]):
@@ -53,8 +66,9 @@ class PolicyScreen(Dialog[bool]):
 
     PLACES = ("policy",)
     ABOUT = (
-        "What the server asks of every send, whatever program it comes from. Enter edits a value in place, an empty "
-        "one asks nothing; space turns yes and no around. Nothing is in force before {policy.save_policy}."
+        "What the server asks of every send, whatever program it comes from. A value is edited in place with "
+        "{policy.edit_rule}, an empty one asks nothing; {policy.toggle_rule} turns yes and no around. Nothing is in "
+        "force before {policy.save_policy}."
     )
     heading = "Policy"
     DEFAULT_CSS = """
@@ -129,7 +143,7 @@ class PolicyScreen(Dialog[bool]):
         try:
             self._policy = rules.changed(self._policy, {key: text})
         except InvalidValue as error:
-            self.say(error.message, "bad")
+            self.say(_said(error), "bad")
         else:
             told = "Changed; {policy.save_policy} puts it in force." if self._changes else ""
             self.say(spelled(told, self.app))
@@ -142,7 +156,10 @@ class PolicyScreen(Dialog[bool]):
     def why_not(self, action: str) -> str | None:
         key = self.table.current.data if self.is_mounted and self.table.current else ""
         if action in ("edit_rule", "toggle_rule") and self.table.editing:
-            return "A value is being typed: enter keeps it, escape gives it up."
+            return spelled(
+                "A value is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
+                self.app,
+            )
         if action == "toggle_rule" and key not in _YES_NO:
             return "This rule is none of the kind yes or no."
         if action == "save_policy" and not self._changes:
@@ -166,7 +183,7 @@ class PolicyScreen(Dialog[bool]):
         try:
             rules.changed(self._policy, {key: text})
         except InvalidValue as error:
-            return error.message
+            return _said(error)
         return None
 
     def action_toggle_rule(self) -> None:
@@ -189,14 +206,13 @@ class PolicyScreen(Dialog[bool]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self.query_one("#about", Say).say(_RULES[event.row.data][1], "dim")
+            self.query_one("#about", Say).say(spelled(_RULES[event.row.data][1], self.app), "dim")
         self.refresh_bindings()
 
     @on(Table.Editing)
     def _editing(self, event: Table.Editing) -> None:
         event.stop()
         self.say(event.error or "", "bad" if event.error else "")
-        self.refresh_bindings()
 
     @on(Table.Edited)
     def _edited(self, event: Table.Edited) -> None:

@@ -6,6 +6,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from ..commands import spelled
 from ..rules.text import printable
 from .base import Dialog
 
@@ -14,7 +15,7 @@ class Question(Dialog[bool]):
     """Answers ``True`` for yes. ``detail`` lines stand below the question."""
 
     PLACES = ("questions",)
-    ABOUT = "y says yes, n or escape says no; so do the buttons."
+    ABOUT = "Yes is {questions.yes}, no is {questions.no}; so do the buttons."
     DEFAULT_CSS = """
     Question > .box { width: auto; min-width: 44; max-width: 76; border: round $warning; }
     Question Static { width: auto; max-width: 72; margin: 0 1; }
@@ -33,15 +34,23 @@ class Question(Dialog[bool]):
         self._yes = yes
         self._no = no
 
+    @property
+    def text(self) -> tuple[str, str]:
+        """The question, and what stands below it."""
+        return self._question, self._detail
+
     def body(self) -> list[Widget]:
         return [
             Static(self._question, classes="question", markup=False),
             *([Static(self._detail, markup=False)] if self._detail else []),
             Horizontal(
-                Button(f"{self._yes} (y)", id="yes", compact=True, variant="warning"),
-                Button(f"{self._no} (n)", id="no", compact=True),
+                Button(self._with_key(self._yes, "yes"), id="yes", compact=True, variant="warning"),
+                Button(self._with_key(self._no, "no"), id="no", compact=True),
             ),
         ]
+
+    def _with_key(self, label: str, answer: str) -> str:
+        return f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})"
 
     def on_mount(self) -> None:
         self.query_one("#yes" if self._yes_first else "#no", Button).focus()

@@ -44,6 +44,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     ResendDialog .line { height: 1; }
     ResendDialog Label { width: 20; }
     ResendDialog Field { width: 24; margin-right: 1; }
+    ResendDialog Tick { margin-right: 3; }
     ResendDialog #new_address { margin-top: 1; }
     ResendDialog .what { height: auto; margin-bottom: 1; }
     ResendDialog #said { margin: 1 0; }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.message import Message
@@ -12,24 +11,16 @@ from textual.widgets import Button
 
 from ..commands import spelled
 from ..rules.errors import InvalidValue, Problem
-from .base import Say
+from .errands import failed
 from .options import OptionFields
 from .progress import overall
 from .send_part import Sent
 from .send_rows import SendRows
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from ..rules.policy import Policy
-    from ..sending.plan import Plan
-    from .send_part import JobMaker
-
 __all__ = ["SendDialog", "Sent"]
 
-#: Seconds between two paintings of the rows.
-_PAINT = 0.1
+#: Seconds between two paintings of the rows: percentages need no more, and a slow line is spared.
+PAINT_SECONDS = 0.2
 
 
 class SendDialog(SendRows):
@@ -52,6 +43,13 @@ class SendDialog(SendRows):
     SendDialog Button { margin-right: 1; min-width: 4; }
     """
 
+    #: Whether a draft is wanted of what is being sent.
+    _draft = False
+    #: The rows that have changed since they were painted.
+    _dirty: set[int]
+    _painted = 0.0
+    _paint_timer: Timer | None = None
+
     class Progressed(Message):
         """Rows of the job have changed."""
 
@@ -64,20 +62,6 @@ class SendDialog(SendRows):
         def __init__(self, error: Problem | None) -> None:
             super().__init__()
             self.error = error
-
-    def __init__(
-        self,
-        plan: Plan,
-        asked: Policy,
-        now: Callable[[], datetime],
-        make_job: JobMaker,
-        on_links: Callable[..., None],
-    ) -> None:
-        super().__init__(plan, asked, now, make_job, on_links)
-        self._draft = False
-        self._dirty: set[int] = set()
-        self._painted = 0.0
-        self._paint_timer: Timer | None = None
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
@@ -98,7 +82,7 @@ class SendDialog(SendRows):
         if event.error is None:
             self._say_amount()
         else:
-            self.query_one("#overall", Say).say(event.error, "bad")
+            self.say(event.error, "bad")
 
     def action_reveal(self) -> None:
         self.options.reveal()
@@ -121,11 +105,13 @@ class SendDialog(SendRows):
         self.call_later(self._begin_checked, draft)
 
     def _begin_checked(self, draft: bool) -> None:
-        overall_say = self.query_one("#overall", Say)
+        if self.why_not("send_now") is not None:
+            # The second of two clicks.
+            return
         try:
             values = self.options.values()
         except InvalidValue as error:
-            overall_say.say(error.message, "bad")
+            self.say(error.message, "bad")
             self.options.focus_first_wrong()
             return
         from ..sending.settings import SendSettings
@@ -164,7 +150,7 @@ class SendDialog(SendRows):
     def _progressed(self) -> None:
         if self._paint_timer is not None:
             return
-        wait = self._painted + _PAINT - monotonic()
+        wait = self._painted + PAINT_SECONDS - monotonic()
         if wait <= 0:
             self._paint()
         else:
@@ -180,7 +166,7 @@ class SendDialog(SendRows):
         for index in dirty:
             self.table.update_row(index, self._row(index))
         text, tone = overall(job)
-        self.query_one("#overall", Say).say(spelled(text, self.app), tone)
+        self.say(spelled(text, self.app), tone)
         self._say_cause()
 
     @on(Finished)
@@ -195,7 +181,7 @@ class SendDialog(SendRows):
                 self._job = None
                 self._show_rows()
             self._update()
-            self.query_one("#overall", Say).say(event.error.message, "bad")
+            failed(self, event.error)
             return
         self._update()
         if job.documents:
@@ -215,6 +201,9 @@ class SendDialog(SendRows):
 
     @work
     async def action_close(self) -> None:
+        if self.app.screen is not self:
+            # It is asked already.
+            return
         if self.busy:
             await self._cancel()
         elif self._job is not None:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button
 
+from ..commands import spelled
 from ..rules.policy import Policy
 from ..widgets.table import Column, Row, Table
 from .base import Dialog, Say
@@ -72,7 +73,12 @@ class SendPart(Dialog[Sent | None]):
     def body(self) -> list[Widget]:
         return [
             Table(
-                COLUMNS, markers=False, id="rows", empty="Nothing is left to send. Escape closes the dialog."
+                COLUMNS,
+                markers=False,
+                id="rows",
+                empty=spelled(
+                    "Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app
+                ),
             ),
             Say(id="cause", lines=2),
             Horizontal(
@@ -93,6 +99,9 @@ class SendPart(Dialog[Sent | None]):
                 classes="buttons -last",
             ),
         ]
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#overall", Say).say(text, tone)
 
     @property
     def table(self) -> Table:
@@ -186,7 +195,10 @@ class SendPart(Dialog[Sent | None]):
         if not self._plan.rows:
             return "Nothing is left to send."
         if self.table.editing and action in ("rename", "remove", "move_up", "move_down"):
-            return "A name is being typed: enter keeps it, escape gives it up."
+            return spelled(
+                "A name is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
+                self.app,
+            )
         return None
 
     def _update(self) -> None:
@@ -211,4 +223,4 @@ class SendPart(Dialog[Sent | None]):
     def _say_amount(self) -> None:
         count = len(self._plan.rows)
         noun = "document" if count == 1 else "documents"
-        self.query_one("#overall", Say).say(f"{count} {noun}, {size_text(self._plan.total)}", "dim")
+        self.say(f"{count} {noun}, {size_text(self._plan.total)}", "dim")

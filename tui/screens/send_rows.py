@@ -14,8 +14,6 @@ from .send_part import NAME, SendPart
 class SendRows(SendPart):
     """A part of the send dialog."""
 
-    _edit_state = (False, True)
-
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
@@ -32,11 +30,6 @@ class SendRows(SendPart):
     def _editing(self, event: Table.Editing) -> None:
         event.stop()
         self.query_one("#cause", Say).say(event.error or "", "bad" if event.error else "")
-        # Which keys there are does not change with each letter.
-        state = (self.table.editing, event.error is None)
-        if state != self._edit_state:
-            self._edit_state = state
-            self.refresh_bindings()
 
     @on(Table.Edited)
     def _edited(self, event: Table.Edited) -> None:

@@ -42,8 +42,9 @@ class SettingsScreen(Dialog[None]):
 
     PLACES = ("settings",)
     ABOUT = (
-        "Space or enter takes the next value. It is kept in the configuration file, where the keys of all commands "
-        'can be changed too: in its table [keys], "folder.unpublish" = "g" gives Unpublish the key g.'
+        "With {settings.change_setting} a setting takes its next value. It is kept in the configuration file, where "
+        'the keys of all commands can be changed too: in its table [keys], "folder.unpublish" = "g" gives Unpublish '
+        "the key g."
     )
     heading = "Settings"
     DEFAULT_CSS = """

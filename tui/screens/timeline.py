@@ -10,8 +10,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
+from ..commands import spelled
 from ..rules.text import printable
-from ..widgets.field import Field
+from ..widgets.field import FilterField
 from ..widgets.table import Cell, Column, Row, Table
 from .base import Dialog, Say
 from .errands import errand
@@ -49,8 +50,8 @@ class TimelineScreen(Dialog[None]):
     PLACES = ("timeline",)
     ABOUT = (
         "Everything that happened, the latest first: Share tells of links (published, viewed, downloaded, wrong "
-        "password, unpublished), Work of the document itself. Enter shows all of an event. The audit can be appended "
-        "to, and never rewritten."
+        "password, unpublished), Work of the document itself. With {lists.open} all of an event is shown. The audit "
+        "can be appended to, and never rewritten."
     )
     whole = True
     DEFAULT_CSS = """
@@ -70,11 +71,12 @@ class TimelineScreen(Dialog[None]):
         self._pieces: AsyncIterator[Piece] | None = None
         self._entries: list[Entry] = []
         self._more = False
+        self._failed = False
         self._loading: AsyncIterator[Piece] | None = None
 
     def body(self) -> list[Widget]:
         return [
-            Field(
+            FilterField(
                 id="needle",
                 compact=True,
                 placeholder="filter: an event, a person, an address, work or share …",
@@ -101,7 +103,7 @@ class TimelineScreen(Dialog[None]):
         self.action_reload_events()
 
     def action_reload_events(self) -> None:
-        self._entries, self._more = [], True
+        self._entries, self._more, self._failed = [], True, False
         self._pieces = self._load_pieces()
         self.say("")
         self._load(self._pieces)
@@ -124,7 +126,7 @@ class TimelineScreen(Dialog[None]):
                 if len(self.table.rows) > self.size.height or len(self._entries) >= _MOST_LOOKED_AT:
                     return
         except BaseException:
-            self._more = False
+            self._more, self._failed = False, True
             self._show()
             raise
         finally:
@@ -138,14 +140,17 @@ class TimelineScreen(Dialog[None]):
 
     @property
     def _needle(self) -> str:
-        return self.query_one("#needle", Field).value.strip().casefold()
+        return self.query_one("#needle", FilterField).value.strip().casefold()
 
     def _show(self) -> None:
         rows = [_row(entry, self._one) for entry in self._entries]
         needle = self._needle
         if needle:
             rows = [row for row in rows if needle in _text(row)]
-        empty = f"Nothing here holds {needle}." if needle else "Nothing has happened yet."
+        if self._failed and not self._entries:
+            empty = spelled("This could not be loaded; {timeline.reload_events} tries again.", self.app)
+        else:
+            empty = f"Nothing here holds {needle}." if needle else "Nothing has happened yet."
         self.table.show(rows, empty=empty, more=self._more, keep=True)
 
     @on(Table.Wanted)
@@ -168,16 +173,16 @@ class TimelineScreen(Dialog[None]):
         if event.row is not None:
             from .facts import Facts
 
-            self.app.push_screen(Facts(_all_of(event.row.data), [], heading="Event"))
+            self.open(Facts(_all_of(event.row.data), [], heading="Event"))
 
     def action_filter_events(self) -> None:
-        field = self.query_one("#needle", Field)
+        field = self.query_one("#needle", FilterField)
         field.add_class("-on")
         field.focus()
 
     def action_close(self) -> Any:
         """With a filter, that is ended first."""
-        field = self.query_one("#needle", Field)
+        field = self.query_one("#needle", FilterField)
         if field.has_class("-on"):
             field.value = ""
             field.remove_class("-on")

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from ..commands import ELSEWHERE
+from ..commands import ELSEWHERE, spelled
 from ..rules.versions import Question, Version
 from ..widgets.table import Column, Row, Table
 from .base import Dialog
@@ -19,6 +19,7 @@ _COLUMNS = (
     Column("Send version", 24),
     Column("Checked out", 11, hide_below=66),
 )
+_HOW = "Press {versions.next_version} to choose which version is sent."
 
 
 class VersionQuestion(Dialog[list[Version] | None]):
@@ -26,7 +27,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     PLACES = ("versions",)
     ABOUT = (
-        "Space takes the next version of the row, enter goes on with the versions chosen, escape goes back."
+        "With {versions.next_version} the row's next version is taken; {versions.accept} goes on with the versions "
+        "chosen, {dialogs.close} goes back."
     )
     heading = "Later versions exist"
     DEFAULT_CSS = """
@@ -55,7 +57,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
                 else "Later versions of these documents exist. "
             )
         return [
-            Static(told + "Space chooses which version is sent.", markup=False),
+            Static(told + spelled(_HOW, self.app), markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),

@@ -213,10 +213,12 @@ class CellDiff:
     def _pen_to(self, out: list[str], pen: Style) -> None:
         if pen == self._pen:
             return
+        if pen[0] != self._pen[0]:
+            change = _transition(self._pen[0], pen[0])
+            # In tmux a reset without a number ends a link as well.
+            out.append("\x1b[0m" if pen[1] and change == "\x1b[m" else change)
         if pen[1] != self._pen[1]:
             out.append(f"\x1b]8;{pen[1] or ';'}\x1b\\")
-        if pen[0] != self._pen[0]:
-            out.append(_transition(self._pen[0], pen[0]))
         self._pen = pen
 
 

@@ -182,6 +182,22 @@ class SentlinksDriver(LinuxDriver):
         if self._key_thread is not None and not asked and background.worth_asking(os.environ):
             self.write(ASK_BACKGROUND)
 
+    def _sigcont_application(self, *_: Any) -> None:
+        """Goes on. Who was stopped by another's hand (``kill -STOP``) has not let go of the terminal before, as for
+        ctrl+z; and a shell may continue whom nobody stopped."""
+        if self._must_signal_resume or not self._auto_restart:
+            super()._sigcont_application()
+        else:
+            self._loop.call_soon_threadsafe(self._take_up_anew)
+
+    def _take_up_anew(self) -> None:
+        """Lets go of the terminal and takes it again, whatever has become of it. Textual would only take it: with a
+        second thread that reads, and each would get some of the keys."""
+        if self._wake is not None and os.isatty(self.fileno):
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+            self.resume_application_mode()
+
     # ------------------------------------------------------------ reading
 
     def disable_input(self) -> None:
@@ -248,3 +264,14 @@ class SentlinksDriver(LinuxDriver):
 def available() -> bool:
     """Whether this driver can be used here."""
     return sys.platform != "win32" and sys.__stdin__ is not None and sys.__stdin__.isatty()
+
+
+def under_a_shell() -> bool:
+    """Whether a shell with jobs has started this program: one that is stopped without it can never go on."""
+    if sys.platform == "win32":
+        return False
+    shell = os.getppid()
+    try:
+        return os.getsid(shell) == os.getsid(0) and os.getpgid(shell) != os.getpgrp()
+    except OSError:
+        return False

@@ -31,6 +31,10 @@ class Frame:
     def __init__(self) -> None:
         self.attributes: list[Any] | None = None
         self.asked = False
+        #: Whether the app's driver has the terminal.
+        self.taken = False
+        #: The number of a signal that came while the app was being started, which is to end it.
+        self.ended = 0
         self._came = b""
 
     @property
@@ -40,6 +44,7 @@ class Frame:
     def take_over(self) -> list[Any] | None:
         """The modes to restore at the end, once: from now on, who asks is responsible for the terminal."""
         attributes, self.attributes = self.attributes, None
+        self.taken = attributes is not None
         return attributes
 
     def show(self, environ: Mapping[str, str]) -> None:
@@ -78,6 +83,7 @@ class Frame:
     def leave(self) -> None:
         """Gives the terminal back, where nobody has taken it over."""
         attributes = self.take_over()
+        self.taken = False
         if attributes is None:
             return
         with suppress(termios.error, OSError):
@@ -96,13 +102,19 @@ def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
     """Shows the frame; whatever ends the block, or the process by a signal, gives the terminal back."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        FRAME.leave()
         handler = before[signal.Signals(number)]
-        if callable(handler):
-            handler(number, frame)
-        elif handler != signal.SIG_IGN:
+        if handler == signal.SIG_IGN:
+            return
+        if FRAME.taken:
+            FRAME.ended = number
+            return
+        FRAME.leave()
+        # Nothing is raised: in the middle of an import that may be dropped, and its lock be held for ever.
+        if handler in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
+        elif callable(handler):
+            handler(number, frame)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     # Before the frame: a signal that comes right behind it finds the terminal changed already.

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from .editing import InPlace
-from .fit import fit
+from .fit import fit, wrapped
 from .rows import Column, Row, column_widths
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Drawn(InPlace):
             self.post_message(wanted(self._self))
             return Strip([Segment(fit("  loading more…", width), base + self._tone("dim"))], width)
         if not self.rows and self.empty and y >= 2:
-            lines = self.empty.splitlines()
+            lines = wrapped(self.empty, width - 3)
             if y - 2 < len(lines):
                 return Strip([Segment(fit("  " + lines[y - 2], width), base + self._tone("dim"))], width)
         return Strip.blank(width, base)

@@ -9,6 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
+from ..corners import sign_of
 from .editor import CellEditor
 from .rows import Row
 
@@ -77,14 +78,19 @@ class InPlace(ScrollView):
             return
         self._editor = CellEditor(text, check)
         self._edited_column = column
-        self.refresh_row(self.cursor)
+        self._edit_turned()
         self.post_message(self.Editing(self._table, row, self._editor.error))
 
     def end_edit(self) -> None:
         """Gives up what was typed."""
         if self._editor is not None:
             self._editor = None
-            self.refresh_row(self.cursor)
+            self._edit_turned()
+
+    def _edit_turned(self) -> None:
+        """A cell is edited from now on, or no longer."""
+        self.refresh_row(self.cursor)
+        self.refresh_bindings()
 
     def keep_edit(self) -> bool:
         """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
@@ -102,21 +108,25 @@ class InPlace(ScrollView):
         )
         return True
 
+    def action_keep_edit(self) -> None:
+        self.keep_edit()
+
+    def action_give_up_edit(self) -> None:
+        row = self.current
+        self.end_edit()
+        if row is not None:
+            self.post_message(self.Editing(self._table, row, None))
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """While a cell is edited, letters are letters and not commands."""
-        return self._editor is not None and CellEditor.takes(key, character)
+        return self._editor is not None and CellEditor.takes(key, character or sign_of(key))
 
     def on_key(self, event: events.Key) -> None:
         editor = self._editor
         row = self.current
         if editor is None or row is None:
             return
-        if event.key == "escape":
-            self.end_edit()
-            self.post_message(self.Editing(self._table, row, None))
-        elif event.key == "enter":
-            self.keep_edit()
-        elif CellEditor.takes(event.key, event.character):
+        if CellEditor.takes(event.key, event.character):
             editor.press(event.key, event.character)
             self.refresh_row(self.cursor)
             self.post_message(self.Editing(self._table, row, editor.error))

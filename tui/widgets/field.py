@@ -8,6 +8,9 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import Input
 
+from ..corners import sign_of
+from .keyed import Keyed
+
 _LINE = Style(underline=True)
 
 
@@ -26,6 +29,9 @@ class Field(Input):
             return strip
         return strip.adjust_cell_length(self.size.width, self.rich_style).apply_style(_LINE)
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return super().check_consume_key(key, character or sign_of(key))
+
     def action_copy(self) -> None:
         if not self.password:
             super().action_copy()
@@ -33,3 +39,12 @@ class Field(Input):
     def action_cut(self) -> None:
         if not self.password:
             super().action_cut()
+
+
+class FilterField(Keyed, Field):
+    """A field for what is looked for in a list; ``Input.Submitted`` says that it is gone on with there."""
+
+    PLACES = ("filter",)
+
+    async def action_to_list(self) -> None:
+        await self.action_submit()

@@ -45,6 +45,14 @@ def shorten_name(name: str, width: int) -> str:
     return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
 
 
+@lru_cache(maxsize=16)
+def wrapped(text: str, width: int) -> list[str]:
+    """The lines of ``text``, broken between words where they are longer than ``width`` characters."""
+    from textwrap import wrap
+
+    return [part for line in text.splitlines() for part in wrap(line, max(width, 1)) or [""]]
+
+
 @lru_cache(maxsize=4096)
 def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str:
     """``text`` made harmless and exactly ``width`` cells wide."""

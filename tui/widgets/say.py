@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ..rules.text import printable
-from .fit import fit, shorten
+from .fit import shorten
 
 
 class Say(Static):
@@ -34,15 +34,12 @@ class Say(Static):
         tone: str = "",
         lines: int = 1,
         marked: bool = False,
-        filled: bool = False,
     ) -> None:
-        """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone;
-        ``filled``: blanks to the end of the line, for a style of text that is to reach there."""
+        """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone."""
         super().__init__("", id=id, markup=False)
         self._said = ("", "")
         self._lines = lines
         self._marked = marked
-        self._filled = filled
         self._high = 1
         if text or tone:
             self._take(text, tone)
@@ -84,7 +81,7 @@ class Say(Static):
         shown, room = self._shown, self.content_size.width
         if self._lines == 1 and room:
             # Only now is it known how much room there is.
-            shown = fit(shown, room) if self._filled else shorten(shown, room)
+            shown = shorten(shown, room)
         return Content(shown)
 
     @property

@@ -26,7 +26,7 @@ __all__ = ["Cell", "Column", "Row", "Table"]
 class Table(Keyed, Holding, can_focus=True):
     """Rows under a line of titles, with a cursor, a selection, and a cell that can be edited."""
 
-    PLACES = ("lists",)
+    PLACES = ("lists", "editing")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--title",
         "table--cursor",
@@ -177,6 +177,8 @@ class Table(Keyed, Holding, can_focus=True):
     # ------------------------------------------------------------ choosing
 
     def why_not(self, action: str) -> str | None:
+        if action in ("keep_edit", "give_up_edit"):
+            return None if self.editing else ELSEWHERE
         if action in ("select", "select_all"):
             if not self._markers:
                 return ELSEWHERE

@@ -1,0 +1,117 @@
+"""Hyperlinks, styles and colours, written with and without the difference: tmux, which knows links, is the judge."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from tests.support.tmux import SECONDS, Tmux, want_tmux
+from tui.terminal.celldiff import CellDiff
+
+LINKS = (None, None, "https://share.example/s/one", "https://share.example/s/two?a=1;b=2")
+STYLES = (
+    "",
+    "bold",
+    "dim",
+    "reverse",
+    "underline #0a141e on #c8d2dc",
+    "italic red on black",
+    "strike color(77)",
+)
+TEXTS = ("a", "bc ", "      ", "契約", "x契y", "Straße", "██▌··", "✓ ok", "│")
+
+
+class Pane:
+    """A terminal of tmux that shows what is written into it."""
+
+    def __init__(self, tmux: Tmux) -> None:
+        self.tmux = tmux
+        tmux.start("stty raw -echo; cat", {"TERM": "tmux-256color"})
+        self._line = Path(tmux.run("display-message", "-p", "#{pane_tty}").strip())
+
+    def write(self, data: str) -> None:
+        with self._line.open("w", newline="") as line:
+            line.write(data)
+
+    def shows(self, mark: str) -> str:
+        """What stands in every cell, once ``mark`` does."""
+        end = time.monotonic() + SECONDS
+        while mark not in self.tmux.screen():
+            assert time.monotonic() < end, f"no {mark} in:\n{self.tmux.screen()}"
+            time.sleep(0.01)
+        return self.tmux.coloured()
+
+
+@pytest.fixture
+def panes(tmp_path: Path) -> Iterator[tuple[Pane, Pane]]:
+    want_tmux()
+    both = Tmux(tmp_path / "diffed", 60, 10), Tmux(tmp_path / "plain", 60, 10)
+    yield Pane(both[0]), Pane(both[1])
+    for tmux in both:
+        tmux.close()
+
+
+def piece(chance: random.Random, text: str) -> str:
+    """A text as it is painted, in a style that may be a link."""
+    style = Style.parse(chance.choice(STYLES)) + Style(link=chance.choice(LINKS))
+    return style.render(text)
+
+
+def frame(chance: random.Random, columns: int, rows: int, mark: str) -> str:
+    """Every line from end to end, in the form that Textual paints; the last one is ``mark``."""
+    lines = []
+    for y in range(1, rows):
+        text, room = "", columns
+        while room > 0:
+            part = set_cell_size(chance.choice(TEXTS), min(room, chance.randint(1, 9)))
+            text += piece(chance, part)
+            room -= cell_len(part)
+        lines.append(f"\x1b[{y};1H{text}")
+    return "\n".join([*lines, f"\x1b[{rows};1H{mark.ljust(columns)}"]) + "\x1b[1;1H"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_links_and_colours_are_the_same(seed: int, panes: tuple[Pane, Pane]) -> None:
+    """Frame after frame, and after another size."""
+    chance, diff = random.Random(seed), CellDiff()
+    diffed, plain = panes
+    number = 0
+    for columns, rows in ((60, 10), (72, 14), (41, 8)):
+        for pane in panes:
+            pane.tmux.resize(columns, rows)
+        # Terminals differ in what they do to the screen then.
+        diff.forget()
+        for _ in range(8):
+            number += 1
+            mark = f"frame {number} of {seed}"
+            data = frame(chance, columns, rows, mark)
+            plain.write(data)
+            diffed.write(diff.feed(data))
+            seen = plain.shows(mark)
+            assert diffed.shows(mark) == seen
+            assert "\x1b]8;" in seen, "this tmux knows no links"
+
+
+def test_a_link_alone_is_a_change(panes: tuple[Pane, Pane]) -> None:
+    """The same words in the same colours, but a link from now on, another one, and none any more."""
+    diff = CellDiff()
+    diffed, plain = panes
+    for number, link in enumerate((None, "https://a.example/", "https://b.example/", None)):
+        text = (
+            Style.parse("bold green").render("the same")
+            if link is None
+            else Style(link=link, bold=True).render("the same")
+        )
+        data = f"\x1b[1;1H{text}\n\x1b[2;1Hstep {number}\x1b[3;1H"
+        plain.write(data)
+        diffed.write(diff.feed(data))
+        seen = plain.shows(f"step {number}")
+        assert diffed.shows(f"step {number}") == seen
+        assert ("\x1b]8;" in seen) == (link is not None)
+        assert link is None or link in seen

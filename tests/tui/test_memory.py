@@ -1,0 +1,130 @@
+"""Nothing that was closed is kept: an app that runs for days has to stay as large as it is."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tests.support.app import app_for, main_screen, settled, until
+from tests.support.scenes import SCENES, send_some
+from tests.support.server import ROOT, ServerProcess
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+
+#: Those that open something; two that send come last, since they leave something behind.
+DIALOGS = (
+    "versions",
+    "send",
+    "send-refused",
+    "delete",
+    "resend",
+    "menu",
+    "facts",
+    "help",
+    "members",
+    "audit-filtered",
+    "policy",
+    "settings",
+    "sign-in",
+    "rename",
+    "tree-menu",
+    "palette",
+    "code",
+    "draft",
+    "links",
+)
+
+
+@pytest.fixture(scope="module")
+def filled_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    data = tmp_path_factory.mktemp("filled") / "data"
+    with ServerProcess(
+        data, sample=True, arguments=("--public-url", "https://links.harlow.example")
+    ) as server:
+        send_some(server)
+        yield server
+
+
+async def back(pilot: Pilot[Any]) -> None:
+    """Closes all that is open, and goes to where the app begins."""
+    main = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
+    while pilot.app.screen is not main:
+        await pilot.press("y" if isinstance(pilot.app.screen, Question) else "escape")
+    await settled(pilot)
+    main.table.clear_selection()
+    main.open_place(await main.session.first_place())
+    await settled(pilot)
+
+
+def forget_timeouts() -> None:
+    """Those of requests that were answered in time hold what they were made in for a minute: asyncio lets go of them
+    earlier only where there are many."""
+    loop = asyncio.get_running_loop()
+    for _ in range(1000):
+        loop.call_later(60, print).cancel()
+
+
+def closed(pilot: Pilot[Any]) -> list[Screen[Any]]:
+    """The screens that are still in memory, and those with parts that are."""
+    gc.collect()
+    here = [found for found in gc.get_objects() if isinstance(found, Widget)]
+    screens = [found if isinstance(found, Screen) else found._parent for found in here]
+    return [s for s in screens if isinstance(s, Screen) and s not in pilot.app.screen_stack]
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_no_dialog_is_kept_once_it_is_closed(
+    name: str, filled_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        for _ in range(2):
+            await SCENES[name](pilot)
+            await back(pilot)
+        forget_timeouts()
+        await until(pilot, lambda: not closed(pilot), "an end of all that was closed")
+
+
+async def test_no_connection_is_kept_for_each_sign_in(filled_server: ServerProcess, tmp_path: Path) -> None:
+    def open_ones() -> int:
+        gc.collect()
+        clients = [found for found in gc.get_objects() if isinstance(found, httpx.AsyncClient)]
+        return sum(not client.is_closed for client in clients)
+
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        before = open_ones()
+        for name in ("MKELLER", "TOKAFOR", "MKELLER"):
+            await main.session.sign_in(name, "Blue-Harbour7")
+            assert main.session.me.user == name
+        assert open_ones() == before
+
+
+def test_the_words_of_the_password_list_are_all_that_is_kept_of_it() -> None:
+    """The library that brings them would keep ranks of six languages beside them."""
+    program = (
+        "import sys; from tui.rules.common_passwords import common_passwords as words\n"
+        "before = sys.getallocatedblocks()\n"
+        "kept = words()\n"
+        "print(len(kept), 'letmein' in kept, sys.getallocatedblocks() - before, 'zxcvbn' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    count, known, blocks, whole = told.stdout.split()
+    assert (count, known, whole) == ("10000", "True", "False")
+    assert int(blocks) < 12_000
