@@ -100,9 +100,15 @@ async def test_a_later_version_and_a_check_out_are_asked_about(
         await pilot.press("s")
         told = await screen_of(pilot, Question)
         assert "MKELLER" in told._detail
+        assert told.text[0].startswith("This document is checked out")
         await pilot.press("y")
         await screen_of(pilot, SendDialog)
         await pilot.press("escape")
+        main = await screen_of(pilot, MainScreen)
+        await pilot.press("space", "space", "s")
+        told = await screen_of(pilot, Question)
+        assert told.text[0].startswith("One of the documents is checked out")
+        await pilot.press("n")
         await screen_of(pilot, MainScreen)
 
 

@@ -134,13 +134,14 @@ class PickerCommands(MainPart):
             + (f" since {listing.moment_text(v.checked_out_at)}" if v.checked_out_at else "")
             for v in out
         ]
-        one = len(out) == 1
+        if len(documents) == 1:
+            told = "This document is"
+        else:
+            told = "One of the documents is" if len(out) == 1 else f"{len(out)} of the documents are"
         return await self.agreed(
-            "This document is checked out and may be changing."
-            if one
-            else f"{len(out)} of the documents are checked out and may be changing.",
+            f"{told} checked out and may be changing.",
             "\n".join(lines),
-            yes="Send it all the same" if one else "Send them all the same",
+            yes="Send it all the same" if len(documents) == 1 else "Send them all the same",
             no="Back",
             yes_first=True,
         )
