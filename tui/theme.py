@@ -48,6 +48,12 @@ DARK = Theme(
         "text-muted": "#9fadbc",
         "text-disabled": "#7a8693",
         "border": "#4778a8",
+        "scrollbar": "#4778a8",
+        "scrollbar-hover": "#4778a8",
+        "scrollbar-active": "#8ec5ff",
+        "scrollbar-background": "#1f2833",
+        "scrollbar-background-hover": "#1f2833",
+        "scrollbar-background-active": "#1f2833",
     },
 )
 LIGHT = Theme(
@@ -74,6 +80,12 @@ LIGHT = Theme(
         "text-muted": "#566270",
         "text-disabled": "#75818d",
         "border": "#4f7cab",
+        "scrollbar": "#4f7cab",
+        "scrollbar-hover": "#4f7cab",
+        "scrollbar-active": "#2b5f95",
+        "scrollbar-background": "#e3e9f0",
+        "scrollbar-background-hover": "#e3e9f0",
+        "scrollbar-background-active": "#e3e9f0",
     },
 )
 CONTRAST = Theme(

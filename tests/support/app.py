@@ -38,7 +38,7 @@ def app_for(
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:
-    """Waits until something holds; fails after half a minute."""
+    """Waits until something holds; fails after :data:`PATIENCE` seconds."""
     deadline = monotonic() + PATIENCE
     while not condition():
         if monotonic() > deadline:

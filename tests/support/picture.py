@@ -138,7 +138,7 @@ class Picture:
             for (old, new), same in groupby((a[index], b[index]) for a, b in zip(mine, its, strict=True)):
                 start, at = at, at + len(list(same))
                 if old != new:
-                    yield f"{theme}, row {number}, “{text[start:at]}”: {old}, now {new}"
+                    yield f"{theme}, row {number}, “{text[start:at].strip()}”: {old}, now {new}"
 
     def shown(self, theme: str) -> Text:
         """It as it looks in a theme, for rich to print."""

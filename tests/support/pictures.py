@@ -3,17 +3,19 @@ ones."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from textual.cache import LRUCache
 from textual.pilot import Pilot
 
 from tests.support.app import settled
 from tests.support.picture import Picture, Row, rows_of
 from tests.support.scenes import Scene
 from tui.app import SentlinksApp
+from tui.corners import Sheet
 from tui.theme import THEMES
 
 _FOUR = ("dark", "light", "16", "mono")
@@ -29,6 +31,18 @@ class Kept(SingleFileSnapshotExtension):
 
     _file_extension = "txt"
     _write_mode = WriteMode.TEXT
+
+
+class ParsedOnce(Sheet):
+    """Keeps what was parsed for a theme, for all apps: each of them changes its theme fourteen times."""
+
+    _parsed: ClassVar[dict[frozenset[tuple[str, str]], LRUCache[Any, Any]]] = {}
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        # What is there would be emptied.
+        self._parse_cache = LRUCache(1)
+        super().set_variables(variables)
+        self._parse_cache = self._parsed.setdefault(frozenset(variables.items()), LRUCache(1024))
 
 
 async def compare(app: SentlinksApp, scene: Scene, snapshot: SnapshotAssertion) -> None:
@@ -51,6 +65,7 @@ def _differences(kept: str, picture: Picture) -> list[str]:
 async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
     """By their sizes: ``80x24``. The scene is played in the smallest one."""
     taken = {}
+    app.stylesheet = ParsedOnce(variables=app.get_css_variables())
     async with app.run_test(size=next(iter(SIZES))) as pilot:
         await scene(pilot)
         await _settled(pilot, app)

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.support.app import main_screen, said, screen_of, settled, until
+from tests.support.app import main_screen, put_cursor_on, said, screen_of, settled, until
 from tests.support.publish import ensure_folder, publish
 from tests.support.scenes import audit, hostile_names, members, rename, send
 from tests.support.server import ServerProcess
@@ -19,6 +19,7 @@ from tui.screens.main import MainScreen
 from tui.screens.menu import Menu
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
+from tui.screens.versions import VersionQuestion
 from tui.widgets.tree import Place
 
 #: Somebody who has nothing yet; whose folder is empty; and whose documents have the names that people meet.
@@ -167,6 +168,22 @@ async def name_refused(pilot: Pilot[Any]) -> None:
     await settled(pilot)
 
 
+async def later_version(pilot: Pilot[Any]) -> None:
+    """A send of an earlier version asks which one is meant."""
+    main = await _open(pilot, Place("worklist", "Document Worklist"))
+    put_cursor_on(main, "Share Purchase Agreement.docx")
+    await pilot.press("s")
+    await screen_of(pilot, VersionQuestion)
+
+
+async def checked_out(pilot: Pilot[Any]) -> None:
+    """A send of a document that somebody is at work on asks whether it is meant."""
+    main = await _open(pilot, Place("worklist", "Document Worklist"))
+    put_cursor_on(main, "Report on the Lease.docx")
+    await pilot.press("s")
+    await screen_of(pilot, Question)
+
+
 async def hint(pilot: Pilot[Any]) -> None:
     """Somebody is here for the first time."""
     main = await main_screen(pilot)
@@ -217,6 +234,8 @@ MORE: dict[str, Scene] = {
     "revealed": revealed,
     "closing": closing,
     "nobody": nobody,
+    "later-version": later_version,
+    "checked-out-asked": checked_out,
     "name-refused": name_refused,
     "hostile-send": hostile_send,
     "hostile-facts": hostile_facts,
