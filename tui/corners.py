@@ -33,6 +33,7 @@ from textual.driver import Driver
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -62,6 +63,11 @@ def can_suspend(app: App[Any]) -> bool:
     from .terminal.driver import under_a_shell
 
     return app._driver is not None and app._driver.can_suspend and under_a_shell()
+
+
+def is_ending(app: App[Any]) -> bool:
+    """Whether the app has been told to end: what is opened now has no widgets any more."""
+    return app._exit
 
 
 def leave_unanswered(screen: Screen[Any]) -> None:
@@ -108,7 +114,7 @@ class PlainCrash(App[int]):
 
 
 class KeysInOrder(App[int]):
-    """Handles keys that come at once (over a slow line they do) one after the other.
+    """Handles keys and pastes that come at once (over a slow line they do) one after the other.
 
     Textual gives all of them to what has the focus when they come, though the first may open a field for the others.
     """
@@ -116,14 +122,14 @@ class KeysInOrder(App[int]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         #: The last key that was given out, until it is known to have been handled; and to what it was given.
-        self._given: events.Key | None = None
+        self._given: events.Key | events.Paste | None = None
         self._taker: ref[MessagePump] = ref(self)
         #: Whether it has done what it does, and what comes of that is waited for.
         self._done = False
-        self._held: deque[events.Key] = deque()
+        self._held: deque[events.Key | events.Paste] = deque()
 
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key):
+        if not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
@@ -137,7 +143,7 @@ class KeysInOrder(App[int]):
         else:
             await self._give(event)
 
-    async def _give(self, event: events.Key) -> None:
+    async def _give(self, event: events.Key | events.Paste) -> None:
         self._given, self._taker, self._done = event, ref(self.focused or self.screen), False
         await super().on_event(event)
         if not event.is_forwarded:
@@ -210,9 +216,17 @@ def lighten(app: App[Any]) -> None:
     (what it has to say it says in a line of its own) and memory that it has no use for."""
     app.stylesheet = Sheet(variables=app.get_css_variables())
     app._disable_notifications = app._disable_tooltips = True
-    # Of pieces of text that were cut 16,384 are kept: of a long list, 10 MB that nobody asks for again.
-    cut: Any = Segment.__dict__["_split_cells"].__func__
-    Segment._split_cells = classmethod(lru_cache(512)(cut.__wrapped__))  # type: ignore[method-assign, assignment, arg-type]
+    # Of pieces of text that were cut, and of styles as they are written, 16,384 are kept: of a long list, or within
+    # hours, 10 MB that nobody asks for again.
+    _keep_fewer(Segment, "_split_cells", 512)
+    _keep_fewer(Strip, "render_ansi", 1024)
+
+
+def _keep_fewer(owner: type, name: str, count: int) -> None:
+    """Lets a class method of Textual's remember so many results."""
+    method: Any = owner.__dict__[name].__func__
+    fewer: Any = lru_cache(count)(method.__wrapped__)
+    setattr(owner, name, classmethod(fewer))
 
 
 def let_go_of_painted_lines() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.bench.library import FINDS
 from tests.server.test_work_catalog import (  # noqa: F401
@@ -112,6 +115,48 @@ def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) 
             assert sorted(statuses) == [200, 400]
             assert len(one.data(f"folders/{left}/path")) in (1, 2)
     check_kept(fresh_server)
+
+
+@pytest.mark.parametrize("search", [True, False])
+def test_a_page_is_full_though_one_of_it_is_deleted_while_it_is_read(
+    fresh_server: ServerProcess, search: bool
+) -> None:
+    """A page with fewer entries than were asked for is taken for the last one."""
+    with Worker(fresh_server) as one:
+        place = one.workspace("Busy")
+        papers = [one.upload(place, f"Paper {number}") for number in range(6)]
+        path, words = ("documents", {"anywhere": "paper"}) if search else (f"folders/{place}/children", {})
+
+        def read() -> list[str]:
+            return [item["name"] for page in one.pages(path, limit=2, **words) for item in page]
+
+        expected = read()
+        doomed = expected.pop(1)
+        number = next(paper["document_number"] for paper in papers if paper["name"] == doomed)
+        assert asyncio.run(_read_while_deleting(fresh_server, read, number)) == expected
+
+
+async def _read_while_deleting(
+    server: ServerProcess, read: Callable[[], list[str]], number: int
+) -> list[str]:
+    """What is read while a document is deleted: after its page was found, and before its rows are looked at."""
+    import asyncpg
+
+    connection = await asyncpg.connect(server.database_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE versions")
+            reading = asyncio.create_task(asyncio.to_thread(read))
+            waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'versions'::regclass"
+            while not await connection.fetchval(waits):
+                assert not reading.done()
+                await asyncio.sleep(0.01)
+            for table in ("documents", "versions"):
+                gone = f"UPDATE {table} SET deleted_at = edited_at WHERE number = $1"
+                await connection.execute(gone, number)
+        return await reading
+    finally:
+        await connection.close()
 
 
 def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, tmp_path: Path) -> None:

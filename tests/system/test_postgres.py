@@ -131,7 +131,9 @@ def test_a_database_that_was_started_anew(fresh_server: ServerProcess, postgres:
     with Sender(fresh_server) as sender:
         sent = sender.send()
         name = str(fresh_server.database_url).rpartition("/")[2]
-        postgres.tell(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        # It waits for their end.
+        ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname ="
+        assert "f" not in postgres.tell(f"{ended} '{name}'")
         assert sender.document(sent["id"]) == sent
         assert sender.send("after.txt")["published"]
 

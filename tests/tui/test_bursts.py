@@ -69,6 +69,19 @@ async def test_what_is_typed_behind_enter_goes_where_enter_leads(
         assert screen.query_one("#name", Field).value == "DJONESx"
 
 
+async def test_a_paste_goes_where_the_keys_before_it_lead(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        burst(pilot, "slash", "a", "b")
+        app.post_message(events.Paste("cd"))
+        burst(pilot, "e", "f")
+        await until(pilot, lambda: main.needle == "abcdef", "all of it in its order")
+
+
 @pytest.mark.parametrize("count", [1, 7])
 async def test_moves_are_counted(count: int, sample_server: ServerProcess, tmp_path: Path) -> None:
     app = app_for(sample_server, tmp_path)

@@ -236,6 +236,32 @@ async def test_the_end_of_what_is_loaded_asks_for_more() -> None:
         assert len(app.table.rows) == 60
 
 
+async def test_rows_far_from_what_is_here_are_asked_for_until_they_are_seen() -> None:
+    """As by dragging the scrollbar to where only pages that are not here stand."""
+
+    class Far(Table):
+        def on_table_wanted_above(self) -> None:
+            if self.above:
+                above = self.above - 30
+                near = rows(60, start=above)
+                self.slide(near, above=above, below=240 - above, more=True, more_above=above > 0)
+
+    class FarApp(TableApp):
+        def compose(self) -> ComposeResult:
+            yield Far(COLUMNS)
+
+    app = FarApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.show(rows(60, start=240), above=240, more_above=True)
+        await pilot.pause()
+        app.table.scroll_to(y=0, animate=False, immediate=True)
+        for _ in range(100):
+            if app.table.above:
+                await pilot.pause()
+        assert app.table.above == 0
+        assert app.text(1).split()[1] == "0.pdf"
+
+
 async def test_ctrl_u_empties_what_is_before_the_caret() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:

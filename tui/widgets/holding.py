@@ -134,7 +134,8 @@ class Holding(Drawn):
         self.set_reactive(type(self).cursor, max(0, min(place, len(rows) - 1)))
         if moved:
             self._see(self.scroll_offset.y + moved)
-        if self._seen != seen:
+        # Where a line shows no row, its painting asks for the next ones.
+        if self._seen != seen or None in seen:
             self.refresh()
         if here is None or self.current is None or self.current.key != here.key:
             self.post_message(self.Moved(self._self, self.current))

@@ -22,7 +22,7 @@ from .driver import connecting
 from .migrate import upgrade
 
 _BUSY_SECONDS = 30
-#: For so long after its last use a connection is taken for good.
+#: For so long after its last use a connection that nobody has closed is taken for good.
 _TRUSTED_SECONDS = 0.03
 _MIGRATION_LOCK = 7_326_683_110
 # What PostgreSQL calls it.
@@ -61,7 +61,7 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Only looks; each statement sees what is committed by then."""
+        """Only looks; with PostgreSQL each statement sees what is committed by then."""
         async with self.engine.connect() as connection:
             if not self.sqlite:
                 # A transaction would show the same, and its begin and end take two more ways there and back.
@@ -136,10 +136,11 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("used", 0) < _TRUSTED_SECONDS:
+        own = connection.driver_connection
+        if not own.is_closed() and time.monotonic() - record.info.get("used", 0) < _TRUSTED_SECONDS:
             return
         try:
-            await_only(connection.driver_connection.execute("RESET plan_cache_mode"))
+            await_only(own.execute("RESET plan_cache_mode"))
         except lost as error:
             raise InvalidatePoolError from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from ..people import Person
 from . import lookup, rights
 from .counts import Held, held_in
 from .filters import Filter
+from .numbered import NumberedPart
 from .pages import Order, Part, QueryPart, Values
 
 # So many rules are merged at most: a statement takes 500.
@@ -38,7 +38,7 @@ class DocumentPart(QueryPart):
     tag = "document"
 
 
-class IndexPart(Part):
+class IndexPart(NumberedPart):
     """Rows of one table at one place. For who has few rules there, or sees little, they are read from the index of
     each of the person's rules that some of them have, and merged; what has other rules is never looked at. Else all
     are read in order, and what is not the person's is left out. The number of rows is kept in counters."""
@@ -65,21 +65,17 @@ class IndexPart(Part):
     async def count(self) -> int:
         return self._held.seen
 
-    async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
+    async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         if not self._held.rules:
             return []
-        numbers = list((await self.connection.execute(self._numbers(after, limit, offset))).scalars())
-        if self._table is containers:
-            query = rights.containers_query(self._person)
-        else:
-            query = rights.documents_query(self._person, latest=True)
-        # By a statement of its own, which is the same for all and is planned once.
-        query = query.where(lookup.among(self.connection, self._table.c.number, numbers))
-        query = self.order.apply(query, self.keys, None)
-        rows: Sequence[Row[Any]] = (await self.connection.execute(query)).all()
-        return rows
+        return list((await self.connection.execute(self._page(after, limit, offset))).scalars())
 
-    def _numbers(self, after: Values | None, limit: int, offset: int) -> Select[Any]:
+    def rows_query(self) -> Select[Any]:
+        if self._table is containers:
+            return rights.containers_query(self._person)
+        return rights.documents_query(self._person, latest=True)
+
+    def _page(self, after: Values | None, limit: int, offset: int) -> Select[Any]:
         table, (key, number) = self._table, self.keys
         here = self._where, table.c.deleted_at.is_(None)
         acls = [acl for acl, _ in self._held.rules]

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import documents, sent_documents
 from ..people import Person
 from . import lookup, rights
-from .pages import Order, QueryPart, Test, Values
+from .numbered import NumberedPart
+from .pages import Order, Test, Values
 
 # So many of the newest documents are looked through.
 _NEWEST = 6000
@@ -24,9 +25,11 @@ _NEWEST = 6000
 _EDITED = documents.c.edited_at, documents.c.number
 
 
-class NewestPart(QueryPart):
+class NewestPart(NumberedPart):
     """Documents that a person may see, the one edited last first: of those under ``rules`` (``None``: they are many)
     or in the containers ``shares`` the ones with ``terms``."""
+
+    tag = "found"
 
     def __init__(
         self,
@@ -37,19 +40,16 @@ class NewestPart(QueryPart):
         shares: Sequence[int],
         test: Test | None,
     ) -> None:
-        query = rights.documents_query(person, latest=True)
         order = Order("newest", ("latest_edited_at", "number"), descending=True)
-        super().__init__(connection, query, order, _EDITED, test)
+        super().__init__(connection, order, _EDITED, test)
         self._person, self._terms, self._rules, self._shares = person, terms, rules, shares
 
-    async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
+    async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         async with lookup.planned(self.connection):
-            numbers = await self._page_of(after, limit, offset)
-        page = self.order.apply(
-            self.query.where(lookup.among(self.connection, documents.c.number, numbers)), self.keys, None
-        )
-        rows: Sequence[Row[Any]] = (await self.connection.execute(page)).all()
-        return rows
+            return await self._page_of(after, limit, offset)
+
+    def rows_query(self) -> Select[Any]:
+        return rights.documents_query(self._person, latest=True)
 
     async def count(self) -> int:
         found = select(func.count()).select_from(documents)
