@@ -44,7 +44,8 @@ def _import_clients() -> None:
     import httpx  # noqa: F401
 
     if own is None:
-        del modules["httpx._main"]
+        # Somebody who presses f5 early has two of these under way.
+        modules.pop("httpx._main", None)
     from .clients import beside, files  # noqa: F401
     from .sending import job  # noqa: F401
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:
     """Asks for the first page in a thread: the server works while this process imports."""
     answer: Future[FirstPage | None] = Future()
+    # Who no longer waits for it takes nothing from the thread, which answers all the same.
+    answer.set_running_or_notify_cancel()
 
     def ask() -> None:
         try:

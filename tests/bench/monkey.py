@@ -43,6 +43,7 @@ class Run:
     def __init__(self, folder: Path, seed: int, stay: bool) -> None:
         self.folder = folder
         self.seed = seed
+        self.stay = stay
         self.monkey = Monkey(seed, stay)
         self.random = self.monkey.random
         self.found: list[str] = []
@@ -105,6 +106,8 @@ class Run:
 
     def act(self, act: Act) -> None:
         """Does it, and lets the app work on it for a little while."""
+        if self._quits(act):
+            return
         self.acts += 1
         if act.name:
             self.last.append(act.name if act.name.strip() else "space")
@@ -113,6 +116,10 @@ class Run:
         else:
             self.app.type(act.data)
         self.app.quiet(max(act.wait, self.random.choice([0.0, 0.005, 0.03])))
+
+    def _quits(self, act: Act) -> bool:
+        """Whether it may choose what ends the app, which is to stay, from the list of all commands."""
+        return self.stay and "\r" in act.data and any("Quit  (" in line for line in self.app.lines)
 
     def again(self) -> None:
         """After its end: looks at how it ended, and starts it anew."""
@@ -123,7 +130,7 @@ class Run:
             self.app.stop_hard()
             self.finding(f"it does not end: {self.app.tail[-3000:]!r}")
             status = 0
-        if status:
+        if status or self.stay:
             self.finding(f"the app ended with {status}")
         self._keep_life()
         self.app.__exit__(None, None, None)
@@ -201,7 +208,7 @@ class Run:
         """Presses a lot in one burst, as over a line that hangs for a while."""
         acts = [act for _ in range(self.random.randint(2, 8)) for act in self.monkey.acts(self.app.lines)]
         # Who cannot see what comes of it clicks at nothing.
-        acts = [act for act in acts if not act.data.startswith("\x1b[<")]
+        acts = [act for act in acts if not act.data.startswith("\x1b[<") and not self._quits(act)]
         self.acts += len(acts)
         self.last.extend(["(at once)", *(act.name or "space" for act in acts), "(that was all)"])
         self.app.type("".join(act.data for act in acts))
@@ -268,7 +275,7 @@ class Run:
             self.finding(f"the server failed:\n{log[log.index('Traceback') :][:4000]}")
 
     def report(self) -> str:
-        life = self.memory or self._life
+        life = max(self.memory, self._life, key=lambda life: life[-1:])
         memory = " ".join(f"{at / 60:.0f}min:{mb:.0f}" for at, mb in life[:: len(life) // 12 + 1])
         idle = f"{max(self.idle):.1%}" if self.idle else "–"
         return (

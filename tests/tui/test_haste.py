@@ -30,6 +30,7 @@ from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.settings import SettingsScreen
 from tui.screens.timeline import TimelineScreen
+from tui.start import _ask_first_page
 from tui.widgets.tree import Place
 
 
@@ -54,6 +55,16 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             assert app.screen is main
             await pilot.press("m")
             await screen_of(pilot, Menu)
+
+
+def test_a_first_page_that_nobody_waits_for_any_more_is_no_failure(sample_server: ServerProcess) -> None:
+    """As where somebody presses f5 before it is there."""
+    with Misbehaving(sample_server.url) as proxy:
+        proxy.spoil("GET", Hang(), path="/api")
+        page = _ask_first_page(Target(proxy.url, sample_server.token), False)
+        assert not page.cancel()
+        proxy.down()
+        assert page.result(30) is None
 
 
 @pytest.mark.parametrize("key", ["pagedown", "pageup", "enter", "down"])

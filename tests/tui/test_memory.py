@@ -12,8 +12,13 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.color import Color, ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.support.app import app_for, main_screen, settled, until
@@ -67,9 +72,10 @@ async def back(pilot: Pilot[Any]) -> None:
     await settled(pilot)
 
 
-def forget_timeouts() -> None:
-    """Those of requests that were answered in time hold what they were made in for a minute: asyncio lets go of them
-    earlier only where there are many."""
+def forget() -> None:
+    """What the test itself keeps: the screens that it painted last, also in timeouts of what was done in time. asyncio
+    lets go of those only after a minute, or where there are many."""
+    visible_screen_stack.set([])
     loop = asyncio.get_running_loop()
     for _ in range(1000):
         loop.call_later(60, print).cancel()
@@ -93,7 +99,7 @@ async def test_no_dialog_is_kept_once_it_is_closed(
         for _ in range(2):
             await SCENES[name](pilot)
             await back(pilot)
-        forget_timeouts()
+        forget()
         await until(pilot, lambda: not closed(pilot), "an end of all that was closed")
 
 
@@ -128,3 +134,42 @@ def test_the_words_of_the_password_list_are_all_that_is_kept_of_it() -> None:
     count, known, blocks, whole = told.stdout.split()
     assert (count, known, whole) == ("10000", "True", "False")
     assert int(blocks) < 12_000
+
+
+async def test_what_is_remembered_of_painting_is_little(filled_server: ServerProcess, tmp_path: Path) -> None:
+    """Textual keeps each of 16,384 styles that it has written, and as many pieces of text."""
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        for number in range(2000):
+            Strip.render_ansi(
+                Style(color=Color.from_rgb(number % 256, number // 256, 0)), ColorSystem.TRUECOLOR
+            )
+            Segment("x" * number).split_cells(number // 2)
+        assert Strip.render_ansi.cache_info().currsize <= 1024
+        assert Segment._split_cells.cache_info().currsize <= 512
+
+
+def test_the_clients_are_imported_twice_at_the_same_time() -> None:
+    """As where somebody presses f5 while the app begins."""
+    program = """
+import sys
+from threading import Thread
+sys.setswitchinterval(1e-6)
+from tui.session import _import_clients
+failed = []
+def often():
+    try:
+        for _ in range(2000):
+            _import_clients()
+    except BaseException as error:
+        failed.append(error)
+threads = [Thread(target=often) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(failed, sys.modules.get("httpx._main"))
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["[]", "None"]

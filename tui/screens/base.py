@@ -13,7 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from ..commands import ELSEWHERE, spelled
-from ..corners import can_suspend, leave_unanswered, let_go_of_painted_lines
+from ..corners import can_suspend, is_ending, leave_unanswered, let_go_of_painted_lines
 from ..rules.errors import Problem
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
@@ -32,13 +32,14 @@ class Everywhere(Keyed):
 
     #: Whether all of the screen is there.
     _there = False
-    #: What failed last, and how that was said.
-    _told: tuple[Problem | None, str] = (None, "")
+    #: What kind of thing failed last, and how that was said. The problem itself would keep all that it went through.
+    _told: tuple[type[Problem], str] | None = None
 
     async def on_event(self: Any, event: events.Event) -> None:
-        """Keys can come before a screen has its widgets, and one can be closed before it ever had them."""
+        """Keys can come before a screen has its widgets, and one can be closed, or the app end, before it ever had
+        them."""
         if isinstance(event, events.Mount):
-            if self not in self.app.screen_stack:
+            if self not in self.app.screen_stack or is_ending(self.app):
                 return
             self._there = True
         await super().on_event(event)  # type: ignore[misc]
@@ -97,7 +98,7 @@ class Everywhere(Keyed):
         """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""
         told = sentence or problem.message
         self.say(told, "bad")
-        self._told = (problem, told)
+        self._told = (type(problem), told)
 
     def is_over(self: Any, *kinds: type[Problem]) -> None:
         """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
@@ -106,9 +107,8 @@ class Everywhere(Keyed):
                 screen._take_back(kinds)
 
     def _take_back(self: Any, kinds: tuple[type[Problem], ...]) -> None:
-        problem, sentence = self._told
-        if isinstance(problem, kinds):
-            self._told = (None, "")
+        if self._told is not None and issubclass(self._told[0], kinds):
+            sentence, self._told = self._told[1], None
             for line in self.query(Say):
                 if line.said == sentence:
                     line.say("")

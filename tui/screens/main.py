@@ -43,7 +43,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     PLACES = ("picker", "folder", "trash", "places", "main")
     AUTO_FOCUS = "#list"
     DEFAULT_CSS = """
-    MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; padding: 0 1; }
+    MainScreen #heading { background: $bar-background; color: $bar-foreground; text-style: $bar-style; }
     MainScreen #tree { width: 27%; min-width: 24; max-width: 44; border-right: vkey $border; }
     MainScreen #filter { display: none; height: 1; border: none; }
     MainScreen #filter.-on { display: block; }
