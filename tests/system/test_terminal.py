@@ -393,7 +393,7 @@ def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
         terminal.press("ctrl+z", "?")
         terminal.wait_for("─ Help ─")
         assert "Suspend" not in terminal.text
-        terminal.press("escape", "q")
+        terminal.press("ctrl+q")
         assert terminal.wait() == 0
 
 
