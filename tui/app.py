@@ -72,10 +72,15 @@ class SentlinksApp(KeysInOrder, PlainCrash):
         return MainScreen(self.session)
 
     def _end_on(self, number: signal.Signals) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+            loop.add_signal_handler(number, self.exit, 128 + number)
         except (NotImplementedError, RuntimeError, ValueError):
             return  # not the main thread: whoever runs the app there ends it
+        # What wakes asyncio is lost (and complained of) where hundreds of keys have woken it already: so it is told in
+        # a second way.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.exit, 128 + number))
 
     async def on_unmount(self) -> None:
         await self.session.close()

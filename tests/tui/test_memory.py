@@ -6,6 +6,7 @@ import asyncio
 import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,16 @@ from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual._context import visible_screen_stack
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tests.support.app import app_for, main_screen, settled, until
+from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.scenes import SCENES, send_some
 from tests.support.server import ROOT, ServerProcess
+from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 
@@ -101,6 +104,30 @@ async def test_no_dialog_is_kept_once_it_is_closed(
             await back(pilot)
         forget()
         await until(pilot, lambda: not closed(pilot), "an end of all that was closed")
+
+
+async def test_what_was_closed_is_looked_for_in_time(filled_server: ServerProcess, tmp_path: Path) -> None:
+    """Without waiting until it is a quarter of all that there is."""
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        gc.disable()
+        try:
+            helps: list[weakref.ref[Screen[Any]]] = []
+            for _ in range(20):
+                await pilot.press("f1")
+                helps.append(weakref.ref(await screen_of(pilot, Help)))
+                await pilot.press("escape")
+                await until(pilot, lambda: app.screen is main and not closing(app))
+            assert sum(ref() is not None for ref in helps) <= 10
+        finally:
+            gc.enable()
+
+
+def closing(app: App[Any]) -> bool:
+    """Whether a screen that was left is still in the app's books."""
+    return any(isinstance(found, Help) for found in app._registry)
 
 
 async def test_no_connection_is_kept_for_each_sign_in(filled_server: ServerProcess, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from ..commands import ELSEWHERE, spelled
-from ..corners import can_suspend, is_ending, leave_unanswered, let_go_of_painted_lines
+from ..corners import can_suspend, is_ending, leave_unanswered, let_go_of_closed
 from ..rules.errors import Problem
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
@@ -127,7 +127,7 @@ class Everywhere(Keyed):
         return closing
 
     def on_unmount(self) -> None:
-        let_go_of_painted_lines()
+        let_go_of_closed()
 
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()

@@ -97,7 +97,7 @@ class Browse(MainPart):
         if not keep:
             self.query_one(Crumbs).show([p.name for p in path], "…")
         left = self._left.get((place.kind, place.id)) if back else None
-        known = left[2] if left else self.view if keep else None
+        known = left[2] if left else self.view if keep and place == self.place else None
         try:
             view = await (known.again() if known is not None and known.asked else self._first_rows(place))
         except Problem:

@@ -89,7 +89,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
     def _begin(self, place: Place, keep: bool) -> None:
         self.query_one(Heading).show(self.session.me.user, *self._servers())
-        self.open_place(place, keep=keep)
+        # Whoever has gone to the files of this machine meanwhile stays there.
+        if not self.path or self.early or self.place == place:
+            self.open_place(place, keep=keep)
         for kind in ("favorites", "workspaces", "share"):
             node = self.places.find(kind)
             if node is not None and not node.is_expanded:

@@ -1,0 +1,209 @@
+"""Dialogs do not pile up, whoever waits for one gets an answer, and an end is one whatever is open."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.screen import Screen
+from textual.widgets import Button
+
+from tests.support.app import app_for, main_screen, put_cursor_on, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tui.screens.draft import DraftScreen
+from tui.screens.facts import Facts
+from tui.screens.help import Help
+from tui.screens.palette import Palette
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.screens.settings import SettingsScreen
+from tui.screens.timeline import TimelineScreen
+
+
+async def test_closing_twice_closes_nothing_else(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        settings = SettingsScreen()
+        app.push_screen(settings)
+        await pilot.press("ctrl+p")
+        palette = await screen_of(pilot, Palette)
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert app.screen is settings
+        settings.dismiss()
+        settings.dismiss()
+        await pilot.pause()
+        assert app.screen is main
+
+
+async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """The question over a dialog that has ended is none any more."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        answers: list[bool | None] = []
+        below, above = Question("Below?"), Question("Above?")
+        app.push_screen(below, answers.append)
+        app.push_screen(above, answers.append)
+        await until(pilot, lambda: app.screen is above)
+        below.dismiss(True)
+        await pilot.pause()
+        assert app.screen is main
+        assert answers == [True]
+
+
+async def test_a_question_is_asked_whatever_lies_over_what_asks(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """What was published already is offered for unpublishing also to whoever reads the help meanwhile."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("f1")
+        await screen_of(pilot, Help)
+        asking = main.run_worker(main.agreed("Unpublish them?"))
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await screen_of(pilot, Help)
+        assert await asking.wait() is True
+
+
+async def test_a_dialog_that_comes_late_does_not_cover_another(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("f1")
+        over = await screen_of(pilot, Help)
+        late = main.run_worker(main.answer_to(SettingsScreen()))
+        assert await late.wait() is None
+        assert app.screen is over
+
+
+async def test_who_waits_for_an_answer_does_not_wait_for_ever(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The question is closed along with a dialog below it that is not the one that asked."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        settings = SettingsScreen()
+        app.push_screen(settings)
+        await screen_of(pilot, SettingsScreen)
+        asking = main.run_worker(main.agreed("Unpublish them?"))
+        await screen_of(pilot, Question)
+        settings.dismiss()
+        assert await asking.wait() is False
+        assert app.screen is main
+
+
+async def test_the_second_of_two_clicks_opens_and_asks_nothing(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+
+        async def stack_after(act: Callable[[], object], kind: type[Screen[Any]]) -> list[Screen[Any]]:
+            for _ in range(3):
+                act()
+            await screen_of(pilot, kind)
+            await settled(pilot)
+            return app.screen_stack
+
+        assert await stack_after(main.action_help, Help) == [main, app.screen]
+        await pilot.press("escape")
+        put_cursor_on(main, "Letter of Intent.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        dialog.options.generate()
+        close = dialog.query_one("#close", Button).press
+        assert await stack_after(close, Question) == [main, dialog, app.screen]
+        await pilot.press("n")
+        made: list[Any] = []
+        make = dialog._make_job
+        dialog._make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
+        draft = await stack_after(dialog.query_one("#send", Button).press, DraftScreen)
+        assert draft == [main, dialog, app.screen]
+        assert len(made) == 1
+        await pilot.press("x")
+        await stack_after(app.screen.query_one("#close", Button).press, Question)
+        assert [type(screen) for screen in app.screen_stack[2:]] == [DraftScreen, Question]
+        await pilot.press("y")
+        await until(pilot, lambda: app.screen is main)
+        await pilot.press("A")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot)
+        assert await stack_after(timeline.table.action_open, Facts) == [main, timeline, app.screen]
+
+
+async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        first = main.run_worker(main.agreed("Delete it?"))
+        await screen_of(pilot, Question)
+        assert await main.run_worker(main.agreed("Delete it?")).wait() is False
+        other = main.run_worker(main.agreed("Unpublish it?"))
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        await pilot.press("y", "y")
+        assert (await other.wait(), await first.wait()) == (True, True)
+
+
+async def test_a_palette_that_is_closed_at_once_looks_for_nothing(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        settings = SettingsScreen()
+        app.push_screen(settings)
+        await pilot.press("ctrl+p")
+        palette = await screen_of(pilot, Palette)
+        settings.dismiss()
+        await until(pilot, lambda: not palette.is_attached)
+        # What it asks for begins only now.
+        looking = palette._gather_commands("quit")
+        await looking.wait()
+        assert app.screen is main
+
+
+async def test_an_end_while_something_opens_is_no_failure(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.action_help()
+        app.exit(143)
+        main.action_command_palette()
+    assert app.return_value == 143
+    assert not list(tmp_path.glob("**/crash-*"))
+
+
+async def test_a_signal_is_heard_among_hundreds_of_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """Each key that is read wakes the app, by a byte in a pipe that has room for a few hundred."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        loop = asyncio.get_running_loop()
+        for _ in range(1000):
+            loop.call_soon_threadsafe(lambda: None)
+        signal.raise_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            while app.return_value is None:
+                await asyncio.sleep(0.01)
+    assert app.return_value == 143
