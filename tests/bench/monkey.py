@@ -119,7 +119,8 @@ class Run:
 
     def _quits(self, act: Act) -> bool:
         """Whether it may choose what ends the app, which is to stay, from the list of all commands."""
-        return self.stay and "\r" in act.data and any("Quit  (" in line for line in self.app.lines)
+        chooses = "\r" in act.data or act.data.startswith("\x1b[<")
+        return self.stay and chooses and any("Quit  (" in line for line in self.app.lines)
 
     def again(self) -> None:
         """After its end: looks at how it ended, and starts it anew."""
