@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
@@ -16,6 +18,7 @@ from tests.support.app import app_for, main_screen, name_of, screen_of, settled,
 from tests.support.misbehave import Call, Hang, Misbehaving
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target
+from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
 from tui.screens.base import Say
 from tui.screens.facts import Facts
@@ -25,6 +28,7 @@ from tui.screens.menu import Menu, offered
 from tui.screens.palette import Palette
 from tui.screens.part import NOT_OPEN
 from tui.screens.question import Question
+from tui.screens.timeline import TimelineScreen
 from tui.start import _ask_first_page
 from tui.widgets.tree import Place
 
@@ -191,3 +195,39 @@ async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProce
         main.path = [Place("local", "files", str(tmp_path))]
         await settled(pilot)
         assert app.screen is main
+
+
+async def test_an_audit_that_is_asked_for_anew_while_it_comes(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The first answer, that nobody waits for any more, comes before the second one; and more is wanted between."""
+    gates: list[asyncio.Event] = []
+
+    async def pieces(gate: asyncio.Event) -> AsyncIterator[Piece]:
+        await gate.wait()
+        yield Piece(notes=["It has come."])
+
+    def load() -> AsyncIterator[Piece]:
+        gates.append(asyncio.Event())
+        return pieces(gates[-1])
+
+    app = app_for(sample_server, tmp_path)
+
+    def asking() -> int:
+        return sum(worker.group == "events" and worker.is_running for worker in app.workers)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        timeline = TimelineScreen("Audit", load)
+        app.push_screen(timeline)
+        await until(pilot, lambda: len(gates) == 1, "the first question")
+        timeline.action_reload_events()
+        await until(pilot, lambda: asking() == 2, "the second question")
+        gates[0].set()
+        await until(pilot, lambda: asking() == 1, "the first answer")
+        timeline.table.post_message(timeline.table.Wanted(timeline.table))
+        await pilot.pause()
+        gates[1].set()
+        await until(
+            pilot, lambda: timeline.query_one("#said", Say).said == "It has come.", "the second answer"
+        )

@@ -125,12 +125,15 @@ class TimelineScreen(Dialog[None]):
                 self._show()
                 if len(self.table.rows) > self.size.height or len(self._entries) >= _MOST_LOOKED_AT:
                     return
-        except BaseException:
-            self._more, self._failed = False, True
-            self._show()
+        except Exception:
+            if pieces is self._pieces:
+                self._more, self._failed = False, True
+                self._show()
             raise
         finally:
-            self._loading = None
+            # Meanwhile they may have been asked for anew.
+            if self._loading is pieces:
+                self._loading = None
 
     def _take(self, piece: Piece) -> None:
         # What Work tells of a document may be later than what has been shown of others.
