@@ -168,7 +168,8 @@ async def open_database(url: str, data: Path) -> Database:
     if sqlite:
         options["async_creator"] = connecting(Path(make_url(full).database or ""))
     engine = create_async_engine(full, **options)
-    _prepare_sqlite(engine) if sqlite else _prepare_postgres(engine)
+    prepare = _prepare_sqlite if sqlite else _prepare_postgres
+    prepare(engine)
     try:
         with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
             async with engine.connect() as connection:

@@ -189,8 +189,7 @@ async def _few(
         where.append(documents.c.acl.in_(rules))
     elif parent.acl is not None:
         where.append(rights.readable(documents.c.acl, person))
-    async with lookup.planned(connection):
-        return await lookup.few_of(connection, chosen.terms, *where)
+    return await lookup.few_of(connection, chosen.terms, *where)
 
 
 def _containers(

@@ -115,7 +115,8 @@ async def few_of(
     query = select(documents.c.number).where(documents.c.deleted_at.is_(None), has_terms(terms), *where)
     some = query.limit(most + 1).subquery()
     # As one value, which is read sooner than rows.
-    found = list((await connection.execute(select(func.array_agg(some.c.number)))).scalar() or ())
+    async with planned(connection):
+        found = list((await connection.execute(select(func.array_agg(some.c.number)))).scalar() or ())
     return found if len(found) <= most else None
 
 

@@ -103,22 +103,20 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
                 person = call.person if rules is None else None
                 counted = partial(lookup.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
-    if chosen.terms and not (call.context.database.sqlite or chosen.narrow or chosen.conditions):
-        return NewestPart(connection, call.person, chosen.terms, rules, shares, chosen.test)
     seen = [rights.under(rules, shares)] if rules is not None else []
-    if chosen.terms and not call.context.database.sqlite:
+    if call.context.database.sqlite or not chosen.terms:
+        chosen.tests += chosen.instead
+    elif not (chosen.narrow or chosen.conditions):
+        return NewestPart(connection, call.person, chosen.terms, rules, shares, chosen.test)
+    else:
         few = None
         if not chosen.narrow:
-            async with lookup.planned(connection):
-                few = await lookup.few_of(connection, chosen.terms, *seen, most=_FEW_NEWEST)
-        chosen.narrow = chosen.narrow or few is not None
-        seen.append(
-            lookup.has_terms(chosen.terms)
-            if few is None
-            else lookup.among(connection, documents.c.number, few)
-        )
-    else:
-        chosen.tests += chosen.instead
+            few = await lookup.few_of(connection, chosen.terms, *seen, most=_FEW_NEWEST)
+        if few is None:
+            seen.append(lookup.has_terms(chosen.terms))
+        else:
+            chosen.narrow = True
+            seen.append(lookup.among(connection, documents.c.number, few))
     query = query.where(*seen)
     order = Order("newest", ("latest_edited_at", "number"), descending=True)
     return QueryPart(connection, query, order, (_edited(chosen), documents.c.number), chosen.test, counted)
