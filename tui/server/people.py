@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fastapi import Request
-from sqlalchemy import BigInteger, cast, delete, func, insert, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, bindparam, cast, delete, func, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules.errors import NotSignedIn
@@ -136,6 +136,19 @@ def _secret_of(request: Request) -> str:
     return request.headers.get("x-auth-token", "")
 
 
+# Made once: every request asks for it.
+_TOKEN = (
+    select(tokens, users.c.name, users.c.admin)
+    .join(users, users.c.id == tokens.c.user_id)
+    .where(
+        tokens.c.hash == bindparam("secret"),
+        tokens.c.kind != "refresh",
+        tokens.c.revoked_at.is_(None),
+        users.c.removed_at.is_(None),
+    )
+)
+
+
 async def person_of(request: Request) -> Person:
     """The person whose token the request carries (a FastAPI dependency). Raises :class:`NotSignedIn`."""
     context = context_of(request)
@@ -145,18 +158,7 @@ async def person_of(request: Request) -> Person:
         raise refused
     now = context.clock()
     async with context.database.read() as connection:
-        row = (
-            await connection.execute(
-                select(tokens, users.c.name, users.c.admin)
-                .join(users, users.c.id == tokens.c.user_id)
-                .where(
-                    tokens.c.hash == context.keys.lookup(secret),
-                    tokens.c.kind != "refresh",
-                    tokens.c.revoked_at.is_(None),
-                    users.c.removed_at.is_(None),
-                )
-            )
-        ).first()
+        row = (await connection.execute(_TOKEN, {"secret": context.keys.lookup(secret)})).first()
     if row is None or (row.expires_at and row.expires_at <= now):
         raise refused
     if row.idle_seconds and row.used_at + timedelta(seconds=row.idle_seconds) <= now:

@@ -23,7 +23,7 @@ from ..people import Person
 from . import lookup, rights
 from .counts import Held, held_in
 from .filters import Filter
-from .numbered import NumberedPart
+from .numbered import NumberedPart, keys_of
 from .pages import Order, Part, QueryPart, Values
 
 # So many rules are merged at most: a statement takes 500.
@@ -52,15 +52,13 @@ class IndexPart(NumberedPart):
         held: Held,
         order: Order,
     ) -> None:
-        super().__init__(connection, order, _keys(table, order))
-        self._person = person
-        self._table = table
+        super().__init__(connection, person, table, order)
         self._where = place
         self._held = held
 
     @property
     def tag(self) -> str:  # type: ignore[override]
-        return "folder" if self._table is containers else "document"
+        return "folder" if self.table is containers else "document"
 
     async def count(self) -> int:
         return self._held.seen
@@ -70,19 +68,14 @@ class IndexPart(NumberedPart):
             return []
         return list((await self.connection.execute(self._page(after, limit, offset))).scalars())
 
-    def rows_query(self) -> Select[Any]:
-        if self._table is containers:
-            return rights.containers_query(self._person)
-        return rights.documents_query(self._person, latest=True)
-
     def _page(self, after: Values | None, limit: int, offset: int) -> Select[Any]:
-        table, (key, number) = self._table, self.keys
+        table, (key, number) = self.table, self.keys
         here = self._where, table.c.deleted_at.is_(None)
         acls = [acl for acl, _ in self._held.rules]
         if len(acls) == 1 or not self._merges(len(acls)):
             # The plus keeps the database from reading by rule, which gives no order.
             mixed = type_coerce(literal_column(f"+{table.name}.acl"), BigInteger)
-            rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, self._person)
+            rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, self.person)
             query = self.order.apply(select(number).where(*here, rule), self.keys, after)
             return query.limit(limit).offset(offset)
         base = select(key.label("key"), number).where(*here)
@@ -104,7 +97,7 @@ class SharePart(QueryPart):
         query = rights.documents_query(person, latest=True).where(
             documents.c.parent == parent, documents.c.acl.is_(None)
         )
-        super().__init__(connection, query, order, _keys(documents, order))
+        super().__init__(connection, query, order, keys_of(documents, order))
         self._parent = parent
 
     async def count(self) -> int:
@@ -115,11 +108,6 @@ class SharePart(QueryPart):
             .where(folders.c.container == self._parent, sent_documents.c.state.in_(rights.LISTED))
         )
         return int((await self.connection.execute(query)).scalar_one())
-
-
-def _keys(table: Table, order: Order) -> tuple[Any, Any]:
-    by_name = order.columns[0] == "name_key"
-    return (table.c.name_key if by_name else table.c.edited_at), table.c.number
 
 
 def _for_containers(order: Order) -> Order:
@@ -161,7 +149,7 @@ async def _filtered(
     chosen: Filter,
 ) -> Part:
     """Documents that filters pick: where the index knows few that can be meant, only those are looked at."""
-    keys: tuple[Any, Any] = _keys(documents, order)
+    keys: tuple[Any, Any] = keys_of(documents, order)
     few = await _few(connection, person, parent, papers, chosen) if chosen.terms else None
     if few is None:
         place = documents.c.parent == parent.number
@@ -203,7 +191,7 @@ def _containers(
     if chosen.takes_all:
         return IndexPart(connection, person, containers, place, held, order)
     query = rights.containers_query(person).where(place, *chosen.conditions)
-    return FolderPart(connection, query, order, _keys(containers, order), chosen.test)
+    return FolderPart(connection, query, order, keys_of(containers, order), chosen.test)
 
 
 async def workspaces(connection: AsyncConnection, person: Person, order: Order, chosen: Filter) -> list[Part]:

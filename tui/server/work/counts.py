@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal, select, union_all
+from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,22 +40,23 @@ class Held:
         return len(self.rules) <= FEW or self.seen < _LITTLE * self.total
 
 
-_TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents))
+_HERE = counters.c.parent == bindparam("here", type_=BigInteger)
+_TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents)).where(_HERE)
 
 
 @lru_cache(rights.KEPT)
 def _seen_counts(person: Person) -> Select[Any]:
     query = select(counters.c.acl, counters.c.containers, counters.c.documents)
-    return query.where(rights.readable(counters.c.acl, person))
+    return query.where(_HERE, rights.readable(counters.c.acl, person))
 
 
 async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
     """The containers and the documents that are in the container ``parent`` (0: the library)."""
-    here = counters.c.parent == parent
-    rows = (await connection.execute(_seen_counts(person).where(here))).all()
+    here = {"here": parent}
+    rows = (await connection.execute(_seen_counts(person), here)).all()
     totals: Any = (0, 0)
     if len(rows) > FEW:
-        totals = (await connection.execute(_TOTALS.where(here))).one()
+        totals = (await connection.execute(_TOTALS, here)).one()
     return (
         Held([(acl, number) for acl, number, _ in rows if number], int(totals[0] or 0)),
         Held([(acl, number) for acl, _, number in rows if number], int(totals[1] or 0)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
@@ -67,19 +68,13 @@ async def facts_for(
         used |= "activity_at" in fields
         if "extension" in fields:
             mails.update(row.number for row in kind if row.extension in EXTENSIONS)
-    named.discard(None)
-    spaces.discard(None)
     facts = Facts(context.clock(), host, used)
-    if named:
-        query = select(users.c.name, users.c.full_name).where(
-            lookup.among(connection, users.c.name, sorted(named)), users.c.full_name.is_not(None)
-        )
-        facts.people = {row.name: row.full_name for row in await connection.execute(query)}
-    if spaces:
-        visible = rights.containers_query(person).where(
-            lookup.among(connection, containers.c.number, sorted(spaces))
-        )
-        facts.workspaces = {row.number: row.name for row in await connection.execute(visible)}
+    sqlite = context.database.sqlite
+    if people := sorted(filter(None, named)):
+        facts.people = dict((await connection.execute(_people(sqlite), {"people": people})).tuples().all())
+    if numbers := sorted(filter(None, spaces)):
+        found = await connection.execute(_workspaces(person, sqlite), {"numbers": numbers})
+        facts.workspaces = dict(found.tuples().all())
     if mails:
         said = await connection.execute(
             select(emails).where(lookup.among(connection, emails.c.number, sorted(mails)))
@@ -88,6 +83,19 @@ async def facts_for(
     if holders:
         facts.contents = await contents_of(connection, person, sorted(holders))
     return facts
+
+
+@cache
+def _people(sqlite: bool) -> Select[Any]:
+    named = lookup.one_of(users.c.name, sqlite, "people")
+    return select(users.c.name, users.c.full_name).where(named, users.c.full_name.is_not(None))
+
+
+@lru_cache(rights.KEPT)
+def _workspaces(person: Person, sqlite: bool) -> Select[Any]:
+    columns = containers.c.number, containers.c.name
+    visible = rights.containers_query(person).with_only_columns(*columns)
+    return visible.where(lookup.one_of(containers.c.number, sqlite, "numbers"))
 
 
 def _by_kind(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -10,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     ColumnElement,
     FromClause,
     Text,
     and_,
     any_,
+    bindparam,
     cast,
     func,
     literal,
@@ -125,18 +126,43 @@ def among(
 ) -> ColumnElement[bool]:
     """A condition: that ``column`` is one of ``values``. They are one value, so that the statement is the same for any
     number of them."""
-    if connection.dialect.name == "sqlite":
-        each = func.json_each(json.dumps(values)).table_valued("value")
+    return one_of(column, connection.dialect.name == "sqlite", None, values)
+
+
+def one_of(
+    column: ColumnElement[Any], sqlite: bool, name: str | None, values: Sequence[Any] | None = None
+) -> ColumnElement[bool]:
+    """The same, of what a statement that is made once is given as ``name``."""
+    if sqlite:
+        each = func.json_each(bindparam(name, values, JSON)).table_valued("value")
         return column.in_(select(each.c.value))
-    return column == any_(literal(values, ARRAY(column.type)))
+    return column == any_(bindparam(name, values, ARRAY(column.type)))
 
 
 def has_terms(terms: Sequence[str], table: FromClause = documents) -> ColumnElement[bool]:
     """A condition on ``documents``, or on a ``table`` with its :data:`WORDS`, by PostgreSQL's index: those with terms
     that begin so."""
-    words = WORDS if table is documents else table.c.words
-    asked = " & ".join(f"'{term}'" for term in terms)
-    return words.op("@@")(cast(cast(asked, Text), TSQUERY))
+    return has_words([_word(literal(quoted(term))) for term in terms], table)
+
+
+def has_words(words: Sequence[ColumnElement[Any]], table: FromClause) -> ColumnElement[bool]:
+    # One by one: the index finds what has them all sooner than of one query with all of them.
+    column = WORDS if table is documents else table.c.words
+    return and_(*(column.op("@@")(word) for word in words))
+
+
+def words_named(number: int) -> list[ColumnElement[Any]]:
+    """As many words as a statement that is made once is given as ``term0`` and so on. PostgreSQL plans it without
+    regard to what they are."""
+    return [select(_word(bindparam(f"term{n}"))).scalar_subquery() for n in range(number)]
+
+
+def quoted(term: str) -> str:
+    return f"'{term}'"
+
+
+def _word(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(cast(text, Text), TSQUERY)
 
 
 @asynccontextmanager

@@ -8,12 +8,28 @@ where these are few enough to be put in order; and else by going from the newest
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..database.tables import documents, sent_documents
+from ..database.tables import Moment, documents, sent_documents
 from ..people import Person
 from . import lookup, rights
 from .numbered import NumberedPart
@@ -23,6 +39,9 @@ from .pages import Order, Test, Values
 _NEWEST = 6000
 
 _EDITED = documents.c.edited_at, documents.c.number
+_ORDER = Order("newest", ("latest_edited_at", "number"), descending=True)
+# Behind it everything comes.
+_START: Values = datetime.max.replace(tzinfo=UTC), 2**63 - 1
 
 
 class NewestPart(NumberedPart):
@@ -40,67 +59,105 @@ class NewestPart(NumberedPart):
         shares: Sequence[int],
         test: Test | None,
     ) -> None:
-        order = Order("newest", ("latest_edited_at", "number"), descending=True)
-        super().__init__(connection, order, _EDITED, test)
-        self._person, self._terms, self._rules, self._shares = person, terms, rules, shares
+        super().__init__(connection, person, documents, _ORDER, test)
+        self._terms, self._rules, self._shares = terms, rules, shares
 
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
-        async with lookup.planned(self.connection):
-            return await self._page_of(after, limit, offset)
-
-    def rows_query(self) -> Select[Any]:
-        return rights.documents_query(self._person, latest=True)
+        if self._rules is None:
+            found = await self._of_newest_or_few(after, limit, offset)
+        else:
+            found = await self._of_few(after, limit, offset)
+        return found if found is not None else await self._of_all(after, limit, offset)
 
     async def count(self) -> int:
-        found = select(func.count()).select_from(documents)
-        query = found.where(documents.c.deleted_at.is_(None), *self._chosen(documents))
+        query = self._found().with_only_columns(func.count())
         async with lookup.planned(self.connection):
             return int((await self.connection.execute(query)).scalar_one())
 
-    async def _page_of(self, after: Values | None, limit: int, offset: int) -> list[int]:
-        if self._rules is None:
-            numbers = await self._of_newest(after, limit, offset)
-            if len(numbers) == limit:
-                return numbers
-        few = await self._of_few(after, limit, offset)
-        return few if few is not None else await self._of_all(after, limit, offset)
-
-    async def _of_newest(self, after: Values | None, limit: int, offset: int) -> list[int]:
-        """Of a page those that are among the newest."""
-        newest = select(*_EDITED, documents.c.acl, documents.c.parent, lookup.WORDS)
-        newest = self.order.apply(newest.where(documents.c.deleted_at.is_(None)), _EDITED, after)
-        some = newest.limit(_NEWEST).subquery("newest")
-        return await self._numbers(self._page(some, None, limit, offset))
+    async def _of_newest_or_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
+        """A page of those that are among the newest; where that is not full, as :meth:`_of_few`."""
+        edited_at, number = after or _START
+        given: dict[str, Any] = {"edited_at": edited_at, "number": number, "limit": limit, "offset": offset}
+        given["shares"] = self._shares
+        given |= {f"term{n}": lookup.quoted(term) for n, term in enumerate(self._terms)}
+        query = _newest_or_few(self.person, len(self._terms))
+        row = (await self.connection.execute(query, given)).one()
+        if len(row.newest) == limit:
+            return list(row.newest)
+        return list(row.few) if row.size <= lookup.FEW else None
 
     async def _of_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
         """A page of all that are found; ``None`` where these are not few."""
-        found = select(*_EDITED).where(documents.c.deleted_at.is_(None), *self._chosen(documents))
-        some = found.limit(lookup.FEW + 1).cte("some")
-        page = self.order.apply(select(some.c.number), (some.c.edited_at, some.c.number), after)
-        numbers = func.array(page.limit(limit).offset(offset).scalar_subquery())
-        count = select(func.count()).select_from(some).scalar_subquery()
-        row = (await self.connection.execute(select(count, numbers))).one()
-        return list(row[1]) if row[0] <= lookup.FEW else None
+        some = self._found().with_only_columns(*_EDITED).limit(lookup.FEW + 1).cte("some")
+        page = _ORDER.apply(select(some.c.number), (some.c.edited_at, some.c.number), after)
+        query = select(_size(some), _array(page.limit(limit).offset(offset)))
+        async with lookup.planned(self.connection):
+            size, numbers = (await self.connection.execute(query)).one()
+        return list(numbers) if size <= lookup.FEW else None
 
     async def _of_all(self, after: Values | None, limit: int, offset: int) -> list[int]:
         """A page of all that are found among all documents in order."""
-        page = self._page(documents, after, limit, offset).where(documents.c.deleted_at.is_(None))
-        return await self._numbers(page)
+        page = _ORDER.apply(self._found(), _EDITED, after).limit(limit).offset(offset)
+        async with lookup.planned(self.connection):
+            return list((await self.connection.execute(page)).scalars())
 
-    async def _numbers(self, page: Select[Any]) -> list[int]:
-        return list((await self.connection.execute(page)).scalars())
+    def _found(self) -> Select[Any]:
+        """The numbers of all that are found."""
+        rule = documents.c.acl
+        seen = rights.readable(rule, self.person) if self._rules is None else rule.in_(self._rules)
+        if self._shares:
+            seen = or_(seen, _listed(documents, literal(self._shares, ARRAY(BigInteger))))
+        words = lookup.has_terms(self._terms)
+        return select(documents.c.number).where(documents.c.deleted_at.is_(None), words, seen)
 
-    def _page(self, table: FromClause, after: Values | None, limit: int, offset: int) -> Select[Any]:
-        query = select(table.c.number).where(*self._chosen(table))
+
+@lru_cache(rights.KEPT)
+def _newest_or_few(person: Person, terms: int) -> Select[Any]:
+    """A page of the ``newest`` documents, and where that is not full the ``few`` that are found at all, and how many
+    they are; of as many words as ``terms``. Made once for a person, as the queries of ``rights`` are."""
+
+    def found(table: FromClause) -> list[ColumnElement[bool]]:
+        seen = rights.readable(table.c.acl, person)
+        shared = _listed(table, bindparam("shares", type_=ARRAY(BigInteger)))
+        return [lookup.has_words(lookup.words_named(terms), table), or_(seen, shared)]
+
+    def page(table: FromClause, *where: ColumnElement[bool]) -> ColumnElement[Any]:
         keys = table.c.edited_at, table.c.number
-        return self.order.apply(query, keys, after).limit(limit).offset(offset)
+        query = _ORDER.apply(select(table.c.number).where(*where), keys, None)
+        return _array(query.limit(limit).offset(bindparam("offset", type_=BigInteger)))
 
-    def _chosen(self, table: FromClause) -> list[ColumnElement[bool]]:
-        """Conditions on ``table``: that the documents in it have the terms, and are the person's to see."""
-        rule = table.c.acl
-        seen = rights.readable(rule, self._person) if self._rules is None else rule.in_(self._rules)
-        listed = select(sent_documents.c.number).where(
-            sent_documents.c.number == table.c.number, sent_documents.c.state.in_(rights.LISTED)
-        )
-        sent = and_(rule.is_(None), table.c.parent.in_(self._shares), listed.exists())
-        return [lookup.has_terms(self._terms, table), or_(seen, sent) if self._shares else seen]
+    limit = bindparam("limit", type_=BigInteger)
+    here = bindparam("edited_at", type_=Moment), bindparam("number", type_=BigInteger)
+    behind = documents.c.deleted_at.is_(None), _ORDER.behind(_EDITED, here)
+    columns = *_EDITED, documents.c.acl, documents.c.parent, lookup.WORDS
+    looked_at = _ORDER.apply(select(*columns).where(*behind), _EDITED, None).limit(_NEWEST).subquery()
+    # It is named thrice, and would be done thrice.
+    newest = (
+        select(page(looked_at, *found(looked_at)).label("numbers")).cte("newest").prefix_with("MATERIALIZED")
+    )
+    some = select(*_EDITED).where(documents.c.deleted_at.is_(None), *found(documents))
+    few = some.limit(lookup.FEW + 1).cte("few")
+    rest = _ORDER.behind((few.c.edited_at, few.c.number), here)
+    short = func.cardinality(newest.c.numbers) < limit
+    return select(
+        newest.c.numbers.label("newest"),
+        case((short, _size(few))).label("size"),
+        case((short, page(few, rest))).label("few"),
+    )
+
+
+def _listed(table: FromClause, shares: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A condition on ``table``: documents in one of the containers ``shares``, those in Share's trash excepted."""
+    listed = select(sent_documents.c.number).where(
+        sent_documents.c.number == table.c.number, sent_documents.c.state.in_(rights.LISTED)
+    )
+    return and_(table.c.acl.is_(None), table.c.parent == any_(shares), listed.exists())
+
+
+def _size(table: FromClause) -> ColumnElement[Any]:
+    return select(func.count()).select_from(table).scalar_subquery()
+
+
+def _array(query: Select[Any]) -> ColumnElement[Any]:
+    """The one column of ``query`` as one value."""
+    return func.array(query.scalar_subquery(), type_=ARRAY(BigInteger))

@@ -4,38 +4,66 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Row, Select, Table
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import lookup
-from .pages import Part, Values
+from ..database.tables import containers
+from ..people import Person
+from . import lookup, rights
+from .pages import Order, Part, Test, Values
 
 # So often a page is looked for that somebody deletes from.
 _TRIES = 5
 
 
 class NumberedPart(Part):
-    """A part whose rows are read by a statement of its own: that is the same for all, and is planned once. The last
-    of its keys is the number."""
+    """Containers, or last versions of documents, whose rows are read by a statement of its own: that is the same for
+    all pages, and is planned once."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        person: Person,
+        table: Table,
+        order: Order,
+        test: Test | None = None,
+    ) -> None:
+        super().__init__(connection, order, keys_of(table, order), test)
+        self.person = person
+        self.table = table
 
     @abstractmethod
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         """The numbers of a page's rows."""
 
-    @abstractmethod
-    def rows_query(self) -> Select[Any]:
-        """All rows that there can be, in no order."""
-
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
+        query = _rows(self.person, self.table, self.order, self.connection.dialect.name == "sqlite")
         rows: Sequence[Row[Any]] = []
         for _ in range(_TRIES):
             numbers = await self.numbers(after, limit, offset)
             if not numbers:
                 return []
-            query = self.rows_query().where(lookup.among(self.connection, self.keys[-1], numbers))
-            rows = (await self.connection.execute(self.order.apply(query, self.keys, None))).all()
+            rows = (await self.connection.execute(query, {"numbers": numbers})).all()
             # What was deleted meanwhile is missing, and a page that is not full would be taken for the last one.
             if len(rows) == len(numbers):
                 break
         return rows
+
+
+def keys_of(table: Table, order: Order) -> tuple[Any, Any]:
+    """The columns of ``table`` that ``order`` means."""
+    by_name = order.columns[0] == "name_key"
+    return (table.c.name_key if by_name else table.c.edited_at), table.c.number
+
+
+# Made once for a person, as the queries of ``rights`` are.
+@lru_cache(rights.KEPT)
+def _rows(person: Person, table: Table, order: Order, sqlite: bool) -> Select[Any]:
+    query = rights.documents_query(person, latest=True)
+    if table is containers:
+        query = rights.containers_query(person)
+    keys = keys_of(table, order)
+    return order.apply(query.where(lookup.one_of(keys[-1], sqlite, "numbers")), keys, None)

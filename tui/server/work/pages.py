@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment
@@ -66,9 +66,13 @@ class Order:
         """``query`` in this order of ``keys`` (expressions for ``columns``), from behind ``after`` on."""
         if after is not None:
             # The types are named, or a moment would be bound as text.
-            here = tuple_(*(literal(value, key.type) for value, key in zip(after, keys, strict=True)))
-            query = query.where(tuple_(*keys) < here if self.descending else tuple_(*keys) > here)
+            here = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
+            query = query.where(self.behind(keys, here))
         return query.order_by(*(key.desc() if self.descending else key for key in keys))
+
+    def behind(self, keys: Sequence[Any], here: Sequence[Any]) -> ColumnElement[bool]:
+        """A condition: that ``keys`` come after ``here`` in this order."""
+        return tuple_(*keys) < tuple_(*here) if self.descending else tuple_(*keys) > tuple_(*here)
 
 
 class Part(ABC):

@@ -13,7 +13,22 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, not_, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import State
@@ -137,28 +152,40 @@ _VERSION = (
 )
 
 
-async def few_rules(connection: AsyncConnection, person: Person, few: int, most: int) -> list[int] | None:
-    """All rules that let the person read. ``None`` where there are more than ``most``, and where there are more
-    than ``few`` and the newest documents are theirs to see often enough to be looked through for them."""
-    query = union_all(_own_rules(person), _open_rules()).limit(most + 1)
-    found = [PUBLIC, *(await connection.execute(query)).scalars()]
-    if few < len(found) <= most:
-        newest = (
-            select(documents.c.acl)
-            .where(documents.c.deleted_at.is_(None))
-            .order_by(documents.c.edited_at.desc(), documents.c.number.desc())
-            .limit(_SAMPLE)
-            .subquery()
-        )
-        seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, person))
-        if int((await connection.execute(seen)).scalar_one()) > _OFTEN * _SAMPLE:
-            return None
-    return found if len(found) <= most else None
+@lru_cache(KEPT)
+def _sight(person: Person, few: int, most: int) -> CompoundSelect[Any]:
+    """Rows of a kind and a number: rules and containers of Share, and of the newest documents how many the person
+    sees, where the rules are more than ``few``."""
+    rules = union_all(_own_rules(person), _open_rules()).limit(most + 1).cte("rules")
+    newest = (
+        select(documents.c.acl)
+        .where(documents.c.deleted_at.is_(None))
+        .order_by(documents.c.edited_at.desc(), documents.c.number.desc())
+        .limit(_SAMPLE)
+        .subquery()
+    )
+    seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, person)).scalar_subquery()
+    held = select(func.count()).select_from(rules).scalar_subquery()
+    return union_all(
+        select(literal("rule"), rules.c[0]),
+        select(literal("share"), folders.c.container).where(share_folders(person)),
+        select(literal("seen"), case((held.between(few, most), seen), else_=0)),
+    )
 
 
-async def shares_of(connection: AsyncConnection, person: Person) -> list[int]:
-    """The containers that show the folders of Share that the person may see."""
-    return list((await connection.execute(_shared_with(person))).scalars())
+async def sight_of(
+    connection: AsyncConnection, person: Person, few: int, most: int
+) -> tuple[list[int] | None, list[int]]:
+    """All rules that let the person read, and the containers that show the folders of Share that they may see.
+
+    The rules are ``None`` where there are more than ``most``, and where there are more than ``few`` and the newest
+    documents are theirs to see often enough to be looked through for them.
+    """
+    found: dict[str, list[int]] = {"rule": [PUBLIC], "share": [], "seen": []}
+    for kind, number in await connection.execute(_sight(person, few, most)):
+        found[kind].append(number)
+    looked_through = found["seen"][0] > _OFTEN * _SAMPLE
+    return (None if looked_through or len(found["rule"]) > most else found["rule"]), found["share"]
 
 
 def under(rules: Sequence[int], shares: Sequence[int]) -> ColumnElement[bool]:

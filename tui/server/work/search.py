@@ -91,8 +91,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
         order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
         keys = (_edited(chosen), documents.c.number, versions.c.version)
         return QueryPart(connection, query, order, keys, chosen.test)
-    rules = await rights.few_rules(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
-    shares = await rights.shares_of(connection, call.person)
+    rules, shares = await rights.sight_of(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
     counted = None
     if chosen.takes_all:
         counted = partial(visible, connection, call.person)
