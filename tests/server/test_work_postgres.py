@@ -169,6 +169,8 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                 for text in ("", *FINDS.values()):
                     asked = {"anywhere": text, "total": "true", "limit": 9999}
                     assert _told(one, "documents", **asked) == _told(another, "documents", **asked), text
+                    asked |= {"limit": 30, "offset": 800}
+                    assert _told(one, "documents", **asked) == _told(another, "documents", **asked), text
                     pages = one.pages("documents", anywhere=text, limit=2500)
                     others = another.pages("documents", anywhere=text, limit=2500)
                     assert list(map(_ids, pages)) == list(map(_ids, others)), text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, literal, select, union_all
@@ -44,16 +43,15 @@ _HERE = counters.c.parent == bindparam("here", type_=BigInteger)
 _TOTALS = select(func.sum(counters.c.containers), func.sum(counters.c.documents)).where(_HERE)
 
 
-@lru_cache(rights.KEPT)
-def _seen_counts(person: Person) -> Select[Any]:
-    query = select(counters.c.acl, counters.c.containers, counters.c.documents)
-    return query.where(_HERE, rights.readable(counters.c.acl, person))
+_SEEN = select(counters.c.acl, counters.c.containers, counters.c.documents).where(
+    _HERE, rights.readable(counters.c.acl, rights.ANYONE)
+)
 
 
 async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
     """The containers and the documents that are in the container ``parent`` (0: the library)."""
     here = {"here": parent}
-    rows = (await connection.execute(_seen_counts(person), here)).all()
+    rows = (await connection.execute(_SEEN, {**here, "person": person.id})).all()
     totals: Any = (0, 0)
     if len(rows) > FEW:
         totals = (await connection.execute(_TOTALS, here)).one()

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Row,
     Select,
+    String,
     and_,
+    bindparam,
     case,
     false,
     func,
@@ -64,8 +66,11 @@ class Level(IntEnum):
         return _WORDS[self]
 
 
-#: People whose queries are kept.
-KEPT = 500
+#: Stands for the person in statements that are made once; their id is given as ``person``.
+ANYONE = Person(cast(Any, bindparam("person", type_=String)), "", False, "")
+
+# People whose queries are kept.
+_KEPT = 500
 # Of so many of the newest documents, so large a part.
 _SAMPLE, _OFTEN = 300, 0.05
 
@@ -117,7 +122,7 @@ def containers_query(person: Person) -> Select[Any]:
 
 
 # Made once for a person, since making them takes as long as running them.
-@lru_cache(KEPT)
+@lru_cache(_KEPT)
 def _containers_query(person: Person) -> Select[Any]:
     shared = and_(containers.c.acl.is_(None), containers.c.number.in_(_shared_with(person)))
     return (
@@ -152,11 +157,11 @@ _VERSION = (
 )
 
 
-@lru_cache(KEPT)
-def _sight(person: Person, few: int, most: int) -> CompoundSelect[Any]:
+@cache
+def _sight(few: int, most: int) -> CompoundSelect[Any]:
     """Rows of a kind and a number: rules and containers of Share, and of the newest documents how many the person
     sees, where the rules are more than ``few``."""
-    rules = union_all(_own_rules(person), _open_rules()).limit(most + 1).cte("rules")
+    rules = union_all(_own_rules(ANYONE), _open_rules()).limit(most + 1).cte("rules")
     newest = (
         select(documents.c.acl)
         .where(documents.c.deleted_at.is_(None))
@@ -164,11 +169,11 @@ def _sight(person: Person, few: int, most: int) -> CompoundSelect[Any]:
         .limit(_SAMPLE)
         .subquery()
     )
-    seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, person)).scalar_subquery()
+    seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, ANYONE)).scalar_subquery()
     held = select(func.count()).select_from(rules).scalar_subquery()
     return union_all(
         select(literal("rule"), rules.c[0]),
-        select(literal("share"), folders.c.container).where(share_folders(person)),
+        select(literal("share"), folders.c.container).where(share_folders(ANYONE)),
         select(literal("seen"), case((held.between(few, most), seen), else_=0)),
     )
 
@@ -182,7 +187,7 @@ async def sight_of(
     documents are theirs to see often enough to be looked through for them.
     """
     found: dict[str, list[int]] = {"rule": [PUBLIC], "share": [], "seen": []}
-    for kind, number in await connection.execute(_sight(person, few, most)):
+    for kind, number in await connection.execute(_sight(few, most), {"person": person.id}):
         found[kind].append(number)
     looked_through = found["seen"][0] > _OFTEN * _SAMPLE
     return (None if looked_through or len(found["rule"]) > most else found["rule"]), found["share"]
@@ -200,7 +205,7 @@ def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Sel
     return _documents_query(person, latest, trash)
 
 
-@lru_cache(KEPT)
+@lru_cache(_KEPT)
 def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
     shared = and_(
         documents.c.acl.is_(None),
