@@ -24,6 +24,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
@@ -35,8 +36,10 @@ from . import lookup, rights
 from .numbered import NumberedPart
 from .pages import Order, Test, Values
 
-# So many of the newest documents are looked through.
-_NEWEST = 6000
+# So many of the newest documents are looked through. It stands in the statement, as all that never changes, or
+# PostgreSQL would plan the statement anew each time.
+_NEWEST: ColumnElement[int] = literal_column("6000")
+_FEW_AND_ONE: ColumnElement[int] = literal_column(str(lookup.FEW + 1))
 
 _EDITED = documents.c.edited_at, documents.c.number
 _ORDER = Order("newest", ("latest_edited_at", "number"), descending=True)
@@ -138,7 +141,7 @@ def _newest_or_few(terms: int) -> Select[Any]:
         select(page(looked_at, *found(looked_at)).label("numbers")).cte("newest").prefix_with("MATERIALIZED")
     )
     some = select(*_EDITED).where(documents.c.deleted_at.is_(None), *found(documents))
-    few = some.limit(lookup.FEW + 1).cte("few")
+    few = some.limit(_FEW_AND_ONE).cte("few")
     rest = _ORDER.behind((few.c.edited_at, few.c.number), here)
     short = func.cardinality(newest.c.numbers) < limit
     return select(

@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
@@ -161,12 +162,14 @@ _VERSION = (
 def _sight(few: int, most: int) -> CompoundSelect[Any]:
     """Rows of a kind and a number: rules and containers of Share, and of the newest documents how many the person
     sees, where the rules are more than ``few``."""
-    rules = union_all(_own_rules(ANYONE), _open_rules()).limit(most + 1).cte("rules")
+    # Limits stand in the statement, so that PostgreSQL keeps its plan.
+    limit: ColumnElement[int] = literal_column(str(most + 1))
+    rules = union_all(_own_rules(ANYONE), _open_rules()).limit(limit).cte("rules")
     newest = (
         select(documents.c.acl)
         .where(documents.c.deleted_at.is_(None))
         .order_by(documents.c.edited_at.desc(), documents.c.number.desc())
-        .limit(_SAMPLE)
+        .limit(literal_column(str(_SAMPLE)))
         .subquery()
     )
     seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, ANYONE)).scalar_subquery()
