@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests.bench.library import FINDS
 from tests.server.test_work_catalog import (  # noqa: F401
@@ -63,6 +65,8 @@ from tests.support.kept import check_kept
 from tests.support.postgres import Postgres
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
+from tui.server.database.engine import open_database
+from tui.server.work import lookup
 
 #: Where the servers of these tests keep what they know.
 DATABASE = "postgres"
@@ -179,6 +183,30 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                         asked = {"name": text, "total": "true", "limit": 200, "sort": sort}
                         assert _told(one, inside, **asked) == _told(another, inside, **asked), text
     check_kept(post)
+
+
+def test_a_search_of_many_words(fresh_server: ServerProcess) -> None:
+    """Of so many words that they are asked for in fewer queries, each counts still, however often it is said."""
+    words = [f"w{number}" for number in range(60)]
+    with Worker(fresh_server) as one:
+        place = one.workspace("Words")
+        one.upload(place, " ".join(words[:50]))
+        for said, number in ((words[:50] * 4, 1), (words[:40], 1), (words[:51], 0), (words[50:], 0)):
+            assert len(one.items("documents", anywhere=" ".join(said))) == number
+
+
+async def test_a_statement_that_fails_leaves_its_connection_as_it_was(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    database = await open_database(postgres.database(), tmp_path)
+    try:
+        with pytest.raises(DBAPIError):
+            async with database.read() as connection, lookup.planned(connection):
+                await connection.execute(text("SELECT 1 / 0"))
+        async with database.read() as connection:
+            assert (await connection.execute(text("SHOW plan_cache_mode"))).scalar() == "auto"
+    finally:
+        await database.close()
 
 
 def _told(worker: Worker, path: str, **params: Any) -> tuple[int, list[str]]:

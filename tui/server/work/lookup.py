@@ -11,7 +11,6 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     ColumnElement,
-    FromClause,
     Text,
     and_,
     any_,
@@ -25,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.full_text import LONGEST
@@ -38,6 +38,8 @@ from .pages import micros
 WORDS: ColumnElement[Any] = literal_column("documents.words").label("words")
 #: Up to so many rules are always looked up in the index, and up to so many at all.
 FEW_RULES, MOST_RULES = 60, 500
+#: Into so many queries the terms of a search are taken apart: a statement has one form for each number of them.
+MOST_QUERIES = 8
 #: So many documents are sorted sooner than they are met among all that are in order.
 FEW = 5000
 
@@ -134,35 +136,32 @@ def one_of(
 ) -> ColumnElement[bool]:
     """The same, of what a statement that is made once is given as ``name``."""
     if sqlite:
-        each = func.json_each(bindparam(name, values, JSON)).table_valued("value")
+        each = func.json_each(bindparam(name, values, JSON, required=values is None)).table_valued("value")
         return column.in_(select(each.c.value))
-    return column == any_(bindparam(name, values, ARRAY(column.type)))
+    return column == any_(bindparam(name, values, ARRAY(column.type), required=values is None))
 
 
-def has_terms(terms: Sequence[str], table: FromClause = documents) -> ColumnElement[bool]:
-    """A condition on ``documents``, or on a ``table`` with its :data:`WORDS`, by PostgreSQL's index: those with terms
-    that begin so."""
-    return has_words([_word(literal(quoted(term))) for term in terms], table)
+def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
+    """A condition on ``documents``, by PostgreSQL's index: those with terms that begin so."""
+    return meets([query(literal(text)) for text in queries_of(terms)], WORDS)
 
 
-def has_words(words: Sequence[ColumnElement[Any]], table: FromClause) -> ColumnElement[bool]:
-    # One by one: the index finds what has them all sooner than of one query with all of them.
-    column = WORDS if table is documents else table.c.words
-    return and_(*(column.op("@@")(word) for word in words))
+def queries_of(terms: Sequence[str]) -> list[str]:
+    """What PostgreSQL's index is asked for one after the other, at most :data:`MOST_QUERIES`. It finds what meets
+    them all sooner than by one query with all the terms, and soonest with the rarest first: mostly the longest."""
+    quoted = [f"'{term}'" for term in sorted(dict.fromkeys(terms), key=len, reverse=True)]
+    single, rest = quoted[: MOST_QUERIES - 1], quoted[MOST_QUERIES - 1 :]
+    return [*single, " & ".join(rest)] if rest else single
 
 
-def words_named(number: int) -> list[ColumnElement[Any]]:
-    """As many words as a statement that is made once is given as ``term0`` and so on. PostgreSQL plans it without
-    regard to what they are."""
-    return [select(_word(bindparam(f"term{n}"))).scalar_subquery() for n in range(number)]
-
-
-def quoted(term: str) -> str:
-    return f"'{term}'"
-
-
-def _word(text: ColumnElement[Any]) -> ColumnElement[Any]:
+def query(text: ColumnElement[str]) -> ColumnElement[Any]:
+    """One of :func:`queries_of`, for :func:`meets`."""
     return cast(cast(text, Text), TSQUERY)
+
+
+def meets(queries: Sequence[ColumnElement[Any]], words: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A condition: that all queries are met by ``words`` (:data:`WORDS`, or what has them)."""
+    return and_(*(words.op("@@")(query) for query in queries))
 
 
 @asynccontextmanager
@@ -170,5 +169,10 @@ async def planned(connection: AsyncConnection) -> AsyncIterator[None]:
     """Within it PostgreSQL plans each statement for the values that it has: how much is found by words, and seen of
     it, decides how it is best looked up. Planning takes longer than most other statements, whose plans are kept."""
     await connection.execute(text("SET plan_cache_mode = force_custom_plan"))
-    yield
-    await connection.execute(text("SET plan_cache_mode = auto"))
+    try:
+        yield
+    except DBAPIError:
+        # Whoever gets the connection next is to have it as it was.
+        await connection.invalidate()
+        raise
+    await connection.execute(text("RESET plan_cache_mode"))

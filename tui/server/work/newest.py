@@ -1,15 +1,15 @@
 """The newest documents with words that begin so, found with PostgreSQL.
 
 Its full text index gives no order, and it cannot tell few from many before it has looked. So a page is looked for
-first among the newest documents, where words that are often met are found at once; then among all that have them,
-where these are few enough to be put in order; and else by going from the newest to the oldest.
+first among the newest documents, where a glance at some shows that words are met often; then among all that have
+them, where these are few enough to be put in order; and else by going from the newest to the oldest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
+    cast,
     func,
     literal,
     literal_column,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import TypeEngine
 
 from ..database.tables import Moment, documents, sent_documents
 from ..people import Person
@@ -36,13 +38,12 @@ from . import lookup, rights
 from .numbered import NumberedPart
 from .pages import Order, Test, Values
 
-# So many of the newest documents are looked through. It stands in the statement, as all that never changes, or
-# PostgreSQL would plan the statement anew each time.
-_NEWEST: ColumnElement[int] = literal_column("6000")
-_FEW_AND_ONE: ColumnElement[int] = literal_column(str(lookup.FEW + 1))
+# So many of the newest documents are glanced at, and so many looked through.
+_GLANCE, _NEWEST = 1000, 6000
 
 _EDITED = documents.c.edited_at, documents.c.number
-_ORDER = Order("newest", ("latest_edited_at", "number"), descending=True)
+#: The order of what is found.
+NEWEST = Order("newest", ("latest_edited_at", "number"), descending=True)
 # Behind it everything comes.
 _START: Values = datetime.max.replace(tzinfo=UTC), 2**63 - 1
 
@@ -62,10 +63,8 @@ class NewestPart(NumberedPart):
         shares: Sequence[int],
         test: Test | None,
     ) -> None:
-        super().__init__(connection, person, documents, _ORDER, test)
-        # The longer, the rarer, and the index is quickest with the rarest first.
-        self._terms = sorted(terms, key=len, reverse=True)
-        self._rules, self._shares = rules, shares
+        super().__init__(connection, person, documents, NEWEST, test)
+        self._terms, self._rules, self._shares = terms, rules, shares
 
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
         if self._rules is None:
@@ -83,18 +82,21 @@ class NewestPart(NumberedPart):
         """A page of those that are among the newest; where that is not full, as :meth:`_of_few`."""
         edited_at, number = after or _START
         given: dict[str, Any] = {"edited_at": edited_at, "number": number, "limit": limit, "offset": offset}
+        # As many as would be half of the page among all that are looked through.
+        given["enough"] = 1 + (limit + offset) * _GLANCE // _NEWEST // 2
         given |= {"shares": self._shares, "person": self.person.id}
-        given |= {f"term{n}": lookup.quoted(term) for n, term in enumerate(self._terms)}
-        query = _newest_or_few(len(self._terms))
+        queries = lookup.queries_of(self._terms)
+        given |= {f"query{n}": query for n, query in enumerate(queries)}
+        query = _newest_or_few(len(queries))
         row = (await self.connection.execute(query, given)).one()
-        if len(row.newest) == limit:
+        if row.size is None:
             return list(row.newest)
         return list(row.few) if row.size <= lookup.FEW else None
 
     async def _of_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
         """A page of all that are found; ``None`` where these are not few."""
         some = self._found().with_only_columns(*_EDITED).limit(lookup.FEW + 1).cte("some")
-        page = _ORDER.apply(select(some.c.number), (some.c.edited_at, some.c.number), after)
+        page = NEWEST.apply(select(some.c.number), (some.c.edited_at, some.c.number), after)
         query = select(_size(some), _array(page.limit(limit).offset(offset)))
         async with lookup.planned(self.connection):
             size, numbers = (await self.connection.execute(query)).one()
@@ -102,7 +104,7 @@ class NewestPart(NumberedPart):
 
     async def _of_all(self, after: Values | None, limit: int, offset: int) -> list[int]:
         """A page of all that are found among all documents in order."""
-        page = _ORDER.apply(self._found(), _EDITED, after).limit(limit).offset(offset)
+        page = NEWEST.apply(self._found(), _EDITED, after).limit(limit).offset(offset)
         async with lookup.planned(self.connection):
             return list((await self.connection.execute(page)).scalars())
 
@@ -116,34 +118,38 @@ class NewestPart(NumberedPart):
         return select(documents.c.number).where(documents.c.deleted_at.is_(None), words, seen)
 
 
-@lru_cache
-def _newest_or_few(terms: int) -> Select[Any]:
-    """A page of the ``newest`` documents, and where that is not full the ``few`` that are found at all, and how many
-    they are; of as many words as ``terms``."""
+@cache
+def _newest_or_few(queries: int) -> Select[Any]:
+    """A page of the ``newest`` documents; where that is not full, the ``few`` that are found at all, and their
+    ``size``; by as many ``queries`` of their words."""
 
     def found(table: FromClause) -> list[ColumnElement[bool]]:
+        words = lookup.WORDS if table is documents else table.c.words
+        asked = [_selected(lookup.query(bindparam(f"query{n}"))) for n in range(queries)]
         seen = rights.readable(table.c.acl, rights.ANYONE)
-        shared = _listed(table, bindparam("shares", type_=ARRAY(BigInteger)))
-        return [lookup.has_words(lookup.words_named(terms), table), or_(seen, shared)]
+        return [lookup.meets(asked, words), or_(seen, _listed(table, shares))]
 
     def page(table: FromClause, *where: ColumnElement[bool]) -> ColumnElement[Any]:
         keys = table.c.edited_at, table.c.number
-        query = _ORDER.apply(select(table.c.number).where(*where), keys, None)
-        return _array(query.limit(limit).offset(bindparam("offset", type_=BigInteger)))
+        query = NEWEST.apply(select(table.c.number).where(*where), keys, None)
+        return _array(query.limit(limit).offset(offset))
 
-    limit = bindparam("limit", type_=BigInteger)
-    here = bindparam("edited_at", type_=Moment), bindparam("number", type_=BigInteger)
-    behind = documents.c.deleted_at.is_(None), _ORDER.behind(_EDITED, here)
+    limit, offset, enough = _given("limit"), _given("offset"), _given("enough")
+    # Cast, since of what is selected it would be one of the rows.
+    shares = cast(_given("shares", ARRAY(BigInteger)), ARRAY(BigInteger))
+    here = _given("edited_at", Moment()), _given("number")
+    behind = documents.c.deleted_at.is_(None), NEWEST.behind(_EDITED, here)
     columns = *_EDITED, documents.c.acl, documents.c.parent, lookup.WORDS
-    looked_at = _ORDER.apply(select(*columns).where(*behind), _EDITED, None).limit(_NEWEST).subquery()
+    ordered = NEWEST.apply(select(*columns).where(*behind), _EDITED, None)
+    first, looked_at = (ordered.limit(_fixed(number)).subquery() for number in (_GLANCE, _NEWEST))
+    glance = select(first.c.number).where(*found(first)).limit(enough).subquery()
+    often = case((_size(glance) == enough, page(looked_at, *found(looked_at))))
     # It is named thrice, and would be done thrice.
-    newest = (
-        select(page(looked_at, *found(looked_at)).label("numbers")).cte("newest").prefix_with("MATERIALIZED")
-    )
+    newest = select(often.label("numbers")).cte("newest").prefix_with("MATERIALIZED")
     some = select(*_EDITED).where(documents.c.deleted_at.is_(None), *found(documents))
-    few = some.limit(_FEW_AND_ONE).cte("few")
-    rest = _ORDER.behind((few.c.edited_at, few.c.number), here)
-    short = func.cardinality(newest.c.numbers) < limit
+    few = some.limit(_fixed(lookup.FEW + 1)).cte("few")
+    rest = NEWEST.behind((few.c.edited_at, few.c.number), here)
+    short = func.coalesce(func.cardinality(newest.c.numbers), 0) < limit
     return select(
         newest.c.numbers.label("newest"),
         case((short, _size(few))).label("size"),
@@ -157,6 +163,22 @@ def _listed(table: FromClause, shares: ColumnElement[Any]) -> ColumnElement[bool
         sent_documents.c.number == table.c.number, sent_documents.c.state.in_(rights.LISTED)
     )
     return and_(table.c.acl.is_(None), table.c.parent == any_(shares), listed.exists())
+
+
+def _given(name: str, kind: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
+    """A value that is given when the statement is executed."""
+    return _selected(bindparam(name, type_=kind or BigInteger()))
+
+
+def _selected(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """PostgreSQL plans without regard to what is selected: the plan that it keeps is as good as a new one."""
+    return select(value).scalar_subquery()
+
+
+def _fixed(number: int) -> ColumnElement[int]:
+    """A limit that stands in the statement: one that is given would count as a tenth of all in the plan."""
+    fixed: ColumnElement[int] = literal_column(str(number))
+    return fixed
 
 
 def _size(table: FromClause) -> ColumnElement[Any]:

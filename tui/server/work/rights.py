@@ -177,7 +177,7 @@ def _sight(few: int, most: int) -> CompoundSelect[Any]:
     return union_all(
         select(literal("rule"), rules.c[0]),
         select(literal("share"), folders.c.container).where(share_folders(ANYONE)),
-        select(literal("seen"), case((held.between(few, most), seen), else_=0)),
+        select(literal("seen"), case((held.between(few, most - 1), seen), else_=0)),
     )
 
 

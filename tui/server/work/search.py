@@ -19,7 +19,7 @@ from .ids import container_of
 from .index import search
 from .library import people
 from .lists import elsewhere
-from .newest import NewestPart
+from .newest import NEWEST, NewestPart
 from .pages import Counted, Found, Order, Part, QueryPart, page_of
 from .parameters import Paging, Parameters, posted
 
@@ -117,8 +117,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
             chosen.narrow = True
             seen.append(lookup.among(connection, documents.c.number, few))
     query = query.where(*seen)
-    order = Order("newest", ("latest_edited_at", "number"), descending=True)
-    return QueryPart(connection, query, order, (_edited(chosen), documents.c.number), chosen.test, counted)
+    return QueryPart(connection, query, NEWEST, (_edited(chosen), documents.c.number), chosen.test, counted)
 
 
 def _from_index(
