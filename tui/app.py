@@ -13,7 +13,15 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from .config.preferences import Preferences, store
-from .corners import KeysInOrder, PlainCrash, driver_class, forget_screen, lighten, write_to_terminal
+from .corners import (
+    ForgetfulApp,
+    KeysInOrder,
+    PlainCrash,
+    driver_class,
+    forget_screen,
+    lighten,
+    write_to_terminal,
+)
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut
@@ -24,7 +32,7 @@ from .terminal.frame import FRAME
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 
-class SentlinksApp(KeysInOrder, PlainCrash):
+class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
     TITLE = "Secure Sent Links"

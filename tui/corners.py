@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from string import punctuation
 from typing import Any
-from weakref import ref
+from weakref import WeakSet, ref
 
 from rich.segment import Segment
 from rich.text import Text
@@ -231,10 +231,38 @@ def _keep_fewer(owner: type, name: str, most: int) -> None:
     setattr(owner, name, classmethod(fewer))
 
 
-def let_go_of_closed() -> None:
+class ForgetfulApp(App[Any]):
+    """Whoever paints remembers which screens lay below. Every widget does so in a context of its own until it paints
+    anew, so that an app in use would keep more and more screens that were closed long ago."""
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        below = _Below(super()._background_screens)
+        _REMEMBERED.add(below)
+        return below
+
+
+class _Below(list[Screen[Any]]):
+    """Is told from others, and not compared with them."""
+
+    __slots__ = ("__weakref__",)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+_REMEMBERED: WeakSet[_Below] = WeakSet()
+
+
+def let_go_of_closed(app: App[Any]) -> None:
     """To be called whenever a screen has been closed. Textual remembers the styles of the last 1,024 widgets by what
     holds their painted lines, so that closed dialogs stay in memory: forty helps are 20 MB."""
     StylesCache.get_inner_outer.cache_clear()
+    for below in list(_REMEMBERED):
+        below[:] = [screen for screen in below if screen in app.screen_stack]
     # What is left is thousands of objects that hold one another. Python itself looks for such only once they are a
     # quarter of all, and then there are holes everywhere: an app in use grows by half a megabyte a minute.
     if next(_CLOSED) % _COLLECT_EVERY == 0:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,26 @@ async def test_no_dialog_is_kept_once_it_is_closed(
         for _ in range(2):
             await SCENES[name](pilot)
             await back(pilot)
+        forget()
+        await until(pilot, lambda: not closed(pilot), "an end of all that was closed")
+
+
+async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
+    filled_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Every widget paints in a context of its own, which lives as long as it does."""
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.run_worker(main.agreed("Really?"))
+        await screen_of(pilot, Question)
+        await pilot.press("f1")
+        await screen_of(pilot, Help)
+        context = copy_context()
+        context.run(lambda: app.screen._compositor.render_update(screen_stack=app._background_screens))
+        assert any(isinstance(screen, Question) for screen in context[visible_screen_stack])
+        await back(pilot)
         forget()
         await until(pilot, lambda: not closed(pilot), "an end of all that was closed")
 

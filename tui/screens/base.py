@@ -126,8 +126,8 @@ class Everywhere(Keyed):
         closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return closing
 
-    def on_unmount(self) -> None:
-        let_go_of_closed()
+    def on_unmount(self: Any) -> None:
+        let_go_of_closed(self.app)
 
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()
