@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -29,13 +29,16 @@ from textual.binding import BindingsMap
 from textual.cache import LRUCache
 from textual.command import CommandList, CommandPalette
 from textual.css.query import NoMatches
+from textual.css.scalar import Scalar
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.driver import Driver
+from textual.geometry import Region
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.style import Style
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -218,17 +221,26 @@ def lighten(app: App[Any]) -> None:
     (what it has to say it says in a line of its own) and memory that it has no use for."""
     app.stylesheet = Sheet(variables=app.get_css_variables())
     app._disable_notifications = app._disable_tooltips = True
-    # Of pieces of text that were cut, and of styles as they are written, 16,384 are kept: of a long list, or within
-    # hours, 10 MB that nobody asks for again.
-    _keep_fewer(Segment, "_split_cells", 512)
-    _keep_fewer(Strip, "render_ansi", 1024)
+    for owner, name, most in _REMEMBER:
+        _keep_fewer(owner, name, most)
+
+
+# Of each, Textual remembers 4,096 results or 16,384: of a long list, or within hours, 20 MB that nobody asks for again.
+_REMEMBER: Sequence[tuple[type, str, int]] = (
+    (Segment, "_split_cells", 512),
+    (Strip, "render_ansi", 1024),
+    (Style, "__add__", 512),
+    (Scalar, "resolve", 512),
+    *((Region, name, 512) for name in ("__contains__", "grow", "shrink", "intersection", "union")),
+)
 
 
 def _keep_fewer(owner: type, name: str, most: int) -> None:
-    """Lets a class method of Textual's remember so many results."""
-    method: Any = owner.__dict__[name].__func__
-    fewer: Any = lru_cache(most)(method.__wrapped__)
-    setattr(owner, name, classmethod(fewer))
+    """Lets a method of Textual's remember so many results."""
+    method: Any = owner.__dict__[name]
+    of_class = isinstance(method, classmethod)
+    fewer: Any = lru_cache(most)((method.__func__ if of_class else method).__wrapped__)
+    setattr(owner, name, classmethod(fewer) if of_class else fewer)
 
 
 class ForgetfulApp(App[Any]):
