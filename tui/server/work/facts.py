@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import CompoundSelect, Row, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
@@ -70,11 +70,14 @@ async def facts_for(
             mails.update(row.number for row in kind if row.extension in EXTENSIONS)
     facts = Facts(context.clock(), host, used)
     sqlite = context.database.sqlite
-    if people := sorted(filter(None, named)):
-        facts.people = dict((await connection.execute(_people(sqlite), {"people": people})).tuples().all())
-    if numbers := sorted(filter(None, spaces)):
-        found = await connection.execute(_workspaces(sqlite), {"numbers": numbers, "person": person.id})
-        facts.workspaces = dict(found.tuples().all())
+    people, numbers = sorted(filter(None, named)), sorted(filter(None, spaces))
+    if people or numbers:
+        given = {"people": people, "numbers": numbers, "person": person.id}
+        for number, name, full_name in await connection.execute(_names(sqlite), given):
+            if number is None:
+                facts.people[name] = full_name
+            else:
+                facts.workspaces[number] = name
     if mails:
         said = await connection.execute(
             select(emails).where(lookup.among(connection, emails.c.number, sorted(mails)))
@@ -86,16 +89,14 @@ async def facts_for(
 
 
 @cache
-def _people(sqlite: bool) -> Select[Any]:
-    named = lookup.one_of(users.c.name, sqlite, "people")
-    return select(users.c.name, users.c.full_name).where(named, users.c.full_name.is_not(None))
-
-
-@cache
-def _workspaces(sqlite: bool) -> Select[Any]:
-    columns = containers.c.number, containers.c.name
+def _names(sqlite: bool) -> CompoundSelect[Any]:
+    """Of people: no number, name and full name; of workspaces that the person may see: number, name, nothing."""
+    people = select(null(), users.c.name, users.c.full_name).where(
+        lookup.one_of(users.c.name, sqlite, "people"), users.c.full_name.is_not(None)
+    )
+    columns = containers.c.number, containers.c.name, null()
     visible = rights.containers_query(rights.ANYONE).with_only_columns(*columns)
-    return visible.where(lookup.one_of(containers.c.number, sqlite, "numbers"))
+    return union_all(visible.where(lookup.one_of(containers.c.number, sqlite, "numbers")), people)
 
 
 def _by_kind(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:

@@ -160,8 +160,8 @@ _VERSION = (
 
 @cache
 def _sight(few: int, most: int) -> CompoundSelect[Any]:
-    """Rows of a kind and a number: rules and containers of Share, and of the newest documents how many the person
-    sees, where the rules are more than ``few``."""
+    """Rows of a kind and a number: containers of Share; how many of the newest documents are ``seen``, where the
+    rules are more than ``few``; and the rules, unless those are too many."""
     # Limits stand in the statement, so that PostgreSQL keeps its plan.
     limit: ColumnElement[int] = literal_column(str(most + 1))
     rules = union_all(_own_rules(ANYONE), _open_rules()).limit(limit).cte("rules")
@@ -172,12 +172,15 @@ def _sight(few: int, most: int) -> CompoundSelect[Any]:
         .limit(literal_column(str(_SAMPLE)))
         .subquery()
     )
-    seen = select(func.count()).select_from(newest).where(readable(newest.c.acl, ANYONE)).scalar_subquery()
+    visible = select(func.count()).select_from(newest).where(readable(newest.c.acl, ANYONE)).scalar_subquery()
     held = select(func.count()).select_from(rules).scalar_subquery()
+    seen = select(case((held.between(few, most - 1), visible), else_=0).label("number")).cte("seen")
     return union_all(
-        select(literal("rule"), rules.c[0]),
         select(literal("share"), folders.c.container).where(share_folders(ANYONE)),
-        select(literal("seen"), case((held.between(few, most - 1), seen), else_=0)),
+        select(literal("seen"), seen.c.number),
+        select(literal("rule"), rules.c[0]).where(
+            select(seen.c.number).scalar_subquery() <= _OFTEN * _SAMPLE
+        ),
     )
 
 
