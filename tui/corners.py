@@ -24,7 +24,7 @@ from rich.segment import Segment
 from rich.text import Text
 from textual import events, work
 from textual._styles_cache import StylesCache
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.binding import BindingsMap
 from textual.cache import LRUCache
 from textual.command import CommandList, CommandPalette
@@ -39,6 +39,7 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style
+from textual.widgets import OptionList
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -179,13 +180,35 @@ class KeysInOrder(App[int]):
             await self._give(self._held.popleft())
 
 
-class SteadyPalette(CommandPalette):
-    """Textual's command palette fails at a page key that comes before its list has been laid out, and where it is
-    closed while it still looks for commands."""
+class SteadyList(OptionList):
+    """Textual's list of options fails at a page key that comes before it has been laid out, and at a click on an option
+    that is gone and was not painted over yet."""
 
-    def _action_command_list(self, action: str) -> None:
-        if self.query_one(CommandList).scrollable_content_region:
-            super()._action_command_list(action)
+    def action_page_up(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    async def _on_click(self, event: events.Click) -> None:
+        if event.style.meta.get("option", 0) >= self.option_count:
+            # Textual's own does not get it then.
+            event.prevent_default()
+
+
+class _SteadyCommands(CommandList, SteadyList):
+    """In this order, since style sheets know the first base only."""
+
+
+class SteadyPalette(CommandPalette):
+    """Textual's command palette with a :class:`SteadyList`. Its own fails where it is closed while it still looks for
+    commands."""
+
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield _SteadyCommands() if type(widget) is CommandList else widget
 
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
     async def _gather_commands(self, search_value: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -113,17 +114,21 @@ def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
 def test_names_that_nobody_has(me: Sender) -> None:
     """S18: a name that nobody has is answered like a wrong password, and takes as long."""
     add(me, "GRETA")
-    answers = {}
-    for user in ("GRETA", "NOBODY-AT-ALL"):
-        times = []
-        for _ in range(8):
+    answers: dict[str, str] = {}
+    # The quickest of several is what it costs, and the rest whatever else the machine does: with ever more of them
+    # the two come as near to each other as they are.
+    quickest = dict.fromkeys(("GRETA", "NOBODY-AT-ALL"), inf)
+    for tried in range(50):
+        for user in quickest:
             begun = perf_counter()
-            answers[user] = login(me.server, user, "wrong").text
-            times.append(perf_counter() - begun)
-        # The quickest of several is what it costs: the rest is whatever else the machine does.
-        answers[user + " seconds"] = min(times)
+            answer = login(me.server, user, "wrong")
+            quickest[user] = min(quickest[user], perf_counter() - begun)
+            answers[user] = f"{answer.status_code} {answer.text}"
+        if tried >= 8 and quickest["NOBODY-AT-ALL"] > quickest["GRETA"] / 2:
+            break
     assert answers["GRETA"] == answers["NOBODY-AT-ALL"]
-    assert answers["NOBODY-AT-ALL seconds"] > answers["GRETA seconds"] / 2
+    assert answers["GRETA"].startswith("401")
+    assert quickest["NOBODY-AT-ALL"] > quickest["GRETA"] / 2
     for user in ("DJONES", "a\x00b", "*", "x" * 255):
         assert login(me.server, user, "x").status_code == 401
 

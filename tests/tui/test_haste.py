@@ -11,7 +11,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from rich.style import Style
 from textual.command import CommandList
+from textual.events import Click
 from textual.widgets import OptionList
 
 from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
@@ -231,3 +233,24 @@ async def test_an_audit_that_is_asked_for_anew_while_it_comes(
         await until(
             pilot, lambda: timeline.query_one("#said", Say).said == "It has come.", "the second answer"
         )
+
+
+@pytest.mark.parametrize("opens", ["ctrl+p", "shift+f10"])
+async def test_a_click_at_a_command_that_is_gone(
+    opens: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """It is still seen until the list, which has become shorter, is painted anew."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press(opens)
+        screen = await screen_of(pilot, Palette if opens == "ctrl+p" else Menu)
+        await until(pilot, lambda: screen.query_one(OptionList).option_count > 1)
+        options = screen.query_one(OptionList)
+        last = Style(meta={"option": options.option_count - 1})
+        options.clear_options()
+        options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, style=last))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+        assert app.is_running

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..commands import Command, command_of
+from ..corners import SteadyList
 from ..rules.text import printable
 from ..widgets.fit import shorten
 from ..widgets.keyed import Keyed
@@ -62,18 +63,6 @@ def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
             yield node
 
 
-class _Options(OptionList):
-    """Textual's fails at a page key that comes before it has been laid out."""
-
-    def action_page_up(self) -> None:
-        if self.scrollable_content_region:
-            super().action_page_up()  # type: ignore[no-untyped-call]
-
-    def action_page_down(self) -> None:
-        if self.scrollable_content_region:
-            super().action_page_down()  # type: ignore[no-untyped-call]
-
-
 class Menu(Dialog[str]):
     """Answers the id of the command that was chosen."""
 
@@ -106,7 +95,7 @@ class Menu(Dialog[str]):
             options.append(Option(lines[-1], id=offer.command.id))
         if not options:
             options = [Option("Nothing can be done here.", disabled=True)]
-        found = _Options(*options, markup=False)
+        found = SteadyList(*options, markup=False)
         # Its width is told: one that depends on the box, whose own depends on it, is none.
         found.styles.width = max(map(len, [*lines, "Nothing can be done here."])) + 4
         return [found]
