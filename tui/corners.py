@@ -20,6 +20,7 @@ from string import punctuation
 from typing import Any
 from weakref import WeakSet, ref
 
+from rich.cells import cached_cell_len
 from rich.segment import Segment
 from rich.text import Text
 from textual import events, work
@@ -296,6 +297,8 @@ def let_go_of_closed(app: App[Any]) -> None:
     """To be called whenever a screen has been closed. Textual remembers the styles of the last 1,024 widgets by what
     holds their painted lines, so that closed dialogs stay in memory: forty helps are 20 MB."""
     StylesCache.get_inner_outer.cache_clear()
+    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step.
+    cached_cell_len.cache_clear()
     for below in list(_REMEMBERED):
         below[:] = [screen for screen in below if screen in app.screen_stack]
     # What is left is thousands of objects that hold one another. Python itself looks for such only once they are a

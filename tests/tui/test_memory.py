@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.cells import cached_cell_len
 from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
@@ -204,6 +205,19 @@ async def test_what_is_remembered_of_painting_is_little(filled_server: ServerPro
         assert Segment._split_cells.cache_info().currsize <= 512
         for method in (Region.intersection, Region.grow, Scalar.resolve):
             assert method.cache_info().currsize <= 512
+
+
+async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tmp_path: Path) -> None:
+    """Textual keeps the widths of 4,096 texts, and the texts with them."""
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        for number in range(3000):
+            cached_cell_len(f"{number} {'x' * 5000}")
+        await pilot.press("f1")
+        await screen_of(pilot, Help)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main and cached_cell_len.cache_info().currsize < 1000)
 
 
 def test_the_clients_are_imported_twice_at_the_same_time() -> None:
