@@ -140,6 +140,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "audit_document", "a", "Audit of the document", "What happened to the document, on both sides.",
        "menu", "Audit"),
     _c("main", "filter", "slash", "Filter", "Shows only rows that hold what you type.", "footer"),
+    _c("main", "find", "ctrl+f", "Find in the library…",
+       "Finds documents anywhere in it: by name, number, author or class.", "", "Find"),
     _c("main", "sort", "S", "Sort", "Sorts the list by the next column, or the other way round."),
     _c("main", "local_files", "l", "Local files", "Shows the files of this machine.", "footer"),
     _c("main", "parent", "backspace", "Up one folder", "Opens the folder that this one is in.", "", "Up"),

@@ -50,6 +50,8 @@ def pages_of(session: Session, place: Place, name: str = "", order: str = "") ->
         return lambda cursor: _of_work(session.work.workspaces(cursor, PAGE, name=_anywhere(name)))
     if place.kind == "worklist":
         return lambda cursor: _of_work(session.work.recent(cursor, PAGE))
+    if place.kind == "found":
+        return lambda cursor: _of_work(session.work.find(place.id, cursor, PAGE))
     if place.kind == "checked_out":
         return lambda cursor: _of_work(session.work.checked_out(cursor, PAGE))
     if place.kind == "sent":

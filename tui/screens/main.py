@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Tree
 
 from ..commands import spelled
+from ..rules.text import printable
 from ..widgets.crumbs import Crumbs
 from ..widgets.heading import Heading
 from ..widgets.keybar import KeyBar
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from ..first import FirstPage
     from ..session import Session
 
-_HISTORY = ("sent", "trash", "workspace", "folder", "worklist", "checked_out", "document")
+_HISTORY = ("sent", "trash", "workspace", "folder", "worklist", "checked_out", "found", "document")
 
 
 class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, Live):
@@ -191,6 +192,19 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.open_place(listing.local_place(Place("local", "")))
         self.table.focus()
 
+    @errand(exclusive=True, group="find_documents")
+    async def action_find(self) -> None:
+        """Asks for words, and shows the documents of the library that have them."""
+        from .ask import Ask
+
+        before = self.place.id if self.place is not None and self.place.kind == "found" else ""
+        asked = "Words of a name, a number, an author or a class; beginnings of words will do."
+        text = await self.answer_to(Ask("Find in the library", asked, before, keep="Find"))
+        if text and text.strip():
+            text = text.strip()
+            self.open_place(Place("found", f"Found: {printable(text)}", text, opens=False))
+            self.table.focus()
+
     # ------------------------------------------------------------ facts and audit
 
     @errand(exclusive=True, group="facts")
@@ -231,6 +245,8 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     def why_not(self, action: str) -> str | None:
         if action in ("facts", "audit_document"):
             return self._why_no_facts(action)
+        if action == "find" and not self.ready:
+            return NOT_OPEN
         if action == "local_files" and self.kind == "local":
             return "The list shows the files of this machine already."
         return super().why_not(action)

@@ -35,7 +35,7 @@ class PlaceCommands(MainPart):
         if (
             place is None
             and row is not None
-            and self.kind in ("workspace", "folder", "worklist", "checked_out")
+            and self.kind in ("workspace", "folder", "worklist", "checked_out", "found")
         ):
             place = Place("document", row.name, getattr(row.data, "id", ""), opens=False)
         return place or self.place

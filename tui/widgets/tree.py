@@ -26,7 +26,8 @@ class Place:
     """A node: what ``kind`` of place it is, the ``id`` that its server or file system knows it by, its name.
 
     Kinds: favorites, workspaces, workspace, folder, worklist, checked_out, share, sent (a Secure Sent Links
-    folder, with its Share id), trash, local (with its path), document (a shortcut to one).
+    folder, with its Share id), trash, local (with its path), document (a shortcut to one), found (with the words
+    that the library was searched for).
     """
 
     kind: str

@@ -1,0 +1,64 @@
+"""What is found in the whole library, from wherever one is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, main_screen, put_cursor_on, screen_of, settled, until
+from tests.support.server import ServerProcess
+from tests.support.work import Worker
+from tui.screens.ask import Ask
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+from tui.widgets.field import Field
+
+
+async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
+    """Searches for ``text``, and answers the names of what is shown."""
+    await pilot.press("ctrl+f")
+    ask = await screen_of(pilot, Ask)
+    ask.query_one("#typed", Field).value = text
+    await pilot.press("enter")
+    await until(pilot, lambda: main.place is not None and (main.place.kind, main.place.id) == ("found", text))
+    await settled(pilot)
+    return [row.name for row in main.table.rows]
+
+
+@pytest.mark.parametrize("text", ["share agree", "DJONES", "memo", "10", "nothing-has-this"])
+async def test_it_finds_what_the_server_finds(
+    text: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """By name, author, class and number, beginnings of words as well, the newest first."""
+    with Worker(sample_server) as worker:
+        documents = worker.items("documents", anywhere=text, limit=200)
+    expected = [f"{document['name']}.{document['extension']}" for document in documents]
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        assert await find(pilot, main, text) == expected
+        assert bool(expected) is (text != "nothing-has-this")
+
+
+async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        before = main.place
+        assert "Share Purchase Agreement.docx" in await find(pilot, main, "share purch")
+        put_cursor_on(main, "Share Purchase Agreement.docx")
+        await pilot.press("space", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.press("escape")
+        await until(pilot, lambda: dialog not in app.screen_stack)
+        # The words are there to be changed.
+        await pilot.press("ctrl+f")
+        ask = await screen_of(pilot, Ask)
+        assert ask.query_one("#typed", Field).value == "share purch"
+        await pilot.press("escape", "backspace")
+        await until(pilot, lambda: main.place == before)
