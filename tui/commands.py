@@ -193,7 +193,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("settings", "change_setting", "space,enter", "Change", "Takes the setting's next value, and keeps it.",
        "footer"),
     _c("sign_in", "sign_in_now", "ctrl+s", "Sign in", "Signs in with this name and password.", "priority footer"),
-    _c("ask", "keep", "ctrl+s", "Keep", "Takes what was typed, like enter.", "priority footer"),
+    _c("ask", "keep", "ctrl+s", "OK", "Takes what was typed, like enter.", "priority footer"),
     _c("questions", "yes", "y", "Yes", "Yes.", "footer"),
     _c("questions", "no", "n,escape", "No", "No.", "footer"),
 )

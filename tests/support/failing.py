@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from tests.support.app import main_screen, put_cursor_on, said, screen_of, settled, until
 from tests.support.misbehave import Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
-from tests.support.stage import picker
+from tests.support.stage import picker, typed
+from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.screens.timeline import TimelineScreen
@@ -40,6 +41,19 @@ async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     )
     proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/children", times=_OFTEN)
     main.open_place(folder)
+    await settled(pilot)
+
+
+async def find_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
+    """A search fails, after one that found something."""
+    await picker(pilot)
+    main = await main_screen(pilot)
+    proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/documents", times=_OFTEN)
+    await pilot.press("ctrl+f")
+    await screen_of(pilot, Ask)
+    await typed(pilot, "share purch")
+    await pilot.press("enter")
+    await until(pilot, lambda: main.place is not None and main.place.kind == "found")
     await settled(pilot)
 
 
@@ -94,6 +108,7 @@ async def sending(pilot: Pilot[Any], proxy: Misbehaving) -> None:
 
 FAILING: dict[str, Failing] = {
     "list-fails": list_fails,
+    "find-fails": find_fails,
     "facts-fail": facts_fail,
     "audit-fails": audit_fails,
     "send-fails": send_fails,

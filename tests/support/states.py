@@ -14,6 +14,7 @@ from tests.support.publish import ensure_folder, publish
 from tests.support.scenes import audit, hostile_names, members, rename, send
 from tests.support.server import ServerProcess
 from tests.support.stage import Scene, folder, picker, typed
+from tui.screens.ask import Ask
 from tui.screens.facts import Facts
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu
@@ -168,6 +169,27 @@ async def name_refused(pilot: Pilot[Any]) -> None:
     await settled(pilot)
 
 
+async def asked_for_words(pilot: Pilot[Any]) -> None:
+    await picker(pilot)
+    await pilot.press("ctrl+f")
+    await screen_of(pilot, Ask)
+    await typed(pilot, "share purch")
+
+
+def _found(text: str) -> Scene:
+    async def scene(pilot: Pilot[Any]) -> None:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("ctrl+f")
+        await screen_of(pilot, Ask)
+        await typed(pilot, text)
+        await pilot.press("enter")
+        await until(pilot, lambda: main.place is not None and main.place.kind == "found")
+        await settled(pilot)
+
+    return scene
+
+
 async def later_version(pilot: Pilot[Any]) -> None:
     """A send of an earlier version asks which one is meant."""
     main = await _open(pilot, Place("worklist", "Document Worklist"))
@@ -228,6 +250,10 @@ MORE: dict[str, Scene] = {
     "favorites": _at("favorites", "My Favorites"),
     "workspaces": _at("workspaces", "Workspaces"),
     "nothing-found": nothing_found,
+    "find": asked_for_words,
+    "found-one": _found("letter intent"),
+    "found-many": _found("a"),
+    "found-none": _found("[bold]zzz[/] " + "x" * 150),
     "trash": trash,
     "event": event,
     "sorted": sorted_,
