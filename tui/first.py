@@ -33,6 +33,7 @@ class FirstDocument:
     author: str | None
     edit_date: datetime | None
     document_class: str | None
+    workspace_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +150,5 @@ def _document(item: Mapping[str, Any]) -> FirstDocument:
         author=item.get("author"),
         edit_date=datetime.fromisoformat(edited) if edited else None,
         document_class=item.get("class"),
+        workspace_name=item.get("workspace_name"),
     )

@@ -29,6 +29,18 @@ DOCUMENT_COLUMNS = (
     Column("Class", 14, hide_below=108),
     Column("Number", 12, hide_below=128),
 )
+#: Of places whose documents are from anywhere.
+SPREAD_COLUMNS = (
+    Column("Document", 20, flex=2, name=True),
+    Column("Ver", 3, align="right"),
+    Column("Size", 8, align="right", hide_below=108),
+    Column("Checked out", 11),
+    Column("Author", 10, hide_below=96),
+    Column("Edited", 16, hide_below=84),
+    Column("Class", 14, hide_below=124),
+    Column("Number", 12, hide_below=140),
+    Column("Workspace", 12, flex=1),
+)
 FILE_COLUMNS = (
     Column("File", 20, flex=1, name=True),
     Column("Size", 8, align="right"),
@@ -104,6 +116,7 @@ def document_row(document: Document | FirstDocument) -> Row:
         moment_text(document.edit_date),
         document.document_class or "",
         document.id,
+        document.workspace_name or "",
     )
     return Row(document.id.rpartition(".")[0], cells, data=document)
 
@@ -244,6 +257,9 @@ def columns_for(kind: str) -> tuple[Column, ...]:
         "share": FOLDER_COLUMNS,
         "favorites": PLACE_COLUMNS,
         "workspaces": PLACE_COLUMNS,
+        "found": SPREAD_COLUMNS,
+        "worklist": SPREAD_COLUMNS,
+        "checked_out": SPREAD_COLUMNS,
     }.get(kind, DOCUMENT_COLUMNS)
 
 
