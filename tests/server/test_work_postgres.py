@@ -63,6 +63,7 @@ from tests.server.test_work_words import (  # noqa: F401
 from tests.support.fill import fill
 from tests.support.kept import check_kept
 from tests.support.postgres import Postgres
+from tests.support.rows import tell
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
 from tui.server.database.engine import open_database
@@ -173,8 +174,9 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                 for text in ("", *FINDS.values()):
                     asked = {"anywhere": text, "total": "true", "limit": 9999}
                     assert _told(one, "documents", **asked) == _told(another, "documents", **asked), text
-                    asked |= {"limit": 30, "offset": 800}
-                    assert _told(one, "documents", **asked) == _told(another, "documents", **asked), text
+                    for page in ({"limit": 30, "offset": 800}, {"limit": 3}, {"limit": 40}):
+                        part = asked | page
+                        assert _told(one, "documents", **part) == _told(another, "documents", **part), text
                     pages = one.pages("documents", anywhere=text, limit=2500)
                     others = another.pages("documents", anywhere=text, limit=2500)
                     assert list(map(_ids, pages)) == list(map(_ids, others)), text
@@ -207,6 +209,30 @@ async def test_a_statement_that_fails_leaves_its_connection_as_it_was(
             assert (await connection.execute(text("SHOW plan_cache_mode"))).scalar() == "auto"
     finally:
         await database.close()
+
+
+async def test_no_statement_is_compiled(postgres: Postgres, tmp_path: Path) -> None:
+    """PostgreSQL compiles what it takes for dear, every time anew, which takes longer than to carry it out."""
+    database = await open_database(postgres.database(), tmp_path)
+    try:
+        for opened in (database.read, database.scan, database.write):
+            async with opened() as connection:
+                assert (await connection.execute(text("SHOW jit"))).scalar() == "off"
+    finally:
+        await database.close()
+
+
+async def test_an_older_index_is_made_anew(postgres: Postgres, tmp_path: Path) -> None:
+    url = postgres.database()
+    told = "SELECT indexdef FROM pg_indexes WHERE indexname LIKE 'ix_documents_%' ORDER BY indexname"
+    await (await open_database(url, tmp_path)).close()
+    present = tell(url, told)
+    tell(url, "DROP INDEX ix_documents_found")
+    tell(url, "CREATE INDEX ix_documents_words ON documents USING gin (words) WHERE deleted_at IS NULL")
+    tell(url, "UPDATE alembic_version SET version_num = '0001'")
+    assert tell(url, told) != present
+    await (await open_database(url, tmp_path)).close()
+    assert tell(url, told) == present
 
 
 def _told(worker: Worker, path: str, **params: Any) -> tuple[int, list[str]]:

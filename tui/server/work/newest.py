@@ -1,8 +1,9 @@
 """The newest documents with words that begin so, found with PostgreSQL.
 
 Its full text index gives no order, and it cannot tell few from many before it has looked. So a page is looked for
-first among the newest documents, where a glance at some shows that words are met often; then among all that have
-them, where these are few enough to be put in order; and else by going from the newest to the oldest.
+first among the newest documents, where a glance at some shows that words are met often; then among those that have
+them and were edited in the last periods that the index tells apart; then among all that have them, where these are
+few enough to be put in order; and else by going from the newest to the oldest.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
     ColumnElement,
     FromClause,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
@@ -40,6 +43,8 @@ from .pages import Order, Test, Values
 
 # So many of the newest documents are glanced at, and so many looked through.
 _GLANCE, _NEWEST = 1000, 6000
+# So many periods are asked for before all are.
+_LAST = 5
 
 _EDITED = documents.c.edited_at, documents.c.number
 #: The order of what is found.
@@ -79,7 +84,8 @@ class NewestPart(NumberedPart):
             return int((await self.connection.execute(query)).scalar_one())
 
     async def _of_newest_or_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
-        """A page of those that are among the newest; where that is not full, as :meth:`_of_few`."""
+        """A page of those that are among the newest, or in the last periods; where that is not full, as
+        :meth:`_of_few`."""
         edited_at, number = after or _START
         given: dict[str, Any] = {"edited_at": edited_at, "number": number, "limit": limit, "offset": offset}
         # As many as would be half of the page among all that are looked through.
@@ -87,11 +93,8 @@ class NewestPart(NumberedPart):
         given |= {"shares": self._shares, "person": self.person.id}
         queries = lookup.queries_of(self._terms)
         given |= {f"query{n}": query for n, query in enumerate(queries)}
-        query = _newest_or_few(len(queries))
-        row = (await self.connection.execute(query, given)).one()
-        if row.size is None:
-            return list(row.newest)
-        return list(row.few) if row.size <= lookup.FEW else None
+        size, numbers = (await self.connection.execute(_newest_or_few(len(queries)), given)).one()
+        return list(numbers) if size <= lookup.FEW else None
 
     async def _of_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
         """A page of all that are found; ``None`` where these are not few."""
@@ -120,11 +123,11 @@ class NewestPart(NumberedPart):
 
 @cache
 def _newest_or_few(queries: int) -> Select[Any]:
-    """A page of the ``newest`` documents; where that is not full, the ``few`` that are found at all, and their
-    ``size``; by as many ``queries`` of their words."""
+    """How many were found (0: more than enough among the newest), and the numbers of a page, by as many ``queries`` of
+    their words."""
 
     def found(table: FromClause) -> list[ColumnElement[bool]]:
-        words = lookup.WORDS if table is documents else table.c.words
+        words = lookup.INDEXED if table is documents else table.c.words
         asked = [_selected(lookup.query(bindparam(f"query{n}"))) for n in range(queries)]
         seen = rights.readable(table.c.acl, rights.ANYONE)
         return [lookup.meets(asked, words), or_(seen, _listed(table, shares))]
@@ -133,6 +136,13 @@ def _newest_or_few(queries: int) -> Select[Any]:
         keys = table.c.edited_at, table.c.number
         query = NEWEST.apply(select(table.c.number).where(*where), keys, None)
         return _array(query.limit(limit).offset(offset))
+
+    def indexed(name: str, needed: ColumnElement[bool], *where: ColumnElement[bool]) -> CTE:
+        """The size and a page of what the index finds where that is ``needed``."""
+        some = select(*_EDITED).where(documents.c.deleted_at.is_(None), *found(documents), *where)
+        few = some.limit(_fixed(lookup.FEW + 1)).cte(f"{name}_found")
+        numbers = page(few, NEWEST.behind((few.c.edited_at, few.c.number), here))
+        return _step(name, case((needed, _size(few))), case((needed, numbers)))
 
     limit, offset, enough = _given("limit"), _given("offset"), _given("enough")
     # Cast, since of what is selected it would be one of the rows.
@@ -144,17 +154,24 @@ def _newest_or_few(queries: int) -> Select[Any]:
     first, looked_at = (ordered.limit(_fixed(number)).subquery() for number in (_GLANCE, _NEWEST))
     glance = select(first.c.number).where(*found(first)).limit(enough).subquery()
     often = case((_size(glance) == enough, page(looked_at, *found(looked_at))))
-    # It is named thrice, and would be done thrice.
-    newest = select(often.label("numbers")).cte("newest").prefix_with("MATERIALIZED")
-    some = select(*_EDITED).where(documents.c.deleted_at.is_(None), *found(documents))
-    few = some.limit(_fixed(lookup.FEW + 1)).cte("few")
-    rest = NEWEST.behind((few.c.edited_at, few.c.number), here)
-    short = func.coalesce(func.cardinality(newest.c.numbers), 0) < limit
+    newest = _step("newest", literal_column("0"), often)
+    start = ordered.with_only_columns(documents.c.edited_at).limit(_fixed(1)).subquery()
+    near = indexed("near", _short(newest, limit), lookup.edited_about(start, _LAST))
+    few = indexed("few", and_(near.c.size <= lookup.FEW, _short(near, limit)))
+    steps = few, near, newest
     return select(
-        newest.c.numbers.label("newest"),
-        case((short, _size(few))).label("size"),
-        case((short, page(few, rest))).label("few"),
-    )
+        func.coalesce(*(step.c.size for step in steps)), func.coalesce(*(step.c.numbers for step in steps))
+    ).select_from(newest.join(near, true()).join(few, true()))
+
+
+def _step(name: str, size: ColumnElement[Any], numbers: ColumnElement[Any]) -> CTE:
+    # It is named more than once, and would be done as often.
+    return select(size.label("size"), numbers.label("numbers")).cte(name).prefix_with("MATERIALIZED")
+
+
+def _short(step: CTE, limit: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A condition: that the page that ``step`` found is not full, or that it found none."""
+    return func.coalesce(func.cardinality(step.c.numbers), 0) < limit
 
 
 def _listed(table: FromClause, shares: ColumnElement[Any]) -> ColumnElement[bool]:

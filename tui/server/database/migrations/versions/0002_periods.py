@@ -1,0 +1,15 @@
+"""The full text index of PostgreSQL knows when documents were last edited."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from tui.server.database import full_text
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        full_text.add_periods(op.get_bind())
