@@ -13,15 +13,11 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from .config.preferences import Preferences, store
-from .corners import (
-    ForgetfulApp,
-    KeysInOrder,
-    PlainCrash,
-    driver_class,
-    forget_screen,
-    lighten,
-    write_to_terminal,
-)
+from .corners.driver import driver_class, forget_screen, write_to_terminal
+from .corners.ending import PlainCrash
+from .corners.keys import KeysInOrder
+from .corners.memory import ForgetfulApp
+from .corners.sheet import lighten
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut

@@ -9,7 +9,7 @@ from typing import Any
 from textual.keys import Keys
 
 from .commands import COMMANDS, Command, find
-from .corners import key_of, sign_of
+from .corners.keys import key_of, sign_of
 from .rules.errors import InvalidValue
 from .rules.text import printable
 

@@ -15,7 +15,8 @@ ROWS, SECONDS = 30, 10.0
 CODE = f"""
 from types import SimpleNamespace
 from textual.app import App
-from tui.corners import driver_class, lighten
+from tui.corners.driver import driver_class
+from tui.corners.sheet import lighten
 from tui.screens.progress import status_cell
 from tui.screens.send_part import COLUMNS
 from tui.theme import DARK, STYLES

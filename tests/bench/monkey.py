@@ -208,8 +208,10 @@ class Run:
     def at_once(self) -> None:
         """Presses a lot in one burst, as over a line that hangs for a while."""
         acts = [act for _ in range(self.random.randint(2, 8)) for act in self.monkey.acts(self.app.lines)]
-        # Who cannot see what comes of it clicks at nothing.
+        # Who cannot see what comes of it clicks at nothing, and chooses nothing from a list of commands that is open.
         acts = [act for act in acts if not act.data.startswith("\x1b[<") and not self._quits(act)]
+        if self.stay and any("▔▔▔" in line for line in self.app.lines):
+            acts = [act for act in acts if act.data != "\r"]
         self.acts += len(acts)
         self.last.extend(["(at once)", *(act.name or "space" for act in acts), "(that was all)"])
         self.app.type("".join(act.data for act in acts))

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tests.support.app import app_for, main_screen, screen_of, settled, until
 from tests.support.server import ServerProcess
+from tui.screens.palette import Palette
 from tui.screens.send import SendDialog
+from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
 
@@ -108,3 +111,20 @@ async def test_a_name_is_typed_behind_the_key_that_renames(
         burst(pilot, "e", "ctrl+u", *"Offer", "enter", "ctrl+g")
         await until(pilot, lambda: dialog._plan.rows[0].link_name.startswith("Offer"), "the name")
         assert dialog.query_one("#password").value
+
+
+@pytest.mark.parametrize(("text", "opens"), [("settings", SettingsScreen), ("zzzz", Palette)])
+async def test_the_palette_runs_what_was_typed(
+    text: str, opens: type[Screen[Any]], sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Not what was found for its first letters."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        burst(pilot, "ctrl+p", *text, "enter")
+        screen = await screen_of(pilot, opens)
+        await settled(pilot, screen)
+        # What is behind it comes as well.
+        burst(pilot, "escape", "slash", *"sale")
+        await until(pilot, lambda: main.needle == "sale", "the filter")

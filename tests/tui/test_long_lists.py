@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, name_of, settled, until
+from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
 from tests.support.fill import Filled, fill
 from tests.support.server import ServerProcess
+from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
 from tui.screens.view import MOST
 from tui.widgets.tree import Place
@@ -159,3 +160,30 @@ async def test_what_the_server_found_has_an_end_too(
         names = [name_of(row) for row in main.table.rows]
         assert all("draft" in name.lower() for name in names)
         assert current(main) == main.table.rows[-1].key
+
+
+async def test_what_is_found_in_the_library_is_walked_to_its_end(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """Page by page, the newest first, and back again."""
+    server, filled = library
+    asked = {"anywhere": "agreement", "limit": 9999}
+    with server.client(filled.tokens["DJONES"]) as client:
+        path = "/work/api/v2/customers/1/libraries/ACTIVE/documents"
+        found = client.get(path, params=asked).raise_for_status().json()["data"]
+    wanted = [item["id"].rpartition(".")[0] for item in found["results"]]
+    assert len(wanted) > 2 * PAGE
+    app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(100, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("ctrl+f")
+        await screen_of(pilot, Ask)
+        await pilot.press(*"agreement", "enter")
+        await until(pilot, lambda: main.place is not None and main.place.kind == "found")
+        await settled(pilot)
+        down = await walk(pilot, main, "pagedown", wanted[-1])
+        assert [wanted.index(key) for key in down[:-1]] == list(range(0, len(wanted) - 1, STEP))
+        up = await walk(pilot, main, "pageup", wanted[0])
+        places = [wanted.index(key) for key in up]
+        assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}

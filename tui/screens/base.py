@@ -13,7 +13,9 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from ..commands import ELSEWHERE, spelled
-from ..corners import can_suspend, is_ending, leave_unanswered, let_go_of_closed
+from ..corners.driver import can_suspend
+from ..corners.ending import is_ending, leave_unanswered
+from ..corners.memory import let_go_of_closed
 from ..rules.errors import Problem
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed

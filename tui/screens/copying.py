@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..corners import write_to_terminal
+from ..corners.driver import write_to_terminal
 
 if TYPE_CHECKING:
     from ..session import Session

@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..commands import Command, command_of
-from ..corners import SteadyList
+from ..corners.options import SteadyList
 from ..rules.text import printable
 from ..widgets.fit import shorten
 from ..widgets.keyed import Keyed

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.widgets import Input
 
-from ..corners import SteadyPalette
+from ..corners.options import SteadyPalette
 from .base import Everywhere
 
 

@@ -9,7 +9,7 @@ from textual import events
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
-from ..corners import sign_of
+from ..corners.keys import sign_of
 from .editor import CellEditor
 from .rows import Row
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from ..commands import ELSEWHERE, Command, bindings, commands_of
-from ..corners import rebind
+from ..corners.keys import rebind
 
 
 class Keyed:

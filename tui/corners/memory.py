@@ -1,0 +1,88 @@
+"""What Textual and Rich remember for longer than anybody needs it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any
+from weakref import WeakSet
+
+from rich.cells import cached_cell_len
+from rich.segment import Segment
+from textual._styles_cache import StylesCache
+from textual.app import App
+from textual.css.scalar import Scalar
+from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.style import Style
+
+# Of each, Textual remembers 4,096 results or 16,384: of a long list, or within hours, 20 MB that nobody asks for again.
+_REMEMBER: Sequence[tuple[type, str, int]] = (
+    (Segment, "_split_cells", 512),
+    (Strip, "render_ansi", 1024),
+    (Style, "__add__", 512),
+    (Scalar, "resolve", 512),
+    *((Region, name, 512) for name in ("__contains__", "grow", "shrink", "intersection", "union")),
+)
+
+
+def _keep_fewer(owner: type, name: str, most: int) -> None:
+    """Lets a method of Textual's remember so many results."""
+    method: Any = owner.__dict__[name]
+    of_class = isinstance(method, classmethod)
+    fewer: Any = lru_cache(most)((method.__func__ if of_class else method).__wrapped__)
+    setattr(owner, name, classmethod(fewer) if of_class else fewer)
+
+
+def remember_less() -> None:
+    """Lets Textual remember less, from now on."""
+    for owner, name, most in _REMEMBER:
+        _keep_fewer(owner, name, most)
+
+
+class ForgetfulApp(App[Any]):
+    """Whoever paints remembers which screens lay below. Every widget does so in a context of its own until it paints
+    anew, so that an app in use would keep more and more screens that were closed long ago."""
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        below = _Below(super()._background_screens)
+        _REMEMBERED.add(below)
+        return below
+
+
+class _Below(list[Screen[Any]]):
+    """Is told from others, and not compared with them."""
+
+    __slots__ = ("__weakref__",)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+_REMEMBERED: WeakSet[_Below] = WeakSet()
+
+
+def let_go_of_closed(app: App[Any]) -> None:
+    """To be called whenever a screen has been closed. Textual remembers the styles of the last 1,024 widgets by what
+    holds their painted lines, so that closed dialogs stay in memory: forty helps are 20 MB."""
+    StylesCache.get_inner_outer.cache_clear()
+    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step.
+    cached_cell_len.cache_clear()
+    for below in list(_REMEMBERED):
+        below[:] = [screen for screen in below if screen in app.screen_stack]
+    # What is left is thousands of objects that hold one another. Python itself looks for such only once they are a
+    # quarter of all, and then there are holes everywhere: an app in use grows by half a megabyte a minute.
+    if next(_CLOSED) % _COLLECT_EVERY == 0:
+        gc.collect()
+
+
+#: Counts the screens that were closed. To look through everything takes about as long as to close one.
+_CLOSED = count(1)
+_COLLECT_EVERY = 8

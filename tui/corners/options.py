@@ -1,0 +1,61 @@
+"""Lists of options, the palette of commands among them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.command import CommandList, CommandPalette
+from textual.css.query import NoMatches
+from textual.widgets import Input, OptionList
+from textual.worker import WorkerError
+
+
+class SteadyList(OptionList):
+    """Textual's list of options fails at a page key that comes before it has been laid out, and at a click on an option
+    that is gone and was not painted over yet."""
+
+    def action_page_up(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self.scrollable_content_region:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    async def _on_click(self, event: events.Click) -> None:
+        if event.style.meta.get("option", 0) >= self.option_count:
+            # Textual's own does not get it then.
+            event.prevent_default()
+
+
+class _SteadyCommands(CommandList, SteadyList):
+    """In this order, since style sheets know the first base only."""
+
+
+class SteadyPalette(CommandPalette):
+    """Textual's command palette with a :class:`SteadyList`. Its own fails where it is closed while it still looks for
+    commands, and runs one that was found for a part of what was typed where enter comes at once behind that."""
+
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield _SteadyCommands() if type(widget) is CommandList else widget
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        gather: Any = CommandPalette._gather_commands
+        try:
+            await gather.__wrapped__(self, search_value)
+        except NoMatches:
+            if self in self.app.screen_stack:
+                raise
+
+    @on(Input.Submitted)
+    async def _found_first(self) -> None:
+        looking = [found for found in self.workers if found.group == self._GATHER_COMMANDS_GROUP]
+        for worker in looking:
+            # It may have been given up for a later one.
+            with suppress(WorkerError):
+                await worker.wait()
