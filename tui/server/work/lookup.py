@@ -33,7 +33,7 @@ from ..database import full_text
 from ..database.full_text import LONGEST
 from ..database.tables import documents
 from ..people import Person
-from . import rights
+from . import rights, sight
 from .index import ROOM, container_token, rule_token, search
 from .pages import micros
 
@@ -89,8 +89,9 @@ async def count(
     query = select(func.count()).select_from(search).where(matches(asked))
     if person is not None:
         seen = rights.readable(documents.c.acl, person)
-        sent = and_(documents.c.acl.is_(None), documents.c.parent.in_(shares))
-        query = query.join(documents, documents.c.search_id == search.c.rowid).where(or_(seen, sent))
+        query = query.join(documents, documents.c.search_id == search.c.rowid).where(
+            or_(seen, sight.in_shares(shares))
+        )
     return int((await connection.execute(query)).scalar_one())
 
 

@@ -8,29 +8,24 @@ to Share has no rule: owner and members of its folder may read it, the documents
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Row,
     Select,
     String,
     and_,
     bindparam,
-    case,
     false,
     func,
-    literal,
-    literal_column,
     not_,
     or_,
     select,
     true,
-    union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,8 +67,6 @@ ANYONE = Person(cast(Any, bindparam("person", type_=String)), "", False, "")
 
 # People whose queries are kept.
 _KEPT = 500
-# Of so many of the newest documents, so large a part.
-_SAMPLE, _OFTEN = 300, 0.05
 
 _WORDS = [level.name.lower() for level in Level]
 
@@ -93,18 +86,19 @@ def level_of(row: Row[Any]) -> Level:
 _BY_WORD: dict[str | None, Level] = {None: Level.NO_ACCESS, **{level.word: level for level in Level}}
 
 
-def _own_rules(person: Person) -> Select[Any]:
+def own_rules(person: Person) -> Select[Any]:
     """The rules, :data:`PUBLIC` aside, that let the person read at least."""
     return select(acl_users.c.acl).where(acl_users.c.user_id == person.id)
 
 
-def _open_rules() -> Select[Any]:
+def open_rules() -> Select[Any]:
+    """The rules that let everyone read."""
     return select(acls.c.id).where(acls.c.everyone.is_not(None))
 
 
 def readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
     """A condition: that ``acl`` is a rule that lets the person read."""
-    return or_(acl == PUBLIC, acl.in_(_own_rules(person)), acl.in_(_open_rules()))
+    return or_(acl == PUBLIC, acl.in_(own_rules(person)), acl.in_(open_rules()))
 
 
 def share_folders(person: Person) -> ColumnElement[bool]:
@@ -113,7 +107,8 @@ def share_folders(person: Person) -> ColumnElement[bool]:
     return and_(folders.c.deleted_at.is_(None), or_(folders.c.owner_id == person.id, folders.c.id.in_(added)))
 
 
-def _shared_with(person: Person) -> Select[Any]:
+def shared_with(person: Person) -> Select[Any]:
+    """The containers that show those folders."""
     return select(folders.c.container).where(share_folders(person))
 
 
@@ -125,7 +120,7 @@ def containers_query(person: Person) -> Select[Any]:
 # Made once for a person, since making them takes as long as running them.
 @lru_cache(_KEPT)
 def _containers_query(person: Person) -> Select[Any]:
-    shared = and_(containers.c.acl.is_(None), containers.c.number.in_(_shared_with(person)))
+    shared = and_(containers.c.acl.is_(None), containers.c.number.in_(shared_with(person)))
     return (
         select(containers, acl_users.c.level, acls.c.everyone)
         .outerjoin(acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == containers.c.acl))
@@ -158,53 +153,6 @@ _VERSION = (
 )
 
 
-@cache
-def _sight(few: int, most: int) -> CompoundSelect[Any]:
-    """Rows of a kind and a number: containers of Share; how many of the newest documents are ``seen``, where the
-    rules are more than ``few``; and the rules, unless those are too many."""
-    # Limits stand in the statement, so that PostgreSQL keeps its plan.
-    limit: ColumnElement[int] = literal_column(str(most + 1))
-    rules = union_all(_own_rules(ANYONE), _open_rules()).limit(limit).cte("rules")
-    newest = (
-        select(documents.c.acl)
-        .where(documents.c.deleted_at.is_(None))
-        .order_by(documents.c.edited_at.desc(), documents.c.number.desc())
-        .limit(literal_column(str(_SAMPLE)))
-        .subquery()
-    )
-    visible = select(func.count()).select_from(newest).where(readable(newest.c.acl, ANYONE)).scalar_subquery()
-    held = select(func.count()).select_from(rules).scalar_subquery()
-    seen = select(case((held.between(few, most - 1), visible), else_=0).label("number")).cte("seen")
-    return union_all(
-        select(literal("share"), folders.c.container).where(share_folders(ANYONE)),
-        select(literal("seen"), seen.c.number),
-        select(literal("rule"), rules.c[0]).where(
-            select(seen.c.number).scalar_subquery() <= _OFTEN * _SAMPLE
-        ),
-    )
-
-
-async def sight_of(
-    connection: AsyncConnection, person: Person, few: int, most: int
-) -> tuple[list[int] | None, list[int]]:
-    """All rules that let the person read, and the containers that show the folders of Share that they may see.
-
-    The rules are ``None`` where there are more than ``most``, and where there are more than ``few`` and the newest
-    documents are theirs to see often enough to be looked through for them.
-    """
-    found: dict[str, list[int]] = {"rule": [PUBLIC], "share": [], "seen": []}
-    for kind, number in await connection.execute(_sight(few, most), {"person": person.id}):
-        found[kind].append(number)
-    looked_through = found["seen"][0] > _OFTEN * _SAMPLE
-    return (None if looked_through or len(found["rule"]) > most else found["rule"]), found["share"]
-
-
-def under(rules: Sequence[int], shares: Sequence[int]) -> ColumnElement[bool]:
-    """A condition on ``documents``: those under one of the rules, or in one of the folders of Share."""
-    shared = and_(documents.c.acl.is_(None), documents.c.parent.in_(shares))
-    return or_(documents.c.acl.in_(rules), shared)
-
-
 def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Select[Any]:
     """The versions that the person may see (where ``latest``, one of each document), each with what
     :func:`level_of` needs; with ``trash``, those in the library's trash instead."""
@@ -215,7 +163,7 @@ def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Sel
 def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
     shared = and_(
         documents.c.acl.is_(None),
-        documents.c.parent.in_(_shared_with(person)),
+        documents.c.parent.in_(shared_with(person)),
         sent_documents.c.state.in_(LISTED),
     )
     present = (
@@ -307,7 +255,7 @@ def may_secure(row: Row[Any], person: Person) -> bool:
 def unwritable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
     """A condition: that ``acl`` is a rule that does not let the person write."""
     levels = (Level.READ_WRITE.word, Level.FULL_ACCESS.word)
-    own = _own_rules(person).where(acl_users.c.level.in_(levels))
+    own = own_rules(person).where(acl_users.c.level.in_(levels))
     return not_(func.coalesce(or_(acl == PUBLIC, acl.in_(own)), false()))
 
 

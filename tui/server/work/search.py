@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
-from . import lookup, rights, shapes
+from . import lookup, rights, shapes, sight
 from .call import SCOPE, Asks, Call, answer, listing
 from .counts import visible
 from .filters import Filter, for_documents, subtree, wants_people
@@ -91,7 +91,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
         order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
         keys = (_edited(chosen), documents.c.number, versions.c.version)
         return QueryPart(connection, query, order, keys, chosen.test)
-    rules, shares = await rights.sight_of(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
+    rules, shares = await sight.sight_of(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
     counted = None
     if chosen.takes_all:
         counted = partial(visible, connection, call.person)
@@ -102,7 +102,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
                 person = call.person if rules is None else None
                 counted = partial(lookup.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
-    seen = [rights.under(rules, shares)] if rules is not None else []
+    seen = [sight.under(rules, shares)] if rules is not None else []
     if call.context.database.sqlite or not chosen.terms:
         chosen.tests += chosen.instead
     elif not (chosen.narrow or chosen.conditions):
