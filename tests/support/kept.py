@@ -17,7 +17,11 @@ def check_kept(server: ServerProcess) -> None:
     if server.database_url is None:
         _check_rows(server, words)
     else:
-        query = "SELECT number, tsvector_to_array(words) FROM documents WHERE deleted_at IS NULL"
+        query = """
+            SELECT number, array_remove(tsvector_to_array(words), period) FROM documents,
+            LATERAL (SELECT '-' || (edited_at >> 44)) AS at(period)
+            WHERE deleted_at IS NULL AND words @@ quote_literal(period)::tsquery
+        """
         assert {number: set(found or ()) for number, found in look(server, query)} == {
             number: {word[:n] for word in said.split() for n in range(1, len(word) + 1)}
             for number, (_, said, _) in words.items()

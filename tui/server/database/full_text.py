@@ -2,9 +2,9 @@
 
 SQLite: the table ``search`` (FTS5), a row for each document. ``words`` are its words, ``place`` the tokens of its
 rule and of its container, so that one look-up finds what somebody may see; rows are numbered so that what was
-edited later comes first. PostgreSQL: the column ``documents.words``, with the beginnings of all words, and in the index
-beside them the period in which a document was last edited, so that the newest ones can be asked for alone. What the
-words are, ``work/words.py`` says.
+edited later comes first. PostgreSQL: the column ``documents.words``, with the beginnings of all words, and the period
+in which a document was last edited, so that the newest ones can be asked for alone. What the words are,
+``work/words.py`` says.
 """
 
 from __future__ import annotations
@@ -22,32 +22,28 @@ CREATE VIRTUAL TABLE search USING fts5(
     words, place, tokenize = "ascii tokenchars '_'", prefix = '{_PREFIXES}', detail = none
 )
 """
+_INDEX = "CREATE INDEX ix_documents_words ON documents USING gin (words) WHERE deleted_at IS NULL"
 _POSTGRES = (
     "ALTER TABLE documents ADD COLUMN words tsvector",
-    "CREATE INDEX ix_documents_words ON documents USING gin (words) WHERE deleted_at IS NULL",
+    _INDEX,
     # Most documents of a firm have one of a thousand rules.
     "ALTER TABLE documents ALTER COLUMN acl SET STATISTICS 1000",
 )
-# A period is so long (2 to the power of this many microseconds: 203 days), and a character of those that no word has.
-_PERIOD, _PERIODS = 44, 0xF0000
+# A period is so long: 2 to the power of this many microseconds, which are 203 days.
+_PERIOD = 44
 
 
-def period(edited_at: str, before: str = "") -> str:
-    """In PostgreSQL's SQL: the term of the period of a moment, or of one so many (a column's value) ``before``."""
-    earlier = f" - {before}" if before else ""
-    return f"chr(({_PERIODS} + ({edited_at} >> {_PERIOD}){earlier})::integer)"
-
-
-#: What PostgreSQL's index is over, in its SQL.
-INDEXED = f"(documents.words || array_to_tsvector(ARRAY[{period('documents.edited_at')}]))"
+def period(edited_at: str, before: str = "0") -> str:
+    """In PostgreSQL's SQL: the term of the period of a moment, or of the one so many ``before``; no word is like it."""
+    return f"('-' || (({edited_at} >> {_PERIOD}) - {before}))"
 
 
 def add_periods(connection: Connection) -> None:
-    """Makes PostgreSQL's index anew, with the periods."""
+    """Puts the periods into PostgreSQL's index; without it, the rows are written in a fraction of the time."""
     connection.exec_driver_sql("DROP INDEX ix_documents_words")
-    connection.exec_driver_sql(
-        f"CREATE INDEX ix_documents_found ON documents USING gin ({INDEXED}) WHERE deleted_at IS NULL"
-    )
+    term = f"array_to_tsvector(ARRAY[{period('edited_at')}])"
+    connection.exec_driver_sql(f"UPDATE documents SET words = words || {term}")  # noqa: S608 - a text of our own
+    connection.exec_driver_sql(_INDEX)
 
 
 def create(connection: Connection) -> None:

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
 from ..database.driver import Statement, run_all
+from ..database.full_text import period
 from ..database.tables import documents, users, versions
 from .pages import micros
 from .words import terms_of
@@ -70,12 +71,13 @@ def rule_token(number: int) -> str:
 
 
 #: What PostgreSQL keeps of ``{words}``: every beginning of every one, since to gather the words that begin so takes
-#: the longer the more documents there are.
+#: the longer the more documents there are; and the period of the last edit.
 KEPT = """
-array_to_tsvector(ARRAY(
-    SELECT left(word, n) FROM unnest(string_to_array({words}, ' ')) AS word, generate_series(1, length(word)) AS n
+array_to_tsvector({period} || ARRAY(
+    SELECT left(word, n)
+    FROM unnest(string_to_array({words}, ' ')) AS word, generate_series(1, length(word)) AS n
 ))
-"""
+""".replace("{period}", period("edited_at"))
 
 
 async def refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:

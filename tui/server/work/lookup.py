@@ -29,17 +29,15 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..database import full_text
-from ..database.full_text import LONGEST
+from ..database.full_text import LONGEST, period
 from ..database.tables import documents
 from ..people import Person
 from . import rights, sight
 from .index import ROOM, container_token, rule_token, search
 from .pages import micros
 
-#: The words of ``documents`` as PostgreSQL keeps them, and what its index is over.
+#: What PostgreSQL's index has of ``documents``.
 WORDS: ColumnElement[Any] = literal_column("documents.words").label("words")
-INDEXED: ColumnElement[Any] = literal_column(full_text.INDEXED)
 #: Up to so many rules are always looked up in the index, and up to so many at all.
 FEW_RULES, MOST_RULES = 60, 500
 #: Into so many queries the terms of a search are taken apart: a statement has one form for each number of them.
@@ -148,7 +146,7 @@ def one_of(
 
 def has_terms(terms: Sequence[str]) -> ColumnElement[bool]:
     """A condition on ``documents``, by PostgreSQL's index: those with terms that begin so."""
-    return meets([query(literal(text)) for text in queries_of(terms)], INDEXED)
+    return meets([query(literal(text)) for text in queries_of(terms)], WORDS)
 
 
 def queries_of(terms: Sequence[str]) -> list[str]:
@@ -165,7 +163,7 @@ def query(text: ColumnElement[str]) -> ColumnElement[Any]:
 
 
 def meets(queries: Sequence[ColumnElement[Any]], words: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A condition: that all queries are met by ``words`` (:data:`WORDS` or :data:`INDEXED`)."""
+    """A condition: that all queries are met by ``words`` (:data:`WORDS`, or what has them)."""
     return and_(*(words.op("@@")(query) for query in queries))
 
 
@@ -173,10 +171,10 @@ def edited_about(newest: FromClause, periods: int) -> ColumnElement[bool]:
     """A condition on ``documents``, by PostgreSQL's index: those last edited in as many periods, of which the last
     has the moment ``edited_at`` of the one row of ``newest``. Without a row there are none."""
     before = func.generate_series(0, literal_column(str(periods - 1))).table_valued(name="before")
-    term = func.quote_literal(literal_column(full_text.period("start.edited_at", "before")))
+    term = func.quote_literal(literal_column(period("start.edited_at", "before")))
     asked = cast(func.string_agg(term, literal_column("'|'")), TSQUERY)
     query = select(asked).select_from(newest.alias("start").join(before, true()))
-    return INDEXED.op("@@")(query.scalar_subquery())
+    return WORDS.op("@@")(query.scalar_subquery())
 
 
 @asynccontextmanager

@@ -127,7 +127,7 @@ def _newest_or_few(queries: int) -> Select[Any]:
     their words."""
 
     def found(table: FromClause) -> list[ColumnElement[bool]]:
-        words = lookup.INDEXED if table is documents else table.c.words
+        words = lookup.WORDS if table is documents else table.c.words
         asked = [_selected(lookup.query(bindparam(f"query{n}"))) for n in range(queries)]
         seen = rights.readable(table.c.acl, rights.ANYONE)
         return [lookup.meets(asked, words), or_(seen, _listed(table, shares))]
