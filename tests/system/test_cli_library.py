@@ -570,6 +570,8 @@ def test_find_by_name_number_author_and_class(client: Client, library: list[dict
         ("zookeep", [two]),
         ("angolin", []),
         (f"pangolin {library[0]['document_number']}", [one]),
+        (one, [one]),
+        (one.rpartition(".")[0], [one]),
     ):
         assert found(client("find", text, "--json")) == expected
     shown = client("find", "pangolin charter", "--json").documents[0]
@@ -590,7 +592,8 @@ def test_find_in_words(client: Client, library: list[dict[str, Any]]) -> None:
     assert "\x1b" not in done.out
     assert done.err == ""
     assert client("find", "nothing-of-the-kind").err == "sentlinks: Nothing was found.\n"
-    assert client("find", " ").status == 2
+    for text in (" ", "%", "[/]"):
+        assert client("find", text).status == 2
     long = client("find", "x" * 2000)
     assert (long.status, long.err) == (2, "sentlinks: The text is too long; name fewer words.\n")
 

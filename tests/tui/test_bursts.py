@@ -128,3 +128,15 @@ async def test_the_palette_runs_what_was_typed(
         # What is behind it comes as well.
         burst(pilot, "escape", "slash", *"sale")
         await until(pilot, lambda: main.needle == "sale", "the filter")
+
+
+async def test_what_is_typed_behind_a_command_of_the_palette_goes_where_it_leads(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        burst(pilot, "ctrl+p", *"find", "space", *"in", "enter", *"letter", "enter")
+        await until(pilot, lambda: main.kind == "found", "what was found")
+        assert main.path[-1].id == "letter"

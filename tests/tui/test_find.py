@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, put_cursor_on, screen_of, settled, until
+from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.screens.ask import Ask
@@ -62,3 +62,55 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         assert ask.query_one("#typed", Field).value == "share purch"
         await pilot.press("escape", "backspace")
         await until(pilot, lambda: main.place == before)
+
+
+async def test_an_id_as_it_is_shown_finds_its_document(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await find(pilot, main, "share purch")
+        document = main.table.rows[0].data
+        for text in (document.id, document.id.rpartition(".")[0]):
+            await find(pilot, main, text)
+            assert [row.data.id for row in main.table.rows] == [document.id]
+
+
+async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        before = main.place
+        await pilot.press("ctrl+f")
+        ask = await screen_of(pilot, Ask)
+        for text in ("%", "[/]", " - "):
+            ask.query_one("#typed", Field).value = text
+            await pilot.press("enter")
+            assert app.screen is ask
+            assert said(ask, "#said") == "There is nothing to look for; name a word."
+        # No more can be typed than a server takes.
+        ask.query_one("#typed", Field).value = ""
+        await pilot.press(*"a" * 1010)
+        assert len(ask.query_one("#typed", Field).value) == 1000
+        # Nothing is lost that was worth a question.
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+        assert main.place == before
+
+
+async def test_what_was_said_of_a_place_is_not_said_of_the_next(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        await find(pilot, main, "letter intent")
+        await pilot.press("v")
+        await until(pilot, lambda: "one version only" in said(main))
+        await pilot.press("f5")
+        await settled(pilot)
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind != "found")
+        assert said(main) == ""

@@ -221,3 +221,22 @@ async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tm
         facts = await screen_of(pilot, Facts)
         assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
         assert ("External", "On") in facts._facts
+
+
+async def test_in_the_tree_no_key_is_for_a_row_of_the_list(server: ServerProcess, tmp_path: Path) -> None:
+    """Unless rows are selected: those say themselves that they are meant."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        main.places.focus()
+        await pilot.pause()
+        for_rows = {"unpublish", "send_again", "delete", "copy_link", "show_code", "fetch", "facts"}
+        assert not for_rows & {offer.command.id for offer in offered(main)}
+        assert {command.id: why for command, why in refused(main)}["unpublish"] == "Choose a document first."
+        await pilot.press(*"udscxoia")
+        assert app.screen is main
+        assert all(row.data.published for row in main.table.rows)
+        main.table.focus()
+        await pilot.press("space", "shift+tab")
+        await until(pilot, lambda: main.places.has_focus)
+        assert "unpublish" in {offer.command.id for offer in offered(main)}

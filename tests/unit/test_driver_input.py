@@ -152,3 +152,17 @@ def test_a_paste_that_is_broken_off_ends(monkeypatch: pytest.MonkeyPatch) -> Non
     reading = Reading([(0, PASTE[:-3]), (5000, b"j"), (5001, b"k")], monkeypatch)
     assert reading.run()[-2:] == ["j", "k"]
     assert [text.startswith("delete all") for text in reading.pasted] == [True]
+
+
+@pytest.mark.parametrize("control", ["\x1b", "\x1b\x1b", "\x00", "\x03", "\x7f", "\x9b"])
+@pytest.mark.parametrize("behind", ["#q", "[31mq", "[A", "OP", "]0;q", "[20"])
+def test_no_key_is_hidden_in_what_is_pasted(
+    control: str, behind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = f"a{control}{behind}\nq"
+    paste = f"\x1b[200~{text}\x1b[201~".encode()
+    cut = paste.index(behind.encode(), len("\x1b[200~"))
+    for pieces in ([(0, paste)], [(0, paste[:cut]), (300, paste[cut:])]):
+        reading = Reading([*pieces, (3000, b"j")], monkeypatch)
+        assert reading.run() == ["j"]
+        assert reading.pasted == [f"a{behind}\nq"]

@@ -11,6 +11,7 @@ import click
 
 from ..rules import names
 from ..rules.errors import InvalidValue, Problem
+from ..rules.search import checked
 from ..rules.text import printable
 from . import common
 from .common import Session
@@ -27,9 +28,6 @@ T = TypeVar("T")
 _FOUND = 200
 # What failed is named one by one up to here.
 _NAMED = 20
-
-# A server takes no longer text.
-_MOST_TEXT = 1000
 
 
 def _named(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -244,12 +242,9 @@ def release_command(session: Session, id_: str) -> None:
 def find_command(session: Session, text: str, limit: int) -> None:
     """Find documents by name, number, author or class: the one edited last first.
 
-    TEXT is words, or beginnings of words; all of them have to be there.
+    TEXT is words, or beginnings of words, all of which have to be there; or a document's ID.
     """
-    if not text.strip():
-        raise InvalidValue("text.empty", "There is nothing to look for; name a word.", "text")
-    if len(text) > _MOST_TEXT:
-        raise InvalidValue("text.too_long", "The text is too long; name fewer words.", "text")
+    text = checked(text)
 
     async def body(work: LibraryClient) -> tuple[list[Json], bool]:
         found: list[Json] = []

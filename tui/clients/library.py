@@ -20,7 +20,7 @@ from ..rules.text import printable
 from ..wire import work as wire
 from ..wire.work import Container, Document
 from .connection import ask, json_of, problem_of, reaching
-from .work import WorkClient
+from .work import WorkClient, looking_for
 from .work_session import PAGE, Page, data_of, pages
 
 Json = dict[str, Any]
@@ -130,8 +130,9 @@ class LibraryClient(WorkClient):
     async def find_profiles(self, text: str, cursor: str | None = None, limit: int = PAGE) -> Page[Json]:
         """As :meth:`find`: a page of the profiles of the documents that ``text`` finds."""
         address = await self.address(None, "documents")
-        params = {"anywhere": text}
-        return await self.page(address, _object, cursor, limit, params, by_offset=True, counted=False)
+        return await self.page(
+            address, _object, cursor, limit, looking_for(text), by_offset=True, counted=False
+        )
 
     def _profile(self, raw: Any) -> Json:
         data = data_of(raw)

@@ -15,6 +15,7 @@ from typing import Literal
 import httpx
 
 from ..rules.errors import NotFound
+from ..rules.search import number_in
 from ..rules.text import printable
 from ..rules.versions import Version
 from ..wire import work as wire
@@ -27,6 +28,12 @@ Entry = Document | Container | Shortcut
 _MOST_CATEGORIES = 50
 
 __all__ = ["PAGE", "Entry", "Page", "WorkClient", "pages", "version_of"]
+
+
+def looking_for(text: str) -> dict[str, str]:
+    """The parameters of a search: by its number for a document whose id the text is."""
+    number = number_in(text)
+    return {"anywhere": text} if number is None else {"document_number": str(number)}
 
 
 def version_of(document: Document) -> Version:
@@ -165,7 +172,7 @@ class WorkClient(WorkSession):
         """A page of the documents of the library that ``text`` finds."""
         address = await self.address(None, "documents")
         # In cursor mode a server ignores ``anywhere``.
-        params = {"anywhere": text}
+        params = looking_for(text)
         return await self.page(address, wire.document, cursor, limit, params, by_offset=True, counted=False)
 
     async def download(

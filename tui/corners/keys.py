@@ -73,6 +73,13 @@ class KeysInOrder(App[int]):
             await self._finished()
 
     async def _finished(self) -> None:
+        now = self.focused or self.screen
+        if self._held and now is not self._taker():
+            # What has the focus now may be about to give it on: the palette has been closed, and its command opens
+            # something.
+            self._taker = ref(now)
+            self._follow(now, self._finished)
+            return
         self._given = None
         if self._held:
             await self._give(self._held.popleft())

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.command import CommandList, CommandPalette
+from textual.command import Command, CommandList, CommandPalette
 from textual.css.query import NoMatches
 from textual.widgets import Input, OptionList
 from textual.worker import WorkerError
@@ -53,9 +53,19 @@ class SteadyPalette(CommandPalette):
                 raise
 
     @on(Input.Submitted)
-    async def _found_first(self) -> None:
+    async def _run(self, event: Input.Submitted) -> None:
+        """Runs the command under the cursor of what was found for all that was typed; at once, so that the keys behind
+        it go where it leads."""
+        event.stop()
+        event.prevent_default()
         looking = [found for found in self.workers if found.group == self._GATHER_COMMANDS_GROUP]
         for worker in looking:
             # It may have been given up for a later one.
             with suppress(WorkerError):
                 await worker.wait()
+        found = self.query_one(CommandList).highlighted_option
+        if isinstance(found, Command) and self in self.app.screen_stack:
+            self.app.post_message(self.Closed(option_selected=True))
+            self.app.delay_update()
+            self.dismiss()
+            self.app.call_later(found.hit.command)

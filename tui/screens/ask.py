@@ -17,7 +17,8 @@ from .base import Dialog, Say
 class Ask(Dialog[str | None]):
     """Answers what was typed; ``None`` where it was closed.
 
-    ``check`` raises :class:`InvalidValue` for what is wrong.
+    ``most`` characters can be typed. ``check`` raises :class:`InvalidValue` for what is wrong. With ``loses`` it asks
+    before it is closed over what was typed.
     """
 
     PLACES = ("ask",)
@@ -36,6 +37,8 @@ class Ask(Dialog[str | None]):
         value: str = "",
         *,
         keep: str = "Keep",
+        most: int = 1024,
+        loses: bool = True,
         check: Callable[[str], object] = lambda text: None,
     ) -> None:
         super().__init__()
@@ -43,12 +46,14 @@ class Ask(Dialog[str | None]):
         self._text = text
         self._value = value
         self._keep = keep
+        self._most = most
+        self._loses = loses
         self._check = check
 
     def body(self) -> list[Widget]:
         return [
             Static(self._text, markup=False),
-            Field(self._value, id="typed", compact=True, max_length=1024),
+            Field(self._value, id="typed", compact=True, max_length=self._most),
             Say(id="said", lines=2),
             Horizontal(
                 Button(self._keep, id="keep", compact=True, variant="primary"),
@@ -87,7 +92,7 @@ class Ask(Dialog[str | None]):
 
     @property
     def unsaved(self) -> str:
-        return "" if self._typed == self._value.strip() else "Close without keeping it?"
+        return "Close without keeping it?" if self._loses and self._typed != self._value.strip() else ""
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

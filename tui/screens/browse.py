@@ -85,6 +85,8 @@ class Browse(MainPart):
     ) -> None:
         if not keep:
             self.forget_filter()
+            # What is said there is of the place that one leaves.
+            self.say("")
         self._load(path or self.way_to(place), keep, back)
 
     def forget_filter(self) -> None:

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..rules.text import printable
+from ..rules.text import activity_text, printable
 from .base import Dialog
 from .listing import moment_text
 from .progress import size_text
@@ -134,7 +134,7 @@ async def facts_of(session: Session, kind: str, row: Row) -> Facts:
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
     page = await session.work.history(row.data.id)
-    history = [(a.at, a.user or "", a.name.lower(), a.comments or "") for a in page.items]
+    history = [(a.at, a.user or "", activity_text(a.name), a.comments or "") for a in page.items]
     return Facts(_document_facts(document), history)
 
 

@@ -42,7 +42,7 @@ class FolderCommands(MainPart):
             return f"Only {folder.owner} may do that; you were added to look."
         documents = self._documents()
         if action in ("show_code", "fetch"):
-            return one_of(self.table.chosen, "a document")
+            return one_of(self.chosen, "a document")
         if not documents:
             return "Choose a document first."
         if action == "unpublish" and not any(d.published for d in documents):
@@ -59,7 +59,7 @@ class FolderCommands(MainPart):
         return None if self.table.rows else "The trash is empty."
 
     def _documents(self) -> list[Document]:
-        return [row.data for row in self.table.chosen]
+        return [row.data for row in self.chosen]
 
     async def _each(
         self, documents: list[Document], act: Callable[[str], Awaitable[object]], done: str

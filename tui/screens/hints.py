@@ -25,7 +25,7 @@ ABOUT = {
     + _LISTS,
     "checked_out": "The documents that you have checked out. They can be sent all the same. " + _LISTS,
     "found": "The documents of the library that have all of the words, or begin so, in name, number, author or class; "
-    "those edited last come first. " + _LISTS,
+    "those edited last come first. {main.find} changes the words, {main.parent} goes back.",
     "worklist": "The documents that you used in the last 30 days, the latest first. " + _LISTS,
 }
 HINT = "New here? {lists.select} chooses documents, {picker.send} sends them, {everywhere.help} helps."

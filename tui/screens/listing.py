@@ -89,7 +89,7 @@ EMPTY = {
     "worklist": "You have used no documents in the last 30 days.\n"
     "Open a workspace, or press {main.local_files} for local files.",
     "checked_out": "You have checked out no documents. Open a workspace to choose others.",
-    "found": "Nothing in the library has all of these words, or begins so.\n{main.find} looks for others.",
+    "found": "No document has all of these words, or words that begin so.\n{main.find} looks for others.",
     "workspaces": "There are no workspaces that you may see.\nPress {main.local_files} to send local files.",
     "favorites": "There is nothing in My Favorites yet. With the cursor on a folder, {places.add_favorite} adds it.\n"
     "The first send adds your Secure Sent Links folder.",

@@ -85,8 +85,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         await painted.wait()
         collect_from_now_on()
         await self.session.open()
-        self.say(spelled(await first_hint(self.session), self.app), "dim")
+        hint = spelled(await first_hint(self.session), self.app)
         self._begin(early or await self.session.first_place(), early is not None)
+        self.say(hint, "dim")
 
     def _begin(self, place: Place, keep: bool) -> None:
         self.query_one(Heading).show(self.session.me.user, *self._servers())
@@ -195,13 +196,15 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(exclusive=True, group="find_documents")
     async def action_find(self) -> None:
         """Asks for words, and shows the documents of the library that have them."""
+        from ..rules.search import MOST, checked
         from .ask import Ask
 
         before = self.place.id if self.place is not None and self.place.kind == "found" else ""
         asked = "Words of a name, a number, an author or a class; beginnings of words will do."
-        text = await self.answer_to(Ask("Find in the library", asked, before, keep="Find"))
-        if text and text.strip():
-            text = text.strip()
+        text = await self.answer_to(
+            Ask("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
+        )
+        if text:
             self.open_place(Place("found", f"Found: {printable(text)}", text, opens=False))
             self.table.focus()
 
@@ -210,7 +213,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(exclusive=True, group="facts")
     async def action_facts(self) -> None:
         """Shows what is known of the document under the cursor."""
-        row = self.table.current
+        row = self.current
         if row is not None and row.selectable:
             from .facts import facts_of
 
@@ -219,7 +222,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(exclusive=True, group="facts")
     async def action_audit_document(self) -> None:
         """What happened to the document under the cursor, on both sides."""
-        row = self.table.current
+        row = self.current
         if row is None or not row.selectable:
             return
         from ..clients.timeline import timeline
@@ -256,7 +259,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             return NOT_OPEN
         if action == "audit_document" and self.kind not in _HISTORY:
             return ELSEWHERE
-        row = self.table.current
+        row = self.current
         return one_of([row] if row is not None and row.selectable else [], "a document")
 
 

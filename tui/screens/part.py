@@ -48,6 +48,17 @@ class MainPart(Page):
     def places(self) -> PlaceTree:
         return self.query_one("#tree", PlaceTree)
 
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor. There is none while one goes about in the tree: keys would be for something else
+        than what one looks at."""
+        return None if isinstance(self.focused, PlaceTree) else self.table.current
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The rows that a command is for: the selected ones, else the one under the cursor."""
+        return self.table.chosen if self.table.selected or self.current is not None else []
+
     def say(self, text: str, tone: str = "") -> None:
         """Says something in the status line."""
         self.query_one("#status", Say).say(text, tone)

@@ -32,7 +32,7 @@ class PickerCommands(MainPart):
             return ELSEWHERE
         if not self.ready:
             return NOT_OPEN
-        rows = self.table.chosen
+        rows = self.chosen
         if action == "send":
             told = "Choose a document first: put the cursor on it, or select some with {lists.select}."
             return None if rows else spelled(told, self.app)
@@ -45,7 +45,7 @@ class PickerCommands(MainPart):
     @errand(exclusive=True, group="choose")
     async def action_versions(self) -> None:
         """Chooses another version of one document: the row then stands for that one."""
-        rows = self.table.chosen
+        rows = self.chosen
         if len(rows) != 1 or _is_file(rows[0]):
             return
         row = rows[0]
@@ -70,7 +70,7 @@ class PickerCommands(MainPart):
     @errand(exclusive=True, group="choose")
     async def action_send(self) -> None:
         """Asks about versions and check-outs, then opens the send dialog."""
-        rows = self.table.chosen
+        rows = self.chosen
         if not rows:
             self.say("Choose a document first.", "warn")
             return

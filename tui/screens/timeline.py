@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from ..commands import spelled
-from ..rules.text import printable
+from ..rules.text import activity_text, printable
 from ..widgets.field import FilterField
 from ..widgets.table import Cell, Column, Row, Table
 from .base import Dialog, Say
@@ -211,8 +211,7 @@ def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
 
 def _row(entry: Entry, one: bool) -> Row:
     tone = {"wrong password": "warn", "locked": "bad", "downloaded": "good"}.get(entry.event, "")
-    # Work shouts its words.
-    event = entry.event.lower()
+    event = activity_text(entry.event)
     cells: list[Cell] = [
         moment_text(entry.at),
         entry.side,
@@ -232,7 +231,7 @@ def _all_of(entry: Entry) -> list[tuple[str, str]]:
     facts = [
         ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
         ("Side", "Share" if entry.side == "share" else "Work"),
-        ("Event", entry.event),
+        ("Event", activity_text(entry.event)),
         ("By", entry.actor or "nobody who is signed in"),
         ("From", entry.address or ""),
         ("Program", entry.agent or ""),

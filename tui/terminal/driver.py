@@ -40,6 +40,8 @@ _BEGUN_MARK = re.compile(r"\x1b\[(?:2(?:0[01]?)?)?\Z")
 #: Seconds for the rest of a paste, and of what may be a mark around one. A mark that is torn would make the pasted text
 #: keys, or all keys from then on a part of what is pasted.
 _PASTE_PATIENCE = 1.0
+# Of pasted text, what no text has: an Escape in it would make keys of what follows.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([ABCD])")
 _MAX_REPLY = 8192
 
@@ -53,7 +55,8 @@ def escape_delay(environ: Mapping[str, str]) -> float:
 
 
 class InputFilter:
-    """Takes the terminal's replies out of what is read, and puts alt+arrows into the form that is understood."""
+    """Takes the terminal's replies out of what is read, and control characters out of what is pasted; puts alt+arrows
+    into the form that is understood."""
 
     def __init__(self, heard: Callable[[str], None] = lambda reply: None) -> None:
         """``heard`` is given each reply."""
@@ -69,9 +72,15 @@ class InputFilter:
         if begun is not None and len(begun[0]) <= _MAX_REPLY:
             self._held = begun[0]
             text = text[: begun.start()]
+        clean, at = "", 0
         for mark in _PASTE_MARK.finditer(text):
-            self._pasting = mark[1] == "0"
-        return _ALT_ARROW.sub("\x1b[1;3\\1", text)
+            clean += self._clean(text[at : mark.start()]) + mark[0]
+            self._pasting, at = mark[1] == "0", mark.end()
+        return clean + self._clean(text[at:])
+
+    def _clean(self, text: str) -> str:
+        """What is between two marks."""
+        return _CONTROL.sub("", text) if self._pasting else _ALT_ARROW.sub("\x1b[1;3\\1", text)
 
     def _take(self, reply: re.Match[str]) -> str:
         self._heard(reply[0])
@@ -81,6 +90,7 @@ class InputFilter:
         """What was held back, once no more comes: it was no reply; and a paste that was broken off has ended."""
         held, self._held = self._held, ""
         if self._pasting:
+            held = "" if _BEGUN_MARK.match(held) else self._clean(held)
             self._pasting = False
             return held + _PASTE_END
         return held
