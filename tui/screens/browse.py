@@ -15,6 +15,7 @@ from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table
 from ..widgets.tree import ROOTS, Place
 from . import listing
+from .base import Say
 from .errands import errand
 from .part import NOT_OPEN, MainPart
 from .view import View
@@ -22,6 +23,8 @@ from .view import View
 if TYPE_CHECKING:
     from ..session import Session
 
+# These failures last, wherever one goes.
+_LASTING = (NotSignedIn, Unreachable)
 #: Of so many places it is known where the cursor was.
 _MOST_LEFT = 200
 #: How a place was when it was left: the key of the row under the cursor, in which line it stood, the pages seen.
@@ -85,9 +88,14 @@ class Browse(MainPart):
     ) -> None:
         if not keep:
             self.forget_filter()
-            # What is said there is of the place that one leaves.
-            self.say("")
+            self._say_no_more()
         self._load(path or self.way_to(place), keep, back)
+
+    def _say_no_more(self) -> None:
+        """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
+        kind, told = self._told or (Problem, "")
+        if not issubclass(kind, _LASTING) or self.query_one("#status", Say).said != told:
+            self.say("")
 
     def forget_filter(self) -> None:
         """Ends the filter, since another place is shown."""
@@ -113,7 +121,7 @@ class Browse(MainPart):
                 )
             raise
         if self.session.asks_work(place):
-            self.is_over(NotSignedIn, Unreachable)
+            self.is_over(*_LASTING)
         came_from = self.place
         empty = spelled(listing.EMPTY.get(place.kind, "This folder is empty."), self.app)
         self._show(path, view, empty, keep=keep, back=back)
