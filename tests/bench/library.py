@@ -44,6 +44,12 @@ FILTERS = {
     "an author": {"anywhere": "user123"},
     "nothing": {"anywhere": "xyzzy"},
 }
+#: Searches with a filter beside the words, which the app does not make and other clients do.
+NARROWED = {
+    "of a class": {"anywhere": "agreement", "class": "DOC"},
+    "of a kind": {"anywhere": "doc", "extension": "pdf"},
+    "since a day": {"anywhere": "agreement doc", "edit_date_from": "2019-01-01T00:00:00Z"},
+}
 FINDS = {
     "one letter": "a",
     "two letters": "ag",
@@ -100,6 +106,9 @@ class Bench:
                 yield self._filter(who, what, said)
             for what, text in FINDS.items():
                 yield self._finds(who, what, text)
+            for what, asked in NARROWED.items():
+                row = self._timed(f"{who}: words and {what}", partial(self._documents, who, **asked))
+                yield replace(row, limit=SLOWEST_FILTER)
             yield self._timed(f"{who}: find, 2nd page", partial(self._find, who, "agree", offset=50))
             yield self._timed(f"{who}: the newest of all", partial(self._find, who, ""))
             yield self._timed(f"{who}: by number", partial(self._documents, who, document_number=777))
