@@ -19,6 +19,7 @@ from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual._context import visible_screen_stack
+from textual._segment_tools import make_blank
 from textual.app import App
 from textual.css.scalar import Scalar, Unit
 from textual.geometry import Region, Size
@@ -208,16 +209,24 @@ async def test_what_is_remembered_of_painting_is_little(filled_server: ServerPro
 
 
 async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tmp_path: Path) -> None:
-    """Textual keeps the widths of 4,096 texts, and the texts with them."""
+    """Textual keeps the widths of 4,096 texts, and the texts with them; and 8,192 blanks, each with its style."""
     app = app_for(filled_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         for number in range(3000):
             cached_cell_len(f"{number} {'x' * 5000}")
+            make_blank(number, Style(meta={"@click": number}))
         await pilot.press("f1")
         await screen_of(pilot, Help)
         await pilot.press("escape")
-        await until(pilot, lambda: app.screen is main and cached_cell_len.cache_info().currsize < 1000)
+        await until(
+            pilot,
+            lambda: (
+                app.screen is main
+                and cached_cell_len.cache_info().currsize < 1000
+                and make_blank.cache_info().currsize < 1000
+            ),
+        )
 
 
 def test_the_clients_are_imported_twice_at_the_same_time() -> None:

@@ -11,6 +11,7 @@ from weakref import WeakSet
 
 from rich.cells import cached_cell_len
 from rich.segment import Segment
+from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.css.scalar import Scalar
@@ -73,8 +74,10 @@ def let_go_of_closed(app: App[Any]) -> None:
     """To be called whenever a screen has been closed. Textual remembers the styles of the last 1,024 widgets by what
     holds their painted lines, so that closed dialogs stay in memory: forty helps are 20 MB."""
     StylesCache.get_inner_outer.cache_clear()
-    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step.
+    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step. And 8,192
+    # blanks, each with its own style where something on it can be clicked.
     cached_cell_len.cache_clear()
+    make_blank.cache_clear()
     for below in list(_REMEMBERED):
         below[:] = [screen for screen in below if screen in app.screen_stack]
     # What is left is thousands of objects that hold one another. Python itself looks for such only once they are a

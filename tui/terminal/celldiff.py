@@ -270,7 +270,7 @@ _OFF = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _parsed(codes: str) -> _Parsed | None:
     """Attributes, foreground and background of an SGR sequence; ``None`` for one that is not understood."""
     attributes: set[str] = set()
@@ -296,7 +296,7 @@ def _parsed(codes: str) -> _Parsed | None:
     return frozenset(attributes), foreground, background
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _transition(old: str, new: str) -> str:
     """The shortest SGR sequence that leads from one style to the other."""
     anew = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"

@@ -53,7 +53,7 @@ def wrapped(text: str, width: int) -> list[str]:
     return [part for line in text.splitlines() for part in wrap(line, max(width, 1)) or [""]]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str:
     """``text`` made harmless and exactly ``width`` cells wide."""
     shown = printable(text)
