@@ -229,6 +229,29 @@ async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tm
         )
 
 
+async def test_who_told_something_last_is_not_kept(filled_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(filled_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        bars = [main.table.vertical_scrollbar, main.places.vertical_scrollbar]
+        await pilot.press("f1")
+        told = weakref.ref(await screen_of(pilot, Help))
+        await until(pilot, lambda: all(bar.is_running for bar in bars))
+        for bar in bars:
+            with told()._context():  # type: ignore[union-attr]
+                bar.check_idle()
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+        await pilot.pause()
+
+        def gone() -> bool:
+            gc.collect()
+            return told() is None
+
+        await until(pilot, gone, "the end of the screen")
+
+
 def test_the_clients_are_imported_twice_at_the_same_time() -> None:
     """As where somebody presses f5 while the app begins."""
     program = """

@@ -80,10 +80,18 @@ def let_go_of_closed(app: App[Any]) -> None:
     make_blank.cache_clear()
     for below in list(_REMEMBERED):
         below[:] = [screen for screen in below if screen in app.screen_stack]
+    app.call_later(_tell_everyone, app)
     # What is left is thousands of objects that hold one another. Python itself looks for such only once they are a
     # quarter of all, and then there are holes everywhere: an app in use grows by half a megabyte a minute.
     if next(_CLOSED) % _COLLECT_EVERY == 0:
         gc.collect()
+
+
+def _tell_everyone(app: App[Any]) -> None:
+    """Until a widget is told something else it remembers what it was told last, and by whom: by a screen that has been
+    closed, and each widget by another one."""
+    for node in list(app._registry):
+        node.check_idle()
 
 
 #: Counts the screens that were closed. To look through everything takes about as long as to close one.
