@@ -188,6 +188,35 @@ def test_a_client_in_go(server: ServerProcess, matter: Json) -> None:
         error(client.http.get("/api"), 401, "NRC_TOKEN_INVALID")
 
 
+def test_a_client_in_typescript_signs_in_by_a_form_in_parts(server: ServerProcess, matter: Json) -> None:
+    fields = {"grant_type": "password", "username": "bsmith", "password": PASSWORD, "client_id": "app"}
+    with server.guest() as http:
+        answer = http.post("/auth/oauth2/token", files={name: (None, text) for name, text in fields.items()})
+        assert answer.status_code == 200, answer.text
+        http.headers["X-Auth-Token"] = answer.json()["access_token"]
+        assert http.get("/api").json()["data"]["user"]["id"] == "BSMITH"
+
+
+BROKEN_FORMS = {
+    "no boundary": ("", b"--x\r\n"),
+    "no form": ("; boundary=x", b"no form"),
+    "a part without a name": ("; boundary=x", b"--x\r\ncontent-disposition: form-data\r\n\r\nx\r\n--x--"),
+    "thousands of parts": ("; boundary=x", b"--x\r\n" * 9000),
+    "a file": (
+        "; boundary=x",
+        b'--x\r\ncontent-disposition: form-data; name="username"; filename="a"\r\n\r\nx\r\n--x--',
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN_FORMS)
+def test_a_form_in_parts_that_is_none_is_refused(what: str, server: ServerProcess) -> None:
+    tail, body = BROKEN_FORMS[what]
+    with server.guest() as http:
+        headers = {"Content-Type": f"multipart/form-data{tail}"}
+        error(http.post("/auth/oauth2/token", content=body, headers=headers), 400, "unsupported_grant_type")
+
+
 def test_an_integration_in_csharp(server: ServerProcess, matter: Json) -> None:
     """Folders made, documents put in with bare part names, locked, replaced, changed, moved, deleted; reads lists by
     ``data.results`` or ``data``, whichever there is."""

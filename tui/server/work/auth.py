@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...rules.errors import NotSignedIn
 from ..context import Context, context_of
@@ -159,10 +161,13 @@ async def _granted(
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form, or of a JSON object. Raises :class:`TooLarge`."""
+    """The fields of a form of either kind, or of a JSON object. Raises :class:`TooLarge`."""
     raw = await bounded_body(request, _MAX_FORM)
     text = raw.decode("utf-8", "replace")
-    if "json" in request.headers.get("content-type", ""):
+    kind = request.headers.get("content-type", "").lower()
+    if kind.startswith("multipart/form-data"):
+        return await _parts(request, raw)
+    if "json" in kind:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
@@ -170,6 +175,19 @@ async def _form(request: Request) -> dict[str, str]:
         fields = found.items() if isinstance(found, dict) else ()
         return {key: value for key, value in fields if isinstance(value, str)}
     return form_fields(text)
+
+
+async def _parts(request: Request, raw: bytes) -> dict[str, str]:
+    """The fields of a form in parts; none of one that cannot be read, or that has files."""
+
+    async def body() -> AsyncGenerator[bytes, None]:
+        yield raw
+
+    try:
+        found = await MultiPartParser(request.headers, body(), max_files=0).parse()
+    except (MultiPartException, KeyError):
+        return {}
+    return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
 @router.put("/api/v1/session/login")
