@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -92,6 +93,17 @@ def put_cursor_on(screen: MainScreen, name: str) -> None:
             screen.table.move_to(index)
             return
     raise AssertionError(f"no {name} in {[name_of(row) for row in screen.table.rows]}")
+
+
+@asynccontextmanager
+async def running(
+    server: ServerProcess, state: Path | None, *, size: tuple[int, int], **options: Any
+) -> AsyncIterator[tuple[Pilot[Any], MainScreen]]:
+    """The app of :func:`app_for` while it runs, and its first screen, once nothing is under way."""
+    async with app_for(server, state, **options).run_test(size=size) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        yield pilot, main
 
 
 async def sent_folder(pilot: Pilot[Any]) -> MainScreen:

@@ -13,6 +13,7 @@ from tests.support.app import (
     name_of,
     open_sent_folder,
     put_cursor_on,
+    running,
     settled,
     until,
 )
@@ -45,10 +46,7 @@ def names(main: MainScreen) -> list[str]:
 
 
 async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         assert way(main) == "My Favorites › Deal Documents  (12)"
         main.open_place(Place("workspaces", "Workspaces"))
         await until(pilot, lambda: main.kind == "workspaces")
@@ -75,10 +73,7 @@ async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_
 
 
 async def test_a_click_on_the_way_goes_there(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.click(Crumbs, offset=(3, 0))
         await until(pilot, lambda: main.kind == "favorites")
         assert way(main).startswith("My Favorites  (")
@@ -122,10 +117,7 @@ async def test_local_folders_go_up_by_their_path(
 async def test_the_filter_looks_at_every_cell_and_keeps_what_is_selected(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(120, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(120, 30)) as (pilot, main):
         put_cursor_on(main, "Data Room Index.csv")
         await pilot.press("space", "slash", *"hbrandt")
         await until(pilot, lambda: names(main) == ["Funds Flow Statement.xlsx"])
@@ -141,10 +133,7 @@ async def test_the_filter_looks_at_every_cell_and_keeps_what_is_selected(
 
 
 async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
         assert main.table.empty == "Nothing here holds xyzzy; esc ends the filter."
@@ -152,10 +141,7 @@ async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
     """The row is on a page that was never loaded."""
-    app = app_for(full, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(full, tmp_path, size=(100, 30)) as (pilot, main):
         await open_sent_folder(pilot, main)
         assert len(names(main)) == 100
         assert f"(100 of {MANY})" in way(main)
@@ -169,10 +155,7 @@ async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_pa
 
 
 async def test_the_cursor_is_found_again_beyond_the_first_page(full: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(full, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(full, tmp_path, size=(100, 30)) as (pilot, main):
         main.open_place(Place("share", "Share"))
         await until(pilot, lambda: main.kind == "share")
         await pilot.press("enter")
@@ -191,10 +174,7 @@ async def test_the_cursor_is_found_again_beyond_the_first_page(full: ServerProce
 async def test_labels_of_the_tree_are_cut_with_an_ellipsis(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         lines = [main.places.render_line(y).text for y in range(main.places.size.height)]
         cut = [line.rstrip() for line in lines if "Quillon" in line]
         assert cut

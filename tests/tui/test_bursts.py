@@ -10,7 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.support.app import app_for, main_screen, screen_of, settled, until
+from tests.support.app import running, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tui.screens.palette import Palette
 from tui.screens.send import SendDialog
@@ -29,10 +29,7 @@ def burst(pilot: Pilot[Any], *keys: str) -> None:
 async def test_the_filter_takes_what_is_typed_behind_its_key(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         for key in ("slash", *"let"):
             pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
         await until(pilot, lambda: main.needle == "let", "the letters in the field")
@@ -45,10 +42,7 @@ async def test_a_long_burst_loses_nothing_and_keeps_its_order(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     text = "the quick brown fox jumps over the lazy dog 0123456789 " * 8
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("slash")
         for character in text:
             pilot.app.post_message(events.Key("space" if character == " " else character, character))
@@ -59,10 +53,7 @@ async def test_what_is_typed_behind_enter_goes_where_enter_leads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """From the filter to the list; from the name to the password."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         burst(pilot, "slash", *"letter", "enter", "space", "L")
         screen = await screen_of(pilot, SignInScreen)
         assert (main.needle, len(main.table.selected)) == ("letter", 1)
@@ -75,10 +66,8 @@ async def test_what_is_typed_behind_enter_goes_where_enter_leads(
 async def test_a_paste_goes_where_the_keys_before_it_lead(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        app = pilot.app
         burst(pilot, "slash", "a", "b")
         app.post_message(events.Paste("cd"))
         burst(pilot, "e", "f")
@@ -87,10 +76,7 @@ async def test_a_paste_goes_where_the_keys_before_it_lead(
 
 @pytest.mark.parametrize("count", [1, 7])
 async def test_moves_are_counted(count: int, sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         main.table.move_to(0)
         await pilot.pause()
         burst(pilot, *["down"] * count)
@@ -100,10 +86,7 @@ async def test_moves_are_counted(count: int, sample_server: ServerProcess, tmp_p
 async def test_a_name_is_typed_behind_the_key_that_renames(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         main.table.move_to(len(main.table.rows) - 1)
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
@@ -118,10 +101,7 @@ async def test_the_palette_runs_what_was_typed(
     text: str, opens: type[Screen[Any]], sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Not what was found for its first letters."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         burst(pilot, "ctrl+p", *text, "enter")
         screen = await screen_of(pilot, opens)
         await settled(pilot, screen)
@@ -133,10 +113,7 @@ async def test_the_palette_runs_what_was_typed(
 async def test_what_is_typed_behind_a_command_of_the_palette_goes_where_it_leads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         burst(pilot, "ctrl+p", *"find", "space", *"in", "enter", *"letter", "enter")
         await until(pilot, lambda: main.kind == "found", "what was found")
         assert main.path[-1].id == "letter"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
+from tests.support.app import put_cursor_on, running, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.screens.ask import Ask
@@ -36,19 +36,14 @@ async def test_it_finds_what_the_server_finds(
     with Worker(sample_server) as worker:
         documents = worker.items("documents", anywhere=text, limit=200)
     expected = [f"{document['name']}.{document['extension']}" for document in documents]
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(120, 40)) as (pilot, main):
         assert await find(pilot, main, text) == expected
         assert bool(expected) is (text != "nothing-has-this")
 
 
 async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         before = main.place
         assert "Share Purchase Agreement.docx" in await find(pilot, main, "share purch")
         put_cursor_on(main, "Share Purchase Agreement.docx")
@@ -65,10 +60,7 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
 
 
 async def test_an_id_as_it_is_shown_finds_its_document(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(120, 40)) as (pilot, main):
         await find(pilot, main, "share purch")
         document = main.table.rows[0].data
         for text in (document.id, document.id.rpartition(".")[0]):
@@ -77,10 +69,8 @@ async def test_an_id_as_it_is_shown_finds_its_document(sample_server: ServerProc
 
 
 async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         before = main.place
         await pilot.press("ctrl+f")
         ask = await screen_of(pilot, Ask)
@@ -102,10 +92,7 @@ async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_pat
 async def test_what_was_said_of_a_place_is_not_said_of_the_next(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await find(pilot, main, "letter intent")
         await pilot.press("v")
         await until(pilot, lambda: "one version only" in said(main))

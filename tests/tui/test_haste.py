@@ -16,7 +16,7 @@ from textual.command import CommandList
 from textual.events import Click
 from textual.widgets import OptionList
 
-from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
+from tests.support.app import app_for, main_screen, name_of, running, screen_of, settled, until
 from tests.support.misbehave import Call, Hang, Misbehaving
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target
@@ -120,10 +120,7 @@ async def test_a_palette_without_room_takes_page_keys(
 async def test_a_menu_takes_page_keys_before_it_is_laid_out(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_pilot, main):
         (options,) = Menu("Offer.pdf", offered(main, menu_only=True)).body()
         assert isinstance(options, OptionList)
         with options.prevent(OptionList.OptionHighlighted):
@@ -170,10 +167,8 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
 
 async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_path: Path) -> None:
     """With the lines that it had painted, which are most of it."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         for key, kind in (("f1", Help), ("ctrl+p", Palette)):
             await pilot.press(key)
             screen = await screen_of(pilot, kind)
@@ -188,10 +183,8 @@ async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_pa
 
 async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Files of this machine are shown between the key and what it does."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         assert main.check_action("audit_document", ())
         main.action_audit_document()
         main.path = [Place("local", "files", str(tmp_path))]
@@ -240,10 +233,8 @@ async def test_a_click_at_a_command_that_is_gone(
     opens: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """It is still seen until the list, which has become shorter, is painted anew."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
+        app = pilot.app
         await pilot.press(opens)
         screen = await screen_of(pilot, Palette if opens == "ctrl+p" else Menu)
         await until(pilot, lambda: screen.query_one(OptionList).option_count > 1)

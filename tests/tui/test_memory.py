@@ -28,7 +28,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tests.support.app import app_for, main_screen, screen_of, settled, until
+from tests.support.app import app_for, main_screen, running, screen_of, settled, until
 from tests.support.scenes import SCENES, send_some
 from tests.support.server import ROOT, ServerProcess
 from tui.screens.help import Help
@@ -115,10 +115,8 @@ async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
     filled_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Every widget paints in a context of its own, which lives as long as it does."""
-    app = app_for(filled_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         main.run_worker(main.agreed("Really?"))
         await screen_of(pilot, Question)
         await pilot.press("f1")
@@ -133,10 +131,8 @@ async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
 
 async def test_what_was_closed_is_looked_for_in_time(filled_server: ServerProcess, tmp_path: Path) -> None:
     """Without waiting until it is a quarter of all that there is."""
-    app = app_for(filled_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         gc.disable()
         try:
             helps: list[weakref.ref[Screen[Any]]] = []
@@ -161,10 +157,7 @@ async def test_no_connection_is_kept_for_each_sign_in(filled_server: ServerProce
         clients = [found for found in gc.get_objects() if isinstance(found, httpx.AsyncClient)]
         return sum(not client.is_closed for client in clients)
 
-    app = app_for(filled_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(filled_server, tmp_path, size=(80, 24)) as (_pilot, main):
         before = open_ones()
         for name in ("MKELLER", "TOKAFOR", "MKELLER"):
             await main.session.sign_in(name, "Blue-Harbour7")
@@ -230,10 +223,8 @@ async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tm
 
 
 async def test_who_told_something_last_is_not_kept(filled_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(filled_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         bars = [main.table.vertical_scrollbar, main.places.vertical_scrollbar]
         await pilot.press("f1")
         told = weakref.ref(await screen_of(pilot, Help))

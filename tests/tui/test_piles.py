@@ -11,7 +11,7 @@ from typing import Any
 from textual.screen import Screen
 from textual.widgets import Button
 
-from tests.support.app import app_for, main_screen, put_cursor_on, screen_of, settled, until
+from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tui.screens.draft import DraftScreen
 from tui.screens.facts import Facts
@@ -61,10 +61,7 @@ async def test_a_question_is_asked_whatever_lies_over_what_asks(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """What was published already is offered for unpublishing also to whoever reads the help meanwhile."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("f1")
         await screen_of(pilot, Help)
         asking = main.run_worker(main.agreed("Unpublish them?"))
@@ -77,10 +74,8 @@ async def test_a_question_is_asked_whatever_lies_over_what_asks(
 async def test_a_dialog_that_comes_late_does_not_cover_another(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         await pilot.press("f1")
         over = await screen_of(pilot, Help)
         late = main.run_worker(main.answer_to(SettingsScreen()))
@@ -92,10 +87,8 @@ async def test_who_waits_for_an_answer_does_not_wait_for_ever(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """The question is closed along with a dialog below it that is not the one that asked."""
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         settings = SettingsScreen()
         app.push_screen(settings)
         await screen_of(pilot, SettingsScreen)
@@ -109,10 +102,8 @@ async def test_who_waits_for_an_answer_does_not_wait_for_ever(
 async def test_the_second_of_two_clicks_opens_and_asks_nothing(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        app = pilot.app
 
         async def stack_after(act: Callable[[], object], kind: type[Screen[Any]]) -> list[Screen[Any]]:
             for _ in range(3):
@@ -148,10 +139,8 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
 
 
 async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         first = main.run_worker(main.agreed("Delete it?"))
         await screen_of(pilot, Question)
         assert await main.run_worker(main.agreed("Delete it?")).wait() is False
@@ -164,10 +153,8 @@ async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, 
 async def test_a_palette_that_is_closed_at_once_looks_for_nothing(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         settings = SettingsScreen()
         app.push_screen(settings)
         await pilot.press("ctrl+p")
@@ -183,10 +170,8 @@ async def test_a_palette_that_is_closed_at_once_looks_for_nothing(
 async def test_an_end_while_something_opens_is_no_failure(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    app = app_for(sample_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        app = pilot.app
         main.action_help()
         app.exit(143)
         main.action_command_palette()
