@@ -192,3 +192,25 @@ async def test_a_signal_is_heard_among_hundreds_of_keys(sample_server: ServerPro
             while app.return_value is None:
                 await asyncio.sleep(0.01)
     assert app.return_value == 143
+
+
+async def test_a_screen_that_others_lie_over_knows_what_is_below_it(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Also where it is asked what is under the mouse: it did not have behind itself what lies over it."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
+        await pilot.press("f1")
+        below = await screen_of(pilot, Help)
+        for text in ("Sure?", "Quite?"):
+            above = Question(text)
+            pilot.app.push_screen(above)
+            await until(pilot, lambda above=above: pilot.app.screen is above)  # type: ignore[misc]
+        below._layout_cache.clear()
+        below._set_dirty()
+        below.get_style_at(0, 0)
+        for screen in pilot.app.screen_stack[1:]:
+            screen._styles_cache.clear()
+            screen._set_dirty()
+        above.refresh()
+        await pilot.pause(0.3)
+        assert pilot.app.is_running

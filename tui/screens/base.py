@@ -13,6 +13,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from ..commands import ELSEWHERE, spelled
+from ..corners.below import look_below
 from ..corners.driver import can_suspend
 from ..corners.ending import is_ending, leave_unanswered
 from ..corners.memory import let_go_of_closed
@@ -130,6 +131,10 @@ class Everywhere(Keyed):
 
     def on_unmount(self: Any) -> None:
         let_go_of_closed(self.app)
+
+    def render(self: Any) -> Any:
+        look_below(self)
+        return super().render()  # type: ignore[misc]
 
     async def action_quit(self: Any) -> None:
         await self.app.action_quit()
