@@ -98,11 +98,13 @@ class TestDownload:
         document = publish(server, CONTENT, NAME, password=PASSWORD)
         page.goto(document["url"])
         assert NAME not in page.content()
+        page.locator("input[type=password]:focus").wait_for()
         page.keyboard.type("something else")
         page.keyboard.press("Enter")
         assert "not the right password" in page.get_by_role("alert").inner_text()
         field = page.get_by_label("Password")
         assert field.input_value() == ""
+        page.locator("input[type=password]:focus").wait_for()
         page.keyboard.type(PASSWORD)
         assert download(page, lambda: page.keyboard.press("Enter")) == (NAME, CONTENT)
         after = names_of(events(server, document["id"]))
@@ -216,6 +218,8 @@ class TestLooks:
         ):
             page.goto(address)
             if wrong:
+                # The field has the focus by itself, once the page is there.
+                page.locator("input[type=password]:focus").wait_for()
                 page.keyboard.type("wrong")
                 page.keyboard.press("Enter")
                 page.get_by_role("alert").wait_for()
