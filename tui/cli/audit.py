@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..rules.errors import NotFound, Problem
+from ..rules.ids import is_version
 from ..rules.text import printable
 from . import common
 from .common import Session
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..wire.share import AuditEvent, AuditVerdict
     from ..wire.work import Activity
 
-_WORK_ID = re.compile(r"[^!/]+![0-9]{1,18}\.[0-9]{1,9}")
 _COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details")
 #: What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -91,7 +90,7 @@ async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: st
             found.add((await share.document(id_)).source)
         except NotFound:
             pass  # Purged: its audit goes on.
-    return sorted(source for source in found if _WORK_ID.fullmatch(source))
+    return sorted(filter(is_version, found))
 
 
 async def _history(work: WorkClient, source: str) -> list[dict[str, Any]]:

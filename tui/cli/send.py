@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..rules.errors import Failed, InvalidValue, Problem
+from ..rules.ids import is_document
 from ..rules.text import printable
 from . import common, delivery, fields
 from .common import Result, Session
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ..sending.plan import Source
     from ..sending.settings import SendSettings
     from ..wire.work import Document as WorkDocument
-
-_WORK_ID = re.compile(r"[^!/]+![0-9]{1,18}(\.[0-9]{1,9})?")
 
 
 @click.command("send")
@@ -93,7 +91,7 @@ def names_of(items: Sequence[str], typed: Sequence[str]) -> dict[int, str]:
 
 def is_work(item: str) -> bool:
     """Whether ``item`` is a document of Work: an existing file of that spelling wins."""
-    return bool(_WORK_ID.fullmatch(item)) and not Path(item).is_file()
+    return is_document(item) and not Path(item).is_file()
 
 
 def _file(item: str) -> Source:

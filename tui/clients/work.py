@@ -15,7 +15,7 @@ from typing import Literal
 import httpx
 
 from ..rules.errors import NotFound
-from ..rules.search import number_in
+from ..rules.ids import number_of
 from ..rules.text import printable
 from ..rules.versions import Version
 from ..wire import work as wire
@@ -31,8 +31,8 @@ __all__ = ["PAGE", "Entry", "Page", "WorkClient", "pages", "version_of"]
 
 
 def looking_for(text: str) -> dict[str, str]:
-    """The parameters of a search: by its number for a document whose id the text is."""
-    number = number_in(text)
+    """The parameters of a search: by its number for a document whose id the text is, in one word."""
+    number = number_of(text) if len(text.split()) == 1 else None
     return {"anywhere": text} if number is None else {"document_number": str(number)}
 
 

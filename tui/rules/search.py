@@ -9,7 +9,6 @@ from .errors import InvalidValue
 #: A server takes no longer text.
 MOST = 1000
 _WORD = re.compile(r"[\w*]")
-_ID = re.compile(r"[^\s!/]+!([0-9]{1,18})(?:\.[0-9]{1,9})?")
 
 
 def checked(text: str) -> str:
@@ -20,9 +19,3 @@ def checked(text: str) -> str:
     if len(text) > MOST:
         raise InvalidValue("text.too_long", "The text is too long; name fewer words.", "text")
     return text
-
-
-def number_in(text: str) -> int | None:
-    """The number of the document whose id the text is (``ACTIVE!453``, or ``ACTIVE!453.2`` for any of its versions)."""
-    found = _ID.fullmatch(text.strip())
-    return int(found[1]) if found else None

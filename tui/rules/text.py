@@ -26,23 +26,6 @@ def _harmful(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI
 
 
-# Names of Work's activities that are not words as they stand.
-_ACTIVITIES = {
-    "NEWDOCUMENT": "new document",
-    "NEWDOCVER": "new version",
-    "PROFILEEDIT": "profile edited",
-    "SECURITYCHANGE": "security changed",
-    "COPYDOC": "copied",
-    "CHECKOUT": "checked out",
-    "CHECKIN": "checked in",
-}
-
-
-def activity_text(name: str) -> str:
-    """The name of an activity in words: Work shouts its own."""
-    return _ACTIVITIES.get(name.upper()) or name.lower().replace("_", " ")
-
-
 def printable(text: str) -> str:
     """``text`` with every character that could steer a terminal replaced by a visible one.
 

@@ -11,7 +11,8 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..rules.text import activity_text, printable
+from ..rules.activities import activity_text
+from ..rules.text import printable
 from .base import Dialog
 from .listing import moment_text
 from .progress import size_text

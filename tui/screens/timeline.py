@@ -11,7 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from ..commands import spelled
-from ..rules.text import activity_text, printable
+from ..rules.activities import activity_text
+from ..rules.text import printable
 from ..widgets.field import FilterField
 from ..widgets.table import Cell, Column, Row, Table
 from .base import Dialog, Say
