@@ -44,6 +44,17 @@ class HoldAnswer:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """The request waits until the event is set; with ``answer``, the server's answer to it does, which is had first."""
+
+    go_on: threading.Event
+    answer: bool = False
+
+    async def wait(self) -> None:
+        await asyncio.to_thread(self.go_on.wait, _TOGETHER_SECONDS)
+
+
+@dataclass(frozen=True)
 class CutAnswer:
     """The connection is reset after so many bytes of the answer, its head included."""
 
@@ -87,17 +98,18 @@ class Together:
         self.barrier = asyncio.Barrier(count)
 
 
-Action = Cut | CutAnswer | HoldAnswer | LoseAnswer | Say | Hang | Slow | Call | Together
+Action = Cut | CutAnswer | HoldAnswer | Hold | LoseAnswer | Say | Hang | Slow | Call | Together
 
 
 @dataclass
 class Seen:
-    """A request that came: ``body`` is the bytes of it that the server was given."""
+    """A request that came: ``body`` is the bytes of it that the server was given; ``held``: its answer is here."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: int = 0
+    held: bool = False
 
 
 @dataclass
@@ -218,6 +230,8 @@ class Misbehaving:
             action.what()
         elif isinstance(action, Hang):
             await asyncio.sleep(3600)
+        elif isinstance(action, Hold) and not action.answer:
+            await action.wait()
         elif isinstance(action, Together):
             try:
                 async with asyncio.timeout(_TOGETHER_SECONDS):
@@ -270,6 +284,11 @@ class Misbehaving:
                 if isinstance(action, HoldAnswer):
                     await asyncio.sleep(3600)
                 raise ConnectionResetError
+            if isinstance(action, Hold) and action.answer:
+                answer = await upstream_reader.read()
+                seen.held = True
+                await action.wait()
+                writer.write(answer)
             await _copy(upstream_reader, writer, action.after if isinstance(action, CutAnswer) else None)
         finally:
             self._open.discard(upstream)

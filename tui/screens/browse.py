@@ -10,33 +10,33 @@ from textual import on
 
 from ..commands import spelled
 from ..listings import pages_from_end, pages_of
-from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..rules.errors import Problem
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table
 from ..widgets.tree import ROOTS, Place
 from . import listing
 from .base import Say
 from .errands import errand
-from .part import NOT_OPEN, MainPart
+from .part import NOT_OPEN
+from .renewing import LASTING, Renewing
 from .view import View
 
 if TYPE_CHECKING:
     from ..session import Session
 
-# These failures last, wherever one goes.
-_LASTING = (NotSignedIn, Unreachable)
 #: Of so many places it is known where the cursor was.
 _MOST_LEFT = 200
 #: How a place was when it was left: the key of the row under the cursor, in which line it stood, the pages seen.
 _Left = tuple[str, int, View]
 
 
-class Browse(MainPart):
+class Browse(Renewing):
     """A part of the first screen."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self.view = View()
+        #: The way to the place that was asked for last, and whether it was gone back to.
+        self._wanted_place: tuple[list[Place], bool] = ([], False)
         self._trail: list[list[Place]] = []
         self._left: dict[tuple[str, str], _Left] = {}
 
@@ -83,18 +83,28 @@ class Browse(MainPart):
 
     # ------------------------------------------------------------ loading
 
-    def open_place(
-        self, place: Place, *, path: list[Place] | None = None, keep: bool = False, back: bool = False
-    ) -> None:
-        if not keep:
-            self.forget_filter()
-            self._say_no_more()
-        self._load(path or self.way_to(place), keep, back)
+    def open_place(self, place: Place, *, path: list[Place] | None = None, back: bool = False) -> None:
+        self.forget_filter()
+        self._say_no_more()
+        self._wanted_place = (path or self.way_to(place), back)
+        self._load(*self._wanted_place)
+
+    @property
+    def awaited(self) -> Place | None:
+        """The place that is under way, while the list shows another one still."""
+        return self._wanted_place[0][-1] if self.under_way("list") else None
+
+    def load_again(self) -> None:
+        """Asks anew for what is shown or under way; what was asked for before is waited for no longer."""
+        if self.awaited is not None:
+            self._load(*self._wanted_place)
+        elif self.path:
+            self._renew()
 
     def _say_no_more(self) -> None:
         """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
         kind, told = self._told or (Problem, "")
-        if not issubclass(kind, _LASTING) or self.query_one("#status", Say).said != told:
+        if not issubclass(kind, LASTING) or self.query_one("#status", Say).said != told:
             self.say("")
 
     def forget_filter(self) -> None:
@@ -102,31 +112,26 @@ class Browse(MainPart):
         raise NotImplementedError
 
     @errand(exclusive=True, group="list")
-    async def _load(self, path: list[Place], keep: bool, back: bool) -> None:
+    async def _load(self, path: list[Place], back: bool) -> None:
         place = path[-1]
-        if not keep:
-            self.query_one(Crumbs).show([p.name for p in path], "…")
+        self.stale = False
+        for group in ("sort", "renew"):
+            self.workers.cancel_group(self, group)
+        self.query_one(Crumbs).show([p.name for p in path], "…")
         left = self._left.get((place.kind, place.id)) if back else None
-        known = left[2] if left else self.view if keep and place == self.place else None
         try:
-            view = await (known.again() if known is not None and known.asked else self._first_rows(place))
+            view = await (left[2].again() if left is not None and left[2].asked else self._first_rows(place))
         except Problem:
             # What is there already can still be looked at.
-            if not keep:
-                self._show(
-                    path,
-                    View(),
-                    spelled("This could not be loaded; {main.reload} tries again.", self.app),
-                    back=back,
-                )
+            failed = spelled("This could not be loaded; {main.reload} tries again.", self.app)
+            self._show(path, View(), failed, back=back)
             raise
-        if self.session.asks_work(place):
-            self.is_over(*_LASTING)
-        came_from = self.place
-        empty = spelled(listing.EMPTY.get(place.kind, "This folder is empty."), self.app)
-        self._show(path, view, empty, keep=keep, back=back)
-        if back:
-            self._put_back(left, came_from)
+        with self.changing():
+            self._answered(place)
+            came_from = self.place
+            self._show(path, view, self._emptiness(place), back=back)
+            if back:
+                self._put_back(left, came_from)
 
     async def _first_rows(self, place: Place) -> View:
         view = self.view_of(place)
@@ -194,25 +199,6 @@ class Browse(MainPart):
     def say_where(self) -> None:
         """Says where one is, and how much of it is shown."""
         raise NotImplementedError
-
-    def show_rows(
-        self, *, columns: object = None, empty: str | None = None, keep: bool = True, at: int | None = None
-    ) -> None:
-        """Shows the rows of the view, as far as the filter leaves them; the cursor is put ``at`` one of them."""
-        raise NotImplementedError
-
-    def replace_row(self, row: Row) -> None:
-        """Puts another row in the place of the one with its key, wherever that is."""
-        self.view.replace(row)
-        for index, old in enumerate(self.table.rows):
-            if old.key == row.key:
-                self.table.update_row(index, row)
-
-    def drop_rows(self, keys: set[str]) -> None:
-        """Takes rows away that are no longer in the place."""
-        self.view.drop(keys)
-        self.table.forget(keys)
-        self.show_rows()
 
     @on(Table.Opened, "#list")
     def _opened(self, event: Table.Opened) -> None:

@@ -31,8 +31,6 @@ class Filtering(Browse):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        #: What the server found, while it is the one to look.
-        self.found: View | None = None
         self._asking: Timer | None = None
         self._field: FilterField | None = None
 
@@ -185,14 +183,15 @@ class Filtering(Browse):
             return
         looking = bool(self.needle) and not self.found
         view.most = _MOST_LOOKED_AT if looking else MOST
-        moved = await self._extend(view, above)
-        if view is not (self.found or self.view):
-            return
-        if not looking:
-            self.table.slide(view.rows, moved=moved, **self._edges(view))
-        else:
-            self.table.show(self._holding(view.rows), more=view.more, keep=True, part=True)
-        self.say_where()
+        with self.changing():
+            moved = await self._extend(view, above)
+            if view is not (self.found or self.view):
+                return
+            if not looking:
+                self.table.slide(view.rows, moved=moved, **self._edges(view))
+            else:
+                self.table.show(self._holding(view.rows), more=view.more, keep=True, part=True)
+            self.say_where()
         if looking and view.more and len(view.rows) < _MOST_LOOKED_AT:
             self.post_message(Table.Wanted(self.table))
 
@@ -214,6 +213,10 @@ class Filtering(Browse):
     @errand(exclusive=True, group="jump")
     async def _jump(self, last: bool) -> None:
         """Shows the first or the last rows, without all that is between."""
+        with self.changing():
+            await self._show_end(last)
+
+    async def _show_end(self, last: bool) -> None:
         place, before = self.place, self.found or self.view
         if place is None or before.loading:
             return

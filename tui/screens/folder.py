@@ -66,6 +66,7 @@ class FolderCommands(MainPart):
     ) -> None:
         """Does something with each document, and says what became of it."""
         failed: list[str] = []
+        place = self.place
         for document in documents:
             try:
                 await act(document.id)
@@ -73,7 +74,8 @@ class FolderCommands(MainPart):
                 raise
             except Problem as problem:
                 failed.append(f"{printable(document.name)}: {problem.message}")
-        self.table.clear_selection()
+        if self.place == place:
+            self.table.clear_selection()
         self.reload()
         count = len(documents) - len(failed)
         if failed:

@@ -22,6 +22,8 @@ _MOST_ROWS = 8
 #: Seconds in which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
 _COMES = ("sent", "published", "restored")
+#: The places that tell of documents in Share.
+_SHARES = ("sent", "trash", "share")
 _FOLDERS = ("member added", "member removed")
 
 
@@ -104,7 +106,7 @@ class Live(Sorting):
         if mended:
             self.say("The server is there again.", "good")
             self.refill("favorites", "workspaces", "share")
-        if mended or self.kind in ("sent", "trash", "share"):
+        if mended or self.kind in _SHARES:
             self.reload()
 
     def _folders_changed(self) -> None:
@@ -116,7 +118,12 @@ class Live(Sorting):
 
     def _document_changed(self, event: str, document: str, folder: str | None) -> None:
         place = self.place
-        if place is None or self.kind not in ("sent", "trash", "share"):
+        if self.awaited is not None:
+            # The answer that is on its way may not know of it.
+            if self.awaited.kind in _SHARES:
+                self.reload()
+            return
+        if place is None or self.kind not in _SHARES:
             return
         here = any(row.key == document for row in self.view.rows)
         if self.kind == "sent" and not here and (folder != place.id or event not in _COMES):
@@ -130,7 +137,7 @@ class Live(Sorting):
         known = {row.key for row in self.view.rows}
         if self.kind == "sent" and changed <= known and len(changed) <= _MOST_ROWS:
             self._look_at(changed)
-        elif self.kind in ("sent", "trash", "share"):
+        elif self.kind in _SHARES:
             self.reload()
 
     @errand(group="look")

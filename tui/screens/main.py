@@ -92,8 +92,10 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     def _begin(self, place: Place, keep: bool) -> None:
         self.query_one(Heading).show(self.session.me.user, *self._servers())
         # Whoever has gone to the files of this machine meanwhile stays there.
-        if not self.path or self.early or self.place == place:
-            self.open_place(place, keep=keep)
+        if keep:
+            self.reload()
+        elif self.awaited is None and (not self.path or self.early or self.place == place):
+            self.open_place(place)
         for kind in ("favorites", "workspaces", "share"):
             node = self.places.find(kind)
             if node is not None and not node.is_expanded:
@@ -109,7 +111,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
     def _shown_early(self, page: FirstPage | None) -> Place | None:
         """Shows the page that was asked for early; its rows can be looked at, and more once the session is open."""
-        if page is None:
+        if page is None or self.path or self.awaited is not None:
             return None
         place = Place(page.kind, page.name, page.id)
         self.view.put([listing.document_row(document) for document in page.documents])
@@ -185,7 +187,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         if not self.session.opened:
             self.connect()
         else:
-            self.reload()
+            self.load_again()
             self.refill("favorites", "workspaces", "share")
 
     def action_local_files(self) -> None:

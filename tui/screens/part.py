@@ -63,17 +63,14 @@ class MainPart(Page):
         """Says something in the status line."""
         self.query_one("#status", Say).say(text, tone)
 
-    def open_place(
-        self, place: Place, *, path: list[Place] | None = None, keep: bool = False, back: bool = False
-    ) -> None:
-        """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``keep`` leaves
-        cursor and selection where they are; ``back`` puts the cursor where it was when the place was left."""
+    def open_place(self, place: Place, *, path: list[Place] | None = None, back: bool = False) -> None:
+        """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``back`` puts
+        the cursor where it was when the place was left."""
         raise NotImplementedError
 
     def reload(self) -> None:
-        """Asks the server anew for what is shown."""
-        if self.place is not None:
-            self.open_place(self.place, path=self.path, keep=True)
+        """Asks the server anew for what is shown, since something has changed; cursor and selection stay."""
+        raise NotImplementedError
 
     def refill(self, *kinds: str) -> None:
         """Asks again for the branches of some roots that are open."""

@@ -34,6 +34,8 @@ class Sorting(Filtering):
     def why_not(self, action: str) -> str | None:
         if action == "sort" and not listing.orders_of(self.kind):
             return "This list has an order of its own."
+        if action == "sort" and self.awaited is not None:
+            return "Another place is on its way."
         return super().why_not(action)
 
     @property
@@ -49,32 +51,33 @@ class Sorting(Filtering):
     @on(Table.TitlePressed, "#list")
     def _title_pressed(self, event: Table.TitlePressed) -> None:
         wanted = event.column.sort
-        if self.ready and wanted in listing.orders_of(self.kind):
+        if self.ready and self.awaited is None and wanted in listing.orders_of(self.kind):
             same = self._order in (wanted, flipped(wanted))
             self._sort(flipped(self._order) if same else wanted)
 
-    @errand(exclusive=True, group="list")
+    @errand(exclusive=True, group="sort")
     async def _sort(self, order: str) -> None:
         place = self.place
         if place is None:
             return
         which, before = place.kind == "sent", self.order_of(place)
         self._orders[which] = order
-        try:
-            view = await self._first_rows(place)
-        except BaseException:
-            self._orders[which] = before
-            raise
-        if not _is_kept(order, view.rows):
-            self._orders[which] = view.order = ""
-            self.say("This server has an order of its own.", "warn")
-        else:
-            title = next(c.title for c in self.table.columns if c.sort in (order, flipped(order)))
-            self.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
-        self.view = view
-        if self.found is not None:
-            self._typed()
-        self.show_rows(at=0)
+        with self.changing():
+            try:
+                view = await self._first_rows(place)
+            except BaseException:
+                self._orders[which] = before
+                raise
+            if not _is_kept(order, view.rows):
+                self._orders[which] = view.order = ""
+                self.say("This server has an order of its own.", "warn")
+            else:
+                title = next(c.title for c in self.table.columns if c.sort in (order, flipped(order)))
+                self.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
+            self.view = view
+            if self.found is not None:
+                self._typed()
+            self.show_rows(at=0)
 
 
 def _is_kept(order: str, rows: list[Row]) -> bool:

@@ -88,6 +88,12 @@ class View:
         """How many rows were seen so far."""
         return self.above + len(self.rows) + self.below
 
+    @property
+    def window(self) -> tuple[int, int, int]:
+        """How many pages were seen, and the first and the last of those that are here, in the order of their seeing."""
+        here = self._here()
+        return (len(self._parts), *((here[0], here[-1]) if here else (-1, -1)))
+
     def reverses(self, other: View) -> bool:
         """Whether its rows, from the end on, are others than those from the beginning of ``other``: a server that
         does not know the order gives the same ones, and then these are of no use."""

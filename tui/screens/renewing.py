@@ -1,0 +1,133 @@
+"""The list of the first screen as it is now: what has changed is asked for, and nothing that somebody waits for is
+given up for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from textual.worker import get_current_worker
+
+from ..commands import spelled
+from ..rules.errors import NotSignedIn, Unreachable
+from ..widgets.table import Row
+from ..widgets.tree import Place
+from . import listing
+from .errands import errand
+from .part import MainPart
+from .view import View
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+#: These failures last, wherever one goes.
+LASTING = (NotSignedIn, Unreachable)
+#: The groups of the errands that change what the list shows.
+_ERRANDS = ("list", "sort", "jump", "more", "renew")
+
+
+class Renewing(MainPart):
+    """A part of the first screen."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.view = View()
+        #: What the server found of what is typed as a filter, while it is the one to look.
+        self.found: View | None = None
+        #: Whether something has changed since the list was asked for.
+        self.stale = False
+
+    def under_way(self, *groups: str) -> bool:
+        """Whether an errand of one of those groups has not ended yet."""
+        return any(
+            worker.node is self and worker.group in groups and not (worker.is_finished or worker.is_cancelled)
+            for worker in self.workers
+        )
+
+    def reload(self) -> None:
+        # What somebody is waiting for is not given up for it: another place, its order, its end.
+        self.stale = True
+        if self.path and not self.under_way(*_ERRANDS):
+            self._renew()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """While an errand changes the list, it is not asked for anew; afterwards it is, if anything has changed. An
+        errand that is given up has another one behind it."""
+        worker = get_current_worker()
+        others = [group for group in _ERRANDS if group != worker.group]
+        try:
+            yield
+        finally:
+            if self.stale and not worker.is_cancelled and not self.under_way(*others):
+                self._renew()
+
+    @errand(exclusive=True, group="renew")
+    async def _renew(self) -> None:
+        """Shows the place as it is now; cursor and selection stay."""
+        self.stale = True
+        while self.stale and self.path:
+            self.stale = False
+            place, view, found, seen = self.place, self.view, self.found, self._seen()
+            fresh = await (view.again() if view.asked else self._first_rows(self.path[-1]))
+            fresh_found = await found.again() if found is not None else None
+            if self.under_way("jump", "more"):
+                self.stale = True
+                return
+            if seen != self._seen() or place != self.place:
+                # Somebody has gone on in it meanwhile.
+                self.stale = True
+                continue
+            self._answered(self.path[-1])
+            self.found = fresh_found
+            self._show(self.path, fresh, self._emptiness(self.path[-1]), keep=True)
+
+    @property
+    def _views(self) -> list[View]:
+        return [view for view in (self.view, self.found) if view is not None]
+
+    def _seen(self) -> list[tuple[View, int, int, int]]:
+        """Which rows are here, as far as the pages go that they come in."""
+        return [(view, *view.window) for view in self._views]
+
+    def _answered(self, place: Place) -> None:
+        if self.session.asks_work(place):
+            self.is_over(*LASTING)
+
+    def _emptiness(self, place: Place) -> str:
+        """What is said where there are no rows."""
+        return spelled(listing.EMPTY.get(place.kind, "This folder is empty."), self.app)
+
+    def replace_row(self, row: Row) -> None:
+        """Puts another row in the place of the one with its key, wherever that is."""
+        self.stale = self.stale or self.under_way("renew")
+        for view in self._views:
+            view.replace(row)
+        for index, old in enumerate(self.table.rows):
+            if old.key == row.key:
+                self.table.update_row(index, row)
+
+    def drop_rows(self, keys: set[str]) -> None:
+        """Takes rows away that are no longer in the place."""
+        self.stale = self.stale or self.under_way("renew")
+        for view in self._views:
+            view.drop(keys)
+        self.table.forget(keys)
+        self.show_rows()
+
+    async def _first_rows(self, place: Place) -> View:
+        """What is in a place, with its first rows. Raises :class:`Problem`."""
+        raise NotImplementedError
+
+    def _show(
+        self, path: list[Place], view: View, empty: str, *, keep: bool = False, back: bool = False
+    ) -> None:
+        """Shows rows as those of the place at the end of ``path``."""
+        raise NotImplementedError
+
+    def show_rows(
+        self, *, columns: object = None, empty: str | None = None, keep: bool = True, at: int | None = None
+    ) -> None:
+        """Shows the rows of the view, as far as the filter leaves them; the cursor is put ``at`` one of them."""
+        raise NotImplementedError
