@@ -15,7 +15,7 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -156,6 +156,16 @@ class Misbehaving:
     def spoil(self, method: str, action: Action, path: str = "", times: int = 1, skip: int = 0) -> None:
         """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them."""
         self._rules.append(_Rule(method, path, action, times, skip))
+
+    @contextlib.contextmanager
+    def holding(self, method: str, path: str, *, answer: bool = False) -> Iterator[threading.Event]:
+        """The next such request (or the answer to it) waits until the event is set, at the latest at the end."""
+        go_on = threading.Event()
+        self.spoil(method, Hold(go_on, answer), path=path)
+        try:
+            yield go_on
+        finally:
+            go_on.set()
 
     def behave(self) -> None:
         self._rules.clear()

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
 from tests.support.fill import Filled, fill
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
@@ -187,3 +188,57 @@ async def test_what_is_found_in_the_library_is_walked_to_its_end(
         up = await walk(pilot, main, "pageup", wanted[0])
         places = [wanted.index(key) for key in up]
         assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
+
+
+async def test_a_list_that_is_asked_for_anew_does_not_undo_a_jump(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    """Whichever of the two is answered first."""
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
+        async with app.run_test(size=(100, 40)) as pilot:
+            main = await opened(pilot, filled)
+            for key, expected in (("end", keys[-1]), ("home", keys[0])):
+                before = proxy.count("GET", "/children")
+                with proxy.holding("GET", "/children") as jump:
+                    await pilot.press(key)
+                    await until(
+                        pilot, lambda b=before: proxy.count("GET", "/children") > b, "the jump's request"
+                    )
+                    main.reload()
+                    await pilot.pause()
+                    jump.set()
+                    await until(pilot, lambda e=expected: current(main) == e, f"the row of {key}")
+                    await settled(pilot)
+                assert current(main) == expected
+                assert not main.stale
+            before = proxy.count("GET", "/children")
+            with proxy.holding("GET", "/children") as renewal:
+                main.reload()
+                await until(
+                    pilot, lambda: proxy.count("GET", "/children") > before, "the request for the list"
+                )
+                await pilot.press("end")
+                await until(pilot, lambda: current(main) == keys[-1], "the last row")
+                renewal.set()
+                await settled(pilot)
+            assert current(main) == keys[-1]
+
+
+async def test_what_the_server_found_is_asked_for_anew_too(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
+        async with app.run_test(size=(100, 40)) as pilot:
+            main = await opened(pilot, filled)
+            await pilot.press("slash", *"lease")
+            await until(pilot, lambda: main.found is not None, "what was found")
+            found, rows = main.found, [row.key for row in main.table.rows]
+            assert rows
+            main.reload()
+            await settled(pilot)
+            assert main.found is not found
+            assert [row.key for row in main.table.rows] == rows

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.support.app import app_for, name_of, put_cursor_on, said, screen_of, sent_folder, settled, until
-from tests.support.misbehave import Hold, Misbehaving
+from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
@@ -39,17 +37,6 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
         yield proxy
 
 
-@contextmanager
-def held(proxy: Misbehaving, method: str, path: str, *, answer: bool = False) -> Iterator[Event]:
-    """The next such request (or the answer to it) waits until the event is set, at the latest at the end."""
-    go_on = Event()
-    proxy.spoil(method, Hold(go_on, answer), path=path)
-    try:
-        yield go_on
-    finally:
-        go_on.set()
-
-
 def names(main: MainScreen) -> set[str]:
     return {name_of(row) for row in main.table.rows}
 
@@ -67,7 +54,7 @@ async def test_another_place_is_gone_to_while_a_document_is_deleted(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        with held(proxy, "DELETE", "/documents/") as delete, held(proxy, "GET", "/trash") as trash:
+        with proxy.holding("DELETE", "/documents/") as delete, proxy.holding("GET", "/trash") as trash:
             await pilot.press("d")
             await screen_of(pilot, Question)
             await pilot.press("y")
@@ -90,7 +77,7 @@ async def test_what_comes_while_a_place_is_under_way_shows_there(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         ident = next(row.key for row in main.table.rows if name_of(row) == "Second.pdf")
-        with held(proxy, "GET", "/trash", answer=True) as go_on:
+        with proxy.holding("GET", "/trash", answer=True) as go_on:
             await pilot.press("t")
             await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
             with Sender(server) as me:
@@ -110,7 +97,7 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
         main = await sent_folder(pilot)
         before = main._order
         seen = proxy.count("GET", "sort=")
-        with held(proxy, "GET", "sort=") as go_on:
+        with proxy.holding("GET", "sort=") as go_on:
             await pilot.press("S")
             await asked(pilot, proxy, "GET", "sort=", seen)
             publish(server, b"x", "Fourth.pdf")
@@ -132,7 +119,7 @@ async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
         assert main.place is not None
         path = f"/folders/{main.place.id}/documents"
         seen = proxy.count("GET", path)
-        with held(proxy, "GET", path) as go_on:
+        with proxy.holding("GET", path) as go_on:
             main.reload()
             await asked(pilot, proxy, "GET", path, seen)
             await pilot.press("t")
@@ -149,14 +136,14 @@ async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
     app = app_for(server, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
-        with held(proxy, "GET", "/trash"):
+        with proxy.holding("GET", "/trash"):
             await pilot.press("t")
             await asked(pilot, proxy, "GET", "/trash", 0)
             assert main.kind == "sent"
             await pilot.press("f5")
             await until(pilot, lambda: main.kind == "trash", "the trash")
         await settled(pilot)
-        with held(proxy, "GET", "/trash"):
+        with proxy.holding("GET", "/trash"):
             seen = proxy.count("GET", "/trash")
             main.reload()
             await asked(pilot, proxy, "GET", "/trash", seen)
@@ -176,7 +163,7 @@ async def test_a_selection_elsewhere_is_left_alone(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        with held(proxy, "POST", "/unpublish") as go_on:
+        with proxy.holding("POST", "/unpublish") as go_on:
             await pilot.press("u")
             await asked(pilot, proxy, "POST", "/unpublish", 0)
             main.open_place(Place("local", "files", str(tmp_path / "files")))
