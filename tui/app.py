@@ -12,6 +12,7 @@ from textual import on, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from .commands import Command
 from .config.preferences import Preferences, store
 from .corners.driver import driver_class, forget_screen, write_to_terminal
 from .corners.ending import PlainCrash
@@ -151,13 +152,19 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
         from .screens.menu import offered
+        from .screens.palette import Palette
 
+        meant = next((shown.meant_below for shown in self.screen_stack if isinstance(shown, Palette)), None)
         for offer in offered(screen):
             if not offer.command.palette:
                 continue
 
-            def run(node: Any = offer.node, action: str = offer.command.id) -> None:
-                self.call_later(self.run_action, action, node)
+            def run(node: Any = offer.node, command: Command = offer.command) -> None:
+                if command.menu and isinstance(screen, Everywhere):
+                    # It is about a row, or a folder.
+                    self.call_later(screen.run_meant, command.id, meant, node)
+                else:
+                    self.call_later(self.run_action, command.id, node)
 
             yield SystemCommand(f"{offer.command.title}  ({offer.shown[0]})", offer.command.help, run)
         if not self.no_color:

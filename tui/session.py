@@ -86,6 +86,8 @@ class Session:
         self.folders: dict[str, Folder] = {}
         #: My Favorites as they were last read.
         self.favorites: list[Shortcut] = []
+        #: How often they were asked for, or changed.
+        self._favorites_count = 0
 
     def early_page(self) -> FirstPage | None:
         """The first page, where it was asked for early and is there by now: to be shown until the session is open."""
@@ -114,8 +116,12 @@ class Session:
         await asyncio.to_thread(self._forget_old_links)
         if not hasattr(self, "http"):
             await self._connect()
-        self.me = await self.share.me()
-        self._ahead = self.me.now - datetime.now(UTC)
+        self._met(await self.share.me())
+
+    def _met(self, me: Me) -> None:
+        """The server has said who the user is, and what the time is."""
+        self.me = me
+        self._ahead = me.now - datetime.now(UTC)
         self.opened = True
 
     async def sign_in(self, name: str, password: str) -> None:
@@ -126,20 +132,25 @@ class Session:
         from .clients.beside import clients_over
         from .clients.connection import TokenAuth, open_http
         from .clients.people import PeopleClient
+        from .clients.share import ShareClient
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password)
+        target = replace(self.target, token=signed.token)
+        # All that may fail, or be given up, is done before anything is another person's.
+        async with open_http(target) as http:
+            me = await ShareClient(http).me()
         if self._keep_sign_in is not None:
             await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
-        self.target = replace(self.target, token=signed.token)
+        self.target = target
         if hasattr(self, "http"):
             # Over the same connection: dialogs that are open have clients of before, and go on as this person.
             self.http.auth = TokenAuth(signed.token, self.http.base_url)
             self.share, self.work = clients_over(self.http, self.work.http, self.work_target)
         else:
             await self._connect()
-        self.opened = False
-        await self.open()
+        self._met(me)
+        self.folders, self.favorites = {}, []
 
     def _forget_old_links(self) -> None:
         from .terminal.clipboard import forget_old
@@ -197,8 +208,12 @@ class Session:
 
     async def _favorite_places(self) -> list[Place]:
         await self.load_folders()
-        self.favorites = list(await self.work.favorites())
-        return [place for place in map(self._favorite_place, self.favorites) if place is not None]
+        self._favorites_count += 1
+        count = self._favorites_count
+        found = list(await self.work.favorites())
+        if count == self._favorites_count:
+            self.favorites = found
+        return [place for place in map(self._favorite_place, found) if place is not None]
 
     async def load_folders(self) -> list[Folder]:
         """The user's folders in Share, and those of others that they were added to."""
@@ -245,7 +260,9 @@ class Session:
         """Makes a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
         if place.kind == "sent" and self.folder(place) is None:
             await self.load_folders()
-        self.favorites.append(await self.work.add_favorite(self._target_of(place), place.name))
+        added = await self.work.add_favorite(self._target_of(place), place.name)
+        self._favorites_count += 1
+        self.favorites.append(added)
 
     async def rename_favorite(self, shortcut: str, name: str) -> None:
         """Gives a shortcut another name. Raises :class:`Problem`."""
@@ -254,6 +271,7 @@ class Session:
     async def remove_favorite(self, shortcut: str) -> None:
         """Removes a shortcut; what it led to stays. Raises :class:`Problem`."""
         await self.work.remove_favorite(shortcut)
+        self._favorites_count += 1
         self.favorites = [favorite for favorite in self.favorites if favorite.id != shortcut]
 
     # ------------------------------------------------------------ lists

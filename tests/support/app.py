@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.app import SentlinksApp
 from tui.clients.connection import Target
@@ -84,6 +85,16 @@ def name_of(row: Any) -> str:
     """What the first cell of a row says."""
     cell = row.cells[0]
     return cell if isinstance(cell, str) else cell[0]
+
+
+def names(screen: MainScreen) -> set[str]:
+    """What the first cells of the list say."""
+    return {name_of(row) for row in screen.table.rows}
+
+
+async def asked(pilot: Pilot[Any], proxy: Misbehaving, method: str, path: str, before: int = 0) -> None:
+    """Waits until more than ``before`` such requests have come."""
+    await until(pilot, lambda: proxy.count(method, path) > before, f"{method} {path}")
 
 
 def put_cursor_on(screen: MainScreen, name: str) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.scenes import ARGUMENTS, STANDS_AT, send_some
+from tests.support.misbehave import Misbehaving
+from tests.support.publish import publish
+from tests.support.scenes import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.server import ServerProcess
 
 
@@ -30,3 +32,19 @@ def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPro
     with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
         send_some(server)
         yield server
+
+
+@pytest.fixture
+def three_sent(fresh_server: ServerProcess) -> ServerProcess:
+    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut."""
+    add_shortcut(fresh_server)
+    for name in ("First.pdf", "Second.pdf", "Third.pdf"):
+        publish(fresh_server, b"content", name)
+    return fresh_server
+
+
+@pytest.fixture
+def proxy(three_sent: ServerProcess) -> Iterator[Misbehaving]:
+    """A proxy before that server, by which its answers can be held."""
+    with Misbehaving(three_sent.url) as proxy:
+        yield proxy

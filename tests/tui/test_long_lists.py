@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, main_screen, name_of, screen_of, settled, until
+from tests.support.app import app_for, asked, main_screen, name_of, names, said, screen_of, settled, until
 from tests.support.fill import Filled, fill
 from tests.support.misbehave import Misbehaving
+from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
@@ -242,3 +243,102 @@ async def test_what_the_server_found_is_asked_for_anew_too(
             await settled(pilot)
             assert main.found is not found
             assert [row.key for row in main.table.rows] == rows
+
+
+async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """Nothing that was found in the old place gets into the new one."""
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        token = filled.tokens["DJONES"]
+        for name in ("Deed of Sale.pdf", "Minutes.pdf"):
+            publish(server, b"x", name, token=token)
+        app = app_for(server, tmp_path, token=token, url=proxy.url)
+        async with app.run_test(size=(100, 40)) as pilot:
+            main = await opened(pilot, filled)
+            place = await main.session.sent_folder()
+            assert place is not None
+            path = f"/folders/{place.id}/documents"
+            with proxy.holding("GET", path) as go_on:
+                main.open_place(place)
+                await asked(pilot, proxy, "GET", path)
+                await pilot.press("slash", *"deed")
+                await until(pilot, lambda: main.found is not None, "what the old place holds")
+                go_on.set()
+                await until(pilot, lambda: main.kind == "sent", "the new place")
+                await settled(pilot)
+            assert main.needle == "deed"
+            assert names(main) == {"Deed of Sale.pdf"}
+            await pilot.press("enter", "u")
+            await until(pilot, lambda: said(main) == "1 unpublished.")
+
+
+async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
+        async with app.run_test(size=(100, 40)) as pilot:
+            main = await opened(pilot, filled)
+            view, before = main.view, proxy.count("GET", "/children")
+            with proxy.holding("GET", "/children"), proxy.holding("GET", "/children"):
+                await pilot.press(*["pagedown"] * 6)
+                await asked(pilot, proxy, "GET", "/children", before)
+                await pilot.press("f5")
+                await asked(pilot, proxy, "GET", "/children", before + 1)
+                await pilot.press("f5")
+                await until(pilot, lambda: main.view is not view, "the list anew")
+            await settled(pilot)
+            before = proxy.count("GET", "/children")
+            with proxy.holding("GET", "/children"):
+                await pilot.press(*["pagedown"] * 20)
+                await asked(pilot, proxy, "GET", "/children", before)
+                await pilot.press("end")
+                await until(pilot, lambda: current(main) == keys[-1], "the last row")
+
+
+async def test_end_twice_near_the_end(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    """The second one does not give up the pages that the first one has asked for."""
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
+        async with app.run_test(size=(100, 40)) as pilot:
+            main = await opened(pilot, filled)
+            while not main.view.nearly_whole:
+                await pilot.press("pagedown")
+                await settled(pilot)
+            before = proxy.count("GET", "/children")
+            with proxy.holding("GET", "/children") as go_on:
+                await pilot.press("end")
+                await asked(pilot, proxy, "GET", "/children", before)
+                await pilot.press("end")
+                await pilot.pause()
+                go_on.set()
+                await until(pilot, lambda: current(main) == keys[-1], "the last row")
+
+
+async def test_up_twice_goes_up_twice(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
+    """Though the first answer is not there yet."""
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
+        async with app.run_test(size=(100, 40)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            way = [Place("workspaces", "Workspaces")]
+            for _ in range(2):
+                way.append((await main.session.places(way[-1]))[0])
+            main.open_place(way[-1], path=way)
+            await until(pilot, lambda: main.path == way, "the folder")
+            await settled(pilot)
+            before = proxy.count("GET", "/children")
+            with proxy.holding("GET", "/children") as go_on:
+                await pilot.press("backspace")
+                await asked(pilot, proxy, "GET", "/children", before)
+                await pilot.press("backspace")
+                go_on.set()
+                await until(pilot, lambda: main.path == way[:1], "the workspaces")

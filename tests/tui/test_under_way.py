@@ -2,55 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.support.app import app_for, name_of, put_cursor_on, said, screen_of, sent_folder, settled, until
+from tests.support.app import (
+    app_for,
+    asked,
+    name_of,
+    names,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
-from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.config.preferences import Preferences
-from tui.screens.main import MainScreen
+from tui.screens import listing
 from tui.screens.question import Question
+from tui.widgets.crumbs import Crumbs
 from tui.widgets.tree import Place
-
-NAMES = ("First.pdf", "Second.pdf", "Third.pdf")
-
-
-@pytest.fixture
-def server(fresh_server: ServerProcess) -> ServerProcess:
-    add_shortcut(fresh_server)
-    for name in NAMES:
-        publish(fresh_server, b"content", name)
-    return fresh_server
-
-
-@pytest.fixture
-def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
-    with Misbehaving(server.url) as proxy:
-        yield proxy
-
-
-def names(main: MainScreen) -> set[str]:
-    return {name_of(row) for row in main.table.rows}
-
-
-async def asked(pilot: Pilot[Any], proxy: Misbehaving, method: str, path: str, before: int) -> None:
-    await until(pilot, lambda: proxy.count(method, path) > before, f"{method} {path}")
 
 
 @pytest.mark.parametrize("live", [True, False])
 async def test_another_place_is_gone_to_while_a_document_is_deleted(
-    live: bool, server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    live: bool, three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """The trash is asked for before the answer to the deletion is there, and comes after it."""
-    app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=Preferences(live=live))
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=Preferences(live=live))
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
@@ -70,17 +54,17 @@ async def test_another_place_is_gone_to_while_a_document_is_deleted(
 
 
 async def test_what_comes_while_a_place_is_under_way_shows_there(
-    server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """The page has left the server before the deletion, which is told before the page arrives."""
-    app = app_for(server, tmp_path, demo=False, url=proxy.url)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         ident = next(row.key for row in main.table.rows if name_of(row) == "Second.pdf")
         with proxy.holding("GET", "/trash", answer=True) as go_on:
             await pilot.press("t")
             await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
-            with Sender(server) as me:
+            with Sender(three_sent) as me:
                 me.delete(f"/documents/{ident}")
             await until(pilot, lambda: "Second.pdf" not in names(main) or main.stale, "the news")
             go_on.set()
@@ -90,9 +74,9 @@ async def test_what_comes_while_a_place_is_under_way_shows_there(
 
 
 async def test_news_do_not_undo_the_order_that_is_under_way(
-    server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    app = app_for(server, tmp_path, demo=False, url=proxy.url)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
         before = main._order
@@ -100,20 +84,24 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
         with proxy.holding("GET", "sort=") as go_on:
             await pilot.press("S")
             await asked(pilot, proxy, "GET", "sort=", seen)
-            publish(server, b"x", "Fourth.pdf")
+            publish(three_sent, b"x", "Fourth.pdf")
             await until(pilot, lambda: main.stale, "the news")
             go_on.set()
-            await until(pilot, lambda: names(main) == {*NAMES, "Fourth.pdf"}, "the new row")
+            await until(
+                pilot,
+                lambda: names(main) == {"First.pdf", "Second.pdf", "Third.pdf", "Fourth.pdf"},
+                "the new row",
+            )
             await settled(pilot)
         assert main._order != before
         assert main.table.order == main._order
 
 
 async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
-    server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """The old list is asked for anew, somebody goes elsewhere, and its rows come afterwards."""
-    app = app_for(server, tmp_path, demo=False, url=proxy.url)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         assert main.place is not None
@@ -130,10 +118,10 @@ async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
 
 
 async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
-    server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """Neither for another place nor for what is shown."""
-    app = app_for(server, tmp_path, demo=False, url=proxy.url)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         with proxy.holding("GET", "/trash"):
@@ -154,12 +142,12 @@ async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
 
 
 async def test_a_selection_elsewhere_is_left_alone(
-    server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
     """What was done ends with its own selection, not with the one that was begun meanwhile."""
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "Minutes.txt").write_text("minutes")
-    app = app_for(server, tmp_path, demo=False, url=proxy.url)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
@@ -172,3 +160,164 @@ async def test_a_selection_elsewhere_is_left_alone(
             go_on.set()
             await until(pilot, lambda: said(main) == "1 unpublished.")
         assert len(main.table.selected) == 1
+
+
+async def test_a_row_that_is_gone_does_not_come_back_with_an_older_answer(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The list is sorted; the answer has left the server before the deletion."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(120, 30)) as pilot:
+        main = await sent_folder(pilot)
+        ident = next(row.key for row in main.table.rows if name_of(row) == "Second.pdf")
+        with proxy.holding("GET", "sort=", answer=True) as go_on:
+            await pilot.press("S")
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
+            with Sender(three_sent) as me:
+                me.delete(f"/documents/{ident}")
+            await until(pilot, lambda: "Second.pdf" not in names(main), "the news")
+            go_on.set()
+            await settled(pilot)
+        assert names(main) == {"First.pdf", "Third.pdf"}
+
+
+async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    """It is the next order but one, and stays so."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(120, 30)) as pilot:
+        main = await sent_folder(pilot)
+        orders = listing.orders_of("sent")
+        expected = orders[(orders.index(main._order) + 2) % len(orders)]
+        before = proxy.count("GET", "sort=")
+        with proxy.holding("GET", "sort="):
+            await pilot.press("S")
+            await asked(pilot, proxy, "GET", "sort=", before)
+            await pilot.press("S")
+            await until(pilot, lambda: main.table.order == expected, expected)
+            await settled(pilot)
+        assert main._order == expected
+        assert main.place is not None
+        assert main.order_of(main.place) == expected
+
+
+async def test_a_folder_is_deleted_while_another_place_is_under_way(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("DELETE", "/folders/") as delete, proxy.holding("GET", "/trash") as trash:
+            main.places.focus()
+            main.places.move_cursor(main.places.find("sent"))
+            await pilot.press("D")
+            first = await screen_of(pilot, Question)
+            await pilot.press("y")
+            await until(
+                pilot,
+                lambda: isinstance(app.screen, Question) and app.screen is not first,
+                "the second question",
+            )
+            await pilot.press("y")
+            await asked(pilot, proxy, "DELETE", "/folders/")
+            main.table.focus()
+            await pilot.press("t")
+            await asked(pilot, proxy, "GET", "/trash")
+            delete.set()
+            await until(pilot, lambda: "is deleted" in said(main))
+            trash.set()
+            await settled(pilot)
+        assert main.kind == "trash"
+
+
+async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The list has left the server before the removal, which is answered before the list arrives."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        which = "my-favorites"
+        with proxy.holding("DELETE", which) as delete, proxy.holding("GET", which, answer=True) as shown:
+            main.places.focus()
+            main.places.move_cursor(main.places.find("sent"))
+            await pilot.press("F")
+            await asked(pilot, proxy, "DELETE", which)
+            main.open_place(Place("favorites", "My Favorites"))
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
+            delete.set()
+            await until(pilot, lambda: "no longer" in said(main))
+            shown.set()
+            await until(pilot, lambda: main.kind == "favorites")
+            await settled(pilot)
+        assert names(main) == set()
+        assert main.session.favorites == []
+
+
+async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        branch = main.places.find("favorites")
+        assert branch is not None
+        with proxy.holding("GET", "my-favorites", answer=True) as go_on:
+            main.refill("favorites")
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the older answer")
+            main.places.focus()
+            main.places.move_cursor(main.places.find("sent"))
+            await pilot.press("F")
+            await until(pilot, lambda: not branch.children, "the removal")
+            go_on.set()
+            await settled(pilot)
+        assert list(branch.children) == []
+        assert main.session.favorites == []
+
+
+async def test_somebody_was_added_while_share_is_under_way(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    with Sender(three_sent) as me, me.add_user("ANNA") as anna:
+        publish(three_sent, b"x", "Annas.pdf", token=anna.http.headers["X-Auth-Token"])
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            with proxy.holding("GET", "/share/v1/folders", answer=True) as go_on:
+                main.open_place(Place("share", "Share"))
+                await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
+                folder = anna.get("/folder")["folder"]["id"]
+                anna.post(f"/folders/{folder}/members", {"name": "DJONES"})
+                await until(pilot, lambda: main.stale, "the news")
+                go_on.set()
+                await until(pilot, lambda: main.kind == "share" and len(main.table.rows) == 2, "both folders")
+
+
+async def test_the_way_is_that_to_the_place_under_way(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """A click on it means what is seen there; backspace goes back to what is still shown, without a request."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(120, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        way = main.query_one(Crumbs).said
+        with proxy.holding("GET", "checked-out") as go_on:
+            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            await asked(pilot, proxy, "GET", "checked-out")
+            await pilot.click("#where", offset=(3, 0))
+            go_on.set()
+            await until(pilot, lambda: main.kind == "checked_out")
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "sent")
+        await settled(pilot)
+        with proxy.holding("GET", "checked-out"):
+            before = proxy.count("GET", "checked-out")
+            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            await asked(pilot, proxy, "GET", "checked-out", before)
+            assert main.query_one(Crumbs).said != way
+            await pilot.press("backspace")
+            await until(pilot, lambda: main.query_one(Crumbs).said == way)
+        await settled(pilot)
+        assert main.kind == "sent"
+        assert main.table.current is not None
+        assert name_of(main.table.current) == "Second.pdf"

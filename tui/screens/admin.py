@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ..rules.errors import NotSignedIn
-from ..rules.text import printable
 from .errands import errand
 from .part import NOT_OPEN, MainPart
 
@@ -57,7 +56,6 @@ class OtherCommands(MainPart):
         if await self.app.push_screen_wait(SignInScreen(self.session)):
             self.is_over(NotSignedIn)
             self.signed_in()
-            self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
 
     def signed_in(self) -> object:
         """Shows what is this person's."""

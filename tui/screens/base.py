@@ -144,6 +144,17 @@ class Everywhere(Keyed):
             return ELSEWHERE
         return super().why_not(action)
 
+    def meant(self) -> object:
+        """What a command that is about something here would be for now."""
+        return None
+
+    async def run_meant(self: Any, action: str, meant: object, node: Any = None) -> None:
+        """Runs a command that was chosen while ``meant`` was what it would be for, unless something else is by now."""
+        if meant == self.meant():
+            await self.app.run_action(action, node or self)
+        else:
+            self.say("The list has changed meanwhile: nothing was done.", "warn")
+
     def action_suspend(self: Any) -> None:
         self.app.action_suspend_process()
 
@@ -154,7 +165,7 @@ class Everywhere(Keyed):
         from .palette import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.app.screen_stack):
-            self.open(Palette())
+            self.open(Palette(self.meant()))
 
     async def action_copy_or_quit(self: Any) -> None:
         """Copies what is selected with the mouse; where nothing is, quits (and asks where it must)."""
@@ -205,16 +216,21 @@ class Dialog(Everywhere, ModalScreen[Answer]):
         """The question that is asked before it is closed; empty where nothing would be lost."""
         return ""
 
+    @property
+    def closed_with(self) -> Any:
+        """What it answers where it is closed."""
+        return None
+
     def action_close(self) -> Any:
         question = self.unsaved
         if not question:
-            self.dismiss(None)
+            self.dismiss(self.closed_with)
             return
         from .question import Question
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.dismiss(None)
+                self.dismiss(self.closed_with)
 
         self.open(Question(question, "What you typed or changed here would be lost.", yes="Close"), answered)
 

@@ -18,7 +18,7 @@ from . import listing
 from .base import Say
 from .errands import errand
 from .part import NOT_OPEN
-from .renewing import LASTING, Renewing
+from .renewing import ERRANDS, LASTING, Renewing
 from .view import View
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ class Browse(Renewing):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        #: The way to the place that was asked for last, and whether it was gone back to.
-        self._wanted_place: tuple[list[Place], bool] = ([], False)
+        #: The way to the place that is under way, and whether it is gone back to.
+        self._going: tuple[list[Place], bool] | None = None
         self._trail: list[list[Place]] = []
         self._left: dict[tuple[str, str], _Left] = {}
 
@@ -61,24 +61,35 @@ class Browse(Renewing):
 
     @on(Crumbs.Chosen)
     def _crumb_chosen(self, event: Crumbs.Chosen) -> None:
-        path = self.path[: event.index + 1]
-        if path and path != self.path:
-            self.open_place(path[-1], path=path, back=True)
+        path = self._way[: event.index + 1]
+        if path and path != self._way:
+            self._go_back(path)
 
     def why_not(self, action: str) -> str | None:
-        if action == "parent" and len(self.path) < 2 and not self._trail:
+        if action == "parent" and len(self._way) < 2 and not self._trail:
             return "There is nothing above this place."
         return super().why_not(action)
 
     def action_parent(self) -> None:
         """The place that this one is in; from a root of the tree, back to where one came from."""
-        if len(self.path) > 1:
-            above = self.path[:-1]
+        if len(self._way) > 1:
+            above = self._way[:-1]
             if self._trail and self._trail[-1] == above:
                 self._trail.pop()
-            self.open_place(above[-1], path=above, back=True)
+            self._go_back(above)
+        elif self.awaited is not None:
+            self._go_back(self.path)
         elif self._trail:
-            path = self._trail.pop()
+            self._go_back(self._trail.pop())
+
+    def _go_back(self, path: list[Place]) -> None:
+        """Shows a place where one was before. The one that the list still shows has only to be left no longer."""
+        if self.awaited is not None and path == self.path:
+            self.workers.cancel_group(self, "list")
+            self._going = None
+            self.say_where()
+            self.reload()
+        else:
             self.open_place(path[-1], path=path, back=True)
 
     # ------------------------------------------------------------ loading
@@ -86,20 +97,36 @@ class Browse(Renewing):
     def open_place(self, place: Place, *, path: list[Place] | None = None, back: bool = False) -> None:
         self.forget_filter()
         self._say_no_more()
-        self._wanted_place = (path or self.way_to(place), back)
-        self._load(*self._wanted_place)
+        self._going = (path or self.way_to(place), back)
+        self._load(*self._going)
 
     @property
     def awaited(self) -> Place | None:
-        """The place that is under way, while the list shows another one still."""
-        return self._wanted_place[0][-1] if self.under_way("list") else None
+        return self._going[0][-1] if self._going is not None else None
+
+    @property
+    def _way(self) -> list[Place]:
+        """The way to the place where somebody takes himself to be."""
+        return self._going[0] if self._going is not None else self.path
 
     def load_again(self) -> None:
         """Asks anew for what is shown or under way; what was asked for before is waited for no longer."""
-        if self.awaited is not None:
-            self._load(*self._wanted_place)
+        if self._going is not None:
+            self._load(*self._going)
         elif self.path:
+            for group in ("sort", "jump", "more"):
+                self.workers.cancel_group(self, group)
             self._renew()
+
+    def begin_anew(self) -> None:
+        """Nothing is shown and nothing waited for: what was, was another person's."""
+        for group in (*ERRANDS, "find", "look", "tree"):
+            self.workers.cancel_group(self, group)
+        self.forget_filter()
+        self._going, self.path, self._trail, self._left = None, [], [], {}
+        self.view = View()
+        self.show_rows(empty="", keep=False)
+        self.query_one(Crumbs).show([])
 
     def _say_no_more(self) -> None:
         """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
@@ -109,6 +136,14 @@ class Browse(Renewing):
 
     def forget_filter(self) -> None:
         """Ends the filter, since another place is shown."""
+        raise NotImplementedError
+
+    def find_no_more(self) -> None:
+        """Gives up what the server is asked for a filter, or has found."""
+        raise NotImplementedError
+
+    def find_again(self) -> None:
+        """Looks for what is typed, in the rows that have come; nothing is done where nothing is typed."""
         raise NotImplementedError
 
     @errand(exclusive=True, group="list")
@@ -124,14 +159,21 @@ class Browse(Renewing):
         except Problem:
             # What is there already can still be looked at.
             failed = spelled("This could not be loaded; {main.reload} tries again.", self.app)
-            self._show(path, View(), failed, back=back)
+            self._arrive(path, View(), failed, back)
             raise
         with self.changing():
             self._answered(place)
             came_from = self.place
-            self._show(path, view, self._emptiness(place), back=back)
+            self._arrive(path, view, self._emptiness(place), back)
             if back:
                 self._put_back(left, came_from)
+
+    def _arrive(self, path: list[Place], view: View, empty: str, back: bool) -> None:
+        """The place that was waited for is shown; a filter that was typed meanwhile is for its rows."""
+        self._going = None
+        self.find_no_more()
+        self._show(path, view, empty, back=back)
+        self.find_again()
 
     async def _first_rows(self, place: Place) -> View:
         view = self.view_of(place)
@@ -159,7 +201,10 @@ class Browse(Renewing):
         raise NotImplementedError
 
     def _maker(self, place: Place) -> Callable[[list[Any]], list[Row]]:
-        return lambda items: listing.rows_of(place.kind, items, self.session.now())
+        def rows_of(items: list[Any]) -> list[Row]:
+            return self.with_chosen_versions(listing.rows_of(place.kind, items, self.session.now()))
+
+        return rows_of
 
     def _show(
         self, path: list[Place], view: View, empty: str, *, keep: bool = False, back: bool = False
@@ -167,6 +212,7 @@ class Browse(Renewing):
         # The commands that can be had depend on the place: it changes when its rows are shown, not before.
         if self.place is not None and path[-1] != self.place:
             self._leave(back)
+            self._chosen_versions.clear()
         self.path, self.view, self.early = path, view, False
         self.show_rows(columns=listing.columns_for(path[-1].kind), empty=empty, keep=keep)
         self.refresh_bindings()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.timer import Timer
 from textual.widgets import Input
+from textual.worker import WorkerError
 
 from ..commands import spelled
 from ..widgets.crumbs import Crumbs
@@ -73,7 +75,7 @@ class Filtering(Browse):
             self.table.clear_selection()
 
     def forget_filter(self) -> None:
-        self._stop_asking()
+        self.find_no_more()
         field = self._field
         if field is None:
             return
@@ -84,7 +86,11 @@ class Filtering(Browse):
             self.table.focus()
         self.refresh_bindings()
 
-    def _stop_asking(self) -> None:
+    def find_again(self) -> None:
+        if self.needle:
+            self._typed()
+
+    def find_no_more(self) -> None:
         self.found = None
         self.workers.cancel_group(self, "find")
         if self._asking is not None:
@@ -93,7 +99,7 @@ class Filtering(Browse):
 
     @on(Input.Changed, "#filter")
     def _typed(self) -> None:
-        self._stop_asking()
+        self.find_no_more()
         self.show_rows()
         if self.needle and not (self.view.from_start and not self.view.more):
             if self._server_looks:
@@ -106,9 +112,10 @@ class Filtering(Browse):
         """Where the server does not look itself, what is looked through begins with the first row."""
         if self.place is not None:
             view = self.view_of(self.place)
-            await view.down()
-            self.view = view
-            self.show_rows()
+            with self.changing():
+                await view.down()
+                self.view = view
+                self.show_rows()
 
     @property
     def _server_looks(self) -> bool:
@@ -124,11 +131,12 @@ class Filtering(Browse):
         if place is None or not needle:
             return
         found = self.view_of(place, needle)
-        while found.more and not found.rows:
-            await found.down()
-        if (place, needle) == (self.place, self.needle):
-            self.found = found
-            self.show_rows()
+        with self.changing():
+            while found.more and not found.rows:
+                await found.down()
+            if (place, needle) == (self.place, self.needle):
+                self.found = found
+                self.show_rows()
 
     # ------------------------------------------------------------ what is shown
 
@@ -178,12 +186,12 @@ class Filtering(Browse):
     @errand(group="more")
     async def _load_more(self, above: bool) -> None:
         view = self.found or self.view
-        # A page that is under way is waited for: one that is given up would be lost.
-        if view.loading or not (view.more_above if above else view.more):
-            return
         looking = bool(self.needle) and not self.found
         view.most = _MOST_LOOKED_AT if looking else MOST
         with self.changing():
+            # A page that is under way is waited for: one that is given up would be lost.
+            if view.loading or not (view.more_above if above else view.more):
+                return
             moved = await self._extend(view, above)
             if view is not (self.found or self.view):
                 return
@@ -216,11 +224,19 @@ class Filtering(Browse):
         with self.changing():
             await self._show_end(last)
 
+    async def _no_more_under_way(self) -> None:
+        """Waits for the page that is under way: one that is given up would be lost."""
+        for worker in [w for w in self.workers if w.node is self and w.group == "more"]:
+            with suppress(WorkerError):
+                await worker.wait()
+
     async def _show_end(self, last: bool) -> None:
         place, before = self.place, self.found or self.view
-        if place is None or before.loading:
+        if place is None:
             return
         view = before
+        if last and before.nearly_whole:
+            await self._no_more_under_way()
         if last and before.nearly_whole:
             while before.more:
                 await self._extend(before, False)
@@ -242,7 +258,7 @@ class Filtering(Browse):
 
     def say_where(self) -> None:
         """The way to the place, and how much of it is shown and selected."""
-        if self.place is None:
+        if self.place is None or self.awaited is not None:
             return
         view, shown = self.view, len(self.table.rows)
         loaded, total = view.seen, view.total

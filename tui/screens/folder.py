@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 from ..widgets.tree import Place
 from .copying import copy_links
@@ -61,42 +59,19 @@ class FolderCommands(MainPart):
     def _documents(self) -> list[Document]:
         return [row.data for row in self.chosen]
 
-    async def _each(
-        self, documents: list[Document], act: Callable[[str], Awaitable[object]], done: str
-    ) -> None:
-        """Does something with each document, and says what became of it."""
-        failed: list[str] = []
-        place = self.place
-        for document in documents:
-            try:
-                await act(document.id)
-            except NotSignedIn:
-                raise
-            except Problem as problem:
-                failed.append(f"{printable(document.name)}: {problem.message}")
-        if self.place == place:
-            self.table.clear_selection()
-        self.reload()
-        count = len(documents) - len(failed)
-        if failed:
-            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            self.say(f"{count} {done}; {failed[0]}{more}", "bad")
-        else:
-            self.say(f"{count} {done}.", "good")
-
     @errand(group="folder")
     async def action_unpublish(self) -> None:
         """Stops the links at once; it can be undone by sending again, so nothing is asked."""
         documents = [d for d in self._documents() if d.published]
         if documents:
-            await self._each(documents, self.session.share.unpublish, "unpublished")
+            await self.each(documents, self.session.share.unpublish, "unpublished")
 
     @errand(group="folder")
     async def action_unlock(self) -> None:
         """Forgets the wrong passwords, so that the recipient can try again."""
         documents = [d for d in self._documents() if d.locked]
         if documents:
-            await self._each(documents, self.session.share.unlock, "unlocked")
+            await self.each(documents, self.session.share.unlock, "unlocked")
 
     @errand(group="folder")
     async def action_delete(self) -> None:
@@ -113,7 +88,7 @@ class FolderCommands(MainPart):
         if published:
             detail += " Its link stops." if len(documents) == 1 else f" {published} published links stop."
         if await self.agreed(question, detail, yes="Delete", no="Keep"):
-            await self._each(documents, self.session.share.delete, "moved to the trash")
+            await self.each(documents, self.session.share.delete, "moved to the trash")
 
     @errand(group="folder")
     async def action_send_again(self) -> None:
@@ -125,9 +100,11 @@ class FolderCommands(MainPart):
 
         policy = await self.session.policy()
         done = await self.answer_to(ResendDialog(self.session, documents, policy))
+        if done is None:
+            return
+        self.table.clear_selection()
+        self.reload()
         if done:
-            self.table.clear_selection()
-            self.reload()
             self.say(f"{len(done)} sent again; counters start at zero.", "good")
 
     @errand(group="folder")
@@ -169,7 +146,7 @@ class FolderCommands(MainPart):
     async def action_restore(self) -> None:
         documents = self._documents()
         if documents:
-            await self._each(documents, self.session.share.restore, "restored, unpublished")
+            await self.each(documents, self.session.share.restore, "restored, unpublished")
 
     @errand(group="folder")
     async def action_empty_trash(self) -> None:

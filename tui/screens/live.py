@@ -23,7 +23,7 @@ _MOST_ROWS = 8
 _GATHER = 0.1
 _COMES = ("sent", "published", "restored")
 #: The places that tell of documents in Share.
-_SHARES = ("sent", "trash", "share")
+_SHARES = {"sent", "trash", "share"}
 _FOLDERS = ("member added", "member removed")
 
 
@@ -106,12 +106,12 @@ class Live(Sorting):
         if mended:
             self.say("The server is there again.", "good")
             self.refill("favorites", "workspaces", "share")
-        if mended or self.kind in _SHARES:
+        if mended or self.kinds & _SHARES:
             self.reload()
 
     def _folders_changed(self) -> None:
         self.refill("share", "favorites")
-        if self.kind == "share":
+        if "share" in self.kinds:
             self.reload()
 
     # ------------------------------------------------------------ rows
@@ -151,6 +151,12 @@ class Live(Sorting):
             except NotFound:
                 gone.add(ident)
                 continue
+            except NotSignedIn:
+                raise
+            except Problem:
+                # The list will say it, or have all of them.
+                self.reload()
+                return
             if self.place != place or place is None:
                 return
             if document.deleted_at is not None or document.folder.id != place.id:

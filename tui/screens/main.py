@@ -56,6 +56,8 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._offered: tuple[object, ...] = ()
+        #: How often it was asked what is below a node, by its number.
+        self._asked_below: dict[int, int] = {}
 
     @property
     def about(self) -> str:
@@ -90,7 +92,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.say(hint, "dim")
 
     def _begin(self, place: Place, keep: bool) -> None:
-        self.query_one(Heading).show(self.session.me.user, *self._servers())
+        self._show_user()
         # Whoever has gone to the files of this machine meanwhile stays there.
         if keep:
             self.reload()
@@ -101,6 +103,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             if node is not None and not node.is_expanded:
                 node.expand()
         self.follow()
+
+    def _show_user(self) -> None:
+        self.query_one(Heading).show(self.session.me.user, *self._servers())
 
     def _servers(self) -> list[str]:
         """The servers that are spoken with, in words."""
@@ -127,8 +132,10 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             if node is not None:
                 node.collapse()
                 self.places.fill(node, [])
-        self.path = []
+        self.begin_anew()
+        self._show_user()
         self._begin(await self.session.first_place(), False)
+        self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
 
     # ------------------------------------------------------------ the tree
 
@@ -140,10 +147,16 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(group="tree")
     async def fill_node(self, node: TreeNode[Place]) -> None:
         """Asks for the places below a node."""
-        if node.data is not None:
-            self.places.fill(node, await self.session.places(node.data))
-            self.complete_way()
-            self.refresh_bindings()
+        if node.data is None:
+            return
+        # Of two answers the one that was asked for last counts, whichever is here first.
+        count = self._asked_below[node.id] = self._asked_below.get(node.id, 0) + 1
+        found = await self.session.places(node.data)
+        if self._asked_below[node.id] != count:
+            return
+        self.places.fill(node, found)
+        self.complete_way()
+        self.refresh_bindings()
 
     def refill(self, *kinds: str) -> None:
         for kind in kinds:
@@ -184,7 +197,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             self.refresh_bindings()
 
     def action_reload(self) -> None:
-        if not self.session.opened:
+        if not self.session.opened or not (self.path or self.awaited or self.under_way("connect")):
             self.connect()
         else:
             self.load_again()

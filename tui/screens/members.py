@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ class Members(Dialog[None]):
         self._folder = folder
         self._members = list(members)
         self._owner = folder.role == "owner"
+        self._changing = Lock()
 
     def body(self) -> list[Widget]:
         told = (
@@ -119,28 +121,32 @@ class Members(Dialog[None]):
     def _submitted(self) -> None:
         self._add()
 
-    @errand(exclusive=True, group="members")
+    @errand(group="members")
     async def _add(self) -> None:
         name = self._typed
         if not name:
             self.say("Type the name that the person signs in with.", "warn")
             return
-        before = {member.id for member in self._members}
-        members = await self.session.share.add_member(self._folder.id, name)
-        self.query_one("#name", Field).value = ""
-        self._show(members)
+        # One after the other: each answer is the list as it is then.
+        async with self._changing:
+            before = {member.id for member in self._members}
+            members = await self.session.share.add_member(self._folder.id, name)
+            if self._typed == name:
+                self.query_one("#name", Field).value = ""
+            self._show(members)
         added = [member.name for member in members if member.id not in before]
         if added:
             self.say(f"{printable(added[0])} was added and sees all that is in the folder.", "good")
         else:
             self.say(f"{printable(name)} is a member already.")
 
-    @errand(exclusive=True, group="members")
+    @errand(group="members")
     async def action_remove_member(self) -> None:
         """They can be added again, so nothing is asked."""
         row = self.table.current
         if row is not None:
-            self._show(await self.session.share.remove_member(self._folder.id, row.key))
+            async with self._changing:
+                self._show(await self.session.share.remove_member(self._folder.id, row.key))
             self.say(f"{printable(row.name)} sees the folder no longer.", "good")
 
     @on(Table.MenuWanted)

@@ -25,6 +25,11 @@ class Palette(Everywhere, SteadyPalette):
     Palette CommandList { border-bottom: hkey $border; background: $surface; }
     """
 
+    def __init__(self, meant_below: object) -> None:
+        """``meant_below`` is what a command of the screen below would be for."""
+        super().__init__()
+        self.meant_below = meant_below
+
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
         # Textual leaves the palette out where the theme changes.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..commands import ELSEWHERE
+from ..rules.errors import NotSignedIn, Problem
+from ..rules.text import printable
 from ..session import NOT_OPEN
 from ..widgets.table import Row, Table
 from ..widgets.tree import Place, PlaceTree
@@ -12,6 +15,7 @@ from .base import Page, Say
 
 if TYPE_CHECKING:
     from ..session import Session
+    from ..wire.share import Document
 
 
 class MainPart(Page):
@@ -41,6 +45,16 @@ class MainPart(Page):
         return self.path[-1].kind if self.path else ""
 
     @property
+    def awaited(self) -> Place | None:
+        """The place that is under way, while the list shows another one still."""
+        raise NotImplementedError
+
+    @property
+    def kinds(self) -> set[str]:
+        """Of which kind the place is that the list shows, and the one that is under way."""
+        return {place.kind for place in (self.place, self.awaited) if place is not None}
+
+    @property
     def table(self) -> Table:
         return self.query_one("#list", Table)
 
@@ -59,9 +73,41 @@ class MainPart(Page):
         """The rows that a command is for: the selected ones, else the one under the cursor."""
         return self.table.chosen if self.table.selected or self.current is not None else []
 
+    def meant(self) -> object:
+        """What a command would be for now."""
+        row, place = self.table.current, self.places.place
+        return self.place, place, row.key if row is not None else "", [chosen.key for chosen in self.chosen]
+
     def say(self, text: str, tone: str = "") -> None:
         """Says something in the status line."""
         self.query_one("#status", Say).say(text, tone)
+
+    async def each(
+        self,
+        documents: Sequence[Document],
+        act: Callable[[str], Awaitable[object]],
+        done: str,
+        tone: str = "good",
+    ) -> None:
+        """Does something with each of some documents of Share, and says what became of it."""
+        failed: list[str] = []
+        place = self.place
+        for document in documents:
+            try:
+                await act(document.id)
+            except NotSignedIn:
+                raise
+            except Problem as problem:
+                failed.append(f"{printable(document.name)}: {problem.message}")
+        if self.place == place:
+            self.table.clear_selection()
+        self.reload()
+        count = len(documents) - len(failed)
+        if failed:
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            self.say(f"{count} {done}; {failed[0]}{more}", "bad")
+        else:
+            self.say(f"{count} {done}.", tone)
 
     def open_place(self, place: Place, *, path: list[Place] | None = None, back: bool = False) -> None:
         """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``back`` puts
@@ -70,6 +116,10 @@ class MainPart(Page):
 
     def reload(self) -> None:
         """Asks the server anew for what is shown, since something has changed; cursor and selection stay."""
+        raise NotImplementedError
+
+    def choose_version(self, row: Row) -> None:
+        """From now on, a row of this place stands for another version."""
         raise NotImplementedError
 
     def refill(self, *kinds: str) -> None:

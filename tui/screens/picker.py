@@ -62,7 +62,7 @@ class PickerCommands(MainPart):
         if chosen:
             index = next((i for i, r in enumerate(self.table.rows) if r.key == row.key), None)
             if index is not None:
-                self.table.update_row(index, replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
+                self.choose_version(replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
                 self.say(f"Version {chosen[0].version} is chosen.")
 
     # ------------------------------------------------------------ sending
@@ -85,7 +85,7 @@ class PickerCommands(MainPart):
         sent = await self.answer_to(
             SendDialog(Plan(sources), policy, self.session.now, self._job, self._show_links)
         )
-        await self._sent(sent)
+        self._sent(sent)
 
     async def _files(self, rows: list[Row]) -> list[Source]:
         from ..sending.plan import FileSource
@@ -158,15 +158,19 @@ class PickerCommands(MainPart):
         screen: Any = DraftScreen if draft else LinksScreen
         self.app.push_screen(screen(self.session, documents), lambda _: dialog.links_shown())
 
-    async def _sent(self, sent: Sent | None) -> None:
+    @errand(group="withdraw")
+    async def _withdraw(self, documents: list[SentDocument]) -> None:
+        """Unpublishes what was published before a send was cancelled."""
+        told = "published before the cancel, unpublished again"
+        await self.each(documents, self.session.share.unpublish, told, "warn")
+
+    def _sent(self, sent: Sent | None) -> None:
         if sent is None:
             return
         self.table.clear_selection()
         count = len(sent.documents)
         if sent.withdraw:
-            for document in sent.documents:
-                await self.session.share.unpublish(document.id)
-            self.say(f"{count} published before the cancel, unpublished again.", "warn")
+            self._withdraw(sent.documents)
         elif count:
             noun = "document" if count == 1 else "documents"
             self.say(f"{count} {noun} sent. They are in {printable_folder(sent)}.", "good")

@@ -115,7 +115,7 @@ class PlaceCommands(MainPart):
 
     def _favorites_changed(self) -> None:
         self.refill("favorites")
-        if self.kind == "favorites":
+        if "favorites" in self.kinds:
             self.reload()
         self.refresh_bindings()
 
@@ -158,9 +158,10 @@ class PlaceCommands(MainPart):
         if await self.agreed(question, name, yes="Delete it", no="Keep"):
             deleted = await self.session.share.delete_folder(folder.id)
             self.refill("favorites", "share")
-            if self.kind == "sent" and self.place is not None and self.place.id == folder.id:
+            shown = self.awaited or self.place
+            if shown is not None and (shown.kind, shown.id) == ("sent", folder.id):
                 self.open_place(Place("share", "Share"))
-            elif self.kind == "share":
+            elif "share" in self.kinds:
                 self.reload()
             self.say(f"{name} is deleted; {documents_text(deleted)} went to the trash.", "good")
 
@@ -182,6 +183,7 @@ class PlaceCommands(MainPart):
         offers = offered(self, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
+        meant = self.meant()
         chosen = await self.answer_to(Menu(heading, offers))
         if chosen:
-            await self.run_action(chosen)
+            await self.run_meant(chosen, meant)

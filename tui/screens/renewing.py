@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from ..commands import spelled
-from ..rules.errors import NotSignedIn, Unreachable
+from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.table import Row
 from ..widgets.tree import Place
 from . import listing
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: These failures last, wherever one goes.
 LASTING = (NotSignedIn, Unreachable)
 #: The groups of the errands that change what the list shows.
-_ERRANDS = ("list", "sort", "jump", "more", "renew")
+ERRANDS = ("list", "sort", "jump", "more", "renew")
 
 
 class Renewing(MainPart):
@@ -37,6 +37,8 @@ class Renewing(MainPart):
         self.found: View | None = None
         #: Whether something has changed since the list was asked for.
         self.stale = False
+        #: The rows that stand for another version than the server lists, by their keys.
+        self._chosen_versions: dict[str, Row] = {}
 
     def under_way(self, *groups: str) -> bool:
         """Whether an errand of one of those groups has not ended yet."""
@@ -48,7 +50,7 @@ class Renewing(MainPart):
     def reload(self) -> None:
         # What somebody is waiting for is not given up for it: another place, its order, its end.
         self.stale = True
-        if self.path and not self.under_way(*_ERRANDS):
+        if self.path and not self.under_way(*ERRANDS):
             self._renew()
 
     @contextmanager
@@ -56,7 +58,7 @@ class Renewing(MainPart):
         """While an errand changes the list, it is not asked for anew; afterwards it is, if anything has changed. An
         errand that is given up has another one behind it."""
         worker = get_current_worker()
-        others = [group for group in _ERRANDS if group != worker.group]
+        others = [group for group in ERRANDS if group != worker.group]
         try:
             yield
         finally:
@@ -70,8 +72,12 @@ class Renewing(MainPart):
         while self.stale and self.path:
             self.stale = False
             place, view, found, seen = self.place, self.view, self.found, self._seen()
-            fresh = await (view.again() if view.asked else self._first_rows(self.path[-1]))
-            fresh_found = await found.again() if found is not None else None
+            try:
+                fresh = await (view.again() if view.asked else self._first_rows(self.path[-1]))
+                fresh_found = await found.again() if found is not None else None
+            except Problem:
+                self.stale = True
+                raise
             if self.under_way("jump", "more"):
                 self.stale = True
                 return
@@ -101,7 +107,7 @@ class Renewing(MainPart):
 
     def replace_row(self, row: Row) -> None:
         """Puts another row in the place of the one with its key, wherever that is."""
-        self.stale = self.stale or self.under_way("renew")
+        self._answers_are_old()
         for view in self._views:
             view.replace(row)
         for index, old in enumerate(self.table.rows):
@@ -110,11 +116,22 @@ class Renewing(MainPart):
 
     def drop_rows(self, keys: set[str]) -> None:
         """Takes rows away that are no longer in the place."""
-        self.stale = self.stale or self.under_way("renew")
+        self._answers_are_old()
         for view in self._views:
             view.drop(keys)
         self.table.forget(keys)
         self.show_rows()
+
+    def _answers_are_old(self) -> None:
+        """What is on its way may not know of what has just changed."""
+        self.stale = self.stale or self.under_way(*ERRANDS, "find")
+
+    def choose_version(self, row: Row) -> None:
+        self._chosen_versions[row.key] = row
+        self.replace_row(row)
+
+    def with_chosen_versions(self, rows: list[Row]) -> list[Row]:
+        return [self._chosen_versions.get(row.key, row) for row in rows] if self._chosen_versions else rows
 
     async def _first_rows(self, place: Place) -> View:
         """What is in a place, with its first rows. Raises :class:`Problem`."""

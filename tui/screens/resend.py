@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Static
 
 from ..rules import options
-from ..rules.errors import InvalidValue, Problem
+from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.policy import Policy, check_downloads, check_expiry, check_password
 from ..rules.text import printable
 from ..widgets.field import Field
@@ -23,7 +23,7 @@ from .options import PASSWORD_NOTE
 
 if TYPE_CHECKING:
     from ..session import Session
-    from ..wire.share import Document
+    from ..wire.share import Document, Resend
 
 _NAMES = ("password", "expires", "downloads")
 
@@ -31,7 +31,7 @@ _NAMES = ("password", "expires", "downloads")
 class ResendDialog(Dialog[list[Any] | None]):
     """Each setting is kept where nothing is typed, changed where something is, removed where that is ticked.
 
-    Answers the documents as they are afterwards; ``None`` where nothing was done.
+    Answers the documents that were sent again, as they are afterwards; ``None`` where nothing was tried.
     """
 
     PLACES = ("resend",)
@@ -57,6 +57,8 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.session = session
         self.documents = list(documents)
         self._policy = policy
+        self._done: list[Document] = []
+        self._tried = self._under_way = False
 
     def body(self) -> list[Widget]:
         count = len(self.documents)
@@ -104,6 +106,11 @@ class ResendDialog(Dialog[list[Any] | None]):
     def on_mount(self) -> None:
         self.query_one("#password", Field).focus()
         self._check()
+
+    def why_not(self, action: str) -> str | None:
+        if action == "resend_now" and self._under_way:
+            return "It is on its way."
+        return super().why_not(action)
 
     def say(self, text: str, tone: str = "") -> None:
         self.query_one("#said", Say).say(text, tone)
@@ -177,7 +184,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         field.value = options.generate_password(max(20, self._policy.password_min_length or 0))
         field.password = False
 
-    @errand(exclusive=True, group="resend")
+    @errand(group="resend")
     async def action_resend_now(self) -> None:
         from ..sending.settings import zone_offset
         from ..wire.share import Resend
@@ -187,19 +194,33 @@ class ResendDialog(Dialog[list[Any] | None]):
         request = Resend(
             **changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at"))
         )
-        done: list[Document] = []
-        failed: list[str] = []
-        for document in self.documents:
-            try:
-                done.append(await self.session.share.resend(document.id, request))
-            except Problem as problem:
-                failed.append(f"{printable(document.name)}: {problem.message}")
+        self._tried = self._under_way = True
+        try:
+            failed = await self._resend(request)
+        finally:
+            self._under_way = False
         if failed:
-            sent = {d.id for d in done}
-            self.documents = [d for d in self.documents if d.id not in sent]
             self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
         else:
-            self.dismiss(done)
+            self.dismiss(self._done)
+
+    async def _resend(self, request: Resend) -> list[str]:
+        """Sends what is not sent again yet; answers what failed, in words."""
+        failed: list[str] = []
+        for document in list(self.documents):
+            try:
+                self._done.append(await self.session.share.resend(document.id, request))
+            except NotSignedIn:
+                raise
+            except Problem as problem:
+                failed.append(f"{printable(document.name)}: {problem.message}")
+            else:
+                self.documents.remove(document)
+        return failed
+
+    @property
+    def closed_with(self) -> list[Document] | None:
+        return self._done if self._tried else None
 
     @property
     def unsaved(self) -> str:

@@ -175,6 +175,9 @@ class SendDialog(SendRows):
         assert job is not None
         self._dirty = set(range(len(job.rows)))
         self._paint()
+        if job.cancelled:
+            # What becomes of the links is asked first.
+            return
         if event.error is not None:
             # Nothing was sent: everything can be changed and sent anew.
             if not job.documents:

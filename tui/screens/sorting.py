@@ -41,7 +41,8 @@ class Sorting(Filtering):
     @property
     def _order(self) -> str:
         """What the list is sorted by now."""
-        return self.table.order or usual_order(self.kind)
+        wanted = self.order_of(self.place) if self.place is not None and self.under_way("sort") else ""
+        return wanted or self.table.order or usual_order(self.kind)
 
     def action_sort(self) -> None:
         """Sorts by the next column and, after the last one, by each the other way round."""
@@ -60,13 +61,14 @@ class Sorting(Filtering):
         place = self.place
         if place is None:
             return
-        which, before = place.kind == "sent", self.order_of(place)
+        which, before = place.kind == "sent", self.view.order
         self._orders[which] = order
         with self.changing():
             try:
                 view = await self._first_rows(place)
             except BaseException:
-                self._orders[which] = before
+                if self._orders[which] == order:
+                    self._orders[which] = before
                 raise
             if not _is_kept(order, view.rows):
                 self._orders[which] = view.order = ""

@@ -1,0 +1,321 @@
+"""What changes between a question and its answer: nothing is done that nobody meant, nor given up that somebody did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    asked,
+    main_screen,
+    name_of,
+    names,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Hang, Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender
+from tests.support.work import Worker
+from tui.config.preferences import Preferences
+from tui.screens.draft import DraftScreen
+from tui.screens.main import MainScreen
+from tui.screens.members import Members
+from tui.screens.menu import Menu
+from tui.screens.palette import Palette
+from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
+from tui.screens.send import SendDialog
+from tui.screens.sign_in import SignInScreen
+from tui.screens.timeline import TimelineScreen
+from tui.screens.versions import VersionQuestion
+from tui.widgets.field import Field
+from tui.widgets.heading import Heading
+from tui.widgets.tick import Tick
+from tui.widgets.tree import Place
+from tui.wire.share import Document
+
+
+async def documents(main: MainScreen) -> list[Document]:
+    """What the server has in the current folder."""
+    place = await main.session.sent_folder()
+    assert place is not None
+    return list((await main.session.share.documents(place.id)).documents)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Place:
+    """A folder of this machine with six files."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(6):
+        (folder / f"Minutes {number}.txt").write_text("minutes")
+    return Place("local", "files", str(folder))
+
+
+async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Place, proxy: Misbehaving) -> SendDialog:
+    """A send of six files of which two are published, and no other one is answered."""
+    main.open_place(files)
+    await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+    await pilot.press("ctrl+a", "s")
+    dialog = await screen_of(pilot, SendDialog)
+    proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
+    await pilot.press("ctrl+s")
+    await until(pilot, lambda: dialog._job is not None and len(dialog._job.documents) == 2, "two documents")
+    return dialog
+
+
+async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    """Another send is begun while the links are being unpublished; one failure does not end it."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        # The draft is for links that are to be used.
+        assert not any(isinstance(screen, DraftScreen) for screen in app.screen_stack)
+        proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press("y")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            await pilot.press("s")
+            await screen_of(pilot, SendDialog)
+            go_on.set()
+            await until(
+                pilot, lambda: said(main).startswith("1 published before the cancel"), "what became of it"
+            )
+        assert proxy.count("POST", "/unpublish") >= 2
+        of_send = [d for d in await documents(main) if d.name.startswith("Minutes")]
+        assert [d.published for d in of_send].count(False) == 1
+
+
+@pytest.mark.parametrize("opens", ["m", "ctrl+p"])
+async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
+    opens: str, three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The row goes while the menu or the palette is open: the next one is not unpublished in its place."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        ident = main.table.current.key if main.table.current else ""
+        await pilot.press(opens)
+        await screen_of(pilot, Menu if opens == "m" else Palette)
+        with Sender(three_sent) as me:
+            me.delete(f"/documents/{ident}")
+        await until(pilot, lambda: "Second.pdf" not in names(main), "the news")
+        await pilot.press(*("u" if opens == "m" else "unpublish"))
+        if opens == "ctrl+p":
+            await pilot.press("enter")
+        await until(pilot, lambda: said(main).startswith("The list has changed"), "a word about it")
+        await settled(pilot)
+        assert all(document.published for document in await documents(main))
+        # What is about no row is done all the same.
+        await pilot.press("ctrl+p")
+        await screen_of(pilot, Palette)
+        with Sender(three_sent) as me:
+            me.delete(f"/documents/{main.table.rows[0].key}")
+        await until(pilot, lambda: len(main.table.rows) == 1, "the news")
+        await pilot.press(*"timeline", "enter")
+        await screen_of(pilot, TimelineScreen)
+
+
+async def test_what_was_sent_again_shows_though_the_rest_failed(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """A second ctrl+s asks for nothing twice; closed after a failure, the list has the new addresses."""
+    quiet = Preferences(live=False)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=quiet)
+    async with app.run_test(size=(120, 30)) as pilot:
+        main = await sent_folder(pilot)
+        before = {row.key: row.data.url for row in main.table.rows}
+        await pilot.press("ctrl+a", "s")
+        dialog = await screen_of(pilot, ResendDialog)
+        dialog.query_one("#new_address", Tick).ticked = True
+        proxy.spoil("POST", Answer(500), "/resend", times=9, skip=2)
+        with proxy.holding("POST", "/resend", answer=True) as go_on:
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/resend")
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            go_on.set()
+            await until(pilot, lambda: said(dialog, "#said"), "what failed")
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: app.screen is main)
+        await settled(pilot)
+        real = {document.id: document.url for document in await documents(main)}
+        assert sum(real[key] != url for key, url in before.items()) == 2
+        assert {row.key: row.data.url for row in main.table.rows} == real
+        assert said(main) == "2 sent again; counters start at zero."
+
+
+async def test_one_member_is_removed_while_another_is_added(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The one does not give up the other: both are done, and the list is as the server has it."""
+    with Sender(three_sent) as me:
+        for name in ("ANNA", "BOB"):
+            me.add_user(name).http.close()
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sent_folder(pilot)
+        await pilot.press("p")
+        dialog = await screen_of(pilot, Members)
+        await pilot.press("a", *"ANNA", "enter")
+        await until(pilot, lambda: len(dialog.table.rows) == 1, "ANNA")
+        before = proxy.count("POST", "/members")
+        with proxy.holding("POST", "/members") as go_on:
+            await pilot.press(*"BOB", "enter")
+            await asked(pilot, proxy, "POST", "/members", before)
+            dialog.table.focus()
+            await pilot.press("d")
+            go_on.set()
+            await settled(pilot)
+        assert [name_of(row) for row in dialog.table.rows] == ["BOB"]
+        with Sender(three_sent) as me:
+            folder = me.get("/folder")["folder"]["id"]
+            assert [member["name"] for member in me.get(f"/folders/{folder}/members")["members"]] == ["BOB"]
+
+
+async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """When a filter is typed, and when the list is asked for anew; elsewhere it is forgotten."""
+    with Worker(fresh_server) as worker:
+        space = worker.workspace("Matter", default_security="public")
+        idents = [worker.upload(space, f"Paper {number}")["id"] for number in range(3)]
+        worker.new_version(idents[0], "Paper 0", b"changed")
+    app = app_for(fresh_server, tmp_path, demo=False)
+    async with app.run_test(size=(110, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        place = main.place
+        assert place is not None
+        put_cursor_on(main, "Paper 0.txt")
+
+        def version() -> str:
+            return next(str(row.data.version) for row in main.table.rows if name_of(row) == "Paper 0.txt")
+
+        latest = version()
+        await pilot.press("v")
+        await screen_of(pilot, VersionQuestion)
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: "is chosen" in said(main))
+        chosen = version()
+        assert chosen != latest
+        await pilot.press("slash", *"Paper")
+        await settled(pilot)
+        assert version() == chosen
+        await pilot.press("escape", "f5")
+        await settled(pilot)
+        assert version() == chosen
+        main.open_place(Place("workspaces", "Workspaces"))
+        await until(pilot, lambda: main.kind == "workspaces")
+        main.open_place(place)
+        await until(pilot, lambda: main.place == place)
+        await settled(pilot)
+        assert version() == latest
+
+
+# ---------------------------------------------------------------- who signs in meanwhile
+
+
+async def sign_in_as_anna(pilot: Pilot[Any]) -> None:
+    await pilot.press("L")
+    screen = await screen_of(pilot, SignInScreen)
+    screen.query_one("#name", Field).value = "ANNA"
+    screen.query_one("#password", Field).value = PASSWORD
+    await pilot.press("ctrl+s")
+
+
+@pytest.fixture
+def anna(three_sent: ServerProcess) -> None:
+    with Sender(three_sent) as me:
+        me.add_user("ANNA").http.close()
+
+
+@pytest.mark.usefixtures("anna")
+async def test_what_was_under_way_for_another_person_does_not_arrive(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    with Sender(three_sent) as me:
+        folder = me.get("/folder")["folder"]["id"]
+        me.delete(f"/documents/{me.get(f'/folders/{folder}/documents')['documents'][0]['id']}")
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/trash", answer=True) as go_on:
+            await pilot.press("t")
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
+            await sign_in_as_anna(pilot)
+            await until(pilot, lambda: said(main) == "You are signed in as ANNA.")
+            go_on.set()
+            await settled(pilot)
+        assert main.kind not in ("trash", "sent")
+        assert not names(main) & {"First.pdf", "Second.pdf", "Third.pdf"}
+        assert said(main) == "You are signed in as ANNA."
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_sign_in_that_is_given_up_changes_nothing(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        before = proxy.count("GET", "/share/v1/me")
+        with proxy.holding("GET", "/share/v1/me") as go_on:
+            await sign_in_as_anna(pilot)
+            await asked(pilot, proxy, "GET", "/share/v1/me", before)
+            await pilot.press("escape")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+            await until(pilot, lambda: app.screen is main)
+            go_on.set()
+        assert main.session.opened
+        await pilot.press("f5")
+        await settled(pilot)
+        assert main.session.me.user == "DJONES"
+        assert (main.kind, len(names(main))) == ("sent", 3)
+
+
+@pytest.mark.usefixtures("anna")
+async def test_reload_begins_anew_where_the_first_place_could_not_be_had(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """At the start, and after somebody else has signed in."""
+    proxy.spoil("GET", Answer(500), "recent-documents", times=9)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: main.session.opened and said(main) not in ("Connecting…", ""))
+        await settled(pilot)
+        proxy.behave()
+        await pilot.press("f5")
+        await until(pilot, lambda: main.path, "a place")
+        await settled(pilot)
+        main = await sent_folder(pilot)
+        proxy.spoil("GET", Answer(500), "recent-documents", times=9)
+        await sign_in_as_anna(pilot)
+        await until(pilot, lambda: app.screen is main)
+        await settled(pilot)
+        assert names(main) == set()
+        proxy.behave()
+        await pilot.press("f5")
+        await until(pilot, lambda: main.path, "a place of ANNA's")
+        await settled(pilot)
+        assert "ANNA" in main.query_one(Heading).said
