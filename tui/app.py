@@ -101,19 +101,18 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         return not (action == "quit" and isinstance(self.screen, Everywhere))
 
     async def action_quit(self) -> None:
-        """Ends the app; asks first where something is being sent."""
-        if self.sending is None:
+        """Ends the app; asks first where something is being sent or changed."""
+        if self.sending is not None:
+            asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
+        elif any(isinstance(screen, MainScreen) and screen.changes for screen in self.screen_stack):
+            asked = ("Quit while documents are being changed?", "What is not done yet is left undone.")
+        else:
             self.exit(0)
             return
         from .screens.question import Question
 
         if not isinstance(self.screen, Question):
-            self.push_screen(
-                Question(
-                    "Quit while documents are being sent?", "What is not sent yet stays unsent.", yes="Quit"
-                ),
-                lambda yes: self.exit(0) if yes else None,
-            )
+            self.push_screen(Question(*asked, yes="Quit"), lambda yes: self.exit(0) if yes else None)
 
     @on(SignedOut)
     def _signed_out(self) -> None:

@@ -92,7 +92,9 @@ async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
         with proxy.holding("POST", "/unpublish") as go_on:
             await pilot.press("y")
             await asked(pilot, proxy, "POST", "/unpublish")
-            await pilot.press("s")
+            await pilot.press("q")
+            assert "being changed" in (await screen_of(pilot, Question)).text[0]
+            await pilot.press("n", "s")
             await screen_of(pilot, SendDialog)
             go_on.set()
             await until(

@@ -28,6 +28,8 @@ class MainPart(Page):
         self.path: list[Place] = []
         #: Whether the rows are those that came before the session was open: to be looked at, and no more.
         self.early = False
+        #: How many commands that change documents are under way.
+        self.changes = 0
 
     @property
     def ready(self) -> bool:
@@ -92,13 +94,17 @@ class MainPart(Page):
         """Does something with each of some documents of Share, and says what became of it."""
         failed: list[str] = []
         place = self.place
-        for document in documents:
-            try:
-                await act(document.id)
-            except NotSignedIn:
-                raise
-            except Problem as problem:
-                failed.append(f"{printable(document.name)}: {problem.message}")
+        self.changes += 1
+        try:
+            for document in documents:
+                try:
+                    await act(document.id)
+                except NotSignedIn:
+                    raise
+                except Problem as problem:
+                    failed.append(f"{printable(document.name)}: {problem.message}")
+        finally:
+            self.changes -= 1
         if self.place == place:
             self.table.clear_selection()
         self.reload()
