@@ -9,6 +9,7 @@ import pytest
 from tests.support.app import (
     app_for,
     asked,
+    main_screen,
     name_of,
     names,
     put_cursor_on,
@@ -290,6 +291,25 @@ async def test_somebody_was_added_while_share_is_under_way(
                 await until(pilot, lambda: main.stale, "the news")
                 go_on.set()
                 await until(pilot, lambda: main.kind == "share" and len(main.table.rows) == 2, "both folders")
+
+
+async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Nothing is above either, and nothing was shown before."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        first = main.place
+        with proxy.holding("GET", "checked-out"):
+            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            await asked(pilot, proxy, "GET", "checked-out")
+            await pilot.press("backspace")
+            await until(pilot, lambda: main.awaited is None, "its end")
+        await settled(pilot)
+        assert main.place == first
+        assert "…" not in main.query_one(Crumbs).said
 
 
 async def test_the_way_is_that_to_the_place_under_way(

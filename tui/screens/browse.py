@@ -66,7 +66,7 @@ class Browse(Renewing):
             self._go_back(path)
 
     def why_not(self, action: str) -> str | None:
-        if action == "parent" and len(self._way) < 2 and not self._trail:
+        if action == "parent" and len(self._way) < 2 and not self._trail and not self._leaving:
             return "There is nothing above this place."
         return super().why_not(action)
 
@@ -77,14 +77,14 @@ class Browse(Renewing):
             if self._trail and self._trail[-1] == above:
                 self._trail.pop()
             self._go_back(above)
-        elif self.awaited is not None:
+        elif self._leaving:
             self._go_back(self.path)
         elif self._trail:
             self._go_back(self._trail.pop())
 
     def _go_back(self, path: list[Place]) -> None:
         """Shows a place where one was before. The one that the list still shows has only to be left no longer."""
-        if self.awaited is not None and path == self.path:
+        if self._leaving and path == self.path:
             self.workers.cancel_group(self, "list")
             self._going = None
             self.say_where()
@@ -103,6 +103,11 @@ class Browse(Renewing):
     @property
     def awaited(self) -> Place | None:
         return self._going[0][-1] if self._going is not None else None
+
+    @property
+    def _leaving(self) -> bool:
+        """Whether there is a place that is shown until the one that is under way is there."""
+        return self._going is not None and bool(self.path)
 
     @property
     def _way(self) -> list[Place]:
