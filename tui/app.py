@@ -104,7 +104,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         """Ends the app; asks first where something is being sent or changed."""
         if self.sending is not None:
             asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
-        elif any(isinstance(screen, MainScreen) and screen.changes for screen in self.screen_stack):
+        elif any(getattr(screen, "changing_documents", False) for screen in self.screen_stack):
             asked = ("Quit while documents are being changed?", "What is not done yet is left undone.")
         else:
             self.exit(0)

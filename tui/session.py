@@ -86,8 +86,8 @@ class Session:
         self.folders: dict[str, Folder] = {}
         #: My Favorites as they were last read.
         self.favorites: list[Shortcut] = []
-        #: How often they were asked for, or changed.
-        self._favorites_count = 0
+        #: How often they were asked for or changed, and which of these they are as of.
+        self._favorites_asked = self._favorites_of = 0
 
     def early_page(self) -> FirstPage | None:
         """The first page, where it was asked for early and is there by now: to be shown until the session is open."""
@@ -150,7 +150,8 @@ class Session:
         else:
             await self._connect()
         self._met(me)
-        self.folders, self.favorites = {}, []
+        self.folders = {}
+        self._have_favorites([])
 
     def _forget_old_links(self) -> None:
         from .terminal.clipboard import forget_old
@@ -208,11 +209,11 @@ class Session:
 
     async def _favorite_places(self) -> list[Place]:
         await self.load_folders()
-        self._favorites_count += 1
-        count = self._favorites_count
+        self._favorites_asked += 1
+        number = self._favorites_asked
         found = list(await self.work.favorites())
-        if count == self._favorites_count:
-            self.favorites = found
+        if number > self._favorites_of:
+            self._favorites_of, self.favorites = number, found
         return [place for place in map(self._favorite_place, found) if place is not None]
 
     async def load_folders(self) -> list[Folder]:
@@ -261,8 +262,7 @@ class Session:
         if place.kind == "sent" and self.folder(place) is None:
             await self.load_folders()
         added = await self.work.add_favorite(self._target_of(place), place.name)
-        self._favorites_count += 1
-        self.favorites.append(added)
+        self._have_favorites([*self.favorites, added])
 
     async def rename_favorite(self, shortcut: str, name: str) -> None:
         """Gives a shortcut another name. Raises :class:`Problem`."""
@@ -271,8 +271,12 @@ class Session:
     async def remove_favorite(self, shortcut: str) -> None:
         """Removes a shortcut; what it led to stays. Raises :class:`Problem`."""
         await self.work.remove_favorite(shortcut)
-        self._favorites_count += 1
-        self.favorites = [favorite for favorite in self.favorites if favorite.id != shortcut]
+        self._have_favorites([favorite for favorite in self.favorites if favorite.id != shortcut])
+
+    def _have_favorites(self, favorites: list[Shortcut]) -> None:
+        """Whatever was asked before, and is answered later, is older."""
+        self._favorites_asked += 1
+        self._favorites_of, self.favorites = self._favorites_asked, favorites
 
     # ------------------------------------------------------------ lists
 

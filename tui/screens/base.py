@@ -21,6 +21,7 @@ from ..rules.errors import Problem
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
+from .errands import BEGUN_AT
 
 __all__ = ["Dialog", "Everywhere", "Page", "Say"]
 
@@ -58,13 +59,21 @@ class Everywhere(Keyed):
         """What the help says of where one is."""
         return spelled(self.ABOUT, self.app)  # type: ignore[attr-defined]
 
+    #: The place that somebody takes himself to be at, where a screen shows several.
+    stands_at: Any = None
+
+    @property
+    def gone_elsewhere(self) -> bool:
+        """Whether another place was gone to since the errand began that asks this."""
+        return bool(BEGUN_AT.get(self.stands_at) != self.stands_at)
+
     async def answer_to(self: Any, dialog: Screen[Answer]) -> Answer | None:
         """Shows a dialog, and waits for its answer. To be called by workers.
 
-        ``None`` also where something else has been opened over this screen meanwhile: dialogs that nobody waited for
-        do not pile up over what somebody is busy with.
+        ``None`` also where something else has been opened over this screen meanwhile, or another place gone to:
+        dialogs that nobody waited for do not pile up over what somebody is busy with.
         """
-        if self.app.screen is not self:
+        if self.app.screen is not self or self.gone_elsewhere:
             return None
         answer: Answer = await self.app.push_screen_wait(dialog)
         return answer

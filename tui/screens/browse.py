@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Of so many places it is known where the cursor was.
 _MOST_LEFT = 200
+#: So many places can be gone back to.
+_MOST_BACK = 100
 #: How a place was when it was left: the key of the row under the cursor, in which line it stood, the pages seen.
 _Left = tuple[str, int, View]
 
@@ -87,9 +89,11 @@ class Browse(Renewing):
         if self._leaving and path == self.path:
             self.workers.cancel_group(self, "list")
             self._going = None
-            self.say_where()
+            self.show_rows()
             self.reload()
         else:
+            if self._leaving and not self._going_back:
+                self._remember()
             self.open_place(path[-1], path=path, back=True)
 
     # ------------------------------------------------------------ loading
@@ -110,6 +114,10 @@ class Browse(Renewing):
         return self._going is not None and bool(self.path)
 
     @property
+    def _going_back(self) -> bool:
+        return self._going is not None and self._going[1]
+
+    @property
     def _way(self) -> list[Place]:
         """The way to the place where somebody takes himself to be."""
         return self._going[0] if self._going is not None else self.path
@@ -121,6 +129,8 @@ class Browse(Renewing):
         elif self.path:
             for group in ("sort", "jump", "more"):
                 self.workers.cancel_group(self, group)
+            if self.found is None:
+                self.find_again()
             self._renew()
 
     def begin_anew(self) -> None:
@@ -207,7 +217,8 @@ class Browse(Renewing):
 
     def _maker(self, place: Place) -> Callable[[list[Any]], list[Row]]:
         def rows_of(items: list[Any]) -> list[Row]:
-            return self.with_chosen_versions(listing.rows_of(place.kind, items, self.session.now()))
+            rows = listing.rows_of(place.kind, items, self.session.now())
+            return self.with_chosen_versions(rows) if place == self.place else rows
 
         return rows_of
 
@@ -233,7 +244,11 @@ class Browse(Renewing):
             if len(self._left) > _MOST_LEFT:
                 self._left.pop(next(iter(self._left)))
         if not back:
-            self._trail = [*self._trail, self.path][-100:]
+            self._remember()
+
+    def _remember(self) -> None:
+        """The place that is left is one to come back to."""
+        self._trail = [*self._trail, self.path][-_MOST_BACK:]
 
     def _put_back(self, left: _Left | None, came_from: Place | None) -> None:
         rows = self.table.rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -17,6 +18,10 @@ P = ParamSpec("P")
 
 #: The failures of a token that is missing or no longer good; others are of a name or password that was typed.
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
+
+
+#: Where one stood when the errand that is running was begun.
+BEGUN_AT: ContextVar[object] = ContextVar("BEGUN_AT")
 
 
 class SignedOut(Message):
@@ -48,6 +53,7 @@ def errand(
             screen: Any = args[0]
             if command and screen.why_not(command) is not None:
                 return
+            BEGUN_AT.set(screen.stands_at)
             try:
                 await method(*args, **kwargs)
             except NoMatches:

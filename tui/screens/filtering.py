@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.timer import Timer
 from textual.widgets import Input
-from textual.worker import WorkerError
 
 from ..commands import spelled
 from ..widgets.crumbs import Crumbs
-from ..widgets.table import Column, Row, Table
+from ..widgets.table import Cell, Column, Row, Table
 from .browse import Browse
 from .errands import errand
 from .view import MOST, View
@@ -146,12 +144,11 @@ class Filtering(Browse):
         view = self.found or self.view
         rows = view.rows if self.found else self._holding(view.rows)
         shown: Sequence[Column] | None = columns
+        if empty is not None:
+            self._empty = empty
+        empty = self._empty
         if self.needle:
             empty = f"Nothing here holds {self.needle}; {spelled('{main.clear}', self.app)} ends the filter."
-        elif empty is None:
-            empty = self._empty
-        else:
-            self._empty = empty
         # Where the server is about to look itself, nothing is loaded to be looked through.
         more = view.more and (self.found is not None or not self.needle or not self._server_looks)
         edges = self._edges(view) if self.found or not self.needle else {"more": more}
@@ -173,7 +170,9 @@ class Filtering(Browse):
 
     def _holding(self, rows: list[Row]) -> list[Row]:
         needle = self.needle.casefold()
-        return [row for row in rows if _holds(row, needle)] if needle else list(rows)
+        # What a list of this kind has no column for is not looked at.
+        count = len(self.table.columns)
+        return [row for row in rows if _holds(row.cells[:count], needle)] if needle else list(rows)
 
     @on(Table.Wanted, "#list")
     def _wanted(self) -> None:
@@ -192,7 +191,11 @@ class Filtering(Browse):
             # A page that is under way is waited for: one that is given up would be lost.
             if view.loading or not (view.more_above if above else view.more):
                 return
-            moved = await self._extend(view, above)
+            moved = 0
+            if above:
+                moved = await view.up()
+            else:
+                await view.down()
             if view is not (self.found or self.view):
                 return
             if not looking:
@@ -202,17 +205,6 @@ class Filtering(Browse):
             self.say_where()
         if looking and view.more and len(view.rows) < _MOST_LOOKED_AT:
             self.post_message(Table.Wanted(self.table))
-
-    @staticmethod
-    async def _extend(view: View, above: bool) -> int:
-        view.loading = True
-        try:
-            if above:
-                return await view.up()
-            await view.down()
-            return 0
-        finally:
-            view.loading = False
 
     @on(Table.Jump, "#list")
     def _jump_wanted(self, event: Table.Jump) -> None:
@@ -224,27 +216,19 @@ class Filtering(Browse):
         with self.changing():
             await self._show_end(last)
 
-    async def _no_more_under_way(self) -> None:
-        """Waits for the page that is under way: one that is given up would be lost."""
-        for worker in [w for w in self.workers if w.node is self and w.group == "more"]:
-            with suppress(WorkerError):
-                await worker.wait()
-
     async def _show_end(self, last: bool) -> None:
         place, before = self.place, self.found or self.view
         if place is None:
             return
         view = before
         if last and before.nearly_whole:
-            await self._no_more_under_way()
-        if last and before.nearly_whole:
             while before.more:
-                await self._extend(before, False)
+                await before.down()
         else:
             needle = self.needle if self.found else ""
             found = self.view_from_end(place, needle, before.total) if last else self.view_of(place, needle)
             if found is not None:
-                await self._extend(found, last)
+                await (found.up() if last else found.down())
                 # A server that has no other order has no other rows: those that are here are the last to be had.
                 view = found if not last or found.reverses(before) else before
         if (self.found or self.view) is not before:
@@ -281,6 +265,6 @@ class Filtering(Browse):
         return " · read only" if folder is not None and folder.role != "owner" else ""
 
 
-def _holds(row: Row, needle: str) -> bool:
-    """Whether a cell of the row holds what was typed."""
-    return any(needle in (c if isinstance(c, str) else c[0]).casefold() for c in row.cells)
+def _holds(cells: tuple[Cell, ...], needle: str) -> bool:
+    """Whether one of the cells holds what was typed."""
+    return any(needle in (c if isinstance(c, str) else c[0]).casefold() for c in cells)

@@ -9,7 +9,7 @@ from ..rules.text import printable
 from ..widgets.tree import Place
 from .copying import copy_links
 from .errands import errand
-from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
+from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart, one_of
 
 if TYPE_CHECKING:
     from ..wire.share import Document
@@ -35,6 +35,8 @@ class FolderCommands(MainPart):
         """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
         if action == "trash" or not self.ready:
             return None if self.ready else NOT_OPEN
+        if self.awaited is not None:
+            return ON_ITS_WAY
         folder = self.session.folder(self.place)
         if action in _OWNERS and folder is not None and folder.role != "owner":
             return f"Only {folder.owner} may do that; you were added to look."
@@ -54,6 +56,8 @@ class FolderCommands(MainPart):
     def _why_not_trash(self, action: str) -> str | None:
         if action == "leave_trash":
             return None
+        if self.awaited is not None:
+            return ON_ITS_WAY
         return None if self.table.rows else "The trash is empty."
 
     def _documents(self) -> list[Document]:
@@ -102,7 +106,7 @@ class FolderCommands(MainPart):
         done = await self.answer_to(ResendDialog(self.session, documents, policy))
         if done is None:
             return
-        self.table.clear_selection()
+        self.table.forget({document.id for document in done})
         self.reload()
         if done:
             self.say(f"{len(done)} sent again; counters start at zero.", "good")

@@ -45,7 +45,8 @@ class Live(Sorting):
     @work(exclusive=True, group="live")
     async def follow(self) -> None:
         """Listens for as long as the screen is there. A server that tells no events is none to wait for."""
-        if not getattr(self.app, "preferences", None) or not self.app.preferences.live:  # type: ignore[attr-defined]
+        preferences = getattr(self.app, "preferences", None)
+        if preferences is None or not preferences.live or not hasattr(self.session, "http"):
             return
         from ..clients.events import follow
 
@@ -56,6 +57,15 @@ class Live(Sorting):
             return
         except Problem as problem:
             self.post_message(self.Stopped(problem))
+
+    def listen_again(self) -> None:
+        """Does not wait until it would try again by itself."""
+        if self._lost:
+            self.follow()
+
+    def connect(self) -> object:
+        """Opens the session, and shows the first place."""
+        raise NotImplementedError
 
     class Stopped(Message):
         """The server does not let this person listen any more."""
@@ -86,6 +96,9 @@ class Live(Sorting):
         elif isinstance(told, Connected):
             self._show_link("")
             self.is_over(Unreachable)
+            if not self.session.opened:
+                self.connect()
+                return
             if self._lost or told.anew:
                 mended, self._lost = self._lost, False
                 self._catch_up(mended)

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Tree
 
 from ..commands import spelled
+from ..rules.errors import Unreachable
 from ..rules.text import printable
 from ..widgets.crumbs import Crumbs
 from ..widgets.heading import Heading
@@ -56,8 +57,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._offered: tuple[object, ...] = ()
-        #: How often it was asked what is below a node, by its number.
-        self._asked_below: dict[int, int] = {}
+        #: How often it was asked what is below a node, and which of these answers a node has.
+        self._asked = 0
+        self._filled: dict[int, int] = {}
 
     @property
     def about(self) -> str:
@@ -86,7 +88,12 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.call_after_refresh(painted.set)
         await painted.wait()
         collect_from_now_on()
-        await self.session.open()
+        try:
+            await self.session.open()
+        except Unreachable:
+            # It is told when the server is there.
+            self.follow()
+            raise
         hint = spelled(await first_hint(self.session), self.app)
         self._begin(early or await self.session.first_place(), early is not None)
         self.say(hint, "dim")
@@ -100,7 +107,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             self.open_place(place)
         for kind in ("favorites", "workspaces", "share"):
             node = self.places.find(kind)
-            if node is not None and not node.is_expanded:
+            if node is not None and node.is_expanded:
+                self.fill_node(node)
+            elif node is not None:
                 node.expand()
         self.follow()
 
@@ -150,10 +159,12 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         if node.data is None:
             return
         # Of two answers the one that was asked for last counts, whichever is here first.
-        count = self._asked_below[node.id] = self._asked_below.get(node.id, 0) + 1
+        self._asked += 1
+        number = self._asked
         found = await self.session.places(node.data)
-        if self._asked_below[node.id] != count:
+        if number < self._filled.get(node.id, 0):
             return
+        self._filled[node.id] = number
         self.places.fill(node, found)
         self.complete_way()
         self.refresh_bindings()
@@ -197,10 +208,11 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             self.refresh_bindings()
 
     def action_reload(self) -> None:
-        if not self.session.opened or not (self.path or self.awaited or self.under_way("connect")):
+        if not self.session.opened or not (self.path or self.awaited):
             self.connect()
         else:
             self.load_again()
+            self.listen_again()
             self.refill("favorites", "workspaces", "share")
 
     def action_local_files(self) -> None:

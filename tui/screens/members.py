@@ -129,10 +129,12 @@ class Members(Dialog[None]):
             return
         # One after the other: each answer is the list as it is then.
         async with self._changing:
+            if self._typed != name:
+                # The second of two keys: the first has added them.
+                return
             before = {member.id for member in self._members}
             members = await self.session.share.add_member(self._folder.id, name)
-            if self._typed == name:
-                self.query_one("#name", Field).value = ""
+            self.query_one("#name", Field).value = ""
             self._show(members)
         added = [member.name for member in members if member.id not in before]
         if added:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..wire.share import Document
 
 
+#: Rows of a place that is being left are not acted on.
+ON_ITS_WAY = "Another place is on its way."
+
+
 class MainPart(Page):
     """The session, the place that the list shows, and the widgets of the first screen."""
 
@@ -29,7 +33,12 @@ class MainPart(Page):
         #: Whether the rows are those that came before the session was open: to be looked at, and no more.
         self.early = False
         #: How many commands that change documents are under way.
-        self.changes = 0
+        self._changing = 0
+
+    @property
+    def changing_documents(self) -> bool:
+        """Whether quitting would leave something half done."""
+        return self._changing > 0
 
     @property
     def ready(self) -> bool:
@@ -50,6 +59,11 @@ class MainPart(Page):
     def awaited(self) -> Place | None:
         """The place that is under way, while the list shows another one still."""
         raise NotImplementedError
+
+    @property
+    def stands_at(self) -> tuple[str, str] | None:
+        place = self.awaited or self.place
+        return (place.kind, place.id) if place is not None else None
 
     @property
     def kinds(self) -> set[str]:
@@ -78,7 +92,12 @@ class MainPart(Page):
     def meant(self) -> object:
         """What a command would be for now."""
         row, place = self.table.current, self.places.place
-        return self.place, place, row.key if row is not None else "", [chosen.key for chosen in self.chosen]
+        return (
+            self.stands_at,
+            place,
+            row.key if row is not None else "",
+            [chosen.key for chosen in self.chosen],
+        )
 
     def say(self, text: str, tone: str = "") -> None:
         """Says something in the status line."""
@@ -93,20 +112,21 @@ class MainPart(Page):
     ) -> None:
         """Does something with each of some documents of Share, and says what became of it."""
         failed: list[str] = []
-        place = self.place
-        self.changes += 1
+        done_with: set[str] = set()
+        self._changing += 1
         try:
             for document in documents:
                 try:
                     await act(document.id)
+                    done_with.add(document.id)
                 except NotSignedIn:
                     raise
                 except Problem as problem:
                     failed.append(f"{printable(document.name)}: {problem.message}")
         finally:
-            self.changes -= 1
-        if self.place == place:
-            self.table.clear_selection()
+            self._changing -= 1
+        # Those that failed stay selected, and so does what was selected meanwhile.
+        self.table.forget(done_with)
         self.reload()
         count = len(documents) - len(failed)
         if failed:
@@ -140,4 +160,4 @@ def one_of(rows: list[Row], what: str) -> str | None:
     return f"Choose {what} first." if not rows else f"Only one at a time: {len(rows)} are selected."
 
 
-__all__ = ["ELSEWHERE", "NOT_OPEN", "MainPart", "one_of"]
+__all__ = ["ELSEWHERE", "NOT_OPEN", "ON_ITS_WAY", "MainPart", "one_of"]

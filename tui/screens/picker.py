@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..commands import spelled
 from . import listing
 from .errands import errand
-from .part import ELSEWHERE, NOT_OPEN, MainPart, one_of
+from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart, one_of
 
 if TYPE_CHECKING:
     from ..rules.versions import Version
@@ -32,6 +32,8 @@ class PickerCommands(MainPart):
             return ELSEWHERE
         if not self.ready:
             return NOT_OPEN
+        if self.awaited is not None:
+            return ON_ITS_WAY
         rows = self.chosen
         if action == "send":
             told = "Choose a document first: put the cursor on it, or select some with {lists.select}."
@@ -127,7 +129,7 @@ class PickerCommands(MainPart):
         from ..rules.versions import checked_out
 
         out = checked_out(map(_version, documents))
-        if not out:
+        if not out or self.gone_elsewhere:
             return True
         lines = [
             f"{v.name}: by {v.checked_out_by}"
@@ -167,7 +169,8 @@ class PickerCommands(MainPart):
     def _sent(self, sent: Sent | None) -> None:
         if sent is None:
             return
-        self.table.clear_selection()
+        if sent.documents:
+            self.table.clear_selection()
         count = len(sent.documents)
         if sent.withdraw:
             self._withdraw(sent.documents)

@@ -58,7 +58,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.documents = list(documents)
         self._policy = policy
         self._done: list[Document] = []
-        self._tried = self._under_way = False
+        self._tried = self.changing_documents = False
 
     def body(self) -> list[Widget]:
         count = len(self.documents)
@@ -108,7 +108,7 @@ class ResendDialog(Dialog[list[Any] | None]):
         self._check()
 
     def why_not(self, action: str) -> str | None:
-        if action == "resend_now" and self._under_way:
+        if action == "resend_now" and self.changing_documents:
             return "It is on its way."
         return super().why_not(action)
 
@@ -194,11 +194,11 @@ class ResendDialog(Dialog[list[Any] | None]):
         request = Resend(
             **changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at"))
         )
-        self._tried = self._under_way = True
+        self._tried = self.changing_documents = True
         try:
             failed = await self._resend(request)
         finally:
-            self._under_way = False
+            self.changing_documents = False
         if failed:
             self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
         else:

@@ -45,6 +45,9 @@ class SendDialog(SendRows):
 
     #: Whether a draft is wanted of what is being sent.
     _draft = False
+    #: Whether it is asked what becomes of the send, and how that has ended meanwhile.
+    _cancelling = False
+    _ended: SendDialog.Finished | None = None
     #: The rows that have changed since they were painted.
     _dirty: set[int]
     _painted = 0.0
@@ -175,8 +178,9 @@ class SendDialog(SendRows):
         assert job is not None
         self._dirty = set(range(len(job.rows)))
         self._paint()
-        if job.cancelled:
+        if self._cancelling:
             # What becomes of the links is asked first.
+            self._ended = event
             return
         if event.error is not None:
             # Nothing was sent: everything can be changed and sent anew.
@@ -218,9 +222,17 @@ class SendDialog(SendRows):
 
     async def _cancel(self) -> None:
         job = self._job
-        if job is None or not await self.agreed(
+        if job is None:
+            return
+        self._cancelling = True
+        agreed = await self.agreed(
             "Cancel the sending?", "What is not sent yet stays unsent.", yes="Cancel it", no="Go on"
-        ):
+        )
+        if not agreed:
+            self._cancelling = False
+            ended, self._ended = self._ended, None
+            if ended is not None:
+                self.post_message(self.Finished(ended.error))
             return
         job.cancel()
         # What is being published at this moment is published, and has to be named.

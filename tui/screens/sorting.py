@@ -14,6 +14,7 @@ from ..widgets.tree import Place
 from . import listing
 from .errands import errand
 from .filtering import Filtering
+from .part import ON_ITS_WAY
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -35,7 +36,7 @@ class Sorting(Filtering):
         if action == "sort" and not listing.orders_of(self.kind):
             return "This list has an order of its own."
         if action == "sort" and self.awaited is not None:
-            return "Another place is on its way."
+            return ON_ITS_WAY
         return super().why_not(action)
 
     @property

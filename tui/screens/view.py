@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +55,7 @@ class View:
         self.rows: list[Row] = []
         #: How many rows that were seen are above and below them.
         self.above = self.below = 0
-        #: Whether a page is under way.
-        self.loading = False
+        self._turn = Lock()
         #: So many rows are kept, and no more than a page beyond them.
         self.most = MOST
 
@@ -110,18 +110,25 @@ class View:
 
     # ------------------------------------------------------------ pages
 
+    @property
+    def loading(self) -> bool:
+        """Whether a page is under way. There is one at a time: another one waits for it."""
+        return self._turn.locked()
+
     async def down(self) -> None:
         """Loads the page below the rows that are here. Raises :class:`Problem`."""
-        await (self._nearer() if self.from_end else self._further())
+        async with self._turn:
+            await (self._nearer() if self.from_end else self._further())
 
     async def up(self) -> int:
         """Loads the page above; answers by how many rows all others are further from the first one that was seen.
 
         Raises :class:`Problem`.
         """
-        before = self.above
-        came = await (self._further() if self.from_end else self._nearer())
-        return self.above + came - before
+        async with self._turn:
+            before = self.above
+            came = await (self._further() if self.from_end else self._nearer())
+            return self.above + came - before
 
     async def _further(self) -> int:
         here = self._here()

@@ -122,11 +122,6 @@ class SendJob:
         return self.phase in (Phase.CHECKING, Phase.FOLDER, Phase.SENDING)
 
     @property
-    def cancelled(self) -> bool:
-        """Whether :meth:`cancel` has ended it, or is about to."""
-        return self._cancelling
-
-    @property
     def progress(self) -> Progress:
         return progress(self.rows, self._meter, self.phase is Phase.SENDING)
 
