@@ -321,3 +321,184 @@ async def test_reload_begins_anew_where_the_first_place_could_not_be_had(
         await until(pilot, lambda: main.path, "a place of ANNA's")
         await settled(pilot)
         assert "ANNA" in main.query_one(Heading).said
+
+
+# ---------------------------------------------------------------- keys that come before what they are for
+
+
+async def test_what_is_typed_before_the_dialog_is_there_is_for_it(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """And runs no commands on the list; escape gives it up."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", *"daylight")
+            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            assert app.screen is main
+            go_on.set()
+            dialog = await screen_of(pilot, ResendDialog)
+            await until(
+                pilot, lambda: dialog.query_one("#password", Field).value == "daylight", "the password"
+            )
+        assert said(main) == ""
+        await pilot.press("escape", "y")
+        await until(pilot, lambda: app.screen is main)
+        before = proxy.count("GET", "/policy")
+        with proxy.holding("GET", "/policy"):
+            await pilot.press("s", *"dy")
+            await asked(pilot, proxy, "GET", "/policy", before)
+            await pilot.press("escape")
+            await until(pilot, lambda: not app.waits, "its end")
+            await settled(pilot)
+            await pilot.press("down")
+        assert app.screen is main
+        assert len(main.table.rows) == 3
+        assert all(document.published for document in await documents(main))
+
+
+async def test_keys_go_on_where_the_dialog_could_not_be_had(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "First.pdf")
+        at = main.table.cursor
+        proxy.spoil("GET", Answer(500), "/policy", times=9)
+        await pilot.press("s", "k")
+        await until(pilot, lambda: main.table.cursor != at or at == 0, "the key behind it")
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash")
+
+
+async def test_a_dialog_of_a_place_that_was_left_does_not_open(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Somebody clicks at another place while it is on its way."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s")
+            await asked(pilot, proxy, "GET", "/policy")
+            main.open_place(Place("trash", "Trash"))
+            await until(pilot, lambda: main.kind == "trash")
+            go_on.set()
+            await settled(pilot)
+        assert app.screen is main
+
+
+async def test_rows_of_a_place_that_is_left_are_not_acted_on(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/share/v1/folders"):
+            before = proxy.count("GET", "/share/v1/folders")
+            await pilot.press("backspace")
+            await asked(pilot, proxy, "GET", "/share/v1/folders", before)
+            await pilot.press("u", "d", "s")
+            await pilot.pause()
+            assert app.screen is main
+        await settled(pilot)
+        assert proxy.count("POST", "/unpublish") == 0
+
+
+async def test_what_failed_and_what_was_selected_meanwhile_stays_selected(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        for name in ("First.pdf", "Second.pdf"):
+            put_cursor_on(main, name)
+            await pilot.press("space")
+        proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press("u")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            put_cursor_on(main, "Third.pdf")
+            await pilot.press("space")
+            go_on.set()
+            await until(pilot, lambda: said(main).startswith("1 unpublished; "), "what became of it")
+        on = {document.name for document in await documents(main) if document.published}
+        assert {row.name for row in main.table.chosen} == on
+
+
+async def test_quitting_asks_while_something_is_sent_again(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sent_folder(pilot)
+        await pilot.press("ctrl+a", "s")
+        await screen_of(pilot, ResendDialog)
+        with proxy.holding("POST", "/resend"):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/resend")
+            await pilot.press("ctrl+q")
+            assert "being changed" in (await screen_of(pilot, Question)).text[0]
+
+
+async def test_a_send_that_ends_while_its_cancelling_is_asked(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    """The links are shown once that is answered, not over the question."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        main.open_place(files)
+        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+        await pilot.press("ctrl+a", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        with proxy.holding("POST", "/uploads") as go_on:
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/uploads")
+            await pilot.press("escape")
+            question = await screen_of(pilot, Question)
+            go_on.set()
+            await until(
+                pilot, lambda: dialog._job is not None and not dialog._job.running, "the end of the send"
+            )
+            await settled(pilot, dialog)
+            assert app.screen is question
+        await pilot.press("n")
+        draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 6
+
+
+async def test_the_list_comes_once_the_server_is_there(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The app was started without it; a branch that was unfolded meanwhile is filled, too."""
+    proxy.down()
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: "cannot be reached" in said(main))
+        share = main.places.find("share")
+        assert share is not None
+        share.expand()
+        proxy.up()
+        await until(pilot, lambda: main.session.opened and main.path, "the first place")
+        await settled(pilot)
+        assert "cannot be reached" not in said(main)
+        assert len(share.children) == 1
+
+
+async def test_reload_tries_the_connection_at_once(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        proxy.down()
+        await until(pilot, lambda: "trying again in" in said(main, "#link"), "a longer wait")
+        proxy.up()
+        await pilot.press("f5")
+        await until(pilot, lambda: not said(main, "#link"), "the connection")
+        await settled(pilot)

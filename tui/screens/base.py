@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from ..commands import ELSEWHERE, spelled
 from ..corners.below import look_below
@@ -65,7 +66,8 @@ class Everywhere(Keyed):
     @property
     def gone_elsewhere(self) -> bool:
         """Whether another place was gone to since the errand began that asks this."""
-        return bool(BEGUN_AT.get(self.stands_at) != self.stands_at)
+        screen, stood_at = BEGUN_AT.get((0, None))
+        return screen == id(self) and stood_at != self.stands_at
 
     async def answer_to(self: Any, dialog: Screen[Answer]) -> Answer | None:
         """Shows a dialog, and waits for its answer. To be called by workers.
@@ -75,8 +77,20 @@ class Everywhere(Keyed):
         """
         if self.app.screen is not self or self.gone_elsewhere:
             return None
-        answer: Answer = await self.app.push_screen_wait(dialog)
-        return answer
+        return cast("Answer", await self._pushed(dialog))
+
+    async def _pushed(self: Any, dialog: Screen[Any]) -> Any:
+        answer = self.app.push_screen(dialog, wait_for_dismiss=True)
+        self.opened()
+        return await answer
+
+    def wait_for(self: Any, opener: Worker[None]) -> None:
+        """A dialog is about to be opened: keys are kept for it."""
+        self.app.wait_for(opener)
+
+    def opened(self: Any) -> None:
+        """It has been, or is not to come."""
+        self.app.opened()
 
     def open(
         self: Any, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
@@ -104,7 +118,7 @@ class Everywhere(Keyed):
             isinstance(screen, Question) and screen.text == asked.text for screen in self.app.screen_stack
         ):
             return False
-        return bool(await self.app.push_screen_wait(asked))
+        return bool(await self._pushed(asked))
 
     def tell(self: Any, problem: Problem, sentence: str = "") -> None:
         """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""

@@ -20,8 +20,8 @@ P = ParamSpec("P")
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
 
 
-#: Where one stood when the errand that is running was begun.
-BEGUN_AT: ContextVar[object] = ContextVar("BEGUN_AT")
+#: The screen whose errand is running, and where one stood when that was begun. Dialogs that it opens inherit it.
+BEGUN_AT: ContextVar[tuple[int, object]] = ContextVar("BEGUN_AT")
 
 
 class SignedOut(Message):
@@ -38,11 +38,12 @@ def failed(screen: Any, problem: Problem) -> None:
 
 
 def errand(
-    *, exclusive: bool = False, group: str = "errands"
+    *, exclusive: bool = False, group: str = "errands", opens: bool = False
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
     """Makes a coroutine method of a screen run as a worker; an expected failure is said by its ``say``.
 
-    An action is looked at once more when the worker begins: another place may be shown by then.
+    An action is looked at once more when the worker begins: another place may be shown by then. With ``opens``, it is
+    about to open a dialog: keys that come until then are for that.
     """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:
@@ -53,7 +54,7 @@ def errand(
             screen: Any = args[0]
             if command and screen.why_not(command) is not None:
                 return
-            BEGUN_AT.set(screen.stands_at)
+            BEGUN_AT.set((id(screen), screen.stands_at))
             try:
                 await method(*args, **kwargs)
             except NoMatches:
@@ -63,7 +64,21 @@ def errand(
             except Problem as problem:
                 if screen.is_attached:
                     failed(screen, problem)
+            finally:
+                if opens:
+                    screen.opened()
 
-        return work(exclusive=exclusive, group=group)(run)
+        started = work(exclusive=exclusive, group=group)(run)
+        if not opens:
+            return started
+
+        @wraps(method)
+        def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
+            screen: Any = args[0]
+            worker = started(*args, **kwargs)
+            screen.wait_for(worker)
+            return worker
+
+        return begin
 
     return decorate

@@ -92,7 +92,8 @@ class Live(Sorting):
         told = event.told
         if isinstance(told, Lost):
             self._lost = True
-            self._show_link(f"Connection lost; {_again(told.wait)}. What is shown may be old.")
+            if self.session.opened:
+                self._show_link(f"Connection lost; {_again(told.wait)}. What is shown may be old.")
         elif isinstance(told, Connected):
             self._show_link("")
             self.is_over(Unreachable)
