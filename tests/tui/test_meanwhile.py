@@ -225,12 +225,11 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
         await pilot.press("escape", "f5")
         await settled(pilot)
         assert version() == chosen
-        main.open_place(Place("workspaces", "Workspaces"))
-        await until(pilot, lambda: main.kind == "workspaces")
-        main.open_place(place)
-        await until(pilot, lambda: main.place == place)
-        await settled(pilot)
-        assert version() == latest
+        for other in (Place("workspace", "Matter", space), place):
+            main.open_place(other)
+            await until(pilot, lambda other=other: main.place == other)
+            await settled(pilot)
+            assert version() == latest
 
 
 # ---------------------------------------------------------------- who signs in meanwhile
@@ -461,10 +460,7 @@ async def test_a_send_that_ends_while_its_cancelling_is_asked(
             await pilot.press("escape")
             question = await screen_of(pilot, Question)
             go_on.set()
-            await until(
-                pilot, lambda: dialog._job is not None and not dialog._job.running, "the end of the send"
-            )
-            await settled(pilot, dialog)
+            await until(pilot, lambda: dialog._ended is not None, "the end of the send")
             assert app.screen is question
         await pilot.press("n")
         draft = await screen_of(pilot, DraftScreen)

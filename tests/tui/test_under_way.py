@@ -20,11 +20,13 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import Say as Answer
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.config.preferences import Preferences
 from tui.screens import listing
+from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.widgets.crumbs import Crumbs
 from tui.widgets.tree import Place
@@ -341,3 +343,71 @@ async def test_the_way_is_that_to_the_place_under_way(
         assert main.kind == "sent"
         assert main.table.current is not None
         assert name_of(main.table.current) == "Second.pdf"
+
+
+async def test_where_one_came_from_is_gone_back_to_though_the_place_never_came(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.place
+        assert sent is not None
+        main.open_place(Place("checked_out", "Checked Out", opens=False))
+        await until(pilot, lambda: main.kind == "checked_out")
+        before = proxy.count("GET", "/documents")
+        with proxy.holding("GET", "/documents"):
+            main.open_place(sent, path=[Place("share", "Share"), sent])
+            await asked(pilot, proxy, "GET", "/documents", before)
+            await pilot.press("backspace")
+            await until(pilot, lambda: main.kind == "share")
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind == "checked_out", "where one came from")
+
+
+async def test_a_place_that_is_gone_back_to_is_whole(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Its filter was ended when it was left."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("slash", *"Second", "enter")
+        await until(pilot, lambda: names(main) == {"Second.pdf"})
+        with proxy.holding("GET", "checked-out"):
+            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            await asked(pilot, proxy, "GET", "checked-out")
+            proxy.spoil("GET", Answer(500), "/documents", times=9)
+            await pilot.press("backspace")
+            await settled(pilot)
+        assert len(names(main)) == 3
+
+
+async def test_what_is_said_of_an_empty_place_is_its_own(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Though a filter was typed while it was under way."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/trash") as go_on:
+            await pilot.press("t")
+            await asked(pilot, proxy, "GET", "/trash")
+            await pilot.press("slash", "x")
+            go_on.set()
+            await until(pilot, lambda: main.kind == "trash")
+        await pilot.press("escape")
+        await until(pilot, lambda: main.table.empty.startswith("The trash is empty."))
+
+
+async def test_reload_does_not_wait_for_the_first_place(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    with proxy.holding("GET", "recent-documents"):
+        async with app.run_test(size=(100, 30)) as pilot:
+            await asked(pilot, proxy, "GET", "recent-documents")
+            main = await screen_of(pilot, MainScreen)
+            await until(pilot, lambda: main.session.opened)
+            await pilot.press("f5")
+            await until(pilot, lambda: main.path, "the first place")

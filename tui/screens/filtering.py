@@ -255,6 +255,10 @@ class Filtering(Browse):
             amount = f"{loaded:,} of {total:,}" if total is not None and total > loaded else f"{loaded:,}+"
         else:
             amount = f"{loaded:,}"
+        if not view.asked and not loaded:
+            # It could not be had: it is not known to be empty.
+            self.query_one(Crumbs).show([place.name for place in self.path])
+            return
         selected = len(self.table.selected)
         note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self.remark()
         self.query_one(Crumbs).show([place.name for place in self.path], note)

@@ -139,6 +139,11 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
             here = here.parent
         return path
 
+    def on_focus(self) -> None:
+        # The first time there is no cursor yet.
+        if self.cursor_line < 0:
+            self.cursor_line = 0
+
     def action_menu(self) -> None:
         self.post_message(self.MenuWanted())
 
