@@ -358,6 +358,25 @@ async def test_what_is_typed_before_the_dialog_is_there_is_for_it(
         assert all(document.published for document in await documents(main))
 
 
+async def test_a_name_that_is_typed_before_the_send_dialog_is_there(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    """The first key is for the row, which has the focus once the dialog is whole."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        main.open_place(files)
+        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", "e", "ctrl+u", *"New", "enter", "tab")
+            await asked(pilot, proxy, "GET", "/policy")
+            go_on.set()
+            dialog = await screen_of(pilot, SendDialog)
+            await until(pilot, lambda: not app._held and not app.waits, "the keys")
+            await settled(pilot)
+        assert [row.link_name for row in dialog._plan.rows] == ["New.txt"]
+
+
 async def test_keys_go_on_where_the_dialog_could_not_be_had(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 from textual.worker import Worker
 
 #: Keys that wait for nothing.
@@ -37,16 +38,24 @@ class KeysInOrder(App[int]):
         self._held: deque[events.Key | events.Paste] = deque()
         #: What is about to open something that the next keys are for.
         self._openers: list[Worker[Any]] = []
+        #: What has been opened, until it has its widgets and the focus is where it is to be.
+        self._coming: Screen[Any] | None = None
 
     def wait_for(self, opener: Worker[Any]) -> None:
         """Keys are kept from now on until :meth:`opened` is called, or ``opener`` has ended; escape gives it up."""
         self._openers.append(opener)
 
-    def opened(self) -> None:
-        """What was waited for has been opened, or is not to come: the keys that were kept are for what is there."""
+    def opened(self, screen: Screen[Any] | None = None) -> None:
+        """What was waited for has been opened (``screen``), or is not to come: the keys that were kept are for what is
+        there."""
+        if screen is not None and self.waits:
+            self._coming = screen
+            screen.call_after_refresh(self.opened)
+        else:
+            self._coming = None
+            if self._held:
+                self.call_later(self._go_on)
         self._openers.clear()
-        if self._held:
-            self.call_later(self._go_on)
 
     @property
     def waits(self) -> bool:
@@ -54,7 +63,7 @@ class KeysInOrder(App[int]):
         self._openers = [
             opener for opener in self._openers if not (opener.is_finished or opener.is_cancelled)
         ]
-        return bool(self._openers)
+        return bool(self._openers) or (self._coming is not None and self._coming in self.screen_stack)
 
     async def _go_on(self) -> None:
         if self._given is None:
@@ -77,8 +86,10 @@ class KeysInOrder(App[int]):
         elif self.waits:
             if not isinstance(event, events.Key) or event.key not in _AT_ONCE:
                 self._held.append(event)
-            elif event.key == "escape":
+            elif event.key == "escape" and self._openers:
                 self._give_up()
+            elif event.key == "escape":
+                self._held.append(event)
             else:
                 await super().on_event(event)
         elif self._held or (self._given is not None and not self._given._stop_propagation):

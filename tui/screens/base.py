@@ -81,16 +81,16 @@ class Everywhere(Keyed):
 
     async def _pushed(self: Any, dialog: Screen[Any]) -> Any:
         answer = self.app.push_screen(dialog, wait_for_dismiss=True)
-        self.opened()
+        self.opened(dialog)
         return await answer
 
     def wait_for(self: Any, opener: Worker[None]) -> None:
         """A dialog is about to be opened: keys are kept for it."""
         self.app.wait_for(opener)
 
-    def opened(self: Any) -> None:
+    def opened(self: Any, dialog: Screen[Any] | None = None) -> None:
         """It has been, or is not to come."""
-        self.app.opened()
+        self.app.opened(dialog)
 
     def open(
         self: Any, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual.screen import Screen
 from textual.worker import Worker
 
 from ..commands import ELSEWHERE
@@ -102,8 +103,8 @@ class MainPart(Page):
         if not opener.is_finished and not opener.is_cancelled and self.app.waits:  # type: ignore[attr-defined]
             self.say(_MOMENT, "dim")
 
-    def opened(self) -> None:
-        super().opened()
+    def opened(self, dialog: Screen[Any] | None = None) -> None:
+        super().opened(dialog)
         if self.is_attached and self.query_one("#status", Say).said == _MOMENT:
             self.say("")
 

@@ -77,13 +77,14 @@ class PickerCommands(MainPart):
             self.say("Choose a document first.", "warn")
             return
         self.say("")
+        # All that the server is asked comes before the first question: what is typed for one is for it.
+        policy = await self.session.policy()
         sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
         if not sources:
             return
         from ..sending.plan import Plan
         from .send import SendDialog
 
-        policy = await self.session.policy()
         sent = await self.answer_to(
             SendDialog(Plan(sources), policy, self.session.now, self._job, self._show_links)
         )
