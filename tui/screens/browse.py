@@ -90,6 +90,7 @@ class Browse(Renewing):
             self.workers.cancel_group(self, "list")
             self._going = None
             self.show_rows()
+            self.refresh_bindings()
             self.reload()
         else:
             if self._leaving and not self._going_back:
