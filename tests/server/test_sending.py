@@ -507,10 +507,12 @@ async def test_a_server_that_goes_away_and_comes_back(
     kept = job.rows[0].acknowledged
     assert kept >= 3 * PIECE
     proxy.behave()
-    before = sum(proxy.received("PATCH"))
+    before = len(proxy.seen)
     await job.retry()
     assert fetch(server, job.documents[0]) == content
-    assert sum(proxy.received("PATCH")) - before == len(content) - kept
+    # A piece may come twice: the server refuses it for as long as one that was cut off is still being written.
+    pieces = [int(seen.headers["upload-offset"]) for seen in proxy.seen[before:] if seen.method == "PATCH"]
+    assert sorted(set(pieces)) == list(range(kept, len(content), PIECE))
     assert proxy.count("POST", "/uploads") == 1
     assert source.reads == 2
 

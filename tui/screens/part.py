@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: So many seconds after a key it is told that what it opens is on its way.
 _SOON = 0.4
-_MOMENT = "One moment … (escape gives it up)"
+_MOMENT = "One moment …"
 #: Rows of a place that is being left are not acted on.
 ON_ITS_WAY = "Another place is on its way."
 
