@@ -15,11 +15,6 @@ from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
-from textual.screen import Screen
-from textual.worker import Worker
-
-#: Keys that wait for nothing.
-_AT_ONCE = ("escape", "ctrl+q", "ctrl+c", "ctrl+z", "ctrl+l")
 
 
 class KeysInOrder(App[int]):
@@ -36,44 +31,6 @@ class KeysInOrder(App[int]):
         #: Whether it has done what it does, and what comes of that is waited for.
         self._done = False
         self._held: deque[events.Key | events.Paste] = deque()
-        #: What is about to open something that the next keys are for.
-        self._openers: list[Worker[Any]] = []
-        #: What has been opened, until it has its widgets and the focus is where it is to be.
-        self._coming: Screen[Any] | None = None
-
-    def wait_for(self, opener: Worker[Any]) -> None:
-        """Keys are kept from now on until :meth:`opened` is called, or ``opener`` has ended; escape gives it up."""
-        self._openers.append(opener)
-
-    def opened(self, screen: Screen[Any] | None = None) -> None:
-        """What was waited for has been opened (``screen``), or is not to come: the keys that were kept are for what is
-        there."""
-        if screen is not None and self.waits:
-            self._coming = screen
-            screen.call_after_refresh(self.opened)
-        else:
-            self._coming = None
-            if self._held:
-                self.call_later(self._go_on)
-        self._openers.clear()
-
-    @property
-    def waits(self) -> bool:
-        """Whether keys are kept for what is about to be opened."""
-        self._openers = [
-            opener for opener in self._openers if not (opener.is_finished or opener.is_cancelled)
-        ]
-        return bool(self._openers) or (self._coming is not None and self._coming in self.screen_stack)
-
-    async def _go_on(self) -> None:
-        if self._given is None:
-            await self._finished()
-
-    def _give_up(self) -> None:
-        for opener in self._openers:
-            opener.cancel()
-        self._openers.clear()
-        self._held.clear()
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste):
@@ -83,20 +40,9 @@ class KeysInOrder(App[int]):
             # It has come all the way up.
             if event is self._given:
                 self._wait_for_the_rest()
-        elif self.waits:
-            if not isinstance(event, events.Key) or event.key not in _AT_ONCE:
-                self._held.append(event)
-            elif event.key == "escape" and self._openers:
-                self._give_up()
-            elif event.key == "escape":
-                self._held.append(event)
-            else:
-                await super().on_event(event)
         elif self._held or (self._given is not None and not self._given._stop_propagation):
             self._held.append(event)
-            if self._given is None:
-                self.call_later(self._go_on)
-            elif len(self._held) == 1 and not self._done:
+            if len(self._held) == 1 and not self._done:
                 self._follow(self._taker(), self._taken)
         else:
             await self._give(event)
@@ -135,7 +81,7 @@ class KeysInOrder(App[int]):
             self._follow(now, self._finished)
             return
         self._given = None
-        if self._held and not self.waits:
+        if self._held:
             await self._give(self._held.popleft())
 
 

@@ -28,7 +28,7 @@ class OtherCommands(MainPart):
             TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
         )
 
-    @errand(group="policy", opens=True)
+    @errand(group="policy")
     async def action_policy(self) -> None:
         from .policy import PolicyScreen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,7 +11,6 @@ from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
-from textual.worker import Worker
 
 from ..commands import ELSEWHERE, spelled
 from ..corners.below import look_below
@@ -77,20 +76,8 @@ class Everywhere(Keyed):
         """
         if self.app.screen is not self or self.gone_elsewhere:
             return None
-        return cast("Answer", await self._pushed(dialog))
-
-    async def _pushed(self: Any, dialog: Screen[Any]) -> Any:
-        answer = self.app.push_screen(dialog, wait_for_dismiss=True)
-        self.opened(dialog)
-        return await answer
-
-    def wait_for(self: Any, opener: Worker[None]) -> None:
-        """A dialog is about to be opened: keys are kept for it."""
-        self.app.wait_for(opener)
-
-    def opened(self: Any, dialog: Screen[Any] | None = None) -> None:
-        """It has been, or is not to come."""
-        self.app.opened(dialog)
+        answer: Answer = await self.app.push_screen_wait(dialog)
+        return answer
 
     def open(
         self: Any, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
@@ -118,7 +105,7 @@ class Everywhere(Keyed):
             isinstance(screen, Question) and screen.text == asked.text for screen in self.app.screen_stack
         ):
             return False
-        return bool(await self._pushed(asked))
+        return bool(await self.app.push_screen_wait(asked))
 
     def tell(self: Any, problem: Problem, sentence: str = "") -> None:
         """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""

@@ -38,12 +38,11 @@ def failed(screen: Any, problem: Problem) -> None:
 
 
 def errand(
-    *, exclusive: bool = False, group: str = "errands", opens: bool = False
+    *, exclusive: bool = False, group: str = "errands"
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
     """Makes a coroutine method of a screen run as a worker; an expected failure is said by its ``say``.
 
-    An action is looked at once more when the worker begins: another place may be shown by then. With ``opens``, it is
-    about to open a dialog: keys that come until then are for that.
+    An action is looked at once more when the worker begins: another place may be shown by then.
     """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:
@@ -64,21 +63,7 @@ def errand(
             except Problem as problem:
                 if screen.is_attached:
                     failed(screen, problem)
-            finally:
-                if opens:
-                    screen.opened()
 
-        started = work(exclusive=exclusive, group=group)(run)
-        if not opens:
-            return started
-
-        @wraps(method)
-        def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
-            screen: Any = args[0]
-            worker = started(*args, **kwargs)
-            screen.wait_for(worker)
-            return worker
-
-        return begin
+        return work(exclusive=exclusive, group=group)(run)
 
     return decorate

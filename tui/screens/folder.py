@@ -94,7 +94,7 @@ class FolderCommands(MainPart):
         if await self.agreed(question, detail, yes="Delete", no="Keep"):
             await self.each(documents, self.session.share.delete, "moved to the trash")
 
-    @errand(group="folder", opens=True)
+    @errand(group="folder")
     async def action_send_again(self) -> None:
         """New settings for documents that were sent before."""
         documents = self._documents()

@@ -237,7 +237,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
     # ------------------------------------------------------------ facts and audit
 
-    @errand(exclusive=True, group="facts", opens=True)
+    @errand(exclusive=True, group="facts")
     async def action_facts(self) -> None:
         """Shows what is known of the document under the cursor."""
         row = self.current

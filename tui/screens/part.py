@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
-from textual.screen import Screen
-from textual.worker import Worker
+from typing import TYPE_CHECKING
 
 from ..commands import ELSEWHERE
 from ..rules.errors import NotSignedIn, Problem
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
     from ..wire.share import Document
 
 
-#: So many seconds after a key it is told that what it opens is on its way.
-_SOON = 0.4
-_MOMENT = "One moment …"
 #: Rows of a place that is being left are not acted on.
 ON_ITS_WAY = "Another place is on its way."
 
@@ -94,19 +88,6 @@ class MainPart(Page):
     def chosen(self) -> list[Row]:
         """The rows that a command is for: the selected ones, else the one under the cursor."""
         return self.table.chosen if self.table.selected or self.current is not None else []
-
-    def wait_for(self, opener: Worker[None]) -> None:
-        super().wait_for(opener)
-        self.set_timer(_SOON, lambda: self._say_moment(opener))
-
-    def _say_moment(self, opener: Worker[None]) -> None:
-        if not opener.is_finished and not opener.is_cancelled and self.app.waits:  # type: ignore[attr-defined]
-            self.say(_MOMENT, "dim")
-
-    def opened(self, dialog: Screen[Any] | None = None) -> None:
-        super().opened(dialog)
-        if self.is_attached and self.query_one("#status", Say).said == _MOMENT:
-            self.say("")
 
     def meant(self) -> object:
         """What a command would be for now."""

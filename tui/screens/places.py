@@ -121,7 +121,7 @@ class PlaceCommands(MainPart):
 
     # ------------------------------------------------------------ folders in Share
 
-    @errand(group="members", opens=True)
+    @errand(group="members")
     async def action_members(self) -> None:
         place = self.subject()
         if place is None:
@@ -134,7 +134,7 @@ class PlaceCommands(MainPart):
             members = await self.session.share.members(folder.id)
             await self.answer_to(Members(self.session, folder, members))
 
-    @errand(group="folder", opens=True)
+    @errand(group="folder")
     async def action_delete_folder(self) -> None:
         """Asked twice, with the number of links that stop."""
         place = self.subject()
