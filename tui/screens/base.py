@@ -34,6 +34,8 @@ class Everywhere(Keyed):
     #: What the help says of the place, above its keys; it may name commands, whose keys are then said.
     ABOUT: ClassVar[str] = ""
 
+    #: The place that somebody takes himself to be at, where a screen shows several.
+    stands_at: Any = None
     #: Whether all of the screen is there.
     _there = False
     #: What kind of thing failed last, and how that was said. The problem itself would keep all that it went through.
@@ -58,9 +60,6 @@ class Everywhere(Keyed):
     def about(self) -> str:
         """What the help says of where one is."""
         return spelled(self.ABOUT, self.app)  # type: ignore[attr-defined]
-
-    #: The place that somebody takes himself to be at, where a screen shows several.
-    stands_at: Any = None
 
     @property
     def gone_elsewhere(self) -> bool:

@@ -51,10 +51,10 @@ def errand(
         @wraps(method)
         async def run(*args: P.args, **kwargs: P.kwargs) -> None:
             screen: Any = args[0]
+            if command and screen.why_not(command) is not None:
+                return
+            BEGUN_AT.set((id(screen), screen.stands_at))
             try:
-                if command and screen.why_not(command) is not None:
-                    return
-                BEGUN_AT.set((id(screen), screen.stands_at))
                 await method(*args, **kwargs)
             except NoMatches:
                 # The screen was closed meanwhile: nobody waits for what was to be shown.

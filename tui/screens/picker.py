@@ -62,8 +62,7 @@ class PickerCommands(MainPart):
         question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
         chosen = await self.answer_to(VersionQuestion([question], asked=False))
         if chosen:
-            index = next((i for i, r in enumerate(self.table.rows) if r.key == row.key), None)
-            if index is not None:
+            if any(shown.key == row.key for shown in self.table.rows):
                 self.choose_version(replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
                 self.say(f"Version {chosen[0].version} is chosen.")
 
@@ -77,7 +76,7 @@ class PickerCommands(MainPart):
             self.say("Choose a document first.", "warn")
             return
         self.say("")
-        # All that the server is asked comes before the first question: what is typed for one is for it.
+        # All that the server is asked comes before the first question, so that none is waited for behind one.
         policy = await self.session.policy()
         sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
         if not sources:
