@@ -61,10 +61,9 @@ class PickerCommands(MainPart):
         by_id = {document.id: document for document in found}
         question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
         chosen = await self.answer_to(VersionQuestion([question], asked=False))
-        if chosen:
-            if any(shown.key == row.key for shown in self.table.rows):
-                self.choose_version(replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
-                self.say(f"Version {chosen[0].version} is chosen.")
+        if chosen and any(shown.key == row.key for shown in self.table.rows):
+            self.choose_version(replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
+            self.say(f"Version {chosen[0].version} is chosen.")
 
     # ------------------------------------------------------------ sending
 

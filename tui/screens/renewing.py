@@ -55,8 +55,8 @@ class Renewing(MainPart):
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """While an errand changes the list, it is not asked for anew; afterwards it is, if anything has changed. One that
-        is given up leaves that to whatever it was given up for."""
+        """While an errand changes the list, it is not asked for anew; afterwards it is, if anything has changed. One
+        that is given up leaves that to whatever it was given up for."""
         worker = get_current_worker()
         others = [group for group in ERRANDS if group != worker.group]
         try:
