@@ -230,6 +230,17 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
             await until(pilot, lambda other=other: main.place == other)
             await settled(pilot)
             assert version() == latest
+        # Nor does another person get it.
+        await pilot.press("v")
+        await screen_of(pilot, VersionQuestion)
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: version() == chosen)
+        main.begin_anew()
+        main.open_place(place)
+        await until(pilot, lambda: main.place == place)
+        await pilot.press("f5")
+        await settled(pilot)
+        assert version() == latest
 
 
 # ---------------------------------------------------------------- who signs in meanwhile

@@ -141,6 +141,7 @@ class Browse(Renewing):
         self.forget_filter()
         self._going, self.path, self._trail, self._left = None, [], [], {}
         self.view = View()
+        self._chosen_versions.clear()
         self.show_rows(empty="", keep=False)
         self.query_one(Crumbs).show([])
 
