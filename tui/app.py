@@ -12,7 +12,7 @@ from textual import on, work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from .commands import Command
+from .commands import Command, keys_of
 from .config.preferences import Preferences, store
 from .corners.driver import driver_class, forget_screen, write_to_terminal
 from .corners.ending import PlainCrash
@@ -27,6 +27,9 @@ from .session import Session
 from .terminal.background import told_early
 from .terminal.frame import FRAME
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
+
+#: What is done at once, also while keys are kept for something that is about to be opened.
+_AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
 class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
@@ -61,6 +64,12 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def keys(self) -> Mapping[str, str]:
         """The user's own keys of commands."""
         return self.preferences.keys
+
+    def at_once(self, key: str) -> bool:
+        return any(key in keys_of(name, self) for name in _AT_ONCE)
+
+    def gives_up(self, key: str) -> bool:
+        return key in keys_of("dialogs.close", self)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}

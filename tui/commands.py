@@ -231,6 +231,12 @@ def commands_of(*places: str) -> list[Command]:
     return [command for command in COMMANDS if command.place in places]
 
 
+def keys_of(name: str, app: Any) -> list[str]:
+    """The keys that the command of that name has in ``app``, as Textual calls them."""
+    keys: str = getattr(app, "keys", {}).get(name, _BY_NAME[name].keys)
+    return keys.split(",")
+
+
 def spelled(text: str, app: Any) -> str:
     """``text`` with the keys that commands have in ``app`` in place of their names: ``{folder.unpublish}``.
 
@@ -238,10 +244,8 @@ def spelled(text: str, app: Any) -> str:
     """
 
     def spell(found: re.Match[str]) -> str:
-        command = _BY_NAME[found[1]]
-        keys = getattr(app, "keys", {}).get(command.name, command.keys)
-        key = keys.partition(",")[0]
-        return key if key in _WORDS else str(app.get_key_display(Binding(key, command.id)))
+        key = keys_of(found[1], app)[0]
+        return key if key in _WORDS else str(app.get_key_display(Binding(key, found[1])))
 
     return _SPELLED.sub(spell, text)
 

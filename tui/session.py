@@ -9,12 +9,12 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .rules.errors import Problem, Unreachable
+from .rules.errors import NotFound, Problem, Unreachable
 from .widgets.tree import Place
 
 if TYPE_CHECKING:
@@ -269,8 +269,9 @@ class Session:
         await self.work.rename_favorite(shortcut, name)
 
     async def remove_favorite(self, shortcut: str) -> None:
-        """Removes a shortcut; what it led to stays. Raises :class:`Problem`."""
-        await self.work.remove_favorite(shortcut)
+        """Removes a shortcut, if it is there still; what it led to stays. Raises :class:`Problem`."""
+        with suppress(NotFound):
+            await self.work.remove_favorite(shortcut)
         self._have_favorites([favorite for favorite in self.favorites if favorite.id != shortcut])
 
     def _have_favorites(self, favorites: list[Shortcut]) -> None:

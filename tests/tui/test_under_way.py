@@ -256,6 +256,23 @@ async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
         assert main.session.favorites == []
 
 
+async def test_a_shortcut_that_is_removed_twice_is_removed(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """The key is pressed again before the first removal is answered."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        main.places.focus()
+        main.places.move_cursor(main.places.find("sent"))
+        with proxy.holding("DELETE", "my-favorites") as go_on:
+            await pilot.press("F", "F")
+            await until(pilot, lambda: proxy.count("DELETE", "my-favorites") == 2, "both")
+            go_on.set()
+            await settled(pilot)
+        assert "is no longer in My Favorites" in said(main)
+
+
 async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from string import punctuation
 from typing import Any
@@ -15,10 +15,13 @@ from textual.binding import BindingsMap
 from textual.dom import DOMNode
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+from textual.worker import Worker
 
 
 class KeysInOrder(App[int]):
-    """Handles keys and pastes that come at once (over a slow line they do) one after the other.
+    """Handles keys and pastes that come at once (over a slow line they do) one after the other, and keeps those that
+    are for something that is about to be opened.
 
     Textual gives all of them to what has the focus when they come, though the first may open a field for the others.
     """
@@ -28,57 +31,119 @@ class KeysInOrder(App[int]):
         #: The last key that was given out, until it is known to have been handled; and to what it was given.
         self._given: events.Key | events.Paste | None = None
         self._taker: ref[MessagePump] = ref(self)
-        #: Whether it has done what it does, and what comes of that is waited for.
-        self._done = False
+        #: Those that come meanwhile. While there are any, something follows the one that was given out.
         self._held: deque[events.Key | events.Paste] = deque()
+        #: What follows it: none but the latest counts.
+        self._following = 0
+        #: What is about to open something, and that, once it comes; and the keys that came until it is there.
+        self._opener: Worker[Any] | None = None
+        self._coming: Screen[Any] | None = None
+        self._kept: list[events.Key | events.Paste] = []
+
+    # ------------------------------------------------------------ for what is about to be opened
+
+    def keep_keys_for(self, opener: Worker[Any]) -> None:
+        """From now on, keys are for what ``opener`` will open: they are kept until that is :meth:`there`. Where
+        nothing is opened, they are for nothing.
+
+        Meanwhile those of :meth:`at_once` do what they always do, and those of :meth:`gives_up` give it up.
+        """
+        self._opener, self._coming = opener, None
+        self._kept = list(self._held)
+        self._held.clear()
+
+    @property
+    def keeps_keys(self) -> bool:
+        """Whether something is about to be opened over the screen that is shown."""
+        opener = self._opener
+        if opener is None or opener.is_finished or opener.is_cancelled:
+            return False
+        return self.screen is opener.node or self.screen is self._coming
+
+    def comes(self, opener: Worker[Any], screen: Screen[Any]) -> None:
+        """``opener`` opens ``screen`` now."""
+        if opener is self._opener:
+            self._coming = screen
+
+    def there(self, screen: Screen[Any]) -> None:
+        """A screen has all that it is made of: keys that were kept for it are given out."""
+        if screen is not self._coming:
+            return
+        self._opener = self._coming = None
+        self._held.extendleft(reversed(self._kept))
+        self._kept.clear()
+        if self._held:
+            self._follow(self._taker() if self._given is not None else None)
+
+    def gone(self, screen: Screen[Any]) -> None:
+        """A screen is closed: it may have been before it was there."""
+        if screen is self._coming:
+            self._opener = self._coming = None
+            self._kept.clear()
+
+    def at_once(self, key: str) -> bool:
+        """Whether a key waits for nothing."""
+        return False
+
+    def gives_up(self, key: str) -> bool:
+        """Whether a key gives up what is about to be opened."""
+        return False
+
+    async def _keep(self, opener: Worker[Any], event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Key) and self.at_once(event.key):
+            await super().on_event(event)
+        elif isinstance(event, events.Key) and self._coming is None and self.gives_up(event.key):
+            opener.cancel()
+        else:
+            self._kept.append(event)
+
+    # ------------------------------------------------------------ one after the other
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
-            # It has come all the way up.
+            # It has come all the way up. Its action may have told something that changes what the next one is for:
+            # a field was submitted, and another one gets the focus.
             if event is self._given:
-                self._wait_for_the_rest()
+                self._follow(self._taker())
+        elif self._opener is not None and self.keeps_keys:
+            await self._keep(self._opener, event)
         elif self._held or (self._given is not None and not self._given._stop_propagation):
             self._held.append(event)
-            if len(self._held) == 1 and not self._done:
-                self._follow(self._taker(), self._taken)
+            if len(self._held) == 1:
+                self._follow(self._taker())
         else:
             await self._give(event)
 
     async def _give(self, event: events.Key | events.Paste) -> None:
-        self._given, self._taker, self._done = event, ref(self.focused or self.screen), False
+        self._given, self._taker = event, ref(self.focused or self.screen)
         await super().on_event(event)
-        if not event.is_forwarded:
-            self._wait_for_the_rest()
-        elif self._held:
-            self._follow(self._taker(), self._taken)
+        if self._held or not event.is_forwarded:
+            self._follow(self._taker())
 
-    def _wait_for_the_rest(self) -> None:
-        """The action of the key may have told something that changes what the next one is for: a field was submitted,
-        and another one gets the focus."""
-        self._done = True
-        self._follow(self._taker(), self._finished)
+    def _follow(self, node: MessagePump | None) -> None:
+        """Goes the way of the key that was given out, from what took it: whether it was used there or passed on,
+        nothing else comes of it once that has been gone."""
+        self._following += 1
+        self._go_up(node, self._following)
 
-    def _follow(self, node: MessagePump | None, then: Callable[[], Awaitable[None]]) -> None:
-        """Goes the way of the key that was given out: what a node is asked for now, it does behind the key."""
+    def _go_up(self, node: MessagePump | None, following: int) -> None:
+        # What a node is asked for now, it does behind the key.
         above = node._parent if node is not None else None
-        if node is None or above is None or not node.call_later(self._follow, above, then):
-            self.call_later(then)
+        if node is None or above is None or not node.call_later(self._go_up, above, following):
+            self.call_later(self._go_on, following)
 
-    async def _taken(self) -> None:
-        """Whatever took the key has had it: unless that has passed it on, nothing else is to come."""
-        if not self._done:
-            await self._finished()
-
-    async def _finished(self) -> None:
+    async def _go_on(self, following: int) -> None:
+        if following != self._following:
+            return
         now = self.focused or self.screen
         if self._held and now is not self._taker():
             # What has the focus now may be about to give it on: the palette has been closed, and its command opens
             # something.
             self._taker = ref(now)
-            self._follow(now, self._finished)
+            self._follow(now)
             return
         self._given = None
         if self._held:

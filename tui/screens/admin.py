@@ -17,7 +17,7 @@ class OtherCommands(MainPart):
             return "Only an administrator sets the policy."
         return super().why_not(action)
 
-    @errand(group="audit")
+    @errand(group="audit", opens=True)
     async def action_audit(self) -> None:
         """What happened to all that is the user's, on both sides."""
         from ..clients.timeline import timeline
@@ -28,7 +28,7 @@ class OtherCommands(MainPart):
             TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
         )
 
-    @errand(group="policy")
+    @errand(group="policy", opens=True)
     async def action_policy(self) -> None:
         from .policy import PolicyScreen
 
@@ -36,7 +36,7 @@ class OtherCommands(MainPart):
         if await self.answer_to(PolicyScreen(self.session, body)):
             self.say("The policy is in force for everybody.", "good")
 
-    @errand(group="settings")
+    @errand(group="settings", opens=True)
     async def action_settings(self) -> None:
         from .settings import SettingsScreen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.worker import Worker, get_current_worker
 
 from ..commands import ELSEWHERE, spelled
 from ..corners.below import look_below
@@ -49,6 +50,8 @@ class Everywhere(Keyed):
                 return
             self._there = True
         await super().on_event(event)  # type: ignore[misc]
+        if isinstance(event, events.ScreenResume):
+            self.app.there(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self._there:
@@ -75,8 +78,22 @@ class Everywhere(Keyed):
         """
         if self.app.screen is not self or self.gone_elsewhere:
             return None
-        answer: Answer = await self.app.push_screen_wait(dialog)
-        return answer
+        return cast("Answer | None", await self._answer_of(dialog))
+
+    async def _answer_of(self: Any, dialog: Screen[Any]) -> Any:
+        self.waits_no_longer()
+        self.app.comes(get_current_worker(), dialog)
+        try:
+            return await self.app.push_screen_wait(dialog)
+        finally:
+            self.app.gone(dialog)
+
+    def waits_for(self: Any, opener: Worker[None]) -> None:
+        """A dialog is about to be opened: the keys that come until then are for that."""
+        self.app.keep_keys_for(opener)
+
+    def waits_no_longer(self) -> None:
+        """It is there, or is not to come."""
 
     def open(
         self: Any, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
@@ -104,7 +121,7 @@ class Everywhere(Keyed):
             isinstance(screen, Question) and screen.text == asked.text for screen in self.app.screen_stack
         ):
             return False
-        return bool(await self.app.push_screen_wait(asked))
+        return bool(await self._answer_of(asked))
 
     def tell(self: Any, problem: Problem, sentence: str = "") -> None:
         """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""

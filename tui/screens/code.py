@@ -48,9 +48,14 @@ class CodeScreen(Dialog[None]):
         super().__init__()
         self.heading = "QR code"
         self._url = document.url or ""
+        self._lines = qr_lines(self._url)
 
     def body(self) -> list[Widget]:
-        code = Text("\n".join(qr_lines(self._url)), style="white on black", no_wrap=True)
+        code = Text("\n".join(self._lines), style="white on black", no_wrap=True)
         address = Say(self._url)
         address.styles.width = min(len(self._url), _WIDEST)
         return [Static(code), address]
+
+    def on_resize(self) -> None:
+        # The code goes first where there is no room for both, with the frame and the line of keys.
+        self.query_one(Say).limit(self.app.size.height - len(self._lines) - 3)

@@ -38,11 +38,12 @@ def failed(screen: Any, problem: Problem) -> None:
 
 
 def errand(
-    *, exclusive: bool = False, group: str = "errands"
+    *, exclusive: bool = False, group: str = "errands", opens: bool = False
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
     """Makes a coroutine method of a screen run as a worker; an expected failure is said by its ``say``.
 
-    An action is looked at once more when the worker begins: another place may be shown by then.
+    An action is looked at once more when the worker begins: another place may be shown by then. One that ``opens`` a
+    dialog has the keys that come until then kept for it.
     """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:
@@ -63,7 +64,21 @@ def errand(
             except Problem as problem:
                 if screen.is_attached:
                     failed(screen, problem)
+            finally:
+                if opens:
+                    screen.waits_no_longer()
 
-        return work(exclusive=exclusive, group=group)(run)
+        started = work(exclusive=exclusive, group=group)(run)
+        if not opens:
+            return started
+
+        @wraps(method)
+        def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
+            worker = started(*args, **kwargs)
+            screen: Any = args[0]
+            screen.waits_for(worker)
+            return worker
+
+        return begin
 
     return decorate

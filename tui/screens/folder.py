@@ -77,7 +77,7 @@ class FolderCommands(MainPart):
         if documents:
             await self.each(documents, self.session.share.unlock, "unlocked")
 
-    @errand(group="folder")
+    @errand(group="folder", opens=True)
     async def action_delete(self) -> None:
         documents = self._documents()
         if not documents:
@@ -94,7 +94,7 @@ class FolderCommands(MainPart):
         if await self.agreed(question, detail, yes="Delete", no="Keep"):
             await self.each(documents, self.session.share.delete, "moved to the trash")
 
-    @errand(group="folder")
+    @errand(group="folder", opens=True)
     async def action_send_again(self) -> None:
         """New settings for documents that were sent before."""
         documents = self._documents()
@@ -152,7 +152,7 @@ class FolderCommands(MainPart):
         if documents:
             await self.each(documents, self.session.share.restore, "restored, unpublished")
 
-    @errand(group="folder")
+    @errand(group="folder", opens=True)
     async def action_empty_trash(self) -> None:
         """Removes for good, so it is asked twice."""
         first = await self.agreed(

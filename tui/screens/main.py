@@ -220,7 +220,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.open_place(listing.local_place(Place("local", "")))
         self.table.focus()
 
-    @errand(exclusive=True, group="find_documents")
+    @errand(exclusive=True, group="find_documents", opens=True)
     async def action_find(self) -> None:
         """Asks for words, and shows the documents of the library that have them."""
         from ..rules.search import MOST, checked
@@ -237,7 +237,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
     # ------------------------------------------------------------ facts and audit
 
-    @errand(exclusive=True, group="facts")
+    @errand(exclusive=True, group="facts", opens=True)
     async def action_facts(self) -> None:
         """Shows what is known of the document under the cursor."""
         row = self.current
@@ -246,7 +246,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
 
             await self.answer_to(await facts_of(self.session, self.kind, row))
 
-    @errand(exclusive=True, group="facts")
+    @errand(exclusive=True, group="facts", opens=True)
     async def action_audit_document(self) -> None:
         """What happened to the document under the cursor, on both sides."""
         row = self.current

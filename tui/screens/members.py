@@ -156,7 +156,7 @@ class Members(Dialog[None]):
         event.stop()
         self._open_menu(event.row.name if event.row else "")
 
-    @errand(group="menu")
+    @errand(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
         chosen = await self.answer_to(Menu(name, offered(self, menu_only=True)))
         if chosen:

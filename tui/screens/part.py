@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..commands import ELSEWHERE
+from ..commands import ELSEWHERE, spelled
 from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 from ..session import NOT_OPEN
@@ -14,10 +14,14 @@ from ..widgets.tree import Place, PlaceTree
 from .base import Page, Say
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from ..session import Session
     from ..wire.share import Document
 
 
+#: After so many seconds it is said that something takes its time.
+_SOON = 0.4
 #: Rows of a place that is being left are not acted on.
 ON_ITS_WAY = "Another place is on its way."
 
@@ -103,6 +107,23 @@ class MainPart(Page):
         """Says something in the status line."""
         self.query_one("#status", Say).say(text, tone)
 
+    def waits_for(self, opener: Worker[None]) -> None:
+        super().waits_for(opener)
+        self.set_timer(_SOON, lambda: self._say_moment(opener))
+
+    def _say_moment(self, opener: Worker[None]) -> None:
+        app: Any = self.app
+        if self.is_attached and app.keeps_keys and not (opener.is_finished or opener.is_cancelled):
+            self.say(self._moment, "dim")
+
+    def waits_no_longer(self) -> None:
+        if self.is_attached and self.query_one("#status", Say).said == self._moment:
+            self.say("")
+
+    @property
+    def _moment(self) -> str:
+        return spelled("One moment … ({dialogs.close} gives it up)", self.app)
+
     async def each(
         self,
         documents: Sequence[Document],
@@ -114,6 +135,7 @@ class MainPart(Page):
         failed: list[str] = []
         done_with: set[str] = set()
         self._changing += 1
+        moment = self.set_timer(_SOON, lambda: self.say("One moment …", "dim"))
         try:
             for document in documents:
                 try:
@@ -124,6 +146,7 @@ class MainPart(Page):
                 except Problem as problem:
                     failed.append(f"{printable(document.name)}: {problem.message}")
         finally:
+            moment.stop()
             self._changing -= 1
         # Those that failed stay selected, and so does what was selected meanwhile.
         self.table.forget(done_with)

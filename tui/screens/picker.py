@@ -44,7 +44,7 @@ class PickerCommands(MainPart):
 
     # ------------------------------------------------------------ versions
 
-    @errand(exclusive=True, group="choose")
+    @errand(exclusive=True, group="choose", opens=True)
     async def action_versions(self) -> None:
         """Chooses another version of one document: the row then stands for that one."""
         rows = self.chosen
@@ -67,7 +67,7 @@ class PickerCommands(MainPart):
 
     # ------------------------------------------------------------ sending
 
-    @errand(exclusive=True, group="choose")
+    @errand(exclusive=True, group="choose", opens=True)
     async def action_send(self) -> None:
         """Asks about versions and check-outs, then opens the send dialog."""
         rows = self.chosen

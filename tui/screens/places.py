@@ -81,7 +81,7 @@ class PlaceCommands(MainPart):
             self._favorites_changed()
             self.say(f"{printable(place.name)} is in My Favorites.", "good")
 
-    @errand(group="favorites")
+    @errand(group="favorites", opens=True)
     async def action_rename_favorite(self) -> None:
         """Only the shortcut has another name then; the folder keeps its own."""
         place = self.subject()
@@ -121,7 +121,7 @@ class PlaceCommands(MainPart):
 
     # ------------------------------------------------------------ folders in Share
 
-    @errand(group="members")
+    @errand(group="members", opens=True)
     async def action_members(self) -> None:
         place = self.subject()
         if place is None:
@@ -134,7 +134,7 @@ class PlaceCommands(MainPart):
             members = await self.session.share.members(folder.id)
             await self.answer_to(Members(self.session, folder, members))
 
-    @errand(group="folder")
+    @errand(group="folder", opens=True)
     async def action_delete_folder(self) -> None:
         """Asked twice, with the number of links that stop."""
         place = self.subject()
@@ -175,7 +175,7 @@ class PlaceCommands(MainPart):
     def on_table_menu_wanted(self, event: Table.MenuWanted) -> None:
         self.open_menu(event.row.name if event.row else self.place.name if self.place else "")
 
-    @errand(group="menu", exclusive=True)
+    @errand(group="menu", exclusive=True, opens=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
         """Asks what is to be done with a row, or a node of the tree, and does it."""
         from .menu import Menu, offered

@@ -55,6 +55,11 @@ class Say(Static):
             self.set_class(name == tone, f"-{name}")
         self._draw()
 
+    def limit(self, lines: int) -> None:
+        """It may have so many lines from now on, and one in any case."""
+        self._lines = max(lines, 1)
+        self._draw()
+
     def on_resize(self) -> None:
         self._grow()
 
@@ -65,8 +70,9 @@ class Say(Static):
     def _grow(self) -> None:
         """Takes as many lines as the text needs, of those that it may have."""
         room = self.content_size.width
-        if self._lines > 1 and room:
-            wanted = min(self._lines, -(-(cell_len(self._shown) + 8) // room)) if self._shown else 1
+        if room:
+            needed = -(-(cell_len(self._shown) + 8) // room) if self._lines > 1 and self._shown else 1
+            wanted = min(self._lines, needed)
             if wanted != self._high:
                 self._high = wanted
                 self.styles.height = wanted

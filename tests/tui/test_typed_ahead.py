@@ -1,0 +1,221 @@
+"""What is typed before a dialog is there, as over a slow line: it is for the dialog, or for nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+
+from tests.support.app import (
+    app_for,
+    asked,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.server import ServerProcess
+from tui.screens.facts import Facts
+from tui.screens.help import Help
+from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
+from tui.screens.send import SendDialog
+from tui.widgets.field import Field
+from tui.widgets.tree import Place
+
+
+async def test_it_is_for_the_dialog(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    """A password whose letters would be commands of the list."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", *"dayl")
+            app.post_message(events.Paste("ig"))
+            await pilot.press(*"ht")
+            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            assert app.screen is main
+            go_on.set()
+            dialog = await screen_of(pilot, ResendDialog)
+            await until(
+                pilot, lambda: dialog.query_one("#password", Field).value == "daylight", "its letters"
+            )
+        assert said(main) == ""
+        assert proxy.count("POST", "/delete") == 0
+
+
+async def test_the_first_key_is_for_what_has_the_focus_then(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "Minutes.txt").write_text("minutes")
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        main.open_place(Place("local", "files", str(tmp_path / "files")))
+        await until(pilot, lambda: main.kind == "local" and main.table.rows)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", "e", "ctrl+u", *"New", "enter", "tab")
+            await asked(pilot, proxy, "GET", "/policy")
+            go_on.set()
+            dialog = await screen_of(pilot, SendDialog)
+            await until(pilot, lambda: not dialog.table.has_focus, "the last key")
+            await settled(pilot)
+        assert [row.link_name for row in dialog._plan.rows] == ["New.txt"]
+
+
+async def test_escape_gives_the_dialog_up(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """With what was typed for it."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        at = main.table.cursor
+        with proxy.holding("GET", "/policy"):
+            await pilot.press("s", "d", "y")
+            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            await pilot.press("escape")
+            await settled(pilot)
+            assert said(main) == ""
+            await pilot.press("up" if at else "down")
+            assert main.table.cursor != at
+        await settled(pilot)
+        assert app.screen is main
+        assert len(main.table.rows) == 3
+
+
+async def test_where_nothing_comes_it_is_for_nothing(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("GET", "/policy"):
+            await pilot.press("s", "d", "y")
+            await asked(pilot, proxy, "GET", "/policy")
+            proxy.down()
+            await until(pilot, lambda: "cannot be reached" in said(main), "the failure")
+            await settled(pilot)
+        assert app.screen is main
+        assert len(main.table.rows) == 3
+        # What is typed now is for the list again.
+        proxy.up()
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash")
+
+
+async def test_where_the_place_was_left_it_is_for_nothing(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Somebody clicks at another place while the dialog is on its way."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", "f")
+            await asked(pilot, proxy, "GET", "/policy")
+            main.open_place(Place("share", "Share"))
+            await until(pilot, lambda: main.kind == "share")
+            go_on.set()
+            await settled(pilot)
+            await pilot.press("home")
+            await settled(pilot)
+        assert app.screen is main
+        assert proxy.count("POST", "my-favorites") == 0
+
+
+async def test_no_key_is_kept_for_ever(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+    """Also where a click opens it, and a field has used the last key up."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("slash", *"second")
+        await until(pilot, lambda: len(main.table.rows) == 1, "the row")
+        with proxy.holding("GET", "/share/v1/") as go_on:
+            before = proxy.count("GET", "/share/v1/")
+            await pilot.click("#list", offset=(5, 1), times=2)
+            await asked(pilot, proxy, "GET", "/share/v1/", before)
+            await pilot.press("down", "down")
+            go_on.set()
+            facts = await screen_of(pilot, Facts)
+            await settled(pilot, facts)
+        await pilot.press("f1")
+        await screen_of(pilot, Help)
+
+
+async def test_keys_of_one_burst(three_sent: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(three_sent, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        for typed in ("s", *"daylight", "tab", "f1"):
+            app.post_message(events.Key(typed, typed if len(typed) == 1 else None))
+        await screen_of(pilot, Help)
+        await pilot.press("escape")
+        dialog = await screen_of(pilot, ResendDialog)
+        assert dialog.query_one("#password", Field).value == "daylight"
+
+
+async def test_quitting_and_painting_anew_wait_for_nothing(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sent_folder(pilot)
+        painted: list[str] = []
+        app.action_repaint = lambda: painted.append("anew")  # type: ignore[method-assign]
+        with proxy.holding("GET", "/policy"):
+            await pilot.press("s", "d", "ctrl+l")
+            assert painted == ["anew"]
+            await pilot.press("ctrl+q")
+            await until(pilot, lambda: app.return_code is not None, "its end")
+
+
+async def test_what_lies_over_the_list_has_its_keys_meanwhile(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """A question is asked and answered while a dialog is on its way."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("POST", "/unpublish") as unpublished, proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("u")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            await pilot.press("s", "d", "ctrl+q")
+            await screen_of(pilot, Question)
+            await pilot.press("n")
+            await until(pilot, lambda: app.screen is main)
+            go_on.set()
+            dialog = await screen_of(pilot, ResendDialog)
+            await until(pilot, lambda: dialog.query_one("#password", Field).value == "d", "the letter")
+            unpublished.set()
+            await settled(pilot)
+
+
+async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """While what was asked in it is done, the keys are for the list."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        app.there = lambda screen: None  # type: ignore[method-assign]
+        with proxy.holding("DELETE", "/share/v1/") as go_on:
+            await pilot.press("d")
+            question = await screen_of(pilot, Question)
+            question.dismiss(True)
+            await asked(pilot, proxy, "DELETE", "/share/v1/")
+            await pilot.press("t")
+            await until(pilot, lambda: main.kind == "trash")
+            go_on.set()
+            await settled(pilot)
