@@ -68,7 +68,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("everywhere", "command_palette", "ctrl+p", "Command palette", "All commands by their names.",
        "priority hidden", "Commands"),
     _c("everywhere", "repaint", "ctrl+l", "Paint anew", "Paints the whole screen anew.", "priority"),
-    _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks while something is being sent.", "priority"),
+    _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks while something is sent or changed.", "priority"),
     _c("everywhere", "suspend", "ctrl+z", "Suspend", "Gives the terminal back to the shell; fg there goes on here."),
     _c("everywhere", "copy_or_quit", "ctrl+c", "Copy the selected text",
        "Copies what is selected with the mouse; quits where nothing is.", "hidden"),
@@ -150,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "policy", "P", "Policy…", "What passwords, expiration dates and limits have to be. For administrators."),
     _c("main", "settings", "comma", "Settings…", "Colours, painting and the like."),
     _c("main", "sign_in", "L", "Sign in…", "Signs in by name and password, also as somebody else."),
-    _c("main", "quit", "q", "Quit", "Ends the program; asks while something is being sent.", "hidden footer"),
+    _c("main", "quit", "q", "Quit", "Ends the program; asks while something is sent or changed.", "hidden footer"),
     # Dialogs
     _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first where something would be lost.", "footer"),
     _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer"),

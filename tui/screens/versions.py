@@ -32,7 +32,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     )
     heading = "Later versions exist"
     DEFAULT_CSS = """
-    VersionQuestion Table { height: auto; max-height: 14; min-height: 4; }
+    VersionQuestion Table { height: auto; max-height: 14; }
     VersionQuestion Static { height: auto; margin-bottom: 1; }
     VersionQuestion Horizontal { height: 1; margin: 1 0; }
     VersionQuestion Button { margin-right: 2; }
@@ -68,7 +68,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     def on_mount(self) -> None:
         table = self.query_one(Table)
-        table.styles.height = len(self._questions) + 2
+        table.styles.height = len(self._questions) + 1
         table.show([self._row(i) for i in range(len(self._questions))])
         table.focus()
 
