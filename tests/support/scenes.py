@@ -263,6 +263,8 @@ async def lost(pilot: Pilot[Any]) -> None:
 
     main.post_message(main.News(Lost(Unreachable("server.unreachable", ""), 4.0)))
     await pilot.pause()
+    # The picture is of the first second.
+    main._count_no_more()
 
 
 async def palette(pilot: Pilot[Any]) -> None:

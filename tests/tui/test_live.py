@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import signal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,26 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
             assert main.needle == "ir"
             assert len(main.table.selected) == 2
             assert "The server is there again." in main.query_one("#status", Say).said
+
+
+async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            told: list[str] = []
+
+            def counted() -> bool:
+                if not told or told[-1] != link(main).said:
+                    told.append(link(main).said)
+                seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in told]
+                return any(one == other + 1 > 1 for one, other in pairwise(seconds))
+
+            await until(pilot, counted, "a second less")
+            proxy.up()
+            await until(pilot, lambda: not link(main).said, "the mended connection")
+            assert main._counting is None
 
 
 async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:

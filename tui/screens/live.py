@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.message import Message
+from textual.timer import Timer
 
 from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from . import listing
@@ -41,6 +44,9 @@ class Live(Sorting):
         super().__init__(session)
         self._changed: set[str] = set()
         self._lost = False
+        #: When the lost connection is tried again, by the machine's own clock, and what counts the seconds until then.
+        self._again_at = 0.0
+        self._counting: Timer | None = None
 
     @work(exclusive=True, group="live")
     async def follow(self) -> None:
@@ -79,6 +85,7 @@ class Live(Sorting):
         if isinstance(event.problem, NotSignedIn):
             self.sign_in()
         else:
+            self._count_no_more()
             self._show_link(event.problem.message)
 
     def sign_in(self) -> object:
@@ -93,8 +100,9 @@ class Live(Sorting):
         if isinstance(told, Lost):
             self._lost = True
             if self.session.opened:
-                self._show_link(f"Connection lost; {_again(told.wait)}. What is shown may be old.")
+                self._count_down(told.wait)
         elif isinstance(told, Connected):
+            self._count_no_more()
             self._show_link("")
             self.is_over(Unreachable)
             if not self.session.opened:
@@ -107,6 +115,23 @@ class Live(Sorting):
             self._document_changed(told.event, told.document, told.folder)
         elif told.event in _FOLDERS:
             self._folders_changed()
+
+    def _count_down(self, seconds: float) -> None:
+        """Says that the connection is lost, and for how long it is not tried again."""
+        self._again_at = monotonic() + seconds
+        self._say_lost()
+        if self._counting is None:
+            self._counting = self.set_interval(1, self._say_lost)
+
+    def _count_no_more(self) -> None:
+        if self._counting is not None:
+            self._counting.stop()
+            self._counting = None
+
+    def _say_lost(self) -> None:
+        left = ceil(self._again_at - monotonic())
+        again = f"trying again in {left} s" if left > 0 else "trying again"
+        self._show_link(f"Connection lost; {again}. What is shown may be old.")
 
     def _show_link(self, text: str) -> None:
         """Says of the connection what is to be said, in a line that is there only then."""
@@ -180,7 +205,3 @@ class Live(Sorting):
         if gone and self.place == place:
             self.drop_rows(gone)
         self.refresh_bindings()
-
-
-def _again(seconds: float) -> str:
-    return "trying again" if seconds < 1 else f"trying again in {seconds:.0f} s"
