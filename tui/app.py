@@ -68,9 +68,6 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def at_once(self, key: str) -> bool:
         return any(key in keys_of(name, self) for name in _AT_ONCE)
 
-    def gives_up(self, key: str) -> bool:
-        return key in keys_of("dialogs.close", self)
-
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
 

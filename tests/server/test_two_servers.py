@@ -215,6 +215,31 @@ async def test_what_one_process_renews_the_others_take(
     assert renewed.refresh_token != kept.refresh_token
 
 
+async def test_a_renewal_outlasts_whoever_waited_for_it(
+    fresh_server: ServerProcess, sign_ins: SignIns
+) -> None:
+    """What renews a token is used up by then: whoever was given up must not have signed everybody out."""
+    add_person(fresh_server, "SIGNER")
+    await sign_in(fresh_server, sign_ins)
+    with Misbehaving(fresh_server.url) as proxy:
+        kept = sign_ins.of(fresh_server.url)
+        assert kept is not None
+        sign_ins.keep(proxy.url, kept)
+        through = type("Through", (), {"url": proxy.url})()
+        fresh_server.turn_clock(1801)
+        async with signed_in(through, sign_ins) as work:
+            with proxy.holding("POST", "/auth/oauth2/token", answer=True):
+                given_up = asyncio.create_task(work.discover())
+                while not any(seen.held for seen in proxy.seen):
+                    await asyncio.sleep(0.01)
+                given_up.cancel()
+                await asyncio.wait({given_up})
+            assert (await work.discover()).user_id == "SIGNER"
+    renewed = sign_ins.of(proxy.url)
+    assert renewed is not None
+    assert renewed.token != kept.token
+
+
 async def test_a_renewal_waits_for_another_process(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
     """The lock is the file's, so that it holds between processes; whoever is cancelled meanwhile lets it go."""
     add_person(fresh_server, "SIGNER")

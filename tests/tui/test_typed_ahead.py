@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual import events
+from textual.screen import Screen
 
 from tests.support.app import (
     app_for,
@@ -18,11 +21,15 @@ from tests.support.app import (
 )
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
+from tui.config.preferences import Preferences
+from tui.keymap import checked
 from tui.screens.facts import Facts
 from tui.screens.help import Help
+from tui.screens.menu import Menu
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
+from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
 from tui.widgets.tree import Place
 
@@ -88,27 +95,6 @@ async def test_escape_gives_the_dialog_up(
         await settled(pilot)
         assert app.screen is main
         assert len(main.table.rows) == 3
-
-
-async def test_where_nothing_comes_it_is_for_nothing(
-    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
-) -> None:
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(100, 30)) as pilot:
-        main = await sent_folder(pilot)
-        put_cursor_on(main, "Second.pdf")
-        with proxy.holding("GET", "/policy"):
-            await pilot.press("s", "d", "y")
-            await asked(pilot, proxy, "GET", "/policy")
-            proxy.down()
-            await until(pilot, lambda: "cannot be reached" in said(main), "the failure")
-            await settled(pilot)
-        assert app.screen is main
-        assert len(main.table.rows) == 3
-        # What is typed now is for the list again.
-        proxy.up()
-        await pilot.press("t")
-        await until(pilot, lambda: main.kind == "trash")
 
 
 async def test_where_the_place_was_left_it_is_for_nothing(
@@ -219,3 +205,109 @@ async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
             await until(pilot, lambda: main.kind == "trash")
             go_on.set()
             await settled(pilot)
+
+
+async def test_a_letter_is_what_is_typed_whatever_it_does_in_the_list(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    keys = checked({"dialogs.close": "q", "main.quit": "Q", "everywhere.copy_or_quit": "Z"}, "[keys]")
+    preferences = Preferences(keys=keys)
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=preferences)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sent_folder(pilot)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", *"aqdZy")
+            await asked(pilot, proxy, "GET", "/policy")
+            go_on.set()
+            dialog = await screen_of(pilot, ResendDialog)
+            await until(pilot, lambda: dialog.query_one("#password", Field).value == "aqdZy", "the letters")
+
+
+async def test_what_is_typed_on_after_a_failure_is_for_nothing(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Somebody who types does not see it at once."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("GET", "/policy"):
+            await pilot.press("s", *"mon")
+            await asked(pilot, proxy, "GET", "/policy")
+            last = events.Key("x", "x")
+            app.post_message(last)
+            proxy.down()
+            await until(pilot, lambda: "cannot be reached" in said(main), "the failure")
+            assert not app._kept
+            # So soon behind the last one, whatever the machine is doing.
+            for number, letter in enumerate("dy", 1):
+                typed = events.Key(letter, letter)
+                typed.time = last.time + number / 10
+                app.post_message(typed)
+            await settled(pilot)
+        assert app.screen is main
+        assert len(main.table.rows) == 3
+        later = events.Key("t", "t")
+        later.time = last.time + 9
+        app.post_message(later)
+        await until(pilot, lambda: main.awaited is not None or main.kind == "trash", "the next command")
+
+
+async def test_the_next_command_gives_up_the_dialog_before(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """By the mouse; what was typed for the first is for neither."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", *"da")
+            await asked(pilot, proxy, "GET", "/policy")
+            await pilot.click("#list", offset=(5, 3), button=3)
+            await screen_of(pilot, Menu)
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
+            go_on.set()
+            await settled(pilot)
+        assert app.screen is main
+        assert len(main.table.rows) == 3
+
+
+async def test_keys_are_for_the_place_that_was_gone_to(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """At once, though the dialog of the place before has not failed yet."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("GET", "/policy"):
+            await pilot.press("s")
+            await asked(pilot, proxy, "GET", "/policy")
+            main.open_place(Place("share", "Share"))
+            await until(pilot, lambda: main.kind == "share" and main.table.rows)
+            await pilot.press("l")
+            await until(pilot, lambda: main.kind == "local", "the next place")
+
+
+async def test_keys_are_not_for_what_has_come_over_the_dialog(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before that is there, somebody has to sign in."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        there = app.there
+
+        def sign_in_before(screen: Screen[Any]) -> None:
+            if isinstance(screen, ResendDialog):
+                app.push_screen(SignInScreen(main.session))
+            there(screen)
+
+        monkeypatch.setattr(app, "there", sign_in_before)
+        with proxy.holding("GET", "/policy") as go_on:
+            await pilot.press("s", *"daylight")
+            await asked(pilot, proxy, "GET", "/policy")
+            go_on.set()
+            dialog = await screen_of(pilot, SignInScreen)
+            await settled(pilot, dialog)
+        assert "daylight" not in [field.value for field in dialog.query(Field)]

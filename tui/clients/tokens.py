@@ -49,6 +49,7 @@ class TokenSession:
         self._store = store
         self._on_grant = on_grant
         self._renewing = asyncio.Lock()
+        self._renewals: set[asyncio.Task[bool]] = set()
 
     async def sign_in(self, user: str, password: str) -> Grant:
         """Gets tokens for name and password, and uses them from now on. Raises :class:`NotSignedIn`."""
@@ -102,7 +103,22 @@ class TokenSession:
         self.generation += 1
 
     async def renew(self, generation: int) -> bool:
-        """Whether there is a newer token now than the one of ``generation``."""
+        """Whether there is a newer token now than the one of ``generation``.
+
+        Whoever gives up waiting for it does not give up the renewal: what renews a token can be used once.
+        """
+        renewal = asyncio.create_task(self._renew(generation))
+        self._renewals.add(renewal)
+        renewal.add_done_callback(self._renewed_for)
+        return await asyncio.shield(renewal)
+
+    def _renewed_for(self, renewal: asyncio.Task[bool]) -> None:
+        self._renewals.discard(renewal)
+        if not renewal.cancelled():
+            # It is told whoever waits, and nobody else.
+            renewal.exception()
+
+    async def _renew(self, generation: int) -> bool:
         async with self._renewing:
             if self.generation != generation:
                 return True

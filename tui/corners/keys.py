@@ -18,6 +18,11 @@ from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
+#: The key that gives up what is about to be opened.
+GIVES_UP = "escape"
+#: Where nothing was opened, keys are still for that until so many seconds have gone by without one.
+_BREATH = 0.5
+
 
 class KeysInOrder(App[int]):
     """Handles keys and pastes that come at once (over a slow line they do) one after the other, and keeps those that
@@ -35,28 +40,32 @@ class KeysInOrder(App[int]):
         self._held: deque[events.Key | events.Paste] = deque()
         #: What follows it: none but the latest counts.
         self._following = 0
-        #: What is about to open something, and that, once it comes; and the keys that came until it is there.
+        #: What is about to open something, and that, once it comes.
         self._opener: Worker[Any] | None = None
         self._coming: Screen[Any] | None = None
+        #: The keys that came until it is there, and when the last of them did, by the clock of the events.
         self._kept: list[events.Key | events.Paste] = []
+        self._kept_at = 0.0
 
     # ------------------------------------------------------------ for what is about to be opened
 
     def keep_keys_for(self, opener: Worker[Any]) -> None:
         """From now on, keys are for what ``opener`` will open: they are kept until that is :meth:`there`. Where
-        nothing is opened, they are for nothing.
+        nothing is opened, they are for nothing. What another one was about to open is given up.
 
-        Meanwhile those of :meth:`at_once` do what they always do, and those of :meth:`gives_up` give it up.
+        Meanwhile those of :meth:`at_once` do what they always do, and :data:`GIVES_UP` gives it up.
         """
-        self._opener, self._coming = opener, None
+        self.give_up()
+        self._opener = opener
         self._kept = list(self._held)
+        self._kept_at = self._kept[-1].time if self._kept else 0.0
         self._held.clear()
 
     @property
     def keeps_keys(self) -> bool:
         """Whether something is about to be opened over the screen that is shown."""
         opener = self._opener
-        if opener is None or opener.is_finished or opener.is_cancelled:
+        if opener is None or _is_over(opener):
             return False
         return self.screen is opener.node or self.screen is self._coming
 
@@ -69,33 +78,57 @@ class KeysInOrder(App[int]):
         """A screen has all that it is made of: keys that were kept for it are given out."""
         if screen is not self._coming:
             return
-        self._opener = self._coming = None
-        self._held.extendleft(reversed(self._kept))
-        self._kept.clear()
-        if self._held:
+        kept = self._kept
+        self._forget()
+        # Another one may have been opened over it, for which they are not.
+        if kept and self.screen is screen:
+            self._held.extendleft(reversed(kept))
             self._follow(self._taker() if self._given is not None else None)
 
     def gone(self, screen: Screen[Any]) -> None:
         """A screen is closed: it may have been before it was there."""
         if screen is self._coming:
-            self._opener = self._coming = None
-            self._kept.clear()
+            self._forget()
+
+    def over(self, opener: Worker[Any]) -> None:
+        """``opener`` ends, and may have opened nothing. What was typed is kept no longer: it may be secret."""
+        if opener is self._opener:
+            self._kept = []
+
+    def give_up(self) -> None:
+        """What is about to be opened is not to come, unless it comes already."""
+        if self._opener is not None and self._coming is None:
+            self._opener.cancel()
+        self._forget()
 
     def at_once(self, key: str) -> bool:
-        """Whether a key waits for nothing."""
+        """Whether a key, which writes nothing, waits for nothing."""
         return False
 
-    def gives_up(self, key: str) -> bool:
-        """Whether a key gives up what is about to be opened."""
-        return False
+    def _forget(self) -> None:
+        self._opener = self._coming = None
+        self._kept, self._kept_at = [], 0.0
 
-    async def _keep(self, opener: Worker[Any], event: events.Key | events.Paste) -> None:
-        if isinstance(event, events.Key) and self.at_once(event.key):
-            await super().on_event(event)
-        elif isinstance(event, events.Key) and self._coming is None and self.gives_up(event.key):
-            opener.cancel()
-        else:
+    async def _is_kept(self, event: events.Key | events.Paste) -> bool:
+        """Keeps what is for something that is about to be opened; what is still typed for something that was not
+        opened is for nothing. Whether it was either."""
+        keeps = self.keeps_keys
+        if self._opener is None or not (keeps or _is_over(self._opener)):
+            return False
+        if not keeps and event.time - self._kept_at > _BREATH:
+            self._forget()
+            return False
+        if isinstance(event, events.Key) and not event.is_printable:
+            if self.at_once(event.key):
+                await super().on_event(event)
+                return True
+            if event.key == GIVES_UP and self._coming is None:
+                self.give_up()
+                return keeps
+        self._kept_at = event.time
+        if keeps:
             self._kept.append(event)
+        return True
 
     # ------------------------------------------------------------ one after the other
 
@@ -108,8 +141,8 @@ class KeysInOrder(App[int]):
             # a field was submitted, and another one gets the focus.
             if event is self._given:
                 self._follow(self._taker())
-        elif self._opener is not None and self.keeps_keys:
-            await self._keep(self._opener, event)
+        elif self._opener is not None and await self._is_kept(event):
+            pass
         elif self._held or (self._given is not None and not self._given._stop_propagation):
             self._held.append(event)
             if len(self._held) == 1:
@@ -148,6 +181,10 @@ class KeysInOrder(App[int]):
         self._given = None
         if self._held:
             await self._give(self._held.popleft())
+
+
+def _is_over(worker: Worker[Any]) -> bool:
+    return worker.is_finished or worker.is_cancelled
 
 
 def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:

@@ -92,6 +92,10 @@ class Everywhere(Keyed):
         """A dialog is about to be opened: the keys that come until then are for that."""
         self.app.keep_keys_for(opener)
 
+    def awaits_nothing(self: Any) -> None:
+        """A dialog that is about to be opened is not to come."""
+        self.app.give_up()
+
     def waits_no_longer(self) -> None:
         """It is there, or is not to come."""
 

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 from textual import work
 from textual.css.query import NoMatches
 from textual.message import Message
-from textual.worker import Worker
+from textual.worker import Worker, get_current_worker
 
 from ..rules.errors import NotSignedIn, Problem
 
@@ -66,6 +66,7 @@ def errand(
                     failed(screen, problem)
             finally:
                 if opens:
+                    screen.app.over(get_current_worker())
                     screen.waits_no_longer()
 
         started = work(exclusive=exclusive, group=group)(run)

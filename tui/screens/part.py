@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..commands import ELSEWHERE, spelled
+from textual.binding import Binding
+
+from ..commands import ELSEWHERE
+from ..corners.keys import GIVES_UP
 from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 from ..session import NOT_OPEN
@@ -122,7 +125,7 @@ class MainPart(Page):
 
     @property
     def _moment(self) -> str:
-        return spelled("One moment … ({dialogs.close} gives it up)", self.app)
+        return f"One moment … ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
 
     async def each(
         self,
