@@ -34,6 +34,7 @@ from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
+from tui.widgets.crumbs import Crumbs
 from tui.widgets.field import Field
 
 
@@ -282,3 +283,20 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
             await pilot.pause(1)
             assert proxy.count("GET", "/share/v1/events") == 1
             assert link(main).said == ""
+
+
+async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProcess, tmp_path: Path) -> None:
+    """Into the folder that is looked at; nothing is left out between what is new and what was there."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        before = {row.key for row in main.table.rows}
+        put_cursor_on(main, "First.pdf")
+        for number in range(120):
+            publish(server, b"content", f"New {number:03}.pdf")
+        shown = len(before) + 120
+        await until(pilot, lambda: len(main.table.rows) == shown, "all of them")
+        await settled(pilot)
+        assert before <= {row.key for row in main.table.rows}
+        assert name_of(main.table.current) == "First.pdf"
+        assert f"({shown})" in main.query_one(Crumbs).said

@@ -17,18 +17,33 @@ _LITTLE = 200
 
 
 class _Part:
-    """A page: the cursor that gives it, how many rows it had, and they, while they are here."""
+    """A page: the cursor that gives it, the one that gives the page behind it, how many rows it had, and they, while
+    they are here."""
 
     # No dataclass: making one takes a millisecond of the start.
     def __init__(self, cursor: str | None) -> None:
         self.cursor = cursor
+        #: ``None`` where there is no page behind it.
+        self.following: str | None = None
         self.count = 0
         self.rows: list[Row] | None = None
+        #: Whether rows of it were here already.
+        self.meets = False
+
+    def bare(self) -> _Part:
+        """The same without its rows."""
+        part = _Part(self.cursor)
+        part.following, part.count = self.following, self.count
+        return part
 
 
 class View:
     """Pages from the beginning of a place on or, ``from_end``, from its end on: those that were seen, of which some,
-    one behind the other, are here as :attr:`rows`."""
+    one behind the other, are here as :attr:`rows`.
+
+    What is in the place may change meanwhile. A page is asked for by what the one before it, as it is here, says of
+    the next: so nothing is left out between them.
+    """
 
     def __init__(
         self,
@@ -45,11 +60,9 @@ class View:
         self.order = order
         #: In the order in which they were asked for.
         self._parts: list[_Part] = []
-        #: Which of them were here when their rows were left behind.
+        #: Which of them were here when their rows were left behind, and the keys of the last one.
         self._were_here: list[int] = []
-        self._next: str | None = None
-        #: Whether there are pages that were not seen yet; they are below those that were, ``from_end`` above.
-        self.unseen = pages is not None
+        self._last_keys: set[str] = set()
         self.total: int | None = None
         #: The rows that are here, in their order.
         self.rows: list[Row] = []
@@ -58,6 +71,11 @@ class View:
         self._turn = Lock()
         #: So many rows are kept, and no more than a page beyond them.
         self.most = MOST
+
+    @property
+    def unseen(self) -> bool:
+        """Whether there are pages that were not seen yet; they are below those that were, ``from_end`` above."""
+        return self._pages is not None and (not self._parts or self._parts[-1].following is not None)
 
     @property
     def asked(self) -> bool:
@@ -132,16 +150,12 @@ class View:
 
     async def _further(self) -> int:
         here = self._here()
-        end = here[-1] + 1 if here else 0
-        if end < len(self._parts):
-            part = self._parts[end]
-            await self._load(part)
-        elif self.unseen:
-            part = _Part(self._next)
-            await self._load(part)
-            self._parts.append(part)
-        else:
+        if not here:
+            cursor = self._parts[0].cursor if self._parts else None
+        elif (cursor := self._parts[here[-1]].following) is None:
             return 0
+        part = await self._load(cursor, {row.key for row in self.rows})
+        self._put(part, here[-1] + 1 if here else 0)
         self._drop(first=True)
         self._gather()
         return part.count
@@ -150,45 +164,68 @@ class View:
         here = self._here()
         if not here or here[0] == 0:
             return 0
-        part = self._parts[here[0] - 1]
-        await self._load(part)
+        index, known = here[0] - 1, {row.key for row in self.rows}
+        part = await self._load(self._parts[index].cursor, known)
+        # As much may have come into what was one page that it is several by now: those further away are seen only.
+        between = [part]
+        while part.following not in (None, self._parts[here[0]].cursor) and not part.meets:
+            part = await self._load(part.following, known)
+            between.append(part)
+        self._parts[index : index + 1] = [*(far.bare() for far in between[:-1]), part]
         self._drop(first=False)
         self._gather()
         return part.count
 
-    async def _load(self, part: _Part) -> None:
+    async def _load(self, cursor: str | None, known: set[str]) -> _Part:
+        """A page, without the rows that are ``known``."""
         assert self._pages is not None
-        page = await self._pages(part.cursor)
-        part.rows = self._rows_of(page.items)
+        page = await self._pages(cursor)
+        rows = self._rows_of(page.items)
+        part = _Part(cursor)
+        part.following = page.cursor
+        part.rows = [row for row in rows if row.key not in known] if known else rows
+        part.meets = len(part.rows) < len(rows)
         if self.from_end:
             part.rows.reverse()
         part.count = len(part.rows)
-        if part not in self._parts[:-1]:
-            # The last page that was seen tells whether there are others.
-            self._next, self.unseen = page.cursor, page.cursor is not None
         self.total = page.total if page.total is not None else self.total
+        return part
+
+    def _put(self, part: _Part, index: int) -> None:
+        """Puts a page where it belongs; there are none behind the last one."""
+        self._parts[index : index + 1] = [part]
+        if part.following is None:
+            del self._parts[index + 1 :]
 
     async def again(self) -> View:
-        """The same pages, asked for anew. Raises :class:`Problem`."""
+        """The same pages, asked for anew, and more where something has come between them. Raises :class:`Problem`."""
         fresh = self.left()
-        here = fresh._were_here
-        for index, part in enumerate(fresh._parts):
-            if index in here:
-                await fresh._load(part)
-                if not fresh.unseen:
-                    del fresh._parts[index + 1 :]
-                    break
+        index, *others = fresh._were_here or [0]
+        wanted = 1 + len(others)
+        known: set[str] = set()
+        cursor = fresh._parts[index].cursor
+        while True:
+            part = await fresh._load(cursor, known)
+            fresh._put(part, index)
+            keys = {row.key for row in part.rows or ()}
+            known |= keys
+            index, wanted, cursor = index + 1, wanted - 1, part.following
+            met = not fresh._last_keys or not fresh._last_keys.isdisjoint(known)
+            if cursor is None or (wanted <= 0 and (met or len(known) >= self.most)):
+                break
         fresh._gather()
         return fresh
 
     def left(self) -> View:
         """The same without its rows: what :meth:`again` needs to know."""
         bare = View(self._pages, self._rows_of, from_end=self.from_end, order=self.order)
-        bare.total, bare._were_here = self.total, self._here() or self._were_here
-        for old in self._parts[: bare._were_here[-1] + 1 if bare._were_here else 0]:
-            part = _Part(old.cursor)
-            part.count = old.count
-            bare._parts.append(part)
+        here = self._here()
+        bare.total, bare._were_here = self.total, here or self._were_here
+        last = self._parts[here[-1]].rows if here else None
+        bare._last_keys = {row.key for row in last} if last else self._last_keys
+        bare._parts = [
+            part.bare() for part in self._parts[: bare._were_here[-1] + 1 if bare._were_here else 0]
+        ]
         return bare
 
     def _here(self) -> list[int]:

@@ -1,0 +1,172 @@
+"""The window on a list whose rows come and go while it is looked at: between those that are here none is left out."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.listings import Listing
+from tui.screens.view import View
+from tui.widgets.rows import Row
+
+PAGE = 3
+MOST = 7
+
+
+class Source:
+    """Numbers in their order, told in pages: by a cursor that is the last one of the page before, or a count."""
+
+    def __init__(self, numbers: set[int], *, counted: bool = False, reverse: bool = False) -> None:
+        self.numbers = set(numbers)
+        self.counted = counted
+        self.reverse = reverse
+
+    @property
+    def all(self) -> list[int]:
+        return sorted(self.numbers, reverse=self.reverse)
+
+    async def page(self, cursor: str | None) -> Listing:
+        every = self.all
+        if cursor is None:
+            start = 0
+        elif self.counted:
+            start = int(cursor)
+        else:
+            start = bisect_right(every, -int(cursor) if self.reverse else int(cursor), key=self._place)
+        items = every[start : start + PAGE]
+        more = start + PAGE < len(every)
+        following = (str(start + PAGE) if self.counted else str(items[-1])) if more else None
+        return Listing(list(items), following, len(every))
+
+    def _place(self, number: int) -> int:
+        return -number if self.reverse else number
+
+    def view(self) -> View:
+        view = View(self.page, lambda items: [Row(f"{n:05}", ()) for n in items], from_end=self.reverse)
+        view.most = MOST
+        return view
+
+
+def numbers(view: View) -> list[int]:
+    return [int(row.key) for row in view.rows]
+
+
+def piece(source: Source, first: int, last: int) -> list[int]:
+    return [n for n in sorted(source.numbers) if first <= n <= last]
+
+
+OPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.sets(st.integers(0, 400), min_size=1, max_size=12)),
+        st.tuples(st.just("take"), st.sets(st.integers(0, 400), min_size=1, max_size=200)),
+        st.sampled_from([("down", set()), ("up", set()), ("again", set())]),
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@given(start=st.sets(st.integers(0, 400), max_size=40), ops=OPS)
+def test_nothing_is_left_out_whatever_comes_and_goes(
+    reverse: bool, start: set[int], ops: list[tuple[str, set[int]]]
+) -> None:
+    source = Source(start, reverse=reverse)
+
+    async def play() -> None:
+        view = source.view()
+        await (view.up() if reverse else view.down())
+        for what, which in ops:
+            before = numbers(view)
+            if what == "put":
+                source.numbers |= which
+            elif what == "take":
+                source.numbers -= which
+            elif what == "again":
+                view = await view.again()
+                shown = numbers(view)
+                assert shown == (piece(source, shown[0], shown[-1]) if shown else [])
+                if shown and len(shown) < MOST:
+                    lost = [n for n in before if n in source.numbers and n not in shown]
+                    assert [n for n in lost if not (n < shown[0] if reverse else n > shown[-1])] == []
+            else:
+                above = view.above
+                moved = await view.up() if what == "up" else await view.down() or 0
+                shown = numbers(view)
+                assert shown == sorted(set(shown))
+                came = [n for n in shown if n not in before]
+                if not before or not came:
+                    continue
+                # From what was here to the furthest that came, all is here.
+                if came[0] < before[0]:
+                    assert [n for n in piece(source, came[0], before[0] - 1) if n not in shown] == []
+                else:
+                    assert [n for n in piece(source, before[-1] + 1, came[-1]) if n not in shown] == []
+                if what == "up" and not reverse and before[0] in shown:
+                    assert view.above + shown.index(before[0]) - above == moved
+        await everything(view)
+
+    async def everything(view: View) -> None:
+        """Asked for anew, and gone through from end to end, all is seen once the changes are over."""
+        view = await view.again()
+        while view.more_above:
+            await view.up()
+        seen = numbers(view)
+        while view.more:
+            await view.down()
+            seen += [n for n in numbers(view) if n not in seen]
+        assert sorted(set(seen)) == sorted(source.numbers)
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_more_than_a_page_that_has_come_is_loaded(counted: bool) -> None:
+    """As where somebody else sends hundreds of documents into a folder that is looked at."""
+    source = Source(set(range(100, 104)), counted=counted)
+
+    async def play() -> View:
+        view = source.view()
+        view.most = 100
+        await view.down()
+        await view.down()
+        source.numbers |= set(range(50, 70))
+        return await view.again()
+
+    view = asyncio.run(play())
+    assert numbers(view) == [*range(50, 70), *range(100, 104)]
+    assert view.total == 24
+    assert not view.more
+
+
+def test_so_many_rows_are_kept_and_no_more() -> None:
+    source = Source({100, 101})
+
+    async def play() -> View:
+        view = source.view()
+        await view.down()
+        source.numbers |= set(range(50, 90))
+        return await view.again()
+
+    view = asyncio.run(play())
+    assert len(view.rows) <= MOST + PAGE
+    assert numbers(view) == list(range(50, 50 + len(view.rows)))
+    assert view.more
+
+
+def test_a_counted_list_shows_no_row_twice() -> None:
+    """What has come above has pushed the last rows of the page before into the next one."""
+    source = Source(set(range(100, 110)), counted=True)
+
+    async def play() -> Any:
+        view = source.view()
+        await view.down()
+        source.numbers |= {1, 2}
+        await view.down()
+        return view
+
+    assert numbers(asyncio.run(play())) == [100, 101, 102, 103]
