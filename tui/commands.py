@@ -83,8 +83,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("lists", "next_page", "pagedown", "Next page", "Moves a screen down.", "hidden"),
     _c("lists", "previous_page", "pageup", "Previous page", "Moves a screen up.", "hidden"),
     _c("lists", "select", "space", "Select the row", "Selects the row, or takes it out again."),
-    _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows, or none."),
-    _c("lists", "open", "enter", "Open", "Opens a folder, or shows a document's facts."),
+    _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows of the list, or none."),
+    _c("lists", "open", "enter", "Open", "Opens what the row stands for, or changes it."),
     _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
     # … while a cell is edited
     _c("editing", "keep_edit", "enter", "Keep what was typed", "Ends the edit of the cell, and keeps its text.",
@@ -103,7 +103,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("tree", "fold", "left", "Fold", "Closes the branch, or goes to the one that it is in.", "hidden"),
     _c("tree", "unfold", "right", "Unfold", "Opens the branch.", "hidden"),
     _c("tree", "toggle_node", "space", "Fold or unfold", "Opens the branch, or closes it.", "hidden"),
-    _c("tree", "select_cursor", "enter", "Open", "Shows what is in the place."),
+    _c("tree", "select_cursor", "enter", "Open", "Shows what is in the place, and unfolds it or folds it again."),
     _c("tree", "menu", "m,shift+f10", "Context menu", "What can be done with the folder."),
     # The first screen; escape first does this, wherever it would do something else
     _c("main", "clear", "escape", "Clear", "Ends the filter; without one, takes back the selection.", "footer"),
@@ -170,7 +170,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("send_rows", "move_up", "alt+up,K", "Move the row up", "Puts the link before the one above.", "menu", "Up"),
     _c("send_rows", "move_down", "alt+down,J", "Move the row down", "Puts the link behind the one below.", "menu",
        "Down"),
-    _c("send_rows", "undo", "z", "Undo", "Takes back the last move or removal.", "menu"),
+    _c("send_rows", "undo", "z", "Undo", "Takes back the last move, removal or renaming.", "menu"),
     _c("resend", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
     _c("resend", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
        "Make password"),

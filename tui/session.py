@@ -67,14 +67,16 @@ class Session:
         work_target: WorkTarget | None = None,
         first: Future[FirstPage | None] | None = None,
         keep_sign_in: Callable[[str, str], None] | None = None,
+        start_server: Callable[[], object] | None = None,
     ) -> None:
         """``work_target`` is a Work server of its own; without one, ``target`` has both sides. ``first`` is the first
         page, asked for before the app was imported. ``keep_sign_in`` keeps the name and the token of a sign-in for the
-        next start."""
+        next start. ``start_server`` starts the server where it does not run; only a local one can be started."""
         self.target = target
         self.work_target = work_target
         self._connection = AsyncExitStack()
         self._keep_sign_in = keep_sign_in
+        self._start_server = start_server
         self._first = first
         self.demo = demo
         #: Where the last links are kept.
@@ -117,6 +119,16 @@ class Session:
         if not hasattr(self, "http"):
             await self._connect()
         self._met(await self.share.me())
+
+    @property
+    def starts_server(self) -> bool:
+        """Whether a server that does not run any more can be started from here."""
+        return self._start_server is not None
+
+    async def start_server(self) -> None:
+        """Starts the server where it is a local one and does not run any more. Raises :class:`Problem`."""
+        if self._start_server is not None:
+            await asyncio.to_thread(self._start_server)
 
     def _met(self, me: Me) -> None:
         """The server has said who the user is, and what the time is."""

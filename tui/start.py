@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from . import config
 from .config import preferences
 from .config.sign_ins import LOCAL, SignIn
+from .local import ensure
 
 if TYPE_CHECKING:
     from .clients.target import Target, WorkTarget
@@ -66,6 +67,8 @@ def run_app(
     from .app import SentlinksApp
     from .session import Session
 
+    # A server of somebody else is not ours to start.
+    local = target.socket is not None and not demo and work_target is None
     session = Session(
         target,
         demo=demo,
@@ -73,6 +76,7 @@ def run_app(
         work_target=work_target,
         first=first,
         keep_sign_in=None if demo else keeper(settings),
+        start_server=(lambda: ensure(settings)) if local else None,
     )
     app = SentlinksApp(session, wanted)
     result = app.run()

@@ -240,3 +240,61 @@ async def test_in_the_tree_no_key_is_for_a_row_of_the_list(server: ServerProcess
         await pilot.press("space", "shift+tab")
         await until(pilot, lambda: main.places.has_focus)
         assert "unpublish" in {offer.command.id for offer in offered(main)}
+
+
+async def test_what_was_deleted_is_reached_without_a_folder(server: ServerProcess, tmp_path: Path) -> None:
+    """And the shortcut to the folder that is gone says so."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        folder = main.place
+        assert folder is not None
+        await main.session.share.delete_folder(folder.id)
+        main.open_place(Place("share", "Share"))
+        await until(pilot, lambda: main.kind == "share" and not main.table.rows)
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 2, "what was deleted")
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "share")
+        (shortcut,) = await main.session.places(Place("favorites", ""))
+        main.open_place(shortcut)
+        await settled(pilot)
+        assert main.table.empty.startswith("It is gone, or no longer open to you.\nF removes the shortcut")
+
+
+async def test_a_copy_is_fetched_beside_what_is_there(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = tmp_path / "fetched"
+    fetched.mkdir()
+    (fetched / "offer.PDF").write_text("another one")
+    monkeypatch.chdir(fetched)
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        for copy in ("Offer (2).pdf", "Offer (3).pdf"):
+            await pilot.press("o")
+            await until(pilot, (fetched / copy).exists, "the copy")
+            await settled(pilot)
+            assert said(main).endswith(f"{copy}.")
+    assert (fetched / "Offer (2).pdf").read_bytes() == (fetched / "Offer (3).pdf").read_bytes() == b"offer"
+    assert (fetched / "offer.PDF").read_text() == "another one"
+
+
+async def test_copying_a_link_that_nobody_can_open_says_so(server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: said(main) == "1 unpublished.")
+        await settled(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("c")
+        await until(pilot, lambda: said(main).startswith("The link is not published: nobody can open it."))
+        await pilot.press("ctrl+a", "c")
+        await until(pilot, lambda: said(main).startswith("1 of 2 links is not published: nobody can open "))
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        assert question.text[1] == "They go to the trash. 1 published link stops."

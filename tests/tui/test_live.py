@@ -28,14 +28,18 @@ from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tui import config, local
+from tui.app import SentlinksApp
 from tui.config.preferences import Preferences
 from tui.screens.base import Say
 from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
+from tui.session import Session
 from tui.widgets.crumbs import Crumbs
 from tui.widgets.field import Field
+from tui.widgets.tree import Place
 
 
 @pytest.fixture
@@ -300,3 +304,30 @@ async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProce
         assert before <= {row.key for row in main.table.rows}
         assert name_of(main.table.current) == "First.pdf"
         assert f"({shown})" in main.query_one(Crumbs).said
+
+
+async def test_a_local_server_that_has_ended_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By asking for everything anew, as is said; nobody else would."""
+    monkeypatch.setenv("SENTLINKS_HOME", str(tmp_path / "home"))
+    settings = config.load()
+    target = local.chosen(settings)
+    try:
+        session = Session(target, state=tmp_path, start_server=lambda: local.ensure(settings))
+        app = SentlinksApp(session)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            local.stop(settings)
+            main.open_place(Place("share", "Share"))
+            await until(pilot, lambda: said(main).startswith("The local server does not answer; f5 "))
+            await pilot.press("f5")
+            await until(pilot, lambda: not link(main).said and not main._lost, "the mended connection")
+            await settled(pilot)
+            main.open_place(Place("share", "Share"))
+            await settled(pilot)
+            assert "does not answer" not in said(main)
+            assert local.look(settings.data) is not None
+    finally:
+        local.stop(settings)

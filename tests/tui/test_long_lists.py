@@ -18,6 +18,7 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
+from tui.screens.selecting import MOST_SELECTED
 from tui.screens.view import MOST
 from tui.widgets.tree import Place
 
@@ -347,3 +348,52 @@ async def test_up_twice_goes_up_twice(library: tuple[ServerProcess, Filled], tmp
                 await pilot.press("backspace")
                 go_on.set()
                 await until(pilot, lambda: main.path == way[:1], "the workspaces")
+
+
+async def test_all_rows_are_selected_also_those_that_are_not_here(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    """As many as can be at once, which is said; a filter's are those that the server finds."""
+    server, filled = library
+    app = app_for(server, tmp_path, demo=False, token=filled.tokens["DJONES"])
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await opened(pilot, filled)
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        assert main.table.selected == set(keys[:MOST_SELECTED])
+        assert [row.key for row in main.table.chosen] == keys[:MOST_SELECTED]
+        assert "2,000" in said(main)
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        assert main.table.selected == set()
+        await pilot.press("slash", *"lease", "enter")
+        await until(pilot, lambda: main.found is not None, "what is found")
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        found = main.table.selected
+        assert found
+        while main.found is not None and main.found.more:
+            await pilot.press("end")
+            await settled(pilot)
+        await pilot.press("escape")
+        assert main.table.selected == found
+
+
+async def test_a_selection_that_is_taken_back_while_the_rest_of_it_comes(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    server, filled = library
+    with Misbehaving(server.url) as proxy:
+        token = filled.tokens["DJONES"]
+        app = app_for(server, tmp_path, demo=False, token=token, url=proxy.url)
+        async with app.run_test(size=(120, 40)) as pilot:
+            main = await opened(pilot, filled)
+            with proxy.holding("GET", "/children") as go_on:
+                before = proxy.count("GET", "/children")
+                await pilot.press("ctrl+a")
+                await asked(pilot, proxy, "GET", "/children", before)
+                assert main.table.selected
+                await pilot.press("escape")
+                go_on.set()
+                await settled(pilot)
+            assert main.table.selected == set()

@@ -8,7 +8,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.app import app_for, main_screen, name_of, open_sent_folder, put_cursor_on, screen_of, until
+from tests.support.app import (
+    app_for,
+    main_screen,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    running,
+    screen_of,
+    until,
+)
 from tests.support.server import ServerProcess
 from tui.sample import matters
 from tui.screens.draft import DraftScreen, LinksScreen
@@ -17,6 +26,7 @@ from tui.screens.options import Field
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
+from tui.widgets.tree import Place
 
 
 def sample_bytes(file_name: str) -> bytes:
@@ -220,3 +230,20 @@ async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_pat
         assert fetch(urls["b.txt"]).status_code == 404
         await pilot.press("t")
         await until(pilot, lambda: [name_of(r) for r in main.table.rows] == ["b.txt"])
+
+
+async def test_rows_are_numbered_in_full(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """However many there are."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(104):
+        (folder / f"Minutes {number:03}.txt").write_text("minutes")
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        main.open_place(Place("local", "files", str(folder)))
+        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 104)
+        await pilot.press("ctrl+a", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.press("end")
+        await pilot.pause()
+        shown = [strip.text for strip in dialog._compositor.render_strips()]
+        assert any("  104 Minutes 103.txt" in line for line in shown)

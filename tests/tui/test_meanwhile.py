@@ -406,7 +406,7 @@ async def test_quitting_asks_while_something_is_sent_again(
 async def test_a_send_that_ends_while_its_cancelling_is_asked(
     three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
 ) -> None:
-    """The links are shown once that is answered, not over the question."""
+    """It is asked no more, and the links are shown."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
@@ -418,13 +418,30 @@ async def test_a_send_that_ends_while_its_cancelling_is_asked(
             await pilot.press("ctrl+s")
             await asked(pilot, proxy, "POST", "/uploads")
             await pilot.press("escape")
-            question = await screen_of(pilot, Question)
+            await screen_of(pilot, Question)
             go_on.set()
-            await until(pilot, lambda: dialog._ended is not None, "the end of the send")
-            assert app.screen is question
+            draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 6
+        assert app.screen_stack == [main, dialog, draft]
+
+
+async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
         await pilot.press("n")
         draft = await screen_of(pilot, DraftScreen)
-        assert len(draft.documents) == 6
+        assert len(draft.documents) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+        assert said(main).startswith("2 documents sent. They are in ")
 
 
 async def test_the_list_comes_once_the_server_is_there(

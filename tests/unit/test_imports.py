@@ -81,9 +81,9 @@ tui.commands tui.config tui.config.keyrings tui.config.preferences tui.config.pr
 tui.config.work_server tui.corners tui.corners.below tui.corners.driver tui.corners.ending tui.corners.keys
 tui.corners.memory tui.corners.sheet tui.first tui.local tui.listings tui.rules tui.rules.errors tui.rules.names
 tui.rules.text tui.screens tui.screens.admin tui.screens.base tui.screens.browse tui.screens.copying
-tui.screens.errands tui.screens.filtering tui.screens.folder tui.screens.hints tui.screens.listing
-tui.screens.live tui.screens.main tui.screens.part tui.screens.picker tui.screens.places tui.screens.progress
-tui.screens.renewing tui.screens.sorting tui.screens.view tui.session tui.start tui.terminal tui.terminal.background
+tui.screens.errands tui.screens.filtering tui.screens.folder tui.screens.hints tui.screens.listing tui.screens.live
+tui.screens.main tui.screens.part tui.screens.picker tui.screens.places tui.screens.progress tui.screens.renewing
+tui.screens.selecting tui.screens.sorting tui.screens.view tui.session tui.start tui.terminal tui.terminal.background
 tui.terminal.capabilities tui.terminal.celldiff tui.terminal.driver tui.terminal.frame tui.theme tui.widgets
 tui.widgets.bar tui.widgets.crumbs tui.widgets.drawing tui.widgets.editing tui.widgets.editor tui.widgets.fit
 tui.widgets.heading tui.widgets.holding tui.widgets.keybar tui.widgets.keyed tui.widgets.rows tui.widgets.say

@@ -354,3 +354,12 @@ def test_the_key_of_a_name_is_its_own_key(name: str) -> None:
     assert names.key(names.key(name)) == names.key(name)
     composed = unicodedata.normalize("NFD", name)
     assert names.key(composed) == names.key(name)
+
+
+def test_a_sentence_has_room_for_what_is_wrong_with_a_long_name() -> None:
+    with pytest.raises(InvalidValue) as refused:
+        names.validate("a" * 150 + "/" + "b" * 90 + ".pdf")
+    assert refused.value.message == (
+        f"The name {'a' * 44}…{'b' * 11}.pdf holds the character /, which a link name cannot have; "
+        "leave it out or use another."
+    )

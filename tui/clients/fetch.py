@@ -31,8 +31,11 @@ async def fetch(
     document: Document,
     place: Path,
     on_progress: Callable[[int], None] = lambda done: None,
+    *,
+    numbered: bool = False,
 ) -> Path:
     """Fetches ``document`` to ``place``, or into it under its own name where it is a folder; answers where it is.
+    With ``numbered``, `` (2)`` follows the name in a folder where something has it already.
 
     It is not counted on the link. Never over an existing file (:class:`InvalidValue`), and never half of one: the
     bytes are checked against the digest before the file has its name. ``on_progress`` is told how many bytes have
@@ -40,6 +43,9 @@ async def fetch(
     """
     is_folder = await asyncio.to_thread(place.is_dir)
     path = place / names.clean(document.name) if is_folder else place
+    if is_folder and numbered:
+        there = await asyncio.to_thread(os.listdir, place)
+        path = place / names.unique([*there, path.name])[-1]
     check_free(path)
 
     async def pieces() -> AsyncIterator[bytes]:

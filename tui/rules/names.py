@@ -12,6 +12,8 @@ FORBIDDEN = '\\/:*?"<>|'
 #: The longest name in bytes of UTF-8.
 MAX_BYTES = 255
 _MAX_EXTENSION = 16
+#: So many characters of a name are in a sentence.
+_MOST_TOLD = 60
 # Characters that show nothing, though Unicode counts them as letters, marks or symbols.
 _FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(c) for c in range(0xFE00, 0xFE10)
@@ -89,6 +91,12 @@ def clean(name: str, ext: str = "") -> str:
     return (fitting + end).strip()
 
 
+def _told(name: str) -> str:
+    """The name as a sentence has it: of a long one the ends, so that there is room for what is wrong."""
+    shown = printable(name)
+    return shown if len(shown) <= _MOST_TOLD else f"{shown[: _MOST_TOLD - 16]}…{shown[-15:]}"
+
+
 def validate(name: str, ext: str = "") -> None:
     """Raises :class:`InvalidValue` where ``name`` cannot be the name of a link.
 
@@ -98,14 +106,14 @@ def validate(name: str, ext: str = "") -> None:
         if char in FORBIDDEN:
             raise InvalidValue(
                 "name.forbidden_character",
-                f"The name {printable(name)} holds the character {char}, which a link name cannot have; "
+                f"The name {_told(name)} holds the character {char}, which a link name cannot have; "
                 f"leave it out or use another.",
                 "name",
             )
         if _controls(char):
             raise InvalidValue(
                 "name.control_character",
-                f"The name {printable(name)} holds a control character (U+{ord(char):04X}); leave it out.",
+                f"The name {_told(name)} holds a control character (U+{ord(char):04X}); leave it out.",
                 "name",
             )
     if not name.strip():
@@ -113,7 +121,7 @@ def validate(name: str, ext: str = "") -> None:
     if _blank(_apart(name, ext)[0]):
         raise InvalidValue(
             "name.blank",
-            f"The name {printable(name)} has only dots or blanks before its extension; "
+            f"The name {_told(name)} has only dots or blanks before its extension; "
             "put a letter or a digit in.",
             "name",
         )
@@ -172,7 +180,7 @@ def check_distinct(names: Sequence[str]) -> None:
         if key(name) in seen:
             raise InvalidValue(
                 "name.taken",
-                f"The name {printable(name)} is there twice; two links of one send cannot be called the same.",
+                f"The name {_told(name)} is there twice; two links of one send cannot be called the same.",
                 "name",
             )
         seen.add(key(name))

@@ -224,7 +224,7 @@ class Dialog(Everywhere, ModalScreen[Answer]):
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
-    Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $surface;
+    Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $surface; overflow-y: auto;
         border: round $border; border-title-color: $text; border-title-style: bold; padding: 0 1; }
     Dialog > .box.-whole { width: 100%; max-width: 140; height: 100%; max-height: 100%; }
     """

@@ -10,7 +10,7 @@ from textual import on
 
 from ..commands import spelled
 from ..listings import pages_from_end, pages_of
-from ..rules.errors import Problem
+from ..rules.errors import NotFound, Problem
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Row, Table
 from ..widgets.tree import ROOTS, Place
@@ -174,10 +174,13 @@ class Browse(Renewing):
         left = self._left.get((place.kind, place.id)) if back else None
         try:
             view = await (left[2].again() if left is not None and left[2].asked else self._first_rows(place))
-        except Problem:
+        except Problem as problem:
             # What is there already can still be looked at.
-            failed = spelled("This could not be loaded; {main.reload} tries again.", self.app)
-            self._arrive(path, View(), failed, back)
+            failed = "This could not be loaded; {main.reload} tries again."
+            if isinstance(problem, NotFound):
+                failed = "It is gone, or no longer open to you."
+                failed += "\n{places.remove_favorite} removes the shortcut to it." if place.shortcut else ""
+            self._arrive(path, View(), spelled(failed, self.app), back)
             raise
         with self.changing():
             self._answered(place)

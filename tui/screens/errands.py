@@ -12,7 +12,8 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
-from ..rules.errors import NotSignedIn, Problem
+from ..commands import spelled
+from ..rules.errors import NotSignedIn, Problem, Unreachable
 
 P = ParamSpec("P")
 
@@ -33,6 +34,9 @@ def failed(screen: Any, problem: Problem) -> None:
     if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
         screen.tell(problem, "You are not signed in.")
         screen.app.post_message(SignedOut())
+    elif isinstance(problem, Unreachable) and screen.app.session.starts_server:
+        told = "The local server does not answer; {main.reload} in the list starts it again."
+        screen.tell(problem, spelled(told, screen.app))
     else:
         screen.tell(problem)
 

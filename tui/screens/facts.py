@@ -148,7 +148,7 @@ async def _sent(session: Session, document: SentDocument) -> Facts:
     piece = await anext(pieces)
     await pieces.aclose()
     history: list[Happening] = [
-        (e.at, e.actor or e.address or "", e.event.lower(), details_text(e.details, BY_THE_WAY))
+        (e.at, e.actor or e.address or "", activity_text(e.event), details_text(e.details, BY_THE_WAY))
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST

@@ -25,6 +25,8 @@ class FolderCommands(MainPart):
     _before_trash: list[Place] | None = None
 
     def why_not(self, action: str) -> str | None:
+        if action == "trash" and self.kind in ("sent", "share"):
+            return None if self.ready else NOT_OPEN
         if action in _SENT:
             return self._why_not_sent(action) if self.kind == "sent" else ELSEWHERE
         if action in _TRASH:
@@ -33,8 +35,8 @@ class FolderCommands(MainPart):
 
     def _why_not_sent(self, action: str) -> str | None:
         """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
-        if action == "trash" or not self.ready:
-            return None if self.ready else NOT_OPEN
+        if not self.ready:
+            return NOT_OPEN
         if self.awaited is not None:
             return ON_ITS_WAY
         folder = self.session.folder(self.place)
@@ -90,7 +92,8 @@ class FolderCommands(MainPart):
         )
         detail = "They go to the trash." if len(documents) > 1 else "It goes to the trash."
         if published:
-            detail += " Its link stops." if len(documents) == 1 else f" {published} published links stop."
+            stop = "1 published link stops" if published == 1 else f"{published} published links stop"
+            detail += " Its link stops." if len(documents) == 1 else f" {stop}."
         if await self.agreed(question, detail, yes="Delete", no="Keep"):
             await self.each(documents, self.session.share.delete, "moved to the trash")
 
@@ -113,10 +116,17 @@ class FolderCommands(MainPart):
 
     @errand(group="folder")
     async def action_copy_link(self) -> None:
-        links = [d.url for d in self._documents() if d.url]
+        documents = self._documents()
+        links = [d.url for d in documents if d.url]
         if links:
             result = await copy_links(self.app, self.session, links)
-            self.say(result.sentence, "good" if result.sure else "")
+            stopped = sum(bool(d.url) and not d.published for d in documents)
+            told, tone = result.sentence, "good" if result.sure else ""
+            if stopped:
+                which = "The link" if len(links) == 1 else f"{stopped} of {len(links)} links"
+                is_not, it = ("is", "it") if stopped == 1 else ("are", "them")
+                told, tone = f"{which} {is_not} not published: nobody can open {it}. {told}", "warn"
+            self.say(told, tone)
 
     def action_show_code(self) -> None:
         documents = self._documents()
@@ -133,7 +143,7 @@ class FolderCommands(MainPart):
         documents = self._documents()
         if len(documents) == 1:
             self.say(f"Fetching {printable(documents[0].name)} …")
-            path = await fetch(self.session.share, documents[0], Path.cwd())
+            path = await fetch(self.session.share, documents[0], Path.cwd(), numbered=True)
             self.say(f"Fetched to {printable(str(path))}.", "good")
 
     # ------------------------------------------------------------ trash

@@ -83,7 +83,8 @@ TRASH_COLUMNS = (
 _KINDS = {"workspace": "workspace", "folder": "folder", "sent": "sent links", "document": "document"}
 #: What is said of a place in which there is nothing; it may name commands, whose keys are then said.
 EMPTY = {
-    "sent": "Nothing has been sent from here yet.\nChoose documents in the tree, and press {picker.send}.",
+    "sent": "There is nothing in this folder. Choose documents in\n"
+    "the tree and press {picker.send}; {folder.trash} shows what was deleted.",
     "trash": "The trash is empty. What you delete comes here first.\n{trash.leave_trash} goes back to the folder.",
     "local": "There are no files in this folder; {main.parent} goes up.",
     "worklist": "You have used no documents in the last 30 days.\n"

@@ -207,7 +207,10 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             self._offered = offered
             self.refresh_bindings()
 
-    def action_reload(self) -> None:
+    @errand(exclusive=True, group="reload")
+    async def action_reload(self) -> None:
+        """Asks for everything anew; a local server that has ended is started first."""
+        await self.session.start_server()
         if not self.session.opened or not (self.path or self.awaited):
             self.connect()
         else:

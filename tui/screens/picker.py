@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..commands import spelled
+from ..rules.text import printable
 from . import listing
 from .errands import errand
 from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart, one_of
@@ -174,14 +175,9 @@ class PickerCommands(MainPart):
         if sent.withdraw:
             self._withdraw(sent.documents)
         elif count:
-            noun = "document" if count == 1 else "documents"
-            self.say(f"{count} {noun} sent. They are in {printable_folder(sent)}.", "good")
+            told = "1 document sent. It is" if count == 1 else f"{count} documents sent. They are"
+            self.say(f"{told} in {printable(sent.documents[0].folder.name)}.", "good")
         self.refill("favorites", "share")
-
-
-def printable_folder(sent: Sent) -> str:
-    """The name of the folder that the documents went to."""
-    return sent.documents[0].folder.name
 
 
 def _is_file(row: Row) -> bool:

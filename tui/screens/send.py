@@ -14,6 +14,7 @@ from ..rules.errors import InvalidValue, Problem
 from .errands import failed
 from .options import OptionFields
 from .progress import overall
+from .question import Question
 from .send_part import Sent
 from .send_rows import SendRows
 
@@ -21,6 +22,15 @@ __all__ = ["SendDialog", "Sent"]
 
 #: Seconds between two paintings of the rows: percentages need no more, and a slow line is spared.
 PAINT_SECONDS = 0.2
+
+
+class CancelQuestion(Question):
+    """Whether to cancel the send that is under way. It goes away with that."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cancel the sending?", "What is not sent yet stays unsent.", yes="Cancel it", no="Go on"
+        )
 
 
 class SendDialog(SendRows):
@@ -48,6 +58,8 @@ class SendDialog(SendRows):
     #: Whether it is asked what becomes of the send, and how that has ended meanwhile.
     _cancelling = False
     _ended: SendDialog.Finished | None = None
+    #: Whether the dialog closes though not all was sent.
+    _leaving = False
     #: The rows that have changed since they were painted.
     _dirty: set[int]
     _painted = 0.0
@@ -179,8 +191,10 @@ class SendDialog(SendRows):
         self._dirty = set(range(len(job.rows)))
         self._paint()
         if self._cancelling:
-            # What becomes of the links is asked first.
+            # What becomes of the links is asked first; whether to go on is asked no more.
             self._ended = event
+            if isinstance(self.app.screen, CancelQuestion):
+                self.app.screen.dismiss(False)
             return
         if event.error is not None:
             # Nothing was sent: everything can be changed and sent anew.
@@ -197,7 +211,7 @@ class SendDialog(SendRows):
 
     def links_shown(self) -> None:
         """The draft, or the list of links, was closed: nothing is left to do where all was sent."""
-        if self._job is not None and not self._job.unfinished:
+        if self._job is not None and (self._leaving or not self._job.unfinished):
             self.dismiss(Sent(list(self._job.documents), self._draft))
 
     # ------------------------------------------------------------ the end
@@ -225,10 +239,7 @@ class SendDialog(SendRows):
         if job is None:
             return
         self._cancelling = True
-        agreed = await self.agreed(
-            "Cancel the sending?", "What is not sent yet stays unsent.", yes="Cancel it", no="Go on"
-        )
-        if not agreed:
+        if not await self.answer_to(CancelQuestion()):
             self._cancelling = False
             ended, self._ended = self._ended, None
             if ended is not None:
@@ -248,4 +259,8 @@ class SendDialog(SendRows):
             yes="Unpublish",
             no="Leave them",
         )
-        self.dismiss(Sent(done, withdraw=withdraw))
+        if withdraw:
+            self.dismiss(Sent(done, withdraw=True))
+        else:
+            self._leaving = True
+            self._on_links(self, done, self._draft)

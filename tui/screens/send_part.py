@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from ..sending.settings import SendSettings
     from ..wire.share import Document
 
-COLUMNS = (
-    Column("#", 2, align="right"),
+_COLUMNS = (
     Column("Document", 12, flex=4, name=True),
     Column("Rename Secure Link", 16, flex=5, name=True),
     Column("Size", 8, align="right"),
     Column("Status", 13),
 )
-#: The place of the link's name among them.
+#: The place of the link's name among them, behind the number of the row.
 NAME = 2
 #: Lines of the dialog beside its table.
 _OTHER_LINES = 16
@@ -73,7 +72,7 @@ class SendPart(Dialog[Sent | None]):
     def body(self) -> list[Widget]:
         return [
             Table(
-                COLUMNS,
+                (Column("#", max(2, len(str(len(self._plan.rows)))), align="right"), *_COLUMNS),
                 markers=False,
                 id="rows",
                 empty=spelled(

@@ -13,14 +13,14 @@ from ..widgets.table import Row, Table
 from ..widgets.tree import Place
 from . import listing
 from .errands import errand
-from .filtering import Filtering
 from .part import ON_ITS_WAY
+from .selecting import Selecting
 
 if TYPE_CHECKING:
     from ..session import Session
 
 
-class Sorting(Filtering):
+class Sorting(Selecting):
     """A part of the first screen."""
 
     def __init__(self, session: Session) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Container
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -205,9 +207,17 @@ def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
     for key, value in details.items():
         if value is None or value == "" or key in without:
             continue
-        told = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
-        words.append(f"{key.replace('_', ' ')}: {told}")
+        words.append(f"{key.replace('_', ' ')}: {_told(key, value)}")
     return ", ".join(words)
+
+
+def _told(key: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key.endswith("_at") and isinstance(value, str):
+        with suppress(ValueError):
+            return moment_text(datetime.fromisoformat(value))
+    return value
 
 
 def _row(entry: Entry, one: bool) -> Row:

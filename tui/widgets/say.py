@@ -88,6 +88,10 @@ class Say(Static):
         if self._lines == 1 and room:
             # Only now is it known how much room there is.
             shown = shorten(shown, room)
+        elif room and len(lines := Content(shown).wrap(room)) > self._high:
+            whole = [str(line) for line in lines[: self._high - 1]]
+            rest = " ".join(str(line) for line in lines[self._high - 1 :])
+            shown = "\n".join([*whole, shorten(rest, room)])
         return Content(shown)
 
     @property

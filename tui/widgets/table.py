@@ -6,7 +6,7 @@ place. Rows that are not there yet are asked for with :class:`Table.Wanted`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -67,6 +67,9 @@ class Table(Keyed, Holding, can_focus=True):
 
     class MenuWanted(Holding.OfRow):
         """The context menu is asked for."""
+
+    class AllWanted(Holding.OfTable):
+        """All rows are to be selected, and there are more than those that are here."""
 
     class Jump(Holding.OfTable):
         """The first or the last row is wanted, which is not here."""
@@ -201,7 +204,17 @@ class Table(Keyed, Holding, can_focus=True):
         if not self._markers:
             return
         every = {row.key: row for row in self.rows if row.selectable}
-        self._pick({} if self._picked.keys() >= every.keys() else {**self._picked, **every})
+        if self._picked.keys() >= every.keys():
+            self._pick({})
+        else:
+            self._pick({**self._picked, **every})
+            if self.above or self.below or self.more or self.more_above:
+                self.post_message(self.AllWanted(self._self))
+        self.refresh()
+
+    def select_too(self, rows: Iterable[Row]) -> None:
+        """Selects rows of the list besides those that are selected; they need not be here."""
+        self._pick({**self._picked, **{row.key: row for row in rows if row.selectable}})
         self.refresh()
 
     def forget(self, keys: set[str]) -> None:

@@ -1,0 +1,39 @@
+"""Selecting all rows of the first screen's list: also those of its pages that are not here."""
+
+from __future__ import annotations
+
+from textual import on
+
+from ..widgets.table import Row, Table
+from .errands import errand
+from .filtering import Filtering
+
+#: So many rows can be selected at once; what is done with them is done one by one.
+MOST_SELECTED = 2000
+
+
+class Selecting(Filtering):
+    """A part of the first screen."""
+
+    @on(Table.AllWanted, "#list")
+    def _all_wanted(self) -> None:
+        self._select_rest()
+
+    @errand(exclusive=True, group="select")
+    async def _select_rest(self) -> None:
+        """Selects what is beyond the rows that are here, and are selected."""
+        place, needle, at_first = self.place, self.needle, self.table.selected
+        if place is None or (needle and self.found is None):
+            # Of what the server does not look through itself, what is here is what was found.
+            return
+        view = self.view_of(place, needle)
+        rows: dict[str, Row] = {}
+        while view.more and len(rows) < MOST_SELECTED:
+            await view.down()
+            rows |= {row.key: row for row in view.rows}
+        if (place, needle) != (self.place, self.needle) or not at_first <= self.table.selected:
+            # Somebody has gone on, or taken it back, meanwhile.
+            return
+        self.table.select_too(list(rows.values())[:MOST_SELECTED])
+        if view.more:
+            self.say(f"Only the first {MOST_SELECTED:,} are selected, which is the most at once.", "warn")
