@@ -67,11 +67,12 @@ class Session:
         work_target: WorkTarget | None = None,
         first: Future[FirstPage | None] | None = None,
         keep_sign_in: Callable[[str, str], None] | None = None,
-        start_server: Callable[[], object] | None = None,
+        start_server: Callable[[], str] | None = None,
     ) -> None:
         """``work_target`` is a Work server of its own; without one, ``target`` has both sides. ``first`` is the first
         page, asked for before the app was imported. ``keep_sign_in`` keeps the name and the token of a sign-in for the
-        next start. ``start_server`` starts the server where it does not run; only a local one can be started."""
+        next start. ``start_server`` starts the server where it does not run, and answers its address; only a local one
+        can be started."""
         self.target = target
         self.work_target = work_target
         self._connection = AsyncExitStack()
@@ -128,7 +129,11 @@ class Session:
     async def start_server(self) -> None:
         """Starts the server where it is a local one and does not run any more. Raises :class:`Problem`."""
         if self._start_server is not None:
-            await asyncio.to_thread(self._start_server)
+            url = await asyncio.to_thread(self._start_server)
+            if url != self.target.url:
+                from dataclasses import replace
+
+                self.target = replace(self.target, url=url)
 
     def _met(self, me: Me) -> None:
         """The server has said who the user is, and what the time is."""

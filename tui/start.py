@@ -76,7 +76,7 @@ def run_app(
         work_target=work_target,
         first=first,
         keep_sign_in=None if demo else keeper(settings),
-        start_server=(lambda: ensure(settings)) if local else None,
+        start_server=(lambda: ensure(settings).url) if local else None,
     )
     app = SentlinksApp(session, wanted)
     result = app.run()

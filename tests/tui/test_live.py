@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ from tui.screens.sign_in import SignInScreen
 from tui.session import Session
 from tui.widgets.crumbs import Crumbs
 from tui.widgets.field import Field
+from tui.widgets.heading import Heading
 from tui.widgets.tree import Place
 
 
@@ -314,20 +316,25 @@ async def test_a_local_server_that_has_ended_is_started_again(
     settings = config.load()
     target = local.chosen(settings)
     try:
-        session = Session(target, state=tmp_path, start_server=lambda: local.ensure(settings))
+        session = Session(target, state=tmp_path, start_server=lambda: local.ensure(settings).url)
         app = SentlinksApp(session)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await main_screen(pilot)
             await settled(pilot)
             local.stop(settings)
-            main.open_place(Place("share", "Share"))
-            await until(pilot, lambda: said(main).startswith("The local server does not answer; f5 "))
-            await pilot.press("f5")
-            await until(pilot, lambda: not link(main).said and not main._lost, "the mended connection")
-            await settled(pilot)
+            # Somebody else has its port by now: it gets another one.
+            with socket.create_server(("127.0.0.1", int(target.url.rpartition(":")[2]))):
+                main.open_place(Place("share", "Share"))
+                await until(pilot, lambda: said(main).startswith("The local server does not answer; f5 "))
+                await pilot.press("f5")
+                await until(pilot, lambda: not link(main).said and not main._lost, "the mended connection")
+                await settled(pilot)
+            running = local.look(settings.data)
+            assert running is not None
+            assert running.url != target.url
+            assert running.url in main.query_one(Heading).said
             main.open_place(Place("share", "Share"))
             await settled(pilot)
             assert "does not answer" not in said(main)
-            assert local.look(settings.data) is not None
     finally:
         local.stop(settings)

@@ -211,6 +211,8 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     async def action_reload(self) -> None:
         """Asks for everything anew; a local server that has ended is started first."""
         await self.session.start_server()
+        if self.session.opened:
+            self._show_user()
         if not self.session.opened or not (self.path or self.awaited):
             self.connect()
         else:
