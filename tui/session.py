@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .rules.errors import NotFound, Problem, Unreachable
+from .rules.errors import Failed, NotFound, Problem, Unreachable
 from .widgets.tree import Place
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .clients.target import Target, WorkTarget
     from .clients.work import WorkClient
     from .first import FirstPage
+    from .local import Running
     from .rules.policy import Policy
     from .wire.share import Document as SentDocument
     from .wire.share import Folder, Me
@@ -67,12 +68,11 @@ class Session:
         work_target: WorkTarget | None = None,
         first: Future[FirstPage | None] | None = None,
         keep_sign_in: Callable[[str, str], None] | None = None,
-        start_server: Callable[[], str] | None = None,
+        start_server: Callable[[], Running] | None = None,
     ) -> None:
         """``work_target`` is a Work server of its own; without one, ``target`` has both sides. ``first`` is the first
         page, asked for before the app was imported. ``keep_sign_in`` keeps the name and the token of a sign-in for the
-        next start. ``start_server`` starts the server where it does not run, and answers its address; only a local one
-        can be started."""
+        next start. ``start_server`` starts the server where it does not run; only a local one can be started."""
         self.target = target
         self.work_target = work_target
         self._connection = AsyncExitStack()
@@ -129,11 +129,14 @@ class Session:
     async def start_server(self) -> None:
         """Starts the server where it is a local one and does not run any more. Raises :class:`Problem`."""
         if self._start_server is not None:
-            url = await asyncio.to_thread(self._start_server)
-            if url != self.target.url:
+            running = await asyncio.to_thread(self._start_server)
+            if running.socket != str(self.target.socket):
+                told = "The local server runs again, but is reached another way; quit, and start this program again."
+                raise Failed("local.moved", told)
+            if running.url != self.target.url:
                 from dataclasses import replace
 
-                self.target = replace(self.target, url=url)
+                self.target = replace(self.target, url=running.url)
 
     def _met(self, me: Me) -> None:
         """The server has said who the user is, and what the time is."""

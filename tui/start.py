@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from . import config
 from .config import preferences
 from .config.sign_ins import LOCAL, SignIn
-from .local import ensure
+from .local import ensure, look
 
 if TYPE_CHECKING:
     from .clients.target import Target, WorkTarget
@@ -67,7 +67,7 @@ def run_app(
     from .app import SentlinksApp
     from .session import Session
 
-    # A server of somebody else is not ours to start.
+    # Of two servers it is not known which one does not answer, and one of somebody else is not ours to start.
     local = target.socket is not None and not demo and work_target is None
     session = Session(
         target,
@@ -76,7 +76,7 @@ def run_app(
         work_target=work_target,
         first=first,
         keep_sign_in=None if demo else keeper(settings),
-        start_server=(lambda: ensure(settings).url) if local else None,
+        start_server=(lambda: look(settings.data) or ensure(settings)) if local else None,
     )
     app = SentlinksApp(session, wanted)
     result = app.run()

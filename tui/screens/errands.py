@@ -35,7 +35,7 @@ def failed(screen: Any, problem: Problem) -> None:
         screen.tell(problem, "You are not signed in.")
         screen.app.post_message(SignedOut())
     elif isinstance(problem, Unreachable) and screen.app.session.starts_server:
-        told = "The local server does not answer; {main.reload} in the list starts it again."
+        told = "The local server does not answer; {main.reload} in the list starts it again if it has ended."
         screen.tell(problem, spelled(told, screen.app))
     else:
         screen.tell(problem)
@@ -56,10 +56,10 @@ def errand(
         @wraps(method)
         async def run(*args: P.args, **kwargs: P.kwargs) -> None:
             screen: Any = args[0]
-            if command and screen.why_not(command) is not None:
-                return
             BEGUN_AT.set((id(screen), screen.stands_at))
             try:
+                if command and screen.why_not(command) is not None:
+                    return
                 await method(*args, **kwargs)
             except NoMatches:
                 # The screen was closed meanwhile: nobody waits for what was to be shown.

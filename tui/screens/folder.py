@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..rules.errors import NotFound
 from ..rules.text import printable
 from ..widgets.tree import Place
 from .copying import copy_links
@@ -12,6 +14,7 @@ from .errands import errand
 from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart, one_of
 
 if TYPE_CHECKING:
+    from ..widgets.table import Row
     from ..wire.share import Document
 
 _SENT = ("unpublish", "send_again", "delete", "copy_link", "show_code", "fetch", "unlock", "trash")
@@ -65,17 +68,26 @@ class FolderCommands(MainPart):
     def _documents(self) -> list[Document]:
         return [row.data for row in self.chosen]
 
+    async def _as_they_are(self, rows: list[Row]) -> list[Document]:
+        """The documents of rows; those whose rows are not here, where nobody follows them, are asked for anew."""
+        here = {row.key for row in self.table.rows}
+        documents: list[Document] = []
+        for row in rows:
+            with suppress(NotFound):
+                documents.append(row.data if row.key in here else await self.session.share.document(row.key))
+        return documents
+
     @errand(group="folder")
     async def action_unpublish(self) -> None:
         """Stops the links at once; it can be undone by sending again, so nothing is asked."""
-        documents = [d for d in self._documents() if d.published]
+        documents = [d for d in await self._as_they_are(self.chosen) if d.published]
         if documents:
             await self.each(documents, self.session.share.unpublish, "unpublished")
 
     @errand(group="folder")
     async def action_unlock(self) -> None:
         """Forgets the wrong passwords, so that the recipient can try again."""
-        documents = [d for d in self._documents() if d.locked]
+        documents = [d for d in await self._as_they_are(self.chosen) if d.locked]
         if documents:
             await self.each(documents, self.session.share.unlock, "unlocked")
 

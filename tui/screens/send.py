@@ -24,15 +24,6 @@ __all__ = ["SendDialog", "Sent"]
 PAINT_SECONDS = 0.2
 
 
-class CancelQuestion(Question):
-    """Whether to cancel the send that is under way. It goes away with that."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Cancel the sending?", "What is not sent yet stays unsent.", yes="Cancel it", no="Go on"
-        )
-
-
 class SendDialog(SendRows):
     """The job does the work, and the dialog draws it."""
 
@@ -57,6 +48,8 @@ class SendDialog(SendRows):
     _draft = False
     #: Whether it is asked what becomes of the send, and how that has ended meanwhile.
     _cancelling = False
+    #: The question whether to cancel it. It goes away with the send.
+    _asked: Question | None = None
     _ended: SendDialog.Finished | None = None
     #: Whether the dialog closes though not all was sent.
     _leaving = False
@@ -193,8 +186,8 @@ class SendDialog(SendRows):
         if self._cancelling:
             # What becomes of the links is asked first; whether to go on is asked no more.
             self._ended = event
-            if isinstance(self.app.screen, CancelQuestion):
-                self.app.screen.dismiss(False)
+            if self._asked is not None:
+                self._asked.dismiss(False)
             return
         if event.error is not None:
             # Nothing was sent: everything can be changed and sent anew.
@@ -222,8 +215,8 @@ class SendDialog(SendRows):
 
     @work
     async def action_close(self) -> None:
-        if self.app.screen is not self:
-            # It is asked already.
+        if self.app.screen is not self or self._cancelling:
+            # It is asked already, or done.
             return
         if self.busy:
             await self._cancel()
@@ -239,7 +232,12 @@ class SendDialog(SendRows):
         if job is None:
             return
         self._cancelling = True
-        if not await self.answer_to(CancelQuestion()):
+        self._asked = Question(
+            "Cancel the sending?", "What is not sent yet stays unsent.", yes="Cancel it", no="Go on"
+        )
+        agreed = await self.answer_to(self._asked)
+        self._asked = None
+        if not agreed:
             self._cancelling = False
             ended, self._ended = self._ended, None
             if ended is not None:

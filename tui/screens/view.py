@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: So many rows are kept, and no more than a page beyond them.
 MOST = 600
 _LITTLE = 200
+#: So many pages are looked through for what was one page when it was seen.
+FURTHEST = 50
 
 
 class _Part:
@@ -27,8 +29,10 @@ class _Part:
         self.following: str | None = None
         self.count = 0
         self.rows: list[Row] | None = None
-        #: Whether rows of it were here already.
-        self.meets = False
+
+    @property
+    def keys(self) -> set[str]:
+        return {row.key for row in self.rows or ()}
 
     def bare(self) -> _Part:
         """The same without its rows."""
@@ -154,7 +158,8 @@ class View:
             cursor = self._parts[0].cursor if self._parts else None
         elif (cursor := self._parts[here[-1]].following) is None:
             return 0
-        part = await self._load(cursor, {row.key for row in self.rows})
+        part = await self._load(cursor)
+        self._forget(part.keys)
         self._put(part, here[-1] + 1 if here else 0)
         self._drop(first=True)
         self._gather()
@@ -164,32 +169,52 @@ class View:
         here = self._here()
         if not here or here[0] == 0:
             return 0
-        index, known = here[0] - 1, {row.key for row in self.rows}
-        part = await self._load(self._parts[index].cursor, known)
+        index, below, total = here[0] - 1, self._parts[here[0]], self.total
+        known = {row.key for row in self.rows}
+        edge = self.rows[-1 if self.from_end else 0].key if self.rows else ""
+        part = await self._load(self._parts[index].cursor)
         # As much may have come into what was one page that it is several by now: those further away are seen only.
         between = [part]
-        while part.following not in (None, self._parts[here[0]].cursor) and not part.meets:
-            part = await self._load(part.following, known)
-            between.append(part)
-        self._parts[index : index + 1] = [*(far.bare() for far in between[:-1]), part]
+        while part.following is not None and edge not in part.keys:
+            # Counted pages end where they did, whatever has come, as long as as much is there.
+            if part.following == below.cursor and total == self.total:
+                break
+            if len(between) >= FURTHEST:
+                # As if one had come here by its pages: what is further down is had again.
+                del self._parts[index + 1 :]
+                break
+            nearer = await self._load(part.following)
+            if nearer.keys and nearer.keys <= known:
+                break
+            between[-1] = part.bare()
+            between.append(nearer)
+            part = nearer
+        self._forget(part.keys)
+        below.cursor = part.following if part.following is not None else below.cursor
+        self._parts[index : index + 1] = between
         self._drop(first=False)
         self._gather()
         return part.count
 
-    async def _load(self, cursor: str | None, known: set[str]) -> _Part:
-        """A page, without the rows that are ``known``."""
+    async def _load(self, cursor: str | None) -> _Part:
+        """A page."""
         assert self._pages is not None
         page = await self._pages(cursor)
-        rows = self._rows_of(page.items)
         part = _Part(cursor)
         part.following = page.cursor
-        part.rows = [row for row in rows if row.key not in known] if known else rows
-        part.meets = len(part.rows) < len(rows)
+        part.rows = list(self._rows_of(page.items))
         if self.from_end:
             part.rows.reverse()
         part.count = len(part.rows)
         self.total = page.total if page.total is not None else self.total
         return part
+
+    def _forget(self, keys: set[str]) -> None:
+        """What has come elsewhere is no longer where it was."""
+        for part in self._parts:
+            if part.rows is not None and not keys.isdisjoint(part.keys):
+                part.rows = [row for row in part.rows if row.key not in keys]
+                part.count = len(part.rows)
 
     def _put(self, part: _Part, index: int) -> None:
         """Puts a page where it belongs; there are none behind the last one."""
@@ -205,10 +230,10 @@ class View:
         known: set[str] = set()
         cursor = fresh._parts[index].cursor
         while True:
-            part = await fresh._load(cursor, known)
+            part = await fresh._load(cursor)
+            fresh._forget(part.keys)
             fresh._put(part, index)
-            keys = {row.key for row in part.rows or ()}
-            known |= keys
+            known |= part.keys
             index, wanted, cursor = index + 1, wanted - 1, part.following
             met = not fresh._last_keys or not fresh._last_keys.isdisjoint(known)
             if cursor is None or (wanted <= 0 and (met or len(known) >= self.most)):
@@ -220,7 +245,7 @@ class View:
         """The same without its rows: what :meth:`again` needs to know."""
         bare = View(self._pages, self._rows_of, from_end=self.from_end, order=self.order)
         here = self._here()
-        bare.total, bare._were_here = self.total, here or self._were_here
+        bare.most, bare.total, bare._were_here = self.most, self.total, here or self._were_here
         last = self._parts[here[-1]].rows if here else None
         bare._last_keys = {row.key for row in last} if last else self._last_keys
         bare._parts = [
@@ -260,10 +285,7 @@ class View:
     def drop(self, keys: set[str]) -> None:
         """Takes rows away that are no longer in the place."""
         before = len(self.rows)
-        for part in self._parts:
-            if part.rows is not None:
-                part.rows = [row for row in part.rows if row.key not in keys]
-                part.count = len(part.rows)
+        self._forget(keys)
         self._gather()
         if self.total is not None:
             self.total = max(self.total - (before - len(self.rows)), 0)
