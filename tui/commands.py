@@ -83,7 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("lists", "next_page", "pagedown", "Next page", "Moves a screen down.", "hidden"),
     _c("lists", "previous_page", "pageup", "Previous page", "Moves a screen up.", "hidden"),
     _c("lists", "select", "space", "Select the row", "Selects the row, or takes it out again."),
-    _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows of the list, or none."),
+    _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows (2,000 at most), or none."),
     _c("lists", "open", "enter", "Open", "Opens what the row stands for, or changes it."),
     _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
     # … while a cell is edited

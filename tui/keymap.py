@@ -27,6 +27,8 @@ _TOGETHER: tuple[tuple[str, ...], ...] = (
     (*_EVERYWHERE, "filter", "main"),
     *((*_DIALOG, name) for name in ("resend", "draft", "sign_in", "ask", "questions")),
 )
+#: Of these two, only the one that has the focus takes keys.
+_ONE_OF = {"lists", "tree"}
 _MODIFIERS = ("ctrl", "alt", "shift", "super")
 _NAMES = {key.value for key in Keys if "+" not in key.value and not key.value.startswith("<")}
 
@@ -80,6 +82,8 @@ def _no_clash(found: Mapping[str, str], origin: str) -> None:
         for command in _in(places):
             for key in found.get(command.name, command.keys).split(","):
                 other = taken.setdefault(key, command)
+                if {command.place, other.place} == _ONE_OF:
+                    continue
                 if other.id != command.id and (_new(found, command, key) or _new(found, other, key)):
                     raise _wrong(
                         command.name,

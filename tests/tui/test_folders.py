@@ -28,7 +28,7 @@ from tui.screens.ask import Ask
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.members import WARNING, Members
-from tui.screens.menu import offered, refused
+from tui.screens.menu import Menu, offered, refused
 from tui.screens.question import Question
 from tui.widgets.field import Field
 from tui.widgets.tree import Place
@@ -298,3 +298,39 @@ async def test_copying_a_link_that_nobody_can_open_says_so(server: ServerProcess
         await pilot.press("d")
         question = await screen_of(pilot, Question)
         assert question.text[1] == "They go to the trash. 1 published link stops."
+
+
+async def test_names_that_look_like_markup_are_names(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the headings of all dialogs, with what no terminal is to be told."""
+    publish(server, b"x", "[red]x[b.pdf")
+    (tmp_path / "[").mkdir()
+    (tmp_path / "[" / "]\x1b[31m").mkdir()
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "[red]x[b.pdf")
+        for key in ("m", "a", "i", "s", "d"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not main, "a dialog")
+            shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            assert "[red]x[b.pdf" in shown
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
+            await settled(pilot)
+        folder = str(tmp_path / "[" / "]\x1b[31m")
+        for place, told in (
+            (Place("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
+            (Place("local", folder, folder), "]␛[31m"),
+        ):
+            main.open_place(place)
+            await until(pilot, lambda: main.awaited is None)
+            await settled(pilot)
+            await pilot.press("m")
+            menu = await screen_of(pilot, Menu)
+            assert told in str(menu.query_one(".box").border_title).replace("\\[", "[")
+            shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+            assert "\x1b" not in shown
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)

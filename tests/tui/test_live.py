@@ -316,7 +316,9 @@ async def test_a_local_server_that_has_ended_is_started_again(
     settings = config.load()
     target = local.chosen(settings)
     try:
-        session = Session(target, state=tmp_path, start_server=lambda: local.ensure(settings).url)
+        session = Session(
+            target, state=tmp_path, start_server=lambda: local.look(settings.data) or local.ensure(settings)
+        )
         app = SentlinksApp(session)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await main_screen(pilot)

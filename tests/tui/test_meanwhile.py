@@ -28,6 +28,7 @@ from tests.support.share import PASSWORD, Sender
 from tests.support.work import Worker
 from tui.config.preferences import Preferences
 from tui.screens.draft import DraftScreen
+from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
@@ -423,6 +424,46 @@ async def test_a_send_that_ends_while_its_cancelling_is_asked(
             draft = await screen_of(pilot, DraftScreen)
         assert len(draft.documents) == 6
         assert app.screen_stack == [main, dialog, draft]
+
+
+async def test_a_send_that_ends_under_the_help_of_its_question(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    """And closing it again while it ends asks nothing more."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        main.open_place(files)
+        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+        await pilot.press("ctrl+a", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        with proxy.holding("POST", "/uploads") as go_on:
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/uploads")
+            await pilot.press("escape")
+            await screen_of(pilot, Question)
+            await pilot.press("f1")
+            await screen_of(pilot, Help)
+            go_on.set()
+            draft = await screen_of(pilot, DraftScreen)
+        assert app.screen_stack == [main, dialog, draft]
+
+
+async def test_a_cancelled_send_is_asked_about_once(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    """Escape is pressed again before it has ended."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        dialog = await partly_sent(pilot, main, files, proxy)
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y", "escape", "escape")
+        await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
+        await settled(pilot, main)
+        assert app.screen_stack[:2] == [main, dialog]
+        assert len(app.screen_stack) == 3
 
 
 async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(

@@ -363,3 +363,10 @@ def test_a_sentence_has_room_for_what_is_wrong_with_a_long_name() -> None:
         f"The name {'a' * 44}…{'b' * 11}.pdf holds the character /, which a link name cannot have; "
         "leave it out or use another."
     )
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    """Whatever else is called so, also what no text can be."""
+    taken = {names.key(name) for name in ("offer.PDF", "Offer (2).pdf", "\udcff.txt", "\udcff.TXT")}
+    assert names.free("Offer.pdf", taken) == "Offer (3).pdf"
+    assert names.free("Terms.pdf", taken) == "Terms.pdf"

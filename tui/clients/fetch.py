@@ -44,8 +44,7 @@ async def fetch(
     is_folder = await asyncio.to_thread(place.is_dir)
     path = place / names.clean(document.name) if is_folder else place
     if is_folder and numbered:
-        there = await asyncio.to_thread(os.listdir, place)
-        path = place / names.unique([*there, path.name])[-1]
+        path = await asyncio.to_thread(_numbered, path)
     check_free(path)
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -88,6 +87,15 @@ async def save(
         raise _unwritable(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _numbered(path: Path) -> Path:
+    """``path``, with a number behind its name where something has it. Raises :class:`Failed`."""
+    try:
+        there = {names.key(name) for name in os.listdir(path.parent)}
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return path.with_name(names.free(path.name, there))
 
 
 def _create(path: Path) -> BinaryIO:

@@ -11,7 +11,7 @@ from weakref import ref
 
 from textual import events
 from textual.app import App
-from textual.binding import BindingsMap
+from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
@@ -195,11 +195,16 @@ def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
     own = [binding for found in node._bindings.key_to_bindings.values() for binding in found]
     if not any(binding.id in keys for binding in own):
         return
-    by_id = {binding.id: binding for binding in own if binding.id in keys}
-    kept = [binding for binding in own if binding.id not in keys]
-    node._bindings = BindingsMap(
-        [*kept, *(replace(binding, key=keys[name]) for name, binding in by_id.items() if name)]
-    )
+    rebound: list[Binding] = []
+    done: set[str] = set()
+    for binding in own:
+        if binding.id is None or binding.id not in keys:
+            rebound.append(binding)
+        elif binding.id not in done:
+            # In its place: that is also the one in the line of keys.
+            done.add(binding.id)
+            rebound.append(replace(binding, key=keys[binding.id]))
+    node._bindings = BindingsMap(rebound)
 
 
 def key_of(character: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from .errors import InvalidValue
 from .text import DECEIVING, printable
@@ -165,6 +165,15 @@ def unique(names: Iterable[str]) -> list[str]:
         taken.add(key(kept))
         result.append(kept)
     return result
+
+
+def free(name: str, taken: Collection[str]) -> str:
+    """The name, with the lowest `` (2)``, `` (3)`` before its extension with which its :func:`key` is not ``taken``."""
+    kept, number = name, 1
+    while key(kept) in taken:
+        number += 1
+        kept = _numbered(name, number)
+    return kept
 
 
 def _numbered(name: str, number: int) -> str:

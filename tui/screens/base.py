@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
@@ -19,6 +20,7 @@ from ..corners.driver import can_suspend
 from ..corners.ending import is_ending, leave_unanswered
 from ..corners.memory import let_go_of_closed
 from ..rules.errors import Problem
+from ..rules.text import printable
 from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
@@ -46,7 +48,7 @@ class Everywhere(Keyed):
         """Keys can come before a screen has its widgets, and one can be closed, or the app end, before it ever had
         them."""
         if isinstance(event, events.Mount):
-            if self not in self.app.screen_stack or is_ending(self.app):
+            if self not in self.app.screen_stack or is_ending(self.app) or not self.children:
                 return
             self._there = True
         await super().on_event(event)  # type: ignore[misc]
@@ -234,7 +236,8 @@ class Dialog(Everywhere, ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         box = Vertical(*self.body(), KeyBar(), classes="box -whole" if self.whole else "box")
-        box.border_title = self.heading
+        # As it is: a name may hold what would be markup.
+        box.border_title = Content(printable(self.heading))
         yield box
 
     def body(self) -> list[Widget]:

@@ -137,7 +137,7 @@ class Browse(Renewing):
 
     def begin_anew(self) -> None:
         """Nothing is shown and nothing waited for: what was, was another person's."""
-        for group in (*ERRANDS, "find", "look", "tree"):
+        for group in (*ERRANDS, "find", "look", "tree", "select"):
             self.workers.cancel_group(self, group)
         self.forget_filter()
         self._going, self.path, self._trail, self._left = None, [], [], {}
@@ -178,8 +178,7 @@ class Browse(Renewing):
             # What is there already can still be looked at.
             failed = "This could not be loaded; {main.reload} tries again."
             if isinstance(problem, NotFound):
-                failed = "It is gone, or no longer open to you."
-                failed += "\n{places.remove_favorite} removes the shortcut to it." if place.shortcut else ""
+                failed = self.gone_text(place)
             self._arrive(path, View(), spelled(failed, self.app), back)
             raise
         with self.changing():

@@ -60,13 +60,15 @@ class Live(Sorting):
             async for told in follow(self.session.http):
                 self.post_message(self.News(told))
         except NotFound:
-            return
+            # There is nothing that could be lost.
+            self.post_message(self.Stopped(None))
         except Problem as problem:
             self.post_message(self.Stopped(problem))
 
     def listen_again(self) -> None:
         """Does not wait until it would try again by itself."""
         if self._lost:
+            self._count_down(0)
             self.follow()
 
     def connect(self) -> object:
@@ -74,19 +76,20 @@ class Live(Sorting):
         raise NotImplementedError
 
     class Stopped(Message):
-        """The server does not let this person listen any more."""
+        """Nobody listens any more: the server does not let this person."""
 
-        def __init__(self, problem: Problem) -> None:
+        def __init__(self, problem: Problem | None) -> None:
+            """``None``: the server tells no events."""
             super().__init__()
             self.problem = problem
 
     @on(Stopped)
     def _stopped(self, event: Stopped) -> None:
+        self._count_no_more()
+        self._lost = False
+        self._show_link(event.problem.message if event.problem is not None else "")
         if isinstance(event.problem, NotSignedIn):
             self.sign_in()
-        else:
-            self._count_no_more()
-            self._show_link(event.problem.message)
 
     def sign_in(self) -> object:
         """Asks for name and password."""

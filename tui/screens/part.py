@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: After so many seconds it is said that something takes its time.
 _SOON = 0.4
+#: So often, in seconds, it is said how far something is.
+_OFTEN = 1.0
 #: Rows of a place that is being left are not acted on.
 ON_ITS_WAY = "Another place is on its way."
 
@@ -138,9 +141,12 @@ class MainPart(Page):
         failed: list[str] = []
         done_with: set[str] = set()
         self._changing += 1
-        moment = self.set_timer(_SOON, lambda: self.say("One moment …", "dim"))
+        moment, told = self.set_timer(_SOON, lambda: self.say("One moment …", "dim")), monotonic()
         try:
             for document in documents:
+                if monotonic() - told > _OFTEN:
+                    told = monotonic()
+                    self.say(f"{len(done_with)} of {len(documents)} {done} …", "dim")
                 try:
                     await act(document.id)
                     done_with.add(document.id)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from ..commands import spelled
 from ..rules.text import printable
 from .base import Dialog
+
+#: The least and the greatest width of a question, where the terminal has room for them.
+_NARROW, _WIDE = 44, 76
 
 
 class Question(Dialog[bool]):
@@ -23,6 +27,14 @@ class Question(Dialog[bool]):
     Question Horizontal { height: 1; width: auto; margin: 1 1; }
     Question Button { margin-right: 2; }
     """
+
+    def on_resize(self) -> None:
+        room = self.app.size.width
+        if room < _WIDE:
+            box = self.query_one(".box")
+            box.styles.min_width, box.styles.max_width = min(_NARROW, room), room
+            for line in self.query(Static):
+                line.styles.max_width = max(room - 4, 1)
 
     def __init__(
         self, question: str, detail: str = "", *, yes: str = "Yes", no: str = "No", yes_first: bool = False
@@ -49,8 +61,8 @@ class Question(Dialog[bool]):
             ),
         ]
 
-    def _with_key(self, label: str, answer: str) -> str:
-        return f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})"
+    def _with_key(self, label: str, answer: str) -> Content:
+        return Content(f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})")
 
     def on_mount(self) -> None:
         self.query_one("#yes" if self._yes_first else "#no", Button).focus()

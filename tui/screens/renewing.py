@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from ..commands import spelled
-from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ..widgets.table import Row
 from ..widgets.tree import Place
 from . import listing
@@ -75,6 +75,12 @@ class Renewing(MainPart):
             try:
                 fresh = await (view.again() if view.asked else self._first_rows(self.path[-1]))
                 fresh_found = await found.again() if found is not None else None
+            except NotFound:
+                if place is not None and place == self.place:
+                    # What was in it is not shown, nor acted on, any more.
+                    self.found = None
+                    self._show(self.path, View(), spelled(self.gone_text(place), self.app))
+                raise
             except Problem:
                 self.stale = True
                 raise
@@ -88,6 +94,12 @@ class Renewing(MainPart):
             self._answered(self.path[-1])
             self.found = fresh_found
             self._show(self.path, fresh, self._emptiness(self.path[-1]), keep=True)
+
+    @staticmethod
+    def gone_text(place: Place) -> str:
+        """What is said in a place that there is no longer."""
+        told = "It is gone, or no longer open to you."
+        return told + ("\n{places.remove_favorite} removes the shortcut to it." if place.shortcut else "")
 
     @property
     def _views(self) -> list[View]:

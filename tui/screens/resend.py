@@ -61,14 +61,8 @@ class ResendDialog(Dialog[list[Any] | None]):
         self._tried = self.changing_documents = False
 
     def body(self) -> list[Widget]:
-        count = len(self.documents)
-        what = printable(self.documents[0].name) if count == 1 else f"{count} documents"
         return [
-            Static(
-                f"{what}: nothing is uploaded again, the address stays, the counter starts at zero.",
-                markup=False,
-                classes="what",
-            ),
+            Static(self._what(False), markup=False, classes="what"),
             self._line("password", "Password", self._kept_password(), masked=True),
             self._line("expires", "Expiration date", self._kept_expiry()),
             self._line("downloads", "Downloads permitted", self._kept_downloads()),
@@ -81,6 +75,13 @@ class ResendDialog(Dialog[list[Any] | None]):
                 classes="buttons",
             ),
         ]
+
+    def _what(self, new_address: bool) -> str:
+        """What is done, and to what."""
+        count = len(self.documents)
+        what = printable(self.documents[0].name) if count == 1 else f"{count} documents"
+        address = "the address is a new one" if new_address else "the address stays"
+        return f"{what}: nothing is uploaded again, {address}, the counter starts at zero."
 
     def _line(self, name: str, label: str, kept: str, masked: bool = False) -> Horizontal:
         return Horizontal(
@@ -152,6 +153,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     @on(Input.Changed)
     @on(Tick.Changed)
     def _check(self) -> None:
+        self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Tick).ticked))
         for name in _NAMES:
             field, say = self.query_one(f"#{name}", Field), self.query_one(f"#{name}-say", Say)
             field.disabled = self._removed(name)
@@ -181,6 +183,8 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     def action_generate(self) -> None:
         field = self.query_one("#password", Field)
+        # Whoever wants one does not want none.
+        self.query_one("#no_password", Tick).ticked = False
         field.value = options.generate_password(max(20, self._policy.password_min_length or 0))
         field.password = False
 

@@ -8,7 +8,7 @@ from ..widgets.table import Row, Table
 from .errands import errand
 from .filtering import Filtering
 
-#: So many rows can be selected at once; what is done with them is done one by one.
+#: So many rows can be selected by one key; what is done with them is done one by one.
 MOST_SELECTED = 2000
 
 
@@ -24,16 +24,19 @@ class Selecting(Filtering):
         """Selects what is beyond the rows that are here, and are selected."""
         place, needle, at_first = self.place, self.needle, self.table.selected
         if place is None or (needle and self.found is None):
-            # Of what the server does not look through itself, what is here is what was found.
+            # The server does not look for it: there are no others that would be known to hold it.
             return
         view = self.view_of(place, needle)
         rows: dict[str, Row] = {}
-        while view.more and len(rows) < MOST_SELECTED:
+        while view.more and len(rows) <= MOST_SELECTED:
             await view.down()
-            rows |= {row.key: row for row in view.rows}
-        if (place, needle) != (self.place, self.needle) or not at_first <= self.table.selected:
+            rows |= {row.key: row for row in view.rows if row.selectable}
+        selected = self.table.selected
+        if (place, needle) != (self.place, self.needle) or not selected:
             # Somebody has gone on, or taken it back, meanwhile.
             return
-        self.table.select_too(list(rows.values())[:MOST_SELECTED])
-        if view.more:
+        taken_back = at_first - selected
+        first = [row for row in rows.values() if row.key not in taken_back][:MOST_SELECTED]
+        self.table.select_only(first)
+        if len(rows) > MOST_SELECTED:
             self.say(f"Only the first {MOST_SELECTED:,} are selected, which is the most at once.", "warn")

@@ -137,7 +137,7 @@ class SendDialog(SendRows):
         self._run()
 
     def action_retry(self) -> None:
-        self._run()
+        self._run(again=True)
 
     def _row_changed(self, index: int | None) -> None:
         if index is not None:
@@ -145,10 +145,13 @@ class SendDialog(SendRows):
         self.post_message(self.Progressed())
 
     @work(exclusive=True, group="send")
-    async def _run(self) -> None:
+    async def _run(self, again: bool = False) -> None:
         assert self._job is not None
         error: Problem | None = None
         try:
+            if again:
+                # It may be what has failed.
+                await self.app.session.start_server()  # type: ignore[attr-defined]
             await self._job.run()
         except Problem as problem:
             error = problem

@@ -32,6 +32,8 @@ class Holding(Drawn):
         self.above = self.below = 0
         #: Whether there are rows above the first one that is known.
         self.more_above = False
+        #: Whether the selected rows are kept in the order of the list.
+        self._in_order = False
 
     def _follow(self) -> None:
         """Scrolls so that the cursor can be seen."""
@@ -59,13 +61,21 @@ class Holding(Drawn):
             return [current] if current is not None and current.selectable else []
         # Every command asks for them at every move of the cursor, and there may be many.
         if self._chosen is None:
-            shown = [row for row in self.rows if row.key in self._picked]
-            here = {row.key for row in shown}
-            self._chosen = [*shown, *(row for key, row in self._picked.items() if key not in here)]
+            shown = {row.key: row for row in self.rows if row.key in self._picked}
+            if self._in_order:
+                self._chosen = [shown.get(key, row) for key, row in self._picked.items()]
+            else:
+                self._chosen = list({**shown, **self._picked, **shown}.values())
         return self._chosen
 
-    def _pick(self, rows: dict[str, Row]) -> None:
-        self._picked = rows
+    @property
+    def partial(self) -> bool:
+        """Whether the list has more rows than those that are here."""
+        return bool(self.above or self.below or self.more or self.more_above)
+
+    def _pick(self, rows: dict[str, Row], *, in_order: bool = False) -> None:
+        """``in_order``: they are in the order of the list."""
+        self._picked, self._in_order = rows, in_order
         self._chosen = None
         self.post_message(self.SelectionChanged(self._self))
 
@@ -73,7 +83,10 @@ class Holding(Drawn):
         """Selects a row, or takes it out of the selection."""
         row = self.rows[index]
         others = {key: picked for key, picked in self._picked.items() if key != row.key}
-        self._pick(others if row.key in self._picked else {**self._picked, row.key: row})
+        if row.key in self._picked:
+            self._pick(others, in_order=self._in_order)
+        else:
+            self._pick({**self._picked, row.key: row})
         self.refresh_row(index)
 
     def show(
@@ -102,7 +115,9 @@ class Holding(Drawn):
         self.rows = list(rows)
         self.more, self.above, self.below, self.more_above = more, above, below, more_above
         picked = {row.key: row for row in self.rows if row.key in self._picked} if keep else {}
-        self._pick({**self._picked, **picked} if keep and part else picked)
+        self._pick(
+            {**self._picked, **picked} if keep and part else picked, in_order=self._in_order and keep and part
+        )
         place = (
             at if at is not None else next((i for i, row in enumerate(self.rows) if row.key == here), None)
         )

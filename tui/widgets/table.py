@@ -185,7 +185,7 @@ class Table(Keyed, Holding, can_focus=True):
         if action in ("select", "select_all"):
             if not self._markers:
                 return ELSEWHERE
-            if not any(row.selectable for row in self.rows):
+            if not (self.partial or any(row.selectable for row in self.rows)):
                 return "There is nothing to select in this list."
         if action == "open" and self.current is None:
             return "The list is empty."
@@ -204,23 +204,25 @@ class Table(Keyed, Holding, can_focus=True):
         if not self._markers:
             return
         every = {row.key: row for row in self.rows if row.selectable}
-        if self._picked.keys() >= every.keys():
+        if self._picked and self._picked.keys() >= every.keys():
             self._pick({})
         else:
             self._pick({**self._picked, **every})
-            if self.above or self.below or self.more or self.more_above:
+            if self.partial:
                 self.post_message(self.AllWanted(self._self))
         self.refresh()
 
-    def select_too(self, rows: Iterable[Row]) -> None:
-        """Selects rows of the list besides those that are selected; they need not be here."""
-        self._pick({**self._picked, **{row.key: row for row in rows if row.selectable}})
+    def select_only(self, rows: Iterable[Row]) -> None:
+        """Selects rows, in this order, and no others; they need not be here."""
+        self._pick({row.key: row for row in rows if row.selectable}, in_order=True)
         self.refresh()
 
     def forget(self, keys: set[str]) -> None:
         """Takes rows that are gone out of the selection."""
         if keys & self._picked.keys():
-            self._pick({key: row for key, row in self._picked.items() if key not in keys})
+            self._pick(
+                {key: row for key, row in self._picked.items() if key not in keys}, in_order=self._in_order
+            )
 
     def clear_selection(self) -> None:
         """Nothing is selected any more."""
