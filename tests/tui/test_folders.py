@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from textual.widgets import Static
 
 from tests.support.app import (
     app_for,
@@ -30,7 +31,9 @@ from tui.screens.main import MainScreen
 from tui.screens.members import WARNING, Members
 from tui.screens.menu import Menu, offered, refused
 from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
 from tui.widgets.field import Field
+from tui.widgets.tick import Tick
 from tui.widgets.tree import Place
 
 
@@ -334,3 +337,61 @@ async def test_names_that_look_like_markup_are_names(
             assert "\x1b" not in shown
             await pilot.press("escape")
             await until(pilot, lambda: app.screen is main)
+
+
+async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """Nor is offered what only the owner may do."""
+    with Sender(server) as me:
+        token = me.sign_in("ANNA")["token"]
+        folder = me.folder
+        me.post(f"/folders/{folder}/members", {"name": "ANNA"})
+        app = app_for(server, tmp_path, demo=False, token=token)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await main_screen(pilot)
+            await settled(pilot)
+            (place,) = await main.session.places(Place("share", ""))
+            main.open_place(place)
+            await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
+            me.delete(f"/folders/{folder}/members/ANNA")
+            await until(pilot, lambda: not main.table.rows, "the end of the list")
+            await pilot.press("f5")
+            await settled(pilot)
+            assert main.table.empty.startswith("It is gone, or no longer open to you.")
+            can = {offer.command.id for offer in offered(main)}
+            assert not can & {"unpublish", "delete", "send_again", "copy_link"}
+
+
+async def test_a_question_has_room_on_a_narrow_terminal(server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(40, 16)) as pilot:
+        await sent_folder(pilot)
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        await pilot.pause()
+        shown = [strip.text for strip in question._compositor.render_strips()]
+        assert all(line.rstrip().endswith(("│", "╮", "╯")) for line in shown if "│" in line or "╭" in line)
+        whole = " ".join(" ".join(shown).replace("│", " ").split())
+        assert "It goes to the trash. Its link stops." in whole
+        assert "Keep (n)" in whole
+
+
+async def test_a_password_that_is_made_is_one(server: ServerProcess, tmp_path: Path) -> None:
+    """Also where it was to be removed; and what is said of the address is so."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("s")
+        dialog = await screen_of(pilot, ResendDialog)
+        told = dialog.query_one(".what", Static)
+        assert "the address stays" in str(told.render())
+        dialog.query_one("#no_password", Tick).ticked = True
+        dialog.query_one("#new_address", Tick).ticked = True
+        await pilot.pause()
+        assert "the address is a new one" in str(told.render())
+        await pilot.press("ctrl+g", "ctrl+s")
+        await until(pilot, lambda: app.screen is main)
+        await settled(pilot)
+        assert main.table.current is not None
+        assert main.table.current.data.has_password

@@ -11,11 +11,23 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, asked, main_screen, name_of, names, said, screen_of, settled, until
+from tests.support.app import (
+    app_for,
+    asked,
+    main_screen,
+    name_of,
+    names,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
 from tests.support.fill import Filled, fill
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
 from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
 from tui.screens.selecting import MOST_SELECTED
@@ -420,3 +432,29 @@ async def test_a_selection_that_is_taken_back_while_the_rest_of_it_comes(
                 go_on.set()
                 await settled(pilot)
             assert main.table.selected == set()
+
+
+async def test_what_others_change_beyond_the_rows_that_are_here_is_unpublished_too(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    """With all others; what is gone by then is left."""
+    with Sender(fresh_server) as me:
+        sent = [me.send(f"Minutes {number:03}.txt") for number in range(130)]
+        me.post(f"/documents/{sent[0]['id']}/unpublish")
+        app = app_for(fresh_server, tmp_path, demo=False)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            assert len(main.table.rows) < 130
+            await pilot.press("ctrl+a")
+            await until(pilot, lambda: len(main.table.selected) == 130, "all of them")
+            await settled(pilot)
+            me.resend(sent[0])
+            me.delete(f"/documents/{sent[1]['id']}")
+            await settled(pilot)
+            await pilot.press("u")
+            await until(pilot, lambda: said(main) == "129 unpublished.", "what became of it")
+            await settled(pilot)
+            place = main.place
+            assert place is not None
+            left = [me.document(document["id"]) for document in sent]
+            assert not any(document["published"] for document in left)

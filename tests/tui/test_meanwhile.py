@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -450,7 +451,11 @@ async def test_a_send_that_ends_under_the_help_of_its_question(
 
 
 async def test_a_cancelled_send_is_asked_about_once(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+    three_sent: ServerProcess,
+    proxy: Misbehaving,
+    files: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Escape is pressed again before it has ended."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
@@ -459,9 +464,19 @@ async def test_a_cancelled_send_is_asked_about_once(
         dialog = await partly_sent(pilot, main, files, proxy)
         await pilot.press("escape")
         await screen_of(pilot, Question)
+        job, ended, gate = dialog._job, dialog._job and dialog._job.ended, asyncio.Event()
+        assert job is not None
+        assert ended is not None
+
+        async def end() -> None:
+            await gate.wait()
+            await ended()
+
+        monkeypatch.setattr(job, "ended", end)
         await pilot.press("y", "escape", "escape")
+        assert app.screen is dialog
+        gate.set()
         await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
-        await settled(pilot, main)
         assert app.screen_stack[:2] == [main, dialog]
         assert len(app.screen_stack) == 3
 

@@ -59,6 +59,11 @@ WHERE = "[keys] of config.toml"
         ({"main.filter": "+"}, {"main.filter": "plus"}),
         ({"folder.unpublish": "shift+alt+u"}, {"folder.unpublish": "alt+shift+u"}),
         ({}, {}),
+        # Only one of the two has the focus.
+        (
+            {"lists.select": ["space", "w"], "tree.toggle_node": "w"},
+            {"lists.select": "space,w", "tree.toggle_node": "w"},
+        ),
     ],
 )
 def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | None) -> None:
@@ -317,3 +322,17 @@ def test_no_sentence_says_a_key_by_heart() -> None:
         if _KEYS.search(text) and not text.endswith(_TEXTUALS_OWN)
     ]
     assert not found
+
+
+async def test_a_command_keeps_its_place_in_the_line_of_keys(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Where there is no room for all, the first ones are those that are there."""
+    preferences = Preferences(keys=checked({"send.send_now": "f9"}, WHERE))
+    app = app_for(sample_server, tmp_path, preferences=preferences)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("space", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.pause()
+        assert dialog.query_one(KeyBar)._shown.startswith(" f9 Send ")
