@@ -148,8 +148,12 @@ class View:
         Raises :class:`Problem`.
         """
         async with self._turn:
-            before = self.above
+            before, old = self.above, [row.key for row in self.rows]
             came = await (self._further() if self.from_end else self._nearer())
+            now = {row.key: index for index, row in enumerate(self.rows)}
+            for index, key in enumerate(old):
+                if key in now:
+                    return self.above + now[key] - before - index
             return self.above + came - before
 
     async def _further(self) -> int:
@@ -174,7 +178,7 @@ class View:
         edge = self.rows[-1 if self.from_end else 0].key if self.rows else ""
         part = await self._load(self._parts[index].cursor)
         # As much may have come into what was one page that it is several by now: those further away are seen only.
-        between = [part]
+        between, came = [part], part.keys
         while part.following is not None and edge not in part.keys:
             # Counted pages end where they did, whatever has come, as long as as much is there.
             if part.following == below.cursor and total == self.total:
@@ -186,10 +190,11 @@ class View:
             nearer = await self._load(part.following)
             if nearer.keys and nearer.keys <= known:
                 break
+            came |= nearer.keys
             between[-1] = part.bare()
             between.append(nearer)
             part = nearer
-        self._forget(part.keys)
+        self._forget(came)
         below.cursor = part.following if part.following is not None else below.cursor
         self._parts[index : index + 1] = between
         self._drop(first=False)
