@@ -31,7 +31,9 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui import config, local
 from tui.app import SentlinksApp
+from tui.clients.events import Lost
 from tui.config.preferences import Preferences
+from tui.rules.errors import NotAllowed, Unreachable
 from tui.screens.base import Say
 from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
@@ -340,3 +342,19 @@ async def test_a_local_server_that_has_ended_is_started_again(
             assert "does not answer" not in said(main)
     finally:
         local.stop(settings)
+
+
+async def test_where_nobody_listens_any_more_nothing_is_counted(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """The server does not let this person, or tells no events."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
+            main.post_message(main.News(Lost(Unreachable("server.unreachable", ""), 9.0)))
+            await until(pilot, lambda: link(main).said.startswith("Connection lost"))
+            main.post_message(main.Stopped(problem))
+            await until(pilot, lambda: not link(main).said.startswith("Connection lost"))
+            assert link(main).said == (problem.message if problem else "")
+            assert main._counting is None

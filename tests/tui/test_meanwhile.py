@@ -28,6 +28,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.work import Worker
 from tui.config.preferences import Preferences
+from tui.local import Running
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
@@ -531,3 +532,30 @@ async def test_reload_tries_the_connection_at_once(
         await pilot.press("f5")
         await until(pilot, lambda: not said(main, "#link"), "the connection")
         await settled(pilot)
+
+
+async def test_sending_again_what_failed_starts_a_local_server_first(
+    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+) -> None:
+    """It may have ended in the middle of the send."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    target = app.session.target
+
+    def start() -> Running:
+        proxy.up()
+        return Running(0, target.url, str(target.socket), "", "")
+
+    app.session._start_server = start
+    async with app.run_test(size=(110, 40)) as pilot:
+        main = await sent_folder(pilot)
+        main.open_place(files)
+        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+        await pilot.press("space", "s")
+        dialog = await screen_of(pilot, SendDialog)
+        with proxy.holding("POST", "/uploads"):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/uploads")
+            proxy.down()
+            await until(pilot, lambda: dialog.why_not("retry") is None, "the failure")
+        await pilot.press("ctrl+t")
+        await screen_of(pilot, DraftScreen)
