@@ -245,3 +245,25 @@ async def test_a_click_at_a_command_that_is_gone(
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         assert app.is_running
+
+
+async def test_an_answer_that_comes_while_the_app_ends(
+    sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was to be shown in is gone."""
+    asked: list[object] = []
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        node = main.places.find("favorites")
+        assert node is not None
+
+        async def late(_: Place) -> list[Place]:
+            asked.append("the tree")
+            while main.query("#tree"):
+                await asyncio.sleep(0)
+            asked.append("it is gone")
+            return []
+
+        monkeypatch.setattr(main.session, "places", late)
+        main.fill_node(node)
+        await until(pilot, lambda: asked, "the question")
+    assert asked == ["the tree", "it is gone"]

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from ..commands import spelled
+from ..corners.ending import is_ending
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 
 P = ParamSpec("P")
@@ -62,8 +63,9 @@ def errand(
                     return
                 await method(*args, **kwargs)
             except NoMatches:
-                # The screen was closed meanwhile: nobody waits for what was to be shown.
-                if screen in screen.app.screen_stack:
+                # The screen was closed meanwhile, or the app is: nobody waits for what was to be shown.
+                app = screen.app
+                if screen in app.screen_stack and app.is_running and not is_ending(app):
                     raise
             except Problem as problem:
                 if screen.is_attached:
