@@ -18,7 +18,7 @@ from textual.app import App
 from tui.corners.driver import driver_class
 from tui.corners.sheet import lighten
 from tui.screens.progress import status_cell
-from tui.screens.send_part import COLUMNS
+from tui.screens.send_part import columns
 from tui.theme import DARK, STYLES
 from tui.widgets.table import Row, Table
 
@@ -32,7 +32,7 @@ class Live(App):
     def get_theme_variable_defaults(self):
         return STYLES
     def compose(self):
-        yield Table(COLUMNS, markers=False)
+        yield Table(columns(30), markers=False)
     def row(self, number):
         percent = (self.beats * 6 + number * 7) // 10 % 101
         row = SimpleNamespace(state=SimpleNamespace(value="in progress"), percent=percent)

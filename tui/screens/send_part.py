@@ -35,6 +35,12 @@ NAME = 2
 #: Lines of the dialog beside its table.
 _OTHER_LINES = 16
 
+
+def columns(rows: int) -> tuple[Column, ...]:
+    """The columns of the dialog's table, with room for the numbers of so many rows."""
+    return (Column("#", max(2, len(str(rows))), align="right"), *_COLUMNS)
+
+
 JobMaker = Callable[["Plan", "SendSettings", Callable[[int | None], None]], "SendJob"]
 
 
@@ -72,7 +78,7 @@ class SendPart(Dialog[Sent | None]):
     def body(self) -> list[Widget]:
         return [
             Table(
-                (Column("#", max(2, len(str(len(self._plan.rows)))), align="right"), *_COLUMNS),
+                columns(len(self._plan.rows)),
                 markers=False,
                 id="rows",
                 empty=spelled(
