@@ -375,6 +375,10 @@ async def test_a_question_has_room_on_a_narrow_terminal(server: ServerProcess, t
         whole = " ".join(" ".join(shown).replace("│", " ").split())
         assert "It goes to the trash. Its link stops." in whole
         assert "Keep (n)" in whole
+        # And on a wider one it has again what it needs.
+        await pilot.resize_terminal(100, 30)
+        await until(pilot, lambda: question.query_one(".box").outer_size.width >= 44, "a wider one")
+        assert question.query_one(".box").outer_size.width <= 76
 
 
 async def test_a_password_that_is_made_is_one(server: ServerProcess, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from ..commands import spelled
 from ..rules.text import printable
 from .base import Dialog
 
-#: The least and the greatest width of a question, where the terminal has room for them.
-_NARROW, _WIDE = 44, 76
+#: On a narrower terminal a question takes all of the width.
+_WIDE = 76
 
 
 class Question(Dialog[bool]):
@@ -26,15 +26,13 @@ class Question(Dialog[bool]):
     Question .question { text-style: bold; margin: 1 1 0 1; }
     Question Horizontal { height: 1; width: auto; margin: 1 1; }
     Question Button { margin-right: 2; }
+    Question.-narrow > .box { width: 100%; min-width: 0; }
+    Question.-narrow Static { width: 1fr; }
+    Question.-narrow Horizontal { layout: vertical; height: auto; }
     """
 
     def on_resize(self) -> None:
-        room = self.app.size.width
-        if room < _WIDE:
-            box = self.query_one(".box")
-            box.styles.min_width, box.styles.max_width = min(_NARROW, room), room
-            for line in self.query(Static):
-                line.styles.max_width = max(room - 4, 1)
+        self.set_class(self.app.size.width < _WIDE, "-narrow")
 
     def __init__(
         self, question: str, detail: str = "", *, yes: str = "Yes", no: str = "No", yes_first: bool = False
