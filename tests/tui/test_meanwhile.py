@@ -65,12 +65,17 @@ def files(tmp_path: Path) -> Place:
     return Place("local", "files", str(folder))
 
 
-async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Place, proxy: Misbehaving) -> SendDialog:
-    """A send of six files of which two are published, and no other one is answered."""
+async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Place, *keys: str) -> SendDialog:
+    """The send dialog with all six files, or with those that ``keys`` choose."""
     main.open_place(files)
     await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
-    await pilot.press("ctrl+a", "s")
-    dialog = await screen_of(pilot, SendDialog)
+    await pilot.press(*(keys or ("ctrl+a",)), "s")
+    return await screen_of(pilot, SendDialog)
+
+
+async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Place, proxy: Misbehaving) -> SendDialog:
+    """A send of six files of which two are published, and no other one is answered."""
+    dialog = await about_to_send(pilot, main, files)
     proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
     await pilot.press("ctrl+s")
     await until(pilot, lambda: dialog._job is not None and len(dialog._job.documents) == 2, "two documents")
@@ -406,48 +411,25 @@ async def test_quitting_asks_while_something_is_sent_again(
             assert "being changed" in (await screen_of(pilot, Question)).text[0]
 
 
+@pytest.mark.parametrize("over_it", [[], ["f1"]], ids=["asked", "under the help"])
 async def test_a_send_that_ends_while_its_cancelling_is_asked(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+    over_it: list[str], three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
 ) -> None:
-    """It is asked no more, and the links are shown."""
+    """It is asked no more, whatever lies over it, and the links are shown."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        main.open_place(files)
-        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
-        await pilot.press("ctrl+a", "s")
-        dialog = await screen_of(pilot, SendDialog)
+        dialog = await about_to_send(pilot, main, files)
         with proxy.holding("POST", "/uploads") as go_on:
             await pilot.press("ctrl+s")
             await asked(pilot, proxy, "POST", "/uploads")
             await pilot.press("escape")
             await screen_of(pilot, Question)
+            await pilot.press(*over_it)
+            await screen_of(pilot, Help if over_it else Question)
             go_on.set()
             draft = await screen_of(pilot, DraftScreen)
         assert len(draft.documents) == 6
-        assert app.screen_stack == [main, dialog, draft]
-
-
-async def test_a_send_that_ends_under_the_help_of_its_question(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
-) -> None:
-    """And closing it again while it ends asks nothing more."""
-    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
-    async with app.run_test(size=(110, 40)) as pilot:
-        main = await sent_folder(pilot)
-        main.open_place(files)
-        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
-        await pilot.press("ctrl+a", "s")
-        dialog = await screen_of(pilot, SendDialog)
-        with proxy.holding("POST", "/uploads") as go_on:
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/uploads")
-            await pilot.press("escape")
-            await screen_of(pilot, Question)
-            await pilot.press("f1")
-            await screen_of(pilot, Help)
-            go_on.set()
-            draft = await screen_of(pilot, DraftScreen)
         assert app.screen_stack == [main, dialog, draft]
 
 
@@ -548,10 +530,7 @@ async def test_sending_again_what_failed_starts_a_local_server_first(
     app.session._start_server = start
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        main.open_place(files)
-        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
-        await pilot.press("space", "s")
-        dialog = await screen_of(pilot, SendDialog)
+        dialog = await about_to_send(pilot, main, files, "space")
         with proxy.holding("POST", "/uploads"):
             await pilot.press("ctrl+s")
             await asked(pilot, proxy, "POST", "/uploads")

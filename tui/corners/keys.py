@@ -65,7 +65,7 @@ class KeysInOrder(App[int]):
     def keeps_keys(self) -> bool:
         """Whether something is about to be opened over the screen that is shown."""
         opener = self._opener
-        if opener is None or _is_over(opener):
+        if opener is None or is_over(opener):
             return False
         return self.screen is opener.node or self.screen is self._coming
 
@@ -113,7 +113,7 @@ class KeysInOrder(App[int]):
         """Keeps what is for something that is about to be opened; what is still typed for something that was not
         opened is for nothing. Whether it was either."""
         keeps = self.keeps_keys
-        if self._opener is None or not (keeps or _is_over(self._opener)):
+        if self._opener is None or not (keeps or is_over(self._opener)):
             return False
         if not keeps and event.time - self._kept_at > _BREATH:
             self._forget()
@@ -141,7 +141,7 @@ class KeysInOrder(App[int]):
             # a field was submitted, and another one gets the focus.
             if event is self._given:
                 self._follow(self._taker())
-        elif self._opener is not None and await self._is_kept(event):
+        elif await self._is_kept(event):
             pass
         elif self._held or (self._given is not None and not self._given._stop_propagation):
             self._held.append(event)
@@ -183,7 +183,8 @@ class KeysInOrder(App[int]):
             await self._give(self._held.popleft())
 
 
-def _is_over(worker: Worker[Any]) -> bool:
+def is_over(worker: Worker[Any]) -> bool:
+    """Whether it has ended, or been given up."""
     return worker.is_finished or worker.is_cancelled
 
 

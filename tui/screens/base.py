@@ -94,7 +94,7 @@ class Everywhere(Keyed):
         """A dialog is about to be opened: the keys that come until then are for that."""
         self.app.keep_keys_for(opener)
 
-    def awaits_nothing(self: Any) -> None:
+    def give_up_waiting(self: Any) -> None:
         """A dialog that is about to be opened is not to come."""
         self.app.give_up()
 

@@ -100,7 +100,7 @@ class Browse(Renewing):
     # ------------------------------------------------------------ loading
 
     def open_place(self, place: Place, *, path: list[Place] | None = None, back: bool = False) -> None:
-        self.awaits_nothing()
+        self.give_up_waiting()
         self.forget_filter()
         self._say_no_more()
         self._going = (path or self.way_to(place), back)

@@ -70,12 +70,16 @@ class FolderCommands(MainPart):
 
     async def _as_they_are(self, rows: list[Row]) -> list[Document]:
         """The documents of rows; those whose rows are not here, where nobody follows them, are asked for anew."""
+        from ..sending.several import several
+
         here = {row.key for row in self.table.rows}
-        documents: list[Document] = []
-        for row in rows:
+
+        async def now(row: Row) -> Document | None:
             with suppress(NotFound):
-                documents.append(row.data if row.key in here else await self.session.share.document(row.key))
-        return documents
+                return row.data if row.key in here else await self.session.share.document(row.key)
+            return None
+
+        return [document for document in await several(map(now, rows)) if document is not None]
 
     @errand(group="folder")
     async def action_unpublish(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from ..commands import ELSEWHERE
-from ..corners.keys import GIVES_UP
+from ..corners.keys import GIVES_UP, is_over
 from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 from ..session import NOT_OPEN
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from ..wire.share import Document
 
 
-#: After so many seconds it is said that something takes its time.
+#: After so many seconds it is said that something takes its time, and how.
 _SOON = 0.4
+_MOMENT = "One moment …"
 #: So often, in seconds, it is said how far something is.
 _OFTEN = 1.0
 #: Rows of a place that is being left are not acted on.
@@ -119,7 +120,7 @@ class MainPart(Page):
 
     def _say_moment(self, opener: Worker[None]) -> None:
         app: Any = self.app
-        if self.is_attached and app.keeps_keys and not (opener.is_finished or opener.is_cancelled):
+        if self.is_attached and app.keeps_keys and not is_over(opener):
             self.say(self._moment, "dim")
 
     def waits_no_longer(self) -> None:
@@ -128,7 +129,7 @@ class MainPart(Page):
 
     @property
     def _moment(self) -> str:
-        return f"One moment … ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
+        return f"{_MOMENT} ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
 
     async def each(
         self,
@@ -141,7 +142,7 @@ class MainPart(Page):
         failed: list[str] = []
         done_with: set[str] = set()
         self._changing += 1
-        moment, told = self.set_timer(_SOON, lambda: self.say("One moment …", "dim")), monotonic()
+        moment, told = self.set_timer(_SOON, lambda: self.say(_MOMENT, "dim")), monotonic()
         try:
             for document in documents:
                 if monotonic() - told > _OFTEN:

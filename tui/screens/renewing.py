@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.worker import get_current_worker
 
 from ..commands import spelled
+from ..corners.keys import is_over
 from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ..widgets.table import Row
 from ..widgets.tree import Place
@@ -43,8 +44,7 @@ class Renewing(MainPart):
     def under_way(self, *groups: str) -> bool:
         """Whether an errand of one of those groups has not ended yet."""
         return any(
-            worker.node is self and worker.group in groups and not (worker.is_finished or worker.is_cancelled)
-            for worker in self.workers
+            worker.node is self and worker.group in groups and not is_over(worker) for worker in self.workers
         )
 
     def reload(self) -> None:

@@ -24,7 +24,7 @@ class Selecting(Filtering):
         """Selects what is beyond the rows that are here, and are selected."""
         place, needle, at_first = self.place, self.needle, self.table.selected
         if place is None or (needle and self.found is None):
-            # The server does not look for it: there are no others that would be known to hold it.
+            # There are no others, as far as is known, that hold what is typed.
             return
         view = self.view_of(place, needle)
         rows: dict[str, Row] = {}

@@ -214,7 +214,7 @@ class Table(Keyed, Holding, can_focus=True):
 
     def select_only(self, rows: Iterable[Row]) -> None:
         """Selects rows, in this order, and no others; they need not be here."""
-        self._pick({row.key: row for row in rows if row.selectable}, in_order=True)
+        self._pick({row.key: row for row in rows}, in_order=True)
         self.refresh()
 
     def forget(self, keys: set[str]) -> None:
