@@ -234,6 +234,9 @@ class Browse(Renewing):
         if self.place is not None and path[-1] != self.place:
             self._leave(back)
             self._chosen_versions.clear()
+        if self.early:
+            # What was selected of the early rows is no more than could be seen of it, unless it is here now.
+            self.table.forget(self.table.selected - {row.key for row in view.rows})
         self.path, self.view, self.early = path, view, False
         self.show_rows(columns=listing.columns_for(path[-1].kind), empty=empty, keep=keep)
         self.refresh_bindings()

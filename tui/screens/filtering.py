@@ -99,11 +99,15 @@ class Filtering(Browse):
     def _typed(self) -> None:
         self.find_no_more()
         self.show_rows()
-        if self.needle and not (self.view.from_start and not self.view.more):
-            if self._server_looks:
-                self._asking = self.set_timer(_PAUSE, self._find)
-            elif not self.view.from_start:
-                self._look_from_start()
+        self.look_further()
+
+    def look_further(self) -> None:
+        if not self.needle or self._asking is not None or (self.view.from_start and not self.view.more):
+            return
+        if self._server_looks:
+            self._asking = self.set_timer(_PAUSE, self._find)
+        elif not self.view.from_start:
+            self._look_from_start()
 
     @errand(exclusive=True, group="find")
     async def _look_from_start(self) -> None:
@@ -153,8 +157,9 @@ class Filtering(Browse):
         more = view.more and (self.found is not None or not self.needle or not self._server_looks)
         edges = self._edges(view) if self.found or not self.needle else {"more": more}
         self.table.order = view.order
-        part = bool(self.needle) or view.more or not view.from_start
-        self.table.show(rows, columns=shown, empty=empty, keep=keep, part=part, at=at, **edges)
+        part = self.view.more or not self.view.from_start
+        others = self.view.rows if self.needle else ()
+        self.table.show(rows, columns=shown, empty=empty, keep=keep, part=part, others=others, at=at, **edges)
         self.say_where()
 
     _empty = ""
@@ -200,9 +205,9 @@ class Filtering(Browse):
                 return
             if not looking:
                 self.table.slide(view.rows, moved=moved, **self._edges(view))
+                self.say_where()
             else:
-                self.table.show(self._holding(view.rows), more=view.more, keep=True, part=True)
-            self.say_where()
+                self.show_rows()
         if looking and view.more and len(view.rows) < _MOST_LOOKED_AT:
             self.post_message(Table.Wanted(self.table))
 

@@ -94,6 +94,8 @@ class Renewing(MainPart):
             self._answered(self.path[-1])
             self.found = fresh_found
             self._show(self.path, fresh, self._emptiness(self.path[-1]), keep=True)
+            if fresh_found is None:
+                self.look_further()
 
     @staticmethod
     def gone_text(place: Place) -> str:
@@ -153,6 +155,10 @@ class Renewing(MainPart):
         self, path: list[Place], view: View, empty: str, *, keep: bool = False, back: bool = False
     ) -> None:
         """Shows rows as those of the place at the end of ``path``."""
+        raise NotImplementedError
+
+    def look_further(self) -> None:
+        """Looks for what is typed where the rows that are here are not all, unless that is done already."""
         raise NotImplementedError
 
     def show_rows(

@@ -101,11 +101,13 @@ class Holding(Drawn):
         more_above: bool = False,
         keep: bool = False,
         part: bool = False,
+        others: Sequence[Row] = (),
         at: int | None = None,
     ) -> None:
         """Shows other rows. ``above`` and ``below``: so many more are known on either side. ``keep`` leaves cursor,
-        selection and view where they were, by the rows' keys; with ``part`` the rows are some of those that there
-        are, and what is selected of the others stays so. ``at`` is where the cursor is put then."""
+        selection and view where they were, by the rows' keys. ``others`` are rows of the list that are not shown, as
+        a filter has it; with ``part`` there may be more, and what is selected of those stays so. ``at`` is where the
+        cursor is put then."""
         here = self.current.key if keep and self.current else None
         self.end_edit()
         if columns is not None:
@@ -114,7 +116,7 @@ class Holding(Drawn):
             self.empty = empty
         self.rows = list(rows)
         self.more, self.above, self.below, self.more_above = more, above, below, more_above
-        picked = {row.key: row for row in self.rows if row.key in self._picked} if keep else {}
+        picked = {row.key: row for row in (*self.rows, *others) if row.key in self._picked} if keep else {}
         self._pick(
             {**self._picked, **picked} if keep and part else picked, in_order=self._in_order and keep and part
         )

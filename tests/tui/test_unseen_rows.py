@@ -1,0 +1,133 @@
+"""What is selected and not shown, as a filter has it: as fresh as what is shown, or gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, asked, main_screen, name_of, names, screen_of, settled, until
+from tests.support.fill import Filled, fill
+from tests.support.misbehave import Misbehaving
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tui.app import SentlinksApp
+from tui.clients.connection import Target
+from tui.first import FirstDocument, FirstPage, _page, first_page
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+
+
+@pytest.fixture
+def proxy(sample_server: ServerProcess) -> Iterator[Misbehaving]:
+    with Misbehaving(sample_server.url) as proxy:
+        yield proxy
+
+
+def beginning_with(app: SentlinksApp, page: FirstPage | None) -> None:
+    early: Future[FirstPage | None] = Future()
+    early.set_result(page)
+    app.session._first = early
+
+
+async def early(pilot: Pilot[Any], proxy: Misbehaving) -> MainScreen:
+    """The first screen with early rows; the server is asked for no more than who one is."""
+    main = await screen_of(pilot, MainScreen)
+    await until(pilot, lambda: main.table.rows, "early rows")
+    await asked(pilot, proxy, "GET", "/share/v1/me")
+    assert main.early
+    return main
+
+
+async def test_an_early_row_that_a_filter_hides_can_be_sent_once_the_session_is_open(
+    sample_server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+    beginning_with(app, first_page(Target(sample_server.url, sample_server.token), False))
+    with proxy.holding("GET", "/share/v1/me") as go_on:
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await early(pilot, proxy)
+            name = name_of(main.table.rows[0])
+            await pilot.press("space", "slash", *"nothing holds this", "enter")
+            assert (len(main.table.selected), main.table.rows) == (1, [])
+            go_on.set()
+            await until(pilot, lambda: main.ready)
+            await settled(pilot)
+            assert not any(isinstance(row.data, FirstDocument) for row in main.table.chosen)
+            await pilot.press("s")
+            dialog = await screen_of(pilot, SendDialog)
+            assert [row.source.name for row in dialog._plan.rows] == [name]
+
+
+async def test_an_early_row_that_is_gone_is_not_selected_any_more(
+    sample_server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    page = first_page(Target(sample_server.url, sample_server.token), False)
+    assert page is not None
+    gone = replace(page.documents[0], id="ACTIVE!99999.1", file_name="Gone.pdf")
+    app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+    beginning_with(app, replace(page, documents=[gone, *page.documents]))
+    with proxy.holding("GET", "/share/v1/me") as go_on:
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await early(pilot, proxy)
+            await pilot.press("space", "space", "slash", *"nothing holds this", "enter")
+            assert (len(main.table.selected), main.table.rows) == (2, [])
+            go_on.set()
+            await until(pilot, lambda: main.ready)
+            await settled(pilot)
+            assert [name_of(row) for row in main.table.chosen] == [page.documents[0].file_name]
+
+
+async def test_a_filter_that_is_typed_over_early_rows_looks_in_all_of_the_place(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 450)))
+    token = filled.tokens["DJONES"]
+    with ServerProcess(data) as server, Misbehaving(server.url) as proxy:
+        path = f"/work/api/v2/customers/1/libraries/ACTIVE/folders/{filled.large}/children"
+        with server.client(token) as client:
+            found = client.get(path, params={"limit": 9999}).raise_for_status().json()["data"]
+        last = found[-1]
+        app = app_for(server, tmp_path, token=token, url=proxy.url)
+        beginning_with(app, _page("folder", "Large", filled.large, found[:200]))
+        with proxy.holding("GET", "/share/v1/me") as go_on:
+            async with app.run_test(size=(100, 30)) as pilot:
+                main = await early(pilot, proxy)
+                await pilot.press("slash", *last["name"])
+                await pilot.pause()
+                go_on.set()
+                await until(pilot, lambda: main.found is not None, "what the server finds")
+                assert last["id"].rpartition(".")[0] in {row.key for row in main.table.rows}
+
+
+async def test_what_a_filter_hides_is_as_fresh_as_what_is_shown(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    documents = [publish(sample_server, b"x", name) for name in ("Deed.pdf", "Minutes.pdf", "Will.pdf")]
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        place = await main.session.sent_folder()
+        assert place is not None
+        main.open_place(place)
+        await until(pilot, lambda: names(main) >= {"Deed.pdf", "Minutes.pdf", "Will.pdf"})
+        await pilot.press("slash", *".pdf", "enter", "ctrl+a", "slash", *"will", "enter")
+        await until(pilot, lambda: names(main) == {"Will.pdf"})
+        assert len(main.table.selected) == 3
+        with sample_server.client() as client:
+            client.post(f"/share/v1/documents/{documents[0]['id']}/unpublish").raise_for_status()
+            client.delete(f"/share/v1/documents/{documents[1]['id']}").raise_for_status()
+        await until(pilot, lambda: len(main.table.selected) == 2, "one is gone")
+        await until(
+            pilot,
+            lambda: (
+                {(row.data.name, row.data.published) for row in main.table.chosen}
+                == {("Deed.pdf", False), ("Will.pdf", True)}
+            ),
+            "one is unpublished",
+        )
