@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from ..rules.names import split
 from ..rules.text import printable
@@ -12,8 +12,15 @@ from ..rules.text import printable
 ELLIPSIS = "…"
 
 
+def _cells(text: str) -> int:
+    """The cells that ``text`` takes. Most text is plain, which is told much sooner than each character's width."""
+    return len(text) if text.isascii() and text.isprintable() else cell_len(text)
+
+
 def _head(text: str, width: int) -> str:
     """The longest beginning of ``text`` that is at most ``width`` cells wide."""
+    if text.isascii() and text.isprintable():
+        return text[: max(width, 0)]
     used = 0
     for place, char in enumerate(text):
         used += cell_len(char)
@@ -28,17 +35,17 @@ def _tail(text: str, width: int) -> str:
 
 def shorten(text: str, width: int) -> str:
     """``text`` cut at its end, with an ellipsis, where it is wider than ``width`` cells."""
-    if cell_len(text) <= width:
+    if _cells(text) <= width:
         return text
     return _head(text, width - 1) + ELLIPSIS if width > 0 else ""
 
 
 def shorten_name(name: str, width: int) -> str:
     """A file name cut in its middle, so that its beginning, its end and its extension can be read."""
-    if cell_len(name) <= width:
+    if _cells(name) <= width:
         return name
     stem, ext = split(name)
-    room = width - cell_len(ext) - 1
+    room = width - _cells(ext) - 1
     if room < 4:
         return shorten(name, width)
     back = min(room // 3, 12)
@@ -58,6 +65,5 @@ def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str
     """``text`` made harmless and exactly ``width`` cells wide."""
     shown = printable(text)
     shown = shorten_name(shown, width) if middle else shorten(shown, width)
-    if align == "right":
-        return " " * (width - cell_len(shown)) + shown
-    return set_cell_size(shown, width)
+    blank = " " * (width - _cells(shown))
+    return blank + shown if align == "right" else shown + blank
