@@ -3,8 +3,9 @@
 The app works on a live server with the sample matters, which somebody else uses too, and which is ended and started
 again now and then. Some keys come in bursts, and the app itself is stopped, and goes on. It has to answer, must not
 fail, and has to keep its memory; what goes wrong is printed with the seed and the last keys, and the exit status is 1.
-``--stay`` leaves out the keys that end the app, so that one process lives all the time. Time and server are real: the
-same seed gives the same acts only as long as they answer alike.
+``--stay`` leaves out the keys that end the app, so that one process lives all the time; ``--short`` starts it anew
+after some seconds, again and again, and types from its first sign of life on: every other start is slow, as
+after an update. Time and server are real: the same seed gives the same acts only as long as they answer alike.
 """
 
 from __future__ import annotations
@@ -40,10 +41,11 @@ _BAD = re.compile(r"Traceback \(most recent|failed unexpectedly|Exception in |Er
 class Run:
     """One run: the server, the app (again and again), and what was seen of them."""
 
-    def __init__(self, folder: Path, seed: int, stay: bool) -> None:
+    def __init__(self, folder: Path, seed: int, stay: bool, short: bool = False) -> None:
         self.folder = folder
         self.seed = seed
         self.stay = stay
+        self.short = short
         self.monkey = Monkey(seed, stay)
         self.random = self.monkey.random
         self.found: list[str] = []
@@ -91,10 +93,16 @@ class Run:
                 "VISUAL": "",
                 "DISPLAY": "",
                 "WAYLAND_DISPLAY": "",
+                **self._slowness(),
             },
         )
-        app.until("Local Files")
+        app.until("Secure Sent Links" if self.short else "Local Files")
         return app
+
+    def _slowness(self) -> dict[str, str]:
+        """What makes every other start a slow one: all has to be compiled."""
+        slow = self.short and self.lives % 2
+        return {"PYTHONPYCACHEPREFIX": str(self.folder / f"bytecode-{self.lives}")} if slow else {}
 
     def finding(self, what: str) -> None:
         self.found.append(what)
@@ -133,8 +141,14 @@ class Run:
             status = 0
         if status or self.stay:
             self.finding(f"the app ended with {status}")
+        self._anew()
+
+    def _anew(self) -> None:
+        """Ends it, where it is not over, and starts it anew."""
         self._keep_life()
         self.app.__exit__(None, None, None)
+        shutil.rmtree(self.folder / f"bytecode-{self.lives}", ignore_errors=True)
+        self.last.append("(starts)")
         self.app = self._start()
 
     def _keep_life(self) -> None:
@@ -237,7 +251,7 @@ class Run:
 
     def go(self, seconds: float) -> None:
         end = monotonic() + seconds
-        next_check = next_other = next_rest = next_restart = monotonic()
+        next_check = next_other = next_rest = next_restart = next_life = monotonic()
         next_told = next_check + 300
         next_rest, next_restart = next_rest + min(90, seconds / 3), next_restart + min(150, seconds / 2)
         while (now := monotonic()) < end:
@@ -247,6 +261,10 @@ class Run:
             if now > next_check:
                 self.check()
                 next_check = now + 3
+            if self.short and now > next_life:
+                self.check()
+                self._anew()
+                next_life = monotonic() + self.random.uniform(1, 8)
             if now > next_other:
                 self.last.append(f"({self.others.act()})")
                 next_other = now + self.random.uniform(0.5, 6)
@@ -298,11 +316,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--stay", action="store_true")
+    lives = parser.add_mutually_exclusive_group()
+    lives.add_argument("--stay", action="store_true")
+    lives.add_argument("--short", action="store_true")
     options = parser.parse_args()
     faulthandler.dump_traceback_later(options.seconds + 300, exit=True)
     with tempfile.TemporaryDirectory(prefix="monkey-") as folder:
-        run = Run(Path(folder), options.seed, options.stay)
+        run = Run(Path(folder), options.seed, options.stay, options.short)
         try:
             run.begin()
             run.go(options.seconds)
