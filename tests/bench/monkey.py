@@ -215,7 +215,7 @@ class Run:
         gone = monotonic() + self.random.choice([0.5, 3, 8])
         while monotonic() < gone and self._alive():
             self.some_acts()
-        self.server = ServerProcess(self.folder / "data", sample=True, port=port)
+        self.server = ServerProcess(self.folder / "data", port=port)
         self.others.server = self.server
         self.last.append("(the server is there again)")
 
@@ -268,7 +268,8 @@ class Run:
             if now > next_other:
                 self.last.append(f"({self.others.act()})")
                 next_other = now + self.random.uniform(0.5, 6)
-            if now > next_rest:
+            # A start that is under way is no rest.
+            if now > next_rest and not self.short:
                 self.rest(4)
                 next_rest = monotonic() + 90
                 self.stop_and_go_on()
