@@ -42,12 +42,16 @@ def pages_of(session: Session, place: Place, name: str = "", order: str = "") ->
 
     ``order`` is what the server sorts by, with ``-`` before it the other way round; empty: as it does by itself.
     """
+    words, rest = _looked_for(name)
     if place.kind in ("workspace", "folder"):
-        return lambda cursor: _of_work(
-            session.work.children(place.id, cursor, PAGE, name=_anywhere(name), sort=order or None)
+        return _with(
+            rest,
+            lambda cursor: _of_work(
+                session.work.children(place.id, cursor, PAGE, name=words, sort=order or None)
+            ),
         )
     if place.kind == "workspaces":
-        return lambda cursor: _of_work(session.work.workspaces(cursor, PAGE, name=_anywhere(name)))
+        return lambda cursor: _of_work(session.work.workspaces(cursor, PAGE, name=_anywhere(name.split())))
     if place.kind == "worklist":
         return lambda cursor: _of_work(session.work.recent(cursor, PAGE))
     if place.kind == "found":
@@ -70,7 +74,8 @@ def pages_from_end(
     """
     order = order or usual_order(place.kind)
     if place.kind in ("workspace", "folder"):
-        return lambda cursor: _children_from_end(session, place, cursor, _anywhere(name), order)
+        words, rest = _looked_for(name)
+        return _with(rest, lambda cursor: _children_from_end(session, place, cursor, words, order))
     if place.kind == "sent":
         return lambda cursor: _sent(session, place, cursor, name, flipped(order))
     if place.kind in ("worklist", "checked_out") and total is not None:
@@ -79,9 +84,28 @@ def pages_from_end(
     return None
 
 
-def _anywhere(name: str) -> str | None:
-    """What is typed as Work looks for it: parts of words, wherever in them."""
-    return " ".join(f"*{word}*" for word in name.replace("*", " ").split()) or None
+def _anywhere(words: list[str]) -> str | None:
+    """Words as Work looks for them: parts of those of a name, wherever in them."""
+    return " ".join(f"*{part}*" for word in words for part in word.replace("*", " ").split()) or None
+
+
+def _looked_for(name: str) -> tuple[str | None, str]:
+    """What of it Work is asked for, and what the names that come must hold beside that: to Work, an extension is no
+    part of a name."""
+    words = name.split()
+    stem, dot, _ = words[-1].rpartition(".") if words else ("", "", "")
+    return (_anywhere([*words[:-1], stem]), words[-1].casefold()) if dot else (_anywhere(words), "")
+
+
+def _with(rest: str, pages: Pages) -> Pages:
+    """Those of what the pages have whose names, as they are shown, hold ``rest``."""
+
+    async def held(cursor: str | None) -> Listing:
+        page = await pages(cursor)
+        names = [(item, getattr(item, "file_name", "") or getattr(item, "name", "")) for item in page.items]
+        return Listing([item for item, name in names if rest in name.casefold()], page.cursor)
+
+    return held if rest else pages
 
 
 async def _of_work(page: Awaitable[Any]) -> Listing:

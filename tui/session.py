@@ -122,6 +122,11 @@ class Session:
         self._met(await self.share.me())
 
     @property
+    def user(self) -> str:
+        """Who is signed in; empty as long as that is not known."""
+        return self.me.user if self.opened else ""
+
+    @property
     def starts_server(self) -> bool:
         """Whether a server that does not run any more can be started from here."""
         return self._start_server is not None

@@ -30,6 +30,7 @@ from tests.support.work import Worker
 from tui.config.preferences import Preferences
 from tui.local import Running
 from tui.screens.draft import DraftScreen
+from tui.screens.errands import SignedOut
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
@@ -254,8 +255,12 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
 # ---------------------------------------------------------------- who signs in meanwhile
 
 
-async def sign_in_as_anna(pilot: Pilot[Any]) -> None:
-    await pilot.press("L")
+async def sign_in_as_anna(pilot: Pilot[Any], *, asked_for: bool = True) -> None:
+    """``asked_for`` by the key; else because the server has said that nobody is signed in."""
+    if asked_for:
+        await pilot.press("L")
+    else:
+        pilot.app.post_message(SignedOut())
     screen = await screen_of(pilot, SignInScreen)
     screen.query_one("#name", Field).value = "ANNA"
     screen.query_one("#password", Field).value = PASSWORD
@@ -538,3 +543,45 @@ async def test_sending_again_what_failed_starts_a_local_server_first(
             await until(pilot, lambda: dialog.why_not("retry") is None, "the failure")
         await pilot.press("ctrl+t")
         await screen_of(pilot, DraftScreen)
+
+
+async def test_a_question_is_not_answered_by_another_person(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    with Sender(three_sent) as me, me.add_user("ANNA") as her:
+        sent = her.send("Annas.pdf")
+        her.delete(f"/documents/{sent['id']}")
+        me.delete(f"/documents/{me.get(f'/folders/{me.folder}/documents')['documents'][0]['id']}")
+        async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            await pilot.press("t")
+            await until(pilot, lambda: main.kind == "trash" and names(main))
+            await settled(pilot)
+            await pilot.press("E")
+            await screen_of(pilot, Question)
+            await sign_in_as_anna(pilot, asked_for=False)
+            await until(pilot, lambda: said(main) == "You are signed in as ANNA.")
+            assert pilot.app.screen is main
+            await pilot.press("y", "y")
+            await settled(pilot)
+        assert len(her.get("/trash")["documents"]) == 1
+
+
+@pytest.mark.usefixtures("anna")
+async def test_what_one_person_began_is_not_gone_on_with_by_another(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press("ctrl+a", "u")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            # Asked for, there is time to wait.
+            await pilot.press("L")
+            assert pilot.app.screen is main
+            assert main.why_not("sign_in") is not None
+            await sign_in_as_anna(pilot, asked_for=False)
+            await until(pilot, lambda: main.session.user == "ANNA")
+            go_on.set()
+            await until(pilot, lambda: "since DJONES signed out (and 1 more)" in said(main))
+        assert proxy.count("POST", "/unpublish") == 1

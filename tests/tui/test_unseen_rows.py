@@ -12,16 +12,33 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app import app_for, asked, main_screen, name_of, names, screen_of, settled, until
+from tests.support.app import (
+    app_for,
+    asked,
+    main_screen,
+    name_of,
+    names,
+    put_cursor_on,
+    running,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
 from tests.support.fill import Filled, fill
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.work import Worker
 from tui.app import SentlinksApp
 from tui.clients.connection import Target
 from tui.first import FirstDocument, FirstPage, _page, first_page
 from tui.screens.main import MainScreen
+from tui.screens.question import Question
 from tui.screens.send import SendDialog
+from tui.screens.versions import VersionQuestion
 
 
 @pytest.fixture
@@ -34,6 +51,11 @@ def beginning_with(app: SentlinksApp, page: FirstPage | None) -> None:
     early: Future[FirstPage | None] = Future()
     early.set_result(page)
     app.session._first = early
+
+
+def key_of(main: MainScreen, name: str) -> str:
+    """The key of a row that is here, whether the filter leaves it or not."""
+    return next(row.key for row in main.view.rows if name_of(row) == name)
 
 
 async def early(pilot: Pilot[Any], proxy: Misbehaving) -> MainScreen:
@@ -105,6 +127,29 @@ async def test_a_filter_that_is_typed_over_early_rows_looks_in_all_of_the_place(
                 assert last["id"].rpartition(".")[0] in {row.key for row in main.table.rows}
 
 
+async def test_early_rows_keep_filter_and_selection_while_the_server_is_away_for_a_moment(
+    sample_server: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+    beginning_with(app, first_page(Target(sample_server.url, sample_server.token), False))
+    proxy.down()
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: main.table.rows, "early rows")
+        await pilot.press("j", "j", "space", "slash", "e")
+        selected, current = main.table.selected, main.table.current
+        assert main.early
+        assert len(selected) == 1
+        assert current is not None
+        proxy.up()
+        await until(pilot, lambda: main.ready)
+        await settled(pilot)
+        assert (main.needle, main.table.selected) == ("e", selected)
+        assert main.table.current is not None
+        assert main.table.current.key == current.key
+        assert main.focused is main.query_one("#filter")
+
+
 async def test_what_a_filter_hides_is_as_fresh_as_what_is_shown(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -131,3 +176,53 @@ async def test_what_a_filter_hides_is_as_fresh_as_what_is_shown(
             ),
             "one is unpublished",
         )
+
+
+async def test_what_is_only_changed_is_as_fresh_where_a_filter_hides_it(
+    three_sent: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("ctrl+a", "slash", *"third", "enter")
+        await until(pilot, lambda: names(main) == {"Third.pdf"})
+        with Sender(three_sent) as me:
+            me.post(f"/documents/{key_of(main, 'First.pdf')}/unpublish")
+        await until(pilot, lambda: sum(row.data.published for row in main.table.chosen) == 2, "the news")
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        assert "2 published links stop" in " ".join(question.text)
+
+
+@pytest.mark.parametrize(("needle", "before", "after"), [("off", 0, 1), ("● on", 3, 2)])
+async def test_a_filter_on_a_state_is_followed(
+    needle: str, before: int, after: int, three_sent: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("slash", *needle, "enter")
+        await until(pilot, lambda: len(main.table.rows) == before)
+        with Sender(three_sent) as me:
+            me.post(f"/documents/{key_of(main, 'First.pdf')}/unpublish")
+        await until(pilot, lambda: len(main.table.rows) == after, "the news")
+        assert ("First.pdf" in names(main)) == (needle == "off")
+
+
+async def test_a_version_is_chosen_for_a_selected_document_that_a_filter_hides(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    with Worker(fresh_server) as worker:
+        space = worker.workspace("Matter", default_security="public")
+        idents = [worker.upload(space, f"Paper {number}")["id"] for number in range(3)]
+        worker.new_version(idents[0], "Paper 0", b"changed")
+    async with running(fresh_server, tmp_path, size=(110, 30), demo=False) as (pilot, main):
+        put_cursor_on(main, "Paper 0.txt")
+        await pilot.press("space", "slash", *"Paper 1", "enter")
+        await until(pilot, lambda: names(main) == {"Paper 1.txt"})
+        await pilot.press("v")
+        await screen_of(pilot, VersionQuestion)
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: said(main) == "Version 1 is chosen.")
+        assert [row.data.id for row in main.table.chosen] == [idents[0]]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert [row.data.id for row in main.table.chosen] == [idents[0]]

@@ -11,6 +11,8 @@ class OtherCommands(MainPart):
     """A part of the first screen."""
 
     def why_not(self, action: str) -> str | None:
+        if action == "sign_in" and self.changing_documents:
+            return "Documents are being changed; sign in when that is done."
         if action in ("audit", "policy") and not self.session.opened:
             return NOT_OPEN
         if action == "policy" and not self.session.me.admin:
@@ -52,8 +54,12 @@ class OtherCommands(MainPart):
 
         if any(isinstance(screen, SignInScreen) for screen in self.app.screen_stack):
             return
+        before = self.session.user
         # Whatever lies over this screen: without it nothing else can be done.
         if await self.app.push_screen_wait(SignInScreen(self.session)):
+            if before and self.session.user != before:
+                # What is open was asked of, or filled in by, somebody else.
+                self.close_others()
             self.is_over(NotSignedIn)
             self.signed_in()
 

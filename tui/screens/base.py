@@ -155,11 +155,15 @@ class Everywhere(Keyed):
         """
         if self not in self.app.screen_stack:
             return AwaitComplete()
+        self.close_others()
+        closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
+        return closing
+
+    def close_others(self: Any) -> None:
+        """Closes, without an answer, whatever lies over this screen."""
         while self.app.screen is not self:
             leave_unanswered(self.app.screen)
             self.app.pop_screen()
-        closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
-        return closing
 
     def on_unmount(self: Any) -> None:
         let_go_of_closed(self.app)

@@ -172,8 +172,10 @@ class Browse(Renewing):
             self.workers.cancel_group(self, group)
         self.query_one(Crumbs).show([p.name for p in path], "…")
         left = self._left.get((place.kind, place.id)) if back else None
+        # The same pages, unless they are to be in another order by now.
+        again = left is not None and left[2].asked and left[2].order == self.order_of(place)
         try:
-            view = await (left[2].again() if left is not None and left[2].asked else self._first_rows(place))
+            view = await (left[2].again() if left is not None and again else self._first_rows(place))
         except Problem as problem:
             # What is there already can still be looked at.
             failed = "This could not be loaded; {main.reload} tries again."

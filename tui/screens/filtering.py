@@ -102,7 +102,7 @@ class Filtering(Browse):
         self.look_further()
 
     def look_further(self) -> None:
-        if not self.needle or self._asking is not None or (self.view.from_start and not self.view.more):
+        if not self.needle or self.view.whole or self._asking is not None or self.under_way("find"):
             return
         if self._server_looks:
             self._asking = self.set_timer(_PAUSE, self._find)
@@ -129,6 +129,7 @@ class Filtering(Browse):
 
     @errand(exclusive=True, group="find")
     async def _find(self) -> None:
+        self._asking = None
         place, needle = self.place, self.needle
         if place is None or not needle:
             return
@@ -146,7 +147,7 @@ class Filtering(Browse):
         self, *, columns: Any = None, empty: str | None = None, keep: bool = True, at: int | None = None
     ) -> None:
         view = self.found or self.view
-        rows = view.rows if self.found else self._holding(view.rows)
+        rows = view.rows if self.found else self.holding(view.rows, self.needle)
         shown: Sequence[Column] | None = columns
         if empty is not None:
             self._empty = empty
@@ -157,7 +158,7 @@ class Filtering(Browse):
         more = view.more and (self.found is not None or not self.needle or not self._server_looks)
         edges = self._edges(view) if self.found or not self.needle else {"more": more}
         self.table.order = view.order
-        part = self.view.more or not self.view.from_start
+        part = not self.view.whole
         others = self.view.rows if self.needle else ()
         self.table.show(rows, columns=shown, empty=empty, keep=keep, part=part, others=others, at=at, **edges)
         self.say_where()
@@ -173,8 +174,9 @@ class Filtering(Browse):
             "more_above": view.more_above,
         }
 
-    def _holding(self, rows: list[Row]) -> list[Row]:
-        needle = self.needle.casefold()
+    def holding(self, rows: list[Row], needle: str) -> list[Row]:
+        """The rows that hold what is typed, as they are shown."""
+        needle = needle.casefold()
         # What a list of this kind has no column for is not looked at.
         count = len(self.table.columns)
         return [row for row in rows if _holds(row.cells[:count], needle)] if needle else list(rows)
@@ -255,7 +257,7 @@ class Filtering(Browse):
             more = self.found.more or self.found.more_above
             amount = f"{self.found.seen:,}{'+' if more else ''} found"
         elif self.needle:
-            amount = f"{shown:,} of {loaded:,}{'+' if view.more else ''}"
+            amount = f"{shown:,} of {loaded:,}{'' if view.whole else '+'}"
         elif view.more or view.more_above:
             amount = f"{loaded:,} of {total:,}" if total is not None and total > loaded else f"{loaded:,}+"
         else:

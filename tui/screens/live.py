@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
 from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ class Live(Sorting):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._changed: set[str] = set()
+        self._looking = Lock()
         self._lost = False
         #: When the lost connection is tried again, by the machine's own clock, and what counts the seconds until then.
         self._again_at = 0.0
@@ -167,16 +169,23 @@ class Live(Sorting):
             return
         if place is None or self.kind not in _SHARES:
             return
-        here = any(row.key == document for row in self.view.rows)
+        if folder in (None, place.id) or self.kind != "sent":
+            # A page that is on its way may not know of it.
+            self._answers_are_old()
+        here = document in self._followed()
         if self.kind == "sent" and not here and (folder != place.id or event not in _COMES):
             return
         if not self._changed:
             self.set_timer(_GATHER, self._look)
         self._changed.add(document)
 
+    def _followed(self) -> set[str]:
+        """The documents that are here, or selected."""
+        return self.table.selected.union(*({row.key for row in view.rows} for view in self._views))
+
     def _look(self) -> None:
         changed, self._changed = self._changed, set()
-        known = {row.key for row in self.view.rows}
+        known = self._followed()
         if self.kind == "sent" and changed <= known and len(changed) <= _MOST_ROWS:
             self._look_at(changed)
         elif self.kind in _SHARES:
@@ -185,7 +194,12 @@ class Live(Sorting):
     @errand(group="look")
     async def _look_at(self, documents: set[str]) -> None:
         """Shows some documents as they are now; those that are no longer in the folder are taken away."""
-        place = self.place
+        # One after the other: of two answers about a document the second one is the newer.
+        async with self._looking:
+            await self._look_now_at(documents)
+
+    async def _look_now_at(self, documents: set[str]) -> None:
+        place, view = self.place, self.view
         gone: set[str] = set()
         for ident in documents:
             try:
@@ -200,6 +214,10 @@ class Live(Sorting):
                 self.reload()
                 return
             if self.place != place or place is None:
+                return
+            if self.view is not view:
+                # All was asked for meanwhile, and may be newer than this.
+                self.reload()
                 return
             if document.deleted_at is not None or document.folder.id != place.id:
                 gone.add(ident)

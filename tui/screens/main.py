@@ -83,7 +83,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(exclusive=True, group="connect")
     async def connect(self, early: Place | None = None) -> None:
         """Opens the session and shows the first place; ``early`` is the one that is shown already."""
-        early = early or self._shown_early(await self.session.first_page())
+        early = early or self._shown_early(await self.session.first_page()) or self.shown_early
         painted = asyncio.Event()
         self.call_after_refresh(painted.set)
         await painted.wait()
@@ -132,6 +132,11 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.path, self.early = [place], True
         self.show_rows(columns=listing.columns_for(place.kind), keep=False)
         return place
+
+    @property
+    def shown_early(self) -> Place | None:
+        """The place of the early rows, while they are shown."""
+        return self.place if self.early else None
 
     @errand(exclusive=True, group="connect")
     async def signed_in(self) -> None:
@@ -210,13 +215,18 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(exclusive=True, group="reload")
     async def action_reload(self) -> None:
         """Asks for everything anew; a local server that has ended is started first."""
+        shown = self.awaited or self.place
+        # The files of this machine are there, whatever becomes of the server.
+        if shown is not None and shown.kind == "local":
+            self.load_again()
         await self.session.start_server()
         if self.session.opened:
             self._show_user()
-        if not self.session.opened or not (self.path or self.awaited):
+        if not self.session.opened or shown is None:
             self.connect()
         else:
-            self.load_again()
+            if shown.kind != "local":
+                self.load_again()
             self.listen_again()
             self.refill("favorites", "workspaces", "share")
 

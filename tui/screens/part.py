@@ -141,6 +141,7 @@ class MainPart(Page):
         """Does something with each of some documents of Share, and says what became of it."""
         failed: list[str] = []
         done_with: set[str] = set()
+        user = self.session.user
         self._changing += 1
         moment, told = self.set_timer(_SOON, lambda: self.say(_MOMENT, "dim")), monotonic()
         try:
@@ -148,6 +149,12 @@ class MainPart(Page):
                 if monotonic() - told > _OFTEN:
                     told = monotonic()
                     self.say(f"{len(done_with)} of {len(documents)} {done} …", "dim")
+                if self.session.user != user:
+                    # What is left of it is not the new one's to do.
+                    failed.append(
+                        f"{printable(document.name)}: it was left as it is, since {user} signed out"
+                    )
+                    continue
                 try:
                     await act(document.id)
                     done_with.add(document.id)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..commands import spelled
+from ..rules.errors import NotFound
 from ..rules.text import printable
 from . import listing
 from .errands import errand
@@ -62,7 +63,7 @@ class PickerCommands(MainPart):
         by_id = {document.id: document for document in found}
         question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
         chosen = await self.answer_to(VersionQuestion([question], asked=False))
-        if chosen and any(shown.key == row.key for shown in self.table.rows):
+        if chosen and row.key in {known.key for known in (*self.chosen, *self.table.rows)}:
             self.choose_version(replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
             self.say(f"Version {chosen[0].version} is chosen.")
 
@@ -109,7 +110,7 @@ class PickerCommands(MainPart):
         from ..rules.versions import questions
         from ..sending.several import several
 
-        found = await several([self.session.work.versions(d.id) for d in documents])
+        found = await several([self._versions_of(document) for document in documents])
         asked = questions(
             (_version(d), map(_version, versions)) for d, versions in zip(documents, found, strict=True)
         )
@@ -123,6 +124,13 @@ class PickerCommands(MainPart):
             chosen = {q.selected.id: version.id for q, version in zip(asked, answer, strict=True)}
         by_id = {version.id: version for versions in found for version in versions}
         return [by_id.get(chosen.get(d.id, d.id), d) for d in documents]
+
+    async def _versions_of(self, document: Document) -> list[Document]:
+        """Its versions. Raises :class:`NotFound` with its name where it is gone."""
+        try:
+            return await self.session.work.versions(document.id)
+        except NotFound as problem:
+            raise NotFound(problem.code, f"{printable(document.file_name)}: {problem.message}") from None
 
     async def _tell_check_outs(self, documents: list[Document]) -> bool:
         """Tells which versions are checked out, and by whom; whether the user goes on."""

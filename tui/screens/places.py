@@ -7,7 +7,7 @@ from ..widgets.table import Table
 from ..widgets.tree import Place, PlaceTree
 from . import listing
 from .errands import errand
-from .part import ELSEWHERE, NOT_OPEN, MainPart
+from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart
 
 _ACTIONS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
 _FAVORITES = ("sent", "folder", "workspace", "document")
@@ -46,6 +46,8 @@ class PlaceCommands(MainPart):
         # First: what the rows are is imported with the session, and no sooner.
         if not self.ready:
             return NOT_OPEN
+        if self.awaited is not None and not isinstance(self.focused, PlaceTree):
+            return ON_ITS_WAY
         place = self.subject()
         if place is None:
             return ELSEWHERE

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 #: These failures last, wherever one goes.
 LASTING = (NotSignedIn, Unreachable)
+#: Of so many rows that are selected, and are not where they were, it is asked whether they are gone.
+_MOST_LOOKED_FOR = 200
+#: The places with documents of Work.
+_OF_WORK = ("workspace", "folder", "worklist", "checked_out", "found")
 #: The groups of the errands that change what the list shows.
 ERRANDS = ("list", "sort", "jump", "more", "renew")
 
@@ -96,6 +100,34 @@ class Renewing(MainPart):
             self._show(self.path, fresh, self._emptiness(self.path[-1]), keep=True)
             if fresh_found is None:
                 self.look_further()
+            left = {row.key for row in view.rows} - {row.key for row in fresh.rows}
+            if left & self.table.selected:
+                self._look_for(left & self.table.selected)
+
+    @errand(exclusive=True, group="look for")
+    async def _look_for(self, keys: set[str]) -> None:
+        """What was here and is selected, but is not here any more: where it is gone, it is not selected any more."""
+        from ..sending.several import several
+
+        place = self.place
+        rows = [row for row in self.table.chosen if row.key in keys]
+        gone = await several([self._is_gone(row) for row in rows[:_MOST_LOOKED_FOR]])
+        if place == self.place:
+            self.table.forget({row.key for row, is_gone in zip(rows, gone, strict=False) if is_gone})
+
+    async def _is_gone(self, row: Row) -> bool:
+        """Whether what a row shows is not in its place any more. Raises :class:`Problem`."""
+        place = self.place
+        try:
+            if place is not None and place.kind == "sent":
+                document = await self.session.share.document(row.key)
+                return document.deleted_at is not None or document.folder.id != place.id
+            if self.kind in _OF_WORK:
+                await self.session.work.document(row.data.id)
+                return False
+        except NotFound:
+            pass
+        return True
 
     @staticmethod
     def gone_text(place: Place) -> str:
@@ -124,9 +156,10 @@ class Renewing(MainPart):
         self._answers_are_old()
         for view in self._views:
             view.replace(row)
-        for index, old in enumerate(self.table.rows):
-            if old.key == row.key:
-                self.table.update_row(index, row)
+        self.table.replace_row(row)
+        if self.needle and self.found is None:
+            # It may hold what is typed by now, or no longer.
+            self.show_rows()
 
     def drop_rows(self, keys: set[str]) -> None:
         """Takes rows away that are no longer in the place."""
@@ -155,6 +188,11 @@ class Renewing(MainPart):
         self, path: list[Place], view: View, empty: str, *, keep: bool = False, back: bool = False
     ) -> None:
         """Shows rows as those of the place at the end of ``path``."""
+        raise NotImplementedError
+
+    @property
+    def needle(self) -> str:
+        """What is looked for; empty without a filter."""
         raise NotImplementedError
 
     def look_further(self) -> None:

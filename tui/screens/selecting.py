@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on
 
 from ..widgets.table import Row, Table
+from ..widgets.tree import Place
 from .errands import errand
 from .filtering import Filtering
 
@@ -16,27 +17,48 @@ class Selecting(Filtering):
     """A part of the first screen."""
 
     @on(Table.AllWanted, "#list")
-    def _all_wanted(self) -> None:
-        self._select_rest()
+    def _all_wanted(self, event: Table.AllWanted) -> None:
+        if not (self.found or self.view).whole:
+            self._select_rest(event.before, event.emptied)
 
     @errand(exclusive=True, group="select")
-    async def _select_rest(self) -> None:
-        """Selects what is beyond the rows that are here, and are selected."""
+    async def _select_rest(self, before: set[str], emptied: int) -> None:
+        """Selects what is beyond the rows that are here, and are selected; ``before``: they were so before."""
         place, needle, at_first = self.place, self.needle, self.table.selected
-        if place is None or (needle and self.found is None):
-            # There are no others, as far as is known, that hold what is typed.
+        if place is None or self.table.emptied != emptied:
             return
-        view = self.view_of(place, needle)
-        rows: dict[str, Row] = {}
-        while view.more and len(rows) <= MOST_SELECTED:
-            await view.down()
-            rows |= {row.key: row for row in view.rows if row.selectable}
+        rows = await self._rows_from_start(place, needle)
         selected = self.table.selected
-        if (place, needle) != (self.place, self.needle) or not selected:
+        if (place, needle) != (self.place, self.needle) or self.table.emptied != emptied:
             # Somebody has gone on, or taken it back, meanwhile.
             return
         taken_back = at_first - selected
-        first = [row for row in rows.values() if row.key not in taken_back][:MOST_SELECTED]
-        self.table.select_only(first)
+        first = [row for row in rows if row.key not in taken_back][:MOST_SELECTED]
+        # What a filter leaves out stays selected, where it was.
+        others = [row for row in self.table.chosen if row.key in before & selected] if needle else []
+        self.table.select_only(list({row.key: row for row in (*first, *others)}.values()))
         if len(rows) > MOST_SELECTED:
             self.say(f"Only the first {MOST_SELECTED:,} are selected, which is the most at once.", "warn")
+
+    @errand(exclusive=True, group="select")
+    async def put_in_order(self) -> None:
+        """What is selected, where that is more than is here, follows the order of the list."""
+        place, emptied, here = self.place, self.table.emptied, {row.key for row in self.table.rows}
+        if place is None or self.table.selected <= here:
+            return
+        rows = await self._rows_from_start(place, "")
+        if place == self.place and emptied == self.table.emptied:
+            selected = self.table.selected
+            ordered = [row for row in rows if row.key in selected]
+            self.table.select_only(list({row.key: row for row in (*ordered, *self.table.chosen)}.values()))
+
+    async def _rows_from_start(self, place: Place, needle: str) -> list[Row]:
+        """The rows of a place that hold what is typed; no more than one page more than can be selected."""
+        by_server = self.session.finds_names(place)
+        view = self.view_of(place, needle if by_server else "")
+        rows: dict[str, Row] = {}
+        while view.more and len(rows) <= MOST_SELECTED:
+            await view.down()
+            held = view.rows if by_server else self.holding(view.rows, needle)
+            rows |= {row.key: row for row in held if row.selectable}
+        return list(rows.values())

@@ -78,9 +78,10 @@ class Sorting(Selecting):
                 title = next(c.title for c in self.table.columns if c.sort in (order, flipped(order)))
                 self.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
             self.view = view
-            if self.found is not None:
+            if self.needle:
                 self._typed()
             self.show_rows(at=0)
+        self.put_in_order()
 
 
 def _is_kept(order: str, rows: list[Row]) -> bool:

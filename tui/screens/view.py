@@ -101,6 +101,11 @@ class View:
         return self.above > 0 or (self.unseen and self.from_end)
 
     @property
+    def whole(self) -> bool:
+        """Whether all rows of the place are here."""
+        return self.from_start and not self.more
+
+    @property
     def nearly_whole(self) -> bool:
         """Whether a page or so is all that was not seen yet, below."""
         return not self.from_end and self.total is not None and self.total - self.seen <= _LITTLE

@@ -34,6 +34,8 @@ class Holding(Drawn):
         self.more_above = False
         #: Whether the selected rows are kept in the order of the list.
         self._in_order = False
+        #: How often nothing was selected any more.
+        self.emptied = 0
 
     def _follow(self) -> None:
         """Scrolls so that the cursor can be seen."""
@@ -77,6 +79,7 @@ class Holding(Drawn):
         """``in_order``: they are in the order of the list."""
         self._picked, self._in_order = rows, in_order
         self._chosen = None
+        self.emptied += not rows
         self.post_message(self.SelectionChanged(self._self))
 
     def _turn(self, index: int) -> None:
@@ -160,10 +163,20 @@ class Holding(Drawn):
     def update_row(self, index: int, row: Row) -> None:
         """Replaces one row and repaints its line."""
         self.rows[index] = row
+        self._renew_picked(row)
+        self.refresh_row(index)
+
+    def replace_row(self, row: Row) -> None:
+        """Puts another row in the place of the one with its key, whether that is shown or only selected."""
+        self._renew_picked(row)
+        for index, old in enumerate(self.rows):
+            if old.key == row.key:
+                self.update_row(index, row)
+
+    def _renew_picked(self, row: Row) -> None:
         if row.key in self._picked:
             self._picked[row.key] = row
         self._chosen = None
-        self.refresh_row(index)
 
     @property
     def _seen(self) -> list[Row | None]:

@@ -69,7 +69,14 @@ class Table(Keyed, Holding, can_focus=True):
         """The context menu is asked for."""
 
     class AllWanted(Holding.OfTable):
-        """All rows are to be selected, and there are more than those that are here."""
+        """All rows are to be selected: also those, if there are any, that are not here."""
+
+        def __init__(self, table: Table, before: set[str]) -> None:
+            super().__init__(table)
+            #: The keys of what was selected before.
+            self.before = before
+            #: What the table's ``emptied`` was: where it is more by now, the selection was taken back.
+            self.emptied = table.emptied
 
     class Jump(Holding.OfTable):
         """The first or the last row is wanted, which is not here."""
@@ -207,9 +214,9 @@ class Table(Keyed, Holding, can_focus=True):
         if self._picked and self._picked.keys() >= every.keys():
             self._pick({})
         else:
+            before = self.selected
             self._pick({**self._picked, **every})
-            if self.partial:
-                self.post_message(self.AllWanted(self._self))
+            self.post_message(self.AllWanted(self, before))
         self.refresh()
 
     def select_only(self, rows: Iterable[Row]) -> None:

@@ -1,0 +1,191 @@
+"""Sent documents are followed wherever their rows are: found by the server, selected, on a page that is on its way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import (
+    app_for,
+    asked,
+    names,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui.screens.main import MainScreen
+from tui.screens.part import ON_ITS_WAY
+from tui.screens.question import Question
+
+#: More than a page.
+MANY = 130
+
+
+@pytest.fixture
+def many(fresh_server: ServerProcess) -> ServerProcess:
+    with Sender(fresh_server) as me:
+        for number in range(MANY):
+            me.send(f"Minutes {number:03}.txt")
+    return fresh_server
+
+
+def ident_of(me: Sender, name: str) -> str:
+    found = me.get(f"/folders/{me.folder}/documents", name=name)["documents"]
+    return str(found[0]["id"])
+
+
+async def test_what_the_server_found_is_followed(many: ServerProcess, tmp_path: Path) -> None:
+    async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("slash", *"003", "enter")
+        await until(pilot, lambda: main.found is not None and names(main) == {"Minutes 003.txt"})
+        await settled(pilot)
+        with Sender(many) as me:
+            document = me.document(ident_of(me, "003"))
+            me.post(f"/documents/{document['id']}/unpublish")
+            await until(pilot, lambda: not main.table.rows[0].data.published, "off")
+            me.resend(document)
+            await until(pilot, lambda: main.table.rows[0].data.published, "on again")
+            await pilot.press("u")
+            await until(pilot, lambda: said(main) == "1 unpublished.")
+            me.delete(f"/documents/{document['id']}")
+            await until(pilot, lambda: not main.table.rows, "gone")
+
+
+async def test_what_was_found_selected_and_deleted_is_not_counted(
+    many: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("slash", *"00", "enter")
+        await until(pilot, lambda: main.found is not None)
+        await settled(pilot)
+        await pilot.press("ctrl+a", "escape", "slash", *"12", "enter")
+        count = len(main.table.selected)
+        with Sender(many) as me:
+            me.delete(f"/documents/{ident_of(me, '003')}")
+        await until(pilot, lambda: len(main.table.selected) == count - 1, "the news")
+        await pilot.press("d")
+        assert (await screen_of(pilot, Question)).text[0] == f"Delete {count - 1} documents?"
+
+
+async def test_a_selected_document_that_is_gone_is_not_selected_after_many_changes(
+    many: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("space", "space")
+        one, two = (row.key for row in main.table.chosen)
+        others = [row.key for row in main.table.rows[10:25]]
+        with Sender(many) as me:
+            me.delete(f"/documents/{one}")
+            # Of so many changes not each is asked for.
+            for key in others:
+                me.post(f"/documents/{key}/unpublish")
+        await until(pilot, lambda: main.table.selected == {two}, "the one that is left")
+
+
+async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(many.url) as proxy:
+        async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            await asked(pilot, proxy, "GET", "/share/v1/events")
+            await until(pilot, lambda: not main._lost)
+            with proxy.holding("GET", "/documents?", answer=True) as go_on:
+                await pilot.press("end")
+                await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the page")
+                with Sender(many) as me:
+                    off, gone = ident_of(me, "003"), ident_of(me, "004")
+                    me.post(f"/documents/{off}/unpublish")
+                    me.delete(f"/documents/{gone}")
+                await until(pilot, lambda: main.stale, "the news")
+                go_on.set()
+                await until(pilot, lambda: "Minutes 003.txt" in names(main), "the page")
+            await until(pilot, lambda: "Minutes 004.txt" not in names(main), "what is gone")
+            assert not next(row for row in main.table.rows if row.key == off).data.published
+
+
+async def test_of_two_answers_about_a_document_the_newer_one_counts(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await asked(pilot, proxy, "GET", "/share/v1/events")
+        ident = main.table.rows[0].key
+        with (
+            Sender(three_sent) as me,
+            proxy.holding("GET", f"/documents/{ident}", answer=True) as go_on,
+        ):
+            me.resend(me.document(ident))
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the first look")
+            me.post(f"/documents/{ident}/unpublish")
+            await until(pilot, lambda: sum(w.group == "look" for w in main.workers) == 2, "the second look")
+            go_on.set()
+        await until(pilot, lambda: not published(main, ident), "its answer")
+        await settled(pilot)
+        assert not published(main, ident)
+
+
+async def test_an_answer_from_before_a_renewal_does_not_undo_it(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await asked(pilot, proxy, "GET", "/share/v1/events")
+        ident = main.table.rows[0].key
+        with (
+            Sender(three_sent) as me,
+            proxy.holding("GET", f"/documents/{ident}", answer=True) as go_on,
+        ):
+            me.resend(me.document(ident))
+            await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the look")
+            me.post(f"/documents/{ident}/unpublish")
+            await pilot.press("f5")
+            await until(pilot, lambda: not published(main, ident), "the renewal")
+            go_on.set()
+            await settled(pilot)
+        assert not published(main, ident)
+
+
+def published(main: MainScreen, ident: str) -> bool:
+    return bool(next(row.data.published for row in main.table.rows if row.key == ident))
+
+
+async def test_files_of_this_machine_are_looked_at_anew_without_a_server(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "Minutes.txt").write_text("minutes")
+    monkeypatch.chdir(folder)
+    proxy.down()
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await screen_of(pilot, MainScreen)
+        await until(pilot, lambda: "server" in said(main), "the failure")
+        await pilot.press("l")
+        await until(pilot, lambda: names(main) == {"Minutes.txt"})
+        (folder / "More.txt").write_text("more")
+        await pilot.press("f5")
+        await until(pilot, lambda: names(main) == {"Minutes.txt", "More.txt"})
+
+
+async def test_no_folder_is_deleted_of_the_place_that_one_leaves(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.place
+        assert sent is not None
+        assert main.why_not("delete_folder") is None
+        with proxy.holding("GET", "/share/v1/trash") as go_on:
+            await pilot.press("t")
+            await asked(pilot, proxy, "GET", "/share/v1/trash")
+            assert (main.place, main.why_not("delete_folder")) == (sent, ON_ITS_WAY)
+            go_on.set()
+            await settled(pilot)

@@ -1,0 +1,282 @@
+"""Filters and selections in a list of more than a page, of which only some rows are here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import asked, name_of, names, running, said, screen_of, settled, until
+from tests.support.fill import Filled, fill
+from tests.support.misbehave import Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.work import Worker
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+from tui.widgets.tree import Place
+
+MANY = 450
+CHILDREN = "/children"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
+    data = tmp_path_factory.mktemp("long") / "data"
+    filled = asyncio.run(fill(data, MANY))
+    with ServerProcess(data) as server:
+        yield server, filled
+
+
+@pytest.fixture
+def held(library: tuple[ServerProcess, Filled]) -> Iterator[Misbehaving]:
+    with Misbehaving(library[0].url) as proxy:
+        yield proxy
+
+
+async def go_to(pilot: Pilot[Any], main: MainScreen, ident: str, name: str = "Large") -> None:
+    main.open_place(Place("folder", name, ident))
+    await until(pilot, lambda: main.place is not None and main.place.name == name, f"the folder {name}")
+    await settled(pilot)
+
+
+def running_in(library: tuple[ServerProcess, Filled], state: Path, url: str | None = None) -> Any:
+    server, filled = library
+    return running(server, state, size=(120, 40), demo=False, token=filled.tokens["DJONES"], url=url)
+
+
+def keys(main: MainScreen) -> list[str]:
+    return [row.key for row in main.table.rows]
+
+
+def chosen(main: MainScreen) -> list[str]:
+    return [row.key for row in main.table.chosen]
+
+
+async def all_of(main: MainScreen, needle: str = "") -> set[str]:
+    """The keys of all rows of the place that the server finds."""
+    assert main.place is not None
+    view, found = main.view_of(main.place, needle), set[str]()
+    while view.more:
+        await view.down()
+        found |= {row.key for row in view.rows}
+    return found
+
+
+async def found_by_server(pilot: Pilot[Any], main: MainScreen, needle: str) -> None:
+    await pilot.press("slash", *needle, "enter")
+    await until(pilot, lambda: main.found is not None, "what the server finds")
+    await settled(pilot)
+
+
+# ------------------------------------------------------------ selecting all
+
+
+async def test_all_that_was_taken_back_does_not_come_back(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        with held.holding("GET", CHILDREN) as go_on:
+            before = held.count("GET", CHILDREN)
+            await pilot.press("ctrl+a")
+            await asked(pilot, held, "GET", CHILDREN, before)
+            await pilot.press("escape", "space")
+            go_on.set()
+            await settled(pilot)
+        assert len(main.table.selected) == 1
+
+
+async def test_all_of_a_place_that_was_left_is_not_selected_when_one_is_back(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        with held.holding("GET", CHILDREN) as go_on:
+            before = held.count("GET", CHILDREN)
+            await pilot.press("ctrl+a")
+            await asked(pilot, held, "GET", CHILDREN, before)
+            for ident, name in ((library[1].small, "Small"), (library[1].large, "Large")):
+                main.open_place(Place("folder", name, ident))
+                await until(pilot, lambda name=name: main.place is not None and main.place.name == name)
+            await pilot.press("space")
+            go_on.set()
+            await settled(pilot)
+        assert len(main.table.selected) == 1
+
+
+async def test_all_is_all_that_the_server_will_find(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        await pilot.press("slash", "e", "enter", "ctrl+a")
+        await until(pilot, lambda: main.found is not None, "what the server finds")
+        await settled(pilot)
+        assert main.table.selected == await all_of(main, "e")
+
+
+async def test_all_under_a_filter_leaves_what_was_selected_before(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        main.table.move_to(
+            next(i for i, row in enumerate(main.table.rows) if "t" not in row.data.name.lower())
+        )
+        assert main.table.current is not None
+        kept = main.table.current.key
+        await pilot.press("space")
+        await found_by_server(pilot, main, "t")
+        assert main.found is not None
+        assert main.found.more
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        assert main.table.selected == await all_of(main, "t") | {kept}
+
+
+async def test_all_is_sent_in_the_order_that_it_is_sorted_by_afterwards(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        before = chosen(main)
+        await pilot.press("S")
+        await settled(pilot)
+        assert main.place is not None
+        assert "Sorted by" in said(main)
+        view, order = main.view_of(main.place), list[str]()
+        while view.more:
+            await view.down()
+            order += [row.key for row in view.rows if row.key not in order]
+        assert chosen(main) == order != before
+
+
+# ------------------------------------------------------------ filters
+
+
+async def test_a_filter_that_was_typed_while_the_server_was_away_is_looked_for_when_it_is_back(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        await pilot.press("end")
+        await settled(pilot)
+        assert main.table.current is not None
+        last = main.table.current
+        await pilot.press("home")
+        await settled(pilot)
+        await asked(pilot, held, "GET", "/share/v1/events")
+        held.down()
+        await until(pilot, lambda: main._lost, "the loss")
+        await pilot.press("slash", *last.data.name, "enter")
+        await until(pilot, lambda: "server" in said(main), "the failure")
+        await settled(pilot)
+        assert main.found is None
+        held.up()
+        await until(pilot, lambda: last.key in keys(main), "what was typed")
+
+
+async def test_sorting_under_a_filter_loses_no_rows(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        while main.view.more:
+            await pilot.press("pagedown")
+            await settled(pilot)
+        await pilot.press("slash", *"deed", "enter")
+        await settled(pilot)
+        before = set(keys(main))
+        assert main.found is None
+        assert before
+        await pilot.press("S")
+        await until(pilot, lambda: main.found is not None, "what the server finds")
+        await settled(pilot)
+        assert set(keys(main)) == before
+
+
+async def test_what_was_asked_before_a_sort_is_asked_again(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        with held.holding("GET", CHILDREN) as go_on:
+            before = held.count("GET", CHILDREN)
+            await pilot.press("slash", "e", "enter")
+            await asked(pilot, held, "GET", CHILDREN, before)
+            await pilot.press("S")
+            await until(pilot, lambda: "Sorted by" in said(main), "the sort")
+            go_on.set()
+            await until(pilot, lambda: main.found is not None, "what the server finds")
+            await settled(pilot)
+        assert main.found is not None
+        assert main.place is not None
+        assert main.found.order == main.table.order == main.order_of(main.place) != ""
+
+
+@pytest.mark.parametrize("typed", ["whole", "extension"])
+async def test_a_name_is_found_as_it_is_shown(
+    typed: str, library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """To Work, the extension is no part of the name."""
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        name = next(name_of(row) for row in main.table.rows if name_of(row).endswith(".pdf"))
+        await found_by_server(pilot, main, name.upper() if typed == "whole" else ".pdf")
+        assert name in names(main)
+        assert all(name_of(row).endswith(".pdf") for row in main.table.rows)
+        await pilot.press("end")
+        await settled(pilot)
+        assert all(name_of(row).endswith(".pdf") for row in main.table.rows)
+
+
+async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_since(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        by_name = keys(main)
+        await go_to(pilot, main, library[1].small, "Small")
+        await pilot.press("S")
+        await settled(pilot)
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.place is not None and main.place.name == "Large")
+        await settled(pilot)
+        assert main.place is not None
+        assert main.table.order == main.order_of(main.place) != ""
+        back = keys(main)
+        assert back[:20] != by_name[:20]
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        assert chosen(main)[: len(back)] == back
+
+
+# ------------------------------------------------------------ what is gone
+
+
+async def test_a_selected_document_that_is_gone_does_not_keep_the_others_from_being_sent(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
+    with ServerProcess(data) as server:
+        token = filled.tokens["DJONES"]
+        async with running(server, tmp_path, size=(120, 40), demo=False, token=token) as (pilot, main):
+            await go_to(pilot, main, filled.large)
+            await pilot.press("space", "space")
+            one, two = main.table.chosen
+            with Worker(server, token) as worker:
+                worker.request("DELETE", f"documents/{one.data.id}").raise_for_status()
+            await pilot.press("s")
+            await until(pilot, lambda: said(main).startswith(f"{name_of(one)}: "), "which one it is")
+            await pilot.press("f5")
+            await until(pilot, lambda: main.table.selected == {two.key}, "the one that is left")
+            await settled(pilot)
+            await pilot.press("s")
+            await screen_of(pilot, SendDialog)
