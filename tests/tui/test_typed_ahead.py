@@ -311,3 +311,18 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
             dialog = await screen_of(pilot, SignInScreen)
             await settled(pilot, dialog)
         assert "daylight" not in [field.value for field in dialog.query(Field)]
+
+
+async def test_a_dialog_that_has_come_is_not_waited_for(
+    three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where it takes long until all of it is there."""
+    async with app_for(three_sent, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        monkeypatch.setattr(pilot.app, "there", lambda screen: None)
+        await pilot.press("s")
+        await screen_of(pilot, ResendDialog)
+        opener = pilot.app._opener  # type: ignore[attr-defined]
+        assert opener is not None
+        main._say_moment(opener)
+        assert said(main) == ""

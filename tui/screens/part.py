@@ -120,7 +120,8 @@ class MainPart(Page):
 
     def _say_moment(self, opener: Worker[None]) -> None:
         app: Any = self.app
-        if self.is_attached and app.keeps_keys and not is_over(opener):
+        # What lies over this screen has come, though all of it may not be there yet.
+        if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
             self.say(self._moment, "dim")
 
     def waits_no_longer(self) -> None:
