@@ -94,16 +94,27 @@ def _looked_for(name: str) -> tuple[str | None, str]:
     part of a name."""
     words = name.split()
     stem, dot, _ = words[-1].rpartition(".") if words else ("", "", "")
-    return (_anywhere([*words[:-1], stem]), words[-1].casefold()) if dot else (_anywhere(words), "")
+    if not dot:
+        return _anywhere(words), ""
+    return _anywhere([*words[:-1], stem]), words[-1][len(stem) :].replace("*", "")
+
+
+def can_be_asked_for(name: str) -> bool:
+    """Whether Work can look for it: an extension alone it does not know."""
+    return _looked_for(name)[0] is not None
 
 
 def _with(rest: str, pages: Pages) -> Pages:
     """Those of what the pages have whose names, as they are shown, hold ``rest``."""
 
+    from .rules.names import key
+
+    rest = key(rest)
+
     async def held(cursor: str | None) -> Listing:
         page = await pages(cursor)
         names = [(item, getattr(item, "file_name", "") or getattr(item, "name", "")) for item in page.items]
-        return Listing([item for item, name in names if rest in name.casefold()], page.cursor)
+        return Listing([item for item, name in names if rest in key(name)], page.cursor)
 
     return held if rest else pages
 

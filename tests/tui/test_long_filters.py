@@ -13,13 +13,16 @@ from textual.pilot import Pilot
 from tests.support.app import asked, name_of, names, running, said, screen_of, settled, until
 from tests.support.fill import Filled, fill
 from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
+from tui.widgets.table import Row
 from tui.widgets.tree import Place
 
 MANY = 450
+PAGE = 200
 CHILDREN = "/children"
 
 
@@ -157,6 +160,52 @@ async def test_all_is_sent_in_the_order_that_it_is_sorted_by_afterwards(
         assert chosen(main) == order != before
 
 
+async def test_all_is_selected_though_it_is_sorted_meanwhile(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        with held.holding("GET", CHILDREN) as go_on:
+            before = held.count("GET", CHILDREN)
+            await pilot.press("ctrl+a")
+            await asked(pilot, held, "GET", CHILDREN, before)
+            await pilot.press("S")
+            await until(pilot, lambda: "Sorted by" in said(main), "the sort")
+            go_on.set()
+            await settled(pilot)
+        assert main.table.selected == await all_of(main)
+        assert chosen(main)[: len(keys(main))] == keys(main)
+
+
+async def test_a_sort_asks_for_no_more_than_it_shows_where_little_is_selected(
+    library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
+) -> None:
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        await pilot.press("space")
+        before = held.count("GET", CHILDREN)
+        await pilot.press("S")
+        await settled(pilot)
+        assert held.count("GET", CHILDREN) == before + 1
+
+
+async def test_no_more_are_selected_than_can_be_at_once(
+    library: tuple[ServerProcess, Filled], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.screens.selecting.MOST_SELECTED", 250)
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        main.table.move_to(
+            next(i for i, row in enumerate(main.table.rows) if "t" not in row.data.name.lower())
+        )
+        await pilot.press("space")
+        await found_by_server(pilot, main, "t")
+        await pilot.press("ctrl+a")
+        await settled(pilot)
+        assert len(main.table.selected) == 250
+        assert said(main) == "Only 250 are selected, which is the most at once."
+
+
 # ------------------------------------------------------------ filters
 
 
@@ -220,20 +269,69 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
         assert main.found.order == main.table.order == main.order_of(main.place) != ""
 
 
-@pytest.mark.parametrize("typed", ["whole", "extension"])
-async def test_a_name_is_found_as_it_is_shown(
-    typed: str, library: tuple[ServerProcess, Filled], tmp_path: Path
-) -> None:
+async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     """To Work, the extension is no part of the name."""
     async with running_in(library, tmp_path) as (pilot, main):
         await go_to(pilot, main, library[1].large)
         name = next(name_of(row) for row in main.table.rows if name_of(row).endswith(".pdf"))
-        await found_by_server(pilot, main, name.upper() if typed == "whole" else ".pdf")
+        await found_by_server(pilot, main, name.upper())
         assert name in names(main)
-        assert all(name_of(row).endswith(".pdf") for row in main.table.rows)
+        assert all(found.endswith(".pdf") for found in names(main))
+
+
+@pytest.mark.parametrize("typed", [".pdf", "*.pdf"])
+async def test_an_extension_alone_is_looked_for_here(
+    typed: str, library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """The server could not be asked for it."""
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        assert main.place is not None
+        view, every = main.view_of(main.place), set[str]()
+        while view.more:
+            await view.down()
+            every |= {row.key for row in view.rows if name_of(row).endswith(".pdf")}
+        await pilot.press("slash", *typed, "enter", "ctrl+a")
+        await settled(pilot)
+        assert all(found.endswith(".pdf") for found in names(main))
+        assert main.table.selected == every
+        assert main.found is None
+
+
+async def test_a_name_is_found_however_its_accents_are_written(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
+    with ServerProcess(data) as server:
+        token = filled.tokens["DJONES"]
+        with Worker(server, token) as worker:
+            worker.upload(filled.large, "Visit Cafe\u0301")
+        async with running(server, tmp_path, size=(120, 40), demo=False, token=token) as (pilot, main):
+            await go_to(pilot, main, filled.large)
+            await found_by_server(pilot, main, "visit caf\u00e9.txt")
+            assert names(main) == {"Visit Cafe\u0301.txt"}
+
+
+async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """Though of the last page of what the server has found none is of that extension."""
+    async with running_in(library, tmp_path) as (pilot, main):
+        await go_to(pilot, main, library[1].large)
+        assert main.place is not None
+        view, rows = main.view_of(main.place, "e"), dict[str, Row]()
+        while view.more:
+            await view.down()
+            rows |= {row.key: row for row in view.rows}
+        ends = {name_of(row).rpartition(".")[2] for row in list(rows.values())[-PAGE:]}
+        kept = [key for key, row in rows.items() if name_of(row).endswith(".pdf")]
+        assert "pdf" in ends
+        await pilot.press("slash", *"e.pdf", "enter")
+        await until(pilot, lambda: main.found is not None, "what the server finds")
+        await settled(pilot)
         await pilot.press("end")
         await settled(pilot)
-        assert all(name_of(row).endswith(".pdf") for row in main.table.rows)
+        assert main.table.current is not None
+        assert main.table.current.key == kept[-1]
 
 
 async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_since(
@@ -280,3 +378,33 @@ async def test_a_selected_document_that_is_gone_does_not_keep_the_others_from_be
             await settled(pilot)
             await pilot.press("s")
             await screen_of(pilot, SendDialog)
+
+
+@pytest.mark.parametrize("spoilt", ["fails", "renewed"])
+async def test_what_is_gone_is_asked_for_until_it_is_known(spoilt: str, tmp_path: Path) -> None:
+    """Where that failed, and where the list was asked for anew meanwhile."""
+    data = tmp_path / "data"
+    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
+    with ServerProcess(data) as server, Misbehaving(server.url) as proxy:
+        token = filled.tokens["DJONES"]
+        async with running(server, tmp_path, size=(120, 40), demo=False, token=token, url=proxy.url) as (
+            pilot,
+            main,
+        ):
+            await go_to(pilot, main, filled.large)
+            await pilot.press("space", "space", "space")
+            one, two, three = main.table.chosen
+            path = f"/documents/{one.data.id}"
+            with Worker(server, token) as worker, proxy.holding("GET", path) as go_on:
+                if spoilt == "fails":
+                    go_on.set()
+                    proxy.behave()
+                    proxy.spoil("GET", Answer(500), path)
+                worker.request("DELETE", f"documents/{one.data.id}").raise_for_status()
+                await pilot.press("f5")
+                await asked(pilot, proxy, "GET", path)
+                worker.request("DELETE", f"documents/{two.data.id}").raise_for_status()
+                await pilot.press("f5")
+                await until(pilot, lambda: two.key not in keys(main), "the renewal")
+                go_on.set()
+            await until(pilot, lambda: main.table.selected == {three.key}, "the one that is left")

@@ -560,7 +560,8 @@ async def test_a_question_is_not_answered_by_another_person(
             await pilot.press("E")
             await screen_of(pilot, Question)
             await sign_in_as_anna(pilot, asked_for=False)
-            await until(pilot, lambda: said(main) == "You are signed in as ANNA.")
+            told = "You are signed in as ANNA. What DJONES had open is closed; what was sent stays sent."
+            await until(pilot, lambda: said(main) == told)
             assert pilot.app.screen is main
             await pilot.press("y", "y")
             await settled(pilot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -31,3 +32,17 @@ def test_wide_characters_are_never_cut_in_half() -> None:
 
 def test_controls_are_shown_and_do_nothing() -> None:
     assert fit("a\x1b[31mb\n", 8) == "a␛[31mb␊"
+
+
+@pytest.mark.parametrize("middle", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Love " + "\u2764\ufe0f" * 8 + " letter.pdf",
+        "Step 1\ufe0f\u20e3 and 2\ufe0f\u20e3 and 3\ufe0f\u20e3 of the matter.pdf",
+        "\u26a0\ufe0f Warning \u26a0\ufe0f do not send \u26a0\ufe0f at all.pdf",
+    ],
+)
+def test_emoji_that_are_wider_together_fit_too(name: str, middle: bool) -> None:
+    for align in ("left", "right"):
+        assert {cell_len(fit(name, width, align, middle)) - width for width in range(12, 40)} == {0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..rules.errors import NotSignedIn
+from ..rules.text import printable
 from .errands import errand
 from .part import NOT_OPEN, MainPart
 
@@ -57,12 +58,13 @@ class OtherCommands(MainPart):
         before = self.session.user
         # Whatever lies over this screen: without it nothing else can be done.
         if await self.app.push_screen_wait(SignInScreen(self.session)):
-            if before and self.session.user != before:
-                # What is open was asked of, or filled in by, somebody else.
-                self.close_others()
+            closed = ""
+            # What is open was asked of, or filled in by, somebody else.
+            if before and self.session.user != before and self.close_others():
+                closed = f" What {printable(before)} had open is closed; what was sent stays sent."
             self.is_over(NotSignedIn)
-            self.signed_in()
+            self.signed_in(closed)
 
-    def signed_in(self) -> object:
-        """Shows what is this person's."""
+    def signed_in(self, more: str = "") -> object:
+        """Shows what is this person's; ``more`` is to be said beside."""
         raise NotImplementedError

@@ -159,11 +159,13 @@ class Everywhere(Keyed):
         closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return closing
 
-    def close_others(self: Any) -> None:
-        """Closes, without an answer, whatever lies over this screen."""
+    def close_others(self: Any) -> bool:
+        """Closes, without an answer, whatever lies over this screen; whether anything did."""
+        others = self.app.screen is not self
         while self.app.screen is not self:
             leave_unanswered(self.app.screen)
             self.app.pop_screen()
+        return others
 
     def on_unmount(self: Any) -> None:
         let_go_of_closed(self.app)

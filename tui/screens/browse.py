@@ -137,7 +137,7 @@ class Browse(Renewing):
 
     def begin_anew(self) -> None:
         """Nothing is shown and nothing waited for: what was, was another person's."""
-        for group in (*ERRANDS, "find", "look", "tree", "select"):
+        for group in (*ERRANDS, "find", "look", "look for", "tree", "select", "order"):
             self.workers.cancel_group(self, group)
         self.forget_filter()
         self._going, self.path, self._trail, self._left = None, [], [], {}
@@ -235,6 +235,7 @@ class Browse(Renewing):
         # The commands that can be had depend on the place: it changes when its rows are shown, not before.
         if self.place is not None and path[-1] != self.place:
             self._leave(back)
+            self.doubtful.clear()
             self._chosen_versions.clear()
         if self.early:
             # What was selected of the early rows is no more than could be seen of it, unless it is here now.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from ..commands import spelled
+from ..listings import can_be_asked_for
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Cell, Column, Row, Table
 from .browse import Browse
@@ -19,9 +20,10 @@ from .view import MOST, View
 if TYPE_CHECKING:
     from ..session import Session
     from ..widgets.field import FilterField
+    from ..widgets.tree import Place
 
 #: Where the server does not look itself, so many rows are loaded to be looked through.
-_MOST_LOOKED_AT = 5000
+MOST_LOOKED_AT = 5000
 #: Seconds without a key after which the server is asked.
 _PAUSE = 0.2
 
@@ -121,7 +123,11 @@ class Filtering(Browse):
 
     @property
     def _server_looks(self) -> bool:
-        return self.place is not None and self.session.finds_names(self.place)
+        return self.place is not None and self.server_looks_for(self.place, self.needle)
+
+    def server_looks_for(self, place: Place, needle: str) -> bool:
+        """Whether the server itself finds what holds ``needle`` in a place."""
+        return self.session.finds_names(place) and (place.kind == "sent" or can_be_asked_for(needle))
 
     @on(Input.Submitted, "#filter")
     def _done(self) -> None:
@@ -176,10 +182,13 @@ class Filtering(Browse):
 
     def holding(self, rows: list[Row], needle: str) -> list[Row]:
         """The rows that hold what is typed, as they are shown."""
-        needle = needle.casefold()
+        from ..rules.names import key
+
+        # As for the server, a star stands for anything.
+        parts = [part for part in key(needle).split("*") if part]
         # What a list of this kind has no column for is not looked at.
         count = len(self.table.columns)
-        return [row for row in rows if _holds(row.cells[:count], needle)] if needle else list(rows)
+        return [row for row in rows if _holds(row.cells[:count], parts, key)] if parts else list(rows)
 
     @on(Table.Wanted, "#list")
     def _wanted(self) -> None:
@@ -193,7 +202,7 @@ class Filtering(Browse):
     async def _load_more(self, above: bool) -> None:
         view = self.found or self.view
         looking = bool(self.needle) and not self.found
-        view.most = _MOST_LOOKED_AT if looking else MOST
+        view.most = MOST_LOOKED_AT if looking else MOST
         with self.changing():
             # A page that is under way is waited for: one that is given up would be lost.
             if view.loading or not (view.more_above if above else view.more):
@@ -210,7 +219,7 @@ class Filtering(Browse):
                 self.say_where()
             else:
                 self.show_rows()
-        if looking and view.more and len(view.rows) < _MOST_LOOKED_AT:
+        if looking and view.more and len(view.rows) < MOST_LOOKED_AT:
             self.post_message(Table.Wanted(self.table))
 
     @on(Table.Jump, "#list")
@@ -235,7 +244,11 @@ class Filtering(Browse):
             needle = self.needle if self.found else ""
             found = self.view_from_end(place, needle, before.total) if last else self.view_of(place, needle)
             if found is not None:
-                await (found.up() if last else found.down())
+                step = found.up if last else found.down
+                await step()
+                # A page of all may have none of those that are looked for.
+                while not found.rows and (found.more_above if last else found.more):
+                    await step()
                 # A server that has no other order has no other rows: those that are here are the last to be had.
                 view = found if not last or found.reverses(before) else before
         if (self.found or self.view) is not before:
@@ -276,6 +289,7 @@ class Filtering(Browse):
         return " · read only" if folder is not None and folder.role != "owner" else ""
 
 
-def _holds(cells: tuple[Cell, ...], needle: str) -> bool:
-    """Whether one of the cells holds what was typed."""
-    return any(needle in (c if isinstance(c, str) else c[0]).casefold() for c in cells)
+def _holds(cells: tuple[Cell, ...], parts: list[str], key: Callable[[str], str]) -> bool:
+    """Whether one of the cells holds all parts of what was typed."""
+    texts = (key(cell if isinstance(cell, str) else cell[0]) for cell in cells)
+    return any(all(part in text for part in parts) for text in texts)

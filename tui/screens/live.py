@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import Lock
 from math import ceil
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -44,7 +43,9 @@ class Live(Sorting):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._changed: set[str] = set()
-        self._looking = Lock()
+        #: Which look at a document is the latest, of all looks.
+        self._looking: dict[str, int] = {}
+        self._looks = 0
         self._lost = False
         #: When the lost connection is tried again, by the machine's own clock, and what counts the seconds until then.
         self._again_at = 0.0
@@ -172,6 +173,8 @@ class Live(Sorting):
         if folder in (None, place.id) or self.kind != "sent":
             # A page that is on its way may not know of it.
             self._answers_are_old()
+        if self.under_way("select"):
+            self.doubtful.add(document)
         here = document in self._followed()
         if self.kind == "sent" and not here and (folder != place.id or event not in _COMES):
             return
@@ -187,21 +190,21 @@ class Live(Sorting):
         changed, self._changed = self._changed, set()
         known = self._followed()
         if self.kind == "sent" and changed <= known and len(changed) <= _MOST_ROWS:
+            if not self.under_way("look"):
+                self._looking.clear()
             self._look_at(changed)
         elif self.kind in _SHARES:
+            self.doubtful |= changed
             self.reload()
 
     @errand(group="look")
     async def _look_at(self, documents: set[str]) -> None:
         """Shows some documents as they are now; those that are no longer in the folder are taken away."""
-        # One after the other: of two answers about a document the second one is the newer.
-        async with self._looking:
-            await self._look_now_at(documents)
-
-    async def _look_now_at(self, documents: set[str]) -> None:
         place, view = self.place, self.view
         gone: set[str] = set()
         for ident in documents:
+            self._looks += 1
+            look = self._looking[ident] = self._looks
             try:
                 document = await self.session.share.document(ident)
             except NotFound:
@@ -217,8 +220,12 @@ class Live(Sorting):
                 return
             if self.view is not view:
                 # All was asked for meanwhile, and may be newer than this.
+                self.doubtful |= documents
                 self.reload()
                 return
+            if self._looking.get(ident) != look:
+                # It was asked for once more.
+                continue
             if document.deleted_at is not None or document.folder.id != place.id:
                 gone.add(ident)
             else:

@@ -139,8 +139,8 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         return self.place if self.early else None
 
     @errand(exclusive=True, group="connect")
-    async def signed_in(self) -> None:
-        """Shows what is this person's."""
+    async def signed_in(self, more: str = "") -> None:
+        """Shows what is this person's; ``more`` is to be said beside."""
         for kind in ("favorites", "workspaces", "share"):
             node = self.places.find(kind)
             if node is not None:
@@ -149,7 +149,7 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.begin_anew()
         self._show_user()
         self._begin(await self.session.first_place(), False)
-        self.say(f"You are signed in as {printable(self.session.me.user)}.", "good")
+        self.say(f"You are signed in as {printable(self.session.me.user)}.{more}", "good")
 
     # ------------------------------------------------------------ the tree
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 #: These failures last, wherever one goes.
 LASTING = (NotSignedIn, Unreachable)
-#: Of so many rows that are selected, and are not where they were, it is asked whether they are gone.
-_MOST_LOOKED_FOR = 200
 #: The places with documents of Work.
 _OF_WORK = ("workspace", "folder", "worklist", "checked_out", "found")
 #: The groups of the errands that change what the list shows.
@@ -42,6 +40,8 @@ class Renewing(MainPart):
         self.found: View | None = None
         #: Whether something has changed since the list was asked for.
         self.stale = False
+        #: The keys of rows that may be gone though they are selected, as far as they are.
+        self.doubtful: set[str] = set()
         #: The rows that stand for another version than the server lists, by their keys.
         self._chosen_versions: dict[str, Row] = {}
 
@@ -100,20 +100,31 @@ class Renewing(MainPart):
             self._show(self.path, fresh, self._emptiness(self.path[-1]), keep=True)
             if fresh_found is None:
                 self.look_further()
-            left = {row.key for row in view.rows} - {row.key for row in fresh.rows}
-            if left & self.table.selected:
-                self._look_for(left & self.table.selected)
+            here = {row.key for row in fresh.rows}
+            self.doubtful |= {row.key for row in view.rows} - here
+            self.doubtful -= here
+            self.look_for_doubtful()
 
-    @errand(exclusive=True, group="look for")
-    async def _look_for(self, keys: set[str]) -> None:
-        """What was here and is selected, but is not here any more: where it is gone, it is not selected any more."""
+    def look_for_doubtful(self) -> None:
+        """What is selected and may be gone is asked for: where it is gone, it is not selected any more."""
+        # While all are being selected, some of them may not be selected yet.
+        if not self.under_way("select"):
+            self.doubtful &= self.table.selected
+        if self.doubtful & self.table.selected and not self.under_way("look for"):
+            self._look_for_doubtful()
+
+    @errand(group="look for")
+    async def _look_for_doubtful(self) -> None:
         from ..sending.several import several
 
         place = self.place
-        rows = [row for row in self.table.chosen if row.key in keys]
-        gone = await several([self._is_gone(row) for row in rows[:_MOST_LOOKED_FOR]])
-        if place == self.place:
-            self.table.forget({row.key for row, is_gone in zip(rows, gone, strict=False) if is_gone})
+        while place == self.place and (asked := self.doubtful & self.table.selected):
+            rows = [row for row in self.table.chosen if row.key in asked]
+            gone = await several([self._is_gone(row) for row in rows])
+            if place == self.place:
+                # One that is asked about once more while this was asked is not worth another question.
+                self.doubtful -= asked
+                self.table.forget({row.key for row, is_gone in zip(rows, gone, strict=True) if is_gone})
 
     async def _is_gone(self, row: Row) -> bool:
         """Whether what a row shows is not in its place any more. Raises :class:`Problem`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 
 from ..rules.names import split
 from ..rules.text import printable
@@ -65,5 +65,9 @@ def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str
     """``text`` made harmless and exactly ``width`` cells wide."""
     shown = printable(text)
     shown = shorten_name(shown, width) if middle else shorten(shown, width)
-    blank = " " * (width - _cells(shown))
+    used = _cells(shown)
+    if used > width:
+        # Characters together may be wider than one by one, as emoji are.
+        shown, used = set_cell_size(shown, width), width
+    blank = " " * (width - used)
     return blank + shown if align == "right" else shown + blank
