@@ -108,7 +108,7 @@ async def test_selected_documents_that_are_not_here_are_counted_right(
             me.delete(f"/documents/{unseen[12]}")
             me.send("New.txt")
         await until(pilot, lambda: len(main.table.selected) == MANY - 13, "the news")
-        assert "New.txt" in names(main)
+        await until(pilot, lambda: "New.txt" in names(main), "what came")
 
 
 async def test_all_does_not_bring_in_what_is_gone_meanwhile(many: ServerProcess, tmp_path: Path) -> None:

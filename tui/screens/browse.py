@@ -143,6 +143,7 @@ class Browse(Renewing):
         self._going, self.path, self._trail, self._left = None, [], [], {}
         self.view = View()
         self._chosen_versions.clear()
+        self.doubtful.clear()
         self.show_rows(empty="", keep=False)
         self.query_one(Crumbs).show([])
 
