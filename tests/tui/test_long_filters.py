@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,6 @@ from tests.support.server import ServerProcess
 from tests.support.work import Worker
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
-from tui.widgets.table import Row
 from tui.widgets.tree import Place
 
 MANY = 450
@@ -46,9 +47,28 @@ async def go_to(pilot: Pilot[Any], main: MainScreen, ident: str, name: str = "La
     await settled(pilot)
 
 
-def running_in(library: tuple[ServerProcess, Filled], state: Path, url: str | None = None) -> Any:
+@asynccontextmanager
+async def running_in(
+    library: tuple[ServerProcess, Filled], state: Path, url: str | None = None
+) -> AsyncIterator[tuple[Pilot[Any], MainScreen]]:
+    """The app, and its first screen with the large folder."""
     server, filled = library
-    return running(server, state, size=(120, 40), demo=False, token=filled.tokens["DJONES"], url=url)
+    token = filled.tokens["DJONES"]
+    async with running(server, state, size=(120, 40), demo=False, token=token, url=url) as (pilot, main):
+        await go_to(pilot, main, filled.large)
+        yield pilot, main
+
+
+@asynccontextmanager
+async def asked_for(pilot: Pilot[Any], held: Misbehaving, *typed: str) -> AsyncIterator[threading.Event]:
+    """While what the server is asked for behind some keys is held, until the event is set; or the end."""
+    with held.holding("GET", CHILDREN) as go_on:
+        before = held.count("GET", CHILDREN)
+        await pilot.press(*typed)
+        await asked(pilot, held, "GET", CHILDREN, before)
+        yield go_on
+        go_on.set()
+        await settled(pilot)
 
 
 def keys(main: MainScreen) -> list[str]:
@@ -82,14 +102,8 @@ async def test_all_that_was_taken_back_does_not_come_back(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path, held.url) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
-        with held.holding("GET", CHILDREN) as go_on:
-            before = held.count("GET", CHILDREN)
-            await pilot.press("ctrl+a")
-            await asked(pilot, held, "GET", CHILDREN, before)
+        async with asked_for(pilot, held, "ctrl+a"):
             await pilot.press("escape", "space")
-            go_on.set()
-            await settled(pilot)
         assert len(main.table.selected) == 1
 
 
@@ -97,17 +111,11 @@ async def test_all_of_a_place_that_was_left_is_not_selected_when_one_is_back(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path, held.url) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
-        with held.holding("GET", CHILDREN) as go_on:
-            before = held.count("GET", CHILDREN)
-            await pilot.press("ctrl+a")
-            await asked(pilot, held, "GET", CHILDREN, before)
+        async with asked_for(pilot, held, "ctrl+a"):
             for ident, name in ((library[1].small, "Small"), (library[1].large, "Large")):
                 main.open_place(Place("folder", name, ident))
                 await until(pilot, lambda name=name: main.place is not None and main.place.name == name)
             await pilot.press("space")
-            go_on.set()
-            await settled(pilot)
         assert len(main.table.selected) == 1
 
 
@@ -115,7 +123,6 @@ async def test_all_is_all_that_the_server_will_find(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         await pilot.press("slash", "e", "enter", "ctrl+a")
         await until(pilot, lambda: main.found is not None, "what the server finds")
         await settled(pilot)
@@ -126,7 +133,6 @@ async def test_all_under_a_filter_leaves_what_was_selected_before(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         main.table.move_to(
             next(i for i, row in enumerate(main.table.rows) if "t" not in row.data.name.lower())
         )
@@ -145,7 +151,6 @@ async def test_all_is_sent_in_the_order_that_it_is_sorted_by_afterwards(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         await pilot.press("ctrl+a")
         await settled(pilot)
         before = chosen(main)
@@ -164,15 +169,9 @@ async def test_all_is_selected_though_it_is_sorted_meanwhile(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path, held.url) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
-        with held.holding("GET", CHILDREN) as go_on:
-            before = held.count("GET", CHILDREN)
-            await pilot.press("ctrl+a")
-            await asked(pilot, held, "GET", CHILDREN, before)
+        async with asked_for(pilot, held, "ctrl+a"):
             await pilot.press("S")
             await until(pilot, lambda: "Sorted by" in said(main), "the sort")
-            go_on.set()
-            await settled(pilot)
         assert main.table.selected == await all_of(main)
         assert chosen(main)[: len(keys(main))] == keys(main)
 
@@ -180,8 +179,7 @@ async def test_all_is_selected_though_it_is_sorted_meanwhile(
 async def test_a_sort_asks_for_no_more_than_it_shows_where_little_is_selected(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
-    async with running_in(library, tmp_path, held.url) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
+    async with running_in(library, tmp_path, held.url) as (pilot, _main):
         await pilot.press("space")
         before = held.count("GET", CHILDREN)
         await pilot.press("S")
@@ -194,7 +192,6 @@ async def test_no_more_are_selected_than_can_be_at_once(
 ) -> None:
     monkeypatch.setattr("tui.screens.selecting.MOST_SELECTED", 250)
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         main.table.move_to(
             next(i for i, row in enumerate(main.table.rows) if "t" not in row.data.name.lower())
         )
@@ -213,7 +210,6 @@ async def test_a_filter_that_was_typed_while_the_server_was_away_is_looked_for_w
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path, held.url) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         await pilot.press("end")
         await settled(pilot)
         assert main.table.current is not None
@@ -235,7 +231,6 @@ async def test_sorting_under_a_filter_loses_no_rows(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         while main.view.more:
             await pilot.press("pagedown")
             await settled(pilot)
@@ -254,11 +249,7 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path, held.url) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
-        with held.holding("GET", CHILDREN) as go_on:
-            before = held.count("GET", CHILDREN)
-            await pilot.press("slash", "e", "enter")
-            await asked(pilot, held, "GET", CHILDREN, before)
+        async with asked_for(pilot, held, "slash", "e", "enter") as go_on:
             await pilot.press("S")
             await until(pilot, lambda: "Sorted by" in said(main), "the sort")
             go_on.set()
@@ -272,7 +263,6 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
 async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     """To Work, the extension is no part of the name."""
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         name = next(name_of(row) for row in main.table.rows if name_of(row).endswith(".pdf"))
         await found_by_server(pilot, main, name.upper())
         assert name in names(main)
@@ -285,7 +275,6 @@ async def test_an_extension_alone_is_looked_for_here(
 ) -> None:
     """The server could not be asked for it."""
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         assert main.place is not None
         view, every = main.view_of(main.place), set[str]()
         while view.more:
@@ -298,47 +287,47 @@ async def test_an_extension_alone_is_looked_for_here(
         assert main.found is None
 
 
-async def test_a_name_is_found_however_its_accents_are_written(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
+    """A library like that, with the only texts of its large folder at the folder's beginning."""
+    data = tmp_path_factory.mktemp("texts") / "data"
+    filled = asyncio.run(fill(data, MANY))
     with ServerProcess(data) as server:
-        token = filled.tokens["DJONES"]
-        with Worker(server, token) as worker:
-            worker.upload(filled.large, "Visit Cafe\u0301")
-        async with running(server, tmp_path, size=(120, 40), demo=False, token=token) as (pilot, main):
-            await go_to(pilot, main, filled.large)
-            await found_by_server(pilot, main, "visit caf\u00e9.txt")
-            assert names(main) == {"Visit Cafe\u0301.txt"}
+        with Worker(server, filled.tokens["DJONES"]) as worker:
+            for name in ("Aaa letter", "Aab letter", "Aac Cafe\u0301"):
+                worker.upload(filled.large, name)
+        yield server, filled
+
+
+async def test_a_name_is_found_however_its_accents_are_written(
+    texts: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    async with running_in(texts, tmp_path) as (pilot, main):
+        await found_by_server(pilot, main, "aac caf\u00e9.txt")
+        assert names(main) == {"Aac Cafe\u0301.txt"}
 
 
 async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
-    library: tuple[ServerProcess, Filled], tmp_path: Path
+    texts: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """Though of the last page of what the server has found none is of that extension."""
-    async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
-        assert main.place is not None
-        view, rows = main.view_of(main.place, "e"), dict[str, Row]()
-        while view.more:
-            await view.down()
-            rows |= {row.key: row for row in view.rows}
-        ends = {name_of(row).rpartition(".")[2] for row in list(rows.values())[-PAGE:]}
-        kept = [key for key, row in rows.items() if name_of(row).endswith(".pdf")]
-        assert "pdf" in ends
-        await pilot.press("slash", *"e.pdf", "enter")
-        await until(pilot, lambda: main.found is not None, "what the server finds")
-        await settled(pilot)
+    """Though the last page of what the server has found has none of that extension."""
+    async with running_in(texts, tmp_path) as (pilot, main):
+        assert len(await all_of(main, "e")) > 2 * PAGE
+        await found_by_server(pilot, main, "e.txt")
         await pilot.press("end")
         await settled(pilot)
-        assert main.table.current is not None
-        assert main.table.current.key == kept[-1]
+        assert [name_of(row) for row in main.table.rows][-1] == "Aab letter.txt"
+        assert main.table.current is main.table.rows[-1]
+        await pilot.press("home")
+        await settled(pilot)
+        assert main.table.current is main.table.rows[0]
+        assert name_of(main.table.rows[0]) == "Aaa letter.txt"
 
 
 async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_since(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
-        await go_to(pilot, main, library[1].large)
         by_name = keys(main)
         await go_to(pilot, main, library[1].small, "Small")
         await pilot.press("S")
