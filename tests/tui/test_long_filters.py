@@ -287,6 +287,26 @@ async def test_an_extension_alone_is_looked_for_here(
         assert main.found is None
 
 
+async def test_looking_here_has_an_end(
+    library: tuple[ServerProcess, Filled],
+    held: Misbehaving,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.screens.filtering.MOST_LOOKED_AT", PAGE)
+    async with running_in(library, tmp_path, held.url) as (pilot, main):
+        before = held.count("GET", CHILDREN)
+        await pilot.press("slash", *".zip", "enter")
+        await settled(pilot)
+        assert main.table.empty.startswith(f"None of the first {PAGE} holds .zip; ")
+        assert not main.table.more
+        assert held.count("GET", CHILDREN) == before
+        await pilot.press("f5", "escape")
+        await settled(pilot)
+        await pilot.press("end")
+        await until(pilot, lambda: not main.table.more, "the end of the place")
+
+
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
     """A library like that, with the only texts of its large folder at the folder's beginning."""

@@ -122,6 +122,11 @@ class Filtering(Browse):
                 self.show_rows()
 
     @property
+    def _looks_through_more(self) -> bool:
+        """Whether more rows are loaded to be looked through here for what is typed."""
+        return not self._server_looks and len(self.view.rows) < MOST_LOOKED_AT
+
+    @property
     def _server_looks(self) -> bool:
         return self.place is not None and self.server_looks_for(self.place, self.needle)
 
@@ -159,9 +164,11 @@ class Filtering(Browse):
             self._empty = empty
         empty = self._empty
         if self.needle:
-            empty = f"Nothing here holds {self.needle}; {spelled('{main.clear}', self.app)} ends the filter."
+            all_ = self.found is not None or view.whole
+            none = "Nothing here" if all_ else f"None of the first {len(view.rows):,}"
+            empty = f"{none} holds {self.needle}; {spelled('{main.clear}', self.app)} ends the filter."
         # Where the server is about to look itself, nothing is loaded to be looked through.
-        more = view.more and (self.found is not None or not self.needle or not self._server_looks)
+        more = view.more and (self.found is not None or not self.needle or self._looks_through_more)
         edges = self._edges(view) if self.found or not self.needle else {"more": more}
         self.table.order = view.order
         part = not self.view.whole
@@ -207,6 +214,8 @@ class Filtering(Browse):
             # A page that is under way is waited for: one that is given up would be lost.
             if view.loading or not (view.more_above if above else view.more):
                 return
+            if looking and not self._looks_through_more:
+                return
             moved = 0
             if above:
                 moved = await view.up()
@@ -219,7 +228,7 @@ class Filtering(Browse):
                 self.say_where()
             else:
                 self.show_rows()
-        if looking and view.more and len(view.rows) < MOST_LOOKED_AT:
+        if looking and view.more and self._looks_through_more:
             self.post_message(Table.Wanted(self.table))
 
     @on(Table.Jump, "#list")
