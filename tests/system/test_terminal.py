@@ -386,6 +386,43 @@ def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict
         assert len(list(tasks.iterdir())) == threads
 
 
+#: The app, sent ctrl+z's signal while it lets go of the terminal for the first time.
+DISTURBED = """
+import os, signal, sys
+from tui.terminal.driver import SentlinksDriver
+
+close, signals = SentlinksDriver.close, [signal.SIGTSTP]
+
+def disturbed(driver):
+    if signals:
+        os.kill(os.getpid(), signals.pop())
+    close(driver)
+
+SentlinksDriver.close = disturbed
+from tui.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[str, str]) -> None:
+    """As from ctrl+z, pressed where the terminal's own modes hold for a moment."""
+    with Terminal([sys.executable, "-c", DISTURBED], environ) as terminal:
+        opened(terminal)
+        terminal.quiet()
+        before = terminal.written.count(b"\x1b[?1049h")
+        terminal.process.send_signal(signal.SIGSTOP)
+        os.waitpid(terminal.process.pid, os.WUNTRACED)
+        terminal.process.send_signal(signal.SIGCONT)
+        end = time.monotonic() + SECONDS
+        while terminal.written.count(b"\x1b[?1049h") == before:
+            terminal._take(0.2)
+            assert time.monotonic() < end, "the terminal is not taken again"
+        terminal.type("/dictation")
+        terminal.wait_for("(1 of 10)")
+        terminal.press("ctrl+q")
+        assert terminal.wait() == 0
+
+
 def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
     """Nobody could let it go on. Neither the key does it, nor is it offered."""
     with Terminal(SCRIPT, environ, columns=100, rows=60) as terminal:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
+import termios
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from textual._xterm_parser import XTermParser
@@ -139,6 +141,10 @@ class SentlinksDriver(LinuxDriver):
         self._pointer = ""
         self._in_alternate = False
         self._wake: tuple[int, int] | None = None
+        #: The modes of the terminal while the app has it.
+        self._modes: list[Any] | None = None
+        #: Whether the terminal is being let go of or taken.
+        self._changing = False
 
     # ------------------------------------------------------------ writing
 
@@ -187,26 +193,54 @@ class SentlinksDriver(LinuxDriver):
         if attributes is not None:
             # What is restored at the end is what was there before the first frame.
             self.attrs_before = attributes
+        with suppress(termios.error):
+            self._modes = termios.tcgetattr(self.fileno)
         asked = attributes is not None and FRAME.asked
         # In the background of a shell the terminal was not taken.
         if self._key_thread is not None and not asked and background.worth_asking(os.environ):
             self.write(ASK_BACKGROUND)
 
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """While the terminal is let go of or taken: nobody stops within that, whose threads would be waited for twice.
+        Keys that come just then may be signals."""
+        self._changing = True
+        try:
+            yield
+        finally:
+            self._changing = False
+
+    def _sigtstp_application(self, *_: Any) -> None:
+        if self._changing:
+            return
+        with self._undisturbed():
+            if self._auto_restart:
+                self.suspend_application_mode()
+                self._must_signal_resume = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
     def _sigcont_application(self, *_: Any) -> None:
         """Goes on. Who was stopped by another's hand (``kill -STOP``) has not let go of the terminal before, as for
         ctrl+z; and a shell may continue whom nobody stopped."""
+        # Not disturbed by this one: who was stopped again in the background goes on from there.
         if self._must_signal_resume or not self._auto_restart:
-            super()._sigcont_application()
+            with self._undisturbed():
+                super()._sigcont_application()
         else:
             self._loop.call_soon_threadsafe(self._take_up_anew)
 
     def _take_up_anew(self) -> None:
         """Lets go of the terminal and takes it again, whatever has become of it. Textual would only take it: with a
         second thread that reads, and each would get some of the keys."""
-        if self._wake is not None and os.isatty(self.fileno):
+        if self._wake is None or not os.isatty(self.fileno):
+            return
+        with self._undisturbed():
+            # Its modes are those of the app all the time: no key is the terminal's own.
+            before, self.attrs_before = self.attrs_before, self._modes
             self.suspend_application_mode()
             self._must_signal_resume = True
             self.resume_application_mode()
+            self.attrs_before = before
 
     # ------------------------------------------------------------ reading
 
