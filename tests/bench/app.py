@@ -3,7 +3,8 @@
 Each row has our figure, what it may be, what it is measured against in the same run, their ratio, and PASS or FAIL; the
 exit status is 1 where one fails. Starts are taken in turn with those of an empty Textual app, and medians compared,
 since machines are noisy. What a key may take of the processor holds for a machine, and a moment, at which a page of
-Textual's own table takes 8 ms; where that takes longer, all may take as much more. Rows of others' programs are there
+Textual's own table takes 8 ms, and an empty app is there after 180 ms; where that takes longer, all may take as much
+more. Rows of others' programs are there
 where those are installed: mc and lazygit (``apt install mc lazygit``), posting and harlequin (``pipx install posting
 harlequin``; posting fails with a tree-sitter newer than 0.25).
 """
@@ -16,7 +17,7 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +38,10 @@ IDLE_SECONDS = 10.0
 PAGES = 200
 #: So often our list and Textual's own table are measured in turn.
 TURNS = 5
+#: So often the whole main job is done; the middle one counts.
+JOBS = 3
+#: Milliseconds after which an empty Textual app is there, where the limits are as they are written.
+USUAL_START = 180.0
 #: Milliseconds that the processor has for a page of Textual's own table where the limits are as they are written.
 USUAL_PAGE = 8.0
 
@@ -109,7 +114,8 @@ class Bench:
                 cpu["ours"].append(used)
         middle = {name: statistics.median(values) for name, values in found.items()}
         floor, of = middle["floor"] * 1000, EMPTY_APP.name
-        self.add("first text", middle["first"] * 1000, 30, "ms", floor, of)
+        slow = max(1.0, floor / USUAL_START)
+        self.add("first text", middle["first"] * 1000, 30 * slow, "ms", floor, of)
         self.add("whole frame", middle["frame"] * 1000, 1.5 * floor, "ms", floor, of)
         self.add(f"documents on the screen, {what}", middle["shown"] * 1000, 1.6 * floor, "ms", floor, of)
         self.add("a key sent at the start is answered", middle["key"] * 1000, None, "ms", floor, of)
@@ -305,15 +311,16 @@ def _favourite(server: ServerProcess, token: str, target: str) -> str:
 
 def steps(options: argparse.Namespace, bytecode: Path) -> Iterator[Row]:
     """Every step has a server of its own where what it does changes what the first screen shows."""
-    acts: list[Callable[[Bench], None]] = [
-        lambda bench: bench.samples(options.runs),
-        lambda bench: bench.main_job(80, 24, 24),
-        lambda bench: bench.main_job(120, 40, 32),
-    ]
-    for act in acts:
-        with sample(bytecode) as bench:
-            act(bench)
-            yield from bench.rows
+    with sample(bytecode) as bench:
+        bench.samples(options.runs)
+        yield from bench.rows
+    for columns, rows, limit in ((80, 24, 24.0), (120, 40, 32.0)):
+        jobs: list[Row] = []
+        for _ in range(JOBS):
+            with sample(bytecode) as bench:
+                bench.main_job(columns, rows, limit)
+                jobs += bench.rows
+        yield sorted(jobs, key=lambda job: job.value)[JOBS // 2]
     with filled(options.data, options.documents, bytecode, large=False) as bench:
         bench.starts(options.runs, "a folder of 100")
         yield from bench.rows[2:3]
