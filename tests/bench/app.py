@@ -3,10 +3,10 @@
 Each row has our figure, what it may be, what it is measured against in the same run, their ratio, and PASS or FAIL; the
 exit status is 1 where one fails. Starts are taken in turn with those of an empty Textual app, and medians compared,
 since machines are noisy. What a key may take of the processor holds for a machine, and a moment, at which a page of
-Textual's own table takes 8 ms, and an empty app is there after 180 ms; where that takes longer, all may take as much
-more. Rows of others' programs are there
-where those are installed: mc and lazygit (``apt install mc lazygit``), posting and harlequin (``pipx install posting
-harlequin``; posting fails with a tree-sitter newer than 0.25).
+Textual's own table takes 8 ms, as the first text for one at which an empty app is there after 180 ms; where that takes
+longer, all may take as much more. Rows of others' programs are there where those are installed: mc and lazygit (``apt
+install mc lazygit``), posting and harlequin (``pipx install posting harlequin``; posting fails with a tree-sitter newer
+than 0.25).
 """
 
 from __future__ import annotations
