@@ -44,7 +44,7 @@ def pages_of(session: Session, place: Place, name: str = "", order: str = "") ->
     """
     words, rest = _looked_for(name)
     if place.kind in ("workspace", "folder"):
-        return _with(
+        return _holding(
             rest,
             lambda cursor: _of_work(
                 session.work.children(place.id, cursor, PAGE, name=words, sort=order or None)
@@ -75,7 +75,7 @@ def pages_from_end(
     order = order or usual_order(place.kind)
     if place.kind in ("workspace", "folder"):
         words, rest = _looked_for(name)
-        return _with(rest, lambda cursor: _children_from_end(session, place, cursor, words, order))
+        return _holding(rest, lambda cursor: _children_from_end(session, place, cursor, words, order))
     if place.kind == "sent":
         return lambda cursor: _sent(session, place, cursor, name, flipped(order))
     if place.kind in ("worklist", "checked_out") and total is not None:
@@ -104,9 +104,8 @@ def can_be_asked_for(name: str) -> bool:
     return _looked_for(name)[0] is not None
 
 
-def _with(rest: str, pages: Pages) -> Pages:
+def _holding(rest: str, pages: Pages) -> Pages:
     """Those of what the pages have whose names, as they are shown, hold ``rest``."""
-
     from .rules.names import key
 
     rest = key(rest)

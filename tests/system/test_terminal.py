@@ -360,6 +360,14 @@ def until(tmux: Tmux, before: str) -> None:
         time.sleep(0.1)
 
 
+def taken_again(terminal: Terminal, before: int) -> None:
+    """Waits until the terminal was taken once more than ``before``."""
+    end = time.monotonic() + SECONDS
+    while terminal.written.count(b"\x1b[?1049h") == before:
+        terminal._take(0.2)
+        assert time.monotonic() < end, "the terminal is not taken again"
+
+
 def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict[str, str]) -> None:
     """``kill -STOP``, meanwhile other modes of the terminal, ``kill -CONT``; and a continuation without a stop."""
     with Terminal(SCRIPT, environ) as terminal:
@@ -375,10 +383,7 @@ def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict
                 os.waitpid(process.pid, os.WUNTRACED)
                 subprocess.run(["stty", "sane"], stdin=terminal._ours, check=True)
             process.send_signal(signal.SIGCONT)
-            end = time.monotonic() + SECONDS
-            while terminal.written.count(b"\x1b[?1049h") == before:
-                terminal._take(0.2)
-                assert time.monotonic() < end, "the terminal is not taken again"
+            taken_again(terminal, before)
             terminal.wait_for(DOCUMENT)
         terminal.type("/dictation")
         terminal.wait_for("(1 of 10)")
@@ -413,10 +418,7 @@ def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[st
         terminal.process.send_signal(signal.SIGSTOP)
         os.waitpid(terminal.process.pid, os.WUNTRACED)
         terminal.process.send_signal(signal.SIGCONT)
-        end = time.monotonic() + SECONDS
-        while terminal.written.count(b"\x1b[?1049h") == before:
-            terminal._take(0.2)
-            assert time.monotonic() < end, "the terminal is not taken again"
+        taken_again(terminal, before)
         terminal.type("/dictation")
         terminal.wait_for("(1 of 10)")
         terminal.press("ctrl+q")

@@ -26,12 +26,17 @@ def _harmful(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI
 
 
+def is_plain(text: str) -> bool:
+    """Whether it is made of printable ASCII: nothing in it steers a terminal, and each character takes one cell."""
+    return text.isascii() and text.isprintable()
+
+
 def printable(text: str) -> str:
     """``text`` with every character that could steer a terminal replaced by a visible one.
 
     C0 controls become their control pictures (``ESC`` is ``␛``), everything else ``�``. The result
     is one line and has as many characters as ``text``.
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text
     return "".join(_visible(c) if _harmful(c) else c for c in text)

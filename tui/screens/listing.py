@@ -80,6 +80,8 @@ TRASH_COLUMNS = (
     Column("Size", 8, align="right"),
 )
 
+#: The places with documents of Work.
+OF_WORK = ("workspace", "folder", "worklist", "checked_out", "found")
 _KINDS = {"workspace": "workspace", "folder": "folder", "sent": "sent links", "document": "document"}
 #: What is said of a place in which there is nothing; it may name commands, whose keys are then said.
 EMPTY = {

@@ -14,6 +14,7 @@ from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from . import listing
 from .base import Say
 from .errands import errand
+from .renewing import has_left
 from .sorting import Sorting
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ class Live(Sorting):
             if self._looking.get(ident) != look:
                 # It was asked for once more.
                 continue
-            if document.deleted_at is not None or document.folder.id != place.id:
+            if has_left(document, place):
                 gone.add(ident)
             else:
                 self.replace_row(listing.sent_row(document, self.session.now()))

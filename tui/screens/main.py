@@ -83,7 +83,9 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     @errand(exclusive=True, group="connect")
     async def connect(self, early: Place | None = None) -> None:
         """Opens the session and shows the first place; ``early`` is the one that is shown already."""
-        early = early or self._shown_early(await self.session.first_page()) or self.shown_early
+        early = early or self._shown_early(await self.session.first_page())
+        if early is None and self.early:
+            early = self.place
         painted = asyncio.Event()
         self.call_after_refresh(painted.set)
         await painted.wait()
@@ -132,11 +134,6 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
         self.path, self.early = [place], True
         self.show_rows(columns=listing.columns_for(place.kind), keep=False)
         return place
-
-    @property
-    def shown_early(self) -> Place | None:
-        """The place of the early rows, while they are shown."""
-        return self.place if self.early else None
 
     @errand(exclusive=True, group="connect")
     async def signed_in(self, more: str = "") -> None:

@@ -32,11 +32,7 @@ class PlaceCommands(MainPart):
             return self.places.place
         row = self.table.current
         place = listing.place_of(row.data) if row is not None else None
-        if (
-            place is None
-            and row is not None
-            and self.kind in ("workspace", "folder", "worklist", "checked_out", "found")
-        ):
+        if place is None and row is not None and self.kind in listing.OF_WORK:
             place = Place("document", row.name, getattr(row.data, "id", ""), opens=False)
         return place or self.place
 

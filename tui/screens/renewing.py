@@ -21,13 +21,17 @@ from .view import View
 
 if TYPE_CHECKING:
     from ..session import Session
+    from ..wire.share import Document
 
 #: These failures last, wherever one goes.
 LASTING = (NotSignedIn, Unreachable)
-#: The places with documents of Work.
-_OF_WORK = ("workspace", "folder", "worklist", "checked_out", "found")
 #: The groups of the errands that change what the list shows.
 ERRANDS = ("list", "sort", "jump", "more", "renew")
+
+
+def has_left(document: Document, place: Place) -> bool:
+    """Whether a document of Share is not in a folder any more."""
+    return document.deleted_at is not None or document.folder.id != place.id
 
 
 class Renewing(MainPart):
@@ -131,9 +135,8 @@ class Renewing(MainPart):
         place = self.place
         try:
             if place is not None and place.kind == "sent":
-                document = await self.session.share.document(row.key)
-                return document.deleted_at is not None or document.folder.id != place.id
-            if self.kind in _OF_WORK:
+                return has_left(await self.session.share.document(row.key), place)
+            if self.kind in listing.OF_WORK:
                 await self.session.work.document(row.data.id)
                 return False
         except NotFound:

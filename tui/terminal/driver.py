@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import signal
 import sys
 import termios
 from codecs import getincrementaldecoder
@@ -211,13 +210,9 @@ class SentlinksDriver(LinuxDriver):
             self._changing = False
 
     def _sigtstp_application(self, *_: Any) -> None:
-        if self._changing:
-            return
-        with self._undisturbed():
-            if self._auto_restart:
-                self.suspend_application_mode()
-                self._must_signal_resume = True
-        os.kill(os.getpid(), signal.SIGSTOP)
+        if not self._changing:
+            with self._undisturbed():
+                super()._sigtstp_application()
 
     def _sigcont_application(self, *_: Any) -> None:
         """Goes on. Who was stopped by another's hand (``kill -STOP``) has not let go of the terminal before, as for

@@ -7,19 +7,19 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from ..rules.names import split
-from ..rules.text import printable
+from ..rules.text import is_plain, printable
 
 ELLIPSIS = "…"
 
 
 def _cells(text: str) -> int:
     """The cells that ``text`` takes. Most text is plain, which is told much sooner than each character's width."""
-    return len(text) if text.isascii() and text.isprintable() else cell_len(text)
+    return len(text) if is_plain(text) else cell_len(text)
 
 
 def _head(text: str, width: int) -> str:
     """The longest beginning of ``text`` that is at most ``width`` cells wide."""
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text[: max(width, 0)]
     used = 0
     for place, char in enumerate(text):
