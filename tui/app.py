@@ -19,6 +19,7 @@ from .corners.ending import PlainCrash
 from .corners.keys import KeysInOrder
 from .corners.memory import ForgetfulApp
 from .corners.sheet import lighten
+from .corners.timers import SureTimers
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut
@@ -32,7 +33,7 @@ from .theme import NAMES, STYLES, THEMES, choose, no_colour
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
-class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
+class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
     TITLE = "Secure Sent Links"

@@ -79,8 +79,8 @@ EARLY = """
 tui tui.__main__ tui.app tui.cli tui.cli.ending tui.cli.opening tui.cli.output tui.clients tui.clients.target
 tui.commands tui.config tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins
 tui.config.work_server tui.corners tui.corners.below tui.corners.driver tui.corners.ending tui.corners.keys
-tui.corners.memory tui.corners.sheet tui.first tui.local tui.listings tui.rules tui.rules.errors tui.rules.names
-tui.rules.text tui.screens tui.screens.admin tui.screens.base tui.screens.browse tui.screens.copying
+tui.corners.memory tui.corners.sheet tui.corners.timers tui.first tui.local tui.listings tui.rules tui.rules.errors
+tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.base tui.screens.browse tui.screens.copying
 tui.screens.errands tui.screens.filtering tui.screens.folder tui.screens.hints tui.screens.listing tui.screens.live
 tui.screens.main tui.screens.part tui.screens.picker tui.screens.places tui.screens.progress tui.screens.renewing
 tui.screens.selecting tui.screens.sorting tui.screens.view tui.session tui.start tui.terminal tui.terminal.background

@@ -19,6 +19,7 @@ from ..corners.below import look_below
 from ..corners.driver import can_suspend
 from ..corners.ending import is_ending, leave_unanswered
 from ..corners.memory import let_go_of_closed
+from ..corners.timers import SureTimers
 from ..rules.errors import Problem
 from ..rules.text import printable
 from ..widgets.keybar import KeyBar
@@ -220,13 +221,13 @@ class Everywhere(Keyed):
             self.open(Help(self.about, offered(self), refused(self)))
 
 
-class Page(Everywhere, Screen[None]):
+class Page(Everywhere, SureTimers, Screen[None]):
     """A screen of its own."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")
 
 
-class Dialog(Everywhere, ModalScreen[Answer]):
+class Dialog(Everywhere, SureTimers, ModalScreen[Answer]):
     """A box over the screen below, with its own line of keys. Subclasses compose :meth:`body`."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")

@@ -1,0 +1,72 @@
+"""A machine with so much to do that the app stands still just when it begins to wait for something."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from textual.geometry import Region
+
+from tests.support.app import app_for, main_screen, name_of, screen_of, sent_folder, until
+from tests.support.publish import publish
+from tests.support.server import ServerProcess
+from tui.screens.help import Help
+from tui.widgets.keybar import KeyBar
+
+
+@pytest.fixture(autouse=True)
+def late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two seconds go by between the first two lines of each timer that beats."""
+    read: Counter[Any] = Counter()
+
+    def now() -> float:
+        task = asyncio.current_task()
+        read[task] += 1
+        return monotonic() + (2 if read[task] == 2 else 0)
+
+    monkeypatch.setattr("textual.timer._time", SimpleNamespace(get_time=now))
+
+
+async def test_the_size_of_the_terminal_is_taken(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await main_screen(pilot)
+        keys = screen.query_one(KeyBar)
+        for width, height in ((120, 40), (61, 17)):
+            await pilot.resize_terminal(width, height)
+            last = Region(0, height - 1, width, 1)
+            await until(pilot, lambda last=last: keys.region == last, f"the keys at {last}")
+
+
+async def test_what_a_screen_or_dialog_waits_for_comes(sample_server: ServerProcess, tmp_path: Path) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await main_screen(pilot)
+        await pilot.press("f1")
+        done = set()
+        for waiting in (app, screen, await screen_of(pilot, Help)):
+            waiting.set_timer(0.001, lambda waiting=waiting: done.add(waiting))
+        await until(pilot, lambda: len(done) == 3, "all three")
+
+
+async def test_the_folder_goes_on_following(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    link = publish(fresh_server, b"content", "First.pdf", downloads_permitted=2)
+    app = app_for(fresh_server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        for count in (1, 2):
+            httpx.post(link["url"], trust_env=False)
+            await until(
+                pilot,
+                lambda count=count: (
+                    next(row.cells for row in main.table.rows if name_of(row) == "First.pdf")[2]
+                    == f"{count} of 2"
+                ),
+                f"download {count}",
+            )
