@@ -160,9 +160,9 @@ def test_a_server_killed_in_the_middle(fresh_server: ServerProcess, tmp_path: Pa
         assert names(client) == []
 
 
-def sending(client: Client, *items: str) -> subprocess.Popen[str]:
+def sending(client: Client, *items: str, program: list[str] = SCRIPT) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*SCRIPT, "send", *items, "--json"], cwd=client.cwd, env={**os.environ, **client.environ},
+        [*program, "send", *items, "--json"], cwd=client.cwd, env={**os.environ, **client.environ},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -189,10 +189,27 @@ def test_a_send_that_is_interrupted(client: Client, server: ServerProcess, numbe
     assert f"large-{status}.bin" not in names(client)
 
 
-def test_interrupted_before_anything_is_sent(client: Client) -> None:
+#: The signal comes to a thread that does nothing, and interrupts nothing that the main thread waits for: as one does
+#: that comes just before the wait.
+UNDISTURBED = """
+import signal, sys, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+from tui.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    "program", [SCRIPT, [sys.executable, "-c", UNDISTURBED]], ids=["waits", "is about to"]
+)
+def test_interrupted_before_anything_is_sent(client: Client, program: list[str]) -> None:
     client.file("early.txt")
     url = client.environ["SENTLINKS_SERVER"]
-    with Proxy(url, 0) as proxy, sending(through(client, proxy.url), "early.txt") as process:
+    with (
+        Proxy(url, 0) as proxy,
+        sending(through(client, proxy.url), "early.txt", program=program) as process,
+    ):
         assert proxy.reached.wait(60)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

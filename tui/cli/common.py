@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -106,6 +107,7 @@ class Session:
         import asyncio
 
         async def within() -> T:
+            _let_signals_wake()
             async with connection as clients:
                 try:
                     return await body(clients)
@@ -127,6 +129,18 @@ class Session:
         """Tells a person that something is done; scripts read the result."""
         if not self.json:
             tell(message)
+
+
+def _let_signals_wake() -> None:
+    """Lets a signal end the wait of the running loop. Ctrl+C that comes just before it waits would else be noticed only
+    when something else happens: where a server is silent, after a minute."""
+    import asyncio
+
+    with suppress(
+        AttributeError, NotImplementedError, RuntimeError, ValueError
+    ):  # not everywhere, or in any thread
+        # Whichever has a handler of the loop: all of them wake it then. This one means nothing to a command.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
 
 
 def signed_out(problem: NotSignedIn, target: Target) -> NotSignedIn:
