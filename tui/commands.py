@@ -186,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("members", "remove_member", "d,delete", "Remove the person", "The person sees the folder no longer.",
        "footer menu", "Remove"),
     _c("timeline", "filter_events", "slash", "Filter", "Shows only events that hold what you type.", "footer"),
+    _c("timeline", "end_filter", "escape", "End the filter", "Shows all events again.", "footer", "All events"),
     _c("timeline", "reload_events", "f5", "Reload", "Asks both sides anew."),
     _c("policy", "edit_rule", "e,enter,f2", "Change the rule", "Edits the value in place; an empty one asks nothing.",
        "footer", "Change"),

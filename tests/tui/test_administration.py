@@ -38,6 +38,7 @@ from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.session import Session
 from tui.widgets.field import Field
+from tui.widgets.keybar import KeyBar
 
 # ---------------------------------------------------------------- signing in
 
@@ -280,6 +281,8 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         assert moments == sorted(moments, reverse=True)
         await pilot.press("slash", *"downloaded")
         await until(pilot, lambda: {row.data.event for row in timeline.table.rows} == {"downloaded"})
+        keys = timeline.query_one(KeyBar)
+        await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
         await pilot.press("enter", "enter")
         facts = dict((await screen_of(pilot, Facts))._facts)
         assert facts["By"] == "nobody who is signed in"
@@ -287,7 +290,9 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("escape", "escape")
         await until(pilot, lambda: len(timeline.table.rows) > 3)
         assert pilot.app.screen is timeline
-        await pilot.press("escape")
+        await until(pilot, lambda: "esc Close" in keys._shown and "All events" not in keys._shown)
+        await pilot.press("slash")
+        await pilot.click("#close")
         await until(pilot, lambda: pilot.app.screen is main)
 
 

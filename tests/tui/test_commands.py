@@ -190,6 +190,12 @@ async def in_timeline(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_timeline_filter(pilot: Pilot[Any], played: Played) -> None:
+    await _dialog(pilot, "A", TimelineScreen)
+    await pilot.press("slash", "s", "enter")
+    await played.all()
+
+
 async def in_policy(pilot: Pilot[Any], played: Played) -> None:
     await _dialog(pilot, "P", PolicyScreen)
     await pilot.press("space")
@@ -230,6 +236,7 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
         in_question,
         in_members,
         in_timeline,
+        in_timeline_filter,
         in_policy,
         in_settings,
         in_sign_in,

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from ..commands import spelled
+from ..commands import ELSEWHERE, spelled
 from ..rules.activities import activity_text
 from ..rules.text import printable
 from ..widgets.field import FilterField
@@ -50,7 +50,8 @@ _MOST_LOOKED_AT = 5000
 class TimelineScreen(Dialog[None]):
     """``load`` begins the timeline anew, and gives its pieces."""
 
-    PLACES = ("timeline",)
+    # One key closes the dialog, or ends the filter: what a class binds is instead of what is bound below.
+    PLACES = (*Dialog.PLACES, "timeline")
     ABOUT = (
         "Everything that happened, the latest first: Share tells of links (published, viewed, downloaded, wrong "
         "password, unpublished), Work of the document itself. With {lists.open} all of an event is shown. The audit "
@@ -145,8 +146,12 @@ class TimelineScreen(Dialog[None]):
             self.say(piece.notes[0], "warn")
 
     @property
+    def _field(self) -> FilterField:
+        return self.query_one("#needle", FilterField)
+
+    @property
     def _needle(self) -> str:
-        return self.query_one("#needle", FilterField).value.strip().casefold()
+        return self._field.value.strip().casefold()
 
     def _show(self) -> None:
         rows = [_row(entry, self._one) for entry in self._entries]
@@ -181,24 +186,29 @@ class TimelineScreen(Dialog[None]):
 
             self.open(Facts(_all_of(event.row.data), [], heading="Event"))
 
-    def action_filter_events(self) -> None:
-        field = self.query_one("#needle", FilterField)
-        field.add_class("-on")
-        field.focus()
+    def why_not(self, action: str) -> str | None:
+        if action in ("close", "end_filter"):
+            # The key of both ends the filter first.
+            return None if self._field.has_class("-on") == (action == "end_filter") else ELSEWHERE
+        return super().why_not(action)
 
-    def action_close(self) -> Any:
-        """With a filter, that is ended first."""
-        field = self.query_one("#needle", FilterField)
-        if field.has_class("-on"):
-            field.value = ""
-            field.remove_class("-on")
-            self.table.focus()
-        else:
-            self.dismiss(None)
+    def action_filter_events(self) -> None:
+        self._field.add_class("-on")
+        self._field.focus()
+        self.refresh_bindings()
+
+    def action_end_filter(self) -> None:
+        self._field.value = ""
+        self._field.remove_class("-on")
+        self.table.focus()
+        self.refresh_bindings()
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        await self.run_action(event.button.id or "close")
+        if event.button.id == "close":
+            self.dismiss(None)
+        else:
+            await self.run_action(str(event.button.id))
 
 
 def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
