@@ -31,8 +31,9 @@ from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import refused
-from tui.screens.policy import PolicyScreen, RefusedPasswords
+from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
+from tui.screens.refused import RefusedPasswords
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen

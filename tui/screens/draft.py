@@ -53,7 +53,7 @@ class _Links(Dialog[None]):
         self.documents = list(documents)
 
     def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#clipboard", Say).say(text, tone)
+        self.query_one("#done", Say).say(text, tone)
 
     @errand(exclusive=True, group="copy")
     async def copy(self) -> None:
@@ -90,6 +90,7 @@ class LinksScreen(_Links):
             VerticalScroll(Static(text, markup=False, id="links")),
             Static(reach_note(self.documents), classes="reach", markup=False),
             Static("", id="clipboard", markup=False),
+            Say(id="done", marked=True),
         ]
 
     def why_not(self, action: str) -> str | None:
@@ -165,9 +166,6 @@ class DraftScreen(_Links):
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         await self.run_action(event.button.id or "close")
-
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#done", Say).say(text, tone)
 
     def _say_saving(self, why_not: str) -> None:
         """What can be done where the mail program cannot be used."""

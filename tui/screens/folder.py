@@ -128,7 +128,9 @@ class FolderCommands(MainPart):
         self.table.forget({document.id for document in done})
         self.reload()
         if done:
-            self.say(f"{len(done)} sent again; counters start at zero.", "good")
+            left = len(documents) - len(done)
+            told = f"{len(done)} sent again; counters start at zero."
+            self.say(f"{told} {left} not." if left else told, "warn" if left else "good")
 
     @errand(group="folder")
     async def action_copy_link(self) -> None:

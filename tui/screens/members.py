@@ -15,7 +15,8 @@ from ..commands import ELSEWHERE
 from ..rules.text import printable
 from ..widgets.field import Field
 from ..widgets.table import Column, Row, Table
-from .base import Dialog, Say
+from .base import Say
+from .changing import Changing
 from .errands import errand
 from .listing import moment_text
 from .menu import Menu, offered
@@ -31,8 +32,8 @@ WARNING = (
 )
 
 
-class Members(Dialog[None]):
-    """The owner adds and removes; for a member it is a list."""
+class Members(Changing[str]):
+    """The owner adds and removes; for a member it is a list. Answers what became of a change on which it was closed."""
 
     PLACES = ("members",)
     ABOUT = (
@@ -56,7 +57,10 @@ class Members(Dialog[None]):
         self._folder = folder
         self._members = list(members)
         self._owner = folder.role == "owner"
-        self._changing = Lock()
+        self._one_by_one = Lock()
+        #: Who is being added.
+        self._adding: set[str] = set()
+        self._told_last = ""
 
     def body(self) -> list[Widget]:
         told = (
@@ -85,6 +89,10 @@ class Members(Dialog[None]):
 
     def say(self, text: str, tone: str = "") -> None:
         self.query_one("#said", Say).say(text, tone)
+
+    def meant(self) -> object:
+        """The person under the cursor."""
+        return self.table.current and self.table.current.key
 
     def on_mount(self) -> None:
         self._show(self._members)
@@ -127,29 +135,47 @@ class Members(Dialog[None]):
         if not name:
             self.say("Type the name that the person signs in with.", "warn")
             return
-        # One after the other: each answer is the list as it is then.
-        async with self._changing:
-            if self._typed != name:
-                # The second of two keys: the first has added them.
-                return
-            before = {member.id for member in self._members}
-            members = await self.session.share.add_member(self._folder.id, name)
+        if name in self._adding:
+            # The second of two keys.
+            return
+        self._adding.add(name)
+        try:
+            # One after the other: each answer is the list as it is then.
+            with self.change():
+                async with self._one_by_one:
+                    before = {member.id for member in self._members}
+                    members = await self.session.share.add_member(self._folder.id, name)
+                    self._show(members)
+        finally:
+            self._adding.discard(name)
+        if self._typed == name:
+            # Somebody else may be typed by now.
             self.query_one("#name", Field).value = ""
-            self._show(members)
         added = [member.name for member in members if member.id not in before]
         if added:
-            self.say(f"{printable(added[0])} was added and sees all that is in the folder.", "good")
+            self._tell_change(f"{printable(added[0])} was added and sees all that is in the folder.", "good")
         else:
-            self.say(f"{printable(name)} is a member already.")
+            self._tell_change(f"{printable(name)} is a member already.")
+
+    def _tell_change(self, sentence: str, tone: str = "") -> None:
+        self.say(sentence, tone)
+        if self.closes and not self.changing_documents:
+            self._told_last = sentence
+            self.action_close()
+
+    @property
+    def closed_with(self) -> str:
+        return self._told_last
 
     @errand(group="members")
     async def action_remove_member(self) -> None:
         """They can be added again, so nothing is asked."""
         row = self.table.current
         if row is not None:
-            async with self._changing:
-                self._show(await self.session.share.remove_member(self._folder.id, row.key))
-            self.say(f"{printable(row.name)} sees the folder no longer.", "good")
+            with self.change():
+                async with self._one_by_one:
+                    self._show(await self.session.share.remove_member(self._folder.id, row.key))
+            self._tell_change(f"{printable(row.name)} sees the folder no longer.", "good")
 
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:
@@ -158,9 +184,10 @@ class Members(Dialog[None]):
 
     @errand(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
+        meant = self.meant()
         chosen = await self.answer_to(Menu(name, offered(self, menu_only=True)))
         if chosen:
-            await self.run_action(chosen)
+            await self.run_meant(chosen, meant)
 
     @property
     def unsaved(self) -> str:

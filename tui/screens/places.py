@@ -130,7 +130,9 @@ class PlaceCommands(MainPart):
         folder = self.session.folder(place)
         if folder is not None:
             members = await self.session.share.members(folder.id)
-            await self.answer_to(Members(self.session, folder, members))
+            told = await self.answer_to(Members(self.session, folder, members))
+            if told:
+                self.say(told, "good")
 
     @errand(group="folder", opens=True)
     async def action_delete_folder(self) -> None:

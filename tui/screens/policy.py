@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Static, TextArea
+from textual.widgets import Button
 
 from ..commands import spelled
 from ..rules import policy as rules
 from ..rules.errors import InvalidValue
 from ..rules.policy import Policy
 from ..widgets.table import Column, Row, Table
-from .base import Dialog, Say
+from .base import Say
+from .changing import ON_ITS_WAY, Changing
 from .errands import errand
+from .refused import RefusedPasswords
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -53,6 +56,12 @@ _CALLED = {
 }
 
 
+def _policy_of(body: PolicyBody) -> Policy:
+    values = body.model_dump()
+    values[_REFUSED] = tuple(values[_REFUSED]) if values[_REFUSED] is not None else None
+    return Policy(**values)
+
+
 def _said(error: InvalidValue) -> str:
     """What is wrong, without the names that the rules have on the command line."""
     text = error.message
@@ -61,7 +70,7 @@ def _said(error: InvalidValue) -> str:
     return text[:1].upper() + text[1:]
 
 
-class PolicyScreen(Dialog[bool]):
+class PolicyScreen(Changing[bool]):
     """Answers whether the policy was changed. Nothing is in force before it is saved."""
 
     PLACES = ("policy",)
@@ -81,10 +90,7 @@ class PolicyScreen(Dialog[bool]):
     def __init__(self, session: Session, body: PolicyBody) -> None:
         super().__init__()
         self.session = session
-        values = body.model_dump()
-        values[_REFUSED] = tuple(values[_REFUSED]) if values[_REFUSED] is not None else None
-        self._before = Policy(**values)
-        self._policy = self._before
+        self._before = self._policy = _policy_of(body)
 
     def body(self) -> list[Widget]:
         return [
@@ -107,8 +113,11 @@ class PolicyScreen(Dialog[bool]):
         self.query_one("#said", Say).say(text, tone)
 
     def on_mount(self) -> None:
-        self.table.show([self._row(key) for key in _RULES])
+        self._show()
         self.table.focus()
+
+    def _show(self) -> None:
+        self.table.show([self._row(key) for key in _RULES], keep=True)
 
     def _row(self, key: str) -> Row:
         title = _RULES[key][0]
@@ -155,6 +164,8 @@ class PolicyScreen(Dialog[bool]):
 
     def why_not(self, action: str) -> str | None:
         key = self.table.current.data if self.is_mounted and self.table.current else ""
+        if action in ("edit_rule", "toggle_rule", "save_policy") and self.changing_documents:
+            return ON_ITS_WAY
         if action in ("edit_rule", "toggle_rule") and self.table.editing:
             return spelled(
                 "A value is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
@@ -162,13 +173,13 @@ class PolicyScreen(Dialog[bool]):
             )
         if action == "toggle_rule" and key not in _YES_NO:
             return "This rule is none of the kind yes or no."
-        if action == "save_policy" and not self._changes:
+        if action == "save_policy" and not self._unsaved:
             return "Nothing was changed."
         return super().why_not(action)
 
     def action_edit_rule(self) -> None:
         row = self.table.current
-        if row is None:
+        if row is None or self.why_not("edit_rule") is not None:
             return
         key: str = row.data
         if key in _YES_NO:
@@ -213,6 +224,7 @@ class PolicyScreen(Dialog[bool]):
     def _editing(self, event: Table.Editing) -> None:
         event.stop()
         self.say(event.error or "", "bad" if event.error else "")
+        self.refresh_bindings()
 
     @on(Table.Edited)
     def _edited(self, event: Table.Edited) -> None:
@@ -228,63 +240,36 @@ class PolicyScreen(Dialog[bool]):
     @errand(exclusive=True, group="save")
     async def _save(self) -> None:
         changes = self._changes
-        if changes:
-            await self.session.share.change_policy(changes)
-        self.dismiss(bool(changes))
+        if not changes:
+            self.say("Nothing was changed.")
+            return
+        try:
+            with self.change():
+                await self.session.share.change_policy(changes)
+        except InvalidValue as error:
+            # It may be of others that somebody else has changed meanwhile: they are to be seen beside it.
+            self._take_over(await self.session.share.policy(), changes)
+            self.say(_said(error), "bad")
+        else:
+            self.dismiss(True)
+
+    def held(self) -> None:
+        self.refresh_bindings()
+
+    def _take_over(self, body: PolicyBody, changes: Mapping[str, str]) -> None:
+        """What is in force now, with one's own changes."""
+        self._before = _policy_of(body)
+        self._policy = replace(self._before, **{key: getattr(self._policy, key) for key in changes})
+        self._show()
+
+    @property
+    def _unsaved(self) -> bool:
+        """Whether anything was changed, or is being typed."""
+        return bool(self._changes) or self.table.editing
 
     @property
     def unsaved(self) -> str:
-        return "Close without saving?" if self._changes else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")
-
-
-class RefusedPasswords(Dialog[str | None]):
-    """Answers the list, one password a line; ``None`` where it was closed."""
-
-    PLACES = ("ask",)
-    ABOUT = "One password a line. The list of common passwords that comes with the program holds besides."
-    heading = "Refused passwords"
-    DEFAULT_CSS = """
-    RefusedPasswords > .box { height: 80%; max-width: 76; }
-    RefusedPasswords TextArea { height: 1fr; border: none; padding: 0; margin: 1 0; }
-    RefusedPasswords Static { height: auto; }
-    RefusedPasswords .buttons { height: 1; }
-    RefusedPasswords Button { margin-right: 1; }
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._before = text
-
-    def body(self) -> list[Widget]:
-        area = TextArea(self._before, id="passwords", show_line_numbers=False)
-        area.cursor_blink = False
-        return [
-            Static("One a line, besides those that everybody tries first.", markup=False),
-            area,
-            Horizontal(
-                Button("Keep", id="keep", compact=True, variant="primary"),
-                Button("Close", id="close", compact=True),
-                classes="buttons",
-            ),
-        ]
-
-    @property
-    def _typed(self) -> str:
-        return self.query_one("#passwords", TextArea).text
-
-    def on_mount(self) -> None:
-        self.query_one("#passwords", TextArea).focus()
-
-    def action_keep(self) -> None:
-        self.dismiss(self._typed)
-
-    @property
-    def unsaved(self) -> str:
-        return "" if self._typed == self._before else "Close without keeping the list?"
+        return "Close without saving?" if self._unsaved else ""
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

@@ -16,7 +16,8 @@ from ..rules.policy import Policy, check_downloads, check_expiry, check_password
 from ..rules.text import printable
 from ..widgets.field import Field
 from ..widgets.tick import Tick
-from .base import Dialog, Say
+from .base import Say
+from .changing import ON_ITS_WAY, Changing
 from .errands import errand
 from .listing import moment_text
 from .options import PASSWORD_NOTE
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _NAMES = ("password", "expires", "downloads")
 
 
-class ResendDialog(Dialog[list[Any] | None]):
+class ResendDialog(Changing[list[Any] | None]):
     """Each setting is kept where nothing is typed, changed where something is, removed where that is ticked.
 
     Answers the documents that were sent again, as they are afterwards; ``None`` where nothing was tried.
@@ -58,7 +59,9 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.documents = list(documents)
         self._policy = policy
         self._done: list[Document] = []
-        self._tried = self.changing_documents = False
+        self._tried = False
+        #: Where the cursor was when the fields were held.
+        self._held: Widget | None = None
 
     def body(self) -> list[Widget]:
         return [
@@ -110,7 +113,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     def why_not(self, action: str) -> str | None:
         if action == "resend_now" and self.changing_documents:
-            return "It is on its way."
+            return ON_ITS_WAY
         return super().why_not(action)
 
     def say(self, text: str, tone: str = "") -> None:
@@ -146,9 +149,14 @@ class ResendDialog(Dialog[list[Any] | None]):
         for name in _NAMES:
             if self._removed(name):
                 changes[keys[name]] = None
-            elif self.query_one(f"#{name}", Field).value.strip():
+            elif self._typed(name):
                 changes[keys[name]] = self._value(name)
         return changes
+
+    def _typed(self, name: str) -> str:
+        """What is typed in a field; blanks are something in a password only."""
+        text = self.query_one(f"#{name}", Field).value
+        return text if name == "password" else text.strip()
 
     @on(Input.Changed)
     @on(Tick.Changed)
@@ -156,10 +164,10 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Tick).ticked))
         for name in _NAMES:
             field, say = self.query_one(f"#{name}", Field), self.query_one(f"#{name}-say", Say)
-            field.disabled = self._removed(name)
+            field.disabled = self._removed(name) or self.changing_documents
             if self._removed(name):
                 say.say("none from now on")
-            elif not field.value.strip():
+            elif not self._typed(name):
                 say.say("kept", "dim")
             else:
                 try:
@@ -198,20 +206,40 @@ class ResendDialog(Dialog[list[Any] | None]):
         request = Resend(
             **changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at"))
         )
-        self._tried = self.changing_documents = True
-        try:
+        self._tried = True
+        with self.change():
             failed = await self._resend(request)
-        finally:
-            self.changing_documents = False
         if failed:
+            self.closes = False
             self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
         else:
             self.dismiss(self._done)
 
+    def held(self) -> None:
+        focused = self.focused
+        for widget in self.query(Tick):
+            widget.disabled = self.changing_documents
+        self._show_kept()
+        self._check()
+        if not self.changing_documents and self._held is not None:
+            self._held.focus()
+        self._held = focused if self.changing_documents else None
+
+    def _show_kept(self) -> None:
+        """What an empty field keeps, of the documents that are left."""
+        for name, kept in (
+            ("password", self._kept_password()),
+            ("expires", self._kept_expiry()),
+            ("downloads", self._kept_downloads()),
+        ):
+            self.query_one(f"#{name}", Field).placeholder = kept
+
     async def _resend(self, request: Resend) -> list[str]:
-        """Sends what is not sent again yet; answers what failed, in words."""
+        """Sends what is not sent again yet, unless the dialog is to be closed; answers what failed, in words."""
         failed: list[str] = []
         for document in list(self.documents):
+            if self.closes:
+                break
             try:
                 self._done.append(await self.session.share.resend(document.id, request))
             except NotSignedIn:

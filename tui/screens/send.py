@@ -10,7 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Button
 
 from ..commands import spelled
-from ..rules.errors import InvalidValue, Problem
+from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from .errands import failed
 from .options import OptionFields
 from .progress import overall
@@ -204,6 +204,9 @@ class SendDialog(SendRows):
         if job.documents:
             self.options.forget()
             self._on_links(self, list(job.documents), self._draft)
+        signed_out = next((row.error for row in job.rows if isinstance(row.error, NotSignedIn)), None)
+        if signed_out is not None:
+            failed(self, signed_out)
 
     def links_shown(self) -> None:
         """The draft, or the list of links, was closed: nothing is left to do where all was sent."""
@@ -214,7 +217,8 @@ class SendDialog(SendRows):
 
     @property
     def _touched(self) -> bool:
-        return self._job is None and (self.options.touched or self._plan.can_undo) and bool(self._plan.rows)
+        changed = self.options.touched or self._plan.can_undo or self.table.editing
+        return self._job is None and changed and bool(self._plan.rows)
 
     @work
     async def action_close(self) -> None:

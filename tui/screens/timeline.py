@@ -158,8 +158,10 @@ class TimelineScreen(Dialog[None]):
         needle = self._needle
         if needle:
             rows = [row for row in rows if needle in _text(row)]
-        if self._failed and not self._entries:
-            empty = spelled("This could not be loaded; {timeline.reload_events} tries again.", self.app)
+        if self._failed:
+            rest = f"Nothing that was loaded holds {needle}, and the rest" if self._entries else "This"
+            again = spelled("{timeline.reload_events} tries again.", self.app)
+            empty = f"{rest} could not be loaded; {again}"
         else:
             empty = f"Nothing here holds {needle}." if needle else "Nothing has happened yet."
         self.table.show(rows, empty=empty, more=self._more, keep=True)
