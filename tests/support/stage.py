@@ -9,9 +9,12 @@ from typing import Any
 from textual import events
 from textual.pilot import Pilot
 
-from tests.support.app import main_screen, open_sent_folder, put_cursor_on, settled
+from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+from tui.widgets.tree import Place
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
 #: The moment at which the server's clock stands in pictures.
@@ -87,3 +90,11 @@ async def typed(pilot: Pilot[Any], text: str) -> None:
     assert pilot.app.focused is not None
     pilot.app.focused.post_message(events.Paste(text))
     await pilot.pause()
+
+
+async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Place, *keys: str) -> SendDialog:
+    """The send dialog with all six files, or with those that ``keys`` choose."""
+    main.open_place(files)
+    await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+    await pilot.press(*(keys or ("ctrl+a",)), "s")
+    return await screen_of(pilot, SendDialog)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.scenes import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.server import ServerProcess
+from tui.widgets.tree import Place
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +50,13 @@ def proxy(three_sent: ServerProcess) -> Iterator[Misbehaving]:
     """A proxy before that server, by which its answers can be held."""
     with Misbehaving(three_sent.url) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Place:
+    """A folder of this machine with six files."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(6):
+        (folder / f"Minutes {number}.txt").write_text("minutes")
+    return Place("local", "files", str(folder))

@@ -26,6 +26,7 @@ from tests.support.misbehave import Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tests.support.stage import about_to_send
 from tests.support.work import Worker
 from tui.config.preferences import Preferences
 from tui.local import Running
@@ -54,24 +55,6 @@ async def documents(main: MainScreen) -> list[Document]:
     place = await main.session.sent_folder()
     assert place is not None
     return list((await main.session.share.documents(place.id)).documents)
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Place:
-    """A folder of this machine with six files."""
-    folder = tmp_path / "files"
-    folder.mkdir()
-    for number in range(6):
-        (folder / f"Minutes {number}.txt").write_text("minutes")
-    return Place("local", "files", str(folder))
-
-
-async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Place, *keys: str) -> SendDialog:
-    """The send dialog with all six files, or with those that ``keys`` choose."""
-    main.open_place(files)
-    await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
-    await pilot.press(*(keys or ("ctrl+a",)), "s")
-    return await screen_of(pilot, SendDialog)
 
 
 async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Place, proxy: Misbehaving) -> SendDialog:

@@ -44,8 +44,8 @@ class TableApp(App[None]):
     def on_table_opened(self, event: Table.Opened) -> None:
         self.seen.append(f"opened {event.row.key if event.row else None}")
 
-    def on_table_edited(self, event: Table.Edited) -> None:
-        self.seen.append(f"edited {event.row.key if event.row else None} {event.text}")
+    def keep(self, text: str) -> None:
+        self.seen.append(f"kept {text}")
 
     def on_table_menu_wanted(self, event: Table.MenuWanted) -> None:
         self.seen.append("menu")
@@ -104,7 +104,7 @@ async def test_columns_that_have_no_room_are_left_out() -> None:
 async def test_a_cell_is_edited_in_place_and_letters_are_no_commands() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
-        app.table.edit(0, "a.pdf", lambda text: "No j." if "j" in text else None)
+        app.table.edit(0, "a.pdf", lambda text: "No j." if "j" in text else None, app.keep)
         await pilot.press("home", "k", "space", "m")
         assert "k ma.pdf" in app.text(1)
         assert app.table.cursor == 0
@@ -112,14 +112,14 @@ async def test_a_cell_is_edited_in_place_and_letters_are_no_commands() -> None:
         assert app.table.editing, "a refused text stays in the editor"
         await pilot.press("backspace", "enter")
         await pilot.pause()
-        assert app.seen == ["edited 0 k ma.pdf"]
+        assert app.seen == ["kept k ma.pdf"]
         assert not app.table.editing
 
 
 async def test_escape_gives_up_what_was_typed() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
-        app.table.edit(0, "a.pdf", lambda text: None)
+        app.table.edit(0, "a.pdf", lambda text: None, app.keep)
         await pilot.press("x", "escape")
         await pilot.pause()
         assert app.seen == []
@@ -131,11 +131,11 @@ async def test_pasted_line_breaks_become_blanks() -> None:
 
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
-        app.table.edit(0, "", lambda text: None)
+        app.table.edit(0, "", lambda text: None, app.keep)
         app.table.post_message(events.Paste("one\ntwo"))
         await pilot.press("enter")
         await pilot.pause()
-        assert app.seen == ["edited 0 one two"]
+        assert app.seen == ["kept one two"]
 
 
 async def test_an_empty_table_says_so_and_takes_every_key() -> None:
@@ -265,7 +265,7 @@ async def test_rows_far_from_what_is_here_are_asked_for_until_they_are_seen() ->
 async def test_ctrl_u_empties_what_is_before_the_caret() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
-        app.table.edit(0, "Draft.pdf", lambda text: None)
+        app.table.edit(0, "Draft.pdf", lambda text: None, app.keep)
         await pilot.press("ctrl+u", "O", "k", "enter")
         await pilot.pause()
-        assert app.seen == ["edited 0 Ok.pdf"]
+        assert app.seen == ["kept Ok.pdf"]

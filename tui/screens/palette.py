@@ -22,7 +22,7 @@ class Palette(Everywhere, SteadyPalette):
     Palette SearchIcon { display: none; }
     Palette CommandInput { padding-left: 1; }
     Palette #--input { border: hkey $border; background: $surface; }
-    Palette CommandList { border-bottom: hkey $border; background: $surface; }
+    Palette CommandList { min-width: 5; border-bottom: hkey $border; background: $surface; }
     """
 
     def __init__(self, meant_below: object) -> None:

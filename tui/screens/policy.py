@@ -188,7 +188,12 @@ class PolicyScreen(Changing[bool]):
             self._edit_refused()
         else:
             self.table.focus()
-            self.table.edit(_VALUE, self._text(key), lambda text: self._wrong(key, text))
+            self.table.edit(
+                _VALUE,
+                self._text(key),
+                lambda text: self._wrong(key, text),
+                lambda text: self._take(key, text),
+            )
 
     def _wrong(self, key: str, text: str) -> str | None:
         try:
@@ -224,18 +229,10 @@ class PolicyScreen(Changing[bool]):
     def _editing(self, event: Table.Editing) -> None:
         event.stop()
         self.say(event.error or "", "bad" if event.error else "")
-        self.refresh_bindings()
-
-    @on(Table.Edited)
-    def _edited(self, event: Table.Edited) -> None:
-        event.stop()
-        if event.row is not None:
-            self._take(event.row.data, event.text)
 
     def action_save_policy(self) -> None:
         if self.table.keep_edit():
-            # What was being typed is kept by a message that comes after this one.
-            self.call_later(self._save)
+            self._save()
 
     @errand(exclusive=True, group="save")
     async def _save(self) -> None:

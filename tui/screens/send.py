@@ -107,14 +107,8 @@ class SendDialog(SendRows):
         self._begin(draft=False)
 
     def _begin(self, draft: bool) -> None:
-        if not self.table.keep_edit():
-            return
-        # A name that was being typed is kept by a message that comes after this one.
-        self.call_later(self._begin_checked, draft)
-
-    def _begin_checked(self, draft: bool) -> None:
-        if self.why_not("send_now") is not None:
-            # The second of two clicks.
+        if not self.table.keep_edit() or self.why_not("send_now") is not None:
+            # A name that cannot be, or the second of two clicks.
             return
         try:
             values = self.options.values()

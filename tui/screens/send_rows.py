@@ -31,12 +31,9 @@ class SendRows(SendPart):
         event.stop()
         self.query_one("#cause", Say).say(event.error or "", "bad" if event.error else "")
 
-    @on(Table.Edited)
-    def _edited(self, event: Table.Edited) -> None:
-        event.stop()
-        index = event.row.data if event.row else 0
+    def _keep_name(self, index: int, text: str) -> None:
         try:
-            self._plan.rename(index, event.text)
+            self._plan.rename(index, text)
         except InvalidValue as error:
             self.query_one("#cause", Say).say(error.message, "bad")
         else:
@@ -75,7 +72,9 @@ class SendRows(SendPart):
             return None
 
         self.table.focus()
-        self.table.edit(NAME, self._plan.rows[index].link_name, check)
+        self.table.edit(
+            NAME, self._plan.rows[index].link_name, check, lambda text: self._keep_name(index, text)
+        )
 
     def action_remove(self) -> None:
         if self._index is not None:

@@ -32,13 +32,6 @@ class InPlace(ScrollView):
         def control(self) -> Table:
             return self.table
 
-    class Edited(OfRow, namespace="table"):
-        """A cell was edited and its text kept."""
-
-        def __init__(self, table: Table, row: Row, text: str) -> None:
-            super().__init__(table, row)
-            self.text = text
-
     class Editing(OfRow, namespace="table"):
         """A cell is being edited, or no longer; ``error`` says what is wrong with its present text."""
 
@@ -52,6 +45,7 @@ class InPlace(ScrollView):
         super().__init__(id=id)
         self._editor: CellEditor | None = None
         self._edited_column = 0
+        self._keep: Callable[[str], None] = lambda text: None
 
     @property
     def current(self) -> Row | None:
@@ -71,12 +65,16 @@ class InPlace(ScrollView):
         """Whether a cell is being edited."""
         return self._editor is not None
 
-    def edit(self, column: int, text: str, check: Callable[[str], str | None]) -> None:
-        """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text."""
+    def edit(
+        self, column: int, text: str, check: Callable[[str], str | None], keep: Callable[[str], None]
+    ) -> None:
+        """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text; ``keep`` is
+        given it where it was changed, before anything else is done: the next key may send it."""
         row = self.current
         if row is None:
             return
         self._editor = CellEditor(text, check)
+        self._keep = keep
         self._edited_column = column
         self._edit_turned()
         self.post_message(self.Editing(self._table, row, self._editor.error))
@@ -103,9 +101,10 @@ class InPlace(ScrollView):
         text = self._editor.text
         changed = self._editor.changed
         self.end_edit()
-        self.post_message(
-            self.Edited(self._table, row, text) if changed else self.Editing(self._table, row, None)
-        )
+        if changed:
+            self._keep(text)
+        else:
+            self.post_message(self.Editing(self._table, row, None))
         return True
 
     def action_keep_edit(self) -> None:

@@ -1,0 +1,356 @@
+"""Dialogs whose answers take their time, and what is typed and pressed meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tests.support.app import (
+    app_for,
+    asked,
+    main_screen,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Hold, Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender
+from tests.support.stage import about_to_send
+from tui.app import SentlinksApp
+from tui.screens.draft import LinksScreen
+from tui.screens.members import Members
+from tui.screens.menu import Menu
+from tui.screens.palette import Palette
+from tui.screens.policy import PolicyScreen
+from tui.screens.question import Question
+from tui.screens.resend import ResendDialog
+from tui.screens.sign_in import SignInScreen
+from tui.widgets.field import Field
+from tui.widgets.tree import Place
+
+MakeApp = Callable[..., SentlinksApp]
+
+
+@pytest.fixture
+def make_app(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Any) -> MakeApp:
+    return lambda **more: app_for(three_sent, tmp_path, demo=False, url=proxy.url, **more)
+
+
+async def opened(pilot: Pilot[Any], key: str, kind: type[Any]) -> Any:
+    await sent_folder(pilot)
+    put_cursor_on(await main_screen(pilot), "First.pdf")
+    await pilot.press(key)
+    dialog = await screen_of(pilot, kind)
+    await settled(pilot, dialog)
+    return dialog
+
+
+# ---------------------------------------------------------------- sending
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "ctrl+y"])
+async def test_a_name_that_is_being_typed_is_the_one_that_is_sent(
+    key: str, make_app: MakeApp, files: Place, three_sent: ServerProcess
+) -> None:
+    async with make_app().run_test(size=(110, 40)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        await pilot.press("e", *" as agreed", key)
+        await until(pilot, lambda: dialog._job is not None and not dialog._job.unfinished)
+        assert dialog._job is not None
+        assert dialog._job.documents[0].name == "Minutes 0 as agreed.txt"
+
+
+async def test_a_name_that_is_being_typed_is_not_closed_over(make_app: MakeApp, files: Place) -> None:
+    async with make_app().run_test(size=(110, 40)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        await pilot.press("e", *" as agreed")
+        await pilot.click("#close")
+        assert (await screen_of(pilot, Question)).text[0] == "Close without sending?"
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        assert dialog._plan.rows[0].link_name == "Minutes 0 as agreed.txt" or dialog.table.editing
+
+
+async def test_links_are_copied_by_hand(make_app: MakeApp, files: Place) -> None:
+    async with make_app().run_test(size=(110, 40)) as pilot:
+        await about_to_send(pilot, await sent_folder(pilot), files)
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        await settled(pilot)
+        await pilot.mouse_down("#links", offset=(0, 1))
+        await pilot.hover("#links", offset=(30, 1))
+        await pilot.mouse_up("#links", offset=(60, 1))
+        await pilot.pause()
+        assert "http" in (links.get_selected_text() or "")
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: said(links, "#done"), "a word about it")
+
+
+async def test_who_is_signed_out_in_the_middle_of_a_send_signs_in_and_goes_on(
+    make_app: MakeApp, files: Place, three_sent: ServerProcess, proxy: Misbehaving
+) -> None:
+    with Sender(three_sent) as me:
+        me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
+        token = me.post("/login", {"user": "DJONES", "password": PASSWORD})["token"]
+    async with make_app(token=token).run_test(size=(110, 40)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        go_on = threading.Event()
+        proxy.spoil("POST", Hold(go_on), "/uploads", times=6)
+        await pilot.press("ctrl+y")
+        await asked(pilot, proxy, "POST", "/uploads")
+        with three_sent.client(token) as client:
+            client.post("/share/v1/logout").raise_for_status()
+        go_on.set()
+        sign_in = await screen_of(pilot, SignInScreen)
+        sign_in.query_one("#name", Field).value = "DJONES"
+        sign_in.query_one("#password", Field).value = PASSWORD
+        sign_in.query_one("#password", Field).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        await pilot.press("ctrl+t")
+        links = await screen_of(pilot, LinksScreen)
+        assert len(links.documents) == 6
+
+
+# ---------------------------------------------------------------- members
+
+
+@pytest.fixture
+def people(three_sent: ServerProcess) -> Callable[[], list[str]]:
+    """Two who can be added; answers who was."""
+    with Sender(three_sent) as me:
+        for name in ("ANNA", "BOB"):
+            me.add_user(name).http.close()
+
+    def members() -> list[str]:
+        with Sender(three_sent) as me:
+            folder = me.get("/folder")["folder"]["id"]
+            return [member["name"] for member in me.get(f"/folders/{folder}/members")["members"]]
+
+    return members
+
+
+@pytest.mark.parametrize("enter", [["enter"], []], ids=["entered", "typed"])
+async def test_the_next_person_is_typed_while_one_is_added(
+    enter: list[str], make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
+) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        dialog = await opened(pilot, "p", Members)
+        with proxy.holding("POST", "/members"):
+            await pilot.press("a", *"ANNA", "enter", "enter")
+            await asked(pilot, proxy, "POST", "/members")
+            await pilot.press("ctrl+u", *"BOB", *enter)
+        await settled(pilot, dialog)
+        assert people() == ["ANNA", "BOB"] if enter else ["ANNA"]
+        assert dialog.query_one("#name", Field).value == ("" if enter else "BOB")
+
+
+async def test_members_stay_until_it_is_known_what_became_of_a_change(
+    make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
+) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        dialog = await opened(pilot, "p", Members)
+        main = await _first(pilot)
+        for count, name, told, screen in (
+            (0, "NOBODY", "", dialog),
+            (1, "ANNA", "ANNA was added and sees all that is in the folder.", main),
+        ):
+            with proxy.holding("POST", "/members", answer=True):
+                dialog.query_one("#name", Field).value = name
+                await pilot.press("a")
+                await asked(pilot, proxy, "POST", "/members", count)
+                await pilot.press("escape")
+                await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
+                assert pilot.app.screen is dialog
+                await pilot.press("ctrl+q")
+                await screen_of(pilot, Question)
+                await pilot.press("n")
+            await until(pilot, lambda: not dialog.changing_documents)
+            await settled(pilot, screen)
+            assert pilot.app.screen is screen
+            await until(pilot, lambda told=told: said(main) == told)
+        assert people() == ["ANNA"]
+
+
+async def _first(pilot: Pilot[Any]) -> Any:
+    return pilot.app.screen_stack[0]
+
+
+@pytest.mark.parametrize("opens", ["m", "colon"])
+async def test_what_was_chosen_for_one_member_is_not_done_to_another(
+    opens: str, make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
+) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        dialog = await opened(pilot, "p", Members)
+        await pilot.press("a", *"ANNA", "enter", "ctrl+u", *"BOB", "enter")
+        await until(pilot, lambda: len(dialog.table.rows) == 2)
+        dialog.table.focus()
+        dialog.table.move_to(0)
+        await pilot.pause()
+        with proxy.holding("DELETE", "/members"):
+            await pilot.press("d")
+            await asked(pilot, proxy, "DELETE", "/members")
+            await pilot.press(opens)
+            await screen_of(pilot, Menu if opens == "m" else Palette)
+        await until(pilot, lambda: len(dialog.table.rows) == 1)
+        if opens == "m":
+            await pilot.press("d")
+        else:
+            await pilot.press(*"remove the person")
+            await settled(pilot)
+            await pilot.press("enter")
+        await until(pilot, lambda: "nothing was done" in said(dialog, "#said"))
+        assert people() == ["BOB"]
+
+
+# ---------------------------------------------------------------- sending again
+
+
+async def test_sending_again_holds_its_fields_and_stays(
+    make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
+) -> None:
+    async with make_app().run_test(size=(110, 30)) as pilot:
+        dialog = await opened(pilot, "s", ResendDialog)
+        main = await _first(pilot)
+        ident = dialog.documents[0].id
+        for attempt, by_the_way in enumerate(("delete", "restore")):
+            with proxy.holding("POST", "/resend"):
+                await pilot.press("ctrl+s")
+                await asked(pilot, proxy, "POST", "/resend", attempt)
+                await pilot.press(*"Blue-Harbour7", "escape")
+                await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
+                with Sender(three_sent) as me:
+                    if by_the_way == "delete":
+                        me.delete(f"/documents/{ident}")
+                    else:
+                        me.post(f"/trash/{ident}/restore")
+            if by_the_way == "delete":
+                # It has failed: the dialog is still there, as it was.
+                await until(pilot, lambda: "closes" not in said(dialog, "#said"))
+                assert pilot.app.screen is dialog
+                assert dialog.query_one("#password", Field).value == ""
+                assert dialog.focused is dialog.query_one("#password", Field)
+        await until(pilot, lambda: pilot.app.screen is main)
+        await until(pilot, lambda: said(main) == "1 sent again; counters start at zero.")
+
+
+async def test_sending_again_is_stopped_half_way(make_app: MakeApp, proxy: Misbehaving) -> None:
+    async with make_app().run_test(size=(110, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("ctrl+a", "s")
+        await screen_of(pilot, ResendDialog)
+        with proxy.holding("POST", "/resend", answer=True):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/resend")
+            await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        await until(pilot, lambda: said(main) == "1 sent again; counters start at zero. 2 not.")
+        assert proxy.count("POST", "/resend") == 1
+
+
+async def test_what_is_left_to_send_again_is_said(make_app: MakeApp, proxy: Misbehaving) -> None:
+    async with make_app().run_test(size=(110, 30)) as pilot:
+        await sent_folder(pilot)
+        await pilot.press("ctrl+a", "s")
+        dialog = await screen_of(pilot, ResendDialog)
+        proxy.spoil("POST", Answer(404), "/resend", times=1, skip=2)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: said(dialog, "#said"))
+        assert str(dialog.query_one(".what", Static).render()).startswith("First.pdf: nothing is uploaded")
+
+
+async def test_blanks_are_a_password_to_be_refused_or_taken(
+    make_app: MakeApp, three_sent: ServerProcess, proxy: Misbehaving
+) -> None:
+    """… as when it is sent for the first time, and not nothing."""
+    async with make_app().run_test(size=(110, 30)) as pilot:
+        dialog = await opened(pilot, "s", ResendDialog)
+        dialog.query_one("#password", Field).value = "   "
+        await until(pilot, lambda: said(dialog, "#password-say") != "kept")
+
+
+# ---------------------------------------------------------------- the policy
+
+
+def expires(server: ServerProcess) -> Any:
+    with Sender(server) as me:
+        return me.get("/policy")["expires_default"]
+
+
+@pytest.mark.parametrize("how", ["ctrl+s", "#save_policy"])
+async def test_a_value_that_is_being_typed_is_saved(
+    how: str, make_app: MakeApp, three_sent: ServerProcess
+) -> None:
+    async with make_app().run_test(size=(100, 40)) as pilot:
+        dialog = await opened(pilot, "P", PolicyScreen)
+        dialog.table.move_to(5)
+        await pilot.press("e", *"30d")
+        await (pilot.click(how) if how.startswith("#") else pilot.press(how))
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+        assert expires(three_sent) == "30d"
+
+
+async def test_a_value_that_is_being_typed_is_not_closed_over(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(100, 40)) as pilot:
+        dialog = await opened(pilot, "P", PolicyScreen)
+        dialog.table.move_to(5)
+        await pilot.press("e", *"30d")
+        await pilot.click("#close")
+        assert (await screen_of(pilot, Question)).text[0] == "Close without saving?"
+
+
+async def test_the_policy_holds_still_while_it_is_saved(
+    make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
+) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        dialog = await opened(pilot, "P", PolicyScreen)
+        main = await _first(pilot)
+        with proxy.holding("PATCH", "/policy", answer=True):
+            await pilot.press("space", "ctrl+s")
+            await asked(pilot, proxy, "PATCH", "/policy")
+            dialog.table.move_to(4)
+            await pilot.press("space", "enter", "escape")
+            await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
+        await until(pilot, lambda: said(main) == "The policy is in force for everybody.")
+        with Sender(three_sent) as me:
+            policy = me.get("/policy")
+        assert policy["password_required"]
+        assert not policy["expires_required"]
+
+
+async def test_the_policy_was_changed_by_somebody_else(make_app: MakeApp, three_sent: ServerProcess) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        dialog = await opened(pilot, "P", PolicyScreen)
+        with Sender(three_sent) as me:
+            assert me.request("PATCH", "/policy", json={"expires_max": "7d"}).status_code == 200
+        dialog.table.move_to(5)
+        await pilot.press("e", *"30d", "enter", "ctrl+s")
+        await until(pilot, lambda: said(dialog, "#said") == "The default is longer than the longest span.")
+        assert [row.cells[1] for row in dialog.table.rows][5:7] == [("30d", "accent"), "7d"]
+        await pilot.press("e", "ctrl+u", *"5d", "ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is not dialog)
+        assert expires(three_sent) == "5d"
+
+
+# ---------------------------------------------------------------- the palette
+
+
+@pytest.mark.parametrize("width", range(1, 9))
+async def test_the_palette_in_a_very_small_terminal(width: int, make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("colon")
+        palette = await screen_of(pilot, Palette)
+        for size in ((width, 6), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda size=size: palette._compositor.size == size)
