@@ -164,6 +164,8 @@ def sending(client: Client, *items: str, program: list[str] = SCRIPT) -> subproc
     return subprocess.Popen(
         [*program, "send", *items, "--json"], cwd=client.cwd, env={**os.environ, **client.environ},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Whoever starts the tests in the background of a shell has all of them ignore Ctrl+C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 

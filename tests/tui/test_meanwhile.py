@@ -156,7 +156,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         real = {document.id: document.url for document in await documents(main)}
         assert sum(real[key] != url for key, url in before.items()) == 2
         assert {row.key: row.data.url for row in main.table.rows} == real
-        assert said(main) == "2 sent again; counters start at zero."
+        assert said(main) == "2 sent again; counters start at zero. 1 not."
 
 
 async def test_one_member_is_removed_while_another_is_added(
