@@ -9,7 +9,15 @@ from typing import Any
 from textual import events
 from textual.pilot import Pilot
 
-from tests.support.app import main_screen, open_sent_folder, put_cursor_on, screen_of, settled, until
+from tests.support.app import (
+    main_screen,
+    open_sent_folder,
+    put_cursor_on,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
 from tui.screens.main import MainScreen
@@ -98,3 +106,13 @@ async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Place, *keys
     await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
     await pilot.press(*(keys or ("ctrl+a",)), "s")
     return await screen_of(pilot, SendDialog)
+
+
+async def opened(pilot: Pilot[Any], key: str, kind: type[Any]) -> Any:
+    """The dialog that a key opens for First.pdf in the folder."""
+    await sent_folder(pilot)
+    put_cursor_on(await main_screen(pilot), "First.pdf")
+    await pilot.press(key)
+    dialog = await screen_of(pilot, kind)
+    await settled(pilot, dialog)
+    return dialog

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.app import app_for
 from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.scenes import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.server import ServerProcess
+from tui.app import SentlinksApp
 from tui.widgets.tree import Place
+
+MakeApp = Callable[..., SentlinksApp]
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +64,9 @@ def files(tmp_path: Path) -> Place:
     for number in range(6):
         (folder / f"Minutes {number}.txt").write_text("minutes")
     return Place("local", "files", str(folder))
+
+
+@pytest.fixture
+def make_app(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> MakeApp:
+    """The app on that server, through the proxy."""
+    return lambda **more: app_for(three_sent, tmp_path, demo=False, url=proxy.url, **more)

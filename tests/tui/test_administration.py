@@ -297,6 +297,28 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await until(pilot, lambda: pilot.app.screen is main)
 
 
+async def test_the_rest_of_a_timeline_cannot_be_had(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """What is looked for may be in it."""
+    for number in range(70):
+        publish(fresh_server, b"", f"Exhibit {number:03}.pdf")
+    with Misbehaving(fresh_server.url) as proxy:
+        app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 24)) as pilot:
+            await main_screen(pilot)
+            await settled(pilot)
+            await pilot.press("A")
+            timeline = await screen_of(pilot, TimelineScreen)
+            await settled(pilot, timeline)
+            proxy.spoil("GET", Answer(404), "/audit", times=1)
+            await pilot.press("slash", *"exhibit 003")
+            told = (
+                "Nothing that was loaded holds exhibit 003, and the rest could not be loaded; f5 tries again."
+            )
+            await until(pilot, lambda: timeline.table.empty == told)
+            await pilot.press("f5")
+            await until(pilot, lambda: len(timeline.table.rows) == 2)
+
+
 async def test_the_timeline_of_all_comes_page_by_page(fresh_server: ServerProcess, tmp_path: Path) -> None:
     add_shortcut(fresh_server)
     for number in range(70):

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Static
 
 from tests.support.app import (
-    app_for,
     asked,
     main_screen,
-    put_cursor_on,
     said,
     screen_of,
     sent_folder,
@@ -22,38 +17,18 @@ from tests.support.app import (
     until,
 )
 from tests.support.misbehave import Hold, Misbehaving
-from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
-from tests.support.stage import about_to_send
-from tui.app import SentlinksApp
+from tests.support.stage import about_to_send, opened
+from tests.tui.conftest import MakeApp
 from tui.screens.draft import LinksScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.palette import Palette
-from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
-from tui.screens.resend import ResendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
 from tui.widgets.tree import Place
-
-MakeApp = Callable[..., SentlinksApp]
-
-
-@pytest.fixture
-def make_app(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Any) -> MakeApp:
-    return lambda **more: app_for(three_sent, tmp_path, demo=False, url=proxy.url, **more)
-
-
-async def opened(pilot: Pilot[Any], key: str, kind: type[Any]) -> Any:
-    await sent_folder(pilot)
-    put_cursor_on(await main_screen(pilot), "First.pdf")
-    await pilot.press(key)
-    dialog = await screen_of(pilot, kind)
-    await settled(pilot, dialog)
-    return dialog
-
 
 # ---------------------------------------------------------------- sending
 
@@ -160,7 +135,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
 ) -> None:
     async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "p", Members)
-        main = await _first(pilot)
+        main = pilot.app.screen_stack[0]
         for count, name, told, screen in (
             (0, "NOBODY", "", dialog),
             (1, "ANNA", "ANNA was added and sees all that is in the folder.", main),
@@ -180,10 +155,6 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
             assert pilot.app.screen is screen
             await until(pilot, lambda told=told: said(main) == told)
         assert people() == ["ANNA"]
-
-
-async def _first(pilot: Pilot[Any]) -> Any:
-    return pilot.app.screen_stack[0]
 
 
 @pytest.mark.parametrize("opens", ["m", "colon"])
@@ -211,135 +182,6 @@ async def test_what_was_chosen_for_one_member_is_not_done_to_another(
             await pilot.press("enter")
         await until(pilot, lambda: "nothing was done" in said(dialog, "#said"))
         assert people() == ["BOB"]
-
-
-# ---------------------------------------------------------------- sending again
-
-
-async def test_sending_again_holds_its_fields_and_stays(
-    make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
-) -> None:
-    async with make_app().run_test(size=(110, 30)) as pilot:
-        dialog = await opened(pilot, "s", ResendDialog)
-        main = await _first(pilot)
-        ident = dialog.documents[0].id
-        for attempt, by_the_way in enumerate(("delete", "restore")):
-            with proxy.holding("POST", "/resend"):
-                await pilot.press("ctrl+s")
-                await asked(pilot, proxy, "POST", "/resend", attempt)
-                await pilot.press(*"Blue-Harbour7", "escape")
-                await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
-                with Sender(three_sent) as me:
-                    if by_the_way == "delete":
-                        me.delete(f"/documents/{ident}")
-                    else:
-                        me.post(f"/trash/{ident}/restore")
-            if by_the_way == "delete":
-                # It has failed: the dialog is still there, as it was.
-                await until(pilot, lambda: "closes" not in said(dialog, "#said"))
-                assert pilot.app.screen is dialog
-                assert dialog.query_one("#password", Field).value == ""
-                assert dialog.focused is dialog.query_one("#password", Field)
-        await until(pilot, lambda: pilot.app.screen is main)
-        await until(pilot, lambda: said(main) == "1 sent again; counters start at zero.")
-
-
-async def test_sending_again_is_stopped_half_way(make_app: MakeApp, proxy: Misbehaving) -> None:
-    async with make_app().run_test(size=(110, 30)) as pilot:
-        main = await sent_folder(pilot)
-        await pilot.press("ctrl+a", "s")
-        await screen_of(pilot, ResendDialog)
-        with proxy.holding("POST", "/resend", answer=True):
-            await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/resend")
-            await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is main)
-        await until(pilot, lambda: said(main) == "1 sent again; counters start at zero. 2 not.")
-        assert proxy.count("POST", "/resend") == 1
-
-
-async def test_what_is_left_to_send_again_is_said(make_app: MakeApp, proxy: Misbehaving) -> None:
-    async with make_app().run_test(size=(110, 30)) as pilot:
-        await sent_folder(pilot)
-        await pilot.press("ctrl+a", "s")
-        dialog = await screen_of(pilot, ResendDialog)
-        proxy.spoil("POST", Answer(404), "/resend", times=1, skip=2)
-        await pilot.press("ctrl+s")
-        await until(pilot, lambda: said(dialog, "#said"))
-        assert str(dialog.query_one(".what", Static).render()).startswith("First.pdf: nothing is uploaded")
-
-
-async def test_blanks_are_a_password_to_be_refused_or_taken(
-    make_app: MakeApp, three_sent: ServerProcess, proxy: Misbehaving
-) -> None:
-    """… as when it is sent for the first time, and not nothing."""
-    async with make_app().run_test(size=(110, 30)) as pilot:
-        dialog = await opened(pilot, "s", ResendDialog)
-        dialog.query_one("#password", Field).value = "   "
-        await until(pilot, lambda: said(dialog, "#password-say") != "kept")
-
-
-# ---------------------------------------------------------------- the policy
-
-
-def expires(server: ServerProcess) -> Any:
-    with Sender(server) as me:
-        return me.get("/policy")["expires_default"]
-
-
-@pytest.mark.parametrize("how", ["ctrl+s", "#save_policy"])
-async def test_a_value_that_is_being_typed_is_saved(
-    how: str, make_app: MakeApp, three_sent: ServerProcess
-) -> None:
-    async with make_app().run_test(size=(100, 40)) as pilot:
-        dialog = await opened(pilot, "P", PolicyScreen)
-        dialog.table.move_to(5)
-        await pilot.press("e", *"30d")
-        await (pilot.click(how) if how.startswith("#") else pilot.press(how))
-        await until(pilot, lambda: pilot.app.screen is not dialog)
-        assert expires(three_sent) == "30d"
-
-
-async def test_a_value_that_is_being_typed_is_not_closed_over(make_app: MakeApp) -> None:
-    async with make_app().run_test(size=(100, 40)) as pilot:
-        dialog = await opened(pilot, "P", PolicyScreen)
-        dialog.table.move_to(5)
-        await pilot.press("e", *"30d")
-        await pilot.click("#close")
-        assert (await screen_of(pilot, Question)).text[0] == "Close without saving?"
-
-
-async def test_the_policy_holds_still_while_it_is_saved(
-    make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
-) -> None:
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        dialog = await opened(pilot, "P", PolicyScreen)
-        main = await _first(pilot)
-        with proxy.holding("PATCH", "/policy", answer=True):
-            await pilot.press("space", "ctrl+s")
-            await asked(pilot, proxy, "PATCH", "/policy")
-            dialog.table.move_to(4)
-            await pilot.press("space", "enter", "escape")
-            await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
-        await until(pilot, lambda: said(main) == "The policy is in force for everybody.")
-        with Sender(three_sent) as me:
-            policy = me.get("/policy")
-        assert policy["password_required"]
-        assert not policy["expires_required"]
-
-
-async def test_the_policy_was_changed_by_somebody_else(make_app: MakeApp, three_sent: ServerProcess) -> None:
-    async with make_app().run_test(size=(100, 30)) as pilot:
-        dialog = await opened(pilot, "P", PolicyScreen)
-        with Sender(three_sent) as me:
-            assert me.request("PATCH", "/policy", json={"expires_max": "7d"}).status_code == 200
-        dialog.table.move_to(5)
-        await pilot.press("e", *"30d", "enter", "ctrl+s")
-        await until(pilot, lambda: said(dialog, "#said") == "The default is longer than the longest span.")
-        assert [row.cells[1] for row in dialog.table.rows][5:7] == [("30d", "accent"), "7d"]
-        await pilot.press("e", "ctrl+u", *"5d", "ctrl+s")
-        await until(pilot, lambda: pilot.app.screen is not dialog)
-        assert expires(three_sent) == "5d"
 
 
 # ---------------------------------------------------------------- the palette
