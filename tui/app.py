@@ -112,7 +112,7 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
         if self.sending is not None:
             asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
         elif any(getattr(screen, "changing_documents", False) for screen in self.screen_stack):
-            asked = ("Quit while documents are being changed?", "What is not done yet is left undone.")
+            asked = ("Quit while something is being changed?", "What is not done yet is left undone.")
         else:
             self.exit(0)
             return

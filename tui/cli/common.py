@@ -136,9 +136,8 @@ def _let_signals_wake() -> None:
     when something else happens: where a server is silent, after a minute."""
     import asyncio
 
-    with suppress(
-        AttributeError, NotImplementedError, RuntimeError, ValueError
-    ):  # not everywhere, or in any thread
+    # Not on every system, and in the main thread only.
+    with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
         # Whichever has a handler of the loop: all of them wake it then. This one means nothing to a command.
         asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
 
