@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from .base import Dialog
 
 Answer = TypeVar("Answer")
-ON_ITS_WAY = "It is on its way."
+CHANGE_ON_ITS_WAY = "It is on its way."
 
 
 class Changing(Dialog[Answer]):
@@ -50,5 +50,5 @@ class Changing(Dialog[Answer]):
         if not self.changing_documents:
             return super().action_close()
         self.closes = True
-        self.say(f"{ON_ITS_WAY} The dialog closes when it is answered.", "dim")
+        self.say(f"{CHANGE_ON_ITS_WAY} The dialog closes when it is answered.", "dim")
         return None

@@ -17,7 +17,7 @@ from ..rules.errors import InvalidValue
 from ..rules.policy import Policy
 from ..widgets.table import Column, Row, Table
 from .base import Say
-from .changing import ON_ITS_WAY, Changing
+from .changing import CHANGE_ON_ITS_WAY, Changing
 from .errands import errand
 from .refused import RefusedPasswords
 
@@ -165,7 +165,7 @@ class PolicyScreen(Changing[bool]):
     def why_not(self, action: str) -> str | None:
         key = self.table.current.data if self.is_mounted and self.table.current else ""
         if action in ("edit_rule", "toggle_rule", "save_policy") and self.changing_documents:
-            return ON_ITS_WAY
+            return CHANGE_ON_ITS_WAY
         if action in ("edit_rule", "toggle_rule") and self.table.editing:
             return spelled(
                 "A value is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
@@ -173,7 +173,7 @@ class PolicyScreen(Changing[bool]):
             )
         if action == "toggle_rule" and key not in _YES_NO:
             return "This rule is none of the kind yes or no."
-        if action == "save_policy" and not self._unsaved:
+        if action == "save_policy" and not self.unsaved:
             return "Nothing was changed."
         return super().why_not(action)
 
@@ -260,13 +260,8 @@ class PolicyScreen(Changing[bool]):
         self._show()
 
     @property
-    def _unsaved(self) -> bool:
-        """Whether anything was changed, or is being typed."""
-        return bool(self._changes) or self.table.editing
-
-    @property
     def unsaved(self) -> str:
-        return "Close without saving?" if self._unsaved else ""
+        return "Close without saving?" if self._changes or self.table.editing else ""
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

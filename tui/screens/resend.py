@@ -17,7 +17,7 @@ from ..rules.text import printable
 from ..widgets.field import Field
 from ..widgets.tick import Tick
 from .base import Say
-from .changing import ON_ITS_WAY, Changing
+from .changing import CHANGE_ON_ITS_WAY, Changing
 from .errands import errand
 from .listing import moment_text
 from .options import PASSWORD_NOTE
@@ -66,9 +66,9 @@ class ResendDialog(Changing[list[Any] | None]):
     def body(self) -> list[Widget]:
         return [
             Static(self._what(False), markup=False, classes="what"),
-            self._line("password", "Password", self._kept_password(), masked=True),
-            self._line("expires", "Expiration date", self._kept_expiry()),
-            self._line("downloads", "Downloads permitted", self._kept_downloads()),
+            self._line("password", "Password", masked=True),
+            self._line("expires", "Expiration date"),
+            self._line("downloads", "Downloads permitted"),
             Tick("a new address", id="new_address"),
             Say(PASSWORD_NOTE, tone="dim", lines=2),
             Say(id="said"),
@@ -86,10 +86,10 @@ class ResendDialog(Changing[list[Any] | None]):
         address = "the address is a new one" if new_address else "the address stays"
         return f"{what}: nothing is uploaded again, {address}, the counter starts at zero."
 
-    def _line(self, name: str, label: str, kept: str, masked: bool = False) -> Horizontal:
+    def _line(self, name: str, label: str, masked: bool = False) -> Horizontal:
         return Horizontal(
             Label(label),
-            Field(id=name, compact=True, password=masked, placeholder=kept, max_length=1024),
+            Field(id=name, compact=True, password=masked, max_length=1024),
             Tick("remove", id=f"no_{name}"),
             Say(id=f"{name}-say", tone="dim"),
             classes="line",
@@ -109,11 +109,12 @@ class ResendDialog(Changing[list[Any] | None]):
 
     def on_mount(self) -> None:
         self.query_one("#password", Field).focus()
+        self._show_kept()
         self._check()
 
     def why_not(self, action: str) -> str | None:
         if action == "resend_now" and self.changing_documents:
-            return ON_ITS_WAY
+            return CHANGE_ON_ITS_WAY
         return super().why_not(action)
 
     def say(self, text: str, tone: str = "") -> None:
