@@ -157,6 +157,24 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
         assert people() == ["ANNA"]
 
 
+async def test_members_that_were_not_closed_after_all_stay(
+    make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
+) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        dialog = await opened(pilot, "p", Members)
+        with proxy.holding("POST", "/members"):
+            await pilot.press("a", *"ANNA", "enter")
+            await asked(pilot, proxy, "POST", "/members")
+            await pilot.press("ctrl+u", *"BOB", "escape")
+        await screen_of(pilot, Question)
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        await pilot.press("enter")
+        await until(pilot, lambda: said(dialog, "#said").startswith("BOB was added"))
+        await settled(pilot)
+        assert pilot.app.screen is dialog
+
+
 @pytest.mark.parametrize("opens", ["m", "colon"])
 async def test_what_was_chosen_for_one_member_is_not_done_to_another(
     opens: str, make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]

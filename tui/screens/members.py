@@ -160,7 +160,8 @@ class Members(Changing[str]):
     def _tell_change(self, sentence: str, tone: str = "") -> None:
         self.say(sentence, tone)
         if self.closes and not self.changing_documents:
-            self._told_last = sentence
+            # It may be asked whether to close, and not be wanted.
+            self.closes, self._told_last = False, sentence
             self.action_close()
 
     @property
