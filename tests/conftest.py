@@ -3,19 +3,54 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support import forking
 from tests.support.postgres import Postgres, running
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.stock import Stocks
+
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) == signal.SIG_IGN:
+        # As a shell leaves it for what it runs in the background: no program of the tests would hear of it.
+        signal.signal(_number, _usual)
 
 
 def pytest_xdist_auto_num_workers() -> int:
     """More at once than there are processors: most tests wait for a program that they have started."""
-    return len(os.sched_getaffinity(0)) * 3 // 2 if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that nobody waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_processes() -> Iterator[None]:
+    """Servers and commands need not import first."""
+    with forking.session.running():
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def passwords(request: pytest.FixtureRequest) -> Iterator[None]:
+    """They take no time to hash, unless the module says ``PASSWORDS = "dear"``: that it is about their cost, or about
+    what happens while one is hashed."""
+    with pytest.MonkeyPatch.context() as patch:
+        dear = getattr(request.module, "PASSWORDS", "cheap") == "dear"
+        patch.setattr(ServerProcess, "dear_passwords", dear)
+        yield
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if getattr(metafunc.module, "DATABASE", "") == "both" and "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +70,9 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="module")
 def database_url(request: pytest.FixtureRequest) -> Callable[[], str | None]:
-    """What gives each server a database: a file in its folder, unless the module says ``DATABASE = "postgres"``."""
-    if getattr(request.module, "DATABASE", "sqlite") == "postgres":
+    """What gives each server a database: a file in its folder, unless the module says ``DATABASE = "postgres"``, or
+    ``DATABASE = "both"`` for each test on each."""
+    if getattr(request, "param", getattr(request.module, "DATABASE", "sqlite")) == "postgres":
         started: Postgres = request.getfixturevalue("postgres")
         return started.database
     return lambda: None
@@ -67,6 +103,12 @@ def sample_server(
     data = tmp_path_factory.mktemp("sample") / "data"
     with ServerProcess(data, database_url=database_url(), sample=True) as process:
         yield process
+
+
+@pytest.fixture(scope="session")
+def stocks(tmp_path_factory: pytest.TempPathFactory) -> Stocks:
+    """Data folders that are filled once, and copied for each test."""
+    return Stocks(tmp_path_factory.mktemp("stocks"))
 
 
 @pytest.fixture

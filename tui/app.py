@@ -6,20 +6,23 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
 from textual import on, work
 from textual.app import SystemCommand
 from textual.screen import Screen
+from textual.timer import Timer
 
 from .commands import Command, keys_of
 from .config.preferences import Preferences, store
-from .corners.driver import driver_class, forget_screen, write_to_terminal
+from .corners.driver import driver_class, write_to_terminal
 from .corners.ending import PlainCrash
 from .corners.keys import KeysInOrder
 from .corners.memory import ForgetfulApp
 from .corners.sheet import lighten
-from .corners.timers import SureTimers
+from .corners.timers import sure
+from .error_log import keep_failures_of
 from .rules.errors import Problem
 from .screens.base import Everywhere
 from .screens.errands import SignedOut
@@ -29,11 +32,22 @@ from .terminal.background import told_early
 from .terminal.frame import FRAME
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
+if TYPE_CHECKING:
+    from .screens.question import Question
+
 #: What is done at once, also while keys are kept for something that is about to be opened.
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
-class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
+def _published_before_the_end(count: int) -> Text | None:
+    """What is said on the terminal after the app has ended in the middle of a send."""
+    if not count:
+        return None
+    what = "1 document was" if count == 1 else f"{count} documents were"
+    return Text(f"sentlinks: The send was stopped; {what} published. The next start shows the links.")
+
+
+class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
     TITLE = "Secure Sent Links"
@@ -41,6 +55,7 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
     # All keys are declared in commands.py and bound by the screens.
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (120, "-roomy")]  # noqa: RUF012
 
     def __init__(self, session: Session, preferences: Preferences | None = None) -> None:
         if not no_colour(os.environ):
@@ -51,6 +66,10 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
         self.session = session
         self.preferences = preferences or Preferences()
         self.crash_folder = session.state
+        #: Whether what is being sent is being stopped, since the program ends.
+        self.stopping = False
+        #: How often the terminal has told its size.
+        self.resizes = 0
         #: Whether the terminal's background is light, as far as it has told.
         self._light = told_early()
         others = list(self.available_themes)
@@ -69,10 +88,14 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
     def at_once(self, key: str) -> bool:
         return any(key in keys_of(name, self) for name in _AT_ONCE)
 
+    def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
+        return sure(super().set_timer(*args, **kwargs))
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
 
     def on_mount(self) -> None:
+        keep_failures_of(asyncio.get_running_loop(), self.session.state)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             self._end_on(number)
         if FRAME.ended:
@@ -83,16 +106,32 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
         # The first one is the one that is seen: another below it would be styled and laid out for nobody.
         return MainScreen(self.session)
 
+    def on_resize(self) -> None:
+        self.resizes += 1
+
     def _end_on(self, number: signal.Signals) -> None:
         loop = asyncio.get_running_loop()
         try:
-            loop.add_signal_handler(number, self.exit, 128 + number)
+            # It wakes asyncio, and does no more: what it is woken with is lost (and complained of) where hundreds of
+            # keys have woken it already.
+            loop.add_signal_handler(number, lambda: None)
         except (NotImplementedError, RuntimeError, ValueError):
             return  # not the main thread: whoever runs the app there ends it
-        # What wakes asyncio is lost (and complained of) where hundreds of keys have woken it already: so it is told in
-        # a second way.
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.exit, 128 + number))
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._end, 128 + number))
+
+    def _end(self, status: int) -> None:
+        """Ends the app, once what is being sent is stopped; the second time, without waiting for that."""
+        sending = self.sending
+        if sending is None or self.stopping:
+            self.exit(status)
+            return
+        self.stopping = True
+        self.run_worker(self._end_after(sending, status), group="end")
+
+    async def _end_after(self, sending: Screen[Any], status: int) -> None:
+        count = await sending.stop()  # type: ignore[attr-defined]
+        self.exit(status, message=None if self.session.demo else _published_before_the_end(count))
 
     async def on_unmount(self) -> None:
         await self.session.close()
@@ -108,18 +147,33 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
         return not (action == "quit" and isinstance(self.screen, Everywhere))
 
     async def action_quit(self) -> None:
-        """Ends the app; asks first where something is being sent or changed."""
+        """Ends the app; asks first where something is being sent or changed, or a password would be lost."""
         if self.sending is not None:
             asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
+            no = "Keep sending"
         elif any(getattr(screen, "changing_documents", False) for screen in self.screen_stack):
             asked = ("Quit while something is being changed?", "What is not done yet is left undone.")
+            no = "Stay"
         else:
-            self.exit(0)
+            asked = ("Quit without the password?", "")
+            no = "Stay"
+        if any(getattr(screen, "unseen_password", False) for screen in self.screen_stack):
+            from .screens.links import PASSWORD_LOST
+
+            asked = (asked[0], f"{asked[1]}\n{PASSWORD_LOST}".strip())
+        elif not asked[1]:
+            self._quit()
             return
         from .screens.question import Question
 
         if not isinstance(self.screen, Question):
-            self.push_screen(Question(*asked, yes="Quit"), lambda yes: self.exit(0) if yes else None)
+            self.push_screen(Question(*asked, yes="Quit", no=no), lambda yes: self._quit() if yes else None)
+
+    def _quit(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Everywhere):
+                screen.quitting()
+        self._end(0)
 
     @on(SignedOut)
     def _signed_out(self) -> None:
@@ -127,10 +181,6 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.sign_in()
-
-    def on_resize(self) -> None:
-        """Terminals differ in what they do to the screen then, so nothing is known of it."""
-        forget_screen(self)
 
     def action_repaint(self) -> None:
         """Paints everything anew, as after another program wrote over the screen."""
@@ -155,6 +205,29 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
         if say is not None:
             say(sentence, tone)
 
+    def question(
+        self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
+    ) -> Question:
+        """A dialog that asks; a screen cannot make one itself, being what it is made of."""
+        from .screens.question import Question
+
+        return Question(question, detail, yes=yes, no=no, yes_first=yes_first)
+
+    def open_palette(self, screen: Everywhere) -> None:
+        """Shows all commands over a screen."""
+        from .screens.palette import Palette
+
+        if not any(isinstance(shown, Palette) for shown in self.screen_stack):
+            screen.open(Palette(screen.meant()))
+
+    def open_help(self, screen: Any) -> None:
+        """Shows what can be done on a screen, and what cannot."""
+        from .screens.help import Help
+        from .screens.menu import offered, refused
+
+        if not isinstance(screen, Help):
+            screen.open(Help(screen.about, offered(screen), refused(screen)))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
         from .screens.menu import offered
@@ -168,9 +241,9 @@ class SentlinksApp(SureTimers, KeysInOrder, PlainCrash, ForgetfulApp):
             def run(node: Any = offer.node, command: Command = offer.command) -> None:
                 if command.menu and isinstance(screen, Everywhere):
                     # It is about a row, or a folder.
-                    self.call_later(screen.run_meant, command.id, meant, node)
+                    self.call_later(screen.run_meant, command.action, meant, node)
                 else:
-                    self.call_later(self.run_action, command.id, node)
+                    self.call_later(self.run_action, command.action, node)
 
             yield SystemCommand(f"{offer.command.title}  ({offer.shown[0]})", offer.command.help, run)
         if not self.no_color:

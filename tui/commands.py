@@ -1,7 +1,7 @@
 """Every command of the app, declared once: footer, palette, key help, context menu and keymap read it here.
 
 A command's ``id`` is also the name of its action: the screen or widget of its place has ``action_<id>``, and says with
-``why_not`` whether it can be done now.
+``disabled_reason`` whether it can be done now.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from textual.binding import Binding, BindingType
 
 #: In which order commands are shown: what is particular to what is listed comes first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
-#: The answer of ``why_not`` for a command that does not belong to what is shown: nobody misses it there.
-ELSEWHERE = ""
+#: The places whose commands are objects of a register.
+REGISTERED = ("picker", "folder", "trash", "places", "main")
+#: The answer of ``disabled_reason`` for a command that does not belong to what is shown: nobody misses it there.
+HIDDEN = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Command:
     @property
     def rank(self) -> int:
         return RANKS.get(self.place, 0)
+
+    @property
+    def action(self) -> str:
+        """What Textual calls it: the first screen has its commands in a register, others a method for each."""
+        return f"command({self.id!r})" if self.place in REGISTERED else self.id
 
     @property
     def name(self) -> str:
@@ -107,19 +114,24 @@ COMMANDS: tuple[Command, ...] = (
     _c("tree", "menu", "m,shift+f10", "Context menu", "What can be done with the folder."),
     # The first screen; escape first does this, wherever it would do something else
     _c("main", "clear", "escape", "Clear", "Ends the filter; without one, takes back the selection.", "footer"),
+    _c("main", "unseen_links", "R", "Links of the last send…",
+       "Shows what was published before the program ended, and not seen.", "footer", "Unseen links"),
     # … documents that are not sent yet
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),
     _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
     # … documents that were sent
-    _c("folder", "unpublish", "u", "Unpublish", "Stops the link at once; the document stays.", "footer menu"),
+    _c("folder", "unpublish", "u", "Unpublish",
+       "Stops the link at once; the document stays. Asks where several are selected.", "footer menu"),
+    _c("folder", "undo_unpublish", "z", "Undo unpublish",
+       "Publishes the document again as it was; within 30 seconds of unpublishing it.", "footer menu", "Undo"),
     _c("folder", "send_again", "s", "Secure Sent Links… (send again)",
        "New password, expiry or limit for the same document; its address stays.", "footer menu", "Send again"),
     _c("folder", "delete", "d,delete", "Delete…", "Moves the document to the trash; its link stops.", "footer menu"),
     _c("folder", "copy_link", "c", "Copy link", "Puts the links on the clipboard.", "footer menu"),
     _c("folder", "show_code", "x", "Show as QR code", "Shows the link as a QR code.", "menu", "QR"),
     _c("folder", "fetch", "o", "Fetch a copy", "Fetches the document to this machine; not counted.", "menu", "Fetch"),
-    _c("folder", "unlock", "U", "Unlock", "Lifts the lock that wrong passwords have set.", "menu footer"),
+    _c("folder", "unlock", "U", "Unlock", "Lifts the lock and the waits that wrong passwords have set.", "menu footer"),
     _c("folder", "trash", "t", "Trash", "Shows what was deleted.", "menu"),
     # … what was deleted
     _c("trash", "restore", "r", "Restore", "Brings the document back, unpublished.", "footer menu"),
@@ -128,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("trash", "leave_trash", "t,escape", "Back to the folder", "Shows the folder again.", "footer", "Back"),
     # … folders and shortcuts
     _c("places", "add_favorite", "f", "Add to My Favorites", "Makes a shortcut to it in My Favorites.", "menu"),
-    _c("places", "rename_favorite", "e", "Rename the shortcut…", "Gives the shortcut in My Favorites another name.",
+    _c("places", "rename_favorite", "e,f2", "Rename the shortcut…", "Gives the shortcut in My Favorites another name.",
        "menu"),
     _c("places", "remove_favorite", "F", "Remove from My Favorites",
        "Takes the shortcut out of My Favorites; what it leads to stays.", "menu"),
@@ -151,10 +163,16 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "policy", "P", "Policy…", "What passwords, expiration dates and limits have to be. For administrators."),
     _c("main", "settings", "comma", "Settings…", "Colours, painting and the like."),
     _c("main", "sign_in", "L", "Sign in…", "Signs in by name and password, also as somebody else."),
+    _c("main", "sessions", "M", "Your sessions…", "Where you are signed in, with what and since when; signs out there.",
+       "", "Sessions"),
     _c("main", "quit", "q", "Quit", "Ends the program; asks while something is sent or changed.", "hidden footer"),
     # Dialogs
     _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first where something would be lost.", "footer"),
     _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer"),
+    _c("versions", "earlier_version", "left", "Earlier version",
+       "Chooses the version before; before the first one comes the latest.", "priority footer", "Earlier"),
+    _c("versions", "later_version", "right", "Later version",
+       "Chooses the version after; after the latest one comes the first.", "priority footer", "Later"),
     _c("versions", "accept", "enter", "OK", "Goes on with the versions chosen.", "footer priority"),
     _c("send", "send_now", "ctrl+s", "Send", "Uploads, publishes, and opens a draft e-mail.", "priority footer"),
     _c("send", "copy_now", "ctrl+y", "Copy to Clipboard", "Uploads, publishes, and puts the links on the clipboard.",
@@ -164,6 +182,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("send", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
        "Make password"),
     _c("send", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
+    _c("send", "cancel_sending", "escape", "Cancel sending", "Stops the sending; asks first.", "footer"),
     _c("send_rows", "rename", "e,enter,f2", "Rename the link", "Edits the name of the link in place.", "footer menu",
        "Rename"),
     _c("send_rows", "remove", "d,delete", "Remove the row", "Takes the row off the list.", "footer menu", "Remove"),
@@ -179,12 +198,22 @@ COMMANDS: tuple[Command, ...] = (
        "priority footer", "Mail program"),
     _c("draft", "save_draft", "ctrl+s", "Save as file", "Saves the draft as a file that mail programs open.",
        "priority footer", "Save"),
+    _c("draft", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password of what was sent.",
+       "priority footer", "Password"),
+    _c("draft", "copy_password", "ctrl+g", "Copy the password",
+       "Puts the password on the clipboard; it is taken off again where that can be done.", "priority footer",
+       "Copy password"),
     _c("draft", "copy_links", "ctrl+y", "Copy the links", "Puts the links on the clipboard again.", "priority footer",
        "Copy links"),
     _c("members", "add_member", "a", "Add a person", "Goes to the field for the name; enter there adds the person.",
        "footer"),
     _c("members", "remove_member", "d,delete", "Remove the person", "The person sees the folder no longer.",
        "footer menu", "Remove"),
+    _c("sessions", "end_session", "d,delete", "Sign out", "Ends the session; what uses it has to sign in again.",
+       "footer menu"),
+    _c("sessions", "end_others", "O", "Sign out all others", "Ends all sessions but the one that you are using.",
+       "footer menu", "All others"),
+    _c("sessions", "reload_sessions", "f5", "Reload", "Asks the server anew."),
     _c("timeline", "filter_events", "slash", "Filter", "Shows only events that hold what you type.", "footer"),
     _c("timeline", "end_filter", "escape", "End the filter", "Shows all events again.", "footer", "All events"),
     _c("timeline", "reload_events", "f5", "Reload", "Asks both sides anew."),
@@ -211,7 +240,7 @@ def bindings(*places: str) -> list[BindingType]:
     return [
         Binding(
             command.keys,
-            command.id,
+            command.action,
             command.label,
             show=command.footer,
             priority=command.priority,

@@ -159,7 +159,7 @@ def environment(config: Config) -> dict[str, str]:
     if kept.get("SENTLINKS_DATA"):
         kept["SENTLINKS_DATA"] = str(config.data)
     root = str(Path(__file__).parents[1])
-    if sys.path and os.path.abspath(sys.path[0]) == root:
+    if sys.path and str(Path(sys.path[0]).absolute()) == root:
         # Run from a folder of sources that is not installed.
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, (root, kept.get("PYTHONPATH"))))
     return kept
@@ -277,7 +277,7 @@ def _signal(running: Running, lock: Path) -> None:
 
 
 def _wait_free(lock: Path) -> None:
-    with open(lock, "rb") as file:
+    with lock.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
 
 

@@ -1,4 +1,4 @@
-"""The app's connection to its server, and what each place of the tree holds.
+"""The app's connection to its server, and what is known of the user's own there.
 
 Clients are imported when the session is opened, in a thread: the first screen is painted before that.
 """
@@ -7,34 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .locations.kind import BRANCHES
+from .locations.kinds import WORKLIST_ROOT, kind_of
+from .locations.location import Location
 from .rules.errors import Failed, NotFound, Problem, Unreachable
-from .widgets.tree import Place
 
 if TYPE_CHECKING:
     import httpx
 
-    from .clients.files import Entry as LocalEntry
     from .clients.share import ShareClient
     from .clients.target import Target, WorkTarget
     from .clients.work import WorkClient
     from .first import FirstPage
     from .local import Running
+    from .locations.rows import Row
     from .rules.policy import Policy
-    from .wire.share import Document as SentDocument
+    from .sending.record import SendRecord, UnseenLinks
     from .wire.share import Folder, Me
-    from .wire.work import Container, Document, Shortcut
+    from .wire.work import Shortcut
 
-    Item = Document | Container | Shortcut | LocalEntry | SentDocument | Folder | Place
-
-#: So many branches of a node are shown in the tree; the list beside it has them all.
-BRANCHES = 500
 NOT_OPEN = "The server has not answered yet."
 
 
@@ -48,7 +46,7 @@ def _import_clients() -> None:
         # Somebody who presses f5 early has two of these under way.
         modules.pop("httpx._main", None)
     from .clients import beside, files  # noqa: F401
-    from .sending import job  # noqa: F401
+    from .sending import job, record  # noqa: F401
 
 
 class Session:
@@ -83,6 +81,8 @@ class Session:
         #: Where the last links are kept.
         self.state = state
         self.opened = False
+        #: The records of sends that are held while the program runs.
+        self._held: list[SendRecord | UnseenLinks] = []
         #: How far the server's clock is ahead of this machine's.
         self._ahead = timedelta(0)
         #: The user's folders in Share, by the id that Work lists them under.
@@ -160,7 +160,7 @@ class Session:
         from .clients.share import ShareClient
 
         async with open_http(replace(self.target, token=None)) as http:
-            signed = await PeopleClient(http).login(name, password)
+            signed = await PeopleClient(http).login(name, password, "app")
         target = replace(self.target, token=signed.token)
         # All that may fail, or be given up, is done before anything is another person's.
         async with open_http(target) as http:
@@ -184,6 +184,34 @@ class Session:
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
+    # ------------------------------------------------------------ links that nobody has seen
+
+    def record(self) -> SendRecord | None:
+        """What keeps the links of a new send until they were shown, and in the file of the last links besides."""
+        if self.state is None:
+            return None
+        from .sending.record import SendRecord, server_of
+        from .terminal.clipboard import LinkFile
+
+        links = LinkFile(self.state)
+        server = server_of(self.target)
+        record = SendRecord(self.state, server, self.me.user, lambda document: links.add(document.url or ""))
+        self._held.append(record)
+        return record
+
+    async def unseen_links(self) -> UnseenLinks | None:
+        """What earlier sends have published before the program ended, and nobody has seen."""
+        if self.state is None:
+            return None
+        from .sending.record import server_of, unseen_links, unseen_sends
+
+        server, now = server_of(self.target), datetime.now(UTC)
+        sends = await asyncio.to_thread(unseen_sends, self.state, server, self.me.user, now)
+        unseen = await unseen_links(self.share, sends)
+        if unseen is not None:
+            self._held.append(unseen)
+        return unseen
+
     async def _connect(self) -> None:
         from .clients.beside import connected
 
@@ -192,6 +220,8 @@ class Session:
         self.http = self.share.http
 
     async def close(self) -> None:
+        for held in self._held:
+            held.release()
         await self._connection.aclose()
 
     def now(self) -> datetime:
@@ -199,47 +229,28 @@ class Session:
         return datetime.now(UTC) + self._ahead
 
     async def policy(self) -> Policy:
-        from .sending.settings import policy_of
+        from .rules.policy import Policy
 
-        return policy_of(await self.share.policy())
+        return Policy.of((await self.share.policy()).model_dump())
 
     # ------------------------------------------------------------ the tree
 
-    async def places(self, place: Place) -> list[Place]:
-        """The places below one, for the tree: the first :data:`BRANCHES` of them."""
-        found: list[Place] = []
-        if place.kind == "favorites":
-            found = await self._favorite_places()
-        elif place.kind == "share":
-            found = [self.sent_place(folder) for folder in await self.load_folders()]
-        elif place.kind == "local":
-            found = [Place("local", e.name, str(e.path)) for e in await self._local(place) if e.is_folder]
-        elif place.kind in ("workspaces", "workspace", "folder"):
-            async for page in self._containers(place):
-                found += page
-                if len(found) >= BRANCHES:
-                    break
-        return found[:BRANCHES]
+    async def places(self, place: Location) -> list[Location]:
+        """The locations below one, for the tree: the first :data:`BRANCHES` of them. Raises :class:`Problem`."""
+        return (await kind_of(place).branches(self, place))[:BRANCHES]
 
-    async def _containers(self, place: Place) -> AsyncIterator[list[Place]]:
-        from .clients.work import pages
-        from .wire.work import Container
+    async def favorite_locations(self) -> list[Location]:
+        """What is in My Favorites, as far as it can be opened. Raises :class:`Problem`."""
+        from .locations.work_kinds import shortcut_location
 
-        if place.kind == "workspaces":
-            async for found in pages(self.work.workspaces):
-                yield [container_place(workspace) for workspace in found.items]
-        else:
-            async for page in self.work.child_pages(place.id, kind="folders"):
-                yield [container_place(item) for item in page.items if isinstance(item, Container)]
-
-    async def _favorite_places(self) -> list[Place]:
         await self.load_folders()
         self._favorites_asked += 1
         number = self._favorites_asked
         found = list(await self.work.favorites())
         if number > self._favorites_of:
             self._favorites_of, self.favorites = number, found
-        return [place for place in map(self._favorite_place, found) if place is not None]
+        locations = (shortcut_location(shortcut, self.folders) for shortcut in found)
+        return [location for location in locations if location is not None]
 
     async def load_folders(self) -> list[Folder]:
         """The user's folders in Share, and those of others that they were added to."""
@@ -247,44 +258,28 @@ class Session:
         self.folders = {folder.work_id: folder for folder in folders}
         return folders
 
-    def folder(self, place: Place | None) -> Folder | None:
-        """What is known of the Secure Sent Links folder that a place is."""
-        if place is None or place.kind != "sent":
+    def folder(self, location: Location | None) -> Folder | None:
+        """What is known of the Secure Sent Links folder that a location is."""
+        if location is None or not kind_of(location).is_share_folder:
             return None
-        return next((folder for folder in self.folders.values() if folder.id == place.id), None)
-
-    @staticmethod
-    def sent_place(folder: Folder) -> Place:
-        return Place("sent", folder.name, folder.id, opens=False)
-
-    def _favorite_place(self, shortcut: Shortcut) -> Place | None:
-        target = shortcut.target
-        if target is None:
-            return None
-        if target.id in self.folders:
-            return Place("sent", shortcut.name, self.folders[target.id].id, shortcut.id, opens=False)
-        if target.wstype in ("folder", "workspace"):
-            return Place(target.wstype, shortcut.name, target.id, shortcut.id)
-        if target.wstype in ("document", "email"):
-            return Place("document", shortcut.name, target.id, shortcut.id, opens=False)
-        return None
+        return next((folder for folder in self.folders.values() if folder.id == location.id), None)
 
     # ------------------------------------------------------------ My Favorites
 
-    def _target_of(self, place: Place) -> str:
+    def _target_of(self, place: Location) -> str:
         folder = self.folder(place)
         return folder.work_id if folder is not None else place.id
 
-    def shortcut_of(self, place: Place) -> str:
+    def shortcut_of(self, place: Location) -> str:
         """The id of the shortcut that a place is, or has in My Favorites; empty where it has none."""
-        if place.shortcut or place.kind not in ("sent", "folder", "workspace", "document"):
+        if place.shortcut or not kind_of(place).offers("places.add_favorite"):
             return place.shortcut
         target = self._target_of(place)
         return next((f.id for f in self.favorites if f.target is not None and f.target.id == target), "")
 
-    async def add_favorite(self, place: Place) -> None:
+    async def add_favorite(self, place: Location) -> None:
         """Makes a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
-        if place.kind == "sent" and self.folder(place) is None:
+        if kind_of(place).is_share_folder and self.folder(place) is None:
             await self.load_folders()
         added = await self.work.add_favorite(self._target_of(place), place.name)
         self._have_favorites([*self.favorites, added])
@@ -304,48 +299,37 @@ class Session:
         self._favorites_asked += 1
         self._favorites_of, self.favorites = self._favorites_asked, favorites
 
-    # ------------------------------------------------------------ lists
+    def asks_work(self, place: Location) -> bool:
+        """Whether it is Work's server (which may be the only one) that tells what is in a location."""
+        server = kind_of(place).server
+        return server == "work" or (server != "" and self.work_target is None)
 
-    @staticmethod
-    def finds_names(place: Place) -> bool:
-        """Whether the server itself finds the names in a place that hold what is typed."""
-        return place.kind in ("workspaces", "workspace", "folder", "sent")
+    async def missing_rows(self, location: Location, rows: Sequence[Row]) -> list[bool]:
+        """Of each row, whether it is not in its location any more. Raises :class:`Problem`."""
+        from .sending.several import several
 
-    def asks_work(self, place: Place) -> bool:
-        """Whether it is Work's server (which may be the only one) that tells what is in a place."""
-        beside = ("sent", "trash", "share") if self.work_target is not None else ()
-        return place.kind not in ("local", *beside)
+        return await several([self._is_missing(location, row) for row in rows])
 
-    async def whole(self, place: Place) -> list[Item]:
-        """What is in a place that is no long list. Raises :class:`Problem`."""
-        if place.kind == "local":
-            return list(await self._local(place))
-        if place.kind in ("favorites", "share"):
-            return list(await self._roots(place))
-        return [await self.work.document(place.id)] if place.kind == "document" else []
-
-    async def _roots(self, place: Place) -> list[Place] | list[Folder]:
-        return await (self._favorite_places() if place.kind == "favorites" else self.load_folders())
-
-    async def _local(self, place: Place) -> list[LocalEntry]:
-        from .clients.files import list_folder
-
-        return await list_folder(Path(place.id) if place.id else Path.cwd())
+    async def _is_missing(self, location: Location, row: Row) -> bool:
+        try:
+            return not await kind_of(location).has(self, location, row)
+        except NotFound:
+            return True
 
     # ------------------------------------------------------------ where to begin
 
-    async def first_place(self) -> Place:
+    async def first_place(self) -> Location:
         """In the demo a workspace's folder, else the worklist, else the files of this machine."""
         if self.demo:
-            for place in await self._favorite_places():
-                if place.kind in ("folder", "workspace"):
+            for place in await self.favorite_locations():
+                if kind_of(place).is_container:
                     return place
-            for workspace in await self.places(Place("workspaces", "")):
+            for workspace in await self.places(Location("workspaces", "")):
                 folders = await self.places(workspace)
                 return folders[0] if folders else workspace
         if await self._has_worklist():
-            return Place("worklist", "Document Worklist", opens=False)
-        return Place("local", Path.cwd().name or "/", str(Path.cwd()))
+            return WORKLIST_ROOT
+        return Location("local", Path.cwd().name or "/", str(Path.cwd()))
 
     async def _has_worklist(self) -> bool:
         try:
@@ -356,13 +340,9 @@ class Session:
                 raise
             return True
 
-    async def sent_folder(self) -> Place | None:
+    async def sent_folder(self) -> Location | None:
         """The current Secure Sent Links folder, where there is one."""
+        from .locations.share_kinds import share_folder_location
+
         current = await self.share.current_folder()
-        return self.sent_place(current.folder) if current.folder else None
-
-
-def container_place(container: Container) -> Place:
-    """A workspace or folder of Work as a place."""
-    kind = "workspace" if container.is_workspace else "folder"
-    return Place(kind, container.name, container.id, opens=container.has_subfolders is not False)
+        return share_folder_location(current.folder) if current.folder else None

@@ -12,6 +12,7 @@ from dataclasses import replace
 from textual.theme import Theme
 
 from .terminal.capabilities import colours
+from .theme_256 import CONTRAST_256, DARK_256, LIGHT_256, in_256_colours
 
 #: Styles of text that the app's own style sheets use, besides Textual's; each theme can set its own.
 STYLES = {
@@ -21,6 +22,7 @@ STYLES = {
     "cursor-blurred-style": "bold",
     "option-style": "bold",
     "field-style": "none",
+    "selection-style": "none",
     "muted-style": "none",
     "current-style": "bold",
 }
@@ -44,7 +46,8 @@ DARK = Theme(
         "block-cursor-background": "#35618f",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
-        "input-selection-background": "#35618f",
+        "input-selection-background": "#8ec5ff",
+        "input-selection-foreground": "#10151c",
         "text-muted": "#9fadbc",
         "text-disabled": "#7a8693",
         "border": "#4778a8",
@@ -194,12 +197,18 @@ MONO = replace(
         },
         "bar-style": "bold reverse",
         "cursor-style": "bold reverse",
+        "selection-style": "reverse",
         "block-cursor-text-style": "bold reverse",
         "button-focus-text-style": "bold reverse",
         "option-style": "bold underline",
         "current-style": "bold underline",
     },
 )
+DARK_IN_256 = in_256_colours(DARK, DARK_256)
+LIGHT_IN_256 = in_256_colours(LIGHT, LIGHT_256)
+CONTRAST_IN_256 = in_256_colours(CONTRAST, CONTRAST_256)
+#: The themes that have colours of their own, as they are where the terminal has 256.
+IN_256 = {"dark": DARK_IN_256, "light": LIGHT_IN_256, "contrast": CONTRAST_IN_256}
 THEMES = {
     "dark": DARK,
     "light": LIGHT,
@@ -207,6 +216,7 @@ THEMES = {
     "16": SIXTEEN,
     "16 on dark": SIXTEEN_DARK,
     "mono": MONO,
+    **{f"{name} of 256": theme for name, theme in IN_256.items()},
 }
 #: What each is called where it is chosen.
 NAMES = {
@@ -236,7 +246,8 @@ def choose(theme: str, environ: Mapping[str, str], light: bool | None = None) ->
         return MONO
     if theme == "16" or (theme == "auto" and many < 256):
         return SIXTEEN_DARK if light is False else SIXTEEN
-    return THEMES[theme] if theme != "auto" else LIGHT if light else DARK
+    name = theme if theme != "auto" else "light" if light else "dark"
+    return IN_256[name] if many == 256 and name in IN_256 else THEMES[name]
 
 
 def _light_background(environ: Mapping[str, str]) -> bool | None:

@@ -28,7 +28,7 @@ class Watch:
     def find_spec(self, name, path=None, target=None):
         # Late enough to be no reason for anything that is imported.
         if name == "tui.terminal.driver":
-            import tui.screens.main as first
+            import tui.screens.start_up as first
             before = first.collect_from_now_on
             def painted():
                 LOADED["painted"] = list(sys.modules)

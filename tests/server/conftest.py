@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from tests.support.jobs import connected
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
+from tui.clients.share import ShareClient
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +46,17 @@ def spoiled(server: ServerProcess) -> Iterator[Misbehaving]:
     """A way to the module's server that goes wrong when it is told to."""
     with Misbehaving(server.url) as proxy:
         yield proxy
+
+
+@pytest.fixture
+def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
+    """The same, for a job that sends."""
+    with Misbehaving(server.url) as found:
+        yield found
+
+
+@pytest.fixture
+async def share(server: ServerProcess, proxy: Misbehaving) -> AsyncIterator[ShareClient]:
+    """Share by way of ``proxy``."""
+    async with connected(proxy.url, server.token) as (found, _):
+        yield found

@@ -16,7 +16,7 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, stored
 from tui.server import jobs
-from tui.server.context import open_context
+from tui.server.opening import open_context
 
 KILLS = 5
 

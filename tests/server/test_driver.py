@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from tui.server.context import Context, open_context
-from tui.server.database.driver import run_all
+from tui.server.context import Context
+from tui.server.database.driver import connecting, run_all
+from tui.server.opening import open_context
 from tui.server.settings import Settings
 
 COUNTING = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) SELECT i FROM n"
@@ -34,7 +38,7 @@ async def test_rows_come_whole_however_many(context: Context, most: int) -> None
         assert list((await connection.execute(text(query), {"most": most})).scalars()) == expected
         first = (await connection.execute(text(query), {"most": most})).scalar()
         assert first == (1 if most else None)
-        found = []
+        found: list[int] = []
         async with connection.stream(text(query), {"most": most}) as stream:
             async for part in stream.scalars().partitions(300):
                 found += part
@@ -113,3 +117,40 @@ async def test_one_who_is_cancelled_harms_nobody(context: Context) -> None:
         await connection.execute(text("INSERT INTO t (b) VALUES ('after')"))
     async with context.database.read() as connection:
         assert (await connection.execute(text("SELECT b FROM t"))).scalar() == "after"
+
+
+class _Counted:
+    """The queue of a connection's thread, which counts what is put into it."""
+
+    def __init__(self, connection: Any) -> None:
+        self._queue, self.count = connection._tx, 0
+        connection._tx = self
+
+    def put_nowait(self, item: Any) -> None:
+        self.count += 1
+        self._queue.put_nowait(item)
+
+
+async def _ways(connect: Callable[[], Awaitable[aiosqlite.Connection]]) -> int:
+    """How often a statement that SQLAlchemy runs goes to the thread."""
+    engine = create_async_engine("sqlite+aiosqlite://", async_creator=connect)
+    try:
+        async with engine.connect() as connection:
+            raw = (await connection.get_raw_connection()).driver_connection
+            await connection.execute(text("SELECT 1"))
+            counted = _Counted(raw)
+            assert (await connection.execute(text("SELECT 1"))).all() == [(1,)]
+            return counted.count
+    finally:
+        await engine.dispose()
+
+
+async def test_the_driver_is_still_needed(tmp_path: Path) -> None:
+    """Where the driver itself goes to its thread once, ours can go. It saves a third of the processor time of a read
+    of three statements (0.52 ms for 0.76), and what nobody waits for any more is interrupted only with it."""
+
+    async def plain() -> aiosqlite.Connection:
+        return await aiosqlite.connect(tmp_path / "plain.db")
+
+    assert await _ways(connecting(tmp_path / "ours.db")) == 1
+    assert await _ways(plain) > 2

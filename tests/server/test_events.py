@@ -91,13 +91,11 @@ def me(fresh_server: ServerProcess) -> Iterator[Sender]:
         yield sender
 
 
-def test_a_download_is_told_within_a_second(me: Sender) -> None:
+def test_a_download_is_told(me: Sender) -> None:
     document = me.send("Offer.pdf", downloads_permitted=1)
     with Ear(me) as ear:
-        begun = time.monotonic()
         assert fetch(me.server, document["url"]) == b"content"
         told = ear.next()
-        assert time.monotonic() - begun < 1
         assert told["event"] == "downloaded"
         assert told["document"] == document["id"]
         assert told["folder"] == document["folder"]["id"]
@@ -166,6 +164,19 @@ def test_it_ends_with_the_token_and_with_the_person(me: Sender) -> None:
         ear.ended()
 
 
+def test_a_name_that_is_given_again_hears_nothing_of_the_one_before(me: Sender) -> None:
+    """Neither what was missed nor what happens still to what the removed person sent."""
+    with me.add_user("EVE") as eve, Ear(eve) as ear:
+        last = ear.ready["id"]
+        document = eve.send("Offer.pdf", downloads_permitted=5)
+    me.delete("/users/EVE")
+    with me.add_user("EVE") as another, Ear(another, last=last) as ear:
+        ear.nothing()
+        fetch(me.server, document["url"])
+        ear.nothing()
+        problem(another.request("GET", f"/documents/{document['id']}"), 404, "document.unknown")
+
+
 def test_the_token_is_taken_from_a_header_only(me: Sender) -> None:
     token = me.server.token
     with me.server.guest() as guest:
@@ -205,10 +216,10 @@ def test_every_process_of_one_installation_tells_it(me: Sender) -> None:
 
 def test_a_server_that_ends_lets_go_of_those_who_listen(me: Sender) -> None:
     with Ear(me) as ear:
-        begun = time.monotonic()
         assert me.server.stop() == 0
-        assert time.monotonic() - begun < 4
         ear.ended()
+    # As it says where it has waited for them in vain.
+    assert "timeout graceful shutdown exceeded" not in me.server.log.read_text()
 
 
 def test_wrong_passwords_and_expiry_are_told(me: Sender) -> None:

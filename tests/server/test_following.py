@@ -28,9 +28,11 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
 
 
 @asynccontextmanager
-async def following(url: str, token: str) -> AsyncIterator[AsyncIterator[Told]]:
+async def following(
+    url: str, token: str, answered: asyncio.Event | None = None
+) -> AsyncIterator[AsyncIterator[Told]]:
     async with open_http(Target(url, token)) as http:
-        told = follow(http)
+        told = follow(http, answered)
         try:
             yield told
         finally:
@@ -76,9 +78,10 @@ async def test_it_waits_longer_and_longer(proxy: Misbehaving, server: ServerProc
             lost = await take(told, Lost)
             assert isinstance(lost, Lost)
             waits.append(lost.wait)
+            problem = lost.problem
     for wait, longest in zip(waits, (0.5, 1, 2, 4), strict=True):
         assert longest / 2 <= wait <= longest
-    assert events._wait(100, lost.problem) <= events.LONGEST_WAIT
+    assert events._wait(100, problem) <= events.LONGEST_WAIT
 
 
 async def test_it_waits_longer_also_where_each_connection_ends_at_once(
@@ -115,6 +118,71 @@ async def test_a_server_that_is_full_is_asked_when_it_says(proxy: Misbehaving, s
         lost = await take(told, Lost)
         assert isinstance(lost, Lost)
         assert lost.wait >= 7
+
+
+async def test_another_answer_ends_the_wait(
+    proxy: Misbehaving, server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the same connection, which goes on where it was."""
+    monkeypatch.setattr(events, "FIRST_WAIT", 10_000.0)
+    monkeypatch.setattr(events, "LONGEST_WAIT", 10_000.0)
+    answered = asyncio.Event()
+    with Sender(server) as me:
+        async with following(proxy.url, server.token, answered) as told:
+            await take(told, Connected)
+            proxy.down()
+            lost = await take(told, Lost)
+            assert isinstance(lost, Lost)
+            assert lost.wait > 1000
+            document = me.send("Missed.pdf")
+            proxy.up()
+            waiting = asyncio.ensure_future(anext(told))
+            await asyncio.sleep(0)
+            answered.set()
+            assert await asyncio.wait_for(waiting, PATIENCE) == Connected(anew=False)
+            missed = await take(told, Happened)
+            assert isinstance(missed, Happened)
+            assert missed.document == document["id"]
+
+
+@pytest.mark.parametrize("status", [429, 500])
+async def test_what_the_server_itself_says_is_waited_for(
+    status: int, proxy: Misbehaving, server: ServerProcess
+) -> None:
+    """However much else it answers: that is no sign that this would be answered otherwise."""
+    proxy.spoil("GET", Say(status, headers=(("Retry-After", "9999"),)), path=EVENTS, times=99)
+    answered = asyncio.Event()
+    async with following(proxy.url, server.token, answered) as told:
+        await take(told, Lost)
+        waiting = asyncio.ensure_future(anext(told))
+        await asyncio.sleep(0)
+        answered.set()
+        if status == 429:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(waiting, 2)
+            assert proxy.count("GET", EVENTS) == 1
+        else:
+            # By its own pace.
+            found = await asyncio.wait_for(waiting, PATIENCE)
+            assert isinstance(found, Lost)
+            assert found.wait <= 1
+
+
+@pytest.mark.parametrize(
+    ("status", "heard"), [(200, 1), (404, 1), (500, 1), (429, 1), (502, 0), (503, 0), (504, 0)]
+)
+async def test_what_counts_as_an_answer(
+    status: int, heard: int, proxy: Misbehaving, server: ServerProcess
+) -> None:
+    """All that is the server's own; not what a gateway says in its place, and not what comes after the end."""
+    proxy.spoil("GET", Say(status, b"{}", "application/json"), path="/share/v1/me", times=9)
+    calls: list[None] = []
+    async with open_http(Target(proxy.url, server.token)) as http:
+        with events.hearing(http, lambda: calls.append(None)):
+            await http.get("/share/v1/me")
+        assert len(calls) == heard
+        await http.get("/share/v1/me")
+    assert len(calls) == heard
 
 
 async def test_an_answer_that_breaks_off_is_a_lost_connection(

@@ -8,15 +8,17 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import pytest
 
 from tests.support.publish import publish
-from tests.support.recipient import act, path_of, press, seen, take
+from tests.support.recipient import HTML, act, events, from_network, names_of, path_of, press, seen, take
+from tests.support.rows import look
 from tests.support.server import ServerProcess
-from tui.server.context import open_context
+from tests.support.share import Sender, until
+from tui.server.opening import open_context
 from tui.server.pages.housekeeping import forget_old
 
 CONTENT = bytes(range(256)) * 40
@@ -72,7 +74,7 @@ class TestRanges:
         self, server: ServerProcess, shared: dict[str, Any], asked: str
     ) -> None:
         with server.guest() as guest:
-            answer = guest.get(take(guest, shared), headers={"Range": asked.encode("latin-1")})
+            answer = guest.get(take(guest, shared), headers={b"Range": asked.encode("latin-1")})
         assert (answer.status_code, answer.content) == (200, CONTENT)
         assert "content-range" not in answer.headers
 
@@ -155,14 +157,56 @@ class TestBounds:
             assert _in_time(lambda: guest.get(grant), 200).content == LARGE
 
     def test_it_lives_an_hour(self, fresh_server: ServerProcess) -> None:
+        """Whatever gives no bytes leaves that as it is."""
         document = publish(fresh_server, CONTENT, "hour.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
             fresh_server.turn_clock(3590)
-            assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
+            etag = guest.head(grant).headers["etag"]
+            assert guest.get(grant, headers={"If-None-Match": etag}).status_code == 304
+            assert guest.get(grant, headers={"Range": f"bytes={SIZE}-"}).status_code == 416
+            assert guest.get(grant.rpartition("/")[0], headers=HTML).status_code == 200
             fresh_server.turn_clock(3610)
             assert guest.get(grant).status_code == 404
             assert guest.head(grant).status_code == 404
+
+    def test_in_use_it_lives_an_hour_more(self, fresh_server: ServerProcess) -> None:
+        """From each request that gave bytes; a day at most."""
+        document = publish(fresh_server, CONTENT, "used.bin")
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+            for used in range(3500, 86_400, 3500):
+                fresh_server.turn_clock(used)
+                assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206, used
+            fresh_server.turn_clock(86_390)
+            assert guest.head(grant).status_code == 200
+            fresh_server.turn_clock(86_410)
+            assert guest.head(grant).status_code == 404
+
+    def test_a_long_lifetime_is_not_shortened_by_use(self, fresh_server: ServerProcess) -> None:
+        with fresh_server.client() as client:
+            client.patch("/share/v1/policy", json={"grant_seconds": "172800"}).raise_for_status()
+        document = publish(fresh_server, CONTENT, "long.bin")
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+            assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
+            fresh_server.turn_clock(172_790)
+            assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
+            fresh_server.turn_clock(172_810)
+            assert guest.head(grant).status_code == 404
+
+    def test_a_request_under_way_keeps_it(self, fresh_server: ServerProcess) -> None:
+        """A slow line that breaks after hours can go on where it stopped."""
+        document = publish(fresh_server, LARGE, "slow.bin")
+        with fresh_server.guest() as guest:
+            grant = take(guest, document)
+            reader = Reader(fresh_server, grant, slow=True)
+            with closing(reader.sock):
+                for hours in (0.9, 1.8):
+                    ends = expiry(fresh_server)
+                    fresh_server.turn_clock(hours * 3600)
+                    until(lambda ends=ends: reader.read(200_000) != b"" and expiry(fresh_server) > ends)
+            assert guest.get(grant, headers={"Range": "bytes=0-9"}).status_code == 206
 
     def test_or_as_long_as_the_policy_says(self, fresh_server: ServerProcess) -> None:
         with fresh_server.client() as client:
@@ -196,13 +240,18 @@ class TestBounds:
             assert guest.get(grant).content == CONTENT
 
 
+def expiry(server: ServerProcess) -> int:
+    """Until when the one grant lives, in microseconds."""
+    return int(look(server, "SELECT expires_at FROM grants")[0][0])
+
+
 def _in_time(ask: Any, status: int) -> httpx.Response:
     """Asks until the server has noticed that an earlier reader has gone."""
     deadline = time.monotonic() + 20
     while (answer := ask()).status_code != status and time.monotonic() < deadline:
         time.sleep(0.05)
     assert answer.status_code == status
-    return answer  # type: ignore[no-any-return]
+    return answer
 
 
 class Reader:
@@ -249,6 +298,7 @@ class TestUnderWay:
             time.sleep(1.5)
             rest = reader.read(len(LARGE))
         assert len(rest) < len(LARGE) // 4
+        assert " ERROR " not in fresh_server.log.read_text(), "it was meant so"
 
     def test_reaching_the_limit_breaks_nothing_off(self, server: ServerProcess) -> None:
         document = publish(server, LARGE, "limit.bin", downloads_permitted=1)
@@ -263,7 +313,7 @@ class TestUnderWay:
         assert body + rest == LARGE
 
     def test_the_end_of_its_own_time_breaks_nothing_off(self, fresh_server: ServerProcess) -> None:
-        """A slow line gets the file that it began to fetch in time; it cannot begin again."""
+        """A slow line gets the file that it began to fetch in time; its last minutes begin with the end of that."""
         document = publish(fresh_server, LARGE, "own.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
@@ -273,7 +323,94 @@ class TestUnderWay:
                 fresh_server.turn_clock(4000)
                 time.sleep(1.5)
                 assert body + reader.read(len(LARGE) - len(body)) == LARGE
-            assert guest.get(grant).status_code == 404
+            fresh_server.turn_clock(4000 + 590)
+            assert guest.head(grant).status_code == 200
+            fresh_server.turn_clock(4000 + 660)
+            assert guest.head(grant).status_code == 404
+
+
+class TestElsewhere:
+    def test_another_network_is_in_the_audit(self, fresh_server: ServerProcess) -> None:
+        """Once for a grant and network, where it takes bytes; the network that pressed is not."""
+        document = publish(fresh_server, CONTENT, "elsewhere.bin")
+        with from_network(fresh_server, 2) as presser, from_network(fresh_server, 3) as other:
+            grant = take(presser, document)
+            presser.get(grant)
+            other.head(grant)
+            other.get(grant.rpartition("/")[0], headers=HTML)
+            other.get(grant, headers={"Range": f"bytes={SIZE}-"})
+            assert names_of(events(fresh_server, document["id"])) == ["downloaded"]
+            for _ in range(3):
+                agent = {"User-Agent": "Elsewhere/1", "Range": "bytes=0-9"}
+                assert other.get(grant, headers=agent).status_code == 206
+            with fresh_server.guest() as third:
+                third.get(grant, headers={"Range": "bytes=0-9"})
+            second = take(presser, document)
+            other.get(second)
+        rows = [row for row in events(fresh_server, document["id"]) if row["event"] == "taken elsewhere"]
+        assert [row["address"] for row in rows] == ["127.0.1.3", "127.0.0.1", "127.0.1.3"]
+        assert (rows[0]["actor"], rows[0]["agent"]) == (None, "Elsewhere/1")
+        assert seen(fresh_server, document)["downloads"] == 2
+        with Sender(fresh_server) as sender:
+            assert sender.get("/audit/verify")["broken"] is None
+
+    async def test_it_is_forgotten_with_the_grant(self, fresh_server: ServerProcess) -> None:
+        document = publish(fresh_server, CONTENT, "elsewhere.bin")
+        with from_network(fresh_server, 2) as presser, from_network(fresh_server, 3) as other:
+            other.get(take(presser, document))
+        assert len(look(fresh_server, "SELECT * FROM grant_events")) == 1
+        moment = datetime.now(UTC) + timedelta(days=9)
+        context = await open_context(fresh_server.settings, lambda: moment)
+        try:
+            assert await forget_old(context) == 1
+        finally:
+            await context.close()
+        assert look(fresh_server, "SELECT * FROM grant_events") == []
+
+
+class TestAddress:
+    NAMES = (
+        "Übersicht 契約; a=b.pdf",
+        "100% #1 & more+.txt",
+        "it's (final) $HOME `x` !.pdf",
+        "é" * 100 + ".docx",
+        "no extension",
+        "﷽ שלום مرحبا.pdf",
+    )
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_it_ends_in_the_files_name(self, server: ServerProcess, name: str) -> None:
+        """Percent-encoded, so that programs that name a file by its address do so."""
+        document = publish(server, CONTENT, name)
+        with server.guest() as guest:
+            grant = take(guest, document)
+            assert re.fullmatch(r"/g/[0-9a-f]{48}/[A-Za-z0-9._~%-]+", grant)
+            assert unquote(grant.rpartition("/")[2]) == name
+            assert guest.get(grant).content == CONTENT
+
+    def test_the_name_opens_nothing(self, server: ServerProcess, shared: dict[str, Any]) -> None:
+        """Another, or none, leads to the same file under its own name; a further part leads nowhere."""
+        with server.guest() as guest:
+            grant = take(guest, shared).rpartition("/")[0]
+            for place in (grant, grant + "/", grant + "/other.exe", grant + "/%00", grant + "/%E9"):
+                answer = guest.head(place)
+                assert answer.status_code == 200, place
+                assert 'filename="ranges.bin"' in answer.headers["content-disposition"]
+            for place in (grant + "/a/ranges.bin", grant + "/..%2Franges.bin", grant + "x/ranges.bin"):
+                assert guest.get(place).status_code == 404, place
+
+    def test_a_post_gives_the_file(self, server: ServerProcess) -> None:
+        """``curl -X POST -L`` and ``--post303`` come with one; a browser too gets the file, not the page."""
+        document = publish(server, CONTENT, "posted.bin", downloads_permitted=1)
+        with server.guest() as guest:
+            grant = take(guest, document)
+            answer = guest.post(grant, data={"password": "x"}, headers={**HTML, "If-None-Match": "*"})
+            assert (answer.status_code, answer.content) == (200, CONTENT)
+            part = guest.post(grant, headers={"Range": "bytes=5-9"})
+            assert (part.status_code, part.content) == (206, CONTENT[5:10])
+            for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
+                assert guest.request(method, grant).status_code == 404
+        assert seen(server, document)["downloads"] == 1
 
 
 class TestForgetting:
@@ -303,12 +440,12 @@ class TestVanished:
         kept = [p for p in (fresh_server.data / "blobs").rglob("*") if p.is_file()]
         assert len(kept) == 1
         content = kept[0].read_bytes()
-        kept[0].unlink()
         with fresh_server.guest() as guest:
             grant = take(guest, document)
+            kept[0].unlink()
             for _ in range(5):
                 answer = guest.get(grant)
-                assert answer.status_code == 500
+                assert answer.status_code == 503
                 assert "Something went wrong" in answer.text
             assert guest.get(path_of(document)).status_code == 200
             kept[0].write_bytes(content)
@@ -318,12 +455,13 @@ class TestVanished:
     def test_bytes_that_end_too_early_break_the_answer_off(self, fresh_server: ServerProcess) -> None:
         document = publish(fresh_server, LARGE, "short.bin")
         kept = next(p for p in (fresh_server.data / "blobs").rglob("*") if p.is_file())
-        with kept.open("r+b") as file:
-            file.truncate(len(LARGE) // 2)
         with fresh_server.guest() as guest:
-            grant = take(guest, document)
-            with pytest.raises(httpx.RemoteProtocolError):
-                guest.get(grant)
+            reader = Reader(fresh_server, take(guest, document), slow=True)
+            with closing(reader.sock):
+                assert reader.read(200_000).startswith(b"HTTP/1.1 200")
+                with kept.open("r+b") as file:
+                    file.truncate(len(LARGE) // 2)
+                assert len(reader.read(len(LARGE))) < len(LARGE) * 3 // 4
             assert guest.get(path_of(document)).status_code == 200
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from tests.support.publish import publish
 from tests.support.recipient import act, events, names_of, path_of, press, seen, take
 from tests.support.server import ServerProcess
-from tui.server.context import open_context
+from tui.server.keys import new_secret
+from tui.server.opening import open_context
 from tui.server.share import links
 
 CONTENT = bytes(range(256)) * 1000
@@ -119,7 +120,9 @@ class TestCounting:
             assert link is not None
             act(fresh_server, document, "resend", password="New-heron-42")
             async with context.database.write() as connection:
-                grant = await links.count_download(context, connection, link, address=None, agent=None)
+                grant = await links.count_download(
+                    context, connection, link, new_secret(), network="local", address=None, agent=None
+                )
             assert grant is None
         finally:
             await context.close()

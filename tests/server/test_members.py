@@ -101,7 +101,7 @@ def test_nothing_of_anothers_is_found(me: Sender) -> None:
             ("POST", f"/documents/{ident}/unlock"),
             ("POST", f"/trash/{ident}/restore"),
         ):
-            body = {} if path.endswith("resend") else None
+            body: Any = {} if path.endswith("resend") else None
             assert eve.request(method, path, json=body).status_code == 404, path
     assert me.document(ident)["published"]
     assert me.get("/trash")["total"] == 1

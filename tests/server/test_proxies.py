@@ -65,7 +65,7 @@ def test_a_proxy_is_believed(proxied: ServerProcess, forwarded: list[str], addre
     """S16: the address that the configured proxies have seen, however many claims come before it."""
     with Sender(proxied) as me, proxied.guest() as guest:
         document = me.send()
-        headers = [("X-Forwarded-For", value.encode()) for value in forwarded]
+        headers = [(b"X-Forwarded-For", value.encode()) for value in forwarded]
         assert guest.post(path_of(document), headers=headers).status_code == 303
         row = next(r for r in events(proxied, document["id"]) if r["event"] == "downloaded")
         assert row["address"] == address

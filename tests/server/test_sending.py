@@ -6,8 +6,7 @@ import asyncio
 import hashlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +14,18 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.support.jobs import (
+    MIB,
+    PIECE,
+    QUICK,
+    Bytes,
+    connected,
+    error_of,
+    fetch,
+    job_of,
+    names_in_folder,
+    states,
+)
 from tests.support.misbehave import Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target, open_http
@@ -32,109 +43,16 @@ from tui.rules.errors import (
     TooLarge,
     Unreachable,
 )
+from tui.rules.link_settings import LinkSettings
 from tui.rules.text import printable
-from tui.sending.job import Phase, RowState, SendJob, SendSettings
-from tui.sending.plan import FileSource, Plan, Source
-from tui.wire.share import Document
-
-QUICK = Patience(tries=4, first=0.02, most=0.1, answer=5.0, longest=3.0)
-MIB = 1024 * 1024
-PIECE = 256 * 1024
-
-
-class Bytes:
-    """A source made of bytes in memory, which a test can make misbehave."""
-
-    sha256: str | None = None
-    version: object = None
-
-    def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
-        self.name = name
-        self.content = content
-        self.size = len(content) if size is None else size
-        self.reads = 0
-
-    @property
-    def label(self) -> str:
-        return f"file:{self.name}"
-
-    @property
-    def extension(self) -> str:
-        return self.name.rpartition(".")[2]
-
-    async def check(self) -> None: ...
-
-    async def read(self, start: int) -> AsyncIterator[bytes]:
-        self.reads += 1
-        for begin in range(start, len(self.content), 100_000):
-            yield self.content[begin : begin + 100_000]
-
-
-@asynccontextmanager
-async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, WorkClient]]:
-    async with open_http(Target(url, token)) as http:
-        yield ShareClient(http), WorkClient(http)
+from tui.sending.job import Phase, RowState, SendJob
+from tui.sending.plan import FileSource, Plan
 
 
 @pytest.fixture
 async def clients(server: ServerProcess) -> AsyncIterator[tuple[ShareClient, WorkClient]]:
     async with connected(server.url, server.token) as found:
         yield found
-
-
-@pytest.fixture
-def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
-    with Misbehaving(server.url) as found:
-        yield found
-
-
-@pytest.fixture
-async def share(server: ServerProcess, proxy: Misbehaving) -> AsyncIterator[ShareClient]:
-    """Share by way of the proxy."""
-    async with connected(proxy.url, server.token) as (found, _):
-        yield found
-
-
-def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
-    """A job whose pieces stay small, so that a document has several of them."""
-    made = SendJob(share, None, Plan(sources), SendSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
-    made._pace = FixedPace(PIECE)
-    return made
-
-
-class FixedPace(Pace):
-    def took(self, sent: int, seconds: float) -> None: ...
-
-
-def fetch(server: ServerProcess, document: Document, password: str | None = None) -> bytes:
-    """The document as a recipient gets it."""
-    assert document.url is not None
-    with server.guest() as guest:
-        form = {"password": password} if password else {}
-        granted = guest.post(urlsplit(document.url).path, data=form)
-        assert granted.status_code == 303, granted.text
-        answer = guest.get(granted.headers["location"])
-        assert answer.status_code == 200
-        return answer.content
-
-
-async def names_in_folder(share: ShareClient) -> list[str]:
-    current = (await share.current_folder()).folder
-    if current is None:
-        return []
-    return [d.name async for page in share.document_pages(current.id) for d in page.documents]
-
-
-def states(job: SendJob) -> list[str]:
-    return [row.state.value for row in job.rows]
-
-
-def error_of(job: SendJob, index: int = 0) -> Problem:
-    row = job.rows[index]
-    assert row.state is RowState.FAILED, row
-    assert row.error is not None
-    assert row.error.message.endswith("."), row.error.message
-    return row.error
 
 
 # ---------------------------------------------------------------- the whole of it
@@ -157,7 +75,7 @@ async def test_files_arrive_as_they_are_in_the_order_of_the_plan(
     plan.move(2, -2)
     plan.rename(1, "nothing")
     changes: list[int | None] = []
-    job = SendJob(share, work, plan, SendSettings(), changes.append)
+    job = SendJob(share, work, plan, LinkSettings(), changes.append)
     await job.run()
     assert states(job) == ["succeeded"] * 5
     assert [d.name for d in job.documents] == [
@@ -205,20 +123,6 @@ async def test_names_of_files_may_hold_anything(
     for text in (document.name, document.source):
         assert text == printable(text)
     assert fetch(server, document) == b"x"
-
-
-async def test_many_small_documents_cost_two_requests_each(
-    server: ServerProcess, share: ShareClient, proxy: Misbehaving
-) -> None:
-    sources = [Bytes(f"{i}.txt", f"document {i}".encode()) for i in range(60)]
-    job = job_of(share, *sources)
-    await job.run()
-    assert states(job) == ["succeeded"] * 60
-    assert [d.name for d in job.documents] == [s.name for s in sources]
-    assert proxy.count("POST", "/uploads") == 60
-    assert proxy.count("POST", "/documents") == 60
-    assert proxy.count("PATCH") == 0
-    assert fetch(server, job.documents[37]) == b"document 37"
 
 
 async def test_at_most_three_are_sent_at_once(share: ShareClient) -> None:
@@ -567,7 +471,7 @@ def problem_json(code: str, detail: str) -> bytes:
     ("say", "kind", "part"),
     [
         (Say(413), TooLarge, "smaller"),
-        (Say(507), Failed, "no room"),
+        (Say(507), Failed, "out of space"),
         (Say(500, b"<h1>Oops</h1>"), Failed, "500"),
         (Say(502, b"<h1>nginx</h1>"), Interrupted, "gateway"),
         (Say(401), NotSignedIn, "sign in"),
@@ -742,7 +646,8 @@ async def test_cancelling_before_anything_was_sent(share: ShareClient, proxy: Mi
 async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    job = job_of(share, *(Bytes(f"{i}.txt", b"a") for i in range(8)))
+    # Each larger than what goes with others.
+    job = job_of(share, *(Bytes(f"{i}.txt", bytes(PIECE + 1)) for i in range(8)))
     loop = asyncio.get_running_loop()
     at_once: list[str] = []
 
@@ -766,7 +671,7 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
 async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by_sending_again(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.sending.job._LAST_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.aside._LAST_SECONDS", 0.3)
     before = len(await names_in_folder(share))
     proxy.spoil("POST", HoldAnswer(), "/documents")
     job = job_of(share, Bytes("a.txt", b"a"))

@@ -11,14 +11,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.server.test_sending import QUICK, Bytes, connected, fetch, states
+from tests.support.jobs import QUICK, Bytes, connected, fetch, states
 from tests.support.misbehave import CutAnswer, LoseAnswer, Misbehaving, Say
 from tests.support.server import ROOT, ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
 from tui.rules.errors import Interrupted, NotFound, Unreachable
+from tui.rules.link_settings import LinkSettings
 from tui.sending.folder import ensure
-from tui.sending.job import SendJob, SendSettings
+from tui.sending.job import SendJob
 from tui.sending.plan import Plan, WorkSource
 from tui.wire.share import Folder
 from tui.wire.work import Document, Shortcut
@@ -208,7 +209,7 @@ async def test_sends_that_begin_together_make_one_folder_and_one_shortcut(
 
 ENSURE = """
 import asyncio, sys
-from tests.server.test_sending import connected
+from tests.support.jobs import connected
 from tui.sending.folder import ensure
 async def main():
     async with connected(*sys.argv[1:]) as clients:
@@ -254,7 +255,7 @@ async def test_a_folder_deleted_during_a_send_is_replaced(clients: Clients, pass
             await delete_folder(share, job.folder)
 
     content.check = delete_first  # type: ignore[method-assign]
-    job = SendJob(share, work, Plan([content]), SendSettings(password=password), patience=QUICK)
+    job = SendJob(share, work, Plan([content]), LinkSettings(password=password), patience=QUICK)
     await job.run()
     assert len(deleted) == 1
     if password is None:
@@ -294,7 +295,7 @@ async def test_documents_of_work_are_sent_without_a_detour(sample_server: Server
             share,
             work,
             Plan(WorkSource(work, document) for document in documents),
-            SendSettings(password="correct horse 7!", downloads_permitted=3),
+            LinkSettings(password="correct horse 7!", downloads_permitted=3),
             patience=QUICK,
         )
         await job.run()
@@ -316,11 +317,11 @@ async def test_a_work_server_that_tells_no_sizes(sample_server: ServerProcess) -
             proxy.spoil("GET", said, f"/documents/{document.id}?", times=9)
             listed = await work.document(document.id)
             assert (listed.size, listed.sha256) == (None, None)
-            job = SendJob(share, work, Plan([WorkSource(work, listed)]), SendSettings(), patience=QUICK)
+            job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
             await job.run()
             assert (job.documents[0].size, job.documents[0].sha256) == (document.size, document.sha256)
             proxy.spoil("GET", Say(200, b"no such length", "application/octet-stream"), "/download", times=9)
-            job = SendJob(share, work, Plan([WorkSource(work, listed)]), SendSettings(), patience=QUICK)
+            job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
             await job.run()
             assert states(job) == ["failed"]
 
@@ -332,7 +333,7 @@ async def test_works_history_tells_of_the_send_and_keeps_the_secrets(sample_serv
         expiry = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
         plan = Plan([WorkSource(work, document)])
         name = plan.rename(0, "Offer to the client")
-        settings = SendSettings(password="correct horse 7!", expires_at=expiry, downloads_permitted=5)
+        settings = LinkSettings(password="correct horse 7!", expires_at=expiry, downloads_permitted=5)
         job = SendJob(share, work, plan, settings)
         await job.run()
         sent = job.documents[0]
@@ -353,7 +354,7 @@ async def test_a_history_that_is_refused_does_not_stop_a_send(sample_server: Ser
         async with connected(proxy.url, sample_server.token) as (share, work):
             documents = await work_documents(work, 2)
             proxy.spoil("POST", Say(404), "/history", times=99)
-            job = SendJob(share, work, Plan(WorkSource(work, d) for d in documents), SendSettings())
+            job = SendJob(share, work, Plan(WorkSource(work, d) for d in documents), LinkSettings())
             await job.run()
             assert states(job) == ["succeeded"] * 2
 
@@ -367,7 +368,7 @@ async def test_a_document_that_is_gone_from_work_fails_alone(sample_server: Serv
             share,
             work,
             Plan(WorkSource(work, d) for d in (gone, other, there)),
-            SendSettings(),
+            LinkSettings(),
             patience=QUICK,
         )
         await job.run()
@@ -385,7 +386,7 @@ async def test_a_download_from_work_that_breaks_off(sample_server: ServerProcess
             document = max(await work_documents(work, 60), key=lambda d: d.size or 0)
             original = b"".join([piece async for piece in work.download(document.id)])
             proxy.spoil("GET", CutAnswer(len(original) // 2), "/download", times=times)
-            job = SendJob(share, work, Plan([WorkSource(work, document)]), SendSettings(), patience=QUICK)
+            job = SendJob(share, work, Plan([WorkSource(work, document)]), LinkSettings(), patience=QUICK)
             await job.run()
             if times == 1:
                 assert fetch(sample_server, job.documents[0]) == original

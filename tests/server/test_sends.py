@@ -13,6 +13,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, later, problem
 from tui.wire.share import OpenSend
 
+PASSWORDS = "dear"
 # ---------------------------------------------------------------- opening
 
 
@@ -113,7 +114,16 @@ def test_opening_again_gives_the_first_answer(me: Sender) -> None:
         problem(response, 422, "idempotency.reused")
     with me.add_user("KEYUSER") as another:
         theirs = {**body, "folder": another.folder}
-        assert another.post("/sends", theirs, 201, Idempotency_Key="open-1")["id"] != first["id"]
+        second = another.post("/sends", theirs, 201, Idempotency_Key="open-1")
+        assert second["id"] != first["id"]
+    # Nor whoever has that name afterwards.
+    me.delete("/users/KEYUSER")
+    with me.add_user("KEYUSER") as third:
+        theirs["folder"] = third.folder
+        assert third.post("/sends", theirs, 201, Idempotency_Key="open-1")["id"] not in (
+            first["id"],
+            second["id"],
+        )
     for key in ("", "x" * 256, "a b"):
         response = me.request("POST", "/sends", json=body, headers={"Idempotency-Key": key})
         problem(response, 422, "request.invalid")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.machine import drive
 from tests.support.server import ServerProcess
 
 
+@pytest.mark.long
 def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
     """L3-L8, F5-F10, S6, S15, S19, S21, P3: publishing, downloading, wrong passwords, sending again with every mix of
     changed, kept and removed settings, deleting, restoring, purging, expiry and limit, in any order: the folder, the

@@ -23,8 +23,9 @@ from tui.clients.work import WorkClient
 from tui.config.sign_ins import SignIn, SignIns
 from tui.config.work_server import Keeper
 from tui.rules.errors import Failed, NotSignedIn
+from tui.rules.link_settings import LinkSettings
 from tui.sending import folder
-from tui.sending.job import SendJob, SendSettings
+from tui.sending.job import SendJob
 from tui.sending.plan import Plan, WorkSource
 
 Clients = tuple[ShareClient, WorkClient]
@@ -50,7 +51,7 @@ async def test_a_document_of_the_one_is_published_by_the_other(
     share, work = both
     with Worker(server) as worker:
         paper = worker.upload(worker.workspace("Matter"), "Deed", b"the deed", "pdf")["id"]
-        job = SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), SendSettings())
+        job = SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings())
         await job.run()
         sent = job.documents[0]
         assert (sent.source, sent.name) == (paper, "Deed.pdf")
@@ -125,7 +126,7 @@ async def test_each_token_goes_to_its_own_server(server: ServerProcess, share_se
             with Worker(server) as worker:
                 paper = worker.upload(worker.workspace("M"), "Paper")["id"]
             plan = Plan([WorkSource(work, await work.document(paper))])
-            await SendJob(share, work, plan, SendSettings()).run()
+            await SendJob(share, work, plan, LinkSettings()).run()
             await share.http.get(f"{work_proxy.url}/api")
             await work.http.get(f"{share_proxy.url}/api")
         tokens = {seen.headers.get("x-auth-token", "") for seen in work_proxy.seen}
@@ -141,7 +142,7 @@ async def test_the_timeline_knows_who_one_is_on_either_side(
         paper = worker.upload(worker.workspace("M"), "Told")["id"]
         with Worker(server, add_person(server, "READER")) as reader:
             reader.download(paper)
-    await SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), SendSettings()).run()
+    await SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings()).run()
     entries = [e async for piece in timeline(share, work, me="SHARER") for e in piece.entries]
     told = {(e.side, e.event, e.actor) for e in entries}
     assert {("share", "sent", "SHARER"), ("work", "SHARED", "DJONES")} <= told
@@ -157,7 +158,7 @@ async def test_a_work_server_that_is_not_there_hides_nothing_of_share(share_serv
     async with connected(target, WorkTarget(Target("http://127.0.0.1:1"))) as (share, work):
         pieces = [piece async for piece in timeline(share, work, me="SHARER")]
         assert any(entry.event == "sent" for piece in pieces for entry in piece.entries)
-        assert "cannot be had" in pieces[0].notes[0]
+        assert "Can't read Work's history" in pieces[0].notes[0]
         made = await folder.ensure(share, work)
         assert [f.target.id for f in await work.shortcuts() if f.target] == [made.work_id]
 

@@ -15,6 +15,7 @@ from tests.support.publish import publish
 from tests.support.recipient import events, names_of, path_of, seen, take, volley
 from tests.support.server import ServerProcess
 
+PASSWORDS = "dear"
 CONTENT = bytes(range(256)) * 1000
 VOLLEY = 64
 
@@ -49,6 +50,7 @@ def one_volley(servers: list[ServerProcess], number: int, limit: int, content: b
     return len(answers)
 
 
+@pytest.mark.long
 def test_a_thousand_in_volleys(servers: list[ServerProcess]) -> None:
     """L4, S1, F6: 1,024 POSTs over three processes: whole files, counter and audit are as many as permitted."""
     limits = (1, 5, 17) * 5 + (17,)

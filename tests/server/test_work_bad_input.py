@@ -41,10 +41,10 @@ def coded(status: int, code: str, sentence: str) -> Say:
 #: What may come in place of an answer, what becomes of it, and a word of the sentence.
 ANSWERS = [
     (Say(200, HTML), Failed, "a web page"),
-    (Say(200, b'{"data": [', JSON), Failed, "data was expected"),
-    (Say(200, b"\xff\xfe\x00", JSON), Failed, "data was expected"),
-    (Say(200, b"[" * 100_000, JSON), Failed, "data was expected"),
-    (Say(200, b"\x1f\x8bno gzip", JSON, (("Content-Encoding", "gzip"),)), Failed, "cannot be read"),
+    (Say(200, b'{"data": [', JSON), Failed, "instead of data"),
+    (Say(200, b"\xff\xfe\x00", JSON), Failed, "instead of data"),
+    (Say(200, b"[" * 100_000, JSON), Failed, "instead of data"),
+    (Say(200, b"\x1f\x8bno gzip", JSON, (("Content-Encoding", "gzip"),)), Failed, "can't be read"),
     (CutAnswer(40), Interrupted, "broke"),
     (CutAnswer(100), Interrupted, "broke"),
     (coded(401, "x", "X-Auth-Token is invalid or missing"), NotSignedIn, "sign in"),
@@ -53,8 +53,8 @@ ANSWERS = [
     (coded(409, "NRC_LOCKED", "Somebody else has it."), Conflict, "Somebody else has it."),
     (Say(403, HTML), NotAllowed, "does not allow this"),
     (Say(404, HTML), NotFound, "may have been deleted"),
-    (Say(409, HTML), Conflict, "something has changed"),
-    (Say(413, HTML), TooLarge, "as large as this"),
+    (Say(409, HTML), Conflict, "something changed"),
+    (Say(413, HTML), TooLarge, "this large"),
     (Say(429, HTML, headers=(("Retry-After", "120"),)), Throttled, "120 seconds"),
     (Say(500, HTML), Failed, "an error"),
     (Say(502, HTML), Unreachable, "gateway"),
@@ -65,13 +65,13 @@ ANSWERS = [
 ]
 #: What says nothing of a document's bytes, since those may be anything.
 OF_BYTES = [
-    (Say(200, HTML), Failed, "another size or checksum"),
+    (Say(200, HTML), Failed, "(size or checksum)"),
     *[one for one in ANSWERS if not (isinstance(one[0], Say) and one[0].status == 200)],
-    (Say(200, BYTES[:-1], "application/octet-stream"), Failed, "another size or checksum"),
-    (Say(200, BYTES + b"x", "application/octet-stream"), Failed, "another size or checksum"),
-    (Say(200, BYTES[:-1] + b"!", "application/octet-stream"), Failed, "another size or checksum"),
-    (Say(206, BYTES[:10], "application/octet-stream"), Failed, "another size or checksum"),
-    (Say(200, BYTES, "application/octet-stream", (("Content-Encoding", "gzip"),)), Failed, "cannot be read"),
+    (Say(200, BYTES[:-1], "application/octet-stream"), Failed, "(size or checksum)"),
+    (Say(200, BYTES + b"x", "application/octet-stream"), Failed, "(size or checksum)"),
+    (Say(200, BYTES[:-1] + b"!", "application/octet-stream"), Failed, "(size or checksum)"),
+    (Say(206, BYTES[:10], "application/octet-stream"), Failed, "(size or checksum)"),
+    (Say(200, BYTES, "application/octet-stream", (("Content-Encoding", "gzip"),)), Failed, "can't be read"),
     (CutAnswer(10_000), Interrupted, "broke"),
 ]
 

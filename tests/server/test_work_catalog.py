@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.work import CONTAINER_ID, CUSTOMER, Worker, add_person, error
+from tests.support.work import CONTAINER_ID, CUSTOMER, Worker, add_person, error, kind
 
 # ---------------------------------------------------------------- My Matters
 
@@ -93,16 +93,20 @@ def test_classes_are_those_that_documents_have(fresh_server: ServerProcess) -> N
         before = [kind["id"] for kind in work.items("classes")]
         assert "DOC" in before
         space = work.workspace("W")
-        paper = work.upload(space, "x", **{"class": "deed_of_trust"})
+        paper = work.upload(space, "x", **kind("deed_of_trust"))
         found = {kind["id"]: kind for kind in work.items("classes")}
         assert sorted(found) == sorted([*before, "DEED_OF_TRUST"])
         assert found["DEED_OF_TRUST"]["description"] == paper["class_description"] == "Deed Of Trust"
-        work.new_version(paper["id"], "x", **{"class": "LEASE"})
-        work.request("PATCH", f"documents/{paper['id']}", json={"class": "will"}).raise_for_status()
-        assert {"LEASE", "WILL"} <= {kind["id"] for kind in work.items("classes")}
-        work.upload(space, "y", **{"class": "LEASE"})
+        work.new_version(paper["id"], "x", **kind("LEASE"))
+        work.upload(space, "y", **kind("will"))
         answer = work.get("classes", total="true")
-        assert answer["total_count"] == len(answer["data"]) == len(before) + 3
+        assert {kind["id"] for kind in answer["data"]} == {*before, "LEASE", "WILL"}
+        assert answer["total_count"] == len(answer["data"]) == len(before) + 2
+        newest = work.items(f"documents/{paper['id']}/versions")[0]["id"]
+        work.request("PATCH", f"documents/{newest}", json={"class": "deed"}).raise_for_status()
+        assert {kind["id"] for kind in work.items("classes")} == {*before, "DEED", "WILL"}
+        work.request("DELETE", f"documents/{newest}").raise_for_status()
+        assert {kind["id"] for kind in work.items("classes")} == {*before, "DEED_OF_TRUST", "WILL"}
 
 
 def test_people(sample_server: ServerProcess) -> None:

@@ -18,7 +18,7 @@ from tui.clients.target import Grant
 from tui.clients.work import WorkClient, pages, version_of
 from tui.rules.errors import Conflict, Failed, Interrupted, NotFound, NotSignedIn, Problem
 from tui.sample import matters
-from tui.wire.work import Container, Document
+from tui.wire.work import Container, Document, Shortcut
 
 JSON = "application/json"
 HTML = b"<!doctype html><h1>Welcome to the wifi</h1>"
@@ -160,10 +160,15 @@ async def test_a_download_is_held_against_size_and_checksum(worker: Worker, work
             await bytes_of(work.download(paper, start, size=len(content), sha256=digest)) == content[start:]
         )
     assert await bytes_of(work.download(paper, len(content), size=len(content))) == b""
-    for wrong in ({"size": len(content) + 1}, {"size": len(content) - 1}, {"sha256": "0" * 64}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"size": len(content) + 1},
+        {"size": len(content) - 1},
+        {"sha256": "0" * 64},
+    )
+    for wrong in wrongs:
         got = bytearray()
         with pytest.raises(Failed) as caught:
-            await pour(work.download(paper, **wrong), got)  # type: ignore[arg-type]
+            await pour(work.download(paper, **wrong), got)
         assert caught.value.code == "document.changed"
         assert len(got) < len(content), "the last piece is never given out"
 
@@ -332,7 +337,10 @@ async def test_odd_entries_hide_no_others(work: WorkClient, spoiled: Misbehaving
     assert (paper.is_in_use, paper.checked_out_by, paper.edit_date) == (True, "", None)
     assert isinstance(mail, Document)
     assert (mail.size, mail.is_in_use, mail.checked_out_by, mail.file_name) == (None, None, None, "Re")
+    assert isinstance(shortcut, Shortcut)
+    assert shortcut.target is not None
     assert shortcut.target.wstype == "folder"
+    assert isinstance(category, Shortcut)
     assert category.is_category
 
 

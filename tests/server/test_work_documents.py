@@ -384,5 +384,5 @@ def test_content_that_is_missing_is_an_error(fresh_server: ServerProcess) -> Non
         for path in (fresh_server.data / "blobs").rglob("*"):
             if path.is_file():
                 path.unlink()
-        error(work.download(paper["id"]), 500, "NRC_CONTENT_MISSING")
+        error(work.download(paper["id"]), 503, "NRC_CONTENT_MISSING")
         assert work.history(paper["id"]) == ["NEWDOCUMENT"]

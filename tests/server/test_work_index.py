@@ -14,15 +14,16 @@ from sqlalchemy import event
 
 from tests.support.server import ServerProcess
 from tests.support.work import Worker, add_person
-from tui.server.context import Context, open_context
+from tui.server.context import Context
+from tui.server.library import rights
+from tui.server.library.batch import Batch
+from tui.server.library.model import Placed, Version, Who
+from tui.server.opening import open_context
 from tui.server.people import Person, first_person
 from tui.server.people import add_person as add_account
 from tui.server.settings import Settings
-from tui.server.work import rights
-from tui.server.work.batch import Batch
 from tui.server.work.children import parts_of, workspaces
 from tui.server.work.filters import Filter
-from tui.server.work.model import Placed, Version, Who
 from tui.server.work.pages import Order, page_of
 from tui.server.work.parameters import Paging, read_cursor
 
@@ -54,9 +55,9 @@ async def fill(context: Context, me: Who, other: Who) -> Placed:
                 edited_at=at,
             )
             if number % 10:
-                await batch.document(folder, [version])
+                await batch.document(folder, me, [version])
             else:
-                await batch.document(folder, [version], security="private", owner=other)
+                await batch.document(folder, other, [version], security="private")
         await batch.write()
     return folder
 
@@ -148,6 +149,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProc
                     at = context.clock()
                     await batch.document(
                         folder,
+                        me,
                         [
                             Version(
                                 f"D {number:06}",

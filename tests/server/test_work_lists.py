@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.work import CUSTOMER, MOMENT, Worker, add_person, error
+from tests.support.share import Sender
+from tests.support.work import CUSTOMER, MOMENT, Worker, add_person, error, kind
 from tui.sample import matters
 
 DAY = 24 * 3600
@@ -114,7 +115,11 @@ def test_looking_at_a_profile_is_no_use(work: Worker, other: Worker, folder: str
 
 
 def test_the_worklist_is_ones_own_and_forgets_after_30_days(fresh_server: ServerProcess) -> None:
-    with Worker(fresh_server) as work, Worker(fresh_server, add_person(fresh_server, "BSMITH")) as other:
+    others = add_person(fresh_server, "BSMITH")
+    with Sender(fresh_server) as sender:
+        # The data folder's own is good over the network for those days only.
+        token = sender.post("/exchange", {})["token"]
+    with Worker(fresh_server, token) as work, Worker(fresh_server, others) as other:
         paper = work.upload(work.workspace("W"), "old")
         assert other.get("recent-documents", total="true") == {"data": {"results": []}, "total_count": 0}
         assert ids(work.items("recent-documents")) == [paper["id"]]
@@ -177,7 +182,7 @@ def library(work: Worker) -> dict[str, dict[str, Any]]:
         "warranty": work.upload(space, "Warranty-Letter (draft) 2026", extension="docx", author="BSMITH"),
         "greek": work.upload(inner, "ΣΎΜΒΑΣΗ Ωνάσης", comment="on the purchase"),
         "chinese": work.upload(inner, "秘密保持契約書", extension="pdf"),
-        "percent": work.upload(inner, "100%_\\ done", **{"class": "MEMO"}),
+        "percent": work.upload(inner, "100%_\\ done", **kind("MEMO")),
         "mail": work.upload(inner, "Re: Offer", extension="eml"),
     }
     made["second"] = work.new_version(made["warranty"]["id"], "Guarantee", extension="docx")

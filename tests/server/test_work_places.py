@@ -164,15 +164,15 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
 
     from sqlalchemy import event
 
-    from tui.server.context import open_context
+    from tui.server.library import rights
+    from tui.server.library.actions import Act
+    from tui.server.library.batch import Batch
+    from tui.server.library.model import Version, Who
+    from tui.server.library.security import secure_container
+    from tui.server.opening import open_context
     from tui.server.people import Person, first_person
     from tui.server.people import add_person as add_account
     from tui.server.settings import Settings
-    from tui.server.work import rights
-    from tui.server.work.batch import Batch
-    from tui.server.work.library import Act
-    from tui.server.work.model import Version, Who
-    from tui.server.work.security import secure_container
 
     async def changing(count: int) -> int:
         """How many statements it takes where ``count`` documents follow."""
@@ -188,7 +188,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
                 version = Version(
                     f"D {number}", "txt", "ANSI", "DOC", "X", "X", 0, "0" * 64, f"{number:032x}", at, at
                 )
-                await batch.document(space, [version])
+                await batch.document(space, Who(me.id, me.name), [version])
             await batch.write()
         event.listen(
             context.database.engine.sync_engine, "before_cursor_execute", lambda *given: seen.append(given[2])

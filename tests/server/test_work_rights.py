@@ -190,13 +190,6 @@ def test_trustees_have_what_they_were_given(owner: Worker, guest: Worker) -> Non
     error(guest.request("GET", f"documents/{own['id']}"), 404, "NRC_NO_RECORD")
 
 
-def test_a_private_document_for_somebody_else_is_both_peoples(owner: Worker, guest: Worker) -> None:
-    space = owner.workspace("Drafts")
-    paper = owner.upload(space, "Draft", default_security="private", author="DJONES")
-    assert owner.data(f"documents/{paper['id']}")["access"] == "full_access"
-    assert guest.data(f"documents/{paper['id']}")["access"] == "full_access"
-
-
 def test_what_one_may_no_longer_see_leaves_ones_lists(owner: Worker, guest: Worker) -> None:
     hidden = owner.workspace("Passing", default_security="private")
     inner = owner.folder(hidden, "Door", default_security="public")

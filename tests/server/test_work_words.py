@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.support.kept import check_kept
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
-from tests.support.work import Worker, add_person
-from tui.server.work.words import Words, terms_of
+from tests.support.work import Worker, add_person, kind
+from tui.server.library.name_match import Words, terms_of
 
 # ---------------------------------------------------------------- what is in the index, by itself
 
@@ -70,16 +70,14 @@ def found(worker: Worker, text: str, **params: Any) -> list[str]:
 @pytest.fixture(scope="module")
 def library(work: Worker) -> dict[str, dict[str, Any]]:
     space = work.workspace("Words")
-    return {
-        name: work.upload(space, name, **more)
-        for name, more in (
-            ("Confidentiality Undertaking", {"author": "QUIMBY", "class": "UNDERTAKING"}),
-            ("Confidential Memo", {"class": "MEMO", "extension": "docx"}),
-            ("Zebra crossing", {"comment": "striped"}),
-            ("秘密保持契約書 2024", {}),
-            ("under_score", {}),
-        )
-    }
+    documents: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("Confidentiality Undertaking", {"author": "QUIMBY", "class": "UNDERTAKING"}),
+        ("Confidential Memo", {"class": "MEMO", "extension": "docx"}),
+        ("Zebra crossing", {"comment": "striped"}),
+        ("秘密保持契約書 2024", {}),
+        ("under_score", {}),
+    )
+    return {name: work.upload(space, name, **more) for name, more in documents}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +207,7 @@ def test_many_rules_find_the_same(fresh_server: ServerProcess, rules: int) -> No
         mine = work.workspace("Mine", default_security="private")
         trustee = [{"id": "BSMITH", "access_level": "read"}]
         for number in range(rules):
-            security = {"default_security": "private", "user_trustees": trustee}
+            security: dict[str, Any] = {"default_security": "private", "user_trustees": trustee}
             work.upload(space, f"Given {number}", **security)
         work.upload(mine, "Given not")
         expected = [f"Given {number}" for number in reversed(range(rules))]
@@ -242,7 +240,7 @@ def test_sent_documents_are_found_by_who_may_see_them(fresh_server: ServerProces
 def test_other_filters_beside_words(work: Worker) -> None:
     space = work.workspace("Beside")
     inner = work.folder(space, "Inner")
-    one = work.upload(space, "Walrus one", **{"class": "MEMO"})
+    one = work.upload(space, "Walrus one", **kind("MEMO"))
     two = work.upload(inner, "Walrus two", author="BSMITH", extension="pdf")
     work.request("POST", f"documents/{two['id']}/lock").raise_for_status()
 
@@ -257,7 +255,7 @@ def test_other_filters_beside_words(work: Worker) -> None:
     assert ids(anywhere="walrus", container_id=space, include_subtree="true") == both
     assert ids(anywhere="walrus", container_id=inner) == [two["id"]]
     assert ids(name="walrus", author="BSMITH") == [two["id"]]
-    assert ids(name="walrus", **{"class": "MEMO"}) == [one["id"]]
+    assert ids(name="walrus", **kind("MEMO")) == [one["id"]]
     assert ids(name="walrus", checked_out="true") == [two["id"]]
     assert ids(name="walrus", checked_out="false") == [one["id"]]
     assert ids(in_use_by="DJONES", anywhere="walr") == [two["id"]]

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
+from textual import _wait
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -23,6 +24,9 @@ from tui.widgets.say import Say
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 12
+#: A pilot waits twice with every key for so many seconds in which nothing happens; its own are twice as many. What
+#: takes longer is waited for by :func:`until`.
+_wait.SLEEP_GRANULARITY = 0.01
 
 
 def app_for(
@@ -137,3 +141,10 @@ async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:
     assert place is not None
     screen.open_place(place)
     await until(pilot, lambda: screen.place is not None and screen.place.kind == "sent", "the folder")
+
+
+def screen_text(pilot: Pilot[Any]) -> str:
+    """What stands on the screen now, a line each."""
+    from tests.support.picture import rows_of
+
+    return "\n".join("".join(character for character, _ in row).rstrip() for row in rows_of(pilot.app))

@@ -11,12 +11,12 @@ from tests.support.app import main_screen, put_cursor_on, said, screen_of, settl
 from tests.support.misbehave import Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.stage import picker, typed
+from tui.locations.location import Location
 from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.screens.timeline import TimelineScreen
 from tui.widgets.say import Say
-from tui.widgets.tree import Place
 
 Failing = Callable[[Pilot[Any], Misbehaving], Awaitable[None]]
 _OFTEN = 50
@@ -37,7 +37,7 @@ async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     main = await main_screen(pilot)
     folder = next(
-        place for place in await main.session.places(Place("favorites", "")) if place.kind == "folder"
+        place for place in await main.session.places(Location("favorites", "")) if place.kind == "folder"
     )
     proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/children", times=_OFTEN)
     main.open_place(folder)
@@ -88,9 +88,10 @@ async def documents_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
+    proxy.take_one_by_one()
     proxy.spoil("POST", _problem(403, "Forbidden", "The server has no room for it."), "/documents", times=2)
     await pilot.press("ctrl+y")
-    await until(pilot, lambda: dialog.why_not("retry") is None)
+    await until(pilot, lambda: dialog.disabled_reason("retry") is None)
 
 
 async def sending(pilot: Pilot[Any], proxy: Misbehaving) -> None:

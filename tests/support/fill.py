@@ -28,7 +28,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tui.rules import names
-from tui.server.context import Context, open_context
+from tui.server.context import Context
 from tui.server.database.tables import (
     acl_users,
     acls,
@@ -40,15 +40,16 @@ from tui.server.database.tables import (
     users,
     versions,
 )
+from tui.server.library import index
+from tui.server.library.batch import Batch
+from tui.server.library.ids import container_id
+from tui.server.library.model import Who
+from tui.server.library.rights import Level
+from tui.server.library.types import type_of
+from tui.server.moments import micros
+from tui.server.opening import open_context
 from tui.server.people import add_person, add_token, first_person
 from tui.server.settings import Settings
-from tui.server.work import index
-from tui.server.work.batch import Batch
-from tui.server.work.ids import container_id
-from tui.server.work.model import Who
-from tui.server.work.pages import micros
-from tui.server.work.rights import Level
-from tui.server.work.types import type_of
 
 RULES = 812
 SEEN_BY_MANY = 0.61
@@ -147,7 +148,7 @@ _WORDS = [
 ]
 _WEIGHTS = list(itertools.accumulate(1 / (n + 1) for n in range(len(_WORDS))))
 _COLUMNS = {
-    "documents": "number parent latest last_version name_key edited_at default_security acl search_id",
+    "documents": "number parent latest last_version name_key class edited_at owner_id default_security acl search_id",
     "versions": "number version name extension type class author operator last_user size sha256 blob "
     "created_at edited_at file_created_at file_edited_at",
     "history": "number version user activity at application",
@@ -172,6 +173,7 @@ class _Plan:
     rules: list[int]
     few: int
     blob: str
+    owner: str
     count: int
 
     def rows(
@@ -197,7 +199,7 @@ class _Plan:
             facts = (len(_CONTENT), _DIGEST, self.blob, at, at, at, at)
             said = {"name": name, "author": author, "class": kind, "extension": extension, "comment": None}
             yield (
-                (number, parent, 1, 1, names.key(name), at, "inherit", rule, at),
+                (number, parent, 1, 1, names.key(name), kind, at, self.owner, "inherit", rule, at),
                 (*version, *facts),
                 (number, 1, author, "NEWDOCUMENT", at, "Work"),
                 (at, index.words_of(number, said, None), index.place_of(rule, parent)),
@@ -231,7 +233,8 @@ async def fill(data: Path, count: int, database_url: str | None = None) -> Fille
 
 async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]:
     """People, rules, folders and the bytes that all documents share."""
-    key = (await context.blobs.put([_CONTENT]))[0]
+    key = context.blobs.new_key()
+    await context.blobs.put({key: _CONTENT})
     async with context.database.write() as connection:
         people = {name: await add_person(context, connection, name, admin=False) for name in ("MANY", "FEW")}
         row = (await connection.execute(select(users.c.id).where(users.c.name == "DJONES"))).one()
@@ -259,7 +262,7 @@ async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]
                 chosen.append(rules[place])
         many = [{"user_id": people["MANY"], "acl": acl, "level": "read"} for acl in chosen]
         await connection.execute(insert(acl_users), many)
-    return _Plan(large, small, rules, few, key, count), tokens
+    return _Plan(large, small, rules, few, key, row.id, count), tokens
 
 
 def _chunks(
@@ -268,7 +271,7 @@ def _chunks(
     rows = plan.rows()
     while chunk := list(itertools.islice(rows, _AT_ONCE)):
         papers, versions_, lines, words = map(list, zip(*chunk, strict=True))
-        counts.update((row[1], row[7]) for row in papers)
+        counts.update((row[1], row[9]) for row in papers)
         yield {"documents": papers, "versions": versions_, "history": lines}, words
         done = chunk[-1][0][0]
         if sys.stderr.isatty():

@@ -6,13 +6,14 @@ from collections import Counter
 
 from tests.support.rows import look
 from tests.support.server import ServerProcess
-from tui.server.work.index import place_of, words_of
+from tui.server.library.index import place_of, words_of
 
 
 def check_kept(server: ServerProcess) -> None:
     """Counts everything in the server's database by hand and holds it against what is kept."""
     _check_counters(server)
     _check_latest(server)
+    _check_identities(server)
     words = _words(server)
     if server.database_url is None:
         _check_rows(server, words)
@@ -52,6 +53,24 @@ def _check_latest(server: ServerProcess) -> None:
     """
     for number, latest, last, there in look(server, query):
         assert latest == there <= last, number
+    query = """
+        SELECT d.number, d.class, v.class FROM documents d
+        JOIN versions v ON v.number = d.number AND v.version = d.latest WHERE d.deleted_at IS NULL
+    """
+    assert [row for row in look(server, query) if row[1] != row[2]] == []
+
+
+def _check_identities(server: ServerProcess) -> None:
+    """Everything is somebody's, and who has something checked out is there."""
+    for table in ("documents", "containers"):
+        assert look(server, f"SELECT number FROM {table} WHERE owner_id IS NULL") == []
+    query = """
+        SELECT v.number, v.version FROM versions v LEFT JOIN users u
+        ON u.id = v.checked_out_id AND u.name = v.checked_out_by AND u.removed_at IS NULL
+        WHERE v.checked_out_by IS NOT NULL AND u.id IS NULL
+        OR v.checked_out_by IS NULL AND v.checked_out_id IS NOT NULL
+    """
+    assert look(server, query) == []
 
 
 def _words(server: ServerProcess) -> dict[int, tuple[int | None, str, str]]:

@@ -25,7 +25,7 @@ from tests.support.share import Sender, problem
 PASSWORDS = ("Blue-Heron-48", "Grey-Heron-49")
 #: From now on; some are met exactly by the steps of the clock.
 SPANS = [timedelta(seconds=n) for n in (60, 600, 3600)]
-STEPS = [timedelta(seconds=n) for n in (2, 60, 540, 600, 3600)]
+STEPS = [timedelta(seconds=n) for n in (2, 38, 60, 540, 600, 3600)]
 #: That are not purged.
 MOST_DOCUMENTS = 3
 
@@ -33,6 +33,7 @@ spans = st.sampled_from(SPANS) | st.none()
 limits = st.integers(1, 3) | st.none()
 passwords = st.none() | st.sampled_from(PASSWORDS)
 kept = st.just(KEEP)
+presses = st.sampled_from([f"press-of-a-page-{n}" for n in range(3)])
 places = st.integers(0, MOST_DOCUMENTS - 1)
 with_documents = precondition(lambda self: self.models)
 
@@ -49,6 +50,7 @@ class Documents(RuleBasedStateMachine):
     def begin(self) -> None:
         self.models: list[ModelDocument] = []
         self.grants: list[Grant] = []
+        self.unpublished_at: list[datetime] = []
         with Sender(self.server) as admin:
             self.me = admin.add_user(f"P{next(self.people)}")
         self.folder = self.me.folder
@@ -70,7 +72,7 @@ class Documents(RuleBasedStateMachine):
     @precondition(lambda self: sum(model.state != "purged" for model in self.models) < MOST_DOCUMENTS)
     @rule(password=passwords, span=spans, permitted=limits)
     def publish(self, password: str | None, span: timedelta | None, permitted: int | None) -> None:
-        expires_at = span and self.now + span
+        expires_at = None if span is None else self.now + span
         content = b"document %d" % len(self.models)
         sent = self.me.open(
             self.folder,
@@ -93,6 +95,25 @@ class Documents(RuleBasedStateMachine):
         answer = self.me.request("POST", f"/documents/{model.id}/unpublish")
         if self._is_there(model, answer):
             model.unpublish(self.now)
+            if model.unpublished_at is not None:
+                self.unpublished_at.append(model.unpublished_at)
+
+    @precondition(lambda self: self.unpublished_at)
+    @rule(place=places, back=st.integers(0, 3), times=st.integers(1, 2))
+    def undo_unpublish(self, place: int, back: int, times: int) -> None:
+        """Of any document, as if it was what was unpublished at some moment."""
+        model = self._document(place)
+        meant = self.unpublished_at[-1 - back % len(self.unpublished_at)]
+        for _ in range(times):
+            body = {"unpublished_at": _text(meant)}
+            answer = self.me.request("POST", f"/documents/{model.id}/unpublish/undo", json=body)
+            if not self._is_there(model, answer):
+                return
+            code = model.undo(self.now, meant)
+            if code:
+                problem(answer, 409, code)
+            else:
+                assert (answer.status_code, answer.json()["published"]) == (200, True), answer.text
 
     @with_documents
     @rule(
@@ -180,9 +201,17 @@ class Documents(RuleBasedStateMachine):
                 self.fetch(0)
 
     @with_documents
-    @rule(place=places, password=st.sampled_from((*PASSWORDS, "wrong", None)))
-    def try_to_download(self, place: int, password: str | None) -> None:
-        self._press(self._document(place), password)
+    @rule(place=places, password=st.sampled_from((*PASSWORDS, "wrong", None)), ident=st.none() | presses)
+    def try_to_download(self, place: int, password: str | None, ident: str | None) -> None:
+        self._press(self._document(place), password, ident)
+
+    @with_documents
+    @rule(place=places, ident=presses, times=st.integers(1, 3), right=st.booleans())
+    def press_twice(self, place: int, ident: str, times: int, right: bool) -> None:
+        """The same press again and again, also of an earlier page."""
+        model = self._document(place)
+        for _ in range(times):
+            self._press(model, model.password if right else "wrong", ident)
 
     @with_documents
     @rule(place=places, count=st.integers(5, 8))
@@ -201,14 +230,22 @@ class Documents(RuleBasedStateMachine):
             assert answer.content == grant.document.content
             grant.fetched(self.now)
 
-    def _press(self, model: ModelDocument, password: str | None) -> None:
-        expected = model.press(self.now, password)
-        answer = self.guest.post(model.url, data={"password": password} if password else None)
+    def _press(self, model: ModelDocument, password: str | None, ident: str | None = None) -> None:
+        had = model.presses.get((model.settings, ident or ""))
+        expected = model.press(self.now, password, ident)
+        fields = {"password": password, "press": ident}
+        answer = self.guest.post(model.url, data={name: value for name, value in fields.items() if value})
         assert answer.status_code == expected, (expected, answer.text)
         assert ("retry-after" in answer.headers) == (expected == 429)
-        if expected == 303:
+        if expected == 303 and had:
+            assert answer.headers["location"] == had.address
+        elif expected == 303:
             ends = self.now + timedelta(hours=1)
-            self.grants.append(Grant(answer.headers["location"], model, model.settings, ends))
+            grant = Grant(answer.headers["location"], model, model.settings, ends)
+            assert grant.address not in {known.address for known in self.grants}
+            self.grants.append(grant)
+            if ident:
+                model.presses[model.settings, ident] = grant
 
     # ------------------------------------------------------------ time
 
@@ -234,7 +271,7 @@ class Documents(RuleBasedStateMachine):
             ), model.state
             if model.state != "purged":
                 seen = listed.get(model.id) or trash[model.id]
-                for name in ("expires_at", "last_download_at"):
+                for name in ("expires_at", "last_download_at", "unpublished_at"):
                     seen[name] = seen[name] and datetime.fromisoformat(seen[name])
                 assert {key: seen[key] for key in expected} == expected
 

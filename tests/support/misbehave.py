@@ -167,6 +167,10 @@ class Misbehaving:
         finally:
             go_on.set()
 
+    def take_one_by_one(self) -> None:
+        """As a server of an earlier version, which takes each document by itself."""
+        self.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=99)
+
     def behave(self) -> None:
         self._rules.clear()
 

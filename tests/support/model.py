@@ -11,6 +11,8 @@ KEEP: Any = object()
 
 _HOUR = timedelta(hours=1)
 _FREE_TRIES = 5
+#: Half a minute, and the time that the line is given.
+_UNDO = timedelta(seconds=40)
 
 
 @dataclass
@@ -20,6 +22,8 @@ class Tries:
     count: int = 0
     last: datetime | None = None
     until: datetime | None = None
+    #: The last that was looked at: the id of its press, and the password.
+    attempt: tuple[str, str] | None = None
 
     def waiting(self, now: datetime) -> bool:
         return self.until is not None and now < self.until and not self.forgotten(now)
@@ -27,13 +31,21 @@ class Tries:
     def forgotten(self, now: datetime) -> bool:
         return self.last is None or self.last <= now - _HOUR
 
-    def wrong(self, now: datetime) -> int:
+    def known(self, now: datetime, attempt: tuple[str, str] | None) -> bool:
+        """Whether it is the last one again."""
+        return attempt is not None and attempt == self.attempt and not self.forgotten(now)
+
+    def status(self, now: datetime) -> int:
+        """What the last one gets."""
+        return 429 if self.count == _FREE_TRIES + 1 and self.waiting(now) else 403
+
+    def wrong(self, now: datetime, attempt: tuple[str, str] | None) -> int:
         """Notes one, and answers the status that it gets."""
         self.count = 1 if self.forgotten(now) else self.count + 1
-        self.last = now
+        self.last, self.attempt = now, attempt
         over = self.count - _FREE_TRIES
         self.until = now + min(timedelta(seconds=2**over), _HOUR) if over > 0 else None
-        return 429 if over == 1 else 403
+        return self.status(now)
 
 
 @dataclass
@@ -75,8 +87,15 @@ class ModelDocument:
     last_download: datetime | None = None
     #: Counts whatever ends the grants that were given before.
     settings: int = 0
+    #: When it was unpublished by hand, while nothing but undoing that has happened since.
+    unpublished_at: datetime | None = None
+    #: Whether its grants were ended after it had reached its limit.
+    ended: bool = False
+    undone: bool = False
     viewed: datetime | None = None
     tries: Tries = field(default_factory=Tries)
+    #: What presses with an id were given, by the settings that they were made under.
+    presses: dict[tuple[int, str], Grant] = field(default_factory=dict)
     events: list[tuple[str, datetime]] = field(default_factory=list)
 
     def note(self, event: str, at: datetime) -> None:
@@ -89,6 +108,7 @@ class ModelDocument:
         if self.state == "published" and self.expires_at is not None and self.expires_at <= now:
             self.state, self.reason = "unpublished", "expired"
             self.settings += 1
+            self.unpublished_at = None
             self.note("expired", self.expires_at)
 
     def alive(self, now: datetime) -> bool:
@@ -111,25 +131,31 @@ class ModelDocument:
             self.note("viewed", now)
         return 200
 
-    def press(self, now: datetime, password: str | None) -> int:
-        """What the button gets, and what it does."""
-        if not self.alive(now):
+    def press(self, now: datetime, password: str | None, ident: str | None = None) -> int:
+        """What the button gets, and what it does; 303 with an id that is known stands for the grant that it had."""
+        alive, had = self.alive(now), self.presses.get((self.settings, ident or ""))
+        if not alive and not (had and had.good(now)):
             return 404
         if self.password is not None:
             if not password:
                 return 403
+            attempt = (ident, password) if ident else None
+            if self.tries.known(now, attempt):
+                return self.tries.status(now)
             if self.tries.waiting(now):
                 return 429
             if password != self.password:
-                status = self.tries.wrong(now)
                 self.note("wrong password", now)
-                return status
+                return self.tries.wrong(now, attempt)
             self.tries = Tries()
+        if had:
+            return 303 if had.good(now) else 409
         self.downloads += 1
         self.last_download = now
         self.note("downloaded", now)
         if self.downloads == self.permitted:
             self.state, self.reason = "unpublished", "limit"
+            self.unpublished_at, self.ended = None, False
             self.note("limit reached", now)
         return 303
 
@@ -138,9 +164,31 @@ class ModelDocument:
     def unpublish(self, now: datetime) -> None:
         if self.alive(now):
             self.state, self.reason = "unpublished", "by hand"
-            self.note("unpublished", now)
-        if self.state == "unpublished":
             self.settings += 1
+            self.unpublished_at, self.undone = now, False
+            self.note("unpublished", now)
+        elif self.state == "unpublished" and self.reason == "limit" and not self.ended:
+            self.settings += 1
+            self.ended = True
+            self.note("unpublished", now)
+
+    def undo(self, now: datetime, meant: datetime) -> str:
+        """The code of the problem with undoing the unpublishing of that moment; empty where it is undone."""
+        self.settle(now)
+        if self.unpublished_at != meant:
+            return "undo.changed"
+        if self.state == "published" and self.undone:
+            return ""
+        if self.state != "unpublished" or self.reason != "by hand":
+            return "undo.changed"
+        if self.expires_at is not None and self.expires_at <= now:
+            return "undo.expired"
+        if now > meant + _UNDO:
+            return "undo.late"
+        self.state, self.reason, self.undone = "published", None, True
+        self.settings -= 1
+        self.note("published", now)
+        return ""
 
     def resend(self, now: datetime, password: Any, expires_at: Any, permitted: Any) -> bool:
         """``False`` where it is refused: in the trash, or with a kept expiry that is past."""
@@ -153,6 +201,7 @@ class ModelDocument:
         self.permitted = self.permitted if permitted is KEEP else permitted
         self.state, self.reason, self.downloads = "published", None, 0
         self.settings += 1
+        self.unpublished_at = None
         self.tries = Tries()
         self.note("resent", now)
         return True
@@ -163,6 +212,7 @@ class ModelDocument:
         if self.state != "trashed":
             self.state = "trashed"
             self.settings += 1
+            self.unpublished_at = None
             self.note("deleted", now)
 
     def restore(self, now: datetime) -> None:
@@ -194,4 +244,5 @@ class ModelDocument:
             "downloads_permitted": self.permitted,
             "downloads": self.downloads,
             "last_download_at": self.last_download,
+            "unpublished_at": self.unpublished_at if self.reason == "by hand" else None,
         }

@@ -1,4 +1,4 @@
-"""Takes pictures of a scene, in three sizes and in every theme, all from one running app; and compares them with kept
+"""Takes pictures of a scene, in four sizes and in every theme, all from one running app; and compares them with kept
 ones."""
 
 from __future__ import annotations
@@ -19,8 +19,14 @@ from tui.corners.sheet import Sheet
 from tui.theme import THEMES
 
 _FOUR = ("dark", "light", "16", "mono")
-#: The sizes, each with the themes in which it is looked at: the smallest one in all.
-SIZES = {(80, 24): tuple(THEMES), (120, 40): _FOUR, (200, 60): _FOUR}
+_OVER_SSH = ("dark of 256", "mono")
+#: The sizes, each with the themes in which it is looked at: the usual one in all.
+SIZES = {
+    (80, 24): tuple(THEMES),
+    (60, 20): _OVER_SSH,
+    (120, 40): (*_FOUR, "dark of 256"),
+    (200, 60): _FOUR,
+}
 #: How many differences are told of one picture: of a line that has moved, all below it are different.
 _MOST_TOLD = 12
 _PORT = ":12345"
@@ -63,7 +69,7 @@ def _differences(kept: str, picture: Picture) -> list[str]:
 
 
 async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
-    """By their sizes: ``80x24``. The scene is played in the smallest one."""
+    """By their sizes: ``80x24``. The scene is played in the first one."""
     taken = {}
     app.stylesheet = ParsedOnce(variables=app.get_css_variables())
     async with app.run_test(size=next(iter(SIZES))) as pilot:

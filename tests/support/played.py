@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from textual.command import CommandList, CommandPalette
@@ -10,45 +11,49 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from tests.support.app import screen_of, until
-from tui.commands import COMMANDS, Command
+from tui.commands import Command
 from tui.screens.menu import Menu, Offer, offered
+from tui.screens.screen_commands import ScreenCommand
 from tui.widgets.keybar import KeyBar
 from tui.widgets.table import Table
 
-#: In which ways each command was played, since the program began.
-SEEN: dict[str, set[str]] = {}
-
 
 class Played:
-    """Plays the commands of the screen on top; what they do is left out, so that the screen stays as it is."""
+    """Plays the commands of the screen on top; what they do is left out, so that the screen stays as it is.
 
-    def __init__(self, pilot: Pilot[Any]) -> None:
+    ``left`` are the names of those that are still to be played.
+    """
+
+    def __init__(self, pilot: Pilot[Any], names: set[str]) -> None:
         self.pilot = pilot
+        self.left = set(names)
         self.calls: list[str] = []
 
-    async def all(self, *only: str) -> None:
-        """Each command that can be had now (or those of some places), in every way."""
+    async def all(self) -> None:
+        """Each command that is left and can be had now: by its keys, and where the palette has it also in there and by
+        the mouse. Those that the palette hides move about (the mouse does that by itself), or are there under another
+        key too."""
         screen = self.pilot.app.screen
         await self.pilot.pause()
-        offers = [
-            offer
-            for offer in offered(screen)
-            if (not only or offer.command.place in only) and offer.command.name not in SEEN
-        ]
+        offers = [offer for offer in offered(screen) if offer.command.name in self.left]
         assert offers
         for offer in offers:
             name = f"action_{offer.command.id}"
-            setattr(offer.node, name, lambda offer=offer: self.calls.append(offer.command.id))
+            call = partial(self.calls.append, offer.command.id)
+            setattr(offer.node, name, call)
+            # The first screen has its commands in a register.
+            register: dict[str, ScreenCommand] = getattr(offer.node, "register", {})
+            known = register.get(offer.command.id)
+            if known is not None:
+                register[offer.command.id] = ScreenCommand(call, known.disabled_reason)
             await self._by_keys(screen, offer)
-            ways = {"key"}
-            if await self._by_palette(screen, offer, mouse=False):
-                ways.add("palette")
-            if await self._by_mouse(screen, offer):
-                ways.add("mouse")
+            if offer.command.palette:
+                await self._by_palette(screen, offer, mouse=False)
+            await self._by_mouse(screen, offer)
             delattr(offer.node, name)
-            for command in COMMANDS:
-                if command.id == offer.command.id and command.place in _same(offer.command):
-                    SEEN[command.name] = ways
+            if known is not None:
+                register[offer.command.id] = known
+            self.left -= {f"{place}.{offer.command.id}" for place in _same(offer.command)}
 
     async def _expect(self, offer: Offer, how: str) -> None:
         await until(self.pilot, lambda: self.calls, f"{offer.command.name} by {how}")
@@ -61,9 +66,7 @@ class Played:
             await self._expect(offer, key)
             assert self.pilot.app.screen is screen
 
-    async def _by_palette(self, screen: Screen[Any], offer: Offer, *, mouse: bool) -> bool:
-        if not offer.command.palette:
-            return False
+    async def _by_palette(self, screen: Screen[Any], offer: Offer, *, mouse: bool) -> None:
         if mouse:
             await self._click_key(screen, "command_palette")
         else:
@@ -85,7 +88,6 @@ class Played:
             await self.pilot.press("enter")
         await until(self.pilot, lambda: self.pilot.app.screen is screen, "the screen below")
         await self._expect(offer, "palette")
-        return True
 
     async def _click_key(self, screen: Screen[Any], action: str) -> bool:
         bar = screen.query_one(KeyBar)
@@ -97,14 +99,14 @@ class Played:
                 return True
         return False
 
-    async def _by_mouse(self, screen: Screen[Any], offer: Offer) -> bool:
-        if await self._click_key(screen, offer.command.id):
+    async def _by_mouse(self, screen: Screen[Any], offer: Offer) -> None:
+        """By the footer, the menu or the palette, whichever has it."""
+        if await self._click_key(screen, offer.command.action):
             await self._expect(offer, "the footer")
-            return True
-        if offer.command.menu and isinstance(screen.focused, Table):
+        elif offer.command.menu and isinstance(screen.focused, Table):
             await self._by_menu(screen, offer)
-            return True
-        return await self._by_palette(screen, offer, mouse=True)
+        elif offer.command.palette:
+            await self._by_palette(screen, offer, mouse=True)
 
     async def _by_menu(self, screen: Screen[Any], offer: Offer) -> None:
         table = screen.focused

@@ -6,6 +6,7 @@ the tests that want it are skipped; on CI (``CI=true``) they fail, so that it ca
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -14,10 +15,13 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from tui.server.database.engine import open_database
 
 _START_SECONDS = 60
 #: The places of Debian's packages; elsewhere the programs are on the path.
@@ -49,12 +53,14 @@ def _free_port() -> int:
 
 
 class Postgres:
-    """A running server; :meth:`database` makes an empty database and answers its address."""
+    """A running server; :meth:`database` makes a database without any rows and answers its address."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
         self._port = _free_port()
+        self._folder = folder
         self._made = 0
+        self._migrated = False
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
@@ -90,13 +96,39 @@ class Postgres:
         return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
 
     def database(self) -> str:
+        """A copy of one that the migrations were run in once."""
+        if not self._migrated:
+            self._migrated = True
+            # In a thread of its own: there may be a loop in this one.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(asyncio.run, self._migrate()).result()
+        # Its files are copied: they are few, and nothing of them needs to be in the log.
+        return self.empty_database("TEMPLATE migrated STRATEGY file_copy")
+
+    def empty_database(self, how: str = "") -> str:
+        """For whoever runs the migrations."""
         self._made += 1
-        self.tell(f"CREATE DATABASE test_{self._made}")
+        self.tell(f"CREATE DATABASE test_{self._made} {how}")
         return self.url(f"test_{self._made}")
+
+    async def _migrate(self) -> None:
+        self.tell("CREATE DATABASE migrated")
+        database = await open_database(self.url("migrated"), self._folder)
+        await database.close()
 
     def tell(self, sql: str, url: str | None = None, *, check: bool = True) -> str:
         """What ``sql`` answers, bare, as its superuser."""
-        command = [self._programs / "psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]
+        command: list[str | Path] = [
+            self._programs / "psql",
+            "-X",
+            "-A",
+            "-t",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            sql,
+        ]
         done = subprocess.run(
             [*command, url or self.url()],
             capture_output=True,
@@ -104,7 +136,8 @@ class Postgres:
             check=False,
             stdin=subprocess.DEVNULL,
         )
-        assert not check or done.returncode == 0, done.stderr
+        if check and done.returncode != 0:
+            raise AssertionError(f"{done.stderr}\n{(self._folder / 'log').read_text()[-2000:]}")
         return done.stdout.strip()
 
     def stop(self) -> None:

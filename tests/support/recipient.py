@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+#: By what a browser is told from a program.
+HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
 def path_of(document: dict[str, Any]) -> str:
@@ -32,6 +35,18 @@ def take(guest: httpx.Client, document: dict[str, Any], password: str | None = N
     answer = press(guest, document, password)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
+
+
+def press_of(page: httpx.Response) -> str:
+    """The id of the press that a page carries."""
+    (ident,) = re.findall(r'<input type="hidden" name="press" value="([^"]*)"', page.text)
+    return str(ident)
+
+
+def from_network(server: ServerProcess, number: int) -> httpx.Client:
+    """A client with an address of its own: all of 127.0.0.0/8 is this machine."""
+    transport = httpx.HTTPTransport(local_address=f"127.0.1.{number}")
+    return httpx.Client(base_url=server.url, transport=transport, timeout=30)
 
 
 def seen(server: ServerProcess, document: dict[str, Any]) -> dict[str, Any]:
@@ -61,23 +76,29 @@ class Answer:
     body: bytes
 
 
-def volley(servers: list[ServerProcess], path: str, count: int, body: bytes = b"go=1") -> list[Answer]:
-    """``count`` POSTs at the same moment: each is sent up to its last byte, then all last bytes are."""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: t\r\nContent-Type: {FORM['Content-Type']}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    ).encode()
+def volley(
+    servers: list[ServerProcess], path: str, count: int, body: bytes | list[bytes] = b"go=1"
+) -> list[Answer]:
+    """``count`` POSTs at the same moment: each is sent up to its last byte, then all last bytes are.
+
+    ``body`` is that of all, or there is one for each.
+    """
+    bodies = [body] * count if isinstance(body, bytes) else body
     with ExitStack() as stack:
         sockets = []
-        for number in range(count):
+        for number, own in enumerate(bodies):
             place = urlsplit(servers[number % len(servers)].url)
             sock = stack.enter_context(
                 closing(socket.create_connection((place.hostname, place.port), timeout=60))
             )
-            sock.sendall(head + body[:-1])
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: t\r\nContent-Type: {FORM['Content-Type']}\r\n"
+                f"Content-Length: {len(own)}\r\n\r\n"
+            )
+            sock.sendall(head.encode() + own[:-1])
             sockets.append(sock)
-        for sock in sockets:
-            sock.sendall(body[-1:])
+        for sock, own in zip(sockets, bodies, strict=True):
+            sock.sendall(own[-1:])
         return [_answer(sock) for sock in sockets]
 
 

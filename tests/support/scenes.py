@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from textual.pilot import Pilot
 
 from tests.support.app import main_screen, put_cursor_on, screen_of, settled, until
 from tests.support.stage import ARGUMENTS, STANDS_AT, Scene, add_shortcut, folder, picker, send_some, typed
+from tui.locations.location import Location
 from tui.screens.ask import Ask
 from tui.screens.code import CodeScreen
-from tui.screens.draft import DraftScreen, LinksScreen
+from tui.screens.draft import DraftScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
+from tui.screens.links import LinksScreen
+from tui.screens.live_feed import ServerEvent
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
+from tui.screens.sessions import SessionsScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
 from tui.widgets.field import Field
-from tui.widgets.tree import Place
+from tui.wire.people import Session, SessionKind
 
 __all__ = ["ARGUMENTS", "DIALOGS", "LISTS", "SCENES", "SENDING", "STANDS_AT", "add_shortcut", "send_some"]
 
@@ -32,7 +37,7 @@ __all__ = ["ARGUMENTS", "DIALOGS", "LISTS", "SCENES", "SENDING", "STANDS_AT", "a
 async def hostile_names(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     main = await main_screen(pilot)
-    way = [Place("workspaces", "Workspaces")]
+    way = [Location("workspaces", "Workspaces")]
     for beginning in ("Quillon", "Inquiry", "Quarantine"):
         below = await main.session.places(way[-1])
         way.append(next(place for place in below if place.name.startswith(beginning)))
@@ -43,7 +48,7 @@ async def hostile_names(pilot: Pilot[Any]) -> None:
 async def empty_folder(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     main = await main_screen(pilot)
-    main.open_place(Place("trash", "Trash"))
+    main.open_place(Location("trash", "Trash"))
     await until(pilot, lambda: main.place and main.place.kind == "trash")
 
 
@@ -155,7 +160,7 @@ async def share(pilot: Pilot[Any]) -> None:
     """The user's folders in Share, and one of somebody else's."""
     await picker(pilot)
     main = await main_screen(pilot)
-    main.open_place(Place("share", "Share"))
+    main.open_place(Location("share", "Share"))
     await until(pilot, lambda: main.kind == "share")
     await settled(pilot)
 
@@ -212,6 +217,36 @@ async def settings(pilot: Pilot[Any]) -> None:
     await screen_of(pilot, SettingsScreen)
 
 
+async def sessions(pilot: Pilot[Any]) -> None:
+    """Of somebody who has signed in with all that there is."""
+    await settled(pilot, await main_screen(pilot))
+    begun = datetime(2026, 10, 2, 9, 15, tzinfo=UTC)
+    kinds: list[tuple[SessionKind, str | None]] = [
+        ("app", None),
+        ("command line", None),
+        ("oauth client", "outlook-addin"),
+        ("data folder", None),
+        ("other", None),
+    ]
+    found = [
+        Session(
+            id=f"{number:032x}",
+            kind=kind,
+            client=client,
+            begun_at=begun - timedelta(days=number),
+            used_at=begun + timedelta(days=40 - 3 * number),
+            ends_at=None,
+            address=None if kind == "data folder" else f"203.0.113.{number + 7}",
+            current=number == 0,
+        )
+        for number, (kind, client) in enumerate(kinds)
+    ]
+    app: Any = pilot.app
+    app.push_screen(SessionsScreen(app.session, found))
+    await screen_of(pilot, SessionsScreen)
+    await pilot.press("down", "down")
+
+
 async def sign_in(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     await pilot.press("L")
@@ -261,10 +296,10 @@ async def lost(pilot: Pilot[Any]) -> None:
     from tui.clients.events import Lost
     from tui.rules.errors import Unreachable
 
-    main.post_message(main.News(Lost(Unreachable("server.unreachable", ""), 4.0)))
+    main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 4.0)))
     await pilot.pause()
     # The picture is of the first second.
-    main._count_no_more()
+    main.live.line.stop_counting()
 
 
 async def palette(pilot: Pilot[Any]) -> None:
@@ -299,6 +334,7 @@ DIALOGS: dict[str, Scene] = {
     "audit-filtered": audit_filtered,
     "policy": policy,
     "settings": settings,
+    "sessions": sessions,
     "sign-in": sign_in,
     "sent-facts": sent_facts,
     "rename": rename,

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import os
 import signal
+import ssl
 import subprocess
-import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 import httpx
 
+from tests.support import forking
 from tui.server.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+#: Asked of no certificate here; to read those of all authorities for each client takes longer than most requests.
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _started(
+    module: str, arguments: Sequence[str], log: Path
+) -> tuple[subprocess.Popen[bytes] | forking.Forked, TextIO]:
+    """The process, and what it prints."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SENTLINKS_")}
+    reading, writing = os.pipe()
+    with log.open("ab") as errors, open(os.devnull, "rb") as nothing, open(writing, "wb") as printed:
+        process = forking.session.process(
+            module, arguments, cwd=ROOT, env=environment, streams=(nothing, printed, errors)
+        )
+    return process, open(reading, encoding="utf-8")
 
 
 class ServerProcess:
     """Starts at once and is ready when made; ``url``, ``token``, ``data`` say how to reach it."""
+
+    #: Passwords take as long to hash as they do where the program is used.
+    dear_passwords = True
 
     def __init__(
         self,
@@ -31,6 +50,7 @@ class ServerProcess:
         port: int = 0,
         stands_at: str = "",
         database_url: str | None = None,
+        program: tuple[str, ...] = ("tests.support.serve",),
     ) -> None:
         self.data = data
         self.database_url = self._database(database_url)
@@ -38,20 +58,16 @@ class ServerProcess:
             arguments = (*arguments, "--database-url", self.database_url)
         if stands_at:
             data.with_name(data.name + ".clock").write_text(f"@{stands_at}")
-        command = [sys.executable, "-m", "tests.support.serve", str(data), "--port", str(port), *arguments]
-        if sample:
-            command.append("--sample")
+        module, *words = program
+        words += [str(data), "--port", str(port), *arguments, *(("--sample",) if sample else ())]
+        if not self.dear_passwords:
+            words.append("--cheap-passwords")
         self.log = data.with_name(data.name + ".log")
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SENTLINKS_")}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
-            )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        self.process, self.stdout = _started(module, words, self.log)
+        line = self.stdout.readline()
         if not line.startswith("sentlinks: serving on "):
             self.process.wait()
-            self.process.stdout.close()
+            self.stdout.close()
             raise AssertionError(f"the server did not start: {line}\n{self.log.read_text()}")
         self.url = line.split()[-1]
         self.token = (data / "token").read_text().strip()
@@ -70,13 +86,13 @@ class ServerProcess:
 
     def client(self, token: str | None = None) -> httpx.Client:
         """A client that carries the first administrator's token, or ``token``."""
-        return httpx.Client(
-            base_url=self.url, headers={"X-Auth-Token": token or self.token}, timeout=30, trust_env=False
-        )
+        client = self.guest()
+        client.headers["X-Auth-Token"] = token or self.token
+        return client
 
     def guest(self) -> httpx.Client:
         """A client of somebody without an account. Redirects are not followed."""
-        return httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=_NO_TLS)
 
     def turn_clock(self, seconds: float) -> None:
         """Puts the server's clock so many seconds before (or, negative, behind) the system's."""
@@ -97,8 +113,7 @@ class ServerProcess:
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(timeout=30)
-        if self.process.stdout:
-            self.process.stdout.close()
+        self.stdout.close()
         return status
 
     def __enter__(self) -> Self:

@@ -20,9 +20,9 @@ from tests.support.app import (
 )
 from tests.support.publish import ensure_folder, publish
 from tests.support.server import ServerProcess
+from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
-from tui.widgets.tree import Place
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
 #: The moment at which the server's clock stands in pictures.
@@ -100,7 +100,7 @@ async def typed(pilot: Pilot[Any], text: str) -> None:
     await pilot.pause()
 
 
-async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Place, *keys: str) -> SendDialog:
+async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Location, *keys: str) -> SendDialog:
     """The send dialog with all six files, or with those that ``keys`` choose."""
     main.open_place(files)
     await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)

@@ -14,6 +14,7 @@ from tests.support.publish import ensure_folder, publish
 from tests.support.scenes import audit, hostile_names, members, rename, send
 from tests.support.server import ServerProcess
 from tests.support.stage import Scene, folder, picker, typed
+from tui.locations.location import Location
 from tui.screens.ask import Ask
 from tui.screens.facts import Facts
 from tui.screens.main import MainScreen
@@ -21,7 +22,6 @@ from tui.screens.menu import Menu
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
-from tui.widgets.tree import Place
 
 #: Somebody who has nothing yet; whose folder is empty; and whose documents have the names that people meet.
 PEOPLE = ("APATEL", "RSATO", "LMARCHETTI")
@@ -74,7 +74,7 @@ def fill_disk(folder: Path) -> None:
             os.utime(path, (then, then))
 
 
-async def _open(pilot: Pilot[Any], place: Place, *above: Place) -> MainScreen:
+async def _open(pilot: Pilot[Any], place: Location, *above: Location) -> MainScreen:
     main = await main_screen(pilot)
     await settled(pilot)
     main.open_place(place, path=[*above, place] if above else None)
@@ -85,7 +85,7 @@ async def _open(pilot: Pilot[Any], place: Place, *above: Place) -> MainScreen:
 
 def _at(kind: str, name: str) -> Scene:
     async def scene(pilot: Pilot[Any]) -> None:
-        await _open(pilot, Place(kind, name))
+        await _open(pilot, Location(kind, name))
 
     return scene
 
@@ -95,7 +95,7 @@ async def _own_folder(pilot: Pilot[Any]) -> None:
     await settled(pilot)
     found = (await main.session.share.current_folder()).folder
     assert found is not None
-    await _open(pilot, Place("sent", found.name, found.id))
+    await _open(pilot, Location("sent", found.name, found.id))
 
 
 async def _empty_members(pilot: Pilot[Any]) -> None:
@@ -120,7 +120,7 @@ async def nothing_found(pilot: Pilot[Any]) -> None:
 
 async def trash(pilot: Pilot[Any]) -> None:
     await folder(pilot)
-    await _open(pilot, Place("trash", "Trash"))
+    await _open(pilot, Location("trash", "Trash"))
 
 
 async def event(pilot: Pilot[Any]) -> None:
@@ -157,7 +157,6 @@ async def closing(pilot: Pilot[Any]) -> None:
 async def nobody(pilot: Pilot[Any]) -> None:
     """A member is added whom the server does not know."""
     await members(pilot)
-    await pilot.press("a")
     await typed(pilot, "NOBODY")
     await pilot.press("enter")
     await settled(pilot)
@@ -192,7 +191,7 @@ def _found(text: str) -> Scene:
 
 async def later_version(pilot: Pilot[Any]) -> None:
     """A send of an earlier version asks which one is meant."""
-    main = await _open(pilot, Place("worklist", "Document Worklist"))
+    main = await _open(pilot, Location("worklist", "Document Worklist"))
     put_cursor_on(main, "Share Purchase Agreement.docx")
     await pilot.press("s")
     await screen_of(pilot, VersionQuestion)
@@ -200,7 +199,7 @@ async def later_version(pilot: Pilot[Any]) -> None:
 
 async def checked_out(pilot: Pilot[Any]) -> None:
     """A send of a document that somebody is at work on asks whether it is meant."""
-    main = await _open(pilot, Place("worklist", "Document Worklist"))
+    main = await _open(pilot, Location("worklist", "Document Worklist"))
     put_cursor_on(main, "Report on the Lease.docx")
     await pilot.press("s")
     await screen_of(pilot, Question)
@@ -274,8 +273,8 @@ def on_disk(disk: Path) -> dict[str, Scene]:
 
     def shown(name: str, *keys: str) -> Scene:
         async def scene(pilot: Pilot[Any]) -> None:
-            above = [Place("local", name, f"/{name}") for name in ("/", "home", "djones")]
-            await _open(pilot, Place("local", name, str(disk / name)), *above)
+            above = [Location("local", name, f"/{name}") for name in ("/", "home", "djones")]
+            await _open(pilot, Location("local", name, str(disk / name)), *above)
             await pilot.press(*keys)
 
         return scene

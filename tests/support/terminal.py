@@ -12,7 +12,6 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Self
 
 import pyte
@@ -33,6 +32,14 @@ KEYS = {
 }
 
 
+class _Model(pyte.Screen):
+    """A screen that passes over what only looks like colours (``CSI ? 4 m``)."""
+
+    def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
+        if not private:
+            super().select_graphic_rendition(*attributes)
+
+
 class Terminal:
     """Runs ``command`` as the foreground process of a new terminal. ``answers`` is what it replies to queries."""
 
@@ -46,7 +53,7 @@ class Terminal:
         answers: Mapping[bytes, bytes] | None = None,
     ) -> None:
         self._ours, theirs = pty.openpty()
-        self._model = pyte.Screen(columns, rows)
+        self._model = _Model(columns, rows)
         self._stream = pyte.ByteStream(self._model)
         self._answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", **(answers or {})}
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -164,9 +171,7 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:

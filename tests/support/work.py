@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -45,6 +45,11 @@ def no_absent(value: Any, path: str = "") -> None:
             no_absent(inner, f"{path}[]")
 
 
+def kind(name: str) -> dict[str, Any]:
+    """A profile's class; that word cannot name an argument."""
+    return {"class": name}
+
+
 class Worker:
     """One person's client of Work."""
 
@@ -52,7 +57,7 @@ class Worker:
         self.server = server
         self.http = server.client(token)
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import selectors
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from tests.support.forking import session
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = [sys.executable, "-m", "tui"]
 SCRIPT = [str(Path(sys.executable).with_name("sentlinks"))]
 SECONDS = 60
+_PIPE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -46,23 +52,76 @@ class Done:
 def run(
     *arguments: str | Path,
     given: str | bytes = b"",
-    cwd: Path | None = None,
-    program: list[str] | None = None,
+    cwd: Path | str | None = None,
+    program: list[str] | str | None = None,
     **environ: str,
 ) -> Done:
-    """Runs the command to its end; ``given`` is its standard input, ``environ`` are variables of their own."""
-    done = subprocess.run(
-        [*(program or SCRIPT), *map(str, arguments)],
-        input=given.encode() if isinstance(given, str) else given,
-        capture_output=True,
-        cwd=cwd,
-        env=os.environ | environ,
-        timeout=SECONDS,
-        check=False,
-    )
-    result = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+    """Runs the command to its end; ``given`` is its standard input, ``environ`` are variables of their own.
+
+    Its process is forked (:mod:`tests.support.forking`). A ``program`` such as :data:`SCRIPT` is started instead, with
+    nothing imported: for tests of what happens until the command runs.
+    """
+    content = given.encode() if isinstance(given, str) else given
+    words = [str(argument) for argument in arguments]
+    if program:
+        command = [program] if isinstance(program, str) else program
+        status, out, err = _started([*command, *words], content, cwd, os.environ | environ)
+    else:
+        status, out, err = _forked(words, content, cwd, os.environ | environ)
+    result = Done(status, out.decode(), err.decode())
     assert "Traceback" not in result.out + result.err, result.err
     return result
+
+
+def _started(
+    command: list[str], given: bytes, cwd: Path | str | None, env: Mapping[str, str]
+) -> tuple[int, bytes, bytes]:
+    done = subprocess.run(
+        command, input=given, capture_output=True, cwd=cwd, env=env, timeout=SECONDS, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def _forked(
+    arguments: list[str], given: bytes, cwd: Path | str | None, env: Mapping[str, str]
+) -> tuple[int, bytes, bytes]:
+    assert len(given) <= _PIPE, "what is given has to fit into a pipe"
+    pipes = [os.pipe() for _ in range(3)]
+    (stdin, giving), (out, stdout), (err, stderr) = pipes
+    with open(stdin, "rb") as one, open(stdout, "wb") as two, open(stderr, "wb") as three:
+        process = session.process(
+            "tui.__main__", arguments, cwd=Path(cwd or ".").absolute(), env=env, streams=(one, two, three)
+        )
+    with open(giving, "wb") as told, suppress(BrokenPipeError):
+        told.write(given)
+        told.close()
+    with open(out, "rb") as printed, open(err, "rb") as warned:
+        try:
+            found = _read([printed, warned])
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+    return process.wait(), found[0], found[1]
+
+
+def _read(pipes: list[BinaryIO]) -> list[bytes]:
+    """What comes through the pipes until both are closed."""
+    found: dict[object, bytes] = dict.fromkeys(pipes, b"")
+    deadline = time.monotonic() + SECONDS
+    with selectors.DefaultSelector() as selector:
+        for pipe in pipes:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(deadline - time.monotonic())
+            if not ready:
+                raise subprocess.TimeoutExpired("sentlinks", SECONDS)
+            for key, _ in ready:
+                if more := os.read(key.fd, 1 << 16):
+                    found[key.fileobj] += more
+                else:
+                    selector.unregister(key.fileobj)
+    return [found[pipe] for pipe in pipes]
 
 
 class Client:

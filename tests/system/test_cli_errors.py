@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,7 @@ def test_a_file_that_grows_while_it_is_sent(client: Client, server: ServerProces
     assert done.status == 1
     assert [d["status"] for d in done.documents] == ["failed", "succeeded"]
     assert done.documents[0]["error"]["code"] == "file.changed"
-    assert "growing.bin: growing.bin was changed while it was being sent" in err
+    assert "growing.bin: growing.bin changed while it was being sent" in err
     visible = names(client)
     assert "steady.txt" in visible
     assert "growing.bin" not in visible
@@ -267,7 +268,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting a small disk wants root")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk]
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this machine does not let a disk be mounted")
     yield disk
@@ -331,7 +332,7 @@ def test_output_that_cannot_be_written_is_told(client: Client) -> None:
             env={**os.environ, **client.environ},
         )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == "sentlinks: Standard output cannot be written: No space left on device.\n"
+    assert done.stderr == "sentlinks: Can't write to standard output: No space left on device.\n"
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
@@ -377,7 +378,7 @@ def test_help_everywhere() -> None:
     seen = 0
     while commands:
         words = commands.pop()
-        done = run(*words, "--help")
+        done = run(*words, "--help", program=SCRIPT)
         assert (done.status, done.err) == (0, "")
         assert f"Usage: sentlinks {' '.join(words)}".strip() in done.out
         seen += 1
@@ -397,7 +398,22 @@ def test_what_there_is_not(arguments: list[str]) -> None:
 
 
 def test_version() -> None:
-    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version").out)
+    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+\n", run("--version", program=SCRIPT).out)
+
+
+def test_version_with_all_it_runs_on() -> None:
+    """The packages that it needs, one a line, and none of those that only its tests need."""
+    lines = run("--version", "--verbose").out.splitlines()
+    assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+", lines[0])
+    assert lines[1].startswith(f"Python {sys.version_info[0]}.{sys.version_info[1]}.")
+    packages = dict(line.split() for line in lines[5:])
+    assert packages["textual"] == metadata.version("textual")
+    assert packages["cryptography"] == metadata.version("cryptography")
+    assert "pytest" not in packages
+
+
+def test_verbose_alone_is_refused() -> None:
+    assert run("--verbose").status == 2
 
 
 def test_an_unexpected_failure_is_one_sentence_and_a_log(client: Client, tmp_path: Path) -> None:

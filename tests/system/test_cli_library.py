@@ -349,11 +349,13 @@ def test_a_sign_in_that_ends_midway(client: Client, spoiled: Misbehaving, tree: 
     assert "run it again" in done.err
 
 
-def test_a_server_that_is_full(client: Client, spoiled: Misbehaving, tree: Path) -> None:
-    body = b'{"error": {"code": "disk_full", "message": "The server\'s disk is full."}}'
+@pytest.mark.parametrize("code", ["disk_full", "NRC_DISK_FULL", "NRC_QUOTA_KEPT"])
+def test_a_server_that_is_full(client: Client, spoiled: Misbehaving, tree: Path, code: str) -> None:
+    """Its disk, or what one person may have of it: nothing more is tried."""
+    body = b'{"error": {"code": "%s", "message": "There is no room."}}' % code.encode()
     spoiled.spoil("POST", Say(507, body, JSON), "/documents", times=50)
-    done = client("import", tree, "--workspace", "Full", "--json")
-    assert (done.status, done.error) == (1, "disk_full")
+    done = client("import", tree, "--workspace", f"Full {code}", "--json")
+    assert (done.status, done.error) == (1, code)
 
 
 def test_a_server_that_tells_no_digests(server: ServerProcess, client: Client, tree: Path) -> None:
@@ -425,6 +427,38 @@ def test_out_and_in_again(
         assert work.history(paper["id"])[0] == "CHECKIN"
 
 
+def test_a_check_out_writes_no_hidden_file(
+    server: ServerProcess, client: Client, run: Callable[..., dict[str, Any]]
+) -> None:
+    with Worker(server) as work:
+        hidden = work.upload(work.workspace("Desk"), ".bash_profile", b"alias ls=rm", "")
+    assert run("checkout", hidden["id"])["path"] == "_bash_profile"
+    assert os.listdir(client.cwd) == ["_bash_profile"]
+
+
+def test_the_command_that_gives_it_back_can_be_pasted(client: Client, paper: dict[str, Any]) -> None:
+    """It names the document and the file, and a shell takes it as it is told."""
+    told = client("checkout", paper["id"]).err
+    command = told.partition("To check it in: ")[2].strip()
+    assert command == f"sentlinks checkin '{paper['id']}' 'Offer_ final_.docx'"
+    environ = {
+        **os.environ,
+        **client.environ,
+        "PATH": f"{Path(SCRIPT[0]).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    done = subprocess.run(
+        # An interactive bash looks for earlier commands where it reads an exclamation mark.
+        ["bash", "--norc", "-i", "-c", f"set -H\n{command}"],
+        cwd=client.cwd,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ACTIVE" in done.stdout
+
+
 def test_a_number_alone_is_the_latest(
     server: ServerProcess, client: Client, paper: dict[str, Any], run: Callable[..., dict[str, Any]]
 ) -> None:
@@ -438,7 +472,7 @@ def test_a_number_alone_is_the_latest(
     # An old version is taken, and told.
     done = client("checkout", paper["id"], "--output", "old.docx", "--json")
     assert done.status == 0
-    assert "not the latest: there is version 2" in done.err
+    assert "not the latest version; version 2 is" in done.err
     assert (client.cwd / "old.docx").read_bytes() == b"first"
     client.file("new.pdf", "3")
     third = run("checkin", number, "new.pdf")
@@ -591,17 +625,17 @@ def test_find_in_words(client: Client, library: list[dict[str, Any]]) -> None:
     ]
     assert "\x1b" not in done.out
     assert done.err == ""
-    assert client("find", "nothing-of-the-kind").err == "sentlinks: Nothing was found.\n"
+    assert client("find", "nothing-of-the-kind").err == "sentlinks: Nothing found.\n"
     for text in (" ", "%", "[/]"):
         assert client("find", text).status == 2
     long = client("find", "x" * 2000)
-    assert (long.status, long.err) == (2, "sentlinks: The text is too long; name fewer words.\n")
+    assert (long.status, long.err) == (2, "sentlinks: The search is too long; use fewer words.\n")
 
 
 def test_find_shows_no_more_than_it_is_told_to(client: Client, library: list[dict[str, Any]]) -> None:
     done = client("find", "pangolin", "--limit", "2", "--json")
     assert found(done) == [library[2]["id"], library[1]["id"]]
-    assert "more than 2" in done.err
+    assert "More than 2 found" in done.err
     assert client("find", "pangolin", "--limit", "3", "--json").err == ""
     assert client("find", "pangolin", "--limit", "0").status == 2
 

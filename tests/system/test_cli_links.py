@@ -15,7 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.server.test_unlock import guess
+from tests.support.recipient import press
 from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client, Done
 
@@ -201,8 +204,8 @@ def test_empty_asks_twice_on_a_terminal(client: Client, sent: Sent) -> None:
     command = [*SCRIPT, "trash", "empty"]
     for answers, status in ((["n"], 1), (["y", "n"], 1), (["y", "y"], 0)):
         with Terminal(command, client.environ, columns=120) as terminal:
-            terminal.wait_for("Go on?")
-            for answer, question in zip(answers, ("Really?", ""), strict=False):
+            terminal.wait_for("in the trash?")
+            for answer, question in zip(answers, ("Are you sure?", ""), strict=False):
                 terminal.type(answer + "\r")
                 if answer == "y":
                     terminal.wait_for(question)
@@ -297,9 +300,9 @@ def test_resend_of_what_is_past(client: Client, fresh_server: ServerProcess, tmp
     ("arguments", "words"),
     [
         (["--downloads", "0"], "0 downloads"),
-        (["--expires", "2020-01-01"], "is past"),
-        (["--password-stdin", "--no-password"], "contradict"),
-        (["--generate-password", "--no-password"], "contradict"),
+        (["--expires", "2020-01-01"], "is in the past"),
+        (["--password-stdin", "--no-password"], "not both"),
+        (["--generate-password", "--no-password"], "not both"),
         (["--password-stdin"], "is empty"),
         (["--name", "x=y"], "--name"),
     ],
@@ -354,6 +357,16 @@ def test_get_writes_into_the_current_folder_and_never_over_a_file(client: Client
     assert (client.cwd / "a.txt").read_text() == "sent"
 
 
+def test_get_writes_no_hidden_file(client: Client, sent: Sent) -> None:
+    document = sent("profile", "alias ls=rm")
+    renamed = client("send", "profile", "--name", "profile=.bash_profile", "--json").documents[0]
+    for ident, name in ((document["id"], "profile"), (renamed["id"], "_bash_profile")):
+        (client.cwd / "profile").unlink(missing_ok=True)
+        assert client("get", ident).out == f"{name}\n"
+        assert (client.cwd / name).stat().st_mode & 0o777 == 0o600
+    assert not (client.cwd / ".bash_profile").exists()
+
+
 def test_get_of_an_unpublished_document(client: Client, sent: Sent) -> None:
     document = sent("a.txt", "x")
     client("unpublish", document["id"])
@@ -402,6 +415,27 @@ def test_unlock_and_again(client: Client, sent: Sent) -> None:
         done = client("unlock", document["id"], "--json")
         assert (done.status, done.documents[0]["locked"]) == (0, False)
     assert client("unlock", UNKNOWN, "--json").status == 5
+
+
+def test_unlocking_lifts_the_waits_of_whoever_guessed(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """L6: also where the link was never locked."""
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    client.file("a.txt")
+    document = client("send", "a.txt", "--password-stdin", "--json", given=PASSWORD).documents[0]
+    assert (document["locked"], document["throttled"]) == (False, False)
+    with fresh_server.guest() as guest:
+        guess(fresh_server, guest, document, 15)
+        assert press(guest, document, PASSWORD).status_code == 429
+        assert client("links", "--json").documents[0]["throttled"]
+        assert "yes, slowed" in client("links").out
+        done = client("unlock", document["id"])
+        assert (done.status, done.out) == (0, "")
+        assert "its recipients can try passwords again" in done.err
+        assert press(guest, document, PASSWORD).status_code == 303
+    unlocked = client("unlock", document["id"], "--json").documents[0]
+    assert (unlocked["throttled"], unlocked["downloads"]) == (False, 1)
+    names = [event["event"] for event in client("audit", document["id"], "--json").json["events"]]
+    assert names.count("unlocked") == 1
 
 
 def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.server import ServerProcess
+from tests.support.share import database
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
 
@@ -35,9 +36,9 @@ _names = iter(f"PERSON{i}" for i in range(1000))
 def anna(admin: Client, people: ServerProcess, tmp_path: Path) -> Client:
     """Somebody who is no administrator."""
     name = next(_names)
-    assert admin("user", "add", name, "--password-stdin", given="anna-1").status == 0
+    assert admin("user", "add", name, "--password-stdin", given="anna-knows-1").status == 0
     home = tmp_path / "annas home"
-    signed = run("login", name, "--password-stdin", "--server", people.url, "--json", given="anna-1",
+    signed = run("login", name, "--password-stdin", "--server", people.url, "--json", given="anna-knows-1",
                  SENTLINKS_HOME=str(home))  # fmt: skip
     folder = tmp_path / "anna"
     folder.mkdir()
@@ -62,7 +63,7 @@ def test_login_keeps_the_token_for_later_commands(
     """It is used for the server that gave it, and for no other one."""
     home = {"SENTLINKS_HOME": str(tmp_path / "own")}
     name = next(_names)
-    admin("user", "add", name.lower(), "--password-stdin", given="secret-1\n")
+    admin("user", "add", name.lower(), "--password-stdin", given="secret-heron-1\n")
     done = run(
         "login",
         name.lower(),
@@ -70,7 +71,7 @@ def test_login_keeps_the_token_for_later_commands(
         "--server",
         people.url,
         "--json",
-        given="secret-1\n",
+        given="secret-heron-1\n",
         **home,
     )
     assert done.status == 0, done.err
@@ -84,7 +85,7 @@ def test_login_keeps_the_token_for_later_commands(
     with ServerProcess(tmp_path / "other") as other:
         refused = run("whoami", "--json", "--server", other.url, **home)
         assert refused.status == 4
-        assert "wants an access token" in refused.err
+        assert "needs an access token" in refused.err
     out = run("logout", "--json", **home)
     assert (out.status, out.json) == (0, {"user": name, "server": people.url})
     assert done.json["token"] not in kept.read_text()
@@ -96,12 +97,12 @@ def test_login_keeps_the_token_for_later_commands(
 def test_login_refused(admin: Client, people: ServerProcess, tmp_path: Path) -> None:
     home = {"SENTLINKS_HOME": str(tmp_path / "own")}
     name = next(_names)
-    admin("user", "add", name, "--password-stdin", given="secret-1")
-    for who, password in ((name, "wrong"), ("NOBODY", "secret-1"), ("x/../y", "p")):
+    admin("user", "add", name, "--password-stdin", given="secret-heron-1")
+    for who, password in ((name, "wrong"), ("NOBODY", "secret-heron-1"), ("x/../y", "p")):
         done = run("login", who, "--password-stdin", "--server", people.url, "--json", given=password, **home)
         assert (done.status, done.error) == (4, "sign_in.refused")
     assert not (tmp_path / "own" / "state" / "sign-ins.json").exists()
-    assert run("login", name, "--server", people.url, given="secret-1", **home).status == 2
+    assert run("login", name, "--server", people.url, given="secret-heron-1", **home).status == 2
     assert (
         run("login", name, "--password-stdin", "--server", "http://127.0.0.1:1", given="x", **home).status
         == 6
@@ -110,7 +111,7 @@ def test_login_refused(admin: Client, people: ServerProcess, tmp_path: Path) -> 
 
 def test_many_wrong_passwords_are_throttled(admin: Client, people: ServerProcess) -> None:
     name = next(_names)
-    admin("user", "add", name, "--password-stdin", given="secret-1")
+    admin("user", "add", name, "--password-stdin", given="secret-heron-1")
     codes = []
     # The server's clock stands still, so that no wait passes however slow this machine is.
     people.stop_clock(datetime.now(UTC))
@@ -129,9 +130,11 @@ def test_logout_forgets_where_the_server_is_gone(admin: Client, tmp_path: Path) 
     home = {"SENTLINKS_HOME": str(tmp_path / "own")}
     with ServerProcess(tmp_path / "gone") as gone:
         own = Client(gone.url, gone.token, tmp_path)
-        own("user", "add", "ANNA", "--password-stdin", given="secret-1")
+        own("user", "add", "ANNA", "--password-stdin", given="secret-heron-1")
         assert (
-            run("login", "ANNA", "--password-stdin", "--server", gone.url, given="secret-1", **home).status
+            run(
+                "login", "ANNA", "--password-stdin", "--server", gone.url, given="secret-heron-1", **home
+            ).status
             == 0
         )
     done = run("logout", "--json", **home)
@@ -148,7 +151,9 @@ def test_whoami_in_words(admin: Client, people: ServerProcess) -> None:
 
 def test_users_are_added_listed_and_removed(admin: Client, people: ServerProcess) -> None:
     name = next(_names)
-    added = admin("user", "add", name.lower(), "--admin", "--password-stdin", "--json", given="secret-1")
+    added = admin(
+        "user", "add", name.lower(), "--admin", "--password-stdin", "--json", given="secret-heron-1"
+    )
     assert added.status == 0, added.err
     user = added.json["users"][0]
     assert (user["id"], user["name"], user["admin"], user["published"]) == (name, name, True, 0)
@@ -156,7 +161,7 @@ def test_users_are_added_listed_and_removed(admin: Client, people: ServerProcess
     assert list(listed) == ["users"]
     assert user in listed["users"]
     assert name in admin("user", "list").out
-    again = admin("user", "add", name, "--password-stdin", "--json", given="secret-1")
+    again = admin("user", "add", name, "--password-stdin", "--json", given="secret-heron-1")
     assert (again.status, again.error) == (1, "user.taken")
     gone = admin("user", "remove", name, "--yes", "--json")
     assert (gone.status, gone.json["unpublished"]) == (0, 0)
@@ -181,6 +186,21 @@ def test_removing_someone_stops_their_links(admin: Client, anna: Client) -> None
     assert httpx.post(document["url"], trust_env=False).status_code == 404
 
 
+def test_a_name_that_nobody_can_type_is_spelled_out(admin: Client, people: ServerProcess) -> None:
+    """As an earlier version let it in: the list shows what to type for removing it."""
+    name = next(_names)
+    refused = admin("user", "add", f"{name}\u200b", "--password-stdin", "--json", given="secret-heron-1")
+    assert (refused.status, refused.error) == (2, "name.invisible_character")
+    assert admin("user", "add", name, "--password-stdin", given="secret-heron-1").status == 0
+    with database(people) as connection:
+        connection.execute("UPDATE users SET name = ? WHERE name = ?", (f"{name}\u200b", name))
+    assert f"{name}\\u200B " in admin("user", "list").out
+    assert admin("user", "remove", name, "--yes").status == 5
+    gone = admin("user", "remove", f"{name}\\u200B", "--yes")
+    assert gone.status == 0
+    assert gone.err == f"sentlinks: Removed {name}\\u200B and stopped 0 published links.\n"
+
+
 def test_the_last_administrator_stays(fresh_server: ServerProcess, tmp_path: Path) -> None:
     client = Client(fresh_server.url, fresh_server.token, tmp_path)
     done = client("user", "remove", "DJONES", "--yes", "--json")
@@ -192,27 +212,47 @@ def test_a_password_is_changed_and_other_tokens_end(
 ) -> None:
     name = anna.environ["NAME"]
     home = {"SENTLINKS_HOME": str(anna.cwd / "home")}
-    other = run("login", name, "--password-stdin", "--server", people.url, "--json", given="anna-1", **home)
-    done = anna("user", "passwd", name, "--password-stdin", "--json", given="neu-2")
+    other = run(
+        "login", name, "--password-stdin", "--server", people.url, "--json", given="anna-knows-1", **home
+    )
+    for given, status, code in (
+        ("neu-und-lang-2", 2, "password.present_missing"),
+        ("wrong\nneu-und-lang-2", 4, "password.present_wrong"),
+        ("anna-knows-1\n\n", 2, "password.empty"),
+        ("anna-knows-1\nelevenchars", 2, "password.too_short"),
+        ("anna-knows-1\nChickenWing101", 2, "password.common"),
+    ):
+        refused = anna("user", "passwd", name, "--password-stdin", "--json", given=given)
+        assert (refused.status, refused.error) == (status, code), given
+    done = anna("user", "passwd", name, "--password-stdin", "--json", given="anna-knows-1\nneu-und-lang-2\n")
     assert done.status == 0, done.err
     assert anna("whoami").status == 0
     assert run("whoami", SENTLINKS_SERVER=people.url, SENTLINKS_TOKEN=other.json["token"]).status == 4
-    assert run("login", name, "--password-stdin", "--server", people.url, given="anna-1", **home).status == 4
-    assert run("login", name, "--password-stdin", "--server", people.url, given="neu-2", **home).status == 0
-    assert admin("user", "passwd", name, "--password-stdin", given="neu-3").status == 0
+    assert (
+        run("login", name, "--password-stdin", "--server", people.url, given="anna-knows-1", **home).status
+        == 4
+    )
+    assert (
+        run("login", name, "--password-stdin", "--server", people.url, given="neu-und-lang-2", **home).status
+        == 0
+    )
+    assert admin("user", "passwd", name, "--password-stdin", given="neu-und-lang-3").status == 0
     assert anna("whoami").status == 4
 
 
 @pytest.mark.parametrize(
     ("arguments", "given", "status"),
     [
-        (["add", "a/b", "--password-stdin"], "x", 2),
-        (["add", "", "--password-stdin"], "x", 2),
+        (["add", "a/b", "--password-stdin"], "secret-heron-1", 2),
+        (["add", "", "--password-stdin"], "secret-heron-1", 2),
+        (["add", "NEWONE", "--password-stdin"], "elevenchars", 2),
+        (["add", "NEWONE", "--password-stdin"], "1Q2w3e4r5t6y", 2),
+        (["passwd", "NOBODY", "--password-stdin"], "elevenchars", 2),
         (["add", "NEWONE", "--password-stdin"], "", 2),
         (["add", "NEWONE", "--password-stdin"], "a\nb", 2),
         (["add", "NEWONE"], "x", 2),
         (["add", "--password-stdin"], "x", 2),
-        (["passwd", "NOBODY", "--password-stdin"], "x", 5),
+        (["passwd", "NOBODY", "--password-stdin"], "secret-heron-1", 5),
         (["remove", "NOBODY", "--yes"], "", 5),
         (["remove", "../me", "--yes"], "", 2),
         (["frobnicate"], "", 2),
@@ -232,7 +272,7 @@ def test_who_is_no_administrator_may_not(anna: Client) -> None:
         ["user", "passwd", "DJONES", "--password-stdin"],
         ["policy", "set", "downloads_max=5"],
     ):
-        done = anna(*arguments, "--json", given="password-1")
+        done = anna(*arguments, "--json", given="heron-and-more-1")
         assert done.status == 4, done.err
         assert done.error
 
@@ -265,7 +305,7 @@ def test_a_member_sees_and_fetches_and_changes_nothing(admin: Client, anna: Clie
     folder, name = document["folder"]["id"], anna.environ["NAME"]
     added = admin("folders", "members", folder, "--add", name.lower())
     assert added.status == 0
-    assert "single documents cannot be kept from them" in added.err
+    assert "single documents can't be hidden from them" in added.err
     assert name in admin("folders", "members", folder).out
     listed = admin("folders", "members", folder, "--json").json
     assert list(listed) == ["members"]
@@ -281,6 +321,14 @@ def test_a_member_sees_and_fetches_and_changes_nothing(admin: Client, anna: Clie
         assert anna(*command, document["id"], "--json").status == 4, command
     assert anna("folders", "delete", folder, "--yes", "--json").status == 4
     assert anna("folders", "members", folder, "--add", "DJONES", "--json").status == 4
+    # What leads to another address is asked of nobody: it would delete the folder.
+    for way in ("..", ".", ""):
+        assert admin("folders", "members", folder, "--remove", way, "--json").status in (2, 5), way
+    assert name in admin("folders", "members", folder).out
+    for way in ("..", "."):
+        assert admin("user", "remove", way, "--yes", "--json").status in (2, 5), way
+    for way in ("..", ".", "\udcff", "ACTIVE!\udcff", "ACTIVE!.."):
+        assert admin("release", way, "--json").status == 5, way
     removed = admin("folders", "members", folder, "--remove", name, "--json")
     assert removed.json == {"members": []}
     assert anna("links", "--folder", folder, "--json").status == 5
@@ -305,7 +353,7 @@ def test_a_folder_is_deleted_with_what_it_holds(anna: Client) -> None:
     with Terminal([*SCRIPT, "folders", "delete", folder["id"]], anna.environ, columns=120) as terminal:
         terminal.wait_for("1 published link")
         terminal.type("y\r")
-        terminal.wait_for("Really?")
+        terminal.wait_for("Are you sure?")
         terminal.type("n\r")
         assert terminal.wait() == 1
     done = anna("folders", "delete", folder["id"], "--yes", "--json")
@@ -379,8 +427,8 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
         None,
     )
     assert unset["expires_max"] == "30d"
-    sent = client("send", "a.txt", "--json").documents[0]
-    assert sent["folder"]["name"] == "DJONES - Sent by us"
+    document = client("send", "a.txt", "--json").documents[0]
+    assert document["folder"]["name"] == "DJONES - Sent by us"
 
 
 @pytest.mark.parametrize(
@@ -407,3 +455,31 @@ def test_policies_refused(admin: Client, values: list[str]) -> None:
     assert done.status == 2, done.err
     assert done.error
     assert admin("policy", "show", "--json").json == before
+
+
+# ---------------------------------------------------------------- the audit of people
+
+
+def test_what_an_administrator_did_to_an_account_is_shown_to_its_owner(admin: Client, anna: Client) -> None:
+    """P3, S33: beside what happened to documents; the administrator sees what concerns the installation."""
+    name = anna.environ["NAME"]
+    done = admin("user", "passwd", name, "--password-stdin", given="Blue-Heron-50")
+    assert done.status == 0, done.err
+    again = run("login", name, "--password-stdin", "--server", admin.environ["SENTLINKS_SERVER"], "--json",
+                given="Blue-Heron-50", SENTLINKS_HOME=str(anna.cwd))  # fmt: skip
+    anna.environ = {**anna.environ, "SENTLINKS_TOKEN": again.json["token"]}
+    events = anna("audit", "--account", "--json", "--verify").json
+    assert [(event["event"], event["actor"]) for event in events["events"]] == [
+        ("signed in", name),
+        ("password set", "DJONES"),
+        ("signed in", name),
+        ("person added", "DJONES"),
+    ]
+    assert events["verified"]["broken"] is None
+    assert "password set" in anna("audit", "--account").out
+    assert anna("audit", "--json").json == {"events": []}
+    assert anna("audit", "--installation", "--json").status == 4
+    first = admin("audit", "--installation", "--json").json["events"][0]
+    assert (first["event"], first["details"]) == ("password set", {"person": name})
+    for wrong in (["--account", "--installation"], ["--account", "x"]):
+        assert admin("audit", *wrong).status == 2

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.system.command import MODULE, SCRIPT, run
+from tests.support.forking import Forked, session
+from tests.system.command import MODULE, ROOT, SCRIPT, run
 
 READY = "sentlinks: serving on "
 
@@ -22,22 +23,32 @@ READY = "sentlinks: serving on "
 class Serving:
     """``sentlinks serve`` with the arguments given, once it takes requests."""
 
-    def __init__(self, *arguments: str | Path, program: list[str] = SCRIPT) -> None:
-        self.process = subprocess.Popen(
-            [*program, "serve", *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.line = self.process.stdout.readline()
+    def __init__(self, *arguments: str | Path, program: list[str] | None = None) -> None:
+        words = ["serve", *map(str, arguments)]
+        reading, writing = os.pipe()
+        errors = self._errors = os.fdopen(os.memfd_create("errors"), "w+b")
+        with open(writing, "wb") as printed, open(os.devnull, "rb") as nothing:
+            self.process: subprocess.Popen[bytes] | Forked
+            if program is None:
+                streams = (nothing, printed, errors)
+                self.process = session.process(
+                    "tui.__main__", words, cwd=ROOT, env=os.environ, streams=streams
+                )
+            else:
+                self.process = subprocess.Popen(
+                    [*program, *words], stdin=nothing, stdout=printed, stderr=errors
+                )
+        self._out = os.fdopen(reading)
+        self.line = self._out.readline()
         self.url = self.line.removeprefix(READY).strip()
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Status, the rest of standard output, and standard error."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=30)
-        return self.process.returncode, out, err
+        status = self.process.wait(timeout=30)
+        with self._out, self._errors:
+            self._errors.seek(0)
+            return status, self._out.read(), self._errors.read().decode()
 
 
 @pytest.fixture
@@ -47,17 +58,17 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve() -> Iterator[Any]:
+    """Starts servers: forked ones, unless the program to start is named."""
     started: list[Serving] = []
 
-    def start(*arguments: str | Path, program: list[str] = SCRIPT) -> Serving:
+    def start(*arguments: str | Path, program: list[str] | None = None) -> Serving:
         started.append(Serving(*arguments, program=program))
         return started[-1]
 
     yield start
     for one in started:
         if one.process.poll() is None:
-            one.process.kill()
-            one.process.communicate()
+            one.end(signal.SIGKILL)
 
 
 @pytest.mark.parametrize("program", [SCRIPT, MODULE], ids=["script", "module"])
@@ -72,7 +83,7 @@ def test_it_says_where_it_serves_and_nothing_else(serve: Any, data: Path, progra
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(serve: Any, data: Path, number: int) -> None:
-    assert serve("--port", "0", "--data", data).end(number)[0] == 0
+    assert serve("--port", "0", "--data", data, program=SCRIPT).end(number)[0] == 0
 
 
 def test_fresh_data_has_one_administrator_and_a_private_token(serve: Any, data: Path) -> None:
@@ -88,6 +99,34 @@ def test_fresh_data_has_one_administrator_and_a_private_token(serve: Any, data: 
     assert token.read_text() == first
     me = run("whoami", "--json", SENTLINKS_SERVER=again.url, SENTLINKS_TOKEN=first.strip())
     assert me.json["user"] == "ANNA"
+
+
+def test_the_first_token_is_used_up_by_a_sign_in(serve: Any, data: Path, tmp_path: Path) -> None:
+    """It ends over the network; who has the data folder goes on, on a server beside."""
+    server = serve("--port", "0", "--data", data, "--user", "anna")
+    first = (data / "token").read_text()
+    home = {"SENTLINKS_HOME": str(tmp_path / "elsewhere")}
+    signed = run("login", "--token-stdin", "--server", server.url, "--json", given=first, **home)
+    assert signed.status == 0, signed.err
+    assert (signed.json["user"], signed.json["server"]) == ("ANNA", server.url)
+    assert run("whoami", "--json", **home).json["admin"] is True
+    again = run("login", "--token-stdin", "--server", server.url, "--json", given=first, **home)
+    assert (again.status, again.error) == (4, "token.invalid")
+    assert run("whoami", SENTLINKS_SERVER=server.url, SENTLINKS_TOKEN=first.strip()).status == 4
+    for words in (["ANNA"], ["--password-stdin"], ["--work"]):
+        assert run("login", *words, "--token-stdin", "--server", server.url, given=first, **home).status == 2
+
+    own = {"SENTLINKS_HOME": str(tmp_path / "own"), "SENTLINKS_DATA": str(data)}
+    try:
+        me = run("whoami", "--json", **own)
+        assert me.status == 0, me.err
+        assert (me.json["user"], me.json["admin"]) == ("ANNA", True)
+        done = run("user", "passwd", "ANNA", "--password-stdin", given="Grey-Heron-52", **own)
+        assert done.status == 0, done.err
+    finally:
+        assert run("server", "stop", **own).status == 0
+    by_name = run("login", "ANNA", "--password-stdin", "--server", server.url, given="Grey-Heron-52", **home)
+    assert by_name.status == 0, by_name.err
 
 
 def test_the_public_url_is_what_links_begin_with(serve: Any, data: Path, tmp_path: Path) -> None:
@@ -135,8 +174,10 @@ def test_a_database_of_its_own(serve: Any, data: Path, tmp_path: Path) -> None:
 # ---------------------------------------------------------------- what it refuses
 
 
-def refused(*arguments: str | Path, status: int, words: str, **environ: str) -> None:
-    done = run("serve", *arguments, **environ)
+def refused(
+    *arguments: str | Path, status: int, words: str, program: list[str] | None = None, **environ: str
+) -> None:
+    done = run("serve", *arguments, program=program, **environ)
     assert done.status == status, done.err
     assert done.out == ""
     message = done.err.strip().splitlines()[-1]
@@ -148,7 +189,10 @@ def test_a_port_in_use(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         refused(
-            "--port", str(port), "--data", data, status=1, words=f"Port {port} of 127.0.0.1 cannot be used"
+            *("--port", str(port), "--data", data),
+            status=1,
+            words=f"Port {port} of 127.0.0.1 cannot be used",
+            program=SCRIPT,
         )
 
 
@@ -189,6 +233,34 @@ def test_a_data_folder_that_cannot_be_written() -> None:
     )
 
 
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_data_folder_that_others_can_write_to(data: Path, mode: int) -> None:
+    data.mkdir()
+    data.chmod(mode)
+    refused("--port", "0", "--data", data, status=1, words=f"chmod go-w {data}")
+    assert list(data.iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_key_that_others_can_use(serve: Any, data: Path, mode: int) -> None:
+    serve("--port", "0", "--data", data).end()
+    key = data / "key"
+    key.chmod(mode)
+    refused("--port", "0", "--data", data, status=1, words=f"chmod 600 {key}")
+    key.chmod(0o600)
+    serve("--port", "0", "--data", data).end()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_data_folder_of_another_user(serve: Any, data: Path) -> None:
+    serve("--port", "0", "--data", data).end()
+    os.chown(data, 65534, 65534)
+    refused("--port", "0", "--data", data, status=1, words="belongs to another user")
+    os.chown(data, 0, 0)
+    os.chown(data / "key", 65534, 65534)
+    refused("--port", "0", "--data", data, status=1, words="belongs to another user")
+
+
 def test_data_of_a_newer_version(serve: Any, data: Path) -> None:
     serve("--port", "0", "--data", data).end()
     with sqlite3.connect(data / "sentlinks.db") as database:
@@ -212,13 +284,13 @@ def test_a_key_of_another_installation(serve: Any, data: Path) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("--database-url", "mysql://u@h/n", "no database that can be used"),
-        ("--database-url", "nonsense", "no database that can be used"),
+        ("--database-url", "mysql://u@h/n", "database can't be used"),
+        ("--database-url", "nonsense", "database can't be used"),
         ("--store", "s3://bucket", "s3://bucket"),
-        ("--public-url", "ftp://x", "no address that links can begin with"),
-        ("--public-url", "links.example", "no address that links can begin with"),
-        ("--public-url", "https://x/?a=b", "no address that links can begin with"),
-        ("--public-url", "https://x:y", "no address that links can begin with"),
+        ("--public-url", "ftp://x", "not an address that links can begin with"),
+        ("--public-url", "links.example", "not an address that links can begin with"),
+        ("--public-url", "https://x/?a=b", "not an address that links can begin with"),
+        ("--public-url", "https://x:y", "not an address that links can begin with"),
         ("--user", "A/B", "the character /"),
         ("--user", "", "empty"),
     ],
@@ -230,14 +302,21 @@ def test_a_wrong_value(data: Path, option: str, value: str, words: str) -> None:
 
 def test_a_password_in_the_address_of_a_database_is_not_told(data: Path) -> None:
     done = run(
-        "serve", "--port", "0", "--data", data, "--database-url", "postgresql://u:hunter2@127.0.0.1:1/n"
+        "serve",
+        "--port",
+        "0",
+        "--data",
+        data,
+        "--database-url",
+        "postgresql://u:hunter2@127.0.0.1:1/n",
+        program=SCRIPT,
     )
     assert done.status == 1
     assert "hunter2" not in done.err + done.out
 
 
 def test_an_unknown_option_and_a_superfluous_word() -> None:
-    refused("--prot", "1", status=2, words="--prot")
+    refused("--prot", "1", status=2, words="--prot", program=SCRIPT)
     refused("now", status=2, words="now")
 
 
@@ -276,3 +355,23 @@ def test_proxies_come_from_the_environment(serve: Any, data: Path, monkeypatch: 
                 headers={"X-Forwarded-For": f"203.0.113.{number}"},
             )
             assert answer.status_code == 401
+
+
+def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "config.toml").write_text("connections_per_address = 2\n")
+    url = httpx.URL(serve("--data", data, "--port", 0).url)
+    address = url.host, url.port or 0
+    with socket.create_connection(address) as first, socket.create_connection(address) as second:
+        for line in (first, second):
+            line.sendall(
+                b"POST /auth/oauth2/token HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+            )
+            assert line.recv(12) == b"HTTP/1.1 100"
+        with socket.create_connection(address) as third:
+            assert third.recv(12) == b"HTTP/1.1 503"
+    (home / "config.toml").write_text("connections_per_address = 0\n")
+    refused("--data", data, status=2, words="connections_per_address must be a whole number of 1 or more.")
+    (home / "config.toml").write_text("kept_bytes = -1\n")
+    refused("--data", data, status=2, words="kept_bytes must be a whole number of bytes.")

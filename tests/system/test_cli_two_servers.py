@@ -203,7 +203,7 @@ def test_logout_where_the_server_does_not_know_how(person: Person, work_server: 
         proxy.spoil("POST", Say(404), "revoke")
         done = person("logout", "--work", "--json")
     assert done.status == 5
-    assert "forgotten here" in done.err
+    assert "Signed out here" in done.err
     assert person.kept["servers"] == {}
 
 
@@ -215,8 +215,8 @@ def test_logout_where_the_server_does_not_know_how(person: Person, work_server: 
         (Say(400, b'{"error": "invalid_client", "error_description": "Who is this?"}', "application/json"),
          "invalid_client", "Who is this?"),
         (Say(400, b'{"error": "unauthorized_client"}', "application/json"),
-         "unauthorized_client", "did not take the sign-in"),
-        (Say(401, b"<h1>no</h1>"), "sign_in.refused", "did not take the sign-in"),
+         "unauthorized_client", "refused the sign-in"),
+        (Say(401, b"<h1>no</h1>"), "sign_in.refused", "refused the sign-in"),
         (Say(200, b"<h1>Welcome</h1>"), "answer.not_understood", "a web page"),
         (Say(200, b"{}", "application/json"), "answer.not_understood", "tokens"),
         (Say(302, b"", headers=(("Location", "https://sso.example/"),)), "answer.redirect", "sso.example"),
@@ -477,10 +477,10 @@ def test_a_port_that_is_taken(person: Person, work_server: ServerProcess) -> Non
 def test_on_a_terminal_the_code_is_typed_and_ctrl_c_ends(person: Person, work_server: ServerProcess) -> None:
     command = [*SCRIPT, "login", "--work", "--server", work_server.url]
     with Terminal(command, person.environ, columns=400) as terminal:
-        terminal.wait_for("copy the address")
+        terminal.wait_for("paste the address")
         terminal.type("made-up\r")
         assert terminal.wait() == 4
     with Terminal(command, person.environ, columns=400) as terminal:
-        terminal.wait_for("copy the address")
+        terminal.wait_for("paste the address")
         terminal.type("\x03")
         assert terminal.wait() == 130

@@ -10,12 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.server import ROOT
+from tests.support.terminal import Terminal
+from tui.terminal import clearing
 
 LINKS = "https://links.example/s/Zq3vX0\nhttps://links.example/s/ünïcödé-密码"
 SECONDS = 30
@@ -47,6 +50,16 @@ def until(found: Callable[[], Any], what: str) -> Any:
             return answer
         time.sleep(0.02)
     raise AssertionError(f"{what} did not come within {SECONDS} s")
+
+
+def seen_by(terminal: Terminal, found: Callable[[], Any]) -> Callable[[], Any]:
+    """``found``, while a terminal takes what is written to it."""
+
+    def look() -> Any:
+        terminal._take(0.05)
+        return found()
+
+    return look
 
 
 def plain_environment(**more: str) -> dict[str, str]:
@@ -197,17 +210,83 @@ def test_tmux_as_it_is_shipped(inner: Tmux, outer: Tmux, tmp_path: Path) -> None
     assert inner.buffer() == LINKS
     assert until(outer.buffer, "the terminal's clipboard") == LINKS
     assert (sure, way) == (False, "the terminal's clipboard")
-    assert "by tmux" in sentence
+    assert "sent by tmux" in sentence
+    assert "can't be confirmed" in sentence
     assert inner.screen() == ""
 
 
 def test_tmux_without_a_terminal_attached(tmp_path: Path) -> None:
+    """Nothing was sent anywhere: it is in the buffer, and that is what is said."""
     need("tmux")
     copying = Copying(tmp_path)
     with Tmux(tmp_path) as tmux:
         tmux.open(copying.command())
-        assert copying.result()[1] == "the terminal's clipboard"
+        sure, way, sentence = copying.result()
+        assert (sure, way) == (False, "tmux's buffer")
+        assert "no terminal is attached" in sentence
+        assert "sent" not in sentence.lower()
         assert tmux.buffer() == LINKS
+
+
+@pytest.mark.parametrize("kind", ["vt100", "xterm-256color"])
+def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path) -> None:
+    """By what tmux knows of the attached terminal; where it knows of none, the remedy is told, and it helps."""
+    need("tmux")
+    copying = Copying(tmp_path)
+    with Tmux(tmp_path) as tmux:
+        tmux.open("sleep 600")
+        attach = tmux.command("attach")
+        environ = dict.fromkeys(("TMUX", "TMUX_PANE"), "") | {"TERM": kind}
+        with Terminal(attach, environ, 100, 30) as terminal:
+            until(lambda: (terminal._take(0.1) and False) or tmux.run("list-clients"), "the attached client")
+            tmux.run("respawn-pane", "-k", copying.command())
+            until(lambda: (terminal._take(0.05) and False) or copying.said.exists(), "the end of copying")
+            sure, way, sentence = copying.result()
+            terminal.quiet()
+            arrived = b"\x1b]52;" in terminal.written
+            assert not sure
+            assert arrived == (kind != "vt100")
+            if arrived:
+                assert way == "the terminal's clipboard"
+                return
+            assert way == "tmux's buffer"
+            assert "and nowhere else" in sentence
+            remedy = sentence.partition("run: ")[2]
+            assert remedy == "tmux set -as terminal-features ',vt100:clipboard'"
+            tmux.run(*shlex.split(remedy)[1:])
+            tmux.run("detach-client", "-a")
+        with Terminal(attach, environ, 100, 30) as terminal:
+            until(lambda: (terminal._take(0.1) and False) or tmux.run("list-clients"), "the attached client")
+            again = Copying(tmp_path)
+            tmux.run("respawn-pane", "-k", again.command())
+            until(lambda: (terminal._take(0.05) and False) or again.said.exists(), "the end of copying")
+            assert again.result()[1] == "the terminal's clipboard"
+            terminal.quiet()
+            assert b"\x1b]52;" in terminal.written
+
+
+def test_a_screen_inside_of_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
+    """What is wrapped for tmux would be painted by the screen as text."""
+    need("screen")
+    copying = Copying(tmp_path)
+    folder = tmp_path / "screens"
+    folder.mkdir(mode=0o700)
+    inside = (
+        f"env SCREENDIR={shlex.quote(str(folder))} screen -c /dev/null sh -c {shlex.quote(copying.command())}"
+    )
+    inner.run("respawn-pane", "-k", inside)
+    try:
+        assert copying.result()[1] == "the terminal's clipboard"
+        assert until(outer.buffer, "the terminal's clipboard") == LINKS
+        assert "52;c" not in inner.screen()
+        assert inner.screen() == ""
+    finally:
+        subprocess.run(
+            ["screen", "-X", "quit"],
+            env=plain_environment(SCREENDIR=str(folder)),
+            capture_output=True,
+            timeout=SECONDS,
+        )
 
 
 def test_through_tmux_where_its_command_cannot_be_used(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
@@ -303,8 +382,9 @@ def test_over_ssh_the_desktop_over_there_is_left_alone(display: str, outer: Tmux
     copying = Copying(tmp_path)
     outer.run("respawn-pane", "-k", copying.command(DISPLAY=display, SSH_TTY="/dev/pts/9"))
     sure, way, _ = copying.result()
-    assert (sure, way) == (False, "the terminal's clipboard")
-    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    # No terminal is attached to it.
+    assert (sure, way) == (False, "tmux's buffer")
+    assert until(outer.buffer, "tmux's buffer") == LINKS
     assert clipboard_of(display) == "somebody's"
 
 
@@ -327,8 +407,8 @@ def test_a_display_that_is_not_there(outer: Tmux, tmp_path: Path) -> None:
     copying = Copying(tmp_path)
     outer.run("respawn-pane", "-k", copying.command(DISPLAY=":98765"))
     sure, way, _ = copying.result()
-    assert (sure, way) == (False, "the terminal's clipboard")
-    assert until(outer.buffer, "the terminal's clipboard") == LINKS
+    assert (sure, way) == (False, "tmux's buffer")
+    assert until(outer.buffer, "tmux's buffer") == LINKS
     assert outer.screen() == ""
 
 
@@ -349,7 +429,7 @@ def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
     try:
         sure, way, sentence = copying.result()
         assert (sure, way) == (False, "the terminal's clipboard")
-        assert "cannot be known" in sentence
+        assert "can't be confirmed" in sentence
         if allowed:
             until(lambda: clipboard_of(display) == LINKS, "the terminal's clipboard")
         else:
@@ -357,3 +437,121 @@ def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
     finally:
         terminal.terminate()
         terminal.wait(timeout=SECONDS)
+
+
+# --- a password is taken off again ---
+
+
+#: Copies a password as the app does, with the seconds that are given; says when it is to be taken off, and by whom.
+PASSWORD = """
+import functools, os, pathlib, sys
+from tui.terminal.clearing import clear_later
+from tui.terminal.clipboard import copy_password, write_to_terminal
+clear = functools.partial(clear_later, seconds=float(sys.argv[2]))
+result = copy_password(sys.argv[1], write_to_terminal, clear=clear)
+pathlib.Path(sys.argv[3]).write_text(f"{result.clearing.pid if result.clearing else 0} {result.sentence}")
+"""
+SECRET = "Blue-Harbour7 ü"
+
+
+def copied(folder: Path, seconds: float, run: Callable[[list[str]], object]) -> tuple[int, str]:
+    """The process that takes the password off again (0: none), and what was said."""
+    script, said = folder / "password.py", folder / "password-said"
+    script.write_text(PASSWORD)
+    said.unlink(missing_ok=True)
+    run([sys.executable, str(script), SECRET, str(seconds), str(said)])
+    until(lambda: said.exists() and said.read_text(), "the end of copying")
+    number, _, sentence = said.read_text().partition(" ")
+    return int(number), sentence
+
+
+def on_desktop(display: str) -> Callable[[list[str]], object]:
+    environment = plain_environment(DISPLAY=display)
+    return lambda command: subprocess.run(
+        command, env=environment, check=True, timeout=SECONDS, stdin=subprocess.DEVNULL
+    )
+
+
+def gone(process: int) -> bool:
+    return not Path(f"/proc/{process}").exists()
+
+
+@pytest.mark.parametrize("program", ["xclip", "xsel"])
+def test_a_password_is_taken_off_the_desktops_clipboard(
+    display: str, tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a process that goes on when the program has ended."""
+    need(program)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / program).symlink_to(str(shutil.which(program)))
+    environment = plain_environment(DISPLAY=display, PATH=str(programs))
+    process, sentence = copied(
+        tmp_path, 0, lambda command: subprocess.run(command, env=environment, check=True, timeout=SECONDS)
+    )
+    assert sentence == "Copied to the system's clipboard. It is taken off again in 60 s."
+    until(lambda: gone(process), "the end of it")
+    assert clipboard_of(display) == ""
+
+
+def test_what_was_copied_since_is_left_alone(display: str, tmp_path: Path) -> None:
+    """It is looked at once the time has come, and the process knows the password from nobody but its standard input."""
+    process, _ = copied(tmp_path, 600, on_desktop(display))
+    assert clipboard_of(display) == SECRET
+    told = Path(f"/proc/{process}/cmdline").read_bytes() + Path(f"/proc/{process}/environ").read_bytes()
+    assert SECRET.encode() not in told
+    os.kill(process, 15)
+    until(lambda: gone(process), "the end of it")
+    assert clipboard_of(display) == SECRET
+    put(display, "something newer")
+    clearing.take_off(SECRET.encode(), "xclip", plain_environment(DISPLAY=display))
+    assert clipboard_of(display) == "something newer"
+
+
+def test_it_waits_a_minute_before_it_looks(
+    display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a clock of the test's own."""
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        assert clipboard_of(display) == SECRET
+
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("TMUX", raising=False)
+    put(display, SECRET)
+    clearing.main(["xclip", str(clearing.SECONDS)], BytesIO(SECRET.encode()), wait)
+    assert waited == [60]
+    assert clipboard_of(display) == ""
+
+
+def test_a_password_is_taken_out_of_tmuxs_buffers(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
+    """Out of all that hold it, and out of no other; the terminal's own clipboard cannot be read back, and is left."""
+    for text in ("earlier links", SECRET):
+        path = tmp_path / "text"
+        path.write_text(text)
+        inner.run("load-buffer", str(path))
+    process, sentence = copied(
+        tmp_path,
+        0,
+        lambda command: inner.run("respawn-pane", "-k", f"{shlex.join(command)}; sleep 600"),
+    )
+    assert "taken out of tmux's buffer in 60 s; the terminal's clipboard keeps it" in sentence
+    until(lambda: gone(process), "the end of it")
+    assert inner.run("list-buffers", "-F", "#{buffer_sample}").splitlines() == ["earlier links"]
+    assert until(outer.buffer, "the terminal's clipboard") == SECRET
+
+
+def test_a_clipboard_that_cannot_be_read_back_keeps_it(outer: Tmux, tmp_path: Path) -> None:
+    """That is said; nothing is started for it."""
+    process, sentence = copied(
+        tmp_path,
+        0,
+        lambda command: outer.run(
+            "respawn-pane", "-k", f"env -u TMUX SSH_TTY=/dev/pts/9 {shlex.join(command)}; sleep 600"
+        ),
+    )
+    assert process == 0
+    assert "It stays there until something else is copied." in sentence
+    assert until(outer.buffer, "the terminal's clipboard") == SECRET

@@ -97,7 +97,7 @@ def test_a_sign_in_in_a_locked_keyring_can_be_forgotten(
     desk.lock()
     done = run("logout", "--json", **environ)
     assert (done.status, done.error) == (1, "keyring.locked")
-    assert "forgotten here" in done.err
+    assert "Signed out here" in done.err
     assert '"servers": {}' in kept(environ)
 
 

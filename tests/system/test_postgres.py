@@ -12,13 +12,14 @@ import pytest
 
 from tests.server.test_dead_links import dead, test_all_kinds_answer_alike  # noqa: F401
 from tests.server.test_folder import test_pages, test_two_makers_at_once  # noqa: F401
-from tests.server.test_grants import TestForgetting  # noqa: F401
+from tests.server.test_grants import TestElsewhere, TestForgetting  # noqa: F401
 from tests.server.test_people import (  # noqa: F401
     test_a_link_does_not_outlive_its_sender,
     test_the_last_administrator_stays,
     test_tokens_are_forgotten,
     test_tries_at_once,
 )
+from tests.server.test_presses import one_press
 from tests.server.test_resend import test_many_at_once  # noqa: F401
 from tests.server.test_sends import test_keys_are_kept_a_week, test_twice_at_once  # noqa: F401
 from tests.server.test_trash import (  # noqa: F401
@@ -28,6 +29,16 @@ from tests.server.test_trash import (  # noqa: F401
     test_shared_bytes_survive,
     test_what_is_not_there,
 )
+from tests.server.test_unlock import (  # noqa: F401
+    document,
+    stranger,
+    test_all_networks_are_let_in,
+    test_lists_tell_it,
+    test_where_nobody_waits_nothing_happens,
+    test_while_others_try,
+    test_whoever_guessed_fifteen_times_can_try_at_once,
+)
+from tests.server.test_vanished_files import test_many_at_once_count_nothing  # noqa: F401
 from tests.server.test_volleys import one_volley
 from tests.server.test_work_containers import (  # noqa: F401
     halyard,
@@ -58,6 +69,23 @@ def test_volleys_over_two_processes(fresh_server: ServerProcess) -> None:
             one_volley([fresh_server, second], number, limit)
 
 
+@pytest.mark.parametrize("limit", [1, 3])
+def test_one_press_over_two_processes(fresh_server: ServerProcess, limit: int) -> None:
+    """L3, L4: 64 POSTs of one press count 1."""
+    with ServerProcess(fresh_server.data) as second:
+        one_press([fresh_server, second], limit)
+
+
+def test_one_wrong_press_at_once(fresh_server: ServerProcess) -> None:
+    """L3, S15: the same password in the same press is one try."""
+    sent = publish(fresh_server, b"content", "guarded.pdf", password=PASSWORD)
+    body = f"press={'a' * 32}&password=wrong".encode()
+    with ServerProcess(fresh_server.data) as second:
+        answers = volley([fresh_server, second], path_of(sent), 24, body)
+    assert {answer.status for answer in answers} <= {403, 429}
+    assert names_of(events(fresh_server, sent["id"])) == ["wrong password"]
+
+
 def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
     """L3-L8, F5-F10: the state machine, in short."""
     assert drive(fresh_server, examples=3, steps=50) >= 100
@@ -66,6 +94,8 @@ def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
 def test_wrong_passwords_at_once(fresh_server: ServerProcess) -> None:
     """L6, S15: of tries that come together no more are looked at than one after the other."""
     sent = publish(fresh_server, b"content", "guarded.pdf", password=PASSWORD)
+    # However long they take, they come together.
+    fresh_server.stop_clock(datetime.now(UTC))
     with ServerProcess(fresh_server.data) as second:
         answers = volley([fresh_server, second], path_of(sent), 40, b"password=wrong")
     assert sorted(answer.status for answer in answers) == [403] * 5 + [429] * 35
@@ -140,7 +170,7 @@ def test_a_database_that_was_started_anew(fresh_server: ServerProcess, postgres:
 
 def test_the_command_serves_it(postgres: Postgres, tmp_path: Path) -> None:
     """``serve --database-url``: two processes serve one installation, and end cleanly."""
-    arguments = ("--port", "0", "--database-url", postgres.database(), "--data", tmp_path / "data")
+    arguments = ("--port", "0", "--database-url", postgres.empty_database(), "--data", tmp_path / "data")
     servers = [Serving(*arguments) for _ in range(2)]
     try:
         token = (tmp_path / "data" / "token").read_text().strip()

@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.server import ROOT
 
 
+@pytest.mark.long
 def test_any_keys_at_all() -> None:
     """Half a minute of one seed, with one end of the server: no failure, no silence."""
     command = [sys.executable, "-m", "tests.bench.monkey", "--seed", "5", "--seconds", "25"]

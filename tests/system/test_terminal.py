@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pyte
 import pytest
+from textual.theme import Theme
 
 from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.support.tmux import SECONDS, Tmux, want_tmux
 from tests.system.command import SCRIPT
 from tui.terminal.frame import ASK_BACKGROUND
-from tui.theme import DARK, LIGHT, Theme
+from tui.theme import DARK, LIGHT
 
 DOCUMENT = "Dictation"
 READY = "Workspaces"
@@ -49,7 +50,7 @@ def opened(terminal: Terminal) -> Terminal:
 def background(terminal: Terminal) -> str:
     """The colour behind an empty line of the list."""
     screen: pyte.Screen = terminal._model
-    return str(screen.buffer[screen.lines - 3][screen.columns - 5].bg)
+    return str(screen.buffer[screen.lines - 6][screen.columns - 5].bg)
 
 
 def surface(theme: Theme) -> str:
@@ -299,6 +300,38 @@ def test_tmux_shows_the_same_with_and_without_the_difference(
     alike(two, READY)
 
 
+def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]) -> None:
+    with Terminal(SCRIPT, {**environ, "COLUMNS": "60", "LINES": "10"}) as terminal:
+        opened(terminal)
+        assert len(terminal.text.splitlines()) == 24
+        terminal.resize(120, 40)
+        terminal.wait_for("Checked out Author")
+        assert max(map(len, terminal.text.splitlines())) > 80
+
+
+def test_a_size_that_is_there_and_back_at_once_leaves_nothing_of_it(
+    two: list[Tmux], environ: dict[str, str]
+) -> None:
+    """As of a pane that is zoomed and zoomed back: tmux has cut the screen, and tells a size that the app has
+    already."""
+    Path(environ["SENTLINKS_HOME"], "state").mkdir()
+    Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
+    for tmux, diff in zip(two, "10", strict=True):
+        tmux.start(shlex.join(SCRIPT), {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
+        tmux.until(DOCUMENT)
+        tmux.until("▾ Share")
+    before = [settled(tmux) for tmux in two]
+    for tmux, screen in zip(two, before, strict=True):
+        Path(tmux.run("display-message", "-p", "#{pane_tty}").strip()).write_text(
+            "\x1b[5;5HWHAT IS LEFT OF IT"
+        )
+        tmux.until("WHAT IS LEFT OF IT")
+        shell = tmux.run("display-message", "-p", "#{pane_pid}").strip()
+        app = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True, check=True).stdout
+        os.kill(int(app), signal.SIGWINCH)
+        until(tmux, screen)
+
+
 def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]) -> None:
     """In a shell with jobs: ``ctrl+z``, something else on the screen, perhaps another size, ``fg``; in a dialog too.
     What is there then is what was there before, and what is painted without the difference."""
@@ -336,7 +369,7 @@ def suspended(two: list[Tmux], shows: str, size: tuple[int, int] | None = None) 
         tmux.until(r"Stopped")
         # The shell echoes and understands again.
         tmux.keys("clear; echo $((41 + 1)) here", "Enter")
-        tmux.until(r"42 here")
+        tmux.until(rf"42 here\s+{PROMPT}")
         if size:
             tmux.resize(*size)
         tmux.keys("fg", "Enter")
@@ -438,8 +471,34 @@ def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
 
 def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> None:
     tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
+    # A shell that begins sets the size that it read before: one that came between would be lost.
+    tmux.until(PROMPT)
     tmux.resize(100, 60)
     tmux.keys(shlex.join(SCRIPT), "Enter")
     tmux.until("▾ Share")
     tmux.keys("F1")
     tmux.until(r"\^z +Suspend +Gives the terminal back")
+
+
+def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> None:
+    """The screen below it is written again only where the terminal has told another size, or who sits there asks."""
+    with Terminal(SCRIPT, environ, columns=120, rows=40) as terminal:
+        opened(terminal)
+        terminal.quiet()
+        before = len(terminal.written)
+        terminal.press(",")
+        terminal.wait_for("─ Settings ─")
+        terminal.quiet()
+        dialog = len(terminal.written) - before
+        cleared = terminal.written.count(b"\x1b[2J")
+        terminal.press("ctrl+l")
+        while terminal.written.count(b"\x1b[2J") == cleared:
+            terminal.during(0.05)
+        # All of it is there again.
+        terminal.wait_for("─ Settings ─")
+        terminal.wait_for("^p Commands")
+        terminal.quiet()
+        whole = len(terminal.written) - before - dialog
+        terminal.press("escape", "ctrl+q")
+        assert terminal.wait() == 0
+    assert dialog < whole / 2

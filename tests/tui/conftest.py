@@ -13,17 +13,31 @@ from tests.support.misbehave import Misbehaving
 from tests.support.publish import publish
 from tests.support.scenes import ARGUMENTS, STANDS_AT, add_shortcut, send_some
 from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.stock import Stocks
 from tui.app import SentlinksApp
-from tui.widgets.tree import Place
+from tui.locations.location import Location
 
+#: More than a page.
+MANY = 130
 MakeApp = Callable[..., SentlinksApp]
 
 
 @pytest.fixture(autouse=True)
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "SSH_TTY", "SSH_CONNECTION", "NO_COLOR"):
+    for name in (
+        "TMUX",
+        "STY",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "SSH_TTY",
+        "SSH_CONNECTION",
+        "NO_COLOR",
+        "COLORFGBG",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield
@@ -40,13 +54,30 @@ def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPro
         yield server
 
 
-@pytest.fixture
-def three_sent(fresh_server: ServerProcess) -> ServerProcess:
-    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut."""
-    add_shortcut(fresh_server)
+def _send_three(server: ServerProcess) -> None:
+    add_shortcut(server)
     for name in ("First.pdf", "Second.pdf", "Third.pdf"):
-        publish(fresh_server, b"content", name)
-    return fresh_server
+        publish(server, b"content", name)
+
+
+@pytest.fixture
+def three_sent(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with First.pdf, Second.pdf and Third.pdf in a folder that has a shortcut."""
+    with stocks.server(_send_three, tmp_path / "data") as server:
+        yield server
+
+
+def _send_many(server: ServerProcess) -> None:
+    with Sender(server) as me:
+        for number in range(MANY):
+            me.send(f"Minutes {number:03}.txt")
+
+
+@pytest.fixture
+def many(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with so many sent documents that they take more than a page."""
+    with stocks.server(_send_many, tmp_path / "data") as server:
+        yield server
 
 
 @pytest.fixture
@@ -57,13 +88,13 @@ def proxy(three_sent: ServerProcess) -> Iterator[Misbehaving]:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Place:
+def files(tmp_path: Path) -> Location:
     """A folder of this machine with six files."""
     folder = tmp_path / "files"
     folder.mkdir()
     for number in range(6):
         (folder / f"Minutes {number}.txt").write_text("minutes")
-    return Place("local", "files", str(folder))
+    return Location("local", "files", str(folder))
 
 
 @pytest.fixture

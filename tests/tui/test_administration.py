@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.support.app import (
     app_for,
@@ -24,11 +26,12 @@ from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tests.support.stock import Stocks
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
-from tui.screens.draft import LinksScreen
 from tui.screens.facts import Facts
 from tui.screens.help import Help
+from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.menu import refused
 from tui.screens.policy import PolicyScreen
@@ -106,7 +109,7 @@ async def test_signing_in_as_somebody_else_shows_what_is_theirs(
         await until(pilot, lambda: pilot.app.screen is main and "MKELLER" in said(main, "#heading"))
         await settled(pilot)
         assert main.session.me.user == "MKELLER"
-        assert main.why_not("policy") == "Only an administrator sets the policy."
+        assert main.disabled_reason("policy") == "Only an administrator sets the policy."
 
 
 async def test_a_password_that_was_typed_is_asked_about(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -210,15 +213,15 @@ async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerPro
             8,
             "7d",
         )
-        from tui.widgets.tree import Place
+        from tui.locations.location import Location
 
-        main.open_place(Place("local", "x", str(tmp_path)))
+        main.open_place(Location("local", "x", str(tmp_path)))
         await until(pilot, lambda: any(name_of(row) == "a.txt" for row in main.table.rows))
         put_cursor_on(main, "a.txt")
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "The policy asks for a password" in said(dialog, "#overall"))
+        await until(pilot, lambda: "The policy requires a password" in said(dialog, "#overall"))
 
 
 async def test_what_was_changed_and_not_saved_is_asked_about(
@@ -230,7 +233,7 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
         await settled(pilot)
         await pilot.press("P")
         screen = await screen_of(pilot, PolicyScreen)
-        assert screen.why_not("save_policy") == "Nothing was changed."
+        assert screen.disabled_reason("save_policy") == "Nothing was changed."
         screen.table.move_to(3)
         await pilot.press("enter")
         lists = await screen_of(pilot, RefusedPasswords)
@@ -297,12 +300,22 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await until(pilot, lambda: pilot.app.screen is main)
 
 
-async def test_the_rest_of_a_timeline_cannot_be_had(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """What is looked for may be in it."""
+def _send_seventy(server: ServerProcess) -> None:
+    add_shortcut(server)
     for number in range(70):
-        publish(fresh_server, b"", f"Exhibit {number:03}.pdf")
-    with Misbehaving(fresh_server.url) as proxy:
-        app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
+        publish(server, b"", f"Exhibit {number:03}.pdf")
+
+
+@pytest.fixture
+def seventy(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    with stocks.server(_send_seventy, tmp_path / "data") as server:
+        yield server
+
+
+async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_path: Path) -> None:
+    """What is looked for may be in it."""
+    with Misbehaving(seventy.url) as proxy:
+        app = app_for(seventy, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 24)) as pilot:
             await main_screen(pilot)
             await settled(pilot)
@@ -319,12 +332,9 @@ async def test_the_rest_of_a_timeline_cannot_be_had(fresh_server: ServerProcess,
             await until(pilot, lambda: len(timeline.table.rows) == 2)
 
 
-async def test_the_timeline_of_all_comes_page_by_page(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    add_shortcut(fresh_server)
-    for number in range(70):
-        publish(fresh_server, b"", f"Exhibit {number:03}.pdf")
-    with Misbehaving(fresh_server.url) as proxy:
-        app = app_for(fresh_server, tmp_path, demo=False, url=proxy.url)
+async def test_the_timeline_of_all_comes_page_by_page(seventy: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(seventy.url) as proxy:
+        app = app_for(seventy, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 24)) as pilot:
             await main_screen(pilot)
             await settled(pilot)
@@ -350,7 +360,7 @@ async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp
             proxy.spoil("GET", Answer(500), path="/history")
             await pilot.press("a")
             timeline = await screen_of(pilot, TimelineScreen)
-            await until(pilot, lambda: "cannot be had" in said(timeline, "#said"))
+            await until(pilot, lambda: "Can't read Work's history" in said(timeline, "#said"))
 
 
 # ---------------------------------------------------------------- help

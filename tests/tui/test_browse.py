@@ -20,9 +20,9 @@ from tests.support.app import (
 from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
+from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.widgets.crumbs import Crumbs
-from tui.widgets.tree import Place
 
 MANY = 130
 
@@ -48,7 +48,7 @@ def names(main: MainScreen) -> list[str]:
 async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         assert way(main) == "My Favorites › Deal Documents  (12)"
-        main.open_place(Place("workspaces", "Workspaces"))
+        main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: main.kind == "workspaces")
         put_cursor_on(main, "▸ Quillon Foods - Inquiry")
         await pilot.press("enter")
@@ -86,8 +86,8 @@ async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProce
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         path = [
-            Place("workspaces", "Workspaces"),
-            *(Place("folder", f"Folder number {n}", str(n)) for n in range(9)),
+            Location("workspaces", "Workspaces"),
+            *(Location("folder", f"Folder number {n}", str(n)) for n in range(9)),
         ]
         main.query_one(Crumbs).show([place.name for place in path], "(7)")
         await pilot.pause()
@@ -127,7 +127,7 @@ async def test_the_filter_looks_at_every_cell_and_keeps_what_is_selected(
         await pilot.press("escape")
         await until(pilot, lambda: len(names(main)) == 12)
         assert [row.name for row in main.table.chosen] == ["Data Room Index.csv", "Funds Flow Statement.xlsx"]
-        assert not main.filtering
+        assert not main.pane.filtering
         await pilot.press("escape")
         assert main.table.selected == set()
 
@@ -151,12 +151,12 @@ async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_pa
         await pilot.press(*["backspace"] * 6, *"exhibit 0")
         await until(pilot, lambda: "(100 found)" in way(main) or "(100+ found)" in way(main), "a hundred")
         await pilot.press("enter", "escape")
-        await until(pilot, lambda: len(names(main)) == 100 and not main.filtering)
+        await until(pilot, lambda: len(names(main)) == 100 and not main.pane.filtering)
 
 
 async def test_the_cursor_is_found_again_beyond_the_first_page(full: ServerProcess, tmp_path: Path) -> None:
     async with running(full, tmp_path, size=(100, 30)) as (pilot, main):
-        main.open_place(Place("share", "Share"))
+        main.open_place(Location("share", "Share"))
         await until(pilot, lambda: main.kind == "share")
         await pilot.press("enter")
         await until(pilot, lambda: main.kind == "sent")

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tests.support.app import running, screen_of, settled, until
 from tests.support.server import ServerProcess
@@ -32,9 +33,11 @@ async def test_the_filter_takes_what_is_typed_behind_its_key(
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         for key in ("slash", *"let"):
             pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
-        await until(pilot, lambda: main.needle == "let", "the letters in the field")
+        await until(pilot, lambda: main.browser.list.needle == "let", "the letters in the field")
         burst(pilot, "escape", "slash", *"sale", "enter")
-        await until(pilot, lambda: main.needle == "sale" and main.table.has_focus, "the next filter")
+        await until(
+            pilot, lambda: main.browser.list.needle == "sale" and main.table.has_focus, "the next filter"
+        )
         assert main.kind != "local"
 
 
@@ -46,7 +49,7 @@ async def test_a_long_burst_loses_nothing_and_keeps_its_order(
         await pilot.press("slash")
         for character in text:
             pilot.app.post_message(events.Key("space" if character == " " else character, character))
-        await until(pilot, lambda: main.query_one("#filter").value == text, "all of the text")
+        await until(pilot, lambda: main.query_one("#filter", Input).value == text, "all of the text")
 
 
 async def test_what_is_typed_behind_enter_goes_where_enter_leads(
@@ -56,7 +59,7 @@ async def test_what_is_typed_behind_enter_goes_where_enter_leads(
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         burst(pilot, "slash", *"letter", "enter", "space", "L")
         screen = await screen_of(pilot, SignInScreen)
-        assert (main.needle, len(main.table.selected)) == ("letter", 1)
+        assert (main.browser.list.needle, len(main.table.selected)) == ("letter", 1)
         await until(pilot, lambda: screen.focused is not None, "a field")
         burst(pilot, "shift+tab", "end", *"x", "enter", *"abc")
         await until(pilot, lambda: screen.query_one("#password", Field).value == "abc", "the password")
@@ -71,7 +74,7 @@ async def test_a_paste_goes_where_the_keys_before_it_lead(
         burst(pilot, "slash", "a", "b")
         app.post_message(events.Paste("cd"))
         burst(pilot, "e", "f")
-        await until(pilot, lambda: main.needle == "abcdef", "all of it in its order")
+        await until(pilot, lambda: main.browser.list.needle == "abcdef", "all of it in its order")
 
 
 @pytest.mark.parametrize("count", [1, 7])
@@ -93,7 +96,7 @@ async def test_a_name_is_typed_behind_the_key_that_renames(
         await until(pilot, lambda: dialog.table.has_focus, "the rows")
         burst(pilot, "e", "ctrl+u", *"Offer", "enter", "ctrl+g")
         await until(pilot, lambda: dialog._plan.rows[0].link_name.startswith("Offer"), "the name")
-        assert dialog.query_one("#password").value
+        assert dialog.query_one("#password", Field).value
 
 
 @pytest.mark.parametrize(("text", "opens"), [("settings", SettingsScreen), ("zzzz", Palette)])
@@ -107,7 +110,7 @@ async def test_the_palette_runs_what_was_typed(
         await settled(pilot, screen)
         # What is behind it comes as well.
         burst(pilot, "escape", "slash", *"sale")
-        await until(pilot, lambda: main.needle == "sale", "the filter")
+        await until(pilot, lambda: main.browser.list.needle == "sale", "the filter")
 
 
 async def test_what_is_typed_behind_a_command_of_the_palette_goes_where_it_leads(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from tests.support.app import (
     asked,
@@ -21,34 +23,34 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
-from tui.screens.draft import LinksScreen
+from tui.locations.location import Location
+from tui.screens.links import LinksScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.palette import Palette
 from tui.screens.question import Question
 from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
-from tui.widgets.tree import Place
 
 # ---------------------------------------------------------------- sending
 
 
 @pytest.mark.parametrize("key", ["ctrl+s", "ctrl+y"])
 async def test_a_name_that_is_being_typed_is_the_one_that_is_sent(
-    key: str, make_app: MakeApp, files: Place, three_sent: ServerProcess
+    key: str, make_app: MakeApp, files: Location, three_sent: ServerProcess
 ) -> None:
     async with make_app().run_test(size=(110, 40)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        await pilot.press("e", *" as agreed", key)
+        await pilot.press("e", "right", *" as agreed", key)
         await until(pilot, lambda: dialog._job is not None and not dialog._job.unfinished)
         assert dialog._job is not None
         assert dialog._job.documents[0].name == "Minutes 0 as agreed.txt"
 
 
-async def test_a_name_that_is_being_typed_is_not_closed_over(make_app: MakeApp, files: Place) -> None:
+async def test_a_name_that_is_being_typed_is_not_closed_over(make_app: MakeApp, files: Location) -> None:
     async with make_app().run_test(size=(110, 40)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
-        await pilot.press("e", *" as agreed")
+        await pilot.press("e", "right", *" as agreed")
         await pilot.click("#close")
         assert (await screen_of(pilot, Question)).text[0] == "Close without sending?"
         await pilot.press("n")
@@ -56,7 +58,7 @@ async def test_a_name_that_is_being_typed_is_not_closed_over(make_app: MakeApp, 
         assert dialog._plan.rows[0].link_name == "Minutes 0 as agreed.txt" or dialog.table.editing
 
 
-async def test_links_are_copied_by_hand(make_app: MakeApp, files: Place) -> None:
+async def test_links_are_copied_by_hand(make_app: MakeApp, files: Location) -> None:
     async with make_app().run_test(size=(110, 40)) as pilot:
         await about_to_send(pilot, await sent_folder(pilot), files)
         await pilot.press("ctrl+y")
@@ -72,7 +74,7 @@ async def test_links_are_copied_by_hand(make_app: MakeApp, files: Place) -> None
 
 
 async def test_who_is_signed_out_in_the_middle_of_a_send_signs_in_and_goes_on(
-    make_app: MakeApp, files: Place, three_sent: ServerProcess, proxy: Misbehaving
+    make_app: MakeApp, files: Location, three_sent: ServerProcess, proxy: Misbehaving
 ) -> None:
     with Sender(three_sent) as me:
         me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
@@ -80,6 +82,7 @@ async def test_who_is_signed_out_in_the_middle_of_a_send_signs_in_and_goes_on(
     async with make_app(token=token).run_test(size=(110, 40)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         go_on = threading.Event()
+        proxy.take_one_by_one()
         proxy.spoil("POST", Hold(go_on), "/uploads", times=6)
         await pilot.press("ctrl+y")
         await asked(pilot, proxy, "POST", "/uploads")
@@ -122,11 +125,11 @@ async def test_the_next_person_is_typed_while_one_is_added(
     async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "p", Members)
         with proxy.holding("POST", "/members"):
-            await pilot.press("a", *"ANNA", "enter", "enter")
+            await pilot.press(*"ANNA", "enter", "enter")
             await asked(pilot, proxy, "POST", "/members")
             await pilot.press("ctrl+u", *"BOB", *enter)
         await settled(pilot, dialog)
-        assert people() == ["ANNA", "BOB"] if enter else ["ANNA"]
+        assert people() == (["ANNA", "BOB"] if enter else ["ANNA"])
         assert dialog.query_one("#name", Field).value == ("" if enter else "BOB")
 
 
@@ -134,15 +137,16 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
     make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
 ) -> None:
     async with make_app().run_test(size=(100, 30)) as pilot:
-        dialog = await opened(pilot, "p", Members)
+        dialog: Members = await opened(pilot, "p", Members)
         main = pilot.app.screen_stack[0]
-        for count, name, told, screen in (
+        rounds: tuple[tuple[int, str, str, Screen[Any]], ...] = (
             (0, "NOBODY", "", dialog),
             (1, "ANNA", "ANNA was added and sees all that is in the folder.", main),
-        ):
+        )
+        for count, name, told, screen in rounds:
             with proxy.holding("POST", "/members", answer=True):
                 dialog.query_one("#name", Field).value = name
-                await pilot.press("a")
+                await pilot.press("enter")
                 await asked(pilot, proxy, "POST", "/members", count)
                 await pilot.press("escape")
                 await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
@@ -163,7 +167,7 @@ async def test_members_that_were_not_closed_after_all_stay(
     async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "p", Members)
         with proxy.holding("POST", "/members"):
-            await pilot.press("a", *"ANNA", "enter")
+            await pilot.press(*"ANNA", "enter")
             await asked(pilot, proxy, "POST", "/members")
             await pilot.press("ctrl+u", *"BOB", "escape")
         await screen_of(pilot, Question)
@@ -181,7 +185,7 @@ async def test_what_was_chosen_for_one_member_is_not_done_to_another(
 ) -> None:
     async with make_app().run_test(size=(100, 30)) as pilot:
         dialog = await opened(pilot, "p", Members)
-        await pilot.press("a", *"ANNA", "enter", "ctrl+u", *"BOB", "enter")
+        await pilot.press(*"ANNA", "enter", "ctrl+u", *"BOB", "enter")
         await until(pilot, lambda: len(dialog.table.rows) == 2)
         dialog.table.focus()
         dialog.table.move_to(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -25,26 +26,33 @@ from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
+from tests.support.stock import Stocks
+from tui.locations.location import Location
 from tui.screens.ask import Ask
 from tui.screens.help import Help
+from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.members import WARNING, Members
 from tui.screens.menu import Menu, offered, refused
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
+from tui.widgets.crumbs import Crumbs
 from tui.widgets.field import Field
 from tui.widgets.tick import Tick
-from tui.widgets.tree import Place
+
+
+def _fill(server: ServerProcess) -> None:
+    add_shortcut(server)
+    publish(server, b"offer", "Offer.pdf")
+    publish(server, b"terms", "Terms.pdf")
+    with Sender(server) as me:
+        me.add_user("ANNA").http.close()
 
 
 @pytest.fixture
-def server(fresh_server: ServerProcess) -> ServerProcess:
-    add_shortcut(fresh_server)
-    publish(fresh_server, b"offer", "Offer.pdf")
-    publish(fresh_server, b"terms", "Terms.pdf")
-    with Sender(fresh_server) as me:
-        me.add_user("ANNA").http.close()
-    return fresh_server
+def server(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    with stocks.server(_fill, tmp_path / "data") as process:
+        yield process
 
 
 async def test_members_are_added_with_a_warning_and_removed(server: ServerProcess, tmp_path: Path) -> None:
@@ -56,7 +64,7 @@ async def test_members_are_added_with_a_warning_and_removed(server: ServerProces
         dialog = await screen_of(pilot, Members)
         shown = " ".join(" ".join(strip.text for strip in dialog._compositor.render_strips()).split())
         assert WARNING.split(":")[0] in shown.replace("│ │", "").replace("  ", " ")
-        await pilot.press("a", *"nobody", "enter")
+        await pilot.press(*"nobody", "enter")
         await until(pilot, lambda: "NOBODY" in said(dialog, "#said").upper())
         dialog.query_one("#name", Field).value = "anna"
         await pilot.press("enter")
@@ -85,12 +93,12 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
-        main.open_place(Place("share", "Share"))
+        main.open_place(Location("share", "Share"))
         await until(pilot, lambda: main.kind == "share")
         assert main.table.rows[0].cells[1] == "DJONES"
         await pilot.press("enter")
         await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
-        assert "read only" in str(main.query_one("#where").said)
+        assert "read only" in main.query_one("#where", Crumbs).said
         can = {offer.command.id for offer in offered(main)}
         never = {"unpublish", "send_again", "delete", "copy_link", "show_code", "unlock", "delete_folder"}
         assert not can & never
@@ -105,7 +113,7 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
         await pilot.press("p")
         dialog = await screen_of(pilot, Members)
         assert not dialog.query(Field)
-        assert dialog.why_not("remove_member")
+        assert dialog.disabled_reason("remove_member")
         await pilot.press("escape", "f1")
         await screen_of(pilot, Help)
 
@@ -142,13 +150,13 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
     async with app.run_test(size=(100, 34)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
-        main.open_place(Place("workspaces", "Workspaces"))
+        main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: main.kind == "workspaces")
         put_cursor_on(main, "▸ Firm - Know-how")
-        assert main.why_not("remove_favorite") == "It is not in My Favorites."
+        assert main.disabled_reason("remove_favorite") == "It is not in My Favorites."
         await pilot.press("f")
         await until(pilot, lambda: "Firm - Know-how is in My Favorites." in said(main))
-        assert main.why_not("add_favorite") == "It is in My Favorites already."
+        assert main.disabled_reason("add_favorite") == "It is in My Favorites already."
         await until(pilot, lambda: any(p.name == "Firm - Know-how" for p in below(main)))
         main.places.focus()
         node = main.places.find("favorites")
@@ -160,7 +168,7 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
         ask.query_one(Field).value = "Forms"
         await pilot.press("enter")
         await until(pilot, lambda: any(p.name == "Forms" for p in below(main)))
-        main.open_place(Place("favorites", "My Favorites"))
+        main.open_place(Location("favorites", "My Favorites"))
         await until(pilot, lambda: main.kind == "favorites")
         main.table.focus()
         put_cursor_on(main, "▸ Forms")
@@ -170,7 +178,7 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
         await until(pilot, lambda: all(p.name != "Forms" for p in below(main)))
 
 
-def below(main: MainScreen) -> list[Place]:
+def below(main: MainScreen) -> list[Location]:
     node = main.places.find("favorites")
     return [child.data for child in node.children if child.data] if node else []
 
@@ -185,7 +193,7 @@ async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
         await pilot.press("F")
         await until(pilot, lambda: "no longer in My Favorites" in said(main))
         assert "The next send makes a new folder" in said(main)
-        await until(pilot, lambda: main.why_not("add_favorite") is None)
+        await until(pilot, lambda: main.disabled_reason("add_favorite") is None)
         await pilot.press("f")
         await until(pilot, lambda: "is in My Favorites." in said(main))
 
@@ -202,7 +210,7 @@ async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.pause()
-        assert "locked" in (main.why_not("unlock") or "")
+        assert "wrong passwords" in (main.disabled_reason("unlock") or "")
         put_cursor_on(main, "Locked.pdf")
         assert main.table.current is not None
         assert main.table.current.cells[1] == ("● On locked", "warn")
@@ -253,13 +261,13 @@ async def test_what_was_deleted_is_reached_without_a_folder(server: ServerProces
         folder = main.place
         assert folder is not None
         await main.session.share.delete_folder(folder.id)
-        main.open_place(Place("share", "Share"))
+        main.open_place(Location("share", "Share"))
         await until(pilot, lambda: main.kind == "share" and not main.table.rows)
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "trash" and len(main.table.rows) == 2, "what was deleted")
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "share")
-        (shortcut,) = await main.session.places(Place("favorites", ""))
+        (shortcut,) = await main.session.places(Location("favorites", ""))
         main.open_place(shortcut)
         await settled(pilot)
         assert main.table.empty.startswith("It is gone, or no longer open to you.\nF removes the shortcut")
@@ -291,7 +299,7 @@ async def test_copying_a_link_that_nobody_can_open_says_so(server: ServerProcess
         main = await sent_folder(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.press("u")
-        await until(pilot, lambda: said(main) == "1 unpublished.")
+        await until(pilot, lambda: said(main) == "Unpublished “Offer.pdf”. z undoes it.")
         await settled(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.press("c")
@@ -324,11 +332,11 @@ async def test_names_that_look_like_markup_are_names(
             await settled(pilot)
         folder = str(tmp_path / "[" / "]\x1b[31m")
         for place, told in (
-            (Place("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
-            (Place("local", folder, folder), "]␛[31m"),
+            (Location("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
+            (Location("local", folder, folder), "]␛[31m"),
         ):
             main.open_place(place)
-            await until(pilot, lambda: main.awaited is None)
+            await until(pilot, lambda: main.pending is None)
             await settled(pilot)
             await pilot.press("m")
             menu = await screen_of(pilot, Menu)
@@ -351,7 +359,7 @@ async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
         async with app.run_test(size=(100, 30)) as pilot:
             main = await main_screen(pilot)
             await settled(pilot)
-            (place,) = await main.session.places(Place("share", ""))
+            (place,) = await main.session.places(Location("share", ""))
             main.open_place(place)
             await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
             me.delete(f"/folders/{folder}/members/ANNA")
@@ -395,6 +403,8 @@ async def test_a_password_that_is_made_is_one(server: ServerProcess, tmp_path: P
         await pilot.pause()
         assert "the address is a new one" in str(told.render())
         await pilot.press("ctrl+g", "ctrl+s")
+        await screen_of(pilot, LinksScreen)
+        await pilot.press("ctrl+r", "escape")
         await until(pilot, lambda: app.screen is main)
         await settled(pilot)
         assert main.table.current is not None

@@ -19,20 +19,10 @@ from tests.support.app import (
 from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.tui.conftest import MANY
 from tui.screens.main import MainScreen
-from tui.screens.part import ON_ITS_WAY
 from tui.screens.question import Question
-
-#: More than a page.
-MANY = 130
-
-
-@pytest.fixture
-def many(fresh_server: ServerProcess) -> ServerProcess:
-    with Sender(fresh_server) as me:
-        for number in range(MANY):
-            me.send(f"Minutes {number:03}.txt")
-    return fresh_server
+from tui.screens.screen_commands import ON_ITS_WAY
 
 
 def ident_of(me: Sender, name: str) -> str:
@@ -44,7 +34,9 @@ async def test_what_the_server_found_is_followed(many: ServerProcess, tmp_path: 
     async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await pilot.press("slash", *"003", "enter")
-        await until(pilot, lambda: main.found is not None and names(main) == {"Minutes 003.txt"})
+        await until(
+            pilot, lambda: main.browser.list.search_window is not None and names(main) == {"Minutes 003.txt"}
+        )
         await settled(pilot)
         with Sender(many) as me:
             document = me.document(ident_of(me, "003"))
@@ -53,7 +45,7 @@ async def test_what_the_server_found_is_followed(many: ServerProcess, tmp_path: 
             me.resend(document)
             await until(pilot, lambda: main.table.rows[0].data.published, "on again")
             await pilot.press("u")
-            await until(pilot, lambda: said(main) == "1 unpublished.")
+            await until(pilot, lambda: said(main).startswith("Unpublished “Minutes 003.txt”."))
             me.delete(f"/documents/{document['id']}")
             await until(pilot, lambda: not main.table.rows, "gone")
 
@@ -64,7 +56,7 @@ async def test_what_was_found_selected_and_deleted_is_not_counted(
     async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await pilot.press("slash", *"00", "enter")
-        await until(pilot, lambda: main.found is not None)
+        await until(pilot, lambda: main.browser.list.search_window is not None)
         await settled(pilot)
         await pilot.press("ctrl+a", "escape", "slash", *"12", "enter")
         count = len(main.table.selected)
@@ -100,7 +92,7 @@ async def test_selected_documents_that_are_not_here_are_counted_right(
         await pilot.press("ctrl+a")
         await until(pilot, lambda: len(main.table.selected) == MANY, "all")
         await settled(pilot)
-        unseen = sorted(main.table.selected - {row.key for row in main.view.rows})
+        unseen = sorted(main.table.selected - {row.key for row in main.browser.list.window.rows})
         with Sender(many) as me:
             for key in unseen[:12]:
                 me.delete(f"/documents/{key}")
@@ -116,14 +108,14 @@ async def test_all_does_not_bring_in_what_is_gone_meanwhile(many: ServerProcess,
         async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             await asked(pilot, proxy, "GET", "/share/v1/events")
-            await until(pilot, lambda: not main._lost)
+            await until(pilot, lambda: not main.live.is_lost)
             with Sender(many) as me:
                 gone = ident_of(me, "003")
                 with proxy.holding("GET", "cursor=", answer=True) as go_on:
                     await pilot.press("ctrl+a")
                     await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the second page")
                     me.delete(f"/documents/{gone}")
-                    await until(pilot, lambda: gone in main.doubtful, "the news")
+                    await until(pilot, lambda: gone in main.browser.list.unverified, "the news")
                     go_on.set()
                     await until(pilot, lambda: len(main.table.selected) == MANY - 1, "all that there are")
             await settled(pilot)
@@ -136,7 +128,7 @@ async def test_a_look_without_an_answer_holds_nothing_up(
     async with app_for(three_sent, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await asked(pilot, proxy, "GET", "/share/v1/events")
-        await until(pilot, lambda: not main._lost)
+        await until(pilot, lambda: not main.live.is_lost)
         one, other = (row.key for row in main.table.rows[:2])
         with Sender(three_sent) as me, proxy.holding("GET", f"/documents/{one}"):
             me.post(f"/documents/{one}/unpublish")
@@ -150,7 +142,7 @@ async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProces
         async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             await asked(pilot, proxy, "GET", "/share/v1/events")
-            await until(pilot, lambda: not main._lost)
+            await until(pilot, lambda: not main.live.is_lost)
             with proxy.holding("GET", "/documents?", answer=True) as go_on:
                 await pilot.press("end")
                 await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the page")
@@ -158,7 +150,7 @@ async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProces
                     off, gone = ident_of(me, "003"), ident_of(me, "004")
                     me.post(f"/documents/{off}/unpublish")
                     me.delete(f"/documents/{gone}")
-                await until(pilot, lambda: main.stale, "the news")
+                await until(pilot, lambda: main.browser.list.stale, "the news")
                 go_on.set()
                 await until(pilot, lambda: "Minutes 003.txt" in names(main), "the page")
             await until(pilot, lambda: "Minutes 004.txt" not in names(main), "what is gone")
@@ -217,10 +209,10 @@ async def test_no_folder_is_deleted_of_the_place_that_one_leaves(
         main = await sent_folder(pilot)
         sent = main.place
         assert sent is not None
-        assert main.why_not("delete_folder") is None
+        assert main.disabled_reason("delete_folder") is None
         with proxy.holding("GET", "/share/v1/trash") as go_on:
             await pilot.press("t")
             await asked(pilot, proxy, "GET", "/share/v1/trash")
-            assert (main.place, main.why_not("delete_folder")) == (sent, ON_ITS_WAY)
+            assert (main.place, main.disabled_reason("delete_folder")) == (sent, ON_ITS_WAY)
             go_on.set()
             await settled(pilot)

@@ -22,17 +22,18 @@ from tests.support.server import ServerProcess
 from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
+from tui.locations.location import Location
 from tui.screens.base import Say
 from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu, offered
 from tui.screens.palette import Palette
-from tui.screens.part import NOT_OPEN
 from tui.screens.question import Question
+from tui.screens.screen_commands import NOT_OPEN
 from tui.screens.timeline import TimelineScreen
 from tui.start import _ask_first_page
-from tui.widgets.tree import Place
+from tui.widgets.table import Table
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
         app.session._first = early
         async with app.run_test(size=(100, 30)) as pilot:
             main = app.screen
-            await until(pilot, lambda: main.query_one("#list").rows)
+            await until(pilot, lambda: main.query_one("#list", Table).rows)
             await until(pilot, lambda: any(s.path.startswith(held) for s in proxy.seen), "the held request")
             await pilot.press("j", "enter")
             assert main.query_one("#status", Say).said == NOT_OPEN
@@ -134,7 +135,7 @@ async def test_closed_before_it_was_there(sample_server: ServerProcess, tmp_path
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
-        question = Question("Sure?")
+        question = Question("Sure?", yes="Yes", no="No")
         app.push_screen(question)
         # It has no widgets yet, and so it does nothing either.
         assert not question.check_action("yes", ())
@@ -186,8 +187,8 @@ async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProce
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         assert main.check_action("audit_document", ())
-        main.action_audit_document()
-        main.path = [Place("local", "files", str(tmp_path))]
+        await main.action_command("audit_document")
+        main.browser.navigator.path = [Location("local", "files", str(tmp_path))]
         await settled(pilot)
         assert app.screen is main
 
@@ -256,7 +257,7 @@ async def test_an_answer_that_comes_while_the_app_ends(
         node = main.places.find("favorites")
         assert node is not None
 
-        async def late(_: Place) -> list[Place]:
+        async def late(_: Location) -> list[Location]:
             asked.append("the tree")
             while main.query("#tree"):
                 await asyncio.sleep(0)
@@ -264,6 +265,6 @@ async def test_an_answer_that_comes_while_the_app_ends(
             return []
 
         monkeypatch.setattr(main.session, "places", late)
-        main.fill_node(node)
+        main.branches.fill(node)
         await until(pilot, lambda: asked, "the question")
     assert asked == ["the tree", "it is gone"]

@@ -10,6 +10,7 @@ import pytest
 from tests.support.app import app_for, main_screen, screen_of, until
 from tests.support.misbehave import Misbehaving, Together
 from tests.support.server import ServerProcess
+from tests.support.stock import Stocks
 from tests.support.work import Worker, add_person
 from tests.system.command import Client
 from tui.screens.question import Question
@@ -21,12 +22,23 @@ COUNT = 16
 AT_ONCE = 4
 
 
-@pytest.fixture
-def papers(fresh_server: ServerProcess) -> list[str]:
-    """So many documents, the latest first in the worklist."""
-    with Worker(fresh_server) as worker:
+def _fill(server: ServerProcess) -> list[str]:
+    with Worker(server) as worker:
         space = worker.workspace("Matter", default_security="public")
         return [worker.upload(space, f"Paper {n:02}")["id"] for n in range(COUNT)]
+
+
+@pytest.fixture
+def papers(stocks: Stocks, tmp_path: Path) -> list[str]:
+    """So many documents, the latest first in the worklist."""
+    return stocks.copy(_fill, tmp_path / "data")
+
+
+@pytest.fixture
+def fresh_server(papers: list[str], tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with those."""
+    with ServerProcess(tmp_path / "data") as process:
+        yield process
 
 
 @pytest.fixture
@@ -82,5 +94,5 @@ def test_on_the_command_line(
     assert [d["source"] for d in done.documents] == papers
     asked = proxy.count("GET", "/libraries/ACTIVE/documents") - proxy.count("GET", "/download")
     assert asked == COUNT
-    assert done.err.count("is not the latest: there is version 2") == 2
+    assert done.err.count("is not the latest version; version 2 is") == 2
     assert done.err.count("is checked out by BSMITH since 20") == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import socket
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,12 +30,16 @@ from tests.support.publish import publish
 from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
+from tests.support.stock import Stocks
 from tui import config, local
 from tui.app import SentlinksApp
 from tui.clients.events import Lost
 from tui.config.preferences import Preferences
+from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable
 from tui.screens.base import Say
+from tui.screens.links import LinksScreen
+from tui.screens.live_feed import FeedStopped, ServerEvent
 from tui.screens.main import MainScreen
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
@@ -43,15 +48,18 @@ from tui.session import Session
 from tui.widgets.crumbs import Crumbs
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
-from tui.widgets.tree import Place
+
+
+def _send_three(server: ServerProcess) -> None:
+    add_shortcut(server)
+    for name in ("First.pdf", "Second.pdf", "Third.pdf"):
+        publish(server, b"content", name, downloads_permitted=2)
 
 
 @pytest.fixture
-def server(fresh_server: ServerProcess) -> ServerProcess:
-    add_shortcut(fresh_server)
-    for name in ("First.pdf", "Second.pdf", "Third.pdf"):
-        publish(fresh_server, b"content", name, downloads_permitted=2)
-    return fresh_server
+def server(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    with stocks.server(_send_three, tmp_path / "data") as process:
+        yield process
 
 
 def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
@@ -123,7 +131,7 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
             await pilot.press("space", "space")
             put_cursor_on(main, "Second.pdf")
             await pilot.press("slash", *"ir")
-            url = next(row.data.url for row in main.view.rows if row.name == "First.pdf")
+            url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
             proxy.down()
             await until(pilot, lambda: link(main).said.startswith("Connection lost"), "a word about it")
             assert link(main).has_class("-on")
@@ -132,7 +140,7 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
             await until(pilot, lambda: not link(main).said, "the mended connection")
             assert not link(main).has_class("-on")
             await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what was missed")
-            assert main.needle == "ir"
+            assert main.browser.list.needle == "ir"
             assert len(main.table.selected) == 2
             assert "The server is there again." in main.query_one("#status", Say).said
 
@@ -154,7 +162,7 @@ async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProc
             await until(pilot, counted, "a second less")
             proxy.up()
             await until(pilot, lambda: not link(main).said, "the mended connection")
-            assert main._counting is None
+            assert not main.live.line.is_counting
 
 
 async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
@@ -167,13 +175,13 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
         main.table.focus()
         await pilot.press("space")
         put_cursor_on(main, "Third.pdf")
-        url = next(row.data.url for row in main.view.rows if row.name == "First.pdf")
+        url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
         server.stop(signal.SIGKILL)
         await until(pilot, lambda: link(main).said.startswith("Connection lost"), "a word about it")
         with ServerProcess(server.data, port=int(server.url.rpartition(":")[2])):
             await until(pilot, lambda: not link(main).said, "the mended connection")
             await settled(pilot)
-            assert main.needle == "ir"
+            assert main.browser.list.needle == "ir"
             assert name_of(main.table.current) == "Third.pdf"
             assert [row.name for row in main.table.chosen] == ["Third.pdf"]
             assert main.focused is main.table
@@ -189,7 +197,7 @@ async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, 
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
-            for row in list(main.view.rows):
+            for row in list(main.browser.list.window.rows):
                 httpx.post(row.data.url, trust_env=False)
             names = ("First.pdf", "Second.pdf", "Third.pdf")
             await until(pilot, lambda: {cells(main, name)[2] for name in names} == {"1 of 2"})
@@ -214,7 +222,7 @@ async def test_a_name_that_is_being_typed_survives_it(sample_server: ServerProce
             proxy.up()
             await until(pilot, lambda: not link(main).said)
             await pilot.press("r", "enter")
-            assert dialog.table.rows[0].cells[2] == "Offer.pdf"
+            assert dialog.table.rows[0].cells[3] == "Offer.pdf"
 
 
 async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_path: Path) -> None:
@@ -233,6 +241,8 @@ async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_
             assert dialog.query_one("#password", Field).value == "Blue-Harbour7"
             assert dialog.focused is dialog.query_one("#password", Field)
             await pilot.press("ctrl+s")
+            await screen_of(pilot, LinksScreen)
+            await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is main)
 
 
@@ -328,16 +338,18 @@ async def test_a_local_server_that_has_ended_is_started_again(
             local.stop(settings)
             # Somebody else has its port by now: it gets another one.
             with socket.create_server(("127.0.0.1", int(target.url.rpartition(":")[2]))):
-                main.open_place(Place("share", "Share"))
+                main.open_place(Location("share", "Share"))
                 await until(pilot, lambda: said(main).startswith("The local server does not answer; f5 "))
                 await pilot.press("f5")
-                await until(pilot, lambda: not link(main).said and not main._lost, "the mended connection")
+                await until(
+                    pilot, lambda: not link(main).said and not main.live.is_lost, "the mended connection"
+                )
                 await settled(pilot)
             running = local.look(settings.data)
             assert running is not None
             assert running.url != target.url
             assert running.url in main.query_one(Heading).said
-            main.open_place(Place("share", "Share"))
+            main.open_place(Location("share", "Share"))
             await settled(pilot)
             assert "does not answer" not in said(main)
     finally:
@@ -352,9 +364,9 @@ async def test_where_nobody_listens_any_more_nothing_is_counted(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
-            main.post_message(main.News(Lost(Unreachable("server.unreachable", ""), 9.0)))
+            main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 9.0)))
             await until(pilot, lambda: link(main).said.startswith("Connection lost"))
-            main.post_message(main.Stopped(problem))
+            main.post_message(FeedStopped(problem))
             await until(pilot, lambda: not link(main).said.startswith("Connection lost"))
             assert link(main).said == (problem.message if problem else "")
-            assert main._counting is None
+            assert not main.live.line.is_counting

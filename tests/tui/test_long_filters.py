@@ -18,9 +18,10 @@ from tests.support.misbehave import Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
+from tui.locations.location import Location
+from tui.locations.steps import performed
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
-from tui.widgets.tree import Place
 
 MANY = 450
 PAGE = 200
@@ -42,7 +43,7 @@ def held(library: tuple[ServerProcess, Filled]) -> Iterator[Misbehaving]:
 
 
 async def go_to(pilot: Pilot[Any], main: MainScreen, ident: str, name: str = "Large") -> None:
-    main.open_place(Place("folder", name, ident))
+    main.open_place(Location("folder", name, ident))
     await until(pilot, lambda: main.place is not None and main.place.name == name, f"the folder {name}")
     await settled(pilot)
 
@@ -82,16 +83,16 @@ def chosen(main: MainScreen) -> list[str]:
 async def all_of(main: MainScreen, needle: str = "") -> set[str]:
     """The keys of all rows of the place that the server finds."""
     assert main.place is not None
-    view, found = main.view_of(main.place, needle), set[str]()
+    view, found = main.browser.window_of(main.place, needle), set[str]()
     while view.more:
-        await view.down()
+        await performed(view.down())
         found |= {row.key for row in view.rows}
     return found
 
 
 async def found_by_server(pilot: Pilot[Any], main: MainScreen, needle: str) -> None:
     await pilot.press("slash", *needle, "enter")
-    await until(pilot, lambda: main.found is not None, "what the server finds")
+    await until(pilot, lambda: main.browser.list.search_window is not None, "what the server finds")
     await settled(pilot)
 
 
@@ -113,7 +114,7 @@ async def test_all_of_a_place_that_was_left_is_not_selected_when_one_is_back(
     async with running_in(library, tmp_path, held.url) as (pilot, main):
         async with asked_for(pilot, held, "ctrl+a"):
             for ident, name in ((library[1].small, "Small"), (library[1].large, "Large")):
-                main.open_place(Place("folder", name, ident))
+                main.open_place(Location("folder", name, ident))
                 await until(pilot, lambda name=name: main.place is not None and main.place.name == name)
             await pilot.press("space")
         assert len(main.table.selected) == 1
@@ -124,7 +125,7 @@ async def test_all_is_all_that_the_server_will_find(
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
         await pilot.press("slash", "e", "enter", "ctrl+a")
-        await until(pilot, lambda: main.found is not None, "what the server finds")
+        await until(pilot, lambda: main.browser.list.search_window is not None, "what the server finds")
         await settled(pilot)
         assert main.table.selected == await all_of(main, "e")
 
@@ -140,8 +141,8 @@ async def test_all_under_a_filter_leaves_what_was_selected_before(
         kept = main.table.current.key
         await pilot.press("space")
         await found_by_server(pilot, main, "t")
-        assert main.found is not None
-        assert main.found.more
+        assert main.browser.list.search_window is not None
+        assert main.browser.list.search_window.more
         await pilot.press("ctrl+a")
         await settled(pilot)
         assert main.table.selected == await all_of(main, "t") | {kept}
@@ -158,9 +159,9 @@ async def test_all_is_sent_in_the_order_that_it_is_sorted_by_afterwards(
         await settled(pilot)
         assert main.place is not None
         assert "Sorted by" in said(main)
-        view, order = main.view_of(main.place), list[str]()
+        view, order = main.browser.window_of(main.place), list[str]()
         while view.more:
-            await view.down()
+            await performed(view.down())
             order += [row.key for row in view.rows if row.key not in order]
         assert chosen(main) == order != before
 
@@ -190,7 +191,7 @@ async def test_a_sort_asks_for_no_more_than_it_shows_where_little_is_selected(
 async def test_no_more_are_selected_than_can_be_at_once(
     library: tuple[ServerProcess, Filled], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.screens.selecting.MOST_SELECTED", 250)
+    monkeypatch.setattr("tui.browser.choosing.MOST_SELECTED", 250)
     async with running_in(library, tmp_path) as (pilot, main):
         main.table.move_to(
             next(i for i, row in enumerate(main.table.rows) if "t" not in row.data.name.lower())
@@ -218,11 +219,11 @@ async def test_a_filter_that_was_typed_while_the_server_was_away_is_looked_for_w
         await settled(pilot)
         await asked(pilot, held, "GET", "/share/v1/events")
         held.down()
-        await until(pilot, lambda: main._lost, "the loss")
+        await until(pilot, lambda: main.live.is_lost, "the loss")
         await pilot.press("slash", *last.data.name, "enter")
         await until(pilot, lambda: "server" in said(main), "the failure")
         await settled(pilot)
-        assert main.found is None
+        assert main.browser.list.search_window is None
         held.up()
         await until(pilot, lambda: last.key in keys(main), "what was typed")
 
@@ -231,16 +232,16 @@ async def test_sorting_under_a_filter_loses_no_rows(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
     async with running_in(library, tmp_path) as (pilot, main):
-        while main.view.more:
+        while main.browser.list.window.more:
             await pilot.press("pagedown")
             await settled(pilot)
         await pilot.press("slash", *"deed", "enter")
         await settled(pilot)
         before = set(keys(main))
-        assert main.found is None
+        assert main.browser.list.search_window is None
         assert before
         await pilot.press("S")
-        await until(pilot, lambda: main.found is not None, "what the server finds")
+        await until(pilot, lambda: main.browser.list.search_window is not None, "what the server finds")
         await settled(pilot)
         assert set(keys(main)) == before
 
@@ -253,11 +254,16 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
             await pilot.press("S")
             await until(pilot, lambda: "Sorted by" in said(main), "the sort")
             go_on.set()
-            await until(pilot, lambda: main.found is not None, "what the server finds")
+            await until(pilot, lambda: main.browser.list.search_window is not None, "what the server finds")
             await settled(pilot)
-        assert main.found is not None
+        assert main.browser.list.search_window is not None
         assert main.place is not None
-        assert main.found.order == main.table.order == main.order_of(main.place) != ""
+        assert (
+            main.browser.list.search_window.order
+            == main.table.order
+            == main.browser.list.order_of(main.place)
+            != ""
+        )
 
 
 async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
@@ -276,15 +282,15 @@ async def test_an_extension_alone_is_looked_for_here(
     """The server could not be asked for it."""
     async with running_in(library, tmp_path) as (pilot, main):
         assert main.place is not None
-        view, every = main.view_of(main.place), set[str]()
+        view, every = main.browser.window_of(main.place), set[str]()
         while view.more:
-            await view.down()
+            await performed(view.down())
             every |= {row.key for row in view.rows if name_of(row).endswith(".pdf")}
         await pilot.press("slash", *typed, "enter", "ctrl+a")
         await settled(pilot)
         assert all(found.endswith(".pdf") for found in names(main))
         assert main.table.selected == every
-        assert main.found is None
+        assert main.browser.list.search_window is None
 
 
 async def test_looking_here_has_an_end(
@@ -293,7 +299,7 @@ async def test_looking_here_has_an_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui.screens.filtering.MOST_LOOKED_AT", PAGE)
+    monkeypatch.setattr("tui.browser.browser.MOST_LOOKED_AT", PAGE)
     async with running_in(library, tmp_path, held.url) as (pilot, main):
         before = held.count("GET", CHILDREN)
         await pilot.press("slash", *".zip", "enter")
@@ -356,7 +362,7 @@ async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_sinc
         await until(pilot, lambda: main.place is not None and main.place.name == "Large")
         await settled(pilot)
         assert main.place is not None
-        assert main.table.order == main.order_of(main.place) != ""
+        assert main.table.order == main.browser.list.order_of(main.place) != ""
         back = keys(main)
         assert back[:20] != by_name[:20]
         await pilot.press("ctrl+a")

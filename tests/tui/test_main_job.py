@@ -19,14 +19,15 @@ from tests.support.app import (
     until,
 )
 from tests.support.server import ServerProcess
+from tui.locations.location import Location
 from tui.sample import matters
-from tui.screens.draft import DraftScreen, LinksScreen
+from tui.screens.draft import DraftScreen
+from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
-from tui.screens.options import Field
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
-from tui.widgets.tree import Place
+from tui.widgets.field import Field
 
 
 def sample_bytes(file_name: str) -> bytes:
@@ -91,7 +92,7 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
 async def test_a_later_version_and_a_check_out_are_asked_about(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """W3, W4: an older version is chosen; then the latest is preset; a check-out is told with its holder."""
+    """W3, W4: an older version is chosen, and is preset then; a check-out is told with its holder."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
@@ -103,13 +104,13 @@ async def test_a_later_version_and_a_check_out_are_asked_about(
         await until(pilot, lambda: main.table.current and main.table.current.cells[1] == "3")
         await pilot.press("s")
         question = await screen_of(pilot, VersionQuestion)
-        assert question._chosen[0].version == 4
+        assert question._chosen[0].version == 3
         await pilot.press("escape")
         main = await screen_of(pilot, MainScreen)
         put_cursor_on(main, "Disclosure Letter.docx")
         await pilot.press("s")
         told = await screen_of(pilot, Question)
-        assert "MKELLER" in told._detail
+        assert "Martin Keller" in told._detail
         assert told.text[0].startswith("This document is checked out")
         await pilot.press("y")
         await screen_of(pilot, SendDialog)
@@ -171,9 +172,9 @@ async def test_a_file_that_vanishes_fails_alone_and_is_told(
     app = app_for(fresh_server, tmp_path / "state", demo=False)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
-        from tui.widgets.tree import Place
+        from tui.locations.location import Location
 
-        main.open_place(Place("local", "files", str(folder)))
+        main.open_place(Location("local", "files", str(folder)))
         await until(pilot, lambda: main.place and main.place.id == str(folder))
         await pilot.press("asterisk", "s")
         dialog = await screen_of(pilot, SendDialog)
@@ -200,9 +201,9 @@ async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_pat
     app = app_for(fresh_server, tmp_path / "state", demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
-        from tui.widgets.tree import Place
+        from tui.locations.location import Location
 
-        main.open_place(Place("local", "files", str(folder)))
+        main.open_place(Location("local", "files", str(folder)))
         await until(pilot, lambda: main.place and main.place.id == str(folder))
         await pilot.press("asterisk", "s")
         await screen_of(pilot, SendDialog)
@@ -239,7 +240,7 @@ async def test_rows_are_numbered_in_full(sample_server: ServerProcess, tmp_path:
     for number in range(104):
         (folder / f"Minutes {number:03}.txt").write_text("minutes")
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
-        main.open_place(Place("local", "files", str(folder)))
+        main.open_place(Location("local", "files", str(folder)))
         await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 104)
         await pilot.press("ctrl+a", "s")
         dialog = await screen_of(pilot, SendDialog)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from tests.support.app import (
@@ -30,6 +31,7 @@ from tests.support.stage import about_to_send
 from tests.support.work import Worker
 from tui.config.preferences import Preferences
 from tui.local import Running
+from tui.locations.location import Location
 from tui.screens.draft import DraftScreen
 from tui.screens.errands import SignedOut
 from tui.screens.help import Help
@@ -46,8 +48,12 @@ from tui.screens.versions import VersionQuestion
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
 from tui.widgets.tick import Tick
-from tui.widgets.tree import Place
 from tui.wire.share import Document
+
+
+def stack(app: App[Any]) -> list[Any]:
+    """The screens, the lowest first."""
+    return list(app.screen_stack)
 
 
 async def documents(main: MainScreen) -> list[Document]:
@@ -57,9 +63,10 @@ async def documents(main: MainScreen) -> list[Document]:
     return list((await main.session.share.documents(place.id)).documents)
 
 
-async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Place, proxy: Misbehaving) -> SendDialog:
+async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, proxy: Misbehaving) -> SendDialog:
     """A send of six files of which two are published, and no other one is answered."""
     dialog = await about_to_send(pilot, main, files)
+    proxy.take_one_by_one()
     proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
     await pilot.press("ctrl+s")
     await until(pilot, lambda: dialog._job is not None and len(dialog._job.documents) == 2, "two documents")
@@ -67,7 +74,7 @@ async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Place, proxy: 
 
 
 async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
     """Another send is begun while the links are being unpublished; one failure does not end it."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
@@ -171,7 +178,7 @@ async def test_one_member_is_removed_while_another_is_added(
         await sent_folder(pilot)
         await pilot.press("p")
         dialog = await screen_of(pilot, Members)
-        await pilot.press("a", *"ANNA", "enter")
+        await pilot.press(*"ANNA", "enter")
         await until(pilot, lambda: len(dialog.table.rows) == 1, "ANNA")
         before = proxy.count("POST", "/members")
         with proxy.holding("POST", "/members") as go_on:
@@ -217,7 +224,7 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
         await pilot.press("escape", "f5")
         await settled(pilot)
         assert version() == chosen
-        for other in (Place("workspace", "Matter", space), place):
+        for other in (Location("workspace", "Matter", space), place):
             main.open_place(other)
             await until(pilot, lambda other=other: main.place == other)
             await settled(pilot)
@@ -339,7 +346,7 @@ async def test_a_dialog_of_a_place_that_was_left_does_not_open(
         with proxy.holding("GET", "/policy") as go_on:
             await pilot.press("s")
             await asked(pilot, proxy, "GET", "/policy")
-            main.open_place(Place("trash", "Trash"))
+            main.open_place(Location("trash", "Trash"))
             await until(pilot, lambda: main.kind == "trash")
             go_on.set()
             await settled(pilot)
@@ -375,6 +382,8 @@ async def test_what_failed_and_what_was_selected_meanwhile_stays_selected(
         proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
         with proxy.holding("POST", "/unpublish") as go_on:
             await pilot.press("u")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
             await asked(pilot, proxy, "POST", "/unpublish")
             put_cursor_on(main, "Third.pdf")
             await pilot.press("space")
@@ -401,16 +410,16 @@ async def test_quitting_asks_while_something_is_sent_again(
 
 @pytest.mark.parametrize("over_it", [[], ["f1"]], ids=["asked", "under the help"])
 async def test_a_send_that_ends_while_its_cancelling_is_asked(
-    over_it: list[str], three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+    over_it: list[str], three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
     """It is asked no more, whatever lies over it, and the links are shown."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
         dialog = await about_to_send(pilot, main, files)
-        with proxy.holding("POST", "/uploads") as go_on:
+        with proxy.holding("POST", "/batch") as go_on:
             await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/uploads")
+            await asked(pilot, proxy, "POST", "/batch")
             await pilot.press("escape")
             await screen_of(pilot, Question)
             await pilot.press(*over_it)
@@ -418,13 +427,13 @@ async def test_a_send_that_ends_while_its_cancelling_is_asked(
             go_on.set()
             draft = await screen_of(pilot, DraftScreen)
         assert len(draft.documents) == 6
-        assert app.screen_stack == [main, dialog, draft]
+        assert stack(app) == [main, dialog, draft]
 
 
 async def test_a_cancelled_send_is_asked_about_once(
     three_sent: ServerProcess,
     proxy: Misbehaving,
-    files: Place,
+    files: Location,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -435,9 +444,9 @@ async def test_a_cancelled_send_is_asked_about_once(
         dialog = await partly_sent(pilot, main, files, proxy)
         await pilot.press("escape")
         await screen_of(pilot, Question)
-        job, ended, gate = dialog._job, dialog._job and dialog._job.ended, asyncio.Event()
+        job, gate = dialog._job, asyncio.Event()
         assert job is not None
-        assert ended is not None
+        ended = job.ended
 
         async def end() -> None:
             await gate.wait()
@@ -448,12 +457,12 @@ async def test_a_cancelled_send_is_asked_about_once(
         assert app.screen is dialog
         gate.set()
         await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
-        assert app.screen_stack[:2] == [main, dialog]
+        assert stack(app)[:2] == [main, dialog]
         assert len(app.screen_stack) == 3
 
 
 async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
@@ -505,7 +514,7 @@ async def test_reload_tries_the_connection_at_once(
 
 
 async def test_sending_again_what_failed_starts_a_local_server_first(
-    three_sent: ServerProcess, proxy: Misbehaving, files: Place, tmp_path: Path
+    three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
     """It may have ended in the middle of the send."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
@@ -523,7 +532,7 @@ async def test_sending_again_what_failed_starts_a_local_server_first(
             await pilot.press("ctrl+s")
             await asked(pilot, proxy, "POST", "/uploads")
             proxy.down()
-            await until(pilot, lambda: dialog.why_not("retry") is None, "the failure")
+            await until(pilot, lambda: dialog.disabled_reason("retry") is None, "the failure")
         await pilot.press("ctrl+t")
         await screen_of(pilot, DraftScreen)
 
@@ -559,11 +568,13 @@ async def test_what_one_person_began_is_not_gone_on_with_by_another(
         main = await sent_folder(pilot)
         with proxy.holding("POST", "/unpublish") as go_on:
             await pilot.press("ctrl+a", "u")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
             await asked(pilot, proxy, "POST", "/unpublish")
             # Asked for, there is time to wait.
             await pilot.press("L")
             assert pilot.app.screen is main
-            assert main.why_not("sign_in") is not None
+            assert main.disabled_reason("sign_in") is not None
             await sign_in_as_anna(pilot, asked_for=False)
             await until(pilot, lambda: main.session.user == "ANNA")
             go_on.set()

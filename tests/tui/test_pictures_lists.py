@@ -1,4 +1,4 @@
-"""How the first screen looks: in three sizes, in other colours and without any.
+"""How the first screen looks: in four sizes, in other colours and without any.
 
 The server's clock and secrets stand still. After a wanted change: ``pytest tests/tui/test_pictures_*.py
 --snapshot-update``, and look at what it wrote, with ``python -m tests.support.picture FILE THEME``.

@@ -10,6 +10,7 @@ from typing import Any
 
 from textual.screen import Screen
 from textual.widgets import Button
+from textual.worker import Worker
 
 from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
 from tests.support.server import ServerProcess
@@ -38,7 +39,8 @@ async def test_closing_twice_closes_nothing_else(sample_server: ServerProcess, t
         settings.dismiss()
         settings.dismiss()
         await pilot.pause()
-        assert app.screen is main
+        left: Screen[Any] = app.screen
+        assert left is main
 
 
 async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -47,13 +49,14 @@ async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, t
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         answers: list[bool | None] = []
-        below, above = Question("Below?"), Question("Above?")
+        below, above = (Question(text, yes="Yes", no="No") for text in ("Below?", "Above?"))
         app.push_screen(below, answers.append)
         app.push_screen(above, answers.append)
         await until(pilot, lambda: app.screen is above)
         below.dismiss(True)
         await pilot.pause()
-        assert app.screen is main
+        left: Screen[Any] = app.screen
+        assert left is main
         assert answers == [True]
 
 
@@ -64,7 +67,7 @@ async def test_a_question_is_asked_whatever_lies_over_what_asks(
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("f1")
         await screen_of(pilot, Help)
-        asking = main.run_worker(main.agreed("Unpublish them?"))
+        asking = main.run_worker(main.agreed("Unpublish them?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         await pilot.press("y")
         await screen_of(pilot, Help)
@@ -78,7 +81,7 @@ async def test_a_dialog_that_comes_late_does_not_cover_another(
         app = pilot.app
         await pilot.press("f1")
         over = await screen_of(pilot, Help)
-        late = main.run_worker(main.answer_to(SettingsScreen()))
+        late: Worker[Any] = main.run_worker(main.answer_to(SettingsScreen()))
         assert await late.wait() is None
         assert app.screen is over
 
@@ -92,7 +95,7 @@ async def test_who_waits_for_an_answer_does_not_wait_for_ever(
         settings = SettingsScreen()
         app.push_screen(settings)
         await screen_of(pilot, SettingsScreen)
-        asking = main.run_worker(main.agreed("Unpublish them?"))
+        asking = main.run_worker(main.agreed("Unpublish them?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         settings.dismiss()
         assert await asking.wait() is False
@@ -141,10 +144,10 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
 async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        first = main.run_worker(main.agreed("Delete it?"))
+        first = main.run_worker(main.agreed("Delete it?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
-        assert await main.run_worker(main.agreed("Delete it?")).wait() is False
-        other = main.run_worker(main.agreed("Unpublish it?"))
+        assert await main.run_worker(main.agreed("Delete it?", yes="Yes", no="No")).wait() is False
+        other = main.run_worker(main.agreed("Unpublish it?", yes="Yes", no="No"))
         await until(pilot, lambda: len(app.screen_stack) == 3)
         await pilot.press("y", "y")
         assert (await other.wait(), await first.wait()) == (True, True)
@@ -202,9 +205,9 @@ async def test_a_screen_that_others_lie_over_knows_what_is_below_it(
         await pilot.press("f1")
         below = await screen_of(pilot, Help)
         for text in ("Sure?", "Quite?"):
-            above = Question(text)
+            above = Question(text, yes="Yes", no="No")
             pilot.app.push_screen(above)
-            await until(pilot, lambda above=above: pilot.app.screen is above)  # type: ignore[misc]
+            await until(pilot, lambda above=above: pilot.app.screen is above)
         below._layout_cache.clear()
         below._set_dirty()
         below.get_style_at(0, 0)

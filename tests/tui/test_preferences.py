@@ -14,28 +14,6 @@ from tui.config.preferences import Preferences, store
 from tui.rules.errors import Failed
 from tui.screens.settings import SettingsScreen
 
-XTERM = {"TERM": "xterm-256color"}
-
-
-@pytest.mark.parametrize(
-    ("wanted", "environ", "found"),
-    [
-        ("auto", XTERM, "sentlinks-dark"),
-        ("auto", {**XTERM, "COLORFGBG": "0;15"}, "sentlinks-light"),
-        ("auto", {**XTERM, "COLORFGBG": "15;default;0"}, "sentlinks-dark"),
-        ("auto", {"TERM": "xterm", "COLORTERM": "truecolor"}, "sentlinks-dark"),
-        ("auto", {"TERM": "linux"}, "sentlinks-16"),
-        ("auto", {"TERM": "screen"}, "sentlinks-16"),
-        ("auto", {"TERM": "vt100"}, "sentlinks-mono"),
-        ("light", XTERM, "sentlinks-light"),
-        ("contrast", {"TERM": "linux"}, "sentlinks-contrast"),
-        ("dark", {**XTERM, "NO_COLOR": "1"}, "sentlinks-mono"),
-        ("dark", {**XTERM, "NO_COLOR": ""}, "sentlinks-dark"),
-    ],
-)
-def test_the_theme_suits_the_terminal(wanted: str, environ: dict[str, str], found: str) -> None:
-    assert theme.choose(wanted, environ).name == found
-
 
 def test_every_theme_names_every_style() -> None:
     for found in theme.THEMES.values():

@@ -15,11 +15,17 @@ from tests.support.app import app_for, main_screen, name_of, open_sent_folder, s
 from tests.support.fill import Filled, fill
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
+from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.widgets.say import Say
-from tui.widgets.tree import Place
 
 MANY = 900
+
+
+def key_of(main: MainScreen) -> str | None:
+    """The row that the cursor is on."""
+    row = main.table.current
+    return None if row is None else row.key
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,7 @@ def titles(main: MainScreen) -> str:
 async def opened(pilot: Pilot[Any], filled: Filled) -> MainScreen:
     main = await main_screen(pilot)
     await settled(pilot)
-    main.open_place(Place("folder", "Large", filled.large))
+    main.open_place(Location("folder", "Large", filled.large))
     await until(pilot, lambda: main.kind == "folder", "the folder")
     await settled(pilot)
     return main
@@ -72,11 +78,9 @@ async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path)
             await until(pilot, lambda shown=shown: shown in titles(main), shown)
             assert keys_of(main) == whole[: len(main.table.rows)]
             await pilot.press("end")
-            await until(pilot, lambda last=whole[-1]: main.table.current.key == last, f"the last by {order}")
+            await until(pilot, lambda last=whole[-1]: key_of(main) == last, f"the last by {order}")
             await pilot.press("home")
-            await until(
-                pilot, lambda first=whole[0]: main.table.current.key == first, f"the first by {order}"
-            )
+            await until(pilot, lambda first=whole[0]: key_of(main) == first, f"the first by {order}")
 
 
 async def test_by_a_click_on_a_title(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
@@ -108,7 +112,7 @@ async def test_the_order_stays_for_the_filter_the_reload_and_the_next_folder(
         name = name_of(main.table.rows[0])
         word = name.split()[0]
         await pilot.press("slash", *word)
-        await until(pilot, lambda: main.found is not None, "what the server found")
+        await until(pilot, lambda: main.browser.list.search_window is not None, "what the server found")
         await settled(pilot)
         found = keys_of(main)
         assert found
@@ -116,7 +120,7 @@ async def test_the_order_stays_for_the_filter_the_reload_and_the_next_folder(
         await pilot.press("escape", "f5")
         await settled(pilot)
         assert keys_of(main) == whole[: len(main.table.rows)]
-        main.open_place(Place("folder", "Small", filled.small))
+        main.open_place(Location("folder", "Small", filled.small))
         await until(pilot, lambda: main.place is not None and main.place.name == "Small", "the other folder")
         await settled(pilot)
         assert "Edited ▼" in titles(main)
@@ -137,7 +141,7 @@ async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path
         # What has an order of its own says so.
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "trash", "the trash")
-        assert main.why_not("sort") == "This list has an order of its own."
+        assert main.disabled_reason("sort") == "This list has an order of its own."
 
 
 async def test_a_server_that_knows_no_order_is_noticed(

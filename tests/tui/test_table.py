@@ -9,9 +9,9 @@ from tui.theme import STYLES
 from tui.widgets.table import Column, Row, Table
 
 COLUMNS = (
-    Column("Name", 10, flex=1, name=True),
+    Column("Name", 36, flex=1, name=True),
     Column("Size", 6, align="right"),
-    Column("More", 6, hide_below=60),
+    Column("More", 6, rank=1),
 )
 
 
@@ -104,7 +104,7 @@ async def test_columns_that_have_no_room_are_left_out() -> None:
 async def test_a_cell_is_edited_in_place_and_letters_are_no_commands() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
-        app.table.edit(0, "a.pdf", lambda text: "No j." if "j" in text else None, app.keep)
+        app.table.edit(0, "a.pdf", lambda text: "No j." if "j" in text else None, app.keep, selected=1)
         await pilot.press("home", "k", "space", "m")
         assert "k ma.pdf" in app.text(1)
         assert app.table.cursor == 0
@@ -265,7 +265,7 @@ async def test_rows_far_from_what_is_here_are_asked_for_until_they_are_seen() ->
 async def test_ctrl_u_empties_what_is_before_the_caret() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:
-        app.table.edit(0, "Draft.pdf", lambda text: None, app.keep)
+        app.table.edit(0, "Draft.pdf", lambda text: None, app.keep, selected=5)
         await pilot.press("ctrl+u", "O", "k", "enter")
         await pilot.pause()
         assert app.seen == ["kept Ok.pdf"]

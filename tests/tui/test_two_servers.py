@@ -17,13 +17,13 @@ from tui.clients.target import Grant, Registration, Target, WorkTarget
 from tui.clients.work import WorkClient
 from tui.config import load
 from tui.config.work_server import keep, target
+from tui.locations.location import Location
 from tui.screens.base import Say
-from tui.screens.draft import LinksScreen
+from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.session import Session
 from tui.widgets.heading import Heading
-from tui.widgets.tree import Place
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ async def test_documents_of_the_one_become_links_of_the_other(
         main = await screen_of(pilot, MainScreen)
         await open_sent_folder(pilot, main)
         assert [name_of(row) for row in main.table.rows] == ["Deed.pdf"]
-        favorites = await main.session.places(Place("favorites", ""))
+        favorites = await main.session.places(Location("favorites", ""))
         assert [(p.kind, p.name) for p in favorites] == [
             ("sent", "SHARER - Secure Sent Links"),
             ("workspace", "My matter"),
@@ -73,7 +73,7 @@ async def test_documents_of_the_one_become_links_of_the_other(
         # The two ids are the same on their servers; the shortcut of each is found, and removed, where it is.
         shortcut = main.session.shortcut_of(favorites[0])
         await main.session.remove_favorite(shortcut)
-        assert [p.name for p in await main.session.places(Place("favorites", ""))] == ["My matter"]
+        assert [p.name for p in await main.session.places(Location("favorites", ""))] == ["My matter"]
         main.open_place(favorites[1])
         await until(pilot, lambda: main.place == favorites[1] and len(main.table.rows) == 1, "the matter")
         put_cursor_on(main, "Deed.pdf")
@@ -97,7 +97,7 @@ async def test_signing_in_with_the_command_is_enough(
         async with open_http(Target(server.url)) as http:
             grant: Grant = await WorkClient(http).sign_in("WORKER", PASSWORD)
         keep(config, server.url, "WORKER", grant, Registration())
-        main.open_place(Place("workspaces", "Workspaces"))
+        main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: "▸ Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
         # Somebody is signed in now.
         await until(pilot, lambda: "login --work" not in status.said, "the end of the sentence")

@@ -23,6 +23,7 @@ from tests.support.misbehave import Misbehaving
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.keymap import checked
+from tui.locations.location import Location
 from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.menu import Menu
@@ -31,7 +32,6 @@ from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.widgets.field import Field
-from tui.widgets.tree import Place
 
 
 async def test_it_is_for_the_dialog(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ async def test_the_first_key_is_for_what_has_the_focus_then(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        main.open_place(Place("local", "files", str(tmp_path / "files")))
+        main.open_place(Location("local", "files", str(tmp_path / "files")))
         await until(pilot, lambda: main.kind == "local" and main.table.rows)
         with proxy.holding("GET", "/policy") as go_on:
             await pilot.press("s", "e", "ctrl+u", *"New", "enter", "tab")
@@ -107,7 +107,7 @@ async def test_where_the_place_was_left_it_is_for_nothing(
         with proxy.holding("GET", "/policy") as go_on:
             await pilot.press("s", "f")
             await asked(pilot, proxy, "GET", "/policy")
-            main.open_place(Place("share", "Share"))
+            main.open_place(Location("share", "Share"))
             await until(pilot, lambda: main.kind == "share")
             go_on.set()
             await settled(pilot)
@@ -250,7 +250,7 @@ async def test_what_is_typed_on_after_a_failure_is_for_nothing(
         later = events.Key("t", "t")
         later.time = last.time + 9
         app.post_message(later)
-        await until(pilot, lambda: main.awaited is not None or main.kind == "trash", "the next command")
+        await until(pilot, lambda: main.pending is not None or main.kind == "trash", "the next command")
 
 
 async def test_the_next_command_gives_up_the_dialog_before(
@@ -283,7 +283,7 @@ async def test_keys_are_for_the_place_that_was_gone_to(
         with proxy.holding("GET", "/policy"):
             await pilot.press("s")
             await asked(pilot, proxy, "GET", "/policy")
-            main.open_place(Place("share", "Share"))
+            main.open_place(Location("share", "Share"))
             await until(pilot, lambda: main.kind == "share" and main.table.rows)
             await pilot.press("l")
             await until(pilot, lambda: main.kind == "local", "the next place")

@@ -25,11 +25,11 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.config.preferences import Preferences
-from tui.screens import listing
+from tui.locations.kinds import KINDS
+from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.widgets.crumbs import Crumbs
-from tui.widgets.tree import Place
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -69,7 +69,7 @@ async def test_what_comes_while_a_place_is_under_way_shows_there(
             await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
             with Sender(three_sent) as me:
                 me.delete(f"/documents/{ident}")
-            await until(pilot, lambda: "Second.pdf" not in names(main) or main.stale, "the news")
+            await until(pilot, lambda: "Second.pdf" not in names(main) or main.browser.list.stale, "the news")
             go_on.set()
             await until(
                 pilot, lambda: main.kind == "trash" and names(main) == {"Second.pdf"}, "the deleted one"
@@ -82,13 +82,13 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
-        before = main._order
+        before = main.browser.order
         seen = proxy.count("GET", "sort=")
         with proxy.holding("GET", "sort=") as go_on:
             await pilot.press("S")
             await asked(pilot, proxy, "GET", "sort=", seen)
             publish(three_sent, b"x", "Fourth.pdf")
-            await until(pilot, lambda: main.stale, "the news")
+            await until(pilot, lambda: main.browser.list.stale, "the news")
             go_on.set()
             await until(
                 pilot,
@@ -96,8 +96,8 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
                 "the new row",
             )
             await settled(pilot)
-        assert main._order != before
-        assert main.table.order == main._order
+        assert main.browser.order != before
+        assert main.table.order == main.browser.order
 
 
 async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
@@ -140,7 +140,7 @@ async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
             await asked(pilot, proxy, "GET", "/trash", seen)
             await pilot.press("f5")
             await asked(pilot, proxy, "GET", "/trash", seen + 1)
-            await until(pilot, lambda: not main.under_way("renew"), "the second answer")
+            await until(pilot, lambda: not main.browser.jobs.under_way("refresh"), "the second answer")
         assert main.kind == "trash"
 
 
@@ -157,11 +157,11 @@ async def test_a_selection_elsewhere_is_left_alone(
         with proxy.holding("POST", "/unpublish") as go_on:
             await pilot.press("u")
             await asked(pilot, proxy, "POST", "/unpublish", 0)
-            main.open_place(Place("local", "files", str(tmp_path / "files")))
+            main.open_place(Location("local", "files", str(tmp_path / "files")))
             await until(pilot, lambda: main.kind == "local")
             await pilot.press("space")
             go_on.set()
-            await until(pilot, lambda: said(main) == "1 unpublished.")
+            await until(pilot, lambda: said(main) == "Unpublished “Second.pdf”.")
         assert len(main.table.selected) == 1
 
 
@@ -189,8 +189,8 @@ async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehavin
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
-        orders = listing.orders_of("sent")
-        expected = orders[(orders.index(main._order) + 2) % len(orders)]
+        orders = KINDS["sent"].orders
+        expected = orders[(orders.index(main.browser.order) + 2) % len(orders)]
         before = proxy.count("GET", "sort=")
         with proxy.holding("GET", "sort="):
             await pilot.press("S")
@@ -198,9 +198,9 @@ async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehavin
             await pilot.press("S")
             await until(pilot, lambda: main.table.order == expected, expected)
             await settled(pilot)
-        assert main._order == expected
+        assert main.browser.order == expected
         assert main.place is not None
-        assert main.order_of(main.place) == expected
+        assert main.browser.list.order_of(main.place) == expected
 
 
 async def test_a_folder_is_deleted_while_another_place_is_under_way(
@@ -245,7 +245,7 @@ async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
             main.places.move_cursor(main.places.find("sent"))
             await pilot.press("F")
             await asked(pilot, proxy, "DELETE", which)
-            main.open_place(Place("favorites", "My Favorites"))
+            main.open_place(Location("favorites", "My Favorites"))
             await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
             delete.set()
             await until(pilot, lambda: "no longer" in said(main))
@@ -282,7 +282,7 @@ async def test_a_branch_that_is_asked_for_twice_is_as_the_later_answer_says(
         branch = main.places.find("favorites")
         assert branch is not None
         with proxy.holding("GET", "my-favorites", answer=True) as go_on:
-            main.refill("favorites")
+            main.branches.refill("favorites")
             await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the older answer")
             main.places.focus()
             main.places.move_cursor(main.places.find("sent"))
@@ -303,11 +303,11 @@ async def test_somebody_was_added_while_share_is_under_way(
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             with proxy.holding("GET", "/share/v1/folders", answer=True) as go_on:
-                main.open_place(Place("share", "Share"))
+                main.open_place(Location("share", "Share"))
                 await until(pilot, lambda: any(seen.held for seen in proxy.seen), "the server's answer")
                 folder = anna.get("/folder")["folder"]["id"]
                 anna.post(f"/folders/{folder}/members", {"name": "DJONES"})
-                await until(pilot, lambda: main.stale, "the news")
+                await until(pilot, lambda: main.browser.list.stale, "the news")
                 go_on.set()
                 await until(pilot, lambda: main.kind == "share" and len(main.table.rows) == 2, "both folders")
 
@@ -322,10 +322,10 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
         await settled(pilot)
         first = main.place
         with proxy.holding("GET", "checked-out"):
-            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out")
             await pilot.press("backspace")
-            await until(pilot, lambda: main.awaited is None, "its end")
+            await until(pilot, lambda: main.pending is None, "its end")
         await settled(pilot)
         assert main.place == first
         assert "…" not in main.query_one(Crumbs).said
@@ -341,7 +341,7 @@ async def test_the_way_is_that_to_the_place_under_way(
         put_cursor_on(main, "Second.pdf")
         way = main.query_one(Crumbs).said
         with proxy.holding("GET", "checked-out") as go_on:
-            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out")
             await pilot.click("#where", offset=(3, 0))
             go_on.set()
@@ -351,7 +351,7 @@ async def test_the_way_is_that_to_the_place_under_way(
         await settled(pilot)
         with proxy.holding("GET", "checked-out"):
             before = proxy.count("GET", "checked-out")
-            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out", before)
             assert main.query_one(Crumbs).said != way
             await pilot.press("backspace")
@@ -370,11 +370,11 @@ async def test_where_one_came_from_is_gone_back_to_though_the_place_never_came(
         main = await sent_folder(pilot)
         sent = main.place
         assert sent is not None
-        main.open_place(Place("checked_out", "Checked Out", opens=False))
+        main.open_place(Location("checked_out", "Checked Out", opens=False))
         await until(pilot, lambda: main.kind == "checked_out")
         before = proxy.count("GET", "/documents")
         with proxy.holding("GET", "/documents"):
-            main.open_place(sent, path=[Place("share", "Share"), sent])
+            main.open_place(sent, path=[Location("share", "Share"), sent])
             await asked(pilot, proxy, "GET", "/documents", before)
             await pilot.press("backspace")
             await until(pilot, lambda: main.kind == "share")
@@ -392,7 +392,7 @@ async def test_a_place_that_is_gone_back_to_is_whole(
         await pilot.press("slash", *"Second", "enter")
         await until(pilot, lambda: names(main) == {"Second.pdf"})
         with proxy.holding("GET", "checked-out"):
-            main.open_place(Place("checked_out", "Checked Out", opens=False))
+            main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out")
             proxy.spoil("GET", Answer(500), "/documents", times=9)
             await pilot.press("backspace")

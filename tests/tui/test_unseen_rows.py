@@ -55,7 +55,7 @@ def beginning_with(app: SentlinksApp, page: FirstPage | None) -> None:
 
 def key_of(main: MainScreen, name: str) -> str:
     """The key of a row that is here, whether the filter leaves it or not."""
-    return next(row.key for row in main.view.rows if name_of(row) == name)
+    return next(row.key for row in main.browser.list.window.rows if name_of(row) == name)
 
 
 async def early(pilot: Pilot[Any], proxy: Misbehaving) -> MainScreen:
@@ -63,7 +63,7 @@ async def early(pilot: Pilot[Any], proxy: Misbehaving) -> MainScreen:
     main = await screen_of(pilot, MainScreen)
     await until(pilot, lambda: main.table.rows, "early rows")
     await asked(pilot, proxy, "GET", "/share/v1/me")
-    assert main.early
+    assert main.browser.list.is_preview
     return main
 
 
@@ -123,7 +123,9 @@ async def test_a_filter_that_is_typed_over_early_rows_looks_in_all_of_the_place(
                 await pilot.press("slash", *last["name"])
                 await pilot.pause()
                 go_on.set()
-                await until(pilot, lambda: main.found is not None, "what the server finds")
+                await until(
+                    pilot, lambda: main.browser.list.search_window is not None, "what the server finds"
+                )
                 assert last["id"].rpartition(".")[0] in {row.key for row in main.table.rows}
 
 
@@ -138,13 +140,13 @@ async def test_early_rows_keep_filter_and_selection_while_the_server_is_away_for
         await until(pilot, lambda: main.table.rows, "early rows")
         await pilot.press("j", "j", "space", "slash", "e")
         selected, current = main.table.selected, main.table.current
-        assert main.early
+        assert main.browser.list.is_preview
         assert len(selected) == 1
         assert current is not None
         proxy.up()
         await until(pilot, lambda: main.ready)
         await settled(pilot)
-        assert (main.needle, main.table.selected) == ("e", selected)
+        assert (main.browser.list.needle, main.table.selected) == ("e", selected)
         assert main.table.current is not None
         assert main.table.current.key == current.key
         assert main.focused is main.query_one("#filter")
@@ -221,7 +223,7 @@ async def test_a_version_is_chosen_for_a_selected_document_that_a_filter_hides(
         await pilot.press("v")
         await screen_of(pilot, VersionQuestion)
         await pilot.press("space", "enter")
-        await until(pilot, lambda: said(main) == "Version 1 is chosen.")
+        await until(pilot, lambda: said(main) == "Version 1 of Paper 0.txt is chosen.")
         assert [row.data.id for row in main.table.chosen] == [idents[0]]
         await pilot.press("escape")
         await settled(pilot)

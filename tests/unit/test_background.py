@@ -7,7 +7,7 @@ import pytest
 from tui.terminal.background import told, worth_asking
 from tui.theme import choose
 
-MANY = {"TERM": "xterm-256color"}
+MANY = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
 @pytest.mark.parametrize(

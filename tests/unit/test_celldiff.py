@@ -50,7 +50,7 @@ def random_spans(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str
     for y in sorted(rng.sample(range(1, HEIGHT + 1), rng.randint(1, HEIGHT))):
         x = rng.randint(1, 20)
         room = WIDTH - x + 1
-        segments = []
+        segments: list[tuple[str, str]] = []
         while room > 0 and len(segments) < 6:
             text = rng.choice(TEXTS)
             if cell_len(text) > room:

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from textual.color import Color
-from textual.theme import Theme
 
-from tui.theme import CONTRAST, DARK, LIGHT
+from tui.theme import CONTRAST, DARK, IN_256, LIGHT
+from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, xterm_colour
 
 TEXT, SHAPE = 4.5, 3.0
+TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
+COLOURS = {
+    # As they are painted: also those that are worked out from others.
+    **{
+        theme.name: {**theme.to_color_system().generate(), **theme.variables}
+        for theme in (DARK, LIGHT, CONTRAST)
+    },
+    **{
+        IN_256[name].name: {
+            **IN_256[name].to_color_system().generate(),
+            **{key: xterm_colour(number) for key, number in table.items()},
+        }
+        for name, table in TABLES.items()
+    },
+}
 
 
 def light(colour: str) -> float:
@@ -22,15 +39,29 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT, CONTRAST], ids=lambda theme: theme.name)
-def test_everything_can_be_read(theme: Theme) -> None:
-    told = theme.variables
-    words = [theme.foreground, theme.accent, theme.success, theme.warning, theme.error, told["text-muted"]]
-    grounds = [theme.background, theme.surface, theme.panel]
+@pytest.mark.parametrize("colours", COLOURS.values(), ids=COLOURS)
+def test_everything_can_be_read(colours: Mapping[str, str]) -> None:
+    words = ["foreground", "accent", "success", "warning", "error", "text-muted"]
+    words += ["text-accent", "text-success", "text-warning", "text-error"]
+    grounds = ["background", "surface", "panel"]
     pairs = [(word, ground, TEXT) for word in words for ground in grounds]
-    pairs += [(told[name], ground, SHAPE) for name in ("border", "text-disabled") for ground in grounds]
-    pairs += [
-        (told[f"{name}-foreground"], told[f"{name}-background"], TEXT) for name in ("bar", "block-cursor")
-    ]
-    pairs += [(told["scrollbar"], told.get("scrollbar-background", theme.surface), SHAPE)]
-    assert [(one, other) for one, other, least in pairs if contrast(str(one), str(other)) < least] == []
+    pairs += [(name, ground, SHAPE) for name in ("border", "text-disabled") for ground in grounds]
+    pairs += [(f"{name}-foreground", f"{name}-background", TEXT) for name in ("bar", "block-cursor")]
+    pairs += [("foreground", "panel-lighten-1", TEXT), ("scrollbar", "scrollbar-background", SHAPE)]
+    assert [
+        (one, other) for one, other, least in pairs if contrast(colours[one], colours[other]) < least
+    ] == []
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_lies_behind_text_in_256_colours(name: str) -> None:
+    """The cursor without the focus, and what is selected or pointed at: of these, true colours are mixtures."""
+    colours = COLOURS[IN_256[name].name]
+    grounds = ["block-cursor-blurred-background", "block-hover-background", "surface-darken-1"]
+    grounds += ["screen-selection-background"]
+    assert [g for g in grounds if contrast(colours["foreground"], colours[g]) < TEXT] == []
+    selected = colours.get("input-selection-foreground", colours["foreground"])
+    assert contrast(selected, colours["input-selection-background"]) >= TEXT
+    for button in ("primary", "primary-darken-2", "warning", "warning-darken-2", "error", "error-darken-1"):
+        # The button's words are black or white, whichever is the better one.
+        assert max(contrast(colours[button], shade) for shade in ("#000000", "#ffffff")) >= TEXT, button

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 from typing import Any
 
 import pytest
 from textual import events
 
-from tui.terminal import driver as module
 from tui.terminal.driver import SentlinksDriver
+from tui.terminal.frame import FRAME
 
 REPLIES = [
     b"\x1b]11;rgb:1010/1515/1c1c\x1b\\",
@@ -36,7 +37,7 @@ class Reading(SentlinksDriver):
         self.keys: list[str] = []
         self.heard: list[str] = []
         self.pasted: list[str] = []
-        monkeypatch.setattr(module.select, "select", self._select)
+        monkeypatch.setattr(select, "select", self._select)
 
     def _select(
         self, read: list[int], write: list[int], other: list[int], timeout: float | None = None
@@ -129,11 +130,11 @@ def test_replies_in_single_bytes_between_keys(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_was_typed_before_the_driver_began_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.FRAME, "_came", b"j\x1b]11;rgb:ffff/ffff/ffff\x07k\x1b")
+    monkeypatch.setattr(FRAME, "_came", b"j\x1b]11;rgb:ffff/ffff/ffff\x07k\x1b")
     reading = Reading([(20, b"[A"), (30, b"q")], monkeypatch)
     assert reading.run() == ["j", "k", "up", "q"]
     assert len(reading.heard) == 1
-    assert module.FRAME.take_input() == b""
+    assert FRAME.take_input() == b""
 
 
 PASTE = b"\x1b[200~delete all\x1b[201~"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,7 @@ async def test_no_handle_stays_open_after_reading_was_given_up(tmp_path: Path) -
         await asyncio.sleep(cancelled_after / 10_000)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
+        assert isinstance(reading, AsyncGenerator)
         await reading.aclose()
     async with asyncio.timeout(5):
         while handles():

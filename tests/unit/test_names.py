@@ -238,6 +238,29 @@ def test_a_cleaned_name_is_always_taken(name: str, ext: str) -> None:
     assert names.typed(result, ext) == result
 
 
+@pytest.mark.parametrize(
+    ("name", "ext", "expected"),
+    [
+        (".bash_profile", "", "_bash_profile"),
+        ("..profile", "", "_profile"),
+        (" .zshrc", "", "_zshrc"),
+        ("/.ssh", "", "_.ssh"),
+        (".pdf", "pdf", "_.pdf"),
+        (".Offer.pdf", "pdf", "_Offer.pdf"),
+        ("Offer.pdf", "pdf", "Offer.pdf"),
+    ],
+)
+def test_a_document_never_becomes_a_hidden_file(name: str, ext: str, expected: str) -> None:
+    assert names.local_name(name, ext) == expected
+
+
+@given(any_name, extensions)
+def test_a_local_name_is_a_name_without_a_dot_before_it(name: str, ext: str) -> None:
+    result = names.local_name(f"{name}.{ext}" if ext else name, ext)
+    assert not result.startswith(".")
+    names.validate(result)
+
+
 @given(
     st.text(
         st.characters(exclude_characters='\\/:*?"<>|', exclude_categories=["C", "Z"]), min_size=1, max_size=60
@@ -360,8 +383,8 @@ def test_a_sentence_has_room_for_what_is_wrong_with_a_long_name() -> None:
     with pytest.raises(InvalidValue) as refused:
         names.validate("a" * 150 + "/" + "b" * 90 + ".pdf")
     assert refused.value.message == (
-        f"The name {'a' * 44}…{'b' * 11}.pdf holds the character /, which a link name cannot have; "
-        "leave it out or use another."
+        f"The name {'a' * 44}…{'b' * 11}.pdf contains the character /, which a link name can't have; "
+        "remove or replace it."
     )
 
 
@@ -370,3 +393,20 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
     taken = {names.key(name) for name in ("offer.PDF", "Offer (2).pdf", "\udcff.txt", "\udcff.TXT")}
     assert names.free("Offer.pdf", taken) == "Offer (3).pdf"
     assert names.free("Terms.pdf", taken) == "Terms.pdf"
+
+
+@pytest.mark.parametrize(
+    ("name", "ext", "expected"),
+    [
+        ("Offer.pdf", "pdf", "Offer"),
+        ("Offer.PDF", "pdf", "Offer"),
+        ("Offer 1.2", "", "Offer 1"),
+        ("Version 1.2.docx", "docx", "Version 1.2"),
+        ("archive.tar.gz", "gz", "archive.tar"),
+        ("README", "", "README"),
+        (".profile", "", ".profile"),
+        ("Offer (2).pdf", "pdf", "Offer (2)"),
+    ],
+)
+def test_what_is_renamed_of_a_name_is_all_but_its_extension(name: str, ext: str, expected: str) -> None:
+    assert names.stem(name, ext) == expected

@@ -194,15 +194,15 @@ def test_the_offset_told_is_that_of_the_moment_of_expiry(monkeypatch: pytest.Mon
     import time
     from datetime import UTC, datetime
 
-    from tui.sending.settings import SendSettings
+    from tui.rules.link_settings import LinkSettings
 
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     try:
-        winter = SendSettings(expires_at=datetime(2027, 1, 31, 22, 59, 59, tzinfo=UTC))
-        summer = SendSettings(expires_at=datetime(2027, 7, 31, 21, 59, 59, tzinfo=UTC))
-        assert winter.request("f").zone_offset == 60
-        assert summer.request("f").zone_offset == 120
+        winter = LinkSettings(expires_at=datetime(2027, 1, 31, 22, 59, 59, tzinfo=UTC))
+        summer = LinkSettings(expires_at=datetime(2027, 7, 31, 21, 59, 59, tzinfo=UTC))
+        assert winter.fields()["zone_offset"] == 60
+        assert summer.fields()["zone_offset"] == 120
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -21,6 +21,7 @@ from tui.rules.policy import (
     check_expiry,
     check_password,
     kinds,
+    password_rules,
 )
 from tui.rules.text import printable
 
@@ -380,3 +381,27 @@ def test_no_values_make_a_crash(values: dict[str, str]) -> None:
         check_downloads(policy, 5),
     ):
         assert found is None or breach(found)
+
+
+@pytest.mark.parametrize(
+    ("rules", "first", "last"),
+    [
+        ({}, None, None),
+        ({"password_min_length": 1, "password_classes": 1}, None, None),
+        ({"password_min_length": 12}, "at least 12 characters", "12+ characters"),
+        ({"password_classes": 2}, "2 kinds (lower case, upper case, digits, others)", "2 kinds"),
+        (
+            {"password_min_length": 256, "password_classes": 4},
+            "at least 256 characters, 4 kinds (lower case, upper case, digits, others)",
+            "256+ chars, 4 kinds",
+        ),
+    ],
+)
+def test_the_rules_of_a_password_are_told_at_length_and_shorter(
+    rules: dict[str, int], first: str | None, last: str | None
+) -> None:
+    """D8: the shortest has room beside the field on a terminal of 60 columns."""
+    told = password_rules(Policy(**rules))  # type: ignore[arg-type]
+    assert (told[0], told[-1]) == (first, last) if told else first is None
+    assert sorted(told, key=len, reverse=True) == list(told)
+    assert not told or len(told[-1]) <= 20

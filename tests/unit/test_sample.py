@@ -62,10 +62,10 @@ def parts_of(data: bytes) -> Iterator[tuple[str, bytes]]:
     message = message_from_bytes(data, policy=policy.default)
     assert isinstance(message, EmailMessage)
     for part in message.iter_attachments():
-        data = part.get_payload(decode=True)
-        assert isinstance(data, bytes)
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
         assert part.get_content_type() != "application/octet-stream"
-        yield str(part.get_filename()), data
+        yield str(part.get_filename()), content
 
 
 def words_of_eml(data: bytes) -> str:
@@ -248,7 +248,7 @@ def test_the_loader_needs_the_standard_library_only() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert not loaded & {"docx", "openpyxl", "fpdf", "PIL", "lxml", "pydantic", "textual", "httpx"}
-    assert "tui.sample.make" not in done.stdout.split()
+    assert "tests.sample_maker" not in done.stdout.split()
 
 
 def same(extension: str, one: bytes, two: bytes) -> bool:
@@ -274,7 +274,7 @@ def same(extension: str, one: bytes, two: bytes) -> bool:
 
 def test_made_anew_it_is_the_same(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        command = [sys.executable, "-m", "tui.sample.make", str(tmp_path / name)]
+        command = [sys.executable, "-m", "tests.sample_maker", str(tmp_path / name)]
         subprocess.run(command, check=True, capture_output=True)
     one, two = tmp_path / "one", tmp_path / "two"
     made = {path.relative_to(one).as_posix() for path in one.rglob("*") if path.is_file()}

@@ -19,6 +19,7 @@ TABLE: dict[tuple[State, Act], tuple[State, str, str | None, bool, bool, bool]] 
     (PUBLISHED, Act.LIMIT): (UNPUBLISHED, "limit reached", "limit", False, False, False),
     (PUBLISHED, Act.EXPIRE): (UNPUBLISHED, "expired", "expired", False, False, True),
     (PUBLISHED, Act.UNPUBLISH): (UNPUBLISHED, "unpublished", "by hand", False, False, True),
+    (UNPUBLISHED, Act.UNDO): (PUBLISHED, "published", None, True, False, False),
     (PUBLISHED, Act.RESEND): (PUBLISHED, "resent", None, True, True, True),
     (UNPUBLISHED, Act.RESEND): (PUBLISHED, "resent", None, True, True, True),
     (PUBLISHED, Act.DELETE): (TRASHED, "deleted", "by hand", False, False, True),
@@ -37,7 +38,10 @@ def test_every_act_in_every_state(state: State, act: Act) -> None:
         assert found is None
         return
     to, event, reason, clears, resets, ends = TABLE[state, act]
-    assert found == Effect(to, Event(event), Reason(reason) if reason else None, clears, resets, ends)
+    restores = act is Act.UNDO
+    assert found == Effect(
+        to, Event(event), Reason(reason) if reason else None, clears, resets, ends, restores
+    )
 
 
 def test_external_is_on_exactly_while_published() -> None:
@@ -54,9 +58,12 @@ def test_reaching_the_limit_leaves_given_grants_alone() -> None:
 def test_the_words_that_others_hold_on_to() -> None:
     assert {r.value for r in Reason} == {"by hand", "expired", "limit"}
     assert {e.value for e in Event} == {
-        "sent", "published", "viewed", "scanned", "downloaded", "fetched", "wrong password", "locked", "unlocked",
+        "sent", "published", "viewed", "scanned", "downloaded", "taken elsewhere", "fetched", "wrong password",
+        "locked", "unlocked",
         "expired", "limit reached", "unpublished", "resent", "deleted", "restored", "purged", "member added",
-        "member removed",
+        "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added",
+        "person removed", "policy changed", "installed", "recorded",
+        "data folder added", "audit accepted",
     }  # fmt: skip
 
 
@@ -93,9 +100,9 @@ def test_whatever_happens_the_facts_agree(acts: list[Act]) -> None:
             assert model.state is State.PURGED
         if before.state is State.TRASHED and model.state is State.PUBLISHED:
             raise AssertionError(act)
-        # Only sending again publishes.
+        # Only sending again publishes, and undoing.
         if before.state is not State.PUBLISHED and model.state is State.PUBLISHED:
-            assert act is Act.RESEND
+            assert act in (Act.RESEND, Act.UNDO)
         # L3: a download counts once, and only while published.
         assert (model.counter == before.counter + 1) == (
             act is Act.DOWNLOAD and before.state is State.PUBLISHED

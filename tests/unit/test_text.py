@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Literal
 
 import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.rules.text import DECEIVING, printable
+from tui.rules.text import DECEIVING, composed, printable
 
 anything = st.text(st.characters(codec=None))
 
@@ -83,3 +84,22 @@ def test_a_terminal_only_shows_it(text: str) -> None:
 def test_harmless_text_is_left_alone(text: str) -> None:
     if all(unicodedata.category(c) in ("Lu", "Ll", "Lo", "Nd", "Zs", "Po", "So", "Mn") for c in text):
         assert printable(text) == text
+
+
+@given(st.text(st.sampled_from("aéʼ\u0301\u0316\u0327 ü"), max_size=60))
+def test_composed_is_the_normal_form(text: str) -> None:
+    assert composed(text) == unicodedata.normalize("NFC", text)
+
+
+def test_a_long_text_is_composed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Marks in the wrong order are put in order one by one: of a text as long as a form that took seconds."""
+    given: list[int] = []
+
+    def normalize(form: Literal["NFC"], text: str) -> str:
+        given.append(len(text))
+        return text
+
+    monkeypatch.setattr(unicodedata, "normalize", normalize)
+    assert len(composed("\u0301\u0316" * 100_000)) == 200_000
+    assert sum(given) == 200_000
+    assert max(given) <= 1024

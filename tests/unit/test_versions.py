@@ -69,3 +69,22 @@ def test_asked_exactly_where_there_is_a_later_one(numbers: list[int], data: st.D
     for question in asked:
         assert question.latest.version == max(numbers)
         assert sorted(v.version for v in question.versions) == sorted(numbers)
+
+
+def test_what_was_chosen_by_hand_is_preset_as_long_as_it_is_there() -> None:
+    """W3: else the latest; also where it was the latest when it was chosen."""
+    versions = document(7, 1, 2, 3)
+    listed, chosen, gone = (
+        questions([(versions[0], versions)])[0],
+        questions([(versions[0], versions)], {"ACTIVE!7.1"})[0],
+        questions([(versions[0], versions[1:])], {"ACTIVE!7.1"})[0],
+    )
+    assert [q.preset.version for q in (listed, chosen, gone)] == [3, 1, 3]
+    assert [q.own for q in (listed, gone)] == [versions[0], None]
+
+
+def test_a_latest_version_that_was_deleted_is_asked_about() -> None:
+    """An earlier one is not taken for it without a word."""
+    versions = document(7, 1, 2, 3)
+    (question,) = questions([(versions[2], versions[:2])])
+    assert (question.own, question.preset.version) == (None, 2)

@@ -6,6 +6,7 @@ object on standard output) and an exit status.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(given: list[str]) -> object:
-    if not given:
+    if not given and not os.environ.get("_SENTLINKS_COMPLETE"):
         # The app alone: it is on the screen sooner without what reads command lines.
         from .opening import open_app
 

@@ -5,46 +5,106 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..rules.errors import NotFound, Problem
+from ..rules import heads
+from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import is_version
 from ..rules.text import printable
 from . import common
+from .audit_accept import accept_command
 from .common import Session
 from .links import moment
-from .output import emit, say, table, tell
+from .output import emit, rfc3339, say, tell
+from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
-    from ..wire.share import AuditEvent, AuditVerdict
+    from ..wire.audit import AuditEvent, AuditVerdict
     from ..wire.work import Activity
 
 _COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details")
+_TABLE = (
+    Column("AT"),
+    Column("SIDE", 3),
+    Column("EVENT"),
+    Column("BY", 1),
+    Column("ADDRESS", 2),
+    Column("DETAILS", least=24),
+)
+#: A file of signed heads has about 120 bytes for each document.
+_MOST_BYTES = 64 << 20
 #: What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-@click.command("audit")
-@click.argument("id_", metavar="[ID]", required=False)
-@click.option(
-    "--format", "form", type=click.Choice(["jsonl", "csv"]), help="One event a line, for other programs."
-)
-@click.option(
-    "--verify", is_flag=True, help="Prove that no row of Share's audit was changed, added or left out."
-)
-@common.remote
-def audit_command(session: Session, id_: str | None, form: str | None, verify: bool) -> int:
-    """Show what happened to a document, or to all that is yours; the latest first.
+class _Audit(click.Command):
+    """``accept`` is a command of its own, with other options, since it speaks with no server."""
 
-    Both sides are told: Share's, and Work's for what was sent from there.
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        if args[:1] == ["accept"]:
+            return accept_command.make_context(f"{info_name} accept", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command("audit", cls=_Audit)
+@click.argument("id_", metavar="[ID|heads|accept]", required=False)
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv"]), help="One event per line, for other programs."
+)
+@click.option(
+    "--verify", is_flag=True, help="Check that no row of Share's audit was changed, added or removed."
+)
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="With --verify: compare with signed heads kept earlier (- for standard input).",
+)
+@click.option("--account", is_flag=True, help="Your own account: sign-ins and password changes.")
+@click.option("--installation", is_flag=True, help="People and policy, for administrators.")
+@common.remote
+def audit_command(
+    session: Session,
+    id_: str | None,
+    form: str | None,
+    verify: bool,
+    against: str | None,
+    account: bool,
+    installation: bool,
+) -> int:
+    """Show the activity of a document, or all of yours.
+
+    The latest comes first, from both sides: Share's, and Work's for what was sent from there.
+
+    "audit heads" prints the signed heads of the audit's chains. Keep them elsewhere, with the fingerprint of the key:
+    "audit --verify --against FILE" finds what was cut or rewritten since.
+
+    "audit accept" is for the server's machine: after a backup was put back or audit.seal was lost, the audit counts as
+    whole from then on. Every later --verify tells so.
     """
-    events = session.both(lambda share, work: _timeline(share, work, id_))
+    if against is not None:
+        if not verify or id_ is not None or account or installation or form:
+            raise click.UsageError("--against FILE works only with --verify.")
+        return _against(session, against)
+    if id_ == "heads":
+        if verify or account or installation or form:
+            raise click.UsageError('"audit heads" takes only --json and --server.')
+        return _heads(session)
+    if sum((id_ is not None, account, installation)) > 1:
+        raise click.UsageError("Give one of ID, --account and --installation.")
+    if account or installation:
+        events = session.share(lambda share: _of(share, "account" if account else "installation"))
+    else:
+        events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.verify_audit(id_)) if verify else None
     if session.json:
         emit({"events": events} | ({"verified": verdict.model_dump(mode="json")} if verdict else {}))
@@ -55,22 +115,87 @@ def audit_command(session: Session, id_: str | None, form: str | None, verify: b
         for line in _csv(events).splitlines():
             say(line)
     elif not events:
-        tell("Nothing has happened yet.")
+        tell("No activity yet.")
     else:
-        table(("AT", "SIDE", "EVENT", "BY", "ADDRESS", "DETAILS"), [_row(event) for event in events])
+        table(_TABLE, [_row(event) for event in events])
     return _judge(session, verdict) if verdict else 0
+
+
+def _heads(session: Session) -> int:
+    signed = session.share(lambda share: share.audit_heads())
+    if session.json:
+        listed = [{"id": h.subject, "sequence": h.sequence, "digest": h.digest} for h in signed.heads]
+        emit({"heads": listed, "at": signed.at, "public_key": signed.public_key,
+              "fingerprint": signed.fingerprint, "signature": signed.signature})  # fmt: skip
+    else:
+        for line in heads.written(signed).splitlines():
+            say(line)
+    return 0
+
+
+def _against(session: Session, path: str) -> int:
+    """Holds the audit against the signed heads of a file, and answers the exit status."""
+    signed = heads.read(_kept_text(path))
+    heads.check_signature(signed)
+    kept, own_key = session.share(lambda share: share.kept_of(signed.heads))
+    broken: list[dict[str, Any]] = []
+    if signed.public_key != own_key:
+        broken.append({"id": "key", "sequence": 0, "why": "signed with another key than this server's"})
+        tell(f"These heads were signed with another key than this server's: {signed.fingerprint}.")
+    for head, now in zip(signed.heads, kept, strict=True):
+        found = heads.compare(head, now)
+        if found is not None:
+            broken.append({"id": head.subject, "sequence": found[0], "why": found[1]})
+            tell(f"The audit is broken at row {found[0]:,} of {printable(head.subject)}: {found[1]}.")
+    session.inform(f"The heads date from {signed.at}, signed with the key {signed.fingerprint}.")
+    if not broken:
+        session.inform(f"All {len(kept):,} chains continue from these heads.")
+    if session.json:
+        emit({"broken": broken, "at": signed.at, "fingerprint": signed.fingerprint, "chains": len(kept)})
+    return 1 if broken else 0
+
+
+def _kept_text(path: str) -> str:
+    """What is in the file of heads, or with ``-`` in standard input. Raises :class:`InvalidValue`."""
+    name = "Standard input" if path == "-" else printable(path)
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(_MOST_BYTES + 1) if sys.stdin else b""
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise InvalidValue(
+                "heads.unreadable",
+                f"{name} is over {_MOST_BYTES >> 20} MB, so it is not a file of signed heads.",
+            )
+        # Editors put a mark before a text.
+        return data.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise InvalidValue("heads.unreadable", f"{name} cannot be read: {why}.") from None
 
 
 def _judge(session: Session, verdict: AuditVerdict) -> int:
     """Tells what the proof came to, and answers the exit status."""
     broken = verdict.broken
+    for each in verdict.accepted:
+        session.inform(
+            f"It was accepted as it was on {moment(each.at)} by {printable(each.operator)} on the server's machine, "
+            f"from seal {each.seal:,} on: {printable(each.why)}."
+        )
     if broken:
         tell(f"The audit is broken at row {broken.sequence:,} of {printable(broken.subject)}: {broken.why}.")
         return 1
+    since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
     session.inform(
-        f"The audit is whole: {verdict.rows:,} rows of {verdict.chains:,} chains are as they were written."
+        f"The audit is whole{since}: {verdict.rows:,} rows in {verdict.chains:,} chains, unchanged."
     )
     return 0
+
+
+async def _of(share: ShareClient, whose: Literal["account", "installation"]) -> list[dict[str, Any]]:
+    return [_of_share(event) async for event in share.audit_of(whose)]
 
 
 async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
@@ -101,7 +226,7 @@ async def _history(work: WorkClient, source: str) -> list[dict[str, Any]]:
         async for page in pages(lambda cursor: work.history(source, cursor)):
             found += [_of_work(activity, source, n) for n, activity in enumerate(page.items, len(found))]
     except Problem as problem:
-        tell(f"Work's history of {source} cannot be had: {problem.message}")
+        tell(f"Can't read Work's history of {source}: {problem.message}")
     return found
 
 
@@ -114,7 +239,7 @@ def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
     details = {"application": activity.application_name, "comments": activity.comments}
     return {
         "id": f"{source}#{number}",
-        "at": at.isoformat().replace("+00:00", "Z"),
+        "at": rfc3339(at),
         "side": "work",
         "event": activity.name,
         "actor": activity.user,

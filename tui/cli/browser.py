@@ -22,10 +22,8 @@ _LONGEST_LINE = 16 * 1024
 async def ask_browser(asking: BrowserSignIn, seconds: float) -> str:
     """The code that the server gave the browser. Raises :class:`Problem` where it gives none within ``seconds``."""
     opened = open_browser(asking.address, os.environ)
-    tell(f"Sign in with {'the' if opened else 'a'} browser, at: {asking.address}")
-    tell(
-        "Where it cannot come back by itself: copy the address that it ends at, or the code that it shows, to here."
-    )
+    tell(f"Sign in with {'the' if opened else 'a'} browser: {asking.address}")
+    tell("If the browser can't return here by itself, paste the address it ends at, or the code it shows.")
     _listen(asking, asyncio.get_running_loop())
     return await asking.code(seconds)
 
@@ -66,9 +64,7 @@ def _listen(asking: BrowserSignIn, loop: asyncio.AbstractEventLoop) -> None:
     def ended() -> None:
         if not asking.listens:
             asking.end(
-                Failed(
-                    "sign_in.no_code", "There was no code on standard input, and the browser cannot bring it."
-                )
+                Failed("sign_in.no_code", "Standard input had no code, and the browser can't return here.")
             )
 
     def read() -> None:

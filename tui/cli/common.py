@@ -106,16 +106,24 @@ class Session:
     ) -> T:
         import asyncio
 
+        from ..error_log import keep_failures_of
+
         async def within() -> T:
+            keep_failures_of(asyncio.get_running_loop(), self.config.places.state)
             _let_signals_wake()
             async with connection as clients:
                 try:
                     return await body(clients)
                 except NotSignedIn as problem:
-                    raise signed_out(problem, target) from problem
+                    raise signed_out(problem, target, kept=self._is_kept(target)) from problem
 
         self._forget_old_links()
         return asyncio.run(within())
+
+    def _is_kept(self, target: Target) -> bool:
+        """Whether the target has a token that an earlier sign-in has given."""
+        token = self.config.choose(self.server).token
+        return token is not None and token.origin == config.STORED and token.value == target.token
 
     def _forget_old_links(self) -> None:
         """What an earlier command left for pasting by hand is kept for a day."""
@@ -142,11 +150,18 @@ def _let_signals_wake() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
 
 
-def signed_out(problem: NotSignedIn, target: Target) -> NotSignedIn:
-    """The sentence for a token that is missing or not good (any more), which knows of the commands."""
+def signed_out(problem: NotSignedIn, target: Target, *, kept: bool = False) -> NotSignedIn:
+    """The sentence for a token that is missing or not good (any more), which knows of the commands. ``kept``: it is of
+    an earlier sign-in; that of the local server's data folder is not taken in its place, which is another person's."""
     if problem.code not in ("token.invalid", "not_signed_in"):
         return problem
-    what = "does not take the access token that is set" if target.token else "wants an access token"
+    if kept and target.socket is not None:
+        return NotSignedIn(
+            problem.code,
+            "Your sign-in to the local server has ended. Sign in again with sentlinks login NAME, or be who runs it "
+            "again with sentlinks logout.",
+        )
+    what = "rejects the access token" if target.token else "needs an access token"
     return NotSignedIn(
         problem.code,
         f"The server {printable(target.url)} {what}; sign in with sentlinks login NAME, or set SENTLINKS_TOKEN.",
@@ -159,7 +174,7 @@ def remote(
     """Gives a command the options ``--json`` and ``--server`` and, as its first argument, the session."""
 
     @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
-    @click.option("--server", metavar="URL", help="The server to speak with.")
+    @click.option("--server", metavar="URL", help="The server to use.")
     @functools.wraps(body)
     def command(json_: bool, server: str | None, *args: P.args, **kwargs: P.kwargs) -> int | None:
         return body(Session(json_, server), *args, **kwargs)
@@ -170,9 +185,7 @@ def remote(
 def need_answer() -> None:
     """Raises :class:`InvalidValue` where there is no terminal to ask on."""
     if not (os.isatty(0) and os.isatty(2)):
-        raise InvalidValue(
-            "yes.missing", "There is no terminal to ask on; say --yes to do it without being asked."
-        )
+        raise InvalidValue("yes.missing", "There is no terminal to confirm on. Add --yes.")
 
 
 def ask(question: str) -> None:
@@ -205,8 +218,9 @@ class Result:
 
 
 _FIELDS = (
-    "id", "name", "folder", "url", "size", "sha256", "published", "reason", "has_password", "locked", "expires_at",
-    "downloads_permitted", "downloads", "last_download_at", "sent_at", "source",
+    "id", "name", "folder", "url", "size", "sha256", "published", "reason", "has_password", "locked", "throttled",
+    "unpublished_at",
+    "expires_at", "downloads_permitted", "downloads", "last_download_at", "sent_at", "source",
 )  # fmt: skip
 
 

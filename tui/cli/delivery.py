@@ -28,7 +28,7 @@ def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 "--mail",
                 type=click.Path(path_type=Path),
                 metavar="FILE.eml",
-                help="Write an e-mail with the links, which a mail program opens as a draft.",
+                help="Save an e-mail with the links, which a mail program opens as a draft.",
             ),
             click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of the e-mail."),
         )
@@ -48,7 +48,7 @@ class Delivery:
     def check(self) -> None:
         """Raises :class:`InvalidValue` for what can be known before the links are there."""
         if self.to and self.mail is None:
-            raise InvalidValue("mail.missing", "--to is for the e-mail of --mail FILE.eml; give that too.")
+            raise InvalidValue("mail.missing", "--to needs --mail FILE.eml.")
         if self.mail is None:
             return
         from ..mail.address import check_address
@@ -59,9 +59,9 @@ class Delivery:
         if self.mail.is_dir():
             raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
         if self.mail.exists() or self.mail.is_symlink():
-            raise InvalidValue("mail.exists", f"{shown} is there already; name another file.")
+            raise InvalidValue("mail.exists", f"{shown} already exists; name another file.")
         if not self.mail.absolute().parent.is_dir():
-            raise InvalidValue("mail.path", f"The folder that {shown} should go into is not there.")
+            raise InvalidValue("mail.path", f"The folder for {shown} doesn't exist; create it first.")
 
     def deliver(self, session: Session, documents: Sequence[Document], sender: str) -> bool:
         """Delivers the links of ``documents`` in their order; where there are none, nothing is touched.
@@ -92,7 +92,7 @@ class Delivery:
         except Problem as problem:
             tell(problem.message)
             return False
-        session.inform(f"The e-mail is in {printable(str(path))}; a mail program opens it as a draft.")
+        session.inform(f"Saved the e-mail as {printable(str(path))}; a mail program opens it as a draft.")
         return True
 
 
@@ -117,4 +117,4 @@ def print_links(documents: Sequence[Document]) -> None:
 
 def tell_password(password: str) -> None:
     """Tells a password that was made, where scripts do not read."""
-    tell(f"The password is {password} - give it to the recipient separately; it cannot be recovered.")
+    tell(f"The password is {password} - share it another way; it can't be shown later.")

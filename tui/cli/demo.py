@@ -75,7 +75,7 @@ def _fresh_folder() -> Path:
     except OSError as error:
         raise Failed(
             "demo.no_folder",
-            f"There is no place for the demo's data: {error.strerror}; set TMPDIR to a folder.",
+            f"Can't make a folder for the demo's data: {error.strerror}; set TMPDIR to a folder that you can write to.",
         ) from error
 
 

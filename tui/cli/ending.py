@@ -6,17 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from ..rules.errors import Problem
 from ..rules.text import printable
-from .output import OutputGone, emit, flush, tell
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from .output import OutputGone, OutputUnwritable, emit, flush, tell
 
 INTERRUPTED = 130
-_LOG_BYTES = 1_000_000
 
 
 def run(command: Callable[[], object], as_json: bool) -> int:
@@ -39,7 +34,7 @@ def run(command: Callable[[], object], as_json: bool) -> int:
 def _have_streams() -> None:
     """A stream that was closed before the start is ``None``; what is written there goes nowhere."""
     if sys.stdout is None or sys.stderr is None:
-        nothing = open(os.devnull, "w")  # noqa: SIM115
+        nothing = open(os.devnull, "w")  # noqa: SIM115, PTH123
         sys.stdout = sys.stdout or nothing
         sys.stderr = sys.stderr or nothing
 
@@ -47,10 +42,10 @@ def _have_streams() -> None:
 def _run(command: Callable[[], object], as_json: bool) -> int:
     try:
         status = command()
+    except (OutputGone, OutputUnwritable, SystemExit):
+        raise
     except Problem as problem:
         return _failed(problem.code, problem.message, problem.exit_status, as_json)
-    except (OutputGone, SystemExit):
-        raise
     except KeyboardInterrupt:
         return _failed("interrupted", "Interrupted.", INTERRUPTED, as_json)
     except Exception as error:
@@ -64,7 +59,9 @@ def _of_click(error: Exception, as_json: bool) -> int | None:
 
     if isinstance(error, click.UsageError):
         hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
-        return _failed("usage", printable(error.format_message()) + hint, error.exit_code, as_json)
+        told = printable(error.format_message())
+        end = "" if told.endswith((".", "?")) else "."
+        return _failed("usage", f"{told}{end}{hint}", error.exit_code, as_json)
     if isinstance(error, click.ClickException):
         return _failed("failed", printable(error.format_message()), error.exit_code, as_json)
     if isinstance(error, click.Abort):
@@ -81,31 +78,17 @@ def _failed(code: str, message: str, status: int, as_json: bool) -> int:
 
 def _unexpected(error: Exception) -> str:
     """Keeps the traceback in a file and answers the sentence that says where."""
-    what = f"Something went wrong that should not have ({type(error).__name__})"
+    what = f"Internal error ({type(error).__name__})"
     # Nothing of this is wanted where all goes well, and the app's first frame waits for what is imported here.
     import traceback
 
-    from .. import config
-    from ..config.private import private_folder
+    from .. import config, error_log
 
     try:
-        path = config.places().state / "errors.log"
-        private_folder(path.parent)
-        _keep(path, "".join(traceback.format_exception(error)))
+        path = error_log.keep(config.places().state, "".join(traceback.format_exception(error)))
     except (OSError, Problem, RuntimeError):
-        return f"{what}, and no log of it could be kept."
-    return f"{what}; {printable(str(path))} says more."
-
-
-def _keep(path: Path, text: str) -> None:
-    from datetime import datetime
-
-    with suppress(FileNotFoundError):
-        if path.stat().st_size > _LOG_BYTES:
-            path.unlink()
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "a", errors="backslashreplace") as file:
-        file.write(f"{datetime.now().astimezone().isoformat()}\n{text}\n")
+        return f"{what}; the log could not be written."
+    return f"{what}; details are in {printable(str(path))}."
 
 
 def _drop_output() -> None:

@@ -11,7 +11,8 @@ from ..rules.errors import NotFound
 from ..rules.text import printable
 from . import common
 from .common import Session
-from .output import emit, table, tell
+from .output import emit, tell
+from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -34,17 +35,20 @@ def list_favorites(session: Session) -> None:
     if session.json:
         emit({"favorites": [_fields(favorite) for favorite in found]})
     elif not found:
-        tell("There is nothing in My Favorites yet.")
+        tell("My Favorites is empty.")
     else:
         rows = [(f.name, f.target.id if f.target else "-", f.id) for f in found]
-        table(("NAME", "LEADS TO", "ID"), rows)
+        table((Column("NAME", least=24), Column("LEADS TO", 1), Column("ID")), rows)
 
 
 @favorites_command.command("add")
 @click.argument("folder", metavar="FOLDER_ID")
 @common.remote
 def add(session: Session, folder: str) -> None:
-    """Add a shortcut to a folder: one of Share, or of Work by an id like ACTIVE!773."""
+    """Add a shortcut to a folder.
+
+    FOLDER_ID is a folder of Share, or one of Work like ACTIVE!773.
+    """
 
     async def body(share: ShareClient, work: WorkClient) -> Shortcut:
         target, name = folder, ""
@@ -55,10 +59,10 @@ def add(session: Session, folder: str) -> None:
                 if known.id == folder:
                     target, name = known.work_id, known.name
         if not name:
-            raise NotFound("folder.not_found", f"There is no folder {printable(folder)} of yours.")
+            raise NotFound("folder.not_found", f"You have no folder {printable(folder)}.")
         return await work.add_favorite(target, name)
 
-    _print(session, session.both(body), "is in My Favorites")
+    _print(session, session.both(body), "Added {} to My Favorites.")
 
 
 @favorites_command.command("rename")
@@ -67,7 +71,7 @@ def add(session: Session, folder: str) -> None:
 @common.remote
 def rename(session: Session, id_: str, name: str) -> None:
     """Rename a shortcut."""
-    _print(session, _work(session, lambda work: work.rename_favorite(id_, name)), "is its name now")
+    _print(session, _work(session, lambda work: work.rename_favorite(id_, name)), "Renamed it to {}.")
 
 
 @favorites_command.command("remove")
@@ -81,20 +85,20 @@ def remove(session: Session, id_: str) -> None:
             if favorite.id == id_:
                 await work.remove_favorite(id_)
                 return favorite
-        raise NotFound("favorite.not_found", f"There is no shortcut {printable(id_)} in My Favorites.")
+        raise NotFound("favorite.not_found", f"My Favorites has no shortcut {printable(id_)}.")
 
-    _print(session, _work(session, body), "is no longer in My Favorites")
+    _print(session, _work(session, body), "Removed {} from My Favorites.")
 
 
 def _work(session: Session, body: Callable[[WorkClient], Awaitable[T]]) -> T:
     return session.both(lambda share, work: body(work))
 
 
-def _print(session: Session, favorite: Shortcut, what: str) -> None:
+def _print(session: Session, favorite: Shortcut, sentence: str) -> None:
     if session.json:
         emit({"favorites": [_fields(favorite)]})
     else:
-        tell(f"{printable(favorite.name)} {what}.")
+        tell(sentence.format(printable(favorite.name)))
 
 
 def _fields(favorite: Shortcut) -> dict[str, Any]:

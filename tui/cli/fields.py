@@ -7,31 +7,49 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..rules import options
 from ..rules.errors import InvalidValue
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _MAX_INPUT = 64 * 1024
 _JUDGED_BY_THE_SERVERS_CLOCK = ("expires.past", "expires.too_far")
+
+
+class WholeNumber(click.IntRange):
+    """A whole number in a range, which is called so where something else was typed."""
+
+    name = "whole number"
+
+
+def complete_files(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Has the shell complete ``begun`` as the name of a file."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(begun, type="file")]
 
 
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a command the options of the fields; it takes them as ``**given``."""
     for option in reversed(
         (
-            click.option("--password-stdin", is_flag=True, help="Take the password from standard input."),
-            click.option("--generate-password", is_flag=True, help="Make a strong password and tell it."),
+            click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
+            click.option(
+                "--generate-password", is_flag=True, help="Generate a strong password and print it."
+            ),
             click.option(
                 "--expires",
                 metavar="WHEN",
                 help="A date (2026-12-31), a date with a time, an RFC 3339 moment, or a span (90m, 36h, 7d, 2w).",
             ),
             click.option("--no-expires", is_flag=True, help="No expiration date."),
-            click.option("--downloads", metavar="N", help="How many downloads are permitted."),
-            click.option("--no-downloads", is_flag=True, help="No limit of downloads."),
+            click.option("--downloads", metavar="N", help="Number of downloads permitted."),
+            click.option("--no-downloads", is_flag=True, help="No download limit."),
         )
     ):
         command = option(command)
@@ -87,9 +105,7 @@ def read_fields(
 
 def _not_both(one: tuple[str, bool], other: tuple[str, bool]) -> None:
     if one[1] and other[1]:
-        raise InvalidValue(
-            "options.contrary", f"{one[0]} and {other[0]} contradict each other; give one of them."
-        )
+        raise InvalidValue("options.contrary", f"Give {one[0]} or {other[0]}, not both.")
 
 
 def read_password(prompt: str = "Password: ") -> str:
@@ -105,6 +121,24 @@ def read_password(prompt: str = "Password: ") -> str:
         text = _piped()
     options.check_password(text)
     return text
+
+
+def read_new_password() -> tuple[str | None, str]:
+    """One's present password (``None``: none was given) and a new one: two lines of standard input, or typed unseen on
+    a terminal. One line is the new one.
+
+    Raises :class:`InvalidValue` where the new one cannot be a password.
+    """
+    if os.isatty(0):
+        import getpass
+
+        present, text = getpass.getpass("Current password: "), getpass.getpass("New password: ")
+    else:
+        text = _piped()
+        first, parted, rest = text.partition("\n")
+        present, text = (first.removesuffix("\r"), rest) if parted else ("", text)
+    options.check_password(text)
+    return present or None, text
 
 
 def _piped() -> str:

@@ -11,11 +11,23 @@ from ..rules.text import printable
 from . import common
 from .common import Session
 from .links import moment
-from .output import emit, table, tell
+from .output import emit, tell
+from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..wire.share import Folder, Member
+
+
+_COLUMNS = (
+    Column("NAME", least=24),
+    Column("ROLE", 2),
+    Column("CURRENT", 3),
+    Column("DOCUMENTS", 4),
+    Column("PUBLISHED", 1),
+    Column("MADE", 5),
+    Column("ID"),
+)
 
 
 @click.group("folders")
@@ -34,7 +46,7 @@ def list_folders(session: Session) -> None:
     if session.json:
         emit({"folders": [folder.model_dump(mode="json") for folder in found]})
     elif not found:
-        tell("There is no folder yet; the first send makes one.")
+        tell("No folders yet; the first send makes one.")
     else:
         rows = [
             (
@@ -48,21 +60,24 @@ def list_folders(session: Session) -> None:
             )
             for f in found
         ]
-        table(("NAME", "ROLE", "CURRENT", "DOCUMENTS", "PUBLISHED", "MADE", "ID"), rows)
+        table(_COLUMNS, rows)
 
 
 @folders_command.command("delete")
 @click.argument("id_", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def delete(session: Session, id_: str, yes: bool) -> None:
-    """Delete a folder; its documents go to the trash, and their links stop."""
+    """Delete a folder.
+
+    Its documents go to the trash, and their links stop.
+    """
     if not yes:
         common.need_answer()
         folder = session.share(lambda share: _find(share, id_))
         links = "1 published link" if folder.published == 1 else f"{folder.published:,} published links"
-        common.ask(f"{folder.name} has {links}, which will stop. Delete the folder?")
-        common.ask("All of its documents go to the trash. Really?")
+        common.ask(f"{folder.name} has {links}, which will stop working. Delete the folder?")
+        common.ask("All of its documents move to the trash. Are you sure?")
 
     async def body(share: ShareClient) -> tuple[Folder, int]:
         folder = await _find(share, id_)
@@ -72,26 +87,26 @@ def delete(session: Session, id_: str, yes: bool) -> None:
     if session.json:
         emit({"folders": [{"id": folder.id, "name": folder.name}], "deleted": deleted})
     else:
-        documents = "1 document is" if deleted == 1 else f"{deleted:,} documents are"
-        tell(f"{printable(folder.name)} is deleted; {documents} in the trash.")
+        documents = "1 document" if deleted == 1 else f"{deleted:,} documents"
+        tell(f"Deleted {printable(folder.name)} and moved {documents} to the trash.")
 
 
 async def _find(share: ShareClient, id_: str) -> Folder:
     for folder in await share.folders():
         if folder.id == id_:
             return folder
-    raise NotFound("folder.unknown", f"There is no folder {printable(id_)} of yours.")
+    raise NotFound("folder.unknown", f"You have no folder {printable(id_)}.")
 
 
 @folders_command.command("members")
 @click.argument("id_", metavar="ID")
 @click.option("--add", "added", multiple=True, metavar="NAME", help="Add a person.")
-@click.option("--remove", "removed", multiple=True, metavar="NAME", help="Take a person off.")
+@click.option("--remove", "removed", multiple=True, metavar="NAME", help="Remove a person.")
 @common.remote
 def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
-    """List, add and take off members of a folder.
+    """List, add or remove members of a folder.
 
-    A member sees all that is in the folder: single documents cannot be kept from them.
+    Members see everything in the folder; single documents can't be hidden from them.
     """
 
     async def body(share: ShareClient) -> list[Member]:
@@ -104,10 +119,13 @@ def members(session: Session, id_: str, added: tuple[str, ...], removed: tuple[s
 
     found = session.share(body)
     if added:
-        session.inform("Members see all that is in the folder: single documents cannot be kept from them.")
+        session.inform("Members see everything in this folder; single documents can't be hidden from them.")
     if session.json:
         emit({"members": [member.model_dump(mode="json") for member in found]})
     elif not found:
         tell("The folder has no members.")
     else:
-        table(("NAME", "ADDED"), [(member.name, moment(member.added_at)) for member in found])
+        table(
+            (Column("NAME", least=24), Column("ADDED")),
+            [(member.name, moment(member.added_at)) for member in found],
+        )

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 )
 @common.remote
 def get_command(session: Session, id_: str, output: Path | None) -> int:
-    """Fetch a document of a folder.
+    """Download a document from a folder.
 
-    It is not counted, and never written over an existing file.
+    This is not counted as a download, and never overwrites a file.
     """
     place = output if output is not None else Path()
     _check(place)
@@ -66,9 +66,11 @@ def _check(place: Path) -> None:
     folder = place if place.is_dir() else place.absolute().parent
     if folder != place and os.path.lexists(place):
         raise InvalidValue(
-            "output.exists", f"{shown} is there already; name another place with --output.", "output"
+            "output.exists", f"{shown} already exists; name another place with --output.", "output"
         )
     if not folder.is_dir():
-        raise InvalidValue("output.folder", f"The folder that {shown} should go into is not there.", "output")
+        raise InvalidValue(
+            "output.folder", f"The folder for {shown} doesn't exist; create it first.", "output"
+        )
     if not os.access(folder, os.W_OK):
-        raise InvalidValue("output.folder", f"You may not write into {printable(str(folder))}.", "output")
+        raise InvalidValue("output.folder", f"You can't write to {printable(str(folder))}.", "output")

@@ -6,7 +6,6 @@ from importlib import import_module
 
 import click
 
-from .. import __version__
 from .opening import open_app
 
 #: Every command and the module that holds it, in the order of the help.
@@ -35,6 +34,8 @@ COMMANDS = {
     "login": "sign_in",
     "logout": "sign_in",
     "whoami": "sign_in",
+    "sessions": "sessions",
+    "completion": "completion",
 }
 
 
@@ -51,13 +52,23 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
-@click.version_option(__version__, message="sentlinks %(version)s")
+@click.option("--version", "version", is_flag=True, help="Show the version and exit.")
+@click.option(
+    "--verbose", is_flag=True, help="With --version: also list what it runs on, package by package."
+)
 @click.pass_context
-def group(ctx: click.Context) -> int | None:
-    """Send documents to outsiders as secure links.
+def group(ctx: click.Context, version: bool, verbose: bool) -> int | None:
+    """Send documents to people outside your organisation as secure links.
 
     Without a command: opens the app.
     """
+    if version:
+        from .versions import version_text
+
+        click.echo(version_text(verbose))
+        ctx.exit()
+    if verbose:
+        raise click.UsageError("--verbose works only with --version.")
     if ctx.invoked_subcommand is not None:
         return None
     return open_app()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,8 +16,10 @@ from ..rules.search import checked
 from ..rules.text import printable
 from . import common
 from .common import Session
-from .output import emit, say, table, tell
+from .fields import WholeNumber
+from .output import emit, say, tell
 from .progress import bar, progress
+from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.library import Json, LibraryClient
@@ -26,6 +29,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _FOUND = 200
+_COLUMNS = (
+    Column("ID"),
+    Column("NAME", least=24),
+    Column("AUTHOR", 2),
+    Column("EDITED", 1),
+    Column("CHECKED OUT BY", 3),
+    Column("WORKSPACE", 4, least=16),
+)
 # What failed is named one by one up to here.
 _NAMED = 20
 
@@ -48,18 +59,17 @@ def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) ->
 
 @click.command("import")
 @click.argument("dir_", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--workspace", required=True, metavar="NAME", help="The workspace that the folder becomes.")
+@click.option("--workspace", required=True, metavar="NAME", help="The workspace to import into.")
 @click.option(
     "--security",
     type=click.Choice(("public", "view", "private")),
-    help="Who sees a workspace that is new: everyone (the default), everyone without changing it, or you alone.",
+    help="Who can see a new workspace: everyone (the default), everyone read-only, or only you.",
 )
 @common.remote
 def import_command(session: Session, dir_: Path, workspace: str, security: str | None) -> int:
     """Load a folder tree into the library.
 
-    Run again, a file whose content has changed becomes a new version. Links that lead out of the folder are not
-    followed.
+    When run again, a changed file becomes a new version. Symbolic links out of the folder are not followed.
     """
     from ..clients.tree import Tree
 
@@ -97,9 +107,9 @@ def _tell_import(session: Session, outcome: Outcome) -> int:
     for failure in outcome.failed[:_NAMED]:
         tell(f"{printable(failure.path)}: {failure.message}")
     if len(outcome.failed) > _NAMED:
-        tell(f"And {len(outcome.failed) - _NAMED:,} more; --json names them all.")
+        tell(f"And {len(outcome.failed) - _NAMED:,} more; --json lists them all.")
     if outcome.stopped is not None:
-        tell("The import was ended there; run it again, and it goes on with what is missing.")
+        tell("The import stopped there; run it again to import the rest.")
     if session.json:
         emit(
             {
@@ -134,15 +144,15 @@ def _tell_import(session: Session, outcome: Outcome) -> int:
 )
 @common.remote
 def checkout_command(session: Session, id_: str, output: Path | None) -> None:
-    """Check a document out: it is written to a file, and others see that you have it.
+    """Check a document out, into a file.
 
-    ID is a version like ACTIVE!453.1; ACTIVE!453 stands for the latest. Never over another file.
+    Others see that you have it. ID is a version like ACTIVE!453.1; ACTIVE!453 stands for the latest. An existing file
+    is never overwritten.
     """
     place = output if output is not None else Path()
     profile, path = _library(session, lambda work: _check_out(work, id_, place))
-    session.inform(
-        f"It is in {printable(str(path))}; sentlinks checkin {printable(profile['id'])} gives it back."
-    )
+    back = " ".join(quote(printable(word)) for word in (profile["id"], str(path)))
+    session.inform(f"Saved as {printable(str(path))}. To check it in: sentlinks checkin {back}")
     _print(session, [{**profile, "path": str(path)}])
 
 
@@ -157,16 +167,16 @@ async def _check_out(work: LibraryClient, ident: str, place: Path) -> tuple[Json
 
     profile = await work.profile(ident)
     document = work.found(wire.document(profile))
-    path = _target(place, names.clean(document.file_name, document.extension))
+    path = _target(place, names.local_name(document.file_name, document.extension))
     check_free(path)
     if not os.access(path.parent, os.F_OK):
         raise InvalidValue("output.missing", f"There is no folder {printable(str(path.parent))}.", "output")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise InvalidValue(
-            "output.unwritable", f"Nothing can be written into {printable(str(path.parent))}.", "output"
+            "output.unwritable", f"You can't write to {printable(str(path.parent))}.", "output"
         )
     if document.is_latest is False:
-        tell(f"{printable(document.id)} is not the latest: there is version {document.latest_version}.")
+        tell(f"{printable(document.id)} is not the latest version; version {document.latest_version} is.")
     before = document.checked_out_by
     await work.lock(document.id, str(path.absolute()))
     try:
@@ -192,7 +202,10 @@ async def _give_back(work: LibraryClient, ident: str) -> None:
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @common.remote
 def checkin_command(session: Session, id_: str, file: Path) -> None:
-    """Give a document that you have checked out back, with FILE as its new version."""
+    """Check FILE in, as a new version of a document.
+
+    You must have checked the document out.
+    """
     from ..clients.files import LocalFile
 
     found = LocalFile.open(file)
@@ -207,7 +220,7 @@ def checkin_command(session: Session, id_: str, file: Path) -> None:
         return await work.new_version(mine, profile, Content(found.size, found.read))
 
     profile = _library(session, body)
-    session.inform(f"It is version {profile.get('version')} now.")
+    session.inform(f"Saved as version {profile.get('version')}.")
     _print(session, [profile])
 
 
@@ -215,7 +228,10 @@ def checkin_command(session: Session, id_: str, file: Path) -> None:
 @_id
 @common.remote
 def release_command(session: Session, id_: str) -> None:
-    """Give a check-out up, without a new version; what is not checked out stays so."""
+    """Release a check-out without making a new version.
+
+    A document that is not checked out is left as it is.
+    """
 
     async def body(work: LibraryClient) -> Json:
         ident = await work.version_held(id_)
@@ -232,17 +248,18 @@ def release_command(session: Session, id_: str) -> None:
 @click.argument("text", metavar="TEXT")
 @click.option(
     "--limit",
-    type=click.IntRange(1, 100_000),
+    type=WholeNumber(1, 100_000),
     default=_FOUND,
     show_default=True,
     metavar="N",
-    help="At most so many.",
+    help="Show at most this many.",
 )
 @common.remote
 def find_command(session: Session, text: str, limit: int) -> None:
-    """Find documents by name, number, author or class: the one edited last first.
+    """Find documents by name, number, author or class.
 
-    TEXT is words, or beginnings of words, all of which have to be there; or a document's ID.
+    TEXT is one or more words, or beginnings of words, which must all match; or a document's ID. The document edited
+    last comes first.
     """
     text = checked(text)
 
@@ -258,9 +275,9 @@ def find_command(session: Session, text: str, limit: int) -> None:
 
     found, more = _library(session, body)
     if more:
-        tell(f"There are more than {limit:,}; --limit shows more, further words find fewer.")
+        tell(f"More than {limit:,} found; raise --limit, or add words.")
     elif not found:
-        session.inform("Nothing was found.")
+        session.inform("Nothing found.")
     _print(session, found)
 
 
@@ -271,7 +288,7 @@ def _print(session: Session, profiles: list[Any]) -> None:
     if session.json:
         emit({"documents": profiles})
     elif profiles:
-        table(("ID", "NAME", "AUTHOR", "EDITED", "CHECKED OUT BY", "WORKSPACE"), map(_row, profiles))
+        table(_COLUMNS, map(_row, profiles))
 
 
 def _row(profile: Json) -> tuple[str, ...]:

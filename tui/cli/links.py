@@ -9,21 +9,33 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.errors import InvalidValue
+from ..rules.sent_text import downloads_text, external_text
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
-from .output import table, tell
+from .output import tell
+from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..wire.share import Document, Documents
 
+_COLUMNS = (
+    Column("NAME", least=20),
+    Column("EXTERNAL"),
+    Column("DOWNLOADS", 1),
+    Column("EXPIRES", 2),
+    Column("PASSWORD", 3),
+    Column("SENT", 4),
+    Column("ID"),
+    Column("LINK", 5),
+)
 _ids = click.argument("ids", nargs=-1, required=True, metavar="ID...")
 
 
 @click.command("links")
-@click.option("--folder", metavar="ID", help="Another folder than the current one.")
-@click.option("--all", "all_", is_flag=True, help="Every folder of mine.")
+@click.option("--folder", metavar="ID", help="A folder other than the current one.")
+@click.option("--all", "all_", is_flag=True, help="All your folders.")
 @common.remote
 def links_command(session: Session, folder: str | None, all_: bool) -> int:
     """List what was sent, the latest first.
@@ -31,7 +43,7 @@ def links_command(session: Session, folder: str | None, all_: bool) -> int:
     Without an option: the documents of the current Secure Sent Links folder.
     """
     if folder and all_:
-        raise InvalidValue("options.contrary", "--folder and --all contradict each other; give one of them.")
+        raise InvalidValue("options.contrary", "Give --folder or --all, not both.")
 
     async def body(share: ShareClient) -> list[Document]:
         if all_:
@@ -59,23 +71,29 @@ def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
     if not documents:
         tell(nothing)
         return 0
-    headings = ("NAME", "EXTERNAL", "DOWNLOADS", "EXPIRES", "PASSWORD", "SENT", "ID", "LINK")
-    table(headings, [_row(document) for document in documents])
+    table(_COLUMNS, [_row(document) for document in documents])
     return 0
 
 
 def _row(document: Document) -> tuple[str, ...]:
-    permitted = document.downloads_permitted
     return (
         document.name,
-        "On" if document.published else f"Off ({document.reason})" if document.reason else "Off",
-        str(document.downloads) if permitted is None else f"{document.downloads} of {permitted}",
+        external_text(document.published, document.reason),
+        downloads_text(document.downloads, document.downloads_permitted),
         moment(document.expires_at),
-        "yes, locked" if document.locked else "yes" if document.has_password else "no",
+        _password(document),
         moment(document.sent_at),
         document.id,
         document.url or "-",
     )
+
+
+def _password(document: Document) -> str:
+    if document.locked:
+        return "yes, locked"
+    if document.throttled:
+        return "yes, slowed"
+    return "yes" if document.has_password else "no"
 
 
 def moment(at: datetime | None) -> str:
@@ -105,9 +123,9 @@ def delete_command(session: Session, ids: tuple[str, ...]) -> int:
 @click.argument("id_", metavar="ID")
 @common.remote
 def unlock_command(session: Session, id_: str) -> int:
-    """Lift the lock that wrong passwords set."""
+    """Lift the lock and the delays caused by wrong passwords."""
     results = session.share(lambda share: common.each([id_], share.unlock))
-    return tell_done(session, results, "its link is not locked")
+    return tell_done(session, results, "its recipients can try passwords again at once")
 
 
 def tell_done(session: Session, results: Sequence[Result], what: str) -> int:

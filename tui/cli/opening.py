@@ -26,11 +26,12 @@ def need_terminal(what: str) -> None:
     # Textual reads keys from the first and draws on the second.
     if not (os.isatty(0) and os.isatty(2)):
         raise InvalidValue(
-            "terminal.none", f"{what} needs a terminal; in a script, use the commands of sentlinks --help."
+            "terminal.none",
+            f"{what} needs a terminal; in a script, use the commands that sentlinks --help lists.",
         )
     if os.environ.get("TERM", "") in ("", "dumb", "unknown"):
         raise InvalidValue(
             "terminal.dumb",
-            f"{what} cannot be shown on a terminal of the kind TERM={os.environ.get('TERM', '')}; "
-            "set TERM to what the terminal is, or use the commands of sentlinks --help.",
+            f"{what} can't run on TERM={os.environ.get('TERM', '')}; "
+            "set TERM to your terminal's type, or use the commands that sentlinks --help lists.",
         )

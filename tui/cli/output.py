@@ -1,12 +1,11 @@
-"""What commands print: one JSON document, lines or tables on standard output, messages on standard error."""
+"""What commands print: one JSON document or lines on standard output, messages on standard error."""
 
 from __future__ import annotations
 
 import json
 import sys
-import unicodedata
-from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from ..rules.errors import Failed
@@ -15,6 +14,10 @@ from ..rules.text import printable
 
 class OutputGone(Exception):
     """Whoever read standard output has closed it."""
+
+
+class OutputUnwritable(Failed):
+    """Standard output cannot be written; nothing more is tried there."""
 
 
 def tell(message: str) -> None:
@@ -32,6 +35,11 @@ def say(line: str) -> None:
 def emit(value: Any) -> None:
     """The one JSON document of a command: ASCII only, so that it steers no terminal and needs no encoding."""
     _write(json.dumps(value, indent=2) + "\n")
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment of UTC as JSON has it, like those of the protocol."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _encodable(text: str, encoding: str | None) -> str:
@@ -57,27 +65,4 @@ def flush() -> None:
 def _gone(error: OSError) -> Exception:
     if isinstance(error, BrokenPipeError):
         return OutputGone()
-    return Failed("output.unwritable", f"Standard output cannot be written: {error.strerror}.")
-
-
-def width(text: str) -> int:
-    """How many cells of a terminal ``text`` takes."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0
-        if unicodedata.category(c) in ("Mn", "Me", "Cf")
-        else 2
-        if unicodedata.east_asian_width(c) in "WF"
-        else 1
-        for c in text
-    )
-
-
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a table; each column is as wide as its longest cell."""
-    lines = [list(headings), *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(width(line[i]) for line in lines) for i in range(len(headings))]
-    for line in lines:
-        cells = (cell + " " * (widths[i] - width(cell)) for i, cell in enumerate(line))
-        say("  ".join(cells).rstrip())
+    return OutputUnwritable("output.unwritable", f"Can't write to standard output: {error.strerror}.")

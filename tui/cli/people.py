@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from ..rules import names
+from ..rules import accounts, names
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from . import common, fields
 from .common import Session
 from .links import moment
-from .output import emit, table, tell
+from .output import emit, tell
+from .table import Column, table
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient
-    from ..wire.share import User
+    from ..wire.people import User
 
 T = TypeVar("T")
 
 _name = click.argument("name", metavar="NAME")
 _password = click.option(
-    "--password-stdin", is_flag=True, required=True, help="Take the password from standard input."
+    "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
 
 
@@ -35,7 +36,7 @@ def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]]) -> T
 
 @click.group("user")
 def user_command() -> None:
-    """People, by an administrator."""
+    """People who can sign in. For administrators."""
 
 
 @user_command.command("add")
@@ -45,10 +46,10 @@ def user_command() -> None:
 @common.remote
 def add(session: Session, name: str, admin: bool, password_stdin: bool) -> None:
     """Add a person; the name is kept in capitals."""
-    names.validate(name)
-    password = fields.read_password()
+    accounts.kept_name(name)
+    password = _fit(fields.read_password())
     user = _people(session, lambda people: people.add(name, password, admin=admin))
-    _print(session, [user], f"{printable(user.name)} is added.")
+    _print(session, [user], f"Added {_shown(user.name)}.")
 
 
 @user_command.command("list")
@@ -59,8 +60,17 @@ def list_users(session: Session) -> None:
     if session.json:
         _print(session, found, "")
     else:
-        rows = [(u.name, "yes" if u.admin else "no", str(u.published), moment(u.created_at)) for u in found]
-        table(("NAME", "ADMINISTRATOR", "PUBLISHED", "ADDED"), rows)
+        rows = [
+            (accounts.escaped(u.name), "yes" if u.admin else "no", str(u.published), moment(u.created_at))
+            for u in found
+        ]
+        columns = (
+            Column("NAME", least=24),
+            Column("ADMINISTRATOR", 1),
+            Column("PUBLISHED"),
+            Column("ADDED", 2),
+        )
+        table(columns, rows)
 
 
 @user_command.command("passwd")
@@ -68,43 +78,73 @@ def list_users(session: Session) -> None:
 @_password
 @common.remote
 def passwd(session: Session, name: str, password_stdin: bool) -> None:
-    """Change a password; yours too.
+    """Change a password, also your own.
 
-    The person's other access tokens are revoked.
+    For your own, give the current one on the line before the new one. The person's other sessions end.
     """
-    names.validate(name)
-    password = fields.read_password()
-    user = _people(session, lambda people: people.change_password(name, password))
+    name = _known(name)
+    me = session.share(lambda share: share.me())
+    present = None
+    if me.user in accounts.names_meant(name):
+        present, password = fields.read_new_password()
+    else:
+        password = fields.read_password()
+    _fit(password)
+    user = _people(session, lambda people: people.change_password(name, password, present))
     _print(
         session,
         [user],
-        f"The password of {printable(user.name)} is changed; other tokens of theirs are revoked.",
+        f"Changed the password of {_shown(user.name)} and ended their other sessions.",
     )
 
 
 @user_command.command("remove")
 @_name
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def remove(session: Session, name: str, yes: bool) -> None:
-    """Remove a person and stop their links; their folders and the audit stay."""
-    names.validate(name)
+    """Remove a person and stop their links.
+
+    Their folders and the audit stay. Invisible characters of a name are written as in the list, like ALICE\\u200B.
+    """
+    name = _known(name)
     if not yes:
         common.need_answer()
         user = _people(session, lambda people: _find(people, name))
-        common.ask(f"{user.name} has {_links(user.published)}, which will stop. Remove {user.name}?")
+        shown = _shown(user.name)
+        common.ask(f"{shown} has {_links(user.published)}, which will stop working. Remove {shown}?")
     gone = _people(session, lambda people: people.remove(name))
     if session.json:
         emit({"users": [{"id": gone.user, "name": gone.user}], "unpublished": gone.unpublished})
     else:
-        tell(f"{printable(gone.user)} is removed; {_links(gone.unpublished)} stopped.")
+        tell(f"Removed {_shown(gone.user)} and stopped {_links(gone.unpublished)}.")
+
+
+def _fit(password: str) -> str:
+    """The password, where it is one to sign in with. Raises :class:`InvalidValue`."""
+    from ..rules.common_passwords import common_passwords
+
+    accounts.check_password(password, common_passwords())
+    return password
 
 
 async def _find(people: PeopleClient, name: str) -> User:
-    for user in await people.users():
-        if names.key(user.name) == names.key(name.strip()):
-            return user
-    raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
+    users = {user.name: user for user in await people.users()}
+    for meant in (name, *accounts.names_meant(name)):
+        if meant in users:
+            return users[meant]
+    raise NotFound("user.unknown", f"There is no person called {_shown(name)}.")
+
+
+def _known(text: str) -> str:
+    """The name of somebody who may be there. Raises :class:`InvalidValue` for what never was one."""
+    name = accounts.unescaped(text)
+    names.validate(name)
+    return name
+
+
+def _shown(name: str) -> str:
+    return printable(accounts.escaped(name))
 
 
 def _links(count: int) -> str:

@@ -11,7 +11,8 @@ from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from . import common
 from .common import Session
-from .output import emit, table
+from .output import emit
+from .table import Column, table
 
 _REFUSED = "password_refused"
 _MAX_LIST_BYTES = 4_000_000
@@ -21,7 +22,7 @@ _MAX_LIST_BYTES = 4_000_000
 def policy_command() -> None:
     """The administrator's policy.
 
-    It says what is asked of passwords, expiration dates and downloads.
+    What it requires of passwords, expiration dates and downloads.
     """
 
 
@@ -38,8 +39,7 @@ def show(session: Session) -> None:
 def set_(session: Session, values: tuple[str, ...]) -> None:
     """Change the policy; an empty value unsets a key. For administrators.
 
-    Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password
-    a line.
+    Values are true, false, numbers, and spans (90m, 36h, 7d, 2w); password_refused takes @FILE, one password per line.
     """
     changes = dict(_change(value) for value in values)
     _print(session, session.share(lambda share: share.change_policy(changes)).model_dump(mode="json"))
@@ -52,7 +52,7 @@ def _change(text: str) -> tuple[str, str]:
     if key not in rules.KEYS:
         raise InvalidValue(
             "policy.unknown_key",
-            f"The policy has no key {printable(key)}; it has {', '.join(rules.KEYS)}.",
+            f"The policy has no key {printable(key)}; its keys are {', '.join(rules.KEYS)}.",
             key,
         )
     return key, _list(value) if key == _REFUSED and value else value
@@ -62,7 +62,7 @@ def _list(value: str) -> str:
     """The passwords of the file that ``@FILE`` names."""
     if not value.startswith("@"):
         raise InvalidValue(
-            "policy.value", f"{_REFUSED} takes @FILE, a file with one password a line.", _REFUSED
+            "policy.value", f"{_REFUSED} takes @FILE, a file with one password per line.", _REFUSED
         )
     path = Path(value[1:])
     try:
@@ -89,7 +89,9 @@ def _print(session: Session, values: dict[str, object]) -> None:
     if session.json:
         emit({key: values.get(key) for key in rules.KEYS})
     else:
-        table(("KEY", "VALUE"), [(key, _shown(values.get(key))) for key in rules.KEYS])
+        table(
+            (Column("KEY"), Column("VALUE", least=24)), [(key, _shown(values.get(key))) for key in rules.KEYS]
+        )
 
 
 def _shown(value: object) -> str:

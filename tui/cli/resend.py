@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @fields.field_options
 @click.option("--no-password", is_flag=True, help="No password.")
-@click.option("--new-address", is_flag=True, help="Another address; the old one stops.")
+@click.option("--new-address", is_flag=True, help="A new address; the old one stops working.")
 @delivery.delivery_options
 @common.remote
 def resend_command(
@@ -34,8 +34,8 @@ def resend_command(
 ) -> int:
     """Publish sent documents again.
 
-    Their count starts at zero. What is left out is kept. Nothing is uploaded; the addresses stay, unless new
-    ones are asked for.
+    Their download count starts at zero. Settings that you leave out are kept. Nothing is uploaded, and the addresses
+    stay the same unless you ask for new ones.
     """
     delivered = delivery.Delivery(copy, mail, to)
     delivered.check()
@@ -62,15 +62,12 @@ def resend_command(
 
 
 def _request(chosen: fields.Fields, password: str | None, expires_at: Any, new_address: bool) -> Resend:
-    from ..sending.settings import zone_offset
+    from ..rules.link_settings import LEFT_OUT, LinkSettings
     from ..wire.share import Resend
 
-    # Only the fields that are set here are sent.
-    values: dict[str, Any] = {"new_address": new_address, "zone_offset": zone_offset(expires_at)}
-    if password is not None or chosen.no_password:
-        values["password"] = password
-    if expires_at is not None or chosen.no_expires:
-        values["expires_at"] = expires_at
-    if chosen.downloads is not None or chosen.no_downloads:
-        values["downloads_permitted"] = chosen.downloads
-    return Resend(**values)
+    settings = LinkSettings(
+        password=password if password is not None or chosen.no_password else LEFT_OUT,
+        expires_at=expires_at if expires_at is not None or chosen.no_expires else LEFT_OUT,
+        downloads_permitted=chosen.downloads if chosen.downloads or chosen.no_downloads else LEFT_OUT,
+    )
+    return Resend(**settings.fields(), new_address=new_address)

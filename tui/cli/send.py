@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rules.errors import Failed, InvalidValue, Problem
+from ..rules.errors import Failed, InvalidValue, NotFound, Problem
 from ..rules.ids import is_document
 from ..rules.text import printable
 from . import common, delivery, fields
 from .common import Result, Session
-from .output import tell
+from .output import flush, tell
 from .progress import job_line, progress
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
+    from ..rules.link_settings import LinkSettings
     from ..sending.job import JobRow, SendJob
     from ..sending.plan import Source
-    from ..sending.settings import SendSettings
     from ..wire.work import Document as WorkDocument
 
 
 @click.command("send")
-@click.argument("items", nargs=-1, required=True, metavar="ITEM...")
-@click.option("--name", "typed", multiple=True, metavar="ITEM=NAME", help="The name of an item's link.")
+@click.argument("items", nargs=-1, required=True, metavar="ITEM...", shell_complete=fields.complete_files)
+@click.option("--name", "typed", multiple=True, metavar="ITEM=NAME", help="The link name of an item.")
 @fields.field_options
 @delivery.delivery_options
 @common.remote
@@ -58,6 +58,9 @@ def send_command(
     _tell_rest(session, sending, job)
     if not delivered.deliver(session, job.documents, sending.sender):
         status = status or 1
+    # Links that could not be written, as to a terminal that is gone, are told by the next send.
+    flush()
+    job.links_shown()
     return sending.interrupted if sending.interrupted and job.unfinished else status
 
 
@@ -74,16 +77,14 @@ def names_of(items: Sequence[str], typed: Sequence[str]) -> dict[int, str]:
         if not fitting:
             raise InvalidValue(
                 "name.no_item",
-                f"--name {printable(text)} is for none of the items; write it as ITEM=NAME, "
-                "with the item as it is spelled in the command.",
+                f"--name {printable(text)} matches no item; write ITEM=NAME, with the item as in the command.",
                 "name",
             )
         item = max(fitting, key=len)
         places = [i for i, other in enumerate(items) if other == item]
         if used[item] == len(places):
-            raise InvalidValue(
-                "name.too_many", f"There are more names for {printable(item)} than it is mentioned.", "name"
-            )
+            told = f"--name is given more often than {printable(item)} appears."
+            raise InvalidValue("name.too_many", told, "name")
         found[places[used[item]]] = text[len(item) + 1 :]
         used[item] += 1
     return found
@@ -130,12 +131,20 @@ class _Sending:
         """Checks everything, then sends. Raises the :class:`Problem` of what keeps all of it from being sent."""
         from ..sending.job import SendJob
         from ..sending.plan import Plan
+        from ..sending.record import SendRecord, server_of
 
         settings = await self._settings(share)
+        state, server = self._session.config.places.state, server_of(self._session.target)
+        await _tell_unseen(share, state, server, self.sender)
         sources = await self._sources(work)
         plan = Plan(sources, self._names)
+        record = SendRecord(state, server, self.sender)
         with progress() as paint:
-            job = SendJob(share, work, plan, settings, lambda index: paint(lambda: job_line(job)))
+
+            def paint_job(_: int | None) -> None:
+                paint(lambda: job_line(job))
+
+            job = SendJob(share, work, plan, settings, paint_job, record=record)
             await job.check()
             with self._cancelled_by_signals(job):
                 await job.run()
@@ -158,8 +167,8 @@ class _Sending:
             for i in range(len(self._items))
         ]
 
-    async def _settings(self, share: ShareClient) -> SendSettings:
-        from ..sending.settings import Default, SendSettings
+    async def _settings(self, share: ShareClient) -> LinkSettings:
+        from ..rules.link_settings import LEFT_OUT, LinkSettings
 
         me = await share.me()
         self.sender = me.user
@@ -167,10 +176,10 @@ class _Sending:
         least = (await share.policy()).password_min_length if given.generate else None
         self.password = given.made_password(least)
         expires = given.expires_at(me.now)
-        return SendSettings(
+        return LinkSettings(
             password=self.password,
-            expires_at=expires if expires or given.no_expires else Default.POLICY,
-            downloads_permitted=given.downloads if given.downloads or given.no_downloads else Default.POLICY,
+            expires_at=expires if expires or given.no_expires else LEFT_OUT,
+            downloads_permitted=given.downloads if given.downloads or given.no_downloads else LEFT_OUT,
         )
 
     def _cancelled_by_signals(self, job: SendJob) -> _Handlers:
@@ -208,10 +217,27 @@ class _Handlers:
             self._loop.remove_signal_handler(number)
 
 
+async def _tell_unseen(share: ShareClient, state: Path, server: str, user: str) -> None:
+    """Tells, once, what earlier sends have published before they ended, with its links."""
+    from datetime import UTC, datetime
+
+    from ..sending.record import unseen_links, unseen_sends
+
+    unseen = await unseen_links(share, unseen_sends(state, server, user, datetime.now(UTC)))
+    if unseen is None:
+        return
+    count = len(unseen.documents)
+    what = "this document" if count == 1 else f"these {count} documents"
+    tell(f"An earlier send ended before its links were shown. It published {what}:")
+    for document in unseen.documents:
+        tell(f"{printable(document.name)}: {document.url}")
+    unseen.shown()
+
+
 def _result(row: JobRow, folder: dict[str, str] | None) -> Result:
     if row.document is not None:
         return Result(row.document.id, row.document)
-    error: Problem = row.error or Failed("cancelled", "It was not sent, since the send was ended before.")
+    error: Problem = row.error or Failed("cancelled", "Not sent: the send was stopped before.")
     known = {"name": row.link_name, "folder": folder, "size": row.size, "source": row.source.label}
     return Result(None, error=error, known=known)
 
@@ -224,12 +250,17 @@ def _tell_rest(session: Session, sending: _Sending, job: SendJob) -> None:
     if sending.interrupted and job.unfinished:
         names = ", ".join(printable(document.name) for document in job.documents)
         published = f"published before that: {names}" if names else "nothing was published"
-        tell(f"The send was ended; {published}.")
+        tell(f"The send was stopped; {published}.")
 
 
 async def _document(work: WorkClient, item: str) -> WorkDocument:
     """The version of Work that ``item`` names."""
-    found = await work.document(item)
+    try:
+        found = await work.document(item)
+    except NotFound as problem:
+        if item in problem.message:
+            raise
+        raise NotFound(problem.code, f"{printable(item)}: {problem.message}") from problem
     if None not in (found.version, found.size, found.is_checked_out) or "." in item.rpartition("!")[2]:
         return found
     # A server may say less of a document that was searched for than in its profile.
@@ -244,7 +275,7 @@ def _tell_holder(found: WorkDocument) -> None:
         since = f" since {found.checkout_date.astimezone():%Y-%m-%d %H:%M}" if found.checkout_date else ""
         tell(
             f"{printable(found.id)} is checked out by {printable(holder)}{since}; "
-            "what was last saved in Work is sent."
+            "the version last saved in Work is sent."
         )
 
 
@@ -252,5 +283,5 @@ def _tell_version(found: WorkDocument) -> None:
     latest = found.latest_version
     if latest and found.version and latest > found.version:
         tell(
-            f"{printable(found.id)} is not the latest: there is version {latest}. Version {found.version} is sent."
+            f"{printable(found.id)} is not the latest version; version {latest} is. Version {found.version} is sent."
         )

@@ -11,16 +11,17 @@ from urllib.parse import urlsplit
 import click
 
 from .. import config
-from ..rules import names
+from ..rules import accounts, names
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from ..terminal.frame import first_frame
+from .fields import WholeNumber
 from .opening import need_terminal
 from .output import emit, say, tell
 
 if TYPE_CHECKING:
     from ..local import Running
-    from ..server.settings import Settings
+    from ..server.settings import Budgets, Settings
 
 _DATABASES = ("sqlite", "postgresql", "postgres")
 
@@ -41,19 +42,16 @@ def demo_command() -> int:
 
 @click.command("serve")
 @click.option("--host", metavar="H", help="The address to listen on (127.0.0.1).")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), metavar="N", help="The port (8480); 0 takes a free one."
-)
+@click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="The port (8480); 0 takes a free one.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The data folder.")
 @click.option("--database-url", metavar="URL", help="The database; SQLite in the data folder otherwise.")
-@click.option("--store", metavar="URL", help="Where documents' bytes are kept; the data folder otherwise.")
-@click.option("--public-url", metavar="URL", help="What links begin with, as recipients reach the server.")
+@click.option("--store", metavar="URL", hidden=True)
+@click.option("--public-url", metavar="URL", help="The public address that links begin with.")
 @click.option("--user", metavar="NAME", help="The first administrator, on fresh data.")
 def serve_command(**options: Any) -> int:
     """Run a server in the foreground.
 
-    On fresh data it makes one administrator and writes an access token for them to the file token in the
-    data folder.
+    With fresh data, it creates one administrator and writes their access token to the file "token" in the data folder.
     """
     settings = server_settings(config.load(), options)
     from ..server.__main__ import run
@@ -64,7 +62,7 @@ def serve_command(**options: Any) -> int:
 
 def server_settings(settings: config.Config, options: dict[str, Any] | None = None) -> Settings:
     """What a server is started with: ``options`` before the configuration. Raises :class:`InvalidValue`."""
-    from ..server.settings import Settings, parse_proxies
+    from ..server.settings import KEPT_BYTES, UNFINISHED_BYTES, Settings, parse_proxies
 
     given = {key: value for key, value in (options or {}).items() if value is not None}
 
@@ -80,14 +78,35 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
         public_url=_public(value("public_url")),
         user=_person(value("user")),
         proxies=parse_proxies(value("proxies", "")),
+        budgets=_budgets(value("connections_per_address")),
+        kept_bytes=_bytes("kept_bytes", value("kept_bytes", KEPT_BYTES)),
+        unfinished_bytes=_bytes("unfinished_bytes", value("unfinished_bytes", UNFINISHED_BYTES)),
     )
+
+
+def _budgets(connections: int | None) -> Budgets:
+    from ..server.settings import Budgets
+
+    if connections is None:
+        return Budgets()
+    if connections < 1:
+        raise InvalidValue(
+            "connections.invalid", "connections_per_address must be a whole number of 1 or more."
+        )
+    return Budgets(connections_per_address=connections)
+
+
+def _bytes(key: str, number: int) -> int:
+    if number < 0:
+        raise InvalidValue("bytes.invalid", f"{key} must be a whole number of bytes.")
+    return number
 
 
 def _database(url: str | None) -> str | None:
     if url is not None and urlsplit(url).scheme.split("+")[0] not in _DATABASES:
         raise InvalidValue(
             "database.unknown",
-            "That is no database that can be used; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
+            "That database can't be used; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
         )
     return url
 
@@ -97,7 +116,7 @@ def _store(url: str | None) -> str | None:
         return None
     raise InvalidValue(
         "store.unknown",
-        f"Documents cannot be kept in {printable(url)}; they are kept in the data folder, so leave --store out.",
+        f"Documents can't be kept in {printable(url)} yet, only in the data folder. Leave --store out.",
     )
 
 
@@ -113,19 +132,17 @@ def _public(url: str | None) -> str | None:
     if not good:
         raise InvalidValue(
             "public_url.unknown",
-            f"{printable(url)} is no address that links can begin with; "
-            "write one like https://links.example.com.",
+            f"{printable(url)} is not an address that links can begin with; write one like https://links.example.com.",
         )
     return url.rstrip("/")
 
 
 def _person(name: str | None) -> str:
     if name is not None:
-        names.validate(name)
-        return name.upper()
+        return accounts.kept_name(name)
     try:
-        return names.clean(getpass.getuser()).upper()
-    except (OSError, KeyError):  # a container's number without a name
+        return accounts.kept_name(names.clean(getpass.getuser()))
+    except (OSError, KeyError, InvalidValue):  # a container's number without a name
         return "USER"
 
 
@@ -143,7 +160,7 @@ _json = click.option("--json", "json_", is_flag=True, help="Print one JSON docum
 @server_command.command("status")
 @_json
 def status(json_: bool) -> None:
-    """Tell whether the local server runs, and where."""
+    """Show whether the local server is running, and where."""
     from .. import local
 
     settings = config.load()
@@ -151,17 +168,17 @@ def status(json_: bool) -> None:
     if json_:
         emit(_fields(settings, running))
     elif running:
-        say(f"The local server runs (process {running.pid}): {running.url}")
+        say(f"The local server is running (process {running.pid}): {running.url}")
         say(f"Data: {running.data}")
         say(f"Log: {local.log_file(settings)}")
     else:
-        say("The local server does not run.")
+        say("The local server is not running.")
 
 
 @server_command.command("stop")
 @_json
 def stop(json_: bool) -> None:
-    """End the local server. Links that lead to it stop until it runs again."""
+    """Stop the local server. Its links don't work until it runs again."""
     from .. import local
 
     settings = config.load()
@@ -169,7 +186,7 @@ def stop(json_: bool) -> None:
     if json_:
         emit(_fields(settings, None) | {"stopped": stopped is not None})
     else:
-        tell("The local server has ended." if stopped else "The local server does not run.")
+        tell("The local server has stopped." if stopped else "The local server is not running.")
 
 
 def _fields(settings: config.Config, running: Running | None) -> dict[str, Any]:

@@ -16,32 +16,46 @@ from .output import emit, say, tell
 
 if TYPE_CHECKING:
     from ..clients.target import Grant, Registration, Target
+    from ..wire.people import SignedIn
 
 _WAIT = 300
 
-_work = click.option(
-    "--work", is_flag=True, help="At the Work server of its own; --server names that one then."
-)
+_work = click.option("--work", is_flag=True, help="Use a separate Work server, which --server names.")
 
 
 @click.command("login")
 @click.argument("name", metavar="[NAME]", required=False)
-@click.option("--password-stdin", is_flag=True, help="Take the password from standard input.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option(
+    "--token-stdin", is_flag=True, help="Read the data folder's token from standard input; it works once."
+)
 @_work
 @click.option(
     "--wait",
-    type=click.IntRange(1, 3600),
+    type=fields.WholeNumber(1, 3600),
     default=_WAIT,
     show_default=True,
     metavar="SECONDS",
     help="How long to wait for the browser.",
 )
 @common.remote
-def login_command(session: Session, name: str | None, password_stdin: bool, work: bool, wait: int) -> None:
-    """Sign in, for later commands too: with a name and a password or, with --work alone, with your browser.
+def login_command(
+    session: Session, name: str | None, password_stdin: bool, token_stdin: bool, work: bool, wait: int
+) -> None:
+    """Sign in, for later commands too.
+
+    With a name and a password or, with --work alone, with your browser. On a fresh server, with the token that it has
+    written into its data folder.
 
     The tokens are kept in the system's keyring where there is one, and sent only to the server that gave them.
     """
+    if token_stdin:
+        if name is not None or password_stdin or work:
+            raise click.UsageError(
+                "Option '--token-stdin' can't be combined with a name, a password or --work."
+            )
+        _login_first(session)
+        return
     if work:
         _login_work(session, name, password_stdin, wait)
         return
@@ -53,6 +67,18 @@ def login_command(session: Session, name: str | None, password_stdin: bool, work
 
     password, target = fields.read_password(), session.anonymous
     signed = session.run(lambda http: PeopleClient(http).login(name, password), target)
+    _keep(session, signed, target)
+
+
+def _login_first(session: Session) -> None:
+    from ..clients.people import PeopleClient
+
+    token = fields.read_password("Token: ").strip()
+    target = replace(session.anonymous, token=token)
+    _keep(session, session.run(lambda http: PeopleClient(http).exchange(), target), target)
+
+
+def _keep(session: Session, signed: SignedIn, target: Target) -> None:
     kept = session.config.sign_ins.keep(_key(session), SignIn(signed.user, signed.token))
     _tell_signed_in(session, signed.user, signed.token, target.url, kept)
 
@@ -68,7 +94,7 @@ def _tell_signed_in(session: Session, user: str, token: str, server: str, kept: 
     if session.json:
         emit({"token": token, "user": user, "server": server})
     else:
-        tell(f"You are signed in as {printable(user)} on {printable(server)}.")
+        tell(f"Signed in as {printable(user)} on {printable(server)}.")
 
 
 # ---------------------------------------------------------------- Work
@@ -83,9 +109,7 @@ def _login_work(session: Session, name: str | None, password_stdin: bool, wait: 
     if password_stdin:
         name = name or config.value("work_user")
         if name is None:
-            raise InvalidValue(
-                "name.missing", "Say who signs in, or set work_user in the configuration.", "name"
-            )
+            raise InvalidValue("name.missing", "Give a NAME, or set work_user in the configuration.", "name")
         user, grant = _by_password(session, server, known, name, fields.read_password())
     elif name is not None:
         raise click.UsageError(
@@ -108,7 +132,7 @@ def _work_address(session: Session) -> str:
     if found is None:
         raise InvalidValue(
             "work_server.missing",
-            "There is no Work server of its own; name it with --server URL, or set work_server.",
+            "No separate Work server is set; name it with --server URL, or set work_server.",
             "server",
         )
     return check_url(found)
@@ -144,7 +168,7 @@ def _by_browser(session: Session, server: str, known: Registration, wait: int) -
 
 # ---------------------------------------------------------------- logout, whoami
 
-_FORGOTTEN = "The sign-in is forgotten here, but its token could not be revoked: "
+_FORGOTTEN = "Signed out here, but the token could not be revoked: "
 
 
 @click.command("logout")
@@ -165,7 +189,7 @@ def logout_command(session: Session, work: bool) -> None:
         raise Failed(problem.code, _FORGOTTEN + problem.message) from problem
     try:
         if kept:
-            _revoke(session, replace(target, token=kept.token), work)
+            _revoke(session, replace(target, token=kept.token), kept.refresh_token, work)
     except NotSignedIn:
         pass  # It was revoked already.
     except Problem as problem:
@@ -178,15 +202,15 @@ def logout_command(session: Session, work: bool) -> None:
     if session.json:
         emit({"user": kept.user if kept else None, "server": server})
     else:
-        tell(f"{printable(kept.user)} is signed out." if kept else "Nobody was signed in.")
+        tell(f"Signed out {printable(kept.user)}." if kept else "Nobody was signed in.")
 
 
-def _revoke(session: Session, target: Target, work: bool) -> None:
+def _revoke(session: Session, target: Target, refresh: str | None, work: bool) -> None:
     from ..clients.people import PeopleClient
     from ..clients.work import WorkClient
 
     if work:
-        session.run(lambda http: WorkClient(http).revoke(target.token or ""), target)
+        session.run(lambda http: WorkClient(http).revoke(target.token or "", refresh), target)
     else:
         session.run(lambda http: PeopleClient(http).logout(), target)
 
@@ -194,7 +218,7 @@ def _revoke(session: Session, target: Target, work: bool) -> None:
 @click.command("whoami")
 @common.remote
 def whoami_command(session: Session) -> None:
-    """Tell who the access token belongs to."""
+    """Show who you are signed in as."""
     me = session.share(lambda share: share.me())
     work = _whoami_at_work(session)
     if session.json:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.group("trash")
 def trash_command() -> None:
-    """List, restore and remove for good what was deleted."""
+    """List, restore or permanently remove deleted documents."""
 
 
 @trash_command.command("list")
@@ -36,26 +36,24 @@ def list_trash(session: Session) -> int:
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @common.remote
 def restore(session: Session, ids: tuple[str, ...]) -> int:
-    """Bring documents back, unpublished."""
+    """Restore documents, unpublished."""
     results = session.share(lambda share: common.each(ids, share.restore))
-    return tell_done(session, results, "it is back in its folder, unpublished")
+    return tell_done(session, results, "restored to its folder, unpublished")
 
 
 @trash_command.command("empty")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def empty(session: Session, yes: bool) -> None:
-    """Remove what is in the trash for good."""
+    """Permanently remove everything in the trash."""
     if not yes:
         common.need_answer()
-        common.ask("All documents in the trash are removed for good. Go on?")
-        common.ask("They cannot be brought back. Really?")
+        common.ask("Permanently remove all documents in the trash?")
+        common.ask("They can't be restored. Are you sure?")
     purged = session.share(lambda share: share.empty_trash())
     if session.json:
         emit({"purged": purged})
     else:
         tell(
-            "1 document is removed for good."
-            if purged == 1
-            else f"{purged:,} documents are removed for good."
+            "Permanently removed 1 document." if purged == 1 else f"Permanently removed {purged:,} documents."
         )

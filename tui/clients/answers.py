@@ -21,6 +21,7 @@ from ..rules.errors import (
     Problem,
     Throttled,
     TooLarge,
+    Unavailable,
     Unreachable,
 )
 from ..rules.text import printable
@@ -64,8 +65,7 @@ def _not_understood(response: httpx.Response, kind: str) -> Failed:
     what = "a web page" if kind == "text/html" else printable(kind) or "nothing"
     return Failed(
         "answer.not_understood",
-        f"{_server_of(response)} answers {what[:80]} where data was expected; "
-        "see whether the address is the right one.",
+        f"{_server_of(response)} answered with {what[:80]} instead of data; check the address.",
     )
 
 
@@ -85,12 +85,21 @@ def problem_of(response: httpx.Response) -> Problem:
     code = code or _CODES.get(status) or f"http.{status}"
     if status == 429:
         return Throttled(code, message, retry_after(response))
+    return problem_from(status, code, message, field_name)
+
+
+def problem_from(status: int, code: str, message: str, field_name: str | None = None) -> Problem:
+    """A failure that is told by its HTTP status, code and sentence."""
     if status in (400, 422):
         breach = code.startswith("policy.") and code not in ("policy.value", "policy.unknown_key")
         return (PolicyBreach if breach else InvalidValue)(code, message, field_name)
+    if code in _UNAVAILABLE:
+        return Unavailable(code, message)
     return _CLASSES.get(status, Failed)(code, message)
 
 
+#: What trying again does not mend, with whatever status.
+_UNAVAILABLE = ("NRC_CONTENT_MISSING", "document.unavailable")
 _CLASSES: dict[int, type[Problem]] = {
     401: NotSignedIn,
     403: NotAllowed,
@@ -157,23 +166,20 @@ def _sentence(response: httpx.Response) -> str:
     server, status = _server_of(response), response.status_code
     if response.is_redirect:
         target = _text(response.headers.get("location")) or "somewhere else"
-        return (
-            f"{server} wants to lead to {target}, which is not followed; "
-            "if that is the right address, set it as the server."
-        )
+        return f"{server} redirects to {target}, which is not followed; if that is right, use that address."
     sentences = {
-        401: "does not know this access token; sign in again",
+        401: "rejects this access token; sign in again",
         403: "does not allow this; ask its administrator",
-        404: "has no such thing; it may have been deleted",
+        404: "found nothing there; it may have been deleted",
         407: "cannot be reached without signing in to the proxy; see HTTPS_PROXY",
-        409: "does not allow this now, since something has changed; look again and retry",
-        413: "takes nothing as large as this; send a smaller document or ask its administrator",
+        409: "refused this because something changed; reload and try again",
+        413: "accepts nothing this large; send a smaller document or ask its administrator",
         423: "is still busy with this; try again shortly",
         429: f"has had too many requests; try again in {retry_after(response)} seconds",
-        502: "is not up behind its gateway; try again later",
+        502: "is down behind its gateway; try again later",
         503: "is not available at the moment; try again later",
         504: "is not answering its gateway; try again later",
-        507: "has no room left; free some there and try again",
+        507: "is out of space; free some there and try again",
     }
     if status in sentences:
         return f"{server} {sentences[status]}."
@@ -181,5 +187,7 @@ def _sentence(response: httpx.Response) -> str:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = "unknown"
-    hint = "try again, and tell its administrator if it stays so" if status >= 500 else "see its version"
+    hint = (
+        "try again, and tell its administrator if that doesn't help" if status >= 500 else "check its version"
+    )
     return f"{server} answered with an error ({status} {phrase}); {hint}."

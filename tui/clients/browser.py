@@ -89,8 +89,8 @@ class BrowserSignIn:
             except OSError as error:
                 raise Failed(
                     "sign_in.port",
-                    f"The browser cannot come back to {printable(self.redirect)}: {error.strerror}; "
-                    "end the program that uses that port.",
+                    f"The browser can't return to {printable(self.redirect)}: {error.strerror}; "
+                    "stop the program that uses that port.",
                 ) from error
             port = self._listener.sockets[0].getsockname()[1]
             shown = f"[{host}]" if ":" in host else host
@@ -112,7 +112,7 @@ class BrowserSignIn:
                 return await asyncio.shield(self._come)
         except TimeoutError:
             raise NotSignedIn(
-                "sign_in.too_late", "Nobody signed in with the browser in time; start again."
+                "sign_in.too_late", "The sign-in in the browser took too long; start again."
             ) from None
 
     def end(self, problem: Problem) -> None:
@@ -142,7 +142,7 @@ class BrowserSignIn:
         given = {name: values[0] for name, values in parse_qs(query).items()}
         if not hmac.compare_digest(given.get("state", "").encode(), self._state.encode()):
             raise InvalidValue(
-                "sign_in.other", "That address is of another sign-in than this one; start again.", "code"
+                "sign_in.other", "That address belongs to another sign-in; start again.", "code"
             )
         if "error" in given:
             why = printable(given.get("error_description") or given["error"])[:200]
@@ -188,7 +188,7 @@ class BrowserSignIn:
             return _answer("400 Bad Request", "Not signed in", problem.message), None
         if isinstance(found, Problem):
             return _answer("200 OK", "Not signed in", html.escape(found.message)), found
-        done = "You can close this page; the program goes on by itself."
+        done = "You can close this page; the program continues by itself."
         return _answer("200 OK", "Back to the terminal", done), found
 
 
@@ -209,8 +209,7 @@ def _checked(address: str) -> str:
     if not right or not address.isprintable() or " " in address:
         raise InvalidValue(
             "work_redirect.address",
-            f"{printable(address)} is no address that a browser can come back to; "
-            "write the one that the program is registered with.",
+            f"A browser can't return to {printable(address)}; use the address that the program is registered with.",
             "work_redirect",
         )
     return address

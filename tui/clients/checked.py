@@ -47,6 +47,6 @@ async def checked(
 def _changed(document_id: str) -> Failed:
     return Failed(
         "document.changed",
-        f"{printable(document_id)} is not what Work's list says (another size or checksum); "
+        f"{printable(document_id)} differs from Work's list (size or checksum); "
         "reload the list and try again.",
     )

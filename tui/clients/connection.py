@@ -96,7 +96,7 @@ def open_http(target: Target) -> httpx.AsyncClient:
     if url.scheme == "http" and not local and not target.plain:
         raise InvalidValue(
             "server.plain_http",
-            f"{printable(target.url)} is not encrypted, so neither token nor documents are sent there; "
+            f"{printable(target.url)} is not encrypted, so tokens and documents are not sent there; "
             "use its https:// address, or allow plain http in the settings.",
             "server",
         )
@@ -130,7 +130,7 @@ def checked_token(token: str) -> str:
     if not token.isascii() or not token.isprintable() or " " in token:
         raise NotSignedIn(
             "token.malformed",
-            "The access token holds characters that no token has; sign in again or set the right one.",
+            "The access token contains characters that no token has; sign in again or set the right one.",
         )
     return token
 
@@ -152,7 +152,7 @@ def reaching(http: httpx.AsyncClient) -> Iterator[None]:
     except httpx.TimeoutException as error:
         raise Interrupted(
             "server.silent",
-            f"The server {where(http)} did not answer in time; try again, or see whether it is overloaded.",
+            f"The server {where(http)} did not answer in time; try again, or check whether it is overloaded.",
         ) from error
     except (httpx.NetworkError, httpx.ProtocolError) as error:
         raise Interrupted(
@@ -160,23 +160,23 @@ def reaching(http: httpx.AsyncClient) -> Iterator[None]:
         ) from error
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
         raise Failed(
-            "answer.garbled", f"The answer of the server {where(http)} cannot be read; try again."
+            "answer.garbled", f"The server {where(http)} sent an answer that can't be read; try again."
         ) from error
 
 
 def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
     server, text = where(http), str(error).lower()
     if isinstance(error, httpx.ProxyError):
-        return f"The proxy on the way to {server} does not let through; see HTTPS_PROXY and NO_PROXY."
+        return f"The proxy refuses to connect to {server}; check HTTPS_PROXY and NO_PROXY."
     if "certificate" in text:
-        return f"The certificate of {server} is not trusted; see whether the address is the right one."
+        return f"The certificate of {server} is not trusted; check the address."
     if "ssl" in text or "tls" in text:
-        return f"{server} does not speak TLS as https:// wants it; see whether the address is the right one."
+        return f"{server} does not speak TLS, as https:// needs; check the address."
     if any(sign in text for sign in ("name or service", "name resolution", "nodename", "getaddrinfo")):
-        return f"There is no server {server}: its name is not known; see how it is spelled."
+        return f"The server {server} was not found; check the spelling."
     if isinstance(error, httpx.ConnectTimeout):
-        return f"The server {server} does not answer; see whether it is up and this machine is connected."
-    return f"The server {server} cannot be reached; see whether it runs and whether the address is right."
+        return f"The server {server} does not answer; check that it is running and this machine is online."
+    return f"The server {server} cannot be reached; check that it is running and the address is right."
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response:
@@ -197,8 +197,7 @@ async def _whole(response: httpx.Response) -> httpx.Response:
             if len(body) > MOST_BYTES:
                 raise Failed(
                     "answer.too_large",
-                    "The answer of the server is larger than any that is expected; "
-                    "see whether the address is the right one.",
+                    "The server's answer is larger than expected; check the address.",
                 )
     finally:
         await response.aclose()
@@ -208,7 +207,7 @@ async def _whole(response: httpx.Response) -> httpx.Response:
     )
 
 
-async def call(
+async def call(  # noqa: PLR0913
     http: httpx.AsyncClient,
     method: str,
     path: str,

@@ -8,19 +8,24 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 
 import httpx
 
-from ..rules.errors import NotAllowed, NotFound, NotSignedIn, Problem, Throttled
+from ..rules.errors import NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from .connection import problem_of, reaching
 
 #: Seconds between two signs of life of the server.
 HEARTBEAT = 15.0
 #: The first and the longest wait before the next try, in seconds.
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
+#: The shortest wait before the next try where the server has answered something else meanwhile.
+SHORTEST_WAIT = 0.5
+#: What a gateway says of a server that it cannot reach.
+_NOT_THERE = (502, 503, 504)
 _TIMEOUT = httpx.Timeout(connect=10, read=2.5 * HEARTBEAT, write=10, pool=30)
 #: A connection that was there for so many seconds was a good one.
 _LASTING = 2 * HEARTBEAT
@@ -56,9 +61,28 @@ class Lost:
 Told = Connected | Happened | Lost
 
 
-async def follow(http: httpx.AsyncClient) -> AsyncIterator[Told]:
-    """What happens, without an end. Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` where
-    the server tells no events."""
+@contextmanager
+def hearing(http: httpx.AsyncClient, heard: Callable[[], None]) -> Iterator[None]:
+    """Within, calls ``heard`` whenever the server answers any request over ``http``."""
+
+    async def answered(response: httpx.Response) -> None:
+        if response.status_code not in _NOT_THERE:
+            heard()
+
+    hooks = http.event_hooks["response"]
+    hooks.append(answered)
+    try:
+        yield
+    finally:
+        hooks.remove(answered)
+
+
+async def follow(http: httpx.AsyncClient, answered: asyncio.Event | None = None) -> AsyncIterator[Told]:
+    """What happens, without an end. A lost connection is tried again at once when ``answered`` is set.
+
+    Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` where the server tells no events.
+    """
+    answered = answered or asyncio.Event()
     last: str | None = None
     # Connections in a row that did not last, and whether the one before broke.
     tries, broken = 0, False
@@ -85,9 +109,21 @@ async def follow(http: httpx.AsyncClient) -> AsyncIterator[Told]:
             tries = 0
         wait = _wait(tries, problem)
         tries += 1
+        answered.clear()
         if problem is not None:
             yield Lost(problem, wait)
-        await asyncio.sleep(wait)
+        if isinstance(problem, Unreachable):
+            await _sleep(wait, answered)
+        else:
+            # The server was there: that it answers others too is no reason to ask it earlier.
+            await asyncio.sleep(wait)
+
+
+async def _sleep(wait: float, answered: asyncio.Event) -> None:
+    await asyncio.sleep(min(wait, SHORTEST_WAIT))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(0.0, wait - SHORTEST_WAIT)):
+            await answered.wait()
 
 
 def _wait(tries: int, problem: Problem | None) -> float:

@@ -135,7 +135,7 @@ class Feed:
     def _not_as_listed(self, code: str, how: str) -> Failed:
         return Failed(
             code,
-            f"{printable(self.name)} is {how} than the {self.size:,} bytes that it is listed with; "
+            f"{printable(self.name)} is {how} than its {self.size:,} bytes in the list; "
             "reload the list and send it again.",
         )
 

@@ -22,7 +22,7 @@ def check_free(path: Path) -> None:
     """Raises :class:`InvalidValue` where something is at ``path`` already."""
     if os.path.lexists(path):
         raise InvalidValue(
-            "output.exists", f"{printable(str(path))} is there already; it is not overwritten, name another."
+            "output.exists", f"{printable(str(path))} already exists and is not overwritten; name another."
         )
 
 
@@ -42,7 +42,7 @@ async def fetch(
     come.
     """
     is_folder = await asyncio.to_thread(place.is_dir)
-    path = place / names.clean(document.name) if is_folder else place
+    path = place / names.local_name(document.name) if is_folder else place
     if is_folder and numbered:
         path = await asyncio.to_thread(_numbered, path)
     check_free(path)
@@ -81,7 +81,7 @@ async def save(
         finally:
             await asyncio.to_thread(file.close)
         if sha256 is not None and digest.hexdigest() != sha256:
-            raise Failed("content.differs", f"{printable(name)} did not arrive whole; fetch it again.")
+            raise Failed("content.differs", f"{printable(name)} arrived incomplete; get it again.")
         await asyncio.to_thread(_put, temporary, path)
     except OSError as error:
         raise _unwritable(path, error) from error
@@ -92,7 +92,7 @@ async def save(
 def _numbered(path: Path) -> Path:
     """``path``, with a number behind its name where something has it. Raises :class:`Failed`."""
     try:
-        there = {names.key(name) for name in os.listdir(path.parent)}
+        there = {names.key(beside.name) for beside in path.parent.iterdir()}
     except OSError as error:
         raise _unwritable(path, error) from error
     return path.with_name(names.free(path.name, there))

@@ -42,7 +42,7 @@ class LocalFile:
         Raises :class:`InvalidValue`: ``file.missing``, ``file.folder``, ``file.special``, ``file.unreadable``.
         """
         try:
-            facts = os.stat(path)
+            facts = path.stat()
             _check_kind(path, facts.st_mode)
             os.close(os.open(path, _FLAGS))
         except (OSError, ValueError) as error:
@@ -118,7 +118,7 @@ class _Reading:
             raise Failed(
                 "file.read_error",
                 f"{printable(file.name)} cannot be read ({os.strerror(error.errno or errno.EIO)}); "
-                "see to the disk that it is on and send it again.",
+                "check its disk and send it again.",
             ) from error
 
     def _check_unchanged(self, handle: int) -> None:
@@ -129,8 +129,7 @@ class _Reading:
     def _changed(self) -> Problem:
         return Failed(
             "file.changed",
-            f"{printable(self._file.name)} was changed while it was being sent; "
-            "send it again when it is at rest.",
+            f"{printable(self._file.name)} changed while it was being sent; send it again when nothing writes to it.",
         )
 
     def _close(self) -> None:
@@ -149,7 +148,7 @@ def _check_kind(path: Path, mode: int) -> None:
         raise InvalidValue("file.folder", f"{shown} is a folder; name the files in it.", "item")
     if not stat.S_ISREG(mode):
         raise InvalidValue(
-            "file.special", f"{shown} is no ordinary file; copy its content into one and send that.", "item"
+            "file.special", f"{shown} is not a regular file; copy its content into one and send that.", "item"
         )
 
 
@@ -157,19 +156,17 @@ def _unusable(path: Path, error: OSError | ValueError) -> InvalidValue:
     shown = printable(str(path))
     number = error.errno if isinstance(error, OSError) else errno.ENOENT
     if number in (errno.EACCES, errno.EPERM):
-        return InvalidValue(
-            "file.unreadable", f"{shown} cannot be read: its permissions do not allow it to you.", "item"
-        )
+        return InvalidValue("file.unreadable", f"{shown} cannot be read: you have no permission.", "item")
     if number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
         return InvalidValue(
             "file.missing",
-            f"There is no file {shown}; see how it is spelled, or whether it was moved.",
+            f"There is no file {shown}; check the spelling, or whether it was moved.",
             "item",
         )
     if number == errno.ELOOP:
-        return InvalidValue("file.missing", f"{shown} is a link that leads in a circle.", "item")
+        return InvalidValue("file.missing", f"{shown} is a symbolic link that leads back to itself.", "item")
     if number == errno.ENXIO:
-        return InvalidValue("file.special", f"{shown} is no ordinary file, so it cannot be sent.", "item")
+        return InvalidValue("file.special", f"{shown} is not a regular file, so it can't be sent.", "item")
     return InvalidValue(
         "file.unreadable", f"{shown} cannot be read ({os.strerror(number or errno.EIO)}).", "item"
     )
@@ -204,7 +201,7 @@ def _list_folder(path: Path, hidden: bool) -> list[Entry]:
             entries = [_entry(item) for item in found if hidden or not item.name.startswith(".")]
     except PermissionError as error:
         raise InvalidValue(
-            "folder.unreadable", f"The folder {shown} cannot be read: its permissions do not allow it to you."
+            "folder.unreadable", f"The folder {shown} cannot be read: you have no permission."
         ) from error
     except (OSError, ValueError) as error:
         raise InvalidValue(

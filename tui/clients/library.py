@@ -109,7 +109,7 @@ class LibraryClient(WorkClient):
         if not chosen:
             raise Failed(
                 "checkout.none",
-                f"You have not checked {printable(document)} out; sentlinks checkout does that first.",
+                f"You have not checked out {printable(document)}; run sentlinks checkout first.",
             )
         return chosen[0]
 
@@ -189,8 +189,7 @@ def _check_arrived(found: Document | None, size: int, sha256: str) -> None:
     if found.size not in (None, size) or found.sha256 not in (None, sha256):
         raise Failed(
             "upload.differs",
-            f"{printable(found.id)} did not arrive as it was sent (another size or checksum); "
-            "look at it in Work, and send it again.",
+            f"{printable(found.id)} arrived changed (size or checksum); look at it in Work, and upload it again.",
         )
 
 

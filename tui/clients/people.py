@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from typing import Literal
 
 import httpx
 
-from ..wire.share import NewPassword, NewUser, SignedIn, SignIn, User, UserRemoved, Users
+from ..rules.errors import NotFound
+from ..wire.people import (
+    Exchange,
+    NewPassword,
+    NewUser,
+    Session,
+    Sessions,
+    SignedIn,
+    SignIn,
+    User,
+    UserRemoved,
+    Users,
+)
 from .connection import call, model_of
+from .target import path_part
 
 _BASE = "/share/v1"
 
@@ -18,14 +31,37 @@ class PeopleClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
 
-    async def login(self, user: str, password: str) -> SignedIn:
+    async def login(
+        self, user: str, password: str, program: Literal["app", "command line"] = "command line"
+    ) -> SignedIn:
         """An access token for a name and a password. The connection needs none."""
-        body = SignIn.model_construct(user=user, password=password).model_dump(mode="json")
+        body = SignIn.model_construct(user=user, password=password, program=program).model_dump(mode="json")
         return model_of(await call(self.http, "POST", f"{_BASE}/login", body=body), SignedIn)
+
+    async def exchange(self) -> SignedIn:
+        """An access token for that of the server's data folder, which the connection carries."""
+        body = Exchange.model_construct(program="command line").model_dump(mode="json")
+        return model_of(await call(self.http, "POST", f"{_BASE}/exchange", body=body), SignedIn)
 
     async def logout(self) -> None:
         """Revokes the connection's token."""
         await call(self.http, "POST", f"{_BASE}/logout")
+
+    async def sessions(self) -> list[Session]:
+        """Where one is signed in, the last used first."""
+        return model_of(await call(self.http, "GET", f"{_BASE}/sessions"), Sessions).sessions
+
+    async def end_session(self, ident: str) -> Session:
+        """Signs out there, and answers what has ended."""
+        path = f"{_BASE}/sessions/{path_part(ident)}"
+        ended = model_of(await call(self.http, "DELETE", path), Sessions).sessions
+        if not ended:
+            raise NotFound("session.unknown", "There is no such session.")
+        return ended[0]
+
+    async def end_other_sessions(self) -> list[Session]:
+        """Signs out everywhere but here, and answers what has ended."""
+        return model_of(await call(self.http, "DELETE", f"{_BASE}/sessions"), Sessions).sessions
 
     async def users(self) -> list[User]:
         """Everybody. For administrators."""
@@ -36,9 +72,10 @@ class PeopleClient:
         body = NewUser.model_construct(name=name, password=password, admin=admin).model_dump(mode="json")
         return model_of(await call(self.http, "POST", f"{_BASE}/users", body=body), User)
 
-    async def change_password(self, name: str, password: str) -> User:
-        """Sets a password and revokes that person's other tokens. For administrators, and for oneself."""
-        body = NewPassword.model_construct(password=password).model_dump(mode="json")
+    async def change_password(self, name: str, password: str, present: str | None = None) -> User:
+        """Sets a password and revokes that person's other tokens. For administrators; with the ``present`` one for
+        oneself."""
+        body = NewPassword.model_construct(password=password, present=present).model_dump(mode="json")
         return model_of(await call(self.http, "PUT", f"{_user(name)}/password", body=body), User)
 
     async def remove(self, name: str) -> UserRemoved:
@@ -47,4 +84,4 @@ class PeopleClient:
 
 
 def _user(name: str) -> str:
-    return f"{_BASE}/users/{quote(name, safe='')}"
+    return f"{_BASE}/users/{path_part(name)}"

@@ -1,4 +1,4 @@
-"""Share, as a client sees it: one method for each of its addresses, answering the models of ``wire/share.py``.
+"""Share, as a client sees it: one method for each of its addresses, answering the models of ``wire/``.
 
 Uploads have a module of their own, :mod:`tui.clients.uploads`. Every method raises a
 :class:`~tui.rules.errors.Problem` where it does not succeed.
@@ -7,20 +7,21 @@ Uploads have a module of their own, :mod:`tui.clients.uploads`. Every method rai
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
+from datetime import datetime
+from typing import Any, Literal
 
 import httpx
 
-from ..rules.errors import Failed
+from ..rules.errors import Failed, Problem
+from ..rules.heads import Head, Kept, SignedHeads
+from ..rules.text import printable
+from ..wire.audit import AuditEvent, AuditEvents, AuditHeads, AuditVerdict, ChainPart, ChainsKept, LookUpHeads
+from ..wire.batch import MEDIA_TYPE, BatchDocument, BatchHead, BatchResults
 from ..wire.share import (
     AddMember,
-    AuditEvent,
-    AuditEvents,
-    AuditVerdict,
     ConfirmShortcut,
     CurrentFolder,
     Document,
@@ -37,8 +38,11 @@ from ..wire.share import (
     Publish,
     Resend,
     Send,
+    UndoUnpublish,
 )
+from .answers import problem_from
 from .connection import call, json_of, model_of, stream
+from .target import path_part
 
 _BASE = "/share/v1"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -46,6 +50,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SLOWEST_BYTES_PER_SECOND = 30_000_000
 # All chains of an installation are read.
 _VERIFY_SECONDS = 3600.0
+_HEADS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,32 @@ class ShareClient:
         )
         return model_of(response, Document)
 
+    async def publish_all(
+        self, send_id: str, documents: Sequence[BatchDocument], contents: Sequence[bytes]
+    ) -> list[Document | Problem]:
+        """Publishes small documents in one request, each once for its idempotency key; answers what became of each."""
+        head = BatchHead(documents=list(documents)).model_dump_json().encode()
+        response = await call(
+            self.http,
+            "POST",
+            _path("sends", _id(send_id), "batch"),
+            content=b"".join((head, b"\n", *contents)),
+            headers={"Content-Type": MEDIA_TYPE},
+            patience=60 + sum(map(len, contents)) / _SLOWEST_BYTES_PER_SECOND,
+            again=True,
+        )
+        results = model_of(response, BatchResults).results
+        found = [each.document or each.error for each in results]
+        if len(found) != len(documents) or not all(found):
+            raise Failed("answer.not_understood", "The server's answer leaves out some documents.")
+        return [
+            each
+            if isinstance(each, Document)
+            else problem_from(each.status, each.code, printable(each.detail), each.field)
+            for each in found
+            if each is not None
+        ]
+
     # ---------------------------------------------------------------- folders and documents
 
     async def folders(self) -> list[Folder]:
@@ -155,7 +186,7 @@ class ShareClient:
 
     async def remove_member(self, folder_id: str, name: str) -> list[Member]:
         """Takes a member off at once; answers those who are left."""
-        path = _path("folders", _id(folder_id), "members", quote(name, safe=""))
+        path = _path("folders", _id(folder_id), "members", path_part(name))
         return model_of(await call(self.http, "DELETE", path, again=True), Members).members
 
     async def documents(
@@ -204,6 +235,13 @@ class ShareClient:
         )
         return model_of(response, Document)
 
+    async def undo_unpublish(self, document_id: str, unpublished_at: datetime) -> Document:
+        """Undoes the unpublishing of that moment. Raises :class:`Conflict` where it cannot be undone any more."""
+        body = UndoUnpublish(unpublished_at=unpublished_at)
+        path = _path("documents", _id(document_id), "unpublish", "undo")
+        response = await call(self.http, "POST", path, body=body.model_dump(mode="json"), again=True)
+        return model_of(response, Document)
+
     async def resend(self, document_id: str, request: Resend) -> Document:
         """New settings; only the fields that were set are sent, the others are kept."""
         response = await call(
@@ -229,19 +267,29 @@ class ShareClient:
         async with stream(self.http, path, headers=headers) as response:
             if start and response.status_code != 206:
                 raise Failed(
-                    "content.no_ranges", "The server cannot go on in the middle; fetch the whole document."
+                    "content.no_ranges", "The server can't resume this download; get the whole document."
                 )
             length = response.headers.get("content-length", "")
             yield Content(int(length) if length.isdigit() else None, response.aiter_bytes())
 
     async def unlock(self, document_id: str) -> Document:
-        """Lifts the lock that wrong passwords have set; what is not locked stays so."""
+        """Lifts the lock and the waits that wrong passwords have set; where there are none, nothing happens."""
         response = await call(self.http, "POST", _path("documents", _id(document_id), "unlock"), again=True)
         return model_of(response, Document)
 
-    async def audit(self, document_id: str | None = None) -> AsyncIterator[AuditEvent]:
+    def audit(self, document_id: str | None = None) -> AsyncIterator[AuditEvent]:
         """What happened to a document, or to all that is the caller's; the latest first."""
         path = _path("audit") if document_id is None else _path("documents", _id(document_id), "audit")
+        return self._events(path)
+
+    def audit_of(self, whose: Literal["account", "installation"]) -> AsyncIterator[AuditEvent]:
+        """What happened to the caller's own account, or to the installation; the latest first.
+
+        Raises :class:`NotAllowed` for the installation's, unless an administrator asks.
+        """
+        return self._events(_path("audit", whose))
+
+    async def _events(self, path: str) -> AsyncIterator[AuditEvent]:
         cursor = None
         while True:
             found = model_of(await call(self.http, "GET", path, params={"cursor": cursor}), AuditEvents)
@@ -256,6 +304,36 @@ class ShareClient:
         path = _path("audit") if document_id is None else _path("documents", _id(document_id), "audit")
         response = await call(self.http, "GET", f"{path}/verify", patience=_VERIFY_SECONDS)
         return model_of(response, AuditVerdict)
+
+    async def audit_heads(self) -> SignedHeads:
+        """The signed heads of the chains of all that is the caller's; for administrators, of all."""
+        response = await call(self.http, "GET", _path("audit", "heads"), patience=_VERIFY_SECONDS)
+        found = model_of(response, AuditHeads)
+        heads = [Head(head.subject, head.sequence, head.digest) for head in found.heads]
+        return SignedHeads(found.at, heads, found.public_key, found.signature)
+
+    async def kept_of(self, heads: Sequence[Head]) -> tuple[list[Kept], str]:
+        """What there is now of the chains of ``heads`` (one or more), in their order, and the key that the server
+        itself signs with (hexadecimal)."""
+        found: list[Kept] = []
+        public_key = ""
+        for start in range(0, len(heads), _HEADS_AT_ONCE):
+            part = heads[start : start + _HEADS_AT_ONCE]
+            body = LookUpHeads(chains=[ChainPart(subject=h.subject, sequence=h.sequence) for h in part])
+            response = await call(
+                self.http,
+                "POST",
+                _path("audit", "heads", "check"),
+                body=body.model_dump(mode="json"),
+                patience=_VERIFY_SECONDS,
+                again=True,
+            )
+            answer = model_of(response, ChainsKept)
+            chains, public_key = answer.chains, answer.public_key
+            if len(chains) != len(part):
+                raise Failed("answer.not_understood", "The server's answer leaves out some chains.")
+            found += [Kept(chain.rows, chain.digest) for chain in chains]
+        return found, public_key
 
     async def restore(self, document_id: str) -> Document:
         """Brings a document back from the trash, unpublished."""

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from ..rules.errors import InvalidValue
+from ..rules.errors import InvalidValue, NotFound
 from ..rules.text import printable
 
 
@@ -104,6 +104,18 @@ def no_address(text: str) -> InvalidValue:
     """The failure for what was typed as a server's address and is none."""
     return InvalidValue(
         "server.address",
-        f"{printable(text)} is no server's address; write one like https://links.example.com.",
+        f"{printable(text)} is not a server's address; write one like https://links.example.com.",
         "server",
     )
+
+
+def path_part(text: str, safe: str = "") -> str:
+    """``text`` of a user as one part of an address's path, in percent signs as far as it has to be.
+
+    Raises :class:`NotFound` for what leads to another address (``..``), or cannot be sent.
+    """
+    if text in ("", ".", "..") or any("\ud800" <= char <= "\udfff" for char in text):
+        raise NotFound(
+            "name.unknown", f"There is nothing called {printable(text)}." if text else "No name is given."
+        )
+    return quote(text, safe=safe)

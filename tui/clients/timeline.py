@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
-from ..wire.share import AuditEvent
+from ..wire.audit import AuditEvent
 from ..wire.work import Activity
 from .share import ShareClient
 from .work import WorkClient, pages
@@ -95,7 +95,7 @@ async def _with_work(
         except Problem as problem:
             if isinstance(problem, NotSignedIn | Unreachable) and not work.apart:
                 raise
-            piece.notes.append(f"Work's history of {printable(source)} cannot be had: {problem.message}")
+            piece.notes.append(f"Can't read Work's history of {printable(source)}: {problem.message}")
     piece.entries.sort(key=lambda entry: entry.at, reverse=True)
     return piece
 

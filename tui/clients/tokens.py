@@ -21,7 +21,7 @@ T = TypeVar("T")
 #: So many seconds before its end a token is renewed: what takes long to send is then not sent in vain.
 _EARLY = 30.0
 _LOOK_AGAIN = 0.05
-_REFUSED = "The server {} did not take the sign-in; see whether name, password and client id are right."
+_REFUSED = "The server {} refused the sign-in; check name, password and client id."
 
 
 class TokenSession:
@@ -55,9 +55,11 @@ class TokenSession:
         """Gets tokens for name and password, and uses them from now on. Raises :class:`NotSignedIn`."""
         return await self._granted({"grant_type": "password", "username": user, "password": password})
 
-    async def revoke(self, access: str) -> None:
-        """Ends a token at the server, with what renews it. Raises :class:`Problem` where it does not."""
-        response = await self._post_form("/auth/oauth2/revoke-token", {"access_token": access})
+    async def revoke(self, access: str, refresh: str | None = None) -> None:
+        """Ends a token at the server, with what renews it: the server may know ``refresh`` alone of a sign-in that was
+        not used for long. Raises :class:`Problem` where it does not."""
+        more = {} if refresh is None else {"refresh_token": refresh}
+        response = await self._post_form("/auth/oauth2/revoke-token", {"access_token": access, **more})
         if not response.is_success:
             raise problem_of(response)
 
@@ -168,7 +170,7 @@ class TokenSession:
             return problem
         return NotSignedIn(
             "work.not_signed_in",
-            f"You are not signed in to the Work server {where(self.http)}, or no longer; "
+            f"You are not signed in to the Work server {where(self.http)}; "
             "sign in with sentlinks login --work.",
         )
 
@@ -176,7 +178,7 @@ class TokenSession:
         """The failure for an answer that lacks ``what``."""
         return Failed(
             "answer.not_understood",
-            f"The server {where(self.http)} does not say {what}; see whether it is an iManage Work server.",
+            f"The server {where(self.http)} does not say {what}; check that it is an iManage Work server.",
         )
 
 

@@ -110,7 +110,7 @@ class Tree:
         try:
             facts = os.stat(name, dir_fd=handle, follow_symlinks=False)
             if not _is_text(name):
-                raise Failed("name.unreadable", "Its name is no text in UTF-8; rename it.")
+                raise Failed("name.unreadable", "Its name is not valid UTF-8; rename it.")
             if stat.S_ISDIR(facts.st_mode):
                 found.folders.append(name)
             elif stat.S_ISREG(facts.st_mode):
@@ -118,7 +118,7 @@ class Tree:
             elif stat.S_ISLNK(facts.st_mode):
                 found.files.append(self._linked(path))
             else:
-                raise Failed("file.special", "It is no ordinary file.")
+                raise Failed("file.special", "It is not a regular file.")
         except Problem as problem:
             found.refused.append((path, problem))
         except OSError as error:
@@ -128,15 +128,13 @@ class Tree:
         """The file of the tree that a link leads to. Raises :class:`Failed` where it leads to anything else."""
         target = Path(os.path.realpath(self._real.joinpath(*path), strict=True))
         if not target.is_relative_to(self._real):
-            raise Failed("link.outside", "It is a link that leads out of the folder; it is not followed.")
+            raise Failed("link.outside", "It is a symbolic link out of the folder, which is not followed.")
         place = target.relative_to(self._real).parts
-        facts = os.stat(target, follow_symlinks=False)
+        facts = target.lstat()
         if stat.S_ISDIR(facts.st_mode):
-            raise Failed(
-                "link.folder", "It is a link to a folder of the tree, which is imported where it is."
-            )
+            raise Failed("link.folder", "It is a symbolic link to a folder that is imported anyway.")
         if not stat.S_ISREG(facts.st_mode):
-            raise Failed("file.special", "It is a link to what is no ordinary file.")
+            raise Failed("file.special", "It is a symbolic link to something that is not a regular file.")
         return _file(path, place, facts)
 
     def _open_folder(self, folder: Parts) -> int:
@@ -204,7 +202,9 @@ def _check(handle: int, file: TreeFile) -> None:
 
 
 def _changed() -> Failed:
-    return Failed("file.changed", "It was changed while it was read; import again when it is at rest.")
+    return Failed(
+        "file.changed", "It changed while it was being read; import again when nothing writes to it."
+    )
 
 
 def _is_text(name: str) -> bool:
@@ -217,20 +217,18 @@ def _is_text(name: str) -> bool:
 
 def _unreadable(path: Parts, error: OSError, what: str) -> Failed:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return Failed(f"{what}.missing", f"The {what} is not there, or no longer.")
+        return Failed(f"{what}.missing", f"The {what} is not there.")
     if error.errno == errno.ELOOP:
-        return Failed("link.outside", "A link stands where there was none; it is not followed.")
+        return Failed("link.outside", "It was replaced by a symbolic link, which is not followed.")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return Failed(f"{what}.unreadable", "Its permissions do not allow you to read it.")
+        return Failed(f"{what}.unreadable", "You have no permission to read it.")
     return Failed(f"{what}.unreadable", f"It cannot be read ({os.strerror(error.errno or errno.EIO)}).")
 
 
 def _no_folder(root: Path, error: OSError | ValueError) -> InvalidValue:
     name, number = printable(str(root)), error.errno if isinstance(error, OSError) else errno.ENOENT
     if number in (errno.EACCES, errno.EPERM):
-        return InvalidValue(
-            "folder.unreadable", f"The folder {name} cannot be read: you are not allowed to.", "dir"
-        )
+        return InvalidValue("folder.unreadable", f"You have no permission to read the folder {name}.", "dir")
     if number == errno.ENOTDIR and root.exists():
         return InvalidValue("folder.file", f"{name} is a file; name a folder.", "dir")
-    return InvalidValue("folder.missing", f"There is no folder {name}; see how it is spelled.", "dir")
+    return InvalidValue("folder.missing", f"There is no folder {name}; check the spelling.", "dir")

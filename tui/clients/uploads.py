@@ -73,7 +73,7 @@ class Uploaded(NamedTuple):
     sha256: str
 
 
-async def upload(
+async def upload(  # noqa: PLR0913
     http: httpx.AsyncClient,
     send_id: str,
     name: str,
@@ -278,8 +278,7 @@ class _Upload:
     def _not_understood(self) -> Failed:
         return Failed(
             "answer.not_understood",
-            f"The server {where(self.http)} does not answer uploads as tus 1.0.0 asks; "
-            "see whether the address is the right one.",
+            f"The server {where(self.http)} does not answer uploads as tus 1.0.0 requires; check the address.",
         )
 
 

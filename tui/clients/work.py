@@ -41,10 +41,13 @@ def version_of(document: Document) -> Version:
     return Version(
         id=document.id,
         number=document.document_number or 0,
-        version=document.version or 0,
-        name=document.name,
+        version=document.version or 1,
+        name=document.file_name,
         checked_out_by=_holder(document),
         checked_out_at=document.checkout_date,
+        edited_at=document.edit_date,
+        author=document.author or "",
+        comment=document.comment or "",
     )
 
 

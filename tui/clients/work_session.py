@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
 
 import httpx
 
@@ -14,6 +13,7 @@ from ..rules.errors import Failed, NotFound, Problem
 from ..wire import work as wire
 from ..wire.work import Discovery
 from .connection import ask, call, json_of, problem_of, reaching, when_asked, where
+from .target import path_part
 from .tokens import TokenSession
 
 T = TypeVar("T")
@@ -87,7 +87,9 @@ class WorkSession(TokenSession):
             path = httpx.URL(discovery.url).path.rstrip("/")
         except httpx.InvalidURL:
             raise self.not_understood("where its calls are") from None
-        tail = "/".join(quote(part, safe="!.") for part in ("customers", str(discovery.customer_id), *parts))
+        tail = "/".join(
+            path_part(part, safe="!") for part in ("customers", str(discovery.customer_id), *parts)
+        )
         # Only the path is the server's to choose: the token goes to the host that was configured.
         return str(self.http.base_url.copy_with(path=f"{path}/{tail}", query=None))
 
@@ -214,7 +216,7 @@ class WorkSession(TokenSession):
     def unsupported(self, what: str, words: str) -> Failed:
         return Failed(
             f"{what}.unsupported",
-            f"The Work server {where(self.http)} lets no other program {words}; do it in iManage Work.",
+            f"The Work server {where(self.http)} doesn't let other programs {words}; do it in iManage Work.",
         )
 
     def found(self, entry: T | None) -> T:

@@ -32,6 +32,9 @@ KEYS = {
     "public_url": _TEXT,
     "user": _TEXT,
     "proxies": _TEXT,
+    "connections_per_address": _NUMBER,
+    "kept_bytes": _NUMBER,
+    "unfinished_bytes": _NUMBER,
     # A Work server of its own, beside the one that publishes
     "work_server": _TEXT,
     "work_token": _TEXT,
@@ -229,7 +232,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         if key not in KEYS:
             raise InvalidValue(
                 "config.unknown_key",
-                f"The configuration {shown} has no key {printable(key)}; it has {', '.join(KEYS)}.",
+                f"The configuration {shown} has no key {printable(key)}; its keys are {', '.join(KEYS)}.",
                 key,
             )
     return Config(where, file, environ)

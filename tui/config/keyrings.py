@@ -20,7 +20,7 @@ SECONDS = 8.0
 _SENTENCES = {
     "none": "This machine has no keyring that can be used.",
     "locked": "The system's keyring is locked; unlock it, and try again.",
-    "silent": "The system's keyring does not answer; see whether it wants to be unlocked.",
+    "silent": "The system's keyring does not answer; check whether it needs to be unlocked.",
 }
 
 

@@ -84,7 +84,7 @@ def store(file: Path, key: str, value: str | bool) -> None:
     except tomllib.TOMLDecodeError:
         right = False
     if not right:
-        raise _unwritable(file, "it is written in a way that this program does not change")
+        raise _unwritable(file, "it is written in a way that this program can't edit")
     private_folder(file.parent)
     try:
         write_private(file, new.encode())

@@ -123,7 +123,7 @@ class SignIns:
                 text = keyrings.get(self._name_of(key))
             except Failed as problem:
                 raise NotSignedIn(
-                    problem.code, f"The sign-in with {printable(key)} cannot be had. {problem.message}"
+                    problem.code, f"Can't read the sign-in for {printable(key)}. {problem.message}"
                 ) from problem
             self._known[stamp] = _json(text)
         return self._known[stamp]
@@ -193,7 +193,7 @@ class SignIns:
         except OSError as error:
             raise Failed(
                 "sign_ins.unwritable",
-                f"The sign-in cannot be kept in {printable(str(self._path))}: {error.strerror}.",
+                f"Can't save the sign-in in {printable(str(self._path))}: {error.strerror}.",
             ) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -50,9 +51,15 @@ class PlainCrash(App[int]):
     #: Where reports are kept.
     crash_folder: Path | None = None
 
+    def _print_error_renderables(self) -> None:
+        # With the terminal gone, nobody reads what is said at the end.
+        with suppress(OSError):
+            super()._print_error_renderables()
+
     def _fatal_error(self) -> None:
         if self._exit_renderables:
-            return self._close_messages_no_wait()
+            self._close_messages_no_wait()
+            return
         kind = type(sys.exc_info()[1]).__name__
         path = _kept_report(self.crash_folder)
         told = f" What happened is in {path}." if path else ""

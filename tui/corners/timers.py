@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from textual.message_pump import MessagePump
 from textual.timer import Timer
 
 
-class SureTimers(MessagePump):
+def sure(timer: Timer) -> Timer:
     """Textual leaves out a beat of a timer that is late already when it begins, as on a machine with much to do. A
     timer that beats once would never beat; and whoever waits for it, as the app does to take the terminal's new size,
     would wait for the rest of its life."""
-
-    def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
-        timer = super().set_timer(*args, **kwargs)
-        timer._skip = False
-        return timer
+    timer._skip = False
+    return timer

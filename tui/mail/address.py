@@ -23,7 +23,7 @@ def split_address(text: str) -> tuple[str, str]:
     """
     text = text.strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DECEIVING for c in text):
-        raise _refuse(text, "holds a control character; leave it out")
+        raise _refuse(text, "contains a control character; remove it")
     name, address = "", text
     if text.endswith(">"):
         name, bracket, address = text[:-1].rpartition("<")
@@ -83,5 +83,7 @@ def _unquoted(name: str) -> str:
     return name
 
 
-def _refuse(text: str, why: str = "is no e-mail address; write one like anna@example.com") -> InvalidValue:
+def _refuse(
+    text: str, why: str = "is not an e-mail address; write one like anna@example.com"
+) -> InvalidValue:
     return InvalidValue("mail.address", f"{printable(text) or 'Nothing'} {why}.", "to")

@@ -17,7 +17,7 @@ from tui.rules.errors import InvalidValue
 from tui.rules.text import printable
 
 from .address import check_address
-from .message import from_text, save, to_eml, to_text
+from .message import save, to_eml
 
 __all__ = [
     "TEMPLATE",
@@ -25,12 +25,10 @@ __all__ = [
     "Link",
     "check_template",
     "compose",
-    "from_text",
     "links_text",
     "moment",
     "save",
     "to_eml",
-    "to_text",
 ]
 
 #: The template of a draft: a line with the subject, a blank line, the body. It may hold
@@ -53,7 +51,7 @@ $links
 
 $password_note
 """
-PASSWORD_NOTE = "A password is asked for. You will be given it separately."  # noqa: S105
+PASSWORD_NOTE = "You'll need a password; I'll send it separately."  # noqa: S105
 _NOTE = re.compile(r"\n*[ \t]*\$(password_note\b|\{password_note\})[ \t]*(?=\n|\Z)")
 
 

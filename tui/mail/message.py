@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 import quopri
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -36,8 +37,9 @@ def to_eml(draft: Draft, at: datetime | None = None, from_address: str | None = 
     body = _harmless(draft.body)
     encoding, content = _content(body)
     headers = [
-        "X-Unsent: 1",
+        # First a header that everybody knows: by that some desktops tell an e-mail.
         f"Date: {format_datetime(at or datetime.now(UTC))}",
+        "X-Unsent: 1",
         *([f"From: {_address(from_address)}"] if from_address else ()),
         *([f"To: {_addresses(draft)}"] if draft.to else ()),
         f"Subject: {_encoded(printable(draft.subject), 'Subject')}",
@@ -71,8 +73,13 @@ def _encoded(text: str, header: str) -> str:
 
 def _harmless(body: str) -> str:
     """The body with ``\\n`` at the end of each line and of nothing else, and with no other control but tabs."""
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    return "\n".join("\t".join(printable(part) for part in line.split("\t")) for line in lines) + "\n"
+    return _visible(body).rstrip("\n") + "\n"
+
+
+def _visible(body: str) -> str:
+    """The body with ``\\n`` as its line ends, and with what would steer a terminal made visible, but for tabs."""
+    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("\t".join(printable(part) for part in line.split("\t")) for line in lines)
 
 
 def _content(body: str) -> tuple[str, bytes]:
@@ -83,27 +90,81 @@ def _content(body: str) -> tuple[str, bytes]:
     return encoding, data.replace(b"\n", b"\r\n")
 
 
-def to_text(draft: Draft) -> str:
-    """The draft as a person edits it: ``To`` and ``Subject`` as they are read, a blank line, the body."""
-    return f"To: {', '.join(draft.to)}\nSubject: {printable(draft.subject)}\n\n{_harmless(draft.body)}"
+# --- as a person edits it ---------------------------------------------------------------------------
 
 
-def from_text(text: str, draft: Draft) -> Draft:
-    """``draft`` as it was edited: what :func:`to_text` made, read again. Raises :class:`InvalidValue`."""
-    head, blank, body = text.replace("\r\n", "\n").partition("\n\n")
-    to, subject = draft.to, draft.subject
-    for line in head.split("\n"):
-        name, colon, value = line.partition(":")
-        if colon and name.strip().lower() == "to":
-            to = parse_addresses(value)
-        elif colon and name.strip().lower() == "subject":
-            subject = value.strip()
-        elif line.strip():
-            raise InvalidValue(
-                "mail.draft",
-                "The draft begins with the lines To: and Subject: and a blank line after them; put them back.",
-            )
-    return replace(draft, to=to, subject=printable(subject), body=_harmless(body if blank else ""))
+@dataclass(frozen=True, slots=True)
+class DraftText:
+    """A draft as it stands in fields and in an editor: ``to`` may hold anything yet."""
+
+    to: str
+    subject: str
+    body: str
+
+    def checked(self, draft: Draft) -> Draft:
+        """``draft`` with this text. Raises :class:`InvalidValue` for an address that cannot be one."""
+        return replace(draft, to=parse_addresses(self.to), subject=self.subject, body=self.body)
+
+
+def to_text(text: DraftText) -> str:
+    """The draft as an editor opens it: ``To`` and ``Subject`` as they are read, a blank line, the body."""
+    return f"To: {printable(text.to)}\nSubject: {printable(text.subject)}\n\n{_harmless(text.body)}"
+
+
+def from_text(edited: str, before: DraftText) -> tuple[DraftText, str]:
+    """What :func:`to_text` made, as it was edited, and a sentence where that is not as it should be, else nothing.
+
+    Nothing that was written is left out: from the first line on that is neither ``To`` nor ``Subject``, all of it is
+    the body. A line that is missing leaves what was there ``before``.
+    """
+    lines = edited.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    found: dict[str, str] = {}
+    at, name = 0, ""
+    for line in lines:
+        head, colon, value = line.partition(":")
+        if colon and head.strip().lower() in ("to", "subject") and head.strip().lower() not in found:
+            name = head.strip().lower()
+            found[name] = value.strip()
+        elif name and line[:1] in (" ", "\t") and line.strip():
+            found[name] += f" {line.strip()}"
+        else:
+            break
+        at += 1
+    wrong = ""
+    if len(found) < 2 or (at < len(lines) and lines[at].strip()):
+        wrong = "The draft does not begin with the lines To: and Subject: and a blank line: the rest is in the text."
+    elif at < len(lines):
+        at += 1
+    text = DraftText(
+        printable(found.get("to", before.to)),
+        printable(found.get("subject", before.subject)),
+        _visible("\n".join(lines[at:])),
+    )
+    return text, wrong
+
+
+def decode(data: bytes) -> tuple[str, bool]:
+    """Text that an editor wrote, and whether it was UTF-8: a byte that is not is a character of Windows-1252."""
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8"), True
+    except UnicodeDecodeError:
+        return data.decode("utf-8", _BY_BYTE), False
+
+
+_BY_BYTE = "sentlinks-windows-1252"
+
+
+def _one_byte(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    byte = error.object[error.start : error.start + 1]
+    return byte.decode("cp1252", "replace"), error.start + 1
+
+
+codecs.register_error(_BY_BYTE, _one_byte)
+
+
+# --- the file ---------------------------------------------------------------------------------------
 
 
 def save(draft: Draft, path: Path, *, overwrite: bool = False, at: datetime | None = None) -> Path:
@@ -118,14 +179,14 @@ def save(draft: Draft, path: Path, *, overwrite: bool = False, at: datetime | No
 def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
     """Writes ``data`` into ``path``, mode 0600, as :func:`save` says."""
     shown = printable(str(path))
-    if os.path.isdir(path):
+    if os.path.isdir(path):  # noqa: PTH112 (a name too long is no folder)
         raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
     target = path.with_name(f".{secrets.token_hex(16)}.tmp") if overwrite else path
     try:
         # O_EXCL: never into what is there, and never through a link.
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise InvalidValue("mail.exists", f"{shown} is there already; name another file.") from None
+        raise InvalidValue("mail.exists", f"{shown} already exists; name another file.") from None
     except (OSError, ValueError) as error:
         raise _not_saved(shown, error) from None
     try:

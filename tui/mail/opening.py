@@ -1,81 +1,259 @@
-"""A draft opened in the person's own mail program."""
+"""A draft opened in the person's own mail program, and what is known of it afterwards."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import signal
+import socket
+import stat
 import subprocess
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..rules.errors import Failed
-from .draft import Draft
-from .message import from_text
-from .programs import Program, find, prepare
+from tui.rules.errors import Failed, Problem, TooLarge
+from tui.terminal.foreground import last_lines, run_in_foreground
+from tui.terminal.processes import ask
 
-#: So long may the desktop's mail program take to read the file that it was handed.
-_READ_WITHIN = 60
+from .address import parse_addresses
+from .draft import Draft
+from .message import DraftText, decode, from_text
+from .programs import Form, Found, Program, find, prepare
+
+#: So long may a program take to read the file that it was handed, in seconds.
+READ_WITHIN = 60
+#: So long is waited for the end of what starts the desktop's program, before it is said that it runs.
+STARTED_WITHIN = 3.0
+#: Of a text that an editor left, the most that is read, in bytes.
+MOST_READ = 64 << 20
+_XDG_OPEN = {3: "a program that it needs is missing", 4: "it could not be opened"}
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What became of the draft, in a sentence; ``draft`` is it as it was edited there, where that is known."""
+class Outcome:
+    """What became of a draft, as far as it is known.
+
+    ``done``: the program said that it did its work (status 0), and nothing is amiss. ``failed``: it said that it did
+    not, or could not be started. ``text`` is what an editor left, ``None`` where the draft is as it was. ``complaint``:
+    the last lines of the program's standard error. ``file``: where what was written stays, since it is too large.
+    """
 
     sentence: str
-    draft: Draft
+    done: bool = False
+    failed: bool = False
+    text: DraftText | None = None
+    complaint: str = ""
+    file: Path | None = None
 
 
-def program_here() -> Program | None:
-    """The mail program of this machine's user; ``None`` where there is none."""
-    return find(os.environ, shutil.which)
+def programs_here() -> Found:
+    """The mail programs of this machine's user. Takes a moment where there is a desktop."""
+    environ = dict(os.environ)
+
+    def handler(kind: str) -> str:
+        told = ask(["xdg-mime", "query", "default", kind], environ, seconds=3.0)
+        return (told or b"").decode("utf-8", "replace").strip()
+
+    return find(environ, shutil.which, handler)
 
 
-def open_draft(program: Program, draft: Draft) -> Opened:
-    """Opens ``draft``. Its file, which holds the links, is deleted when the program has had it.
+# --- a program of the terminal ----------------------------------------------------------------------
 
-    A program of the terminal has the terminal until it ends, and what an editor made of the draft is read back.
-    Raises :class:`Failed` where the program cannot be started.
+
+def open_in_terminal(program: Program, text: DraftText, draft: Draft) -> Outcome:
+    """Opens ``draft``, as ``text`` has it, in a program that has the terminal until it ends.
+
+    Its file, which holds the links, is deleted then, unless it is too large to be read: the sentence tells where it is.
+    What an editor wrote is read back however it ended. Raises :class:`Problem` where the program was given nothing.
     """
-    folder = Path(tempfile.mkdtemp(prefix="sentlinks-draft-"))
-    file = prepare(program, draft, folder)
+    folder = _folder()
+    keep = False
     try:
-        if not program.in_terminal:
-            _hand_over(program, file)
-            return Opened(f"The draft is handed to {program.name}.", draft)
-        status = subprocess.run(program.argv(file), check=False).returncode
-        if program.edits_file:
-            draft = from_text(file.read_text("utf-8", "replace"), draft)
+        file = prepare(program, text, draft, folder)
+        outcome = _run(program, file, text)
+        keep = outcome.file is not None
+        return outcome
+    finally:
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(program: Program, file: Path, text: DraftText) -> Outcome:
+    try:
+        ended = run_in_foreground(program.argv(file))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        return Outcome(f"{program.name} cannot be started: {why}.", failed=True)
+    try:
+        left, note = _read_back(file, text) if program.edits_file else (None, "")
+    except TooLarge as problem:
+        return Outcome(f"{problem.message} The draft is unchanged.", file=file, complaint=ended.complaint)
+    if ended.status:
+        how = f"{program.name} {_how(ended.status)}."
+        return Outcome(f"{how} {note}".rstrip(), failed=True, text=left, complaint=ended.complaint)
+    if note:
+        return Outcome(note, text=left, complaint=ended.complaint)
+    if program.edits_file:
+        return Outcome(f"The draft is as you left it in {program.name}.", done=True, text=left)
+    told = f"{program.name} closed without an error; it does not say whether it sent or kept the draft."
+    return Outcome(told, done=True)
+
+
+def _how(status: int) -> str:
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
+
+
+def _read_back(file: Path, before: DraftText) -> tuple[DraftText | None, str]:
+    """What an editor left in its file, and a sentence where something is amiss with it. Raises :class:`TooLarge`."""
+    try:
+        data = _content(file)
+    except FileNotFoundError:
+        return None, "The draft's file was deleted there; the draft is unchanged."
+    except OSError as error:
+        return None, f"The draft's file cannot be read ({error.strerror}); the draft is unchanged."
+    if not data.strip():
+        return None, "The draft's file was left empty; the draft is unchanged."
+    decoded, utf8 = decode(data)
+    text, wrong = from_text(decoded, before)
+    notes = [wrong] if wrong else []
+    if not utf8:
+        notes.append("The text is not UTF-8 and was read as Windows-1252; check it.")
+    try:
+        parse_addresses(text.to)
+    except Problem as problem:
+        notes.append(problem.message)
+    return text, " ".join(notes)
+
+
+def _content(file: Path) -> bytes:
+    # Without waiting for the other end of what is no file.
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EISDIR, "it is no file any more")
+        if facts.st_size > MOST_READ:
+            raise TooLarge("mail.too_large", f"The text is over {MOST_READ >> 20} MB and stays in {file}.")
+        return stream.read()
+
+
+def _folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="sentlinks-draft-"))
+    except OSError as error:
+        raise Failed(
+            "mail.not_started", f"There is no room for the draft's file: {error.strerror}."
+        ) from error
+
+
+# --- handed over ------------------------------------------------------------------------------------
+
+
+def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome | None:
+    """Hands the draft to an aerc that is running in another window; ``None`` where none takes it.
+
+    Raises :class:`Problem` where it could be given nothing.
+    """
+    if program.form is not Form.MAILBOX or not _listens(aerc_socket()):
+        return None
+    folder = _folder()
+    taken = None
+    try:
+        file = prepare(program, text, draft, folder)
+        # It has no terminal: it ends well only where the other one has taken the draft.
+        taken = ask(program.argv(file), os.environ, seconds=5.0, reads=False)
+    finally:
+        if taken is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    if taken is None:
+        return None
+    _delete_later(folder)
+    return Outcome(f"The running aerc opened the draft in a new tab. {program.hint}", done=True)
+
+
+def aerc_socket() -> Path:
+    """Where an aerc that is running listens."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime or Path(tempfile.gettempdir()) / f"aerc-{os.getuid()}") / "aerc.sock"
+
+
+def _listens(place: Path) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(1.0)
+            client.connect(str(place))
+    except OSError:
+        return False
+    return True
+
+
+def hand_to_desktop(
+    program: Program, text: DraftText, draft: Draft, ended: Callable[[Outcome], object]
+) -> None:
+    """Has the desktop open the draft. ``ended`` is called in another thread with what is known: once when its
+    starter has ended, and before that if it takes its time.
+
+    The file is deleted a minute after the starter has ended. Raises :class:`Problem` where it was given nothing.
+    """
+    folder = _folder()
+    try:
+        file = prepare(program, text, draft, folder)
+        with (folder / "errors").open("wb") as errors:
+            process = subprocess.Popen(
+                program.argv(file),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise Failed("mail.not_started", f"{program.name} cannot be started: {error.strerror}.") from error
-    finally:
-        if program.in_terminal:
-            shutil.rmtree(folder, ignore_errors=True)
-    if status:
-        return Opened(f"{program.name} ended with status {status}; the draft is still here.", draft)
-    return Opened(f"{program.name} has ended; the draft is still here.", draft)
-
-
-def _hand_over(program: Program, file: Path) -> None:
-    """Starts the desktop's program, and deletes the file a minute after its starter has ended."""
-    process = subprocess.Popen(
-        program.argv(file),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-    def clear() -> None:
-        process.wait()
-        shutil.rmtree(file.parent, ignore_errors=True)
+        raise Failed(
+            "mail.not_started", f"{program.command[0]} cannot be started: {error.strerror}."
+        ) from error
+    except Problem:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
     def wait() -> None:
-        process.wait()
-        timer = threading.Timer(_READ_WITHIN, clear)
-        timer.daemon = True
-        timer.start()
+        try:
+            status = process.wait(STARTED_WITHIN)
+        except subprocess.TimeoutExpired:
+            ended(Outcome(f"The desktop started {_what(program)}, which is still running."))
+            status = process.wait()
+        ended(_handed(program, status, folder / "errors"))
+        _delete_later(folder)
 
     threading.Thread(target=wait, daemon=True, name="draft-handed-over").start()
+
+
+def _what(program: Program) -> str:
+    return program.handler or "its mail program"
+
+
+def _handed(program: Program, status: int, errors: Path) -> Outcome:
+    if status == 0:
+        told = f"The desktop says it opened the draft with {_what(program)}; if no window appears, save it."
+        return Outcome(told, done=True)
+    try:
+        complaint = last_lines(errors.read_bytes())
+    except OSError:
+        complaint = ""
+    name = program.command[0]
+    why = f" ({_XDG_OPEN[status]})" if name == "xdg-open" and status in _XDG_OPEN else ""
+    return Outcome(f"{name} {_how(status)}{why}.", failed=True, complaint=complaint)
+
+
+def _delete_later(folder: Path) -> None:
+    timer = threading.Timer(READ_WITHIN, shutil.rmtree, (folder,), {"ignore_errors": True})
+    timer.daemon = True
+    timer.start()

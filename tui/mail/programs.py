@@ -14,17 +14,22 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from tui.rules.text import printable
 from tui.terminal.capabilities import has_desktop
 
 from .draft import Draft
-from .message import to_eml, to_text, write_private
+from .message import DraftText, to_eml, to_text, write_private
+
+AERC_HINT = "Type :recall -f in aerc to edit the draft."
 
 
 class Form(Enum):
     """What kind of file a program takes a draft from; the value is the end of its name."""
 
     MESSAGE = ".eml"
-    #: Headers as they are read, and the text. Unlike a message it has no ``X-Unsent``, which mutt would send on.
+    #: A message with the line ends of this system and without ``X-Unsent``, which mutt would send on.
+    UNSENT = ".msg"
+    #: ``To`` and ``Subject`` as they are read, and the text.
     TEXT = ".txt"
     MAILBOX = ".mbox"
 
@@ -36,6 +41,7 @@ class Program:
     ``command`` is its beginning; ``{}`` in it stands for the file, which is its last word otherwise.
     ``in_terminal``: it needs the terminal for itself, and is done when it ends. ``edits_file``: it is an
     editor, so that the draft is read back from the file. ``hint``: what the person has to do there, if anything.
+    ``handler``: the program that the desktop will start, as far as it tells.
     """
 
     name: str
@@ -44,6 +50,7 @@ class Program:
     in_terminal: bool = True
     edits_file: bool = False
     hint: str = ""
+    handler: str = ""
 
     def argv(self, file: Path) -> list[str]:
         """The command that opens ``file``."""
@@ -53,62 +60,102 @@ class Program:
         return [*self.command, path]
 
     def content(self, draft: Draft) -> bytes:
-        """The draft as a file for this program."""
+        """The draft as a file for this program, unless it is an editor."""
         if self.form is Form.MESSAGE:
             return to_eml(draft)
-        if self.form is Form.TEXT:
-            return to_text(draft).encode("utf-8")
         message = to_eml(draft).replace(b"\r\n", b"\n").replace(b"X-Unsent: 1\n", b"", 1)
+        if self.form is Form.UNSENT:
+            return message
         quoted = re.sub(rb"^(>*From )", rb">\1", message, flags=re.MULTILINE)
         return b"From sentlinks Thu Jan  1 00:00:00 1970\n" + quoted + b"\n"
 
 
-def prepare(program: Program, draft: Draft, folder: Path) -> Path:
-    """Writes ``draft`` for ``program`` into a new file of ``folder``, mode 0600, under a name that cannot be
-    guessed. Who asks for it deletes it. Raises :class:`tui.rules.errors.Problem`."""
+def prepare(program: Program, text: DraftText, draft: Draft, folder: Path) -> Path:
+    """Writes ``draft``, with ``text`` for its own, for ``program`` into a new file of ``folder``, mode 0600, under a
+    name that cannot be guessed. Who asks for it deletes it. Raises :class:`tui.rules.errors.Problem`; an editor is
+    given what is no address, too."""
     file = folder / f"draft-{secrets.token_hex(8)}{program.form.value}"
-    return write_private(file, program.content(draft))
+    edited = program.form is Form.TEXT
+    content = to_text(text).encode("utf-8", "replace") if edited else program.content(text.checked(draft))
+    return write_private(file, content)
 
 
-def programs(
-    environ: Mapping[str, str], which: Callable[[str], str | None], platform: str = sys.platform
-) -> list[Program]:
-    """The programs that open drafts here, the one to prefer first.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The programs that open drafts, the one to prefer first; ``faults`` are sentences about those that cannot."""
+
+    programs: tuple[Program, ...]
+    faults: tuple[str, ...] = ()
+
+
+#: Tells what the desktop opens a kind of file with (``thunderbird.desktop``), empty where that is nothing.
+Handler = Callable[[str], str]
+_E_MAIL, _MAILTO = "message/rfc822", "x-scheme-handler/mailto"
+
+
+def find(
+    environ: Mapping[str, str],
+    which: Callable[[str], str | None],
+    handler: Handler,
+    platform: str = sys.platform,
+) -> Found:
+    """The programs that open drafts here.
 
     Mail programs of the terminal come first, then the desktop's (not over SSH: it would open on the screen of
     another machine), then the editor of ``VISUAL`` or ``EDITOR``.
     """
-    found = [Program(name, (name, "-H"), Form.TEXT) for name in ("neomutt", "mutt") if which(name)]
+    found = [Program(name, (name, "-H"), Form.UNSENT) for name in ("neomutt", "mutt") if which(name)]
+    faults = []
     if which("aerc"):
-        hint = "Type :recall -f in aerc to edit the draft."
-        found.append(Program("aerc", ("aerc", "mbox:{}"), Form.MAILBOX, hint=hint))
-    if desktop := _desktop(environ, which, platform):
-        found.append(desktop)
+        found.append(Program("aerc", ("aerc", "mbox:{}"), Form.MAILBOX, hint=AERC_HINT))
+    desktop, fault = _desktop(environ, which, handler, platform)
+    found += desktop
+    faults += fault
     for variable in ("VISUAL", "EDITOR"):
-        words = _words(environ.get(variable, ""))
-        if words and which(words[0]):
-            name = Path(words[0]).name
-            found.append(Program(name, tuple(words), Form.TEXT, edits_file=True))
+        editor, fault = _editor(variable, environ.get(variable, ""), which)
+        found += editor
+        faults += fault
+        if editor:
             break
-    return found
+    return Found(tuple(found), tuple(faults))
 
 
-def find(
-    environ: Mapping[str, str], which: Callable[[str], str | None], platform: str = sys.platform
-) -> Program | None:
-    """The program to open a draft with, ``None`` where there is none."""
-    return next(iter(programs(environ, which, platform)), None)
-
-
-def _desktop(environ: Mapping[str, str], which: Callable[[str], str | None], platform: str) -> Program | None:
+def _desktop(
+    environ: Mapping[str, str], which: Callable[[str], str | None], handler: Handler, platform: str
+) -> tuple[list[Program], list[str]]:
     opener = "open" if platform == "darwin" else "xdg-open"
     if not has_desktop(environ, platform) or not which(opener):
-        return None
-    return Program("the desktop's mail program", (opener,), Form.MESSAGE, in_terminal=False)
+        return [], []
+    opens = ""
+    if opener == "xdg-open" and which("xdg-mime"):
+        opens = handler(_E_MAIL)
+        if not opens:
+            # Without one xdg-open tries whatever it finds, a browser or a program without a window.
+            mail = handler(_MAILTO) or "PROGRAM.desktop"
+            return [], [
+                f"The desktop has no program for e-mail files; xdg-mime default {mail} {_E_MAIL} changes that."
+            ]
+    program = Program(
+        "the desktop's mail program",
+        (opener,),
+        Form.MESSAGE,
+        in_terminal=False,
+        handler=printable(opens.removesuffix(".desktop")),
+    )
+    return [program], []
 
 
-def _words(command: str) -> list[str]:
+def _editor(
+    variable: str, command: str, which: Callable[[str], str | None]
+) -> tuple[list[Program], list[str]]:
+    if not command.strip():
+        return [], []
+    shown = printable(command)
     try:
-        return shlex.split(command)
+        words = shlex.split(command)
     except ValueError:
-        return []
+        return [], [f"{variable} is {shown}, which has an unclosed quotation mark or escape."]
+    if words and which(words[0]):
+        name = printable(Path(words[0]).name)
+        return [Program(name, tuple(words), Form.TEXT, edits_file=True)], []
+    return [], [f"{variable} is {shown}, which is not a program that can be started."]

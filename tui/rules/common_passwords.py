@@ -24,3 +24,8 @@ def common_passwords() -> frozenset[str]:
     words = module_from_spec(found)
     found.loader.exec_module(words)
     return frozenset(islice(words.FREQUENCY_LISTS["passwords"], _COUNT))
+
+
+def known_by_now() -> frozenset[str]:
+    """The same where it was read before; empty where not. For what cannot wait for it, as while somebody types."""
+    return common_passwords() if common_passwords.cache_info().currsize else frozenset()

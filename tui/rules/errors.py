@@ -7,7 +7,9 @@ of an HTTP answer::
     Problem                 exit 1   http 500
      ├─ Failed              exit 1   http 500   something of the work failed
      │   ├─ Conflict        exit 1   http 409   what is there now does not allow it
-     │   └─ TooLarge        exit 1   http 413   more than the server takes
+     │   ├─ TooLarge        exit 1   http 413   more than the server takes
+     │   ├─ NoRoom          exit 1   http 507   more than one person may have there
+     │   └─ Unavailable     exit 1   http 503   the server has it, but cannot give it out
      ├─ InvalidValue        exit 2   http 422   a value given is wrong
      ├─ PolicyBreach        exit 3   http 422   the administrator's policy refuses it
      ├─ NotSignedIn         exit 4   http 401
@@ -49,6 +51,18 @@ class TooLarge(Failed):
     """More than the server takes."""
 
     http_status = 413
+
+
+class NoRoom(Failed):
+    """More than one person may have on the server."""
+
+    http_status = 507
+
+
+class Unavailable(Failed):
+    """The server has it, but cannot give it out."""
+
+    http_status = 503
 
 
 class InvalidValue(Problem):

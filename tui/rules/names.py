@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 from .errors import InvalidValue
-from .text import DECEIVING, printable
+from .text import DECEIVING, composed, printable
 
 FORBIDDEN = '\\/:*?"<>|'
 #: The longest name in bytes of UTF-8.
@@ -14,9 +14,9 @@ MAX_BYTES = 255
 _MAX_EXTENSION = 16
 #: So many characters of a name are in a sentence.
 _MOST_TOLD = 60
-# Characters that show nothing, though Unicode counts them as letters, marks or symbols.
-_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
-    chr(c) for c in range(0xFE00, 0xFE10)
+#: Characters that show nothing, though Unicode counts them as letters, marks or symbols.
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(c) for c in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
 
 
@@ -36,7 +36,7 @@ def split(name: str) -> tuple[str, str]:
 
 def key(name: str) -> str:
     """What two names have in common that differ in case only."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    return composed(composed(name).casefold())
 
 
 def _controls(char: str) -> bool:
@@ -45,7 +45,7 @@ def _controls(char: str) -> bool:
 
 def _blank(text: str) -> bool:
     """Whether there is nothing to see in it but dots."""
-    return all(c == "." or c.isspace() or c in _FILLERS or unicodedata.category(c) == "Cf" for c in text)
+    return all(c == "." or c.isspace() or c in FILLERS or unicodedata.category(c) == "Cf" for c in text)
 
 
 def _bytes(text: str) -> int:
@@ -76,6 +76,11 @@ def _apart(name: str, ext: str) -> tuple[str, str]:
     return (name[: -len(tail)], name[-len(tail) :]) if _ends(name, tail) else split(name)
 
 
+def stem(name: str, ext: str) -> str:
+    """What is renamed of a link name: all of it but the document's extension ``ext``."""
+    return _apart(name, ext)[0]
+
+
 def clean(name: str, ext: str = "") -> str:
     """The link name that a document of Work, or a file of this machine, starts with.
 
@@ -89,6 +94,13 @@ def clean(name: str, ext: str = "") -> str:
     if _blank(fitting):
         fitting = _cut("_" + stem.strip(), room)
     return (fitting + end).strip()
+
+
+def local_name(name: str, ext: str = "") -> str:
+    """The name under which a document of somebody else's is written on this machine: as :func:`clean` has it, and
+    without a dot before it, since hidden files such as ``.profile`` are read by programs unasked."""
+    cleaned = clean(name, ext)
+    return f"_{cleaned.lstrip('.')}" if cleaned.startswith(".") else cleaned
 
 
 def _told(name: str) -> str:
@@ -106,14 +118,14 @@ def validate(name: str, ext: str = "") -> None:
         if char in FORBIDDEN:
             raise InvalidValue(
                 "name.forbidden_character",
-                f"The name {_told(name)} holds the character {char}, which a link name cannot have; "
-                f"leave it out or use another.",
+                f"The name {_told(name)} contains the character {char}, which a link name can't have; "
+                "remove or replace it.",
                 "name",
             )
         if _controls(char):
             raise InvalidValue(
                 "name.control_character",
-                f"The name {_told(name)} holds a control character (U+{ord(char):04X}); leave it out.",
+                f"The name {_told(name)} contains a control character (U+{ord(char):04X}); remove it.",
                 "name",
             )
     if not name.strip():
@@ -121,14 +133,13 @@ def validate(name: str, ext: str = "") -> None:
     if _blank(_apart(name, ext)[0]):
         raise InvalidValue(
             "name.blank",
-            f"The name {_told(name)} has only dots or blanks before its extension; "
-            "put a letter or a digit in.",
+            f"The name {_told(name)} has only dots or spaces before its extension; add a letter or a digit.",
             "name",
         )
     if _bytes(name) > MAX_BYTES:
         raise InvalidValue(
             "name.too_long",
-            f"The name is {_bytes(name)} bytes long; {MAX_BYTES} is the most, so shorten it.",
+            f"The name is {_bytes(name)} bytes long; shorten it to {MAX_BYTES} at most.",
             "name",
         )
 
@@ -189,7 +200,7 @@ def check_distinct(names: Sequence[str]) -> None:
         if key(name) in seen:
             raise InvalidValue(
                 "name.taken",
-                f"The name {_told(name)} is there twice; two links of one send cannot be called the same.",
+                f"The name {_told(name)} is there twice; give one of the two links another name.",
                 "name",
             )
         seen.add(key(name))

@@ -33,7 +33,7 @@ def parse_span(text: str) -> timedelta:
     match = _SPAN.fullmatch(text.strip())
     if not match:
         raise InvalidValue(
-            "span.unknown", f"{_shown(text)} is no span of time; write one like 90m, 36h, 7d or 2w."
+            "span.unknown", f"{_shown(text)} is not a span of time; write one like 90m, 36h, 7d or 2w."
         )
     unit = _UNITS[match[2].lower()]
     most = timedelta.max // unit
@@ -43,7 +43,7 @@ def parse_span(text: str) -> timedelta:
 
 def _shown(text: str) -> str:
     text = text.strip()
-    return printable(text if len(text) <= 60 else text[:59] + "…") or "Nothing"
+    return printable(text if len(text) <= 60 else text[:59] + "…") or "An empty value"
 
 
 def _refuse(code: str, message: str) -> InvalidValue:
@@ -87,7 +87,7 @@ def _parse(text: str, now: datetime, zone: tzinfo | None) -> datetime:
         if offset is None:
             return _local(naive, zone)
         return datetime.fromisoformat(naive.isoformat() + offset.upper()).astimezone(UTC)
-    raise _refuse("expires.unknown", f"{_shown(text)} is no expiration date; write {_FORMS}.")
+    raise _refuse("expires.unknown", f"{_shown(text)} can't be read as a date; write {_FORMS}.")
 
 
 def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
@@ -103,13 +103,15 @@ def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
     except OverflowError:  # a span that leads beyond the calendar
         raise _too_far(_shown(text)) from None
     except ValueError:
-        raise _refuse("expires.unknown", f"{_shown(text)} is no date that exists; write {_FORMS}.") from None
+        raise _refuse(
+            "expires.unknown", f"{_shown(text)} is a date that doesn't exist; write {_FORMS}."
+        ) from None
     check_expiry(moment, now, shown=text)
     return moment
 
 
 def _past(shown: str) -> InvalidValue:
-    return _refuse("expires.past", f"{shown} is past; give a moment that is still to come.")
+    return _refuse("expires.past", f"{shown} is in the past; give a later date.")
 
 
 def _too_far(shown: str) -> InvalidValue:
@@ -134,7 +136,7 @@ def parse_downloads(text: str) -> int:
     text = text.strip()
     wrong = InvalidValue(
         "downloads.unknown",
-        f"{_shown(text)} is no number of downloads; give a whole number from 1 to 1,000,000.",
+        f"{_shown(text)} can't be read as a number of downloads; give a whole number from 1 to 1,000,000.",
         "downloads",
     )
     if not re.fullmatch(r"[+-]?\d{1,40}", text, re.ASCII):
@@ -149,7 +151,7 @@ def check_downloads(number: int) -> None:
     if not 1 <= number <= MAX_DOWNLOADS:
         raise InvalidValue(
             "downloads.out_of_range",
-            f"{number:,} downloads cannot be permitted; give a whole number from 1 to 1,000,000.",
+            f"{number:,} downloads are out of range; give a whole number from 1 to 1,000,000.",
             "downloads",
         )
 
@@ -157,10 +159,10 @@ def check_downloads(number: int) -> None:
 def check_password(password: str) -> None:
     """Raises :class:`InvalidValue` for a password that cannot be one, whatever the policy."""
     if not password:
-        raise InvalidValue("password.empty", "The password is empty; type one, or send without.", "password")
+        raise InvalidValue("password.empty", "The password is empty; type one.", "password")
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in password):
         raise InvalidValue(
-            "password.control_character", "The password holds a control character; leave it out.", "password"
+            "password.control_character", "The password contains a control character; remove it.", "password"
         )
     if len(password.encode()) > MAX_PASSWORD_BYTES:
         raise InvalidValue(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from . import names, options
 from .errors import InvalidValue, PolicyBreach
@@ -15,7 +16,8 @@ from .text import printable
 GRACE = timedelta(seconds=60)
 #: The longest span: ten years whatever leap days they have, so that a default is never refused as too far.
 LONGEST = timedelta(days=3651)
-CLASSES = ("a lower-case letter", "an upper-case letter", "a digit", "another character")
+#: The kinds of characters, in words.
+KINDS = "lower case, upper case, digits, others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Policy:
     grant_seconds: int | None = None
     #: Passwords refused besides the shipped list.
     password_refused: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Policy:
+        """The policy of values as JSON keeps them: a list for the passwords that are refused. Keys that are no rule
+        are left out."""
+        known = {key: value for key, value in values.items() if key in KEYS}
+        if known.get("password_refused") is not None:
+            known["password_refused"] = tuple(known["password_refused"])
+        return cls(**known)
 
     @property
     def base_folder_name(self) -> str:
@@ -67,13 +78,15 @@ def _value(key: str, text: str) -> object:
         return None
     if key in _BOOLEANS:
         if text.lower() not in ("true", "false"):
-            raise InvalidValue("policy.value", f"{key} is true or false, not {printable(text)}.", key)
+            raise InvalidValue("policy.value", f"{key} must be true or false, not {printable(text)}.", key)
         return text.lower() == "true"
     if key in _NUMBERS:
         least, most = _NUMBERS[key]
         number = int(text) if re.fullmatch(r"0*[0-9]{1,12}", text) and len(text) < 100 else 0
         if not least <= number <= most:
-            raise InvalidValue("policy.value", f"{key} is a whole number from {least:,} to {most:,}.", key)
+            raise InvalidValue(
+                "policy.value", f"{key} must be a whole number from {least:,} to {most:,}.", key
+            )
         return number
     if key in _SPANS:
         try:
@@ -82,7 +95,9 @@ def _value(key: str, text: str) -> object:
             raise InvalidValue("policy.value", f"{key}: {error.message}", key) from None
         if not timedelta(0) < span <= LONGEST:
             raise InvalidValue(
-                "policy.value", f"{key} is over zero and at most ten years ({LONGEST.days:,} days).", key
+                "policy.value",
+                f"{key} must be more than zero and at most ten years ({LONGEST.days:,} days).",
+                key,
             )
         return text
     names.validate(text)
@@ -98,7 +113,7 @@ def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
         if key not in KEYS:
             raise InvalidValue(
                 "policy.unknown_key",
-                f"The policy has no key {printable(key)}; it has {', '.join(KEYS)}.",
+                f"The policy has no key {printable(key)}; its keys are {', '.join(KEYS)}.",
                 key,
             )
     new = replace(policy, **{key: _value(key, text) for key, text in values.items()})  # type: ignore[arg-type]
@@ -127,6 +142,24 @@ def kinds(password: str) -> int:
     )
 
 
+def password_rules(policy: Policy) -> tuple[str, ...]:
+    """What a password has to be, in words: at length first, then shorter and shorter. Empty where the policy asks for
+    nothing of it."""
+    least, classes = policy.password_min_length or 0, policy.password_classes or 0
+    if least > 1 and classes > 1:
+        return (
+            f"at least {least} characters, {classes} kinds ({KINDS})",
+            f"at least {least} characters, {classes} kinds",
+            f"{least}+ characters, {classes} kinds",
+            f"{least}+ chars, {classes} kinds",
+        )
+    if least > 1:
+        return (f"at least {least} characters", f"{least}+ characters")
+    if classes > 1:
+        return (f"{classes} kinds ({KINDS})", f"{classes} kinds of characters", f"{classes} kinds")
+    return ()
+
+
 def _breach(code: str, message: str, field: str) -> PolicyBreach:
     return PolicyBreach(f"policy.{code}", message, field)
 
@@ -135,27 +168,26 @@ def check_password(policy: Policy, password: str | None, refused: Container[str]
     """How ``password`` (``None``: no password) breaks the policy. ``refused`` holds passwords in lower case."""
     if not password:
         if policy.password_required:
-            return _breach("password_required", "The policy asks for a password; type one.", "password")
+            return _breach("password_required", "The policy requires a password; type one.", "password")
         return None
     least = policy.password_min_length or 0
     if len(password) < least:
         return _breach(
             "password_too_short",
-            f"The policy asks for a password of at least {least} characters.",
+            f"The policy requires a password of at least {least} characters.",
             "password",
         )
     if kinds(password) < (policy.password_classes or 0):
         return _breach(
             "password_too_plain",
-            f"The policy asks for {policy.password_classes} kinds of characters in the password "
-            "(lower case, upper case, digits, others).",
+            f"The policy requires {policy.password_classes} kinds of characters in the password ({KINDS}).",
             "password",
         )
     own = {p.lower() for p in policy.password_refused or ()}
     if password.lower() in refused or password.lower() in own:
         return _breach(
             "password_refused",
-            "That password is one of those everybody tries first; choose another.",
+            "That password is too common; choose another.",
             "password",
         )
     return None
@@ -168,7 +200,7 @@ def check_expiry(
     its last day in ``zone`` (the system's own where ``None``)."""
     if expires_at is None:
         if policy.expires_required:
-            return _breach("expires_required", "The policy asks for an expiration date; give one.", "expires")
+            return _breach("expires_required", "The policy requires an expiration date; give one.", "expires")
         return None
     if policy.expires_max:
         last = now + options.parse_span(policy.expires_max)
@@ -176,7 +208,7 @@ def check_expiry(
         if expires_at > max(last + GRACE, end):
             return _breach(
                 "expires_too_far",
-                f"The policy lets a link live {policy.expires_max} at most; give an earlier expiration date.",
+                f"The policy lets links last {policy.expires_max} at most; give an earlier expiration date.",
                 "expires",
             )
     return None
@@ -187,13 +219,13 @@ def check_downloads(policy: Policy, permitted: int | None) -> PolicyBreach | Non
     if permitted is None:
         if policy.downloads_required:
             return _breach(
-                "downloads_required", "The policy asks for a limit of downloads; give one.", "downloads"
+                "downloads_required", "The policy requires a download limit; give one.", "downloads"
             )
         return None
     if policy.downloads_max and permitted > policy.downloads_max:
         return _breach(
             "downloads_too_many",
-            f"The policy permits {policy.downloads_max:,} downloads at most; give a lower number.",
+            f"The policy permits at most {policy.downloads_max:,} downloads; give a lower number.",
             "downloads",
         )
     return None

@@ -15,7 +15,7 @@ def checked(text: str) -> str:
     """The text without blanks around it. Raises :class:`InvalidValue` where it has no word, or is too long."""
     text = text.strip()
     if not _WORD.search(text):
-        raise InvalidValue("text.empty", "There is nothing to look for; name a word.", "text")
+        raise InvalidValue("text.empty", "There is nothing to search for; type a word.", "text")
     if len(text) > MOST:
-        raise InvalidValue("text.too_long", "The text is too long; name fewer words.", "text")
+        raise InvalidValue("text.too_long", "The search is too long; use fewer words.", "text")
     return text

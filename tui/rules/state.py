@@ -6,7 +6,7 @@
          ┌───────────────────┐       ┌────────────────────────────────────────────┐
          │                   ▼       │                                            ▼
          └────────────── PUBLISHED ──┘                                       UNPUBLISHED
-                             │            ◄──────────── resend ────────────────   │
+                             │            ◄──────── resend · undo ─────────────   │
                              │                                                    │
                              └─────── delete ──► TRASHED ◄────── delete ──────────┘
                                                   │   │
@@ -24,6 +24,7 @@ download  published      published      none         + 1     downloaded
 limit     published      unpublished    limit        kept    limit reached
 expire    published      unpublished    expired      kept    expired
 unpublish published      unpublished    by hand      kept    unpublished
+undo      unpublished    published      none         kept    published
 resend    (un)published  published      none         0       resent
 delete    published      trashed        by hand      kept    deleted
 delete    unpublished    trashed        kept         kept    deleted
@@ -31,14 +32,26 @@ restore   trashed        unpublished    kept         kept    restored
 purge     trashed        purged         kept         kept    purged
 ========= ============== ============== ============ ======= ===================
 
+A download whose bytes turn out damaged before all were given is taken off the counter again; where it was the last
+one, the document is published again.
+
 The External flag is On exactly in PUBLISHED: whenever the link gives out something new. A grant that
-was given stays good where the limit was reached, and ends at once with every other act.
+was given stays good where the limit was reached, and ends at once with every other act; undoing an
+unpublishing makes those good again that it ended. That can be done for half a minute, while nothing else
+has happened to the document (:func:`check_undo`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from .errors import Conflict
+
+#: So long an unpublishing by hand can be undone, and so much longer it is taken from a slow line.
+UNDO_WINDOW = timedelta(seconds=30)
+UNDO_GRACE = timedelta(seconds=10)
 
 
 class State(StrEnum):
@@ -64,7 +77,10 @@ class Event(StrEnum):
     VIEWED = "viewed"
     SCANNED = "scanned"
     DOWNLOADED = "downloaded"
+    TAKEN_ELSEWHERE = "taken elsewhere"
     FETCHED = "fetched"
+    # Somebody asked for the document, and its bytes could not be read, or turned out to be others.
+    UNAVAILABLE = "unavailable"
     WRONG_PASSWORD = "wrong password"  # noqa: S105
     LOCKED = "locked"
     UNLOCKED = "unlocked"
@@ -77,6 +93,19 @@ class Event(StrEnum):
     PURGED = "purged"
     MEMBER_ADDED = "member added"
     MEMBER_REMOVED = "member removed"
+    # Once, of a document that was sent before the audit held documents' states: from then on its own is held.
+    RECORDED = "recorded"
+    # Of people and of the installation.
+    INSTALLED = "installed"
+    SIGNED_IN = "signed in"
+    SIGN_IN_REFUSED = "sign-in refused"
+    PASSWORD_SET = "password set"  # noqa: S105
+    PERSON_ADDED = "person added"
+    PERSON_REMOVED = "person removed"
+    POLICY_CHANGED = "policy changed"
+    # Another machine anchors the audit from now on; a broken one was taken for the whole one.
+    DATA_FOLDER_ADDED = "data folder added"
+    AUDIT_ACCEPTED = "audit accepted"
 
 
 class Act(StrEnum):
@@ -84,6 +113,7 @@ class Act(StrEnum):
     LIMIT = "limit"
     EXPIRE = "expire"
     UNPUBLISH = "unpublish"
+    UNDO = "undo"
     RESEND = "resend"
     DELETE = "delete"
     RESTORE = "restore"
@@ -93,7 +123,7 @@ class Act(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What an act does: the state it leads to, the reason it sets (``None`` keeps the old one), whether
-    the counter starts at zero, whether grants end, and the audit event."""
+    the counter starts at zero, whether grants end or those of before are good again, and the audit event."""
 
     state: State
     event: Event
@@ -101,6 +131,7 @@ class Effect:
     clears_reason: bool = False
     resets_counter: bool = False
     ends_grants: bool = False
+    restores_grants: bool = False
 
 
 _EFFECTS: dict[tuple[State, Act], Effect] = {
@@ -109,6 +140,9 @@ _EFFECTS: dict[tuple[State, Act], Effect] = {
     (State.PUBLISHED, Act.EXPIRE): Effect(State.UNPUBLISHED, Event.EXPIRED, Reason.EXPIRED, ends_grants=True),
     (State.PUBLISHED, Act.UNPUBLISH): Effect(
         State.UNPUBLISHED, Event.UNPUBLISHED, Reason.BY_HAND, ends_grants=True
+    ),
+    (State.UNPUBLISHED, Act.UNDO): Effect(
+        State.PUBLISHED, Event.PUBLISHED, clears_reason=True, restores_grants=True
     ),
     (State.PUBLISHED, Act.RESEND): Effect(
         State.PUBLISHED, Event.RESENT, clears_reason=True, resets_counter=True, ends_grants=True
@@ -126,6 +160,24 @@ _EFFECTS: dict[tuple[State, Act], Effect] = {
 def effect(state: State, act: Act) -> Effect | None:
     """What ``act`` does in ``state``; ``None`` where it does nothing or is not to be had there."""
     return _EFFECTS.get((state, act))
+
+
+def check_undo(
+    unpublished_at: datetime | None, meant: datetime, expires_at: datetime | None, now: datetime
+) -> None:
+    """Raises :class:`Conflict` where the unpublishing of the moment ``meant`` cannot be undone ``now``.
+
+    ``unpublished_at`` is the document's own, ``None`` where something else has happened since.
+    """
+    if unpublished_at != meant:
+        raise Conflict("undo.changed", "The document was changed since, so this can't be undone.")
+    if expires_at is not None and expires_at <= now:
+        raise Conflict("undo.expired", "The link has expired by now. Send it again with a new expiry.")
+    if now > unpublished_at + UNDO_WINDOW + UNDO_GRACE:
+        seconds = UNDO_WINDOW.seconds
+        raise Conflict(
+            "undo.late", f"Unpublishing can be undone for {seconds} seconds. Send the document again instead."
+        )
 
 
 def external(state: State) -> bool:

@@ -6,24 +6,28 @@ somebody else is shown (tables, titles, messages, logs) it goes through :func:`p
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+#: Of a longer text so many characters are composed at a time: marks in the wrong order take the square of their number.
+_AT_ONCE = 1024
 _BIDI = frozenset(chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 #: Characters that reorder or break a line, and so can make a name look like another one.
 DECEIVING = frozenset(c for c in _BIDI if c not in "\u061c\u200e\u200f") | {"\u2028", "\u2029"}
 
 
-def _visible(char: str) -> str:
-    code = ord(char)
+# Controls (Cc), lone surrogates (Cs), and what reorders or breaks a line. They are no more than these: as a pattern,
+# a text of megabytes is looked through at once.
+_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff" + "".join(sorted(_BIDI | DECEIVING)) + "]")
+
+
+def _visible(found: re.Match[str]) -> str:
+    code = ord(found[0])
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
     return "\ufffd"
-
-
-def _harmful(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _BIDI
 
 
 def is_plain(text: str) -> bool:
@@ -39,4 +43,13 @@ def printable(text: str) -> str:
     """
     if is_plain(text):
         return text
-    return "".join(_visible(c) if _harmful(c) else c for c in text)
+    return _HARMFUL.sub(_visible, text)
+
+
+def composed(text: str) -> str:
+    """``text`` in Unicode's normal form C, in time that grows with its length alone: what is longer than any name is
+    composed in pieces."""
+    if text.isascii() or len(text) <= _AT_ONCE:
+        return unicodedata.normalize("NFC", text)
+    starts = range(0, len(text), _AT_ONCE)
+    return "".join(unicodedata.normalize("NFC", text[start : start + _AT_ONCE]) for start in starts)

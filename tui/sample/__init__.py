@@ -1,7 +1,7 @@
 """The sample matters of ``sentlinks demo``: made-up workspaces with their documents and versions.
 
 ``matters.json`` tells what there is, ``files/`` holds the bytes, and both are written by
-``python -m tui.sample.make``, which the program itself never imports. Times are days before now, so that the
+``python -m tests.sample_maker``, which the program itself never imports. Times are days before now, so that the
 demo always looks as if it were in use::
 
     for path, document in matters().documents():

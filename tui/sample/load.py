@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..rules.state import Event
 from ..server.context import Context
 from ..server.database.tables import users
 from ..server.keys import new_id
-from ..server.work.batch import Batch
-from ..server.work.model import Placed, Version, Who
-from ..server.work.types import type_of
+from ..server.library.batch import Batch
+from ..server.library.model import Placed, Version, Who
+from ..server.library.types import type_of
+from ..server.people import note_person
 from . import Document, Folder, Matters, Path, Person, Workspace, matters
 
 #: Whose Document Worklist and favorites the sample has.
@@ -30,7 +32,8 @@ async def load(context: Context) -> None:
     sample = matters()
     # Files first: a transaction that waits for the disk keeps others waiting.
     contents = [version.read() for _, document in sample.documents() for version in document.versions]
-    keys = await context.blobs.put(contents)
+    keys = [context.blobs.new_key() for _ in contents]
+    await context.blobs.put(dict(zip(keys, contents, strict=True)))
     async with context.database.write() as connection:
         people = await _people(context, connection, sample.people)
         loader = _Loader(
@@ -69,6 +72,9 @@ async def _people(
     ]
     if fresh:
         await connection.execute(insert(users), fresh)
+    for row in fresh:
+        details = {"person": row["name"], "admin": False}
+        await note_person(context, connection, str(row["id"]), Event.PERSON_ADDED, None, details)
     there |= {str(row["name"]): str(row["id"]) for row in fresh}
     return {person.id: Who(there[person.id], person.id) for person in people}
 
@@ -125,10 +131,13 @@ class _Loader:
                     comment=version.comment or None,
                 )
             )
-        number = await self.batch.document(placed, rows)
+        owner = self._people[document.versions[0].operator]
+        number = await self.batch.document(placed, owner, rows)
         self._documents[(*path, document.file_name)] = number, document
         if (out := document.checked_out) is not None:
-            self.batch.check_out(number, out.version, out.by, self._ago(out.days_ago), out.comment or None)
+            self.batch.check_out(
+                number, out.version, self._people[out.by], self._ago(out.days_ago), out.comment or None
+            )
 
     async def lists(self, sample: Matters) -> None:
         """The worklist and the favorites; all that they name is there."""

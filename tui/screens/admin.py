@@ -2,69 +2,119 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..commands import spelled
 from ..rules.errors import NotSignedIn
 from ..rules.text import printable
 from .errands import errand
-from .part import NOT_OPEN, MainPart
+from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
+
+if TYPE_CHECKING:
+    from ..sending.record import UnseenLinks
 
 
-class OtherCommands(MainPart):
-    """A part of the first screen."""
+class OtherCommands(CommandGroup):
+    """They know the links that nobody has seen yet."""
 
-    def why_not(self, action: str) -> str | None:
-        if action == "sign_in" and self.changing_documents:
+    IDS = ("unseen_links", "audit", "policy", "sessions", "settings", "sign_in")
+
+    #: What earlier sends have published, and nobody has seen.
+    _unseen: UnseenLinks | None = None
+
+    def disabled_reason(self, ident: str) -> str | None:
+        if ident == "unseen_links" and self._unseen is None:
+            return HIDDEN
+        if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."
-        if action in ("audit", "policy") and not self.session.opened:
+        if ident in ("audit", "policy", "sessions") and not self.main.session.opened:
             return NOT_OPEN
-        if action == "policy" and not self.session.me.admin:
+        if ident == "policy" and not self.main.session.me.admin:
             return "Only an administrator sets the policy."
-        return super().why_not(action)
+        return None
 
-    @errand(group="audit", opens=True)
-    async def action_audit(self) -> None:
+    @errand(exclusive=True, group="unseen")
+    async def offer_unseen_links(self) -> None:
+        """Offers what earlier sends have published before the program ended; nothing opens by itself."""
+        if self._unseen is not None:
+            return
+        self._unseen = unseen = await self.main.session.unseen_links()
+        if unseen is not None:
+            count = len(unseen.documents)
+            what, them = ("the link", "it") if count == 1 else (f"the {count} links", "them")
+            told = f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
+            self.main.say(spelled(told, self.main.app), "warn")
+            self.main.refresh_bindings()
+
+    def unseen_links(self) -> None:
+        """Shows them; they are offered until they have been seen."""
+        unseen = self._unseen
+        if unseen is None:
+            return
+        from .links import LinksScreen
+
+        def closed(_: None) -> None:
+            unseen.shown()
+            self._forget_unseen_links()
+            self.main.say("")
+
+        self.main.open(LinksScreen(self.main.session, unseen.documents, seen=unseen.shown), closed)
+
+    def _forget_unseen_links(self) -> None:
+        if self._unseen is not None:
+            self._unseen.release()
+            self._unseen = None
+            self.main.refresh_bindings()
+
+    @errand(group="audit", opens=True, command="audit")
+    async def audit(self) -> None:
         """What happened to all that is the user's, on both sides."""
         from ..clients.timeline import timeline
         from .timeline import TimelineScreen
 
-        session, me = self.session, self.session.me.user
-        await self.answer_to(
+        session, me = self.main.session, self.main.session.me.user
+        await self.main.answer_to(
             TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
         )
 
-    @errand(group="policy", opens=True)
-    async def action_policy(self) -> None:
+    @errand(group="policy", opens=True, command="policy")
+    async def policy(self) -> None:
         from .policy import PolicyScreen
 
-        body = await self.session.share.policy()
-        if await self.answer_to(PolicyScreen(self.session, body)):
-            self.say("The policy is in force for everybody.", "good")
+        body = await self.main.session.share.policy()
+        if await self.main.answer_to(PolicyScreen(self.main.session, body)):
+            self.main.say("The policy is in force for everybody.", "good")
 
-    @errand(group="settings", opens=True)
-    async def action_settings(self) -> None:
+    @errand(group="sessions", opens=True, command="sessions")
+    async def sessions(self) -> None:
+        """Where the user is signed in."""
+        from ..clients.people import PeopleClient
+        from .sessions import SessionsScreen
+
+        found = await PeopleClient(self.main.session.http).sessions()
+        await self.main.answer_to(SessionsScreen(self.main.session, found))
+
+    @errand(group="settings", opens=True, command="settings")
+    async def settings(self) -> None:
         from .settings import SettingsScreen
 
-        await self.answer_to(SettingsScreen())
-
-    def action_sign_in(self) -> None:
-        self.sign_in()
+        await self.main.answer_to(SettingsScreen())
 
     @errand(group="sign in")
     async def sign_in(self) -> None:
         """Asks for name and password, and begins anew as that person."""
         from .sign_in import SignInScreen
 
-        if any(isinstance(screen, SignInScreen) for screen in self.app.screen_stack):
+        if any(isinstance(screen, SignInScreen) for screen in self.main.app.screen_stack):
             return
-        before = self.session.user
+        before = self.main.session.user
         # Whatever lies over this screen: without it nothing else can be done.
-        if await self.app.push_screen_wait(SignInScreen(self.session)):
+        if await self.main.app.push_screen_wait(SignInScreen(self.main.session)):
             closed = ""
             # What is open was asked of, or filled in by, somebody else.
-            if before and self.session.user != before and self.close_others():
+            if before and self.main.session.user != before and self.main.close_others():
                 closed = f" What {printable(before)} had open is closed; what was sent stays sent."
-            self.is_over(NotSignedIn)
-            self.signed_in(closed)
-
-    def signed_in(self, more: str = "") -> object:
-        """Shows what is this person's; ``more`` is to be said beside."""
-        raise NotImplementedError
+            self.main.is_over(NotSignedIn)
+            # Those are somebody else's.
+            self._forget_unseen_links()
+            self.main.start.signed_in(closed)

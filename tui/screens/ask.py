@@ -7,9 +7,11 @@ from collections.abc import Callable
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from ..rules.errors import InvalidValue
+from ..widgets.button import Button
 from ..widgets.field import Field
 from .base import Dialog, Say
 
@@ -17,8 +19,8 @@ from .base import Dialog, Say
 class Ask(Dialog[str | None]):
     """Answers what was typed; ``None`` where it was closed.
 
-    ``most`` characters can be typed. ``check`` raises :class:`InvalidValue` for what is wrong. With ``loses`` it asks
-    before it is closed over what was typed.
+    ``most`` characters can be typed; so many of the value are ``selected`` at first, else all. ``check`` raises
+    :class:`InvalidValue` for what is wrong. With ``loses`` it asks before it is closed over what was typed.
     """
 
     PLACES = ("ask",)
@@ -39,6 +41,7 @@ class Ask(Dialog[str | None]):
         keep: str = "Keep",
         most: int = 1024,
         loses: bool = True,
+        selected: int | None = None,
         check: Callable[[str], object] = lambda text: None,
     ) -> None:
         super().__init__()
@@ -48,12 +51,13 @@ class Ask(Dialog[str | None]):
         self._keep = keep
         self._most = most
         self._loses = loses
+        self._selected = len(value) if selected is None else selected
         self._check = check
 
     def body(self) -> list[Widget]:
         return [
             Static(self._text, markup=False),
-            Field(self._value, id="typed", compact=True, max_length=self._most),
+            Field(self._value, id="typed", compact=True, max_length=self._most, select_on_focus=False),
             Say(id="said", lines=2),
             Horizontal(
                 Button(self._keep, id="keep", compact=True, variant="primary"),
@@ -62,7 +66,9 @@ class Ask(Dialog[str | None]):
         ]
 
     def on_mount(self) -> None:
-        self.query_one("#typed", Field).focus()
+        field = self.query_one("#typed", Field)
+        field.focus()
+        field.selection = Selection(0, self._selected)
 
     @property
     def _typed(self) -> str:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
-from ..commands import ELSEWHERE, spelled
+from ..commands import HIDDEN, spelled
 from ..corners.below import look_below
-from ..corners.driver import can_suspend
+from ..corners.driver import can_suspend, forget_screen
 from ..corners.ending import is_ending, leave_unanswered
 from ..corners.memory import let_go_of_closed
-from ..corners.timers import SureTimers
+from ..corners.timers import sure
 from ..rules.errors import Problem
 from ..rules.text import printable
 from ..widgets.keybar import KeyBar
@@ -32,29 +34,58 @@ __all__ = ["Dialog", "Everywhere", "Page", "Say"]
 Answer = TypeVar("Answer")
 
 
-class Everywhere(Keyed):
+# What it is mixed into is a screen, of which Textual's style sheets know the first base only.
+if TYPE_CHECKING:
+    from ..app import SentlinksApp
+
+    _Screen = Screen[Any]
+else:
+    _Screen = object
+
+
+class Everywhere(Keyed, _Screen):
     """The actions of the keys that work everywhere. They belong to the app; a modal screen cuts it off."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> SentlinksApp:  # type: ignore[override]
+            """The app that the screen is shown by."""
 
     #: What the help says of the place, above its keys; it may name commands, whose keys are then said.
     ABOUT: ClassVar[str] = ""
 
     #: The place that somebody takes himself to be at, where a screen shows several.
-    stands_at: Any = None
+    location_key: Any = None
     #: Whether all of the screen is there.
     _there = False
+    #: How often the terminal had told its size when the screen was last painted for one.
+    _resizes = 0
     #: What kind of thing failed last, and how that was said. The problem itself would keep all that it went through.
     _told: tuple[type[Problem], str] | None = None
 
-    async def on_event(self: Any, event: events.Event) -> None:
+    async def on_event(self, event: events.Event) -> None:
         """Keys can come before a screen has its widgets, and one can be closed, or the app end, before it ever had
         them."""
         if isinstance(event, events.Mount):
             if self not in self.app.screen_stack or is_ending(self.app) or not self.children:
                 return
-            self._there = True
-        await super().on_event(event)  # type: ignore[misc]
+            self._there, self._resizes = True, self.app.resizes
+        await super().on_event(event)
         if isinstance(event, events.ScreenResume):
             self.app.there(self)
+
+    def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
+        return sure(super().set_timer(*args, **kwargs))
+
+    def on_resize(self) -> None:
+        """Terminals differ in what they do to the screen when they change their size, so nothing is known of it. All is
+        painted also where the size is that of before: it may have been another one for a moment, and the terminal have
+        cut what it showed. A screen that is only laid out for the first time costs no more than what is new."""
+        seen, self._resizes = self._resizes, self.app.resizes
+        if seen != self.app.resizes:
+            forget_screen(self.app)
+            self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if not self._there:
@@ -65,15 +96,15 @@ class Everywhere(Keyed):
     @property
     def about(self) -> str:
         """What the help says of where one is."""
-        return spelled(self.ABOUT, self.app)  # type: ignore[attr-defined]
+        return spelled(self.ABOUT, self.app)
 
     @property
     def gone_elsewhere(self) -> bool:
         """Whether another place was gone to since the errand began that asks this."""
         screen, stood_at = BEGUN_AT.get((0, None))
-        return screen == id(self) and stood_at != self.stands_at
+        return screen == id(self) and stood_at != self.location_key
 
-    async def answer_to(self: Any, dialog: Screen[Answer]) -> Answer | None:
+    async def answer_to(self, dialog: Screen[Answer]) -> Answer | None:
         """Shows a dialog, and waits for its answer. To be called by workers.
 
         ``None`` also where something else has been opened over this screen meanwhile, or another place gone to:
@@ -81,9 +112,9 @@ class Everywhere(Keyed):
         """
         if self.app.screen is not self or self.gone_elsewhere:
             return None
-        return cast("Answer | None", await self._answer_of(dialog))
+        return await self._answer_of(dialog)
 
-    async def _answer_of(self: Any, dialog: Screen[Any]) -> Any:
+    async def _answer_of(self, dialog: Screen[Answer]) -> Answer | None:
         self.waits_no_longer()
         self.app.comes(get_current_worker(), dialog)
         try:
@@ -91,65 +122,64 @@ class Everywhere(Keyed):
         finally:
             self.app.gone(dialog)
 
-    def waits_for(self: Any, opener: Worker[None]) -> None:
+    def waits_for(self, opener: Worker[None]) -> None:
         """A dialog is about to be opened: the keys that come until then are for that."""
         self.app.keep_keys_for(opener)
 
-    def give_up_waiting(self: Any) -> None:
+    def give_up_waiting(self) -> None:
         """A dialog that is about to be opened is not to come."""
         self.app.give_up()
 
     def waits_no_longer(self) -> None:
         """It is there, or is not to come."""
 
-    def open(
-        self: Any, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None
-    ) -> None:
+    def open(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
         """Shows a dialog that nobody waits for, unless one has been opened over this screen already: of two clicks
         the second one means nothing."""
         if self.app.screen is self:
             self.app.push_screen(dialog, answered)
 
     async def agreed(
-        self: Any,
+        self,
         question: str,
         detail: str = "",
         *,
-        yes: str = "Yes",
-        no: str = "No",
+        yes: str,
+        no: str,
         yes_first: bool = False,
     ) -> bool:
         """Asks a question and waits for its answer, whatever else has been opened: what is under way hangs on it.
         One that is being asked already is answered ``False``. To be called by workers."""
-        from .question import Question
-
-        asked = Question(question, detail, yes=yes, no=no, yes_first=yes_first)
-        if any(
-            isinstance(screen, Question) and screen.text == asked.text for screen in self.app.screen_stack
-        ):
+        asked = self.app.question(question, detail, yes=yes, no=no, yes_first=yes_first)
+        if any(type(screen) is type(asked) and screen.text == asked.text for screen in self.app.screen_stack):
             return False
         return bool(await self._answer_of(asked))
 
-    def tell(self: Any, problem: Problem, sentence: str = "") -> None:
+    def say(self, text: str, tone: str = "") -> None:
+        """Says something in the line of the screen that is there for it."""
+        for line in self.query("#said").results(Say):
+            line.say(text, tone)
+
+    def tell(self, problem: Problem, sentence: str = "") -> None:
         """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""
         told = sentence or problem.message
         self.say(told, "bad")
         self._told = (type(problem), told)
 
-    def is_over(self: Any, *kinds: type[Problem]) -> None:
+    def is_over(self, *kinds: type[Problem]) -> None:
         """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
         for screen in self.app.screen_stack:
             if isinstance(screen, Everywhere):
                 screen._take_back(kinds)
 
-    def _take_back(self: Any, kinds: tuple[type[Problem], ...]) -> None:
+    def _take_back(self, kinds: tuple[type[Problem], ...]) -> None:
         if self._told is not None and issubclass(self._told[0], kinds):
             sentence, self._told = self._told[1], None
             for line in self.query(Say):
                 if line.said == sentence:
                     line.say("")
 
-    def dismiss(self: Any, result: Any = None) -> AwaitComplete:
+    def dismiss(self, result: Any = None) -> AwaitComplete:
         """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.
 
         Textual closes whichever is on top: with a second click, one that nobody meant.
@@ -157,10 +187,10 @@ class Everywhere(Keyed):
         if self not in self.app.screen_stack:
             return AwaitComplete()
         self.close_others()
-        closing: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
+        closing: AwaitComplete = super().dismiss(result)
         return closing
 
-    def close_others(self: Any) -> bool:
+    def close_others(self) -> bool:
         """Closes, without an answer, whatever lies over this screen; whether anything did."""
         others = self.app.screen is not self
         while self.app.screen is not self:
@@ -168,69 +198,68 @@ class Everywhere(Keyed):
             self.app.pop_screen()
         return others
 
-    def on_unmount(self: Any) -> None:
+    def on_unmount(self) -> None:
         let_go_of_closed(self.app)
 
-    def render(self: Any) -> Any:
+    def render(self) -> RenderableType:
         look_below(self)
-        return super().render()  # type: ignore[misc]
+        return super().render()
 
-    async def action_quit(self: Any) -> None:
+    async def action_quit(self) -> None:
         await self.app.action_quit()
 
-    def why_not(self: Any, action: str) -> str | None:
+    def quitting(self) -> None:
+        """Somebody quits, and has seen what is shown here."""
+
+    def disabled_reason(self, action: str) -> str | None:
         if action == "suspend" and not can_suspend(self.app):
-            return ELSEWHERE
-        return super().why_not(action)
+            return HIDDEN
+        return super().disabled_reason(action)
 
     def meant(self) -> object:
         """What a command that is about something here would be for now."""
         return None
 
-    async def run_meant(self: Any, action: str, meant: object, node: Any = None) -> None:
+    async def run_meant(self, action: str, meant: object, node: Any = None) -> None:
         """Runs a command that was chosen while ``meant`` was what it would be for, unless something else is by now."""
         if meant == self.meant():
             await self.app.run_action(action, node or self)
         else:
             self.say("The list has changed meanwhile: nothing was done.", "warn")
 
-    def action_suspend(self: Any) -> None:
+    def action_suspend(self) -> None:
         self.app.action_suspend_process()
 
-    def action_repaint(self: Any) -> None:
+    def action_repaint(self) -> None:
         self.app.action_repaint()
 
-    def action_command_palette(self: Any) -> None:
-        from .palette import Palette
+    def action_command_palette(self) -> None:
+        self.app.open_palette(self)
 
-        if not any(isinstance(screen, Palette) for screen in self.app.screen_stack):
-            self.open(Palette(self.meant()))
-
-    async def action_copy_or_quit(self: Any) -> None:
+    async def action_copy_or_quit(self) -> None:
         """Copies what is selected with the mouse; where nothing is, quits (and asks where it must)."""
-        if self.get_selected_text():
-            self.app.copy_to_clipboard(self.get_selected_text())
+        text = self.get_selected_text()
+        if text:
+            self.app.copy_to_clipboard(text)
         else:
             await self.app.action_quit()
 
-    def action_help(self: Any) -> None:
-        from .help import Help
-        from .menu import offered, refused
-
-        if not isinstance(self, Help):
-            self.open(Help(self.about, offered(self), refused(self)))
+    def action_help(self) -> None:
+        self.app.open_help(self)
 
 
-class Page(Everywhere, SureTimers, Screen[None]):
+class Page(Everywhere, Screen[None]):
     """A screen of its own."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")
 
 
-class Dialog(Everywhere, SureTimers, ModalScreen[Answer]):
+class Dialog(Everywhere, ModalScreen[Answer]):
     """A box over the screen below, with its own line of keys. Subclasses compose :meth:`body`."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")
+    #: The places whose letters and signs hold on a button too.
+    BUTTON_PLACES: ClassVar[tuple[str, ...]] = ("outside_fields",)
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
     Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $surface; overflow-y: auto;
@@ -257,22 +286,27 @@ class Dialog(Everywhere, SureTimers, ModalScreen[Answer]):
         return ""
 
     @property
-    def closed_with(self) -> Any:
+    def lost(self) -> str:
+        """What stands below that question."""
+        return "What you typed or changed here would be lost."
+
+    @property
+    def closed_with(self) -> Answer | None:
         """What it answers where it is closed."""
         return None
 
-    def action_close(self) -> Any:
+    def action_close(self) -> object:
         question = self.unsaved
         if not question:
             self.dismiss(self.closed_with)
-            return
-        from .question import Question
+            return None
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.dismiss(self.closed_with)
 
-        self.open(Question(question, "What you typed or changed here would be lost.", yes="Close"), answered)
+        self.open(self.app.question(question, self.lost, yes="Close", no="Keep editing"), answered)
+        return None
 
     async def on_click(self, event: events.Click) -> None:
         """The right button shows what can be done here, wherever nothing else has taken it."""

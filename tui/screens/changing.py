@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from .base import Dialog
 
@@ -42,11 +42,7 @@ class Changing(Dialog[Answer]):
     def held(self) -> None:
         """What could be typed or changed meanwhile is held while :attr:`changing_documents`, and only then."""
 
-    def say(self, text: str, tone: str = "") -> None:
-        """Says how things stand."""
-        raise NotImplementedError
-
-    def action_close(self) -> Any:
+    def action_close(self) -> object:
         if not self.changing_documents:
             return super().action_close()
         self.closes = True

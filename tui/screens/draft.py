@@ -1,31 +1,38 @@
-"""The draft e-mail after a send, and the plain list of links after a copy."""
+"""The draft e-mail after a send: edited here, saved, or opened in the person's own mail program."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import SuspendNotSupported
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
+from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Label, Static, TextArea
+from textual.widgets import Label, Static, TextArea
 
-from ..commands import ELSEWHERE, spelled
+from ..commands import spelled
+from ..corners.lending import lent_terminal
 from ..rules.errors import Problem
 from ..rules.text import printable
+from ..widgets.body_area import BodyArea
+from ..widgets.button import Button
 from ..widgets.field import Field
-from .base import Dialog, Say
-from .copying import copy_links
+from .base import Say
 from .errands import errand
+from .links import SentLinks, reach_note
+from .sent_password import SentPassword
 
 if TYPE_CHECKING:
-    from ..mail.draft import Draft, Link
+    from ..mail.draft import Link
+    from ..mail.message import DraftText
+    from ..mail.opening import Outcome
+    from ..mail.programs import Found, Program
     from ..session import Session
     from ..wire.share import Document
-
-_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
 
 def mail_links(documents: Sequence[Document]) -> list[Link]:
@@ -35,122 +42,84 @@ def mail_links(documents: Sequence[Document]) -> list[Link]:
     return [Link(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents]
 
 
-def reach_note(documents: Sequence[Document]) -> str:
-    """Says so where the links lead to this machine only."""
-    if any((d.url or "").startswith(_LOOPBACK) for d in documents):
-        return "These links lead to this machine only; a server with --public-url makes links for others."
-    return ""
-
-
-class _Links(Dialog[None]):
-    """What both screens share: the links go to the clipboard when it opens."""
-
-    whole = True
-
-    def __init__(self, session: Session, documents: Sequence[Document]) -> None:
-        super().__init__()
-        self.session = session
-        self.documents = list(documents)
-
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#done", Say).say(text, tone)
-
-    @errand(exclusive=True, group="copy")
-    async def copy(self) -> None:
-        result = await copy_links(self.app, self.session, [d.url for d in self.documents if d.url])
-        self.query_one("#clipboard", Static).update(result.sentence)
-        self.set_class(result.sure, "-copied")
-
-    def action_copy_links(self) -> None:
-        self.copy()
-
-    def on_mount(self) -> None:
-        self.copy()
-
-
-class LinksScreen(_Links):
-    """The links, to be pasted or selected by hand."""
-
-    ABOUT = (
-        "The links are on the clipboard, as far as can be known. They can be selected here by hand as well."
-    )
-
-    PLACES = ("draft",)
-    heading = "Links"
-    DEFAULT_CSS = """
-    LinksScreen VerticalScroll { height: 1fr; }
-    LinksScreen Static { width: 100%; height: auto; }
-    LinksScreen #clipboard { color: $text-accent; margin-top: 1; }
-    LinksScreen .reach { color: $text-warning; }
-    """
-
-    def body(self) -> list[Widget]:
-        text = "\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents)
-        return [
-            VerticalScroll(Static(text, markup=False, id="links")),
-            Static(reach_note(self.documents), classes="reach", markup=False),
-            Static("", id="clipboard", markup=False),
-            Say(id="done", marked=True),
-        ]
-
-    def why_not(self, action: str) -> str | None:
-        return ELSEWHERE if action in ("open_mail", "save_draft") else super().why_not(action)
-
-
-class DraftScreen(_Links):
+class DraftScreen(SentLinks):
     """Recipients, subject and body, to be edited, saved, or opened in the mail program."""
 
     ABOUT = (
         "The draft with the links, which are on the clipboard too. Nothing is sent from here: open the draft in your "
-        "mail program, or save it as a file that one opens. The password is never in it."
+        "mail program, or save it as a file that one opens. The password is never in it: {draft.reveal} shows it and "
+        "{draft.copy_password} copies it, until the draft is closed."
     )
-
-    PLACES = ("draft",)
     heading = "Draft e-mail"
     DEFAULT_CSS = """
     DraftScreen .line { height: 1; }
     DraftScreen Label { width: 9; }
     DraftScreen Field { width: 1fr; }
-    DraftScreen TextArea { height: 1fr; border: none; padding: 0; margin: 1 0 0 0; }
-    DraftScreen .reach { width: 100%; height: auto; color: $text-warning; }
-    DraftScreen #clipboard { width: 100%; height: auto; color: $text-accent; }
-    DraftScreen .buttons { height: 1; margin-top: 1; }
-    DraftScreen Button { margin-right: 1; }
+    DraftScreen TextArea { height: 1fr; min-height: 3; border: none; padding: 0; margin: 1 0 0 0; }
+    DraftScreen #complaint { width: 100%; height: auto; color: $text-warning; display: none; }
     """
 
-    def __init__(self, session: Session, documents: Sequence[Document]) -> None:
-        super().__init__(session, documents)
+    class HandedOver(Message):
+        """What is known of a draft that the desktop was given."""
+
+        def __init__(self, program: Program, outcome: Outcome, text: DraftText, found: Found) -> None:
+            """``text`` is what it was given, of all the programs that were ``found``."""
+            super().__init__()
+            self.program = program
+            self.outcome = outcome
+            self.text = text
+            self.found = found
+
+    def __init__(
+        self,
+        session: Session,
+        documents: Sequence[Document],
+        password: SentPassword | None = None,
+        *,
+        seen: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(session, documents, password, seen=seen)
         from ..mail.draft import compose
+        from ..mail.message import DraftText
 
         self._draft = compose(mail_links(documents), session.me.user)
-        self._kept = ("", self._draft.subject, self._draft.body)
+        #: The draft as it was composed, saved or handed over; ``None`` once a program has failed with it.
+        self._kept: DraftText | None = DraftText("", self._draft.subject, self._draft.body)
+        #: The programs that have failed; they come last from then on.
+        self._failed: list[str] = []
 
     @property
-    def _typed(self) -> tuple[str, str, str]:
-        return (
+    def _text(self) -> DraftText:
+        """The draft as it stands in the fields."""
+        from ..mail.message import DraftText
+
+        return DraftText(
             self.query_one("#to", Field).value,
             self.query_one("#subject", Field).value,
-            self.query_one("#text", TextArea).text,
+            self.query_one(BodyArea).whole,
         )
 
     @property
     def unsaved(self) -> str:
-        return "" if self._typed == self._kept else "Close the draft without saving it?"
+        if self._text == self._kept:
+            return super().unsaved
+        if self.unseen_password:
+            return "Close the draft without saving it, and without the password?"
+        return "Close the draft without saving it?"
 
     def body(self) -> list[Widget]:
-        area = TextArea(self._draft.body, id="text", soft_wrap=True, show_line_numbers=False)
-        area.cursor_blink = False
+        subject = Field(self._draft.subject, id="subject", compact=True)
         return [
             Horizontal(
                 Label("To"), Field(id="to", compact=True, placeholder="name@example.com, …"), classes="line"
             ),
-            Horizontal(
-                Label("Subject"), Field(self._draft.subject, id="subject", compact=True), classes="line"
-            ),
-            area,
+            Horizontal(Label("Subject"), subject, classes="line"),
+            *self.password_line(),
+            BodyArea(self._draft.body, id="text"),
             Static(reach_note(self.documents), classes="reach", markup=False),
             Static("", id="clipboard", markup=False),
-            Say(id="done", marked=True),
+            Say(id="done", marked=True, lines=5),
+            Static("", id="complaint", markup=False),
             Horizontal(
                 Button("Open in mail program", id="open_mail", compact=True, variant="primary"),
                 Button("Save as file", id="save_draft", compact=True),
@@ -163,70 +132,129 @@ class DraftScreen(_Links):
     def on_mount(self) -> None:
         self.query_one("#to", Field).focus()
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_resize(self) -> None:
+        super().on_resize()
+        opens = "Open draft" if self.has_class("-narrow") else "Open in mail program"
+        self.query_one("#open_mail", Button).label = opens
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        await self.run_action(event.button.id or "close")
 
-    def _say_saving(self, why_not: str) -> None:
-        """What can be done where the mail program cannot be used."""
-        self.say(spelled(f"{why_not}; {{draft.save_draft}} saves the draft as a file.", self.app), "warn")
+    def say(self, text: str, tone: str = "", complaint: str = "") -> None:
+        """``complaint``: the last lines of what a program wrote to its standard error."""
+        super().say(text, tone)
+        lines = self.query_one("#complaint", Static)
+        lines.update(complaint)
+        lines.display = bool(complaint)
 
-    def _edited(self) -> Draft:
-        """The draft as it stands. Raises :class:`Problem` for an address that cannot be one."""
-        from dataclasses import replace
-
-        from ..mail.address import parse_addresses
-
-        return replace(
-            self._draft,
-            to=parse_addresses(self.query_one("#to", Field).value),
-            subject=self.query_one("#subject", Field).value,
-            body=self.query_one("#text", TextArea).text,
-        )
-
-    def _show(self, draft: Draft) -> None:
-        """The draft as it came back from an editor."""
-        self._draft = draft
-        self.query_one("#to", Field).value = ", ".join(draft.to)
-        self.query_one("#subject", Field).value = draft.subject
-        self.query_one("#text", TextArea).text = draft.body
+    # ------------------------------------------------------------ saving
 
     def action_save_draft(self) -> None:
         """Saves the draft beside the files that one works with, never over another file."""
         from ..mail.message import save
 
+        text = self._text
         try:
-            path = save(self._edited(), free_name(Path.cwd(), "secure-links", ".eml"))
+            path = save(text.checked(self._draft), free_name(Path.cwd(), "secure-links", ".eml"))
         except Problem as problem:
             self.say(problem.message, "bad")
         else:
-            self._kept = self._typed
+            self._kept = text
             self.say(f"Saved as {printable(str(path))}.", "good")
 
-    def action_open_mail(self) -> None:
-        """Opens the draft in the user's own mail program, with this program out of the way meanwhile."""
-        from ..mail.opening import open_draft, program_here
+    # ------------------------------------------------------------ the mail program
 
-        program = program_here()
+    @errand(exclusive=True, group="mail")
+    async def action_open_mail(self) -> None:
+        """Opens the draft in the user's own mail program; after one has failed, in the next."""
+        from ..mail.opening import hand_to_running, programs_here
+
+        found = await asyncio.to_thread(programs_here)
+        program = self._next(found)
+        if program is None:
+            why = " ".join(found.faults)
+            self.say(self._offer(f"No mail program was found. {why}".rstrip(), None), "warn")
+            return
+        handed = await asyncio.to_thread(hand_to_running, program, self._text, self._draft)
+        if handed is not None:
+            self._tell(program, handed, found)
+        elif not program.in_terminal:
+            self._hand_to_desktop(program, found)
+        elif not program.hint or await self.agreed(
+            f"Open the draft in {program.name}?", program.hint, yes="Open", no="Cancel", yes_first=True
+        ):
+            self._lend_to(program, found)
+
+    def _next(self, found: Found) -> Program | None:
+        """The program to open the draft with: of those that have failed, the one that did so first."""
+        untried = [program for program in found.programs if program.name not in self._failed]
+        tried = sorted(
+            (program for program in found.programs if program.name in self._failed),
+            key=lambda program: self._failed.index(program.name),
+        )
+        return next(iter([*untried, *tried]), None)
+
+    def _lend_to(self, program: Program, found: Found) -> None:
+        from ..mail.opening import open_in_terminal
+
         try:
-            draft = self._edited()
-            if program is None:
-                self._say_saving("No mail program was found")
-            elif program.in_terminal:
-                with self.app.suspend():
-                    if program.hint:
-                        sys.stderr.write(f"{program.hint}\r\n")
-                    opened = open_draft(program, draft)
-                self._show(opened.draft)
-                self.say(opened.sentence, "good")
-                self._kept = self._typed
-            else:
-                self.say(open_draft(program, draft).sentence, "good")
-                self._kept = self._typed
-        except Problem as problem:
-            self.say(problem.message, "bad")
+            with lent_terminal(self.app):
+                outcome = open_in_terminal(program, self._text, self._draft)
         except SuspendNotSupported:
-            self._say_saving("This terminal cannot be lent to a mail program")
+            told = "This terminal cannot be lent to a mail program."
+            self.say(self._offer(told, None), "warn")
+            return
+        if outcome.text is not None:
+            self._show(outcome.text)
+        self._tell(program, outcome, found)
+
+    def _hand_to_desktop(self, program: Program, found: Found) -> None:
+        from ..mail.opening import hand_to_desktop
+
+        text = self._text
+
+        def known(outcome: Outcome) -> None:
+            # In another thread; the draft may be closed by then.
+            self.post_message(self.HandedOver(program, outcome, text, found))
+
+        hand_to_desktop(program, text, self._draft, known)
+        self.say("The desktop is opening the draft …")
+
+    @on(HandedOver)
+    def _handed_over(self, event: HandedOver) -> None:
+        self._tell(event.program, event.outcome, event.found, event.text)
+
+    def _show(self, text: DraftText) -> None:
+        """The draft as it came back from an editor."""
+        self.query_one("#to", Field).value = text.to
+        self.query_one("#subject", Field).value = text.subject
+        self.query_one(BodyArea).take(text.body)
+
+    def _tell(self, program: Program, outcome: Outcome, found: Found, given: DraftText | None = None) -> None:
+        """Says what became of the draft; ``given`` is what the program has, where that may have changed since."""
+        if outcome.done:
+            self._kept = given or self._text
+            self._failed = []
+            told = outcome.sentence
+            if not self.query_one(BodyArea).shows_all:
+                told += (
+                    " The text is long: only its beginning is shown here, and all of it is saved and opened."
+                )
+            self.say(told, "good" if outcome.text is not None else "")
+        elif outcome.failed:
+            self._kept = None
+            self._failed = [*(name for name in self._failed if name != program.name), program.name]
+            self.say(self._offer(outcome.sentence, self._next(found)), "warn", outcome.complaint)
+        else:
+            self._kept = None
+            self.say(outcome.sentence, "warn" if program.edits_file else "", outcome.complaint)
+
+    def _offer(self, told: str, program: Program | None) -> str:
+        """``told``, and what can be done now."""
+        opens = f"{{draft.open_mail}} opens the draft in {program.name}, " if program is not None else ""
+        offer = f"{opens}{{draft.save_draft}} saves it as a file, {{draft.copy_links}} copies the links."
+        return f"{told} {spelled(offer, self.app)}"
 
 
 def free_name(folder: Path, stem: str, suffix: str) -> Path:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec
 
-from textual import work
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
@@ -42,48 +42,53 @@ def failed(screen: Any, problem: Problem) -> None:
         screen.tell(problem)
 
 
-def errand(
-    *, exclusive: bool = False, group: str = "errands", opens: bool = False
-) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
-    """Makes a coroutine method of a screen run as a worker; an expected failure is said by its ``say``.
+async def told_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
+    """Does some work for a screen, and tells there what it fails with where that is expected."""
+    try:
+        await work()
+    except NoMatches:
+        # The screen was closed meanwhile, or the app is: nobody waits for what was to be shown.
+        app = screen.app
+        if screen in app.screen_stack and app.is_running and not is_ending(app):
+            raise
+    except Problem as problem:
+        if screen.is_attached:
+            failed(screen, problem)
 
-    An action is looked at once more when the worker begins: another place may be shown by then. One that ``opens`` a
-    dialog has the keys that come until then kept for it.
+
+def errand(
+    *, exclusive: bool = False, group: str = "errands", opens: bool = False, command: str = ""
+) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
+    """Makes a coroutine method of a screen, or of a group of its commands, run as a worker of the screen; an expected
+    failure is said by its ``say``.
+
+    A ``command`` (or action) is looked at once more when the worker begins: another place may be shown by then. One
+    that ``opens`` a dialog has the keys that come until then kept for it.
     """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:
-        command = method.__name__.removeprefix("action_") if method.__name__.startswith("action_") else ""
-
-        @wraps(method)
-        async def run(*args: P.args, **kwargs: P.kwargs) -> None:
-            screen: Any = args[0]
-            BEGUN_AT.set((id(screen), screen.stands_at))
-            try:
-                if command and screen.why_not(command) is not None:
-                    return
-                await method(*args, **kwargs)
-            except NoMatches:
-                # The screen was closed meanwhile, or the app is: nobody waits for what was to be shown.
-                app = screen.app
-                if screen in app.screen_stack and app.is_running and not is_ending(app):
-                    raise
-            except Problem as problem:
-                if screen.is_attached:
-                    failed(screen, problem)
-            finally:
-                if opens:
-                    screen.app.over(get_current_worker())
-                    screen.waits_no_longer()
-
-        started = work(exclusive=exclusive, group=group)(run)
-        if not opens:
-            return started
+        name = method.__name__
+        checked = command or (name.removeprefix("action_") if name.startswith("action_") else "")
 
         @wraps(method)
         def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
-            worker = started(*args, **kwargs)
-            screen: Any = args[0]
-            screen.waits_for(worker)
+            owner: Any = args[0]
+            screen: Any = owner if isinstance(owner, DOMNode) else owner.main
+
+            async def run() -> None:
+                BEGUN_AT.set((id(screen), screen.location_key))
+                try:
+                    if checked and screen.disabled_reason(checked) is not None:
+                        return
+                    await told_failures(screen, lambda: method(*args, **kwargs))
+                finally:
+                    if opens:
+                        screen.app.over(get_current_worker())
+                        screen.waits_no_longer()
+
+            worker: Worker[None] = screen.run_worker(run, name, group=group, exclusive=exclusive)
+            if opens:
+                screen.waits_for(worker)
             return worker
 
         return begin

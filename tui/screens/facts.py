@@ -11,14 +11,15 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..rules.activities import activity_text
+from ..rules.activities import BY_THE_WAY, activity_text, details_text
+from ..rules.display import moment_text, size_text
+from ..rules.sent_text import downloads_text, external_text
 from ..rules.text import printable
 from .base import Dialog
-from .listing import moment_text
-from .progress import size_text
 
 if TYPE_CHECKING:
     from ..clients.files import Entry
+    from ..locations.kind import LocationKind
     from ..session import Session
     from ..widgets.table import Row
     from ..wire.share import Document as SentDocument
@@ -96,19 +97,16 @@ def _document_facts(document: Document) -> list[Fact]:
 
 
 def _sent_facts(document: SentDocument) -> list[Fact]:
-    permitted = document.downloads_permitted
     return [
         ("Name", document.name),
         ("Link", document.url or ""),
-        (
-            "External",
-            "On" if document.published else f"Off ({document.reason})" if document.reason else "Off",
-        ),
-        ("Downloads", str(document.downloads) + ("" if permitted is None else f" of {permitted}")),
+        ("External", external_text(document.published, document.reason)),
+        ("Downloads", downloads_text(document.downloads, document.downloads_permitted)),
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "yes" if document.has_password else "no"),
         ("Locked", "yes, by wrong passwords" if document.locked else ""),
+        ("Slowed", "a recipient has to wait, after wrong passwords" if document.throttled else ""),
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
@@ -127,11 +125,11 @@ def _file_facts(entry: Entry) -> list[Fact]:
     ]
 
 
-async def facts_of(session: Session, kind: str, row: Row) -> Facts:
+async def facts_of(session: Session, kind: LocationKind, row: Row) -> Facts:
     """The dialog for a row of a place of that kind. Raises :class:`Problem` where the server does not answer."""
-    if kind == "local":
+    if not kind.server:
         return Facts(_file_facts(row.data), [])
-    if kind in ("sent", "trash"):
+    if kind.server == "share":
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
     page = await session.work.history(row.data.id)
@@ -142,7 +140,6 @@ async def facts_of(session: Session, kind: str, row: Row) -> Facts:
 async def _sent(session: Session, document: SentDocument) -> Facts:
     """A sent document with the last of what happened to it, on both sides."""
     from ..clients.timeline import timeline
-    from .timeline import BY_THE_WAY, details_text
 
     pieces = timeline(session.share, session.work, document=document.id, source=document.source)
     piece = await anext(pieces)

@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-from typing import TYPE_CHECKING
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.binding import Binding
+from textual.containers import Horizontal
 from textual.widgets import Tree
 
 from ..commands import spelled
-from ..rules.errors import Unreachable
-from ..rules.text import printable
-from ..widgets.crumbs import Crumbs
+from ..corners.keys import GIVES_UP, is_over
+from ..locations.kinds import NOWHERE, kind_of
+from ..locations.location import Location
+from ..rules.errors import Problem
+from ..widgets.connection_line import ConnectionLine
 from ..widgets.heading import Heading
 from ..widgets.keybar import KeyBar
-from ..widgets.table import Table
-from ..widgets.tree import Place, PlaceTree
-from . import listing
+from ..widgets.row_line import RowLine
+from ..widgets.table import Row, Table
+from ..widgets.tree import PlaceTree
 from .admin import OtherCommands
-from .base import Say
-from .errands import errand
+from .base import Page, Say
+from .branches import Branches
+from .document_changes import MOMENT, SOON, DocumentChanges
+from .document_commands import DocumentCommands
 from .folder import FolderCommands
-from .hints import ABOUT, first_hint
+from .list_commands import ListCommands
+from .list_pane import LASTING, ListPane
 from .live import Live
-from .part import ELSEWHERE, NOT_OPEN, one_of
+from .live_feed import FeedStopped, ServerAnswered, ServerEvent
 from .picker import PickerCommands
 from .places import PlaceCommands
+from .screen_commands import NOT_OPEN, ScreenCommand
+from .start_up import StartUp
 
 if TYPE_CHECKING:
-    from textual.widgets.tree import TreeNode
+    from textual.worker import Worker
 
-    from ..first import FirstPage
+    from ..locations.kind import LocationKind
     from ..session import Session
 
-_HISTORY = ("sent", "trash", "workspace", "folder", "worklist", "checked_out", "found", "document")
 
-
-class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, Live):
-    """Which commands hold depends on the place that the list shows."""
+class MainScreen(Page):
+    """Put together from its parts: the pane of the list, the branches of the tree, the live feed, and the commands.
+    Which of them hold depends on the place that the list shows."""
 
     PLACES = ("picker", "folder", "trash", "places", "main")
     AUTO_FOCUS = "#list"
@@ -55,137 +61,215 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
+        super().__init__()
+        self.session = session
+        self.pane = ListPane(session)
+        self.browser = self.pane.browser
+        self.branches = Branches(self)
+        self.live = Live(self)
+        self.start = StartUp(self)
+        self.changes = DocumentChanges(self)
+        self.folder_commands = FolderCommands(self)
+        self.place_commands = PlaceCommands(self)
+        self.other_commands = OtherCommands(self)
+        groups = (
+            PickerCommands(self),
+            self.folder_commands,
+            self.place_commands,
+            self.other_commands,
+            DocumentCommands(self),
+            ListCommands(self),
+        )
+        #: The commands of this screen, by their ids.
+        self.register: dict[str, ScreenCommand] = {
+            ident: command for group in groups for ident, command in group.commands().items()
+        }
         self._offered: tuple[object, ...] = ()
-        #: How often it was asked what is below a node, and which of these answers a node has.
-        self._asked = 0
-        self._filled: dict[int, int] = {}
 
     @property
     def about(self) -> str:
-        return spelled(ABOUT.get(self.kind, ABOUT[""]), self.app)
+        return spelled(self.location_kind.about or NOWHERE.about, self.app)
 
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
         with Horizontal():
             yield PlaceTree(id="tree")
-            with Vertical(id="right"):
-                yield Crumbs(id="where")
-                yield Table(listing.DOCUMENT_COLUMNS, id="list", jumps=True)
+            yield self.pane
+        yield RowLine(id="row")
         yield Say("Connecting…", id="status", tone="dim", lines=3, marked=True)
-        yield Say("", id="link", tone="warn", marked=True)
+        yield ConnectionLine(id="link")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        # What has come by now is there at the first painting.
-        self.connect(self._shown_early(self.session.early_page()))
+        self.table.now, self.table.row_line = self.session.now, self.query_one(RowLine)
+        self.start.begin()
 
-    @errand(exclusive=True, group="connect")
-    async def connect(self, early: Place | None = None) -> None:
-        """Opens the session and shows the first place; ``early`` is the one that is shown already."""
-        early = early or self._shown_early(await self.session.first_page())
-        if early is None and self.early:
-            early = self.place
-        painted = asyncio.Event()
-        self.call_after_refresh(painted.set)
-        await painted.wait()
-        collect_from_now_on()
-        try:
-            await self.session.open()
-        except Unreachable:
-            # It is told when the server is there.
-            self.follow()
-            raise
-        hint = spelled(await first_hint(self.session), self.app)
-        self._begin(early or await self.session.first_place(), early is not None)
-        self.say(hint, "dim")
+    # ------------------------------------------------------------ what is shown
 
-    def _begin(self, place: Place, keep: bool) -> None:
-        self._show_user()
-        # Whoever has gone to the files of this machine meanwhile stays there.
-        if keep:
-            self.reload()
-        elif self.awaited is None and (not self.path or self.early or self.place == place):
-            self.open_place(place)
-        for kind in ("favorites", "workspaces", "share"):
-            node = self.places.find(kind)
-            if node is not None and node.is_expanded:
-                self.fill_node(node)
-            elif node is not None:
-                node.expand()
-        self.follow()
+    @property
+    def table(self) -> Table:
+        return self.pane.table
 
-    def _show_user(self) -> None:
-        self.query_one(Heading).show(self.session.me.user, *self._servers())
+    @property
+    def places(self) -> PlaceTree:
+        return self.query_one("#tree", PlaceTree)
 
-    def _servers(self) -> list[str]:
-        """The servers that are spoken with, in words."""
-        share, work = self.session.target.url, self.session.work_target
-        if self.session.demo:
-            return ["demo"]
-        return [share] if work is None else [_host(share), f"Work at {_host(work.target.url)}"]
+    @property
+    def ready(self) -> bool:
+        """Whether the server has answered, and told what the list shows."""
+        return self.session.opened and not self.browser.list.is_preview
 
-    def _shown_early(self, page: FirstPage | None) -> Place | None:
-        """Shows the page that was asked for early; its rows can be looked at, and more once the session is open."""
-        if page is None or self.path or self.awaited is not None:
-            return None
-        place = Place(page.kind, page.name, page.id)
-        self.view.put([listing.document_row(document) for document in page.documents])
-        self.path, self.early = [place], True
-        self.show_rows(columns=listing.columns_for(place.kind), keep=False)
-        return place
+    @property
+    def path(self) -> list[Location]:
+        """The way to the place that is shown, which is its last one."""
+        return self.browser.navigator.path
 
-    @errand(exclusive=True, group="connect")
-    async def signed_in(self, more: str = "") -> None:
-        """Shows what is this person's; ``more`` is to be said beside."""
-        for kind in ("favorites", "workspaces", "share"):
-            node = self.places.find(kind)
-            if node is not None:
-                node.collapse()
-                self.places.fill(node, [])
-        self.begin_anew()
-        self._show_user()
-        self._begin(await self.session.first_place(), False)
-        self.say(f"You are signed in as {printable(self.session.me.user)}.{more}", "good")
+    @property
+    def place(self) -> Location | None:
+        """The place that the list shows."""
+        return self.browser.location
+
+    @property
+    def pending(self) -> Location | None:
+        """The place that is under way, while the list shows another one still."""
+        return self.browser.navigator.pending_location
+
+    @property
+    def kind(self) -> str:
+        """Of which kind the place is that the list shows; empty before there is one."""
+        return self.place.kind if self.place is not None else ""
+
+    @property
+    def location_kind(self) -> LocationKind:
+        """What is true of the place that the list shows."""
+        return self.browser.kind
+
+    @property
+    def kinds(self) -> list[LocationKind]:
+        """What is true of the place that the list shows, and of the one that is under way."""
+        return [kind_of(place) for place in (self.place, self.pending) if place is not None]
+
+    def shows(self, what: str) -> bool:
+        """Whether ``what`` of the user's own is listed by the place that is shown, or by the one that is under way."""
+        return any(what in kind.shows for kind in self.kinds)
+
+    @property
+    def location_key(self) -> tuple[str, str] | None:
+        location = self.pending or self.place
+        return location.key if location is not None else None
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor. There is none while one goes about in the tree: keys would be for something else
+        than what one looks at."""
+        return None if isinstance(self.focused, PlaceTree) else self.table.current
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The rows that a command is for: the selected ones, else the one under the cursor."""
+        return self.table.chosen if self.table.selected or self.current is not None else []
+
+    def meant(self) -> object:
+        """What a command would be for now."""
+        row, place = self.table.current, self.places.place
+        key = row.key if row is not None else ""
+        return self.location_key, place, key, [chosen.key for chosen in self.chosen]
+
+    @property
+    def changing_documents(self) -> bool:
+        """Whether quitting would leave something half done."""
+        return self.changes.under_way
+
+    # ------------------------------------------------------------ going
+
+    def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
+        """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``back`` puts
+        the cursor where it was when the place was left."""
+        self.give_up_waiting()
+        self.pane.close_filter()
+        self._say_no_more()
+        self.browser.open(path or self.browser.way_to(place), back)
+
+    def go_back(self, path: list[Location]) -> None:
+        """Shows a place where one was before. The one that the list still shows has only to be left no longer."""
+        if not self.browser.go_back(path):
+            self.open_place(path[-1], path=path, back=True)
+
+    def reload(self) -> None:
+        """Asks the server anew for what is shown, since something has changed; cursor and selection stay."""
+        self.browser.reload()
+
+    def begin_anew(self) -> None:
+        """Nothing is shown and nothing waited for: what was, was another person's."""
+        self.branches.forget()
+        self.pane.close_filter()
+        self.browser.forget()
+
+    def sign_in(self) -> None:
+        """Asks for name and password."""
+        self.other_commands.sign_in()
+
+    # ------------------------------------------------------------ what is said
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Says something in the status line."""
+        self.query_one("#status", Say).say(text, tone)
+
+    def _say_no_more(self) -> None:
+        """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
+        kind, told = self._told or (Problem, "")
+        if not issubclass(kind, LASTING) or self.query_one("#status", Say).said != told:
+            self.say("")
+
+    def waits_for(self, opener: Worker[None]) -> None:
+        super().waits_for(opener)
+        self.set_timer(SOON, lambda: self._say_moment(opener))
+
+    def _say_moment(self, opener: Worker[None]) -> None:
+        app: Any = self.app
+        # What lies over this screen has come, though all of it may not be there yet.
+        if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
+            self.say(self._moment, "dim")
+
+    def waits_no_longer(self) -> None:
+        if self.is_attached and self.query_one("#status", Say).said == self._moment:
+            self.say("")
+
+    @property
+    def _moment(self) -> str:
+        return f"{MOMENT} ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
+
+    # ------------------------------------------------------------ what can be done
+
+    def disabled_reason(self, action: str) -> str | None:
+        command = self.register.get(action)
+        return command.disabled_reason() if command is not None else super().disabled_reason(action)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command":
+            return super().check_action(str(parameters[0]), ())
+        return super().check_action(action, parameters)
+
+    async def action_command(self, ident: str) -> None:
+        """Does what one of the register does."""
+        done = self.register[ident].run()
+        if isawaitable(done):
+            await done
 
     # ------------------------------------------------------------ the tree
 
     @on(Tree.NodeExpanded)
-    def _expanded(self, event: Tree.NodeExpanded[Place]) -> None:
+    def _expanded(self, event: Tree.NodeExpanded[Location]) -> None:
         if event.node.data is not None and self.session.opened:
-            self.fill_node(event.node)
-
-    @errand(group="tree")
-    async def fill_node(self, node: TreeNode[Place]) -> None:
-        """Asks for the places below a node."""
-        if node.data is None:
-            return
-        # Of two answers the one that was asked for last counts, whichever is here first.
-        self._asked += 1
-        number = self._asked
-        found = await self.session.places(node.data)
-        if number < self._filled.get(node.id, 0):
-            return
-        self._filled[node.id] = number
-        self.places.fill(node, found)
-        self.complete_way()
-        self.refresh_bindings()
-
-    def refill(self, *kinds: str) -> None:
-        for kind in kinds:
-            node = self.places.find(kind)
-            if node is not None and node.is_expanded:
-                self.fill_node(node)
+            self.branches.fill(event.node)
 
     @on(Tree.NodeSelected)
-    def _selected(self, event: Tree.NodeSelected[Place]) -> None:
+    def _selected(self, event: Tree.NodeSelected[Location]) -> None:
         place = event.node.data
         if place is None or not self.session.opened:
             return
-        if place.kind == "local":
-            self.open_place(listing.local_place(place))
-        else:
-            self.open_place(place, path=self.places.path_of(event.node))
+        place = kind_of(place).resolved(place)
+        self.open_place(place, path=kind_of(place).own_way(place) or self.places.path_of(event.node))
         if not place.opens:
             self.table.focus()
 
@@ -193,12 +277,13 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
     def _highlighted(self) -> None:
         self.refresh_bindings()
 
-    # ------------------------------------------------------------ the list
+    @on(PlaceTree.MenuWanted)
+    def _tree_menu_wanted(self) -> None:
+        place = self.places.place
+        if place is not None:
+            self.place_commands.open_menu(place.name, tree=True)
 
-    @on(Table.SelectionChanged, "#list")
-    def _selection(self) -> None:
-        self.say_where()
-        self.refresh_bindings()
+    # ------------------------------------------------------------ the list
 
     @on(Table.Moved, "#list")
     def _moved(self) -> None:
@@ -209,112 +294,42 @@ class MainScreen(PickerCommands, FolderCommands, PlaceCommands, OtherCommands, L
             self._offered = offered
             self.refresh_bindings()
 
-    @errand(exclusive=True, group="reload")
-    async def action_reload(self) -> None:
-        """Asks for everything anew; a local server that has ended is started first."""
-        shown = self.awaited or self.place
-        # The files of this machine are there, whatever becomes of the server.
-        if shown is not None and shown.kind == "local":
-            self.load_again()
-        await self.session.start_server()
-        if self.session.opened:
-            self._show_user()
-        if not self.session.opened or shown is None:
-            self.connect()
-        else:
-            if shown.kind != "local":
-                self.load_again()
-            self.listen_again()
-            self.refill("favorites", "workspaces", "share")
-
-    def action_local_files(self) -> None:
-        """Shows the files of this machine."""
-        self.open_place(listing.local_place(Place("local", "")))
-        self.table.focus()
-
-    @errand(exclusive=True, group="find_documents", opens=True)
-    async def action_find(self) -> None:
-        """Asks for words, and shows the documents of the library that have them."""
-        from ..rules.search import MOST, checked
-        from .ask import Ask
-
-        before = self.place.id if self.place is not None and self.place.kind == "found" else ""
-        asked = "Words of a name, a number, an author or a class; beginnings of words will do."
-        text = await self.answer_to(
-            Ask("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
-        )
-        if text:
-            self.open_place(Place("found", f"Found: {printable(text)}", text, opens=False))
-            self.table.focus()
-
-    # ------------------------------------------------------------ facts and audit
-
-    @errand(exclusive=True, group="facts", opens=True)
-    async def action_facts(self) -> None:
-        """Shows what is known of the document under the cursor."""
-        row = self.current
-        if row is not None and row.selectable:
-            from .facts import facts_of
-
-            await self.answer_to(await facts_of(self.session, self.kind, row))
-
-    @errand(exclusive=True, group="facts", opens=True)
-    async def action_audit_document(self) -> None:
-        """What happened to the document under the cursor, on both sides."""
-        row = self.current
-        if row is None or not row.selectable:
+    @on(Table.Opened, "#list")
+    async def _opened(self, event: Table.Opened) -> None:
+        row = event.row
+        if row is None:
             return
-        from ..clients.timeline import timeline
-        from .timeline import TimelineScreen
+        if not self.ready and self.location_kind.server:
+            self.say(NOT_OPEN)
+            return
+        place = self.location_kind.location_of(row.data)
+        if place is not None:
+            self.open_place(place, path=kind_of(place).own_way(place) or [*self.path, place])
+        elif row.selectable:
+            await self.action_command("facts")
 
-        session, data, sent = self.session, row.data, self.kind in ("sent", "trash")
+    @on(Table.MenuWanted, "#list")
+    def _menu_wanted(self, event: Table.MenuWanted) -> None:
+        self.place_commands.open_menu(event.row.name if event.row else self.place.name if self.place else "")
 
-        await self.answer_to(
-            TimelineScreen(
-                f"Audit of {row.name}",
-                lambda: timeline(
-                    session.share,
-                    session.work,
-                    document=data.id if sent else None,
-                    source=data.source if sent else data.id,
-                ),
-                one=True,
-            )
-        )
+    # ------------------------------------------------------------ what the server tells
 
-    # ------------------------------------------------------------ what can be done
+    @on(ServerEvent)
+    def _server_told(self, message: ServerEvent) -> None:
+        self.live.told(message.event)
 
-    def why_not(self, action: str) -> str | None:
-        if action in ("facts", "audit_document"):
-            return self._why_no_facts(action)
-        if action == "find" and not self.ready:
-            return NOT_OPEN
-        if action == "local_files" and self.kind == "local":
-            return "The list shows the files of this machine already."
-        return super().why_not(action)
+    @on(ServerAnswered)
+    def _server_answered(self) -> None:
+        self.live.server_answered()
 
-    def _why_no_facts(self, action: str) -> str | None:
-        if not self.ready:
-            return NOT_OPEN
-        if action == "audit_document" and self.kind not in _HISTORY:
-            return ELSEWHERE
-        row = self.current
-        return one_of([row] if row is not None and row.selectable else [], "a document")
+    @on(FeedStopped)
+    def _feed_stopped(self, message: FeedStopped) -> None:
+        self.live.stopped(message.problem)
 
 
 def _matters(data: object) -> tuple[object, ...]:
     """What decides which commands a row offers."""
     return tuple(
-        getattr(data, name, None) for name in ("published", "locked", "is_folder", "shortcut", "role")
+        getattr(data, name, None)
+        for name in ("published", "locked", "throttled", "is_folder", "shortcut", "role")
     )
-
-
-def _host(url: str) -> str:
-    """An address without its scheme."""
-    return url.partition("://")[2]
-
-
-def collect_from_now_on() -> None:
-    """Garbage is collected again, which the start had put off; what is there by now stays."""
-    gc.freeze()
-    gc.enable()

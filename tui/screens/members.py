@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
-from ..commands import ELSEWHERE
+from ..commands import HIDDEN
+from ..rules.display import moment_text
 from ..rules.text import printable
+from ..widgets.button import Button
 from ..widgets.field import Field
 from ..widgets.table import Column, Row, Table
 from .base import Say
 from .changing import Changing
 from .errands import errand
-from .listing import moment_text
-from .menu import Menu, offered
+from .menu import use_menu
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -87,16 +88,17 @@ class Members(Changing[str]):
     def table(self) -> Table:
         return self.query_one("#people", Table)
 
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#said", Say).say(text, tone)
-
     def meant(self) -> object:
         """The person under the cursor."""
         return self.table.current and self.table.current.key
 
     def on_mount(self) -> None:
         self._show(self._members)
-        self.table.focus()
+        if self._owner:
+            # What is typed is the name of somebody to add: on the list, its letters would be commands.
+            self.query_one("#name", Field).focus()
+        else:
+            self.table.focus()
 
     def _show(self, members: Sequence[Member]) -> None:
         self._members = list(members)
@@ -105,13 +107,13 @@ class Members(Changing[str]):
         self.table.styles.height = min(max(len(rows), 1) + 3, 12)
         self.refresh_bindings()
 
-    def why_not(self, action: str) -> str | None:
+    def disabled_reason(self, action: str) -> str | None:
         if action in ("add_member", "remove_member"):
             if not self._owner:
                 return f"Only {self._folder.owner} adds and removes people here."
             if action == "remove_member" and not self._members:
                 return "Nobody was added yet."
-        return ELSEWHERE if action == "menu" and not self._owner else super().why_not(action)
+        return HIDDEN if action == "menu" and not self._owner else super().disabled_reason(action)
 
     @property
     def _typed(self) -> str:
@@ -185,10 +187,7 @@ class Members(Changing[str]):
 
     @errand(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
-        meant = self.meant()
-        chosen = await self.answer_to(Menu(name, offered(self, menu_only=True)))
-        if chosen:
-            await self.run_meant(chosen, meant)
+        await use_menu(self, name)
 
     @property
     def unsaved(self) -> str:

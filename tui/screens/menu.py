@@ -63,8 +63,17 @@ def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
             yield node
 
 
+async def use_menu(screen: Any, heading: str) -> None:
+    """Shows what can be done with the row under the cursor, and does what is chosen, unless it would be for another
+    one by then. To be called by workers."""
+    meant = screen.meant()
+    chosen = await screen.answer_to(Menu(heading, offered(screen, menu_only=True)))
+    if chosen:
+        await screen.run_meant(chosen, meant)
+
+
 class Menu(Dialog[str]):
-    """Answers the id of the command that was chosen."""
+    """Answers the action of the command that was chosen."""
 
     DEFAULT_CSS = """
     Menu > .box { width: auto; max-width: 100%; height: auto; }
@@ -81,7 +90,8 @@ class Menu(Dialog[str]):
         self._commands = sorted(
             commands, key=lambda offer: (offer.command.place == "places", offer.command.rank)
         )
-        self._keys = {key: offer.command.id for offer in commands for key in offer.keys}
+        self._keys = {key: offer.command.action for offer in commands for key in offer.keys}
+        self._actions = {offer.command.id: offer.command.action for offer in commands}
 
     def body(self) -> list[Widget]:
         width = max((len(offer.shown[0]) for offer in self._commands), default=1)
@@ -110,4 +120,4 @@ class Menu(Dialog[str]):
             self.dismiss(self._keys[event.key])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        self.dismiss(self._actions[event.option_id or ""])

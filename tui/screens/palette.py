@@ -20,9 +20,11 @@ class Palette(Everywhere, SteadyPalette):
     Palette { background: transparent; }
     Palette > Vertical { width: 90%; max-width: 110; margin-top: 2; }
     Palette SearchIcon { display: none; }
-    Palette CommandInput { padding-left: 1; }
+    Palette CommandInput, Palette CommandInput:focus { padding-left: 1; border: blank $surface; }
     Palette #--input { border: hkey $border; background: $surface; }
-    Palette CommandList { min-width: 5; border-bottom: hkey $border; background: $surface; }
+    Palette CommandList {
+        min-width: 5; border-top: blank $surface; border-bottom: hkey $border; background: $surface;
+    }
     """
 
     def __init__(self, meant_below: object) -> None:

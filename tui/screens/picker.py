@@ -7,86 +7,88 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..commands import spelled
+from ..locations.work_kinds import document_row
+from ..rules.display import moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
-from . import listing
 from .errands import errand
-from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart, one_of
+from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
 
 if TYPE_CHECKING:
-    from ..rules.versions import Version
+    from ..rules.link_settings import LinkSettings
     from ..sending.job import SendJob
     from ..sending.plan import Plan, Source
-    from ..sending.settings import SendSettings
     from ..widgets.table import Row
     from ..wire.share import Document as SentDocument
     from ..wire.work import Document
     from .send import SendDialog, Sent
 
 
-class PickerCommands(MainPart):
-    """A part of the first screen."""
+class PickerCommands(CommandGroup):
+    """Each asks what is to be asked, then opens a dialog."""
 
-    def why_not(self, action: str) -> str | None:
-        if action not in ("send", "versions"):
-            return super().why_not(action)
-        if not self.kind or self.kind in ("sent", "trash", "share", "favorites", "workspaces"):
-            return ELSEWHERE
-        if not self.ready:
+    IDS = ("send", "versions")
+
+    def disabled_reason(self, ident: str) -> str | None:
+        if not self.main.location_kind.offers(f"picker.{ident}"):
+            return HIDDEN
+        if not self.main.ready:
             return NOT_OPEN
-        if self.awaited is not None:
+        if self.main.pending is not None:
             return ON_ITS_WAY
-        rows = self.chosen
-        if action == "send":
+        rows = self.main.chosen
+        if ident == "send":
             told = "Choose a document first: put the cursor on it, or select some with {lists.select}."
-            return None if rows else spelled(told, self.app)
+            return None if rows else spelled(told, self.main.app)
         if rows and _is_file(rows[0]):
             return "Files of this machine have no versions."
         return one_of(rows, "a document")
 
     # ------------------------------------------------------------ versions
 
-    @errand(exclusive=True, group="choose", opens=True)
-    async def action_versions(self) -> None:
+    @errand(exclusive=True, group="choose", opens=True, command="versions")
+    async def versions(self) -> None:
         """Chooses another version of one document: the row then stands for that one."""
-        rows = self.chosen
+        rows = self.main.chosen
         if len(rows) != 1 or _is_file(rows[0]):
             return
         row = rows[0]
-        found = await self.session.work.versions(row.data.id)
-        if len(found) < 2:
-            self.say(f"{row.data.file_name} has one version only.")
+        found = await self._versions_of(row.data)
+        if not found or (len(found) == 1 and found[0].id == row.data.id):
+            self.main.say(f"{row.data.file_name} has one version only.")
             return
+        from ..clients.work import version_of
         from ..rules.versions import Question as VersionsOf
         from .versions import VersionQuestion
 
         by_id = {document.id: document for document in found}
-        question = VersionsOf(_version(row.data), tuple(_version(document) for document in found))
-        chosen = await self.answer_to(VersionQuestion([question], asked=False))
-        if chosen and row.key in {known.key for known in (*self.chosen, *self.table.rows)}:
-            self.choose_version(replace(listing.document_row(by_id[chosen[0].id]), key=row.key))
-            self.say(f"Version {chosen[0].version} is chosen.")
+        versions = tuple(version_of(document) for document in found)
+        question = VersionsOf(version_of(row.data), versions, by_hand=True)
+        chosen = await self.main.answer_to(VersionQuestion([question], asked=False))
+        if chosen and row.key in {known.key for known in (*self.main.chosen, *self.main.table.rows)}:
+            self.main.browser.choose_version(replace(document_row(by_id[chosen[0].id]), key=row.key))
+            self.main.say(f"Version {chosen[0].version} of {printable(row.data.file_name)} is chosen.")
 
     # ------------------------------------------------------------ sending
 
-    @errand(exclusive=True, group="choose", opens=True)
-    async def action_send(self) -> None:
+    @errand(exclusive=True, group="choose", opens=True, command="send")
+    async def send(self) -> None:
         """Asks about versions and check-outs, then opens the send dialog."""
-        rows = self.chosen
+        rows = self.main.chosen
         if not rows:
-            self.say("Choose a document first.", "warn")
+            self.main.say("Choose a document first.", "warn")
             return
-        self.say("")
+        self.main.say("")
         # All that the server is asked comes before the first question, so that none is waited for behind one.
-        policy = await self.session.policy()
+        policy = await self.main.session.policy()
         sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
         if not sources:
             return
         from ..sending.plan import Plan
         from .send import SendDialog
 
-        sent = await self.answer_to(
-            SendDialog(Plan(sources), policy, self.session.now, self._job, self._show_links)
+        sent = await self.main.answer_to(
+            SendDialog(Plan(sources), policy, self.main.session.now, self._job, self._show_links)
         )
         self._sent(sent)
 
@@ -100,25 +102,32 @@ class PickerCommands(MainPart):
         from ..sending.plan import WorkSource
 
         documents: list[Document] = [row.data for row in rows]
-        chosen = await self._settle_versions(documents)
+        by_hand = {row.data.id for row in rows if self.main.browser.list.is_chosen_version(row)}
+        chosen = await self._settle_versions(documents, by_hand)
         if chosen is None or not await self._tell_check_outs(chosen):
             return []
-        return [WorkSource(self.session.work, document) for document in chosen]
+        return [WorkSource(self.main.session.work, document) for document in chosen]
 
-    async def _settle_versions(self, documents: list[Document]) -> list[Document] | None:
-        """The versions to send, each asked about where a later one exists; ``None`` where the user went back."""
+    async def _settle_versions(self, documents: list[Document], by_hand: set[str]) -> list[Document] | None:
+        """The versions to send, each asked about where a later one exists; ``None`` where the user went back.
+        ``by_hand`` are the ids of those that the user chose."""
+        from ..clients.work import version_of
         from ..rules.versions import questions
         from ..sending.several import several
 
         found = await several([self._versions_of(document) for document in documents])
         asked = questions(
-            (_version(d), map(_version, versions)) for d, versions in zip(documents, found, strict=True)
+            (
+                (version_of(d), map(version_of, versions))
+                for d, versions in zip(documents, found, strict=True)
+            ),
+            by_hand,
         )
         chosen: dict[str, str] = {}
         if asked:
             from .versions import VersionQuestion
 
-            answer = await self.answer_to(VersionQuestion(asked))
+            answer = await self.main.answer_to(VersionQuestion(asked))
             if answer is None:
                 return None
             chosen = {q.selected.id: version.id for q, version in zip(asked, answer, strict=True)}
@@ -126,81 +135,81 @@ class PickerCommands(MainPart):
         return [by_id.get(chosen.get(d.id, d.id), d) for d in documents]
 
     async def _versions_of(self, document: Document) -> list[Document]:
-        """Its versions. Raises :class:`NotFound` with its name where it is gone."""
+        """The versions of its document, which need not have this one any more. Raises :class:`NotFound` with its name
+        where all of it is gone."""
+        work = self.main.session.work
         try:
-            return await self.session.work.versions(document.id)
+            try:
+                return await work.versions(document.id)
+            except NotFound:
+                # Perhaps this version only.
+                latest = await work.document(document.id.rpartition(".")[0])
+                return await work.versions(latest.id)
         except NotFound as problem:
             raise NotFound(problem.code, f"{printable(document.file_name)}: {problem.message}") from None
 
     async def _tell_check_outs(self, documents: list[Document]) -> bool:
         """Tells which versions are checked out, and by whom; whether the user goes on."""
+        from ..clients.work import version_of
         from ..rules.versions import checked_out
 
-        out = checked_out(map(_version, documents))
-        if not out or self.gone_elsewhere:
+        out = checked_out(map(version_of, documents))
+        if not out or self.main.gone_elsewhere:
             return True
         lines = [
             f"{v.name}: by {v.checked_out_by}"
-            + (f" since {listing.moment_text(v.checked_out_at)}" if v.checked_out_at else "")
+            + (f" since {moment_text(v.checked_out_at)}" if v.checked_out_at else "")
             for v in out
         ]
         if len(documents) == 1:
             told = "This document is"
         else:
             told = "One of the documents is" if len(out) == 1 else f"{len(out)} of the documents are"
-        return await self.agreed(
+        return await self.main.agreed(
             f"{told} checked out and may be changing.",
             "\n".join(lines),
-            yes="Send it all the same" if len(documents) == 1 else "Send them all the same",
+            yes="Send anyway",
             no="Back",
             yes_first=True,
         )
 
-    def _job(self, plan: Plan, settings: SendSettings, on_change: Callable[[int | None], None]) -> SendJob:
+    def _job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
         from ..sending.job import SendJob
 
-        return SendJob(self.session.share, self.session.work, plan, settings, on_change)
+        share, work, record = self.main.session.share, self.main.session.work, self.main.session.record()
+        return SendJob(share, work, plan, settings, on_change, record=record)
 
     def _show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Called by the send dialog when documents were sent: the draft, or the list of links."""
-        from .draft import DraftScreen, LinksScreen
+        from .draft import DraftScreen
+        from .links import LinksScreen
 
-        screen: Any = DraftScreen if draft else LinksScreen
-        self.app.push_screen(screen(self.session, documents), lambda _: dialog.links_shown())
+        kind: Any = DraftScreen if draft else LinksScreen
+        screen = kind(self.main.session, documents, dialog.password, seen=dialog.links_seen)
+        self.main.app.push_screen(screen, lambda _: dialog.links_shown())
 
     @errand(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:
         """Unpublishes what was published before a send was cancelled."""
         told = "published before the cancel, unpublished again"
-        await self.each(documents, self.session.share.unpublish, told, "warn")
+        await self.main.folder_commands.change_each(
+            documents, self.main.session.share.unpublish, told, "warn"
+        )
 
     def _sent(self, sent: Sent | None) -> None:
         if sent is None:
             return
         if sent.documents:
-            self.table.clear_selection()
+            self.main.table.clear_selection()
         count = len(sent.documents)
         if sent.withdraw:
             self._withdraw(sent.documents)
         elif count:
             told = "1 document sent. It is" if count == 1 else f"{count} documents sent. They are"
-            self.say(f"{told} in {printable(sent.documents[0].folder.name)}.", "good")
-        self.refill("favorites", "share")
+            self.main.say(f"{told} in {printable(sent.documents[0].folder.name)}.", "good")
+        self.main.branches.refill("favorites", "share")
 
 
 def _is_file(row: Row) -> bool:
     """Whether the row is a file of this machine, and not a document of Work."""
     return hasattr(row.data, "path")
-
-
-def _version(document: Document) -> Version:
-    from ..rules.versions import Version
-
-    return Version(
-        document.id,
-        document.document_number or 0,
-        document.version or 1,
-        document.file_name,
-        "somebody" if document.checked_out_by == "" else document.checked_out_by,
-        document.checkout_date,
-    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from ..locations.kinds import SHARE_ROOT, kind_of
+from ..locations.location import Location
+from ..locations.share_kinds import share_folder_location
 from ..rules.text import printable
-from ..widgets.table import Table
-from ..widgets.tree import Place, PlaceTree
-from . import listing
+from ..widgets.tree import PlaceTree
 from .errands import errand
-from .part import ELSEWHERE, NOT_OPEN, ON_ITS_WAY, MainPart
-
-_ACTIONS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
-_FAVORITES = ("sent", "folder", "workspace", "document")
+from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
 
 
 def links_text(count: int) -> str:
@@ -23,131 +21,134 @@ def documents_text(count: int) -> str:
     return "1 document" if count == 1 else f"{count:,} documents"
 
 
-class PlaceCommands(MainPart):
-    """A part of the first screen. The commands are for the folder under the cursor, else for the one that is shown."""
+class PlaceCommands(CommandGroup):
+    """They are for the folder under the cursor, else for the one that is shown."""
 
-    def subject(self) -> Place | None:
+    IDS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
+
+    def subject(self) -> Location | None:
         """The folder or shortcut that a command is for."""
-        if isinstance(self.focused, PlaceTree):
-            return self.places.place
-        row = self.table.current
-        place = listing.place_of(row.data) if row is not None else None
-        if place is None and row is not None and self.kind in listing.OF_WORK:
-            place = Place("document", row.name, getattr(row.data, "id", ""), opens=False)
-        return place or self.place
+        if isinstance(self.main.focused, PlaceTree):
+            return self.main.places.place
+        row = self.main.table.current
+        place = self.main.location_kind.location_of(row.data) if row is not None else None
+        if place is None and row is not None and self.main.location_kind.lists_library_documents:
+            place = Location("document", row.name, getattr(row.data, "id", ""), opens=False)
+        return place or self.main.place
 
-    def why_not(self, action: str) -> str | None:
-        if action not in _ACTIONS:
-            return super().why_not(action)
+    def disabled_reason(self, ident: str) -> str | None:
         # First: what the rows are is imported with the session, and no sooner.
-        if not self.ready:
+        if not self.main.ready:
             return NOT_OPEN
-        if self.awaited is not None and not isinstance(self.focused, PlaceTree):
+        if self.main.pending is not None and not isinstance(self.main.focused, PlaceTree):
             return ON_ITS_WAY
         place = self.subject()
         if place is None:
-            return ELSEWHERE
+            return HIDDEN
         return (
-            self._why_no_shortcut(action, place)
-            if "favorite" in action
-            else self._why_no_folder(action, place)
+            self._why_no_shortcut(ident, place) if "favorite" in ident else self._why_no_folder(ident, place)
         )
 
-    def _why_no_shortcut(self, action: str, place: Place) -> str | None:
-        if place.kind not in _FAVORITES and not place.shortcut:
-            return ELSEWHERE
-        shortcut = self.session.shortcut_of(place)
-        if action == "add_favorite":
+    def _why_no_shortcut(self, ident: str, place: Location) -> str | None:
+        if not kind_of(place).offers(f"places.{ident}") and not place.shortcut:
+            return HIDDEN
+        shortcut = self.main.session.shortcut_of(place)
+        if ident == "add_favorite":
             return "It is in My Favorites already." if shortcut else None
         return None if shortcut else "It is not in My Favorites."
 
-    def _why_no_folder(self, action: str, place: Place) -> str | None:
-        if place.kind != "sent":
-            return ELSEWHERE
-        folder = self.session.folder(place)
-        if action == "delete_folder" and folder is not None and folder.role != "owner":
+    def _why_no_folder(self, ident: str, place: Location) -> str | None:
+        if not kind_of(place).offers(f"places.{ident}"):
+            return HIDDEN
+        folder = self.main.session.folder(place)
+        if ident == "delete_folder" and folder is not None and folder.role != "owner":
             return f"Only {folder.owner} may delete this folder; you were added to look."
         return None
 
     # ------------------------------------------------------------ My Favorites
 
-    @errand(group="favorites")
-    async def action_add_favorite(self) -> None:
+    @errand(group="favorites", command="add_favorite")
+    async def add_favorite(self) -> None:
         place = self.subject()
         if place is not None:
-            await self.session.add_favorite(place)
+            await self.main.session.add_favorite(place)
             self._favorites_changed()
-            self.say(f"{printable(place.name)} is in My Favorites.", "good")
+            self.main.say(f"{printable(place.name)} is in My Favorites.", "good")
 
-    @errand(group="favorites", opens=True)
-    async def action_rename_favorite(self) -> None:
+    @errand(group="favorites", opens=True, command="rename_favorite")
+    async def rename_favorite(self) -> None:
         """Only the shortcut has another name then; the folder keeps its own."""
         place = self.subject()
-        shortcut = self.session.shortcut_of(place) if place is not None else ""
+        shortcut = self.main.session.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
             return
+        from ..rules.names import split
         from .ask import Ask
 
-        name = await self.answer_to(
-            Ask("Rename the shortcut", "What it leads to keeps its own name.", place.name, keep="Rename")
+        stem = split(place.name)[0] if kind_of(place).is_document else place.name
+        told = "What it leads to keeps its own name."
+        name = await self.main.answer_to(
+            Ask("Rename the shortcut", told, place.name, keep="Rename", selected=len(stem))
         )
         if name and name != place.name:
-            await self.session.rename_favorite(shortcut, name)
+            await self.main.session.rename_favorite(shortcut, name)
             self._favorites_changed()
-            self.say(f"The shortcut is called {printable(name)} now.", "good")
+            self.main.say(f"The shortcut is called {printable(name)} now.", "good")
 
-    @errand(group="favorites")
-    async def action_remove_favorite(self) -> None:
+    @errand(group="favorites", command="remove_favorite")
+    async def remove_favorite(self) -> None:
         """It can be added again, so nothing is asked."""
         place = self.subject()
-        shortcut = self.session.shortcut_of(place) if place is not None else ""
+        shortcut = self.main.session.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
             return
-        await self.session.remove_favorite(shortcut)
+        await self.main.session.remove_favorite(shortcut)
         self._favorites_changed()
-        folder = self.session.folder(place)
+        folder = self.main.session.folder(place)
         again = ""
         if folder is not None and folder.current:
             again = " The next send makes a new folder, unless you add it again."
-        self.say(f"{printable(place.name)} is no longer in My Favorites.{again}", "warn" if again else "good")
+        self.main.say(
+            f"{printable(place.name)} is no longer in My Favorites.{again}", "warn" if again else "good"
+        )
 
     def _favorites_changed(self) -> None:
-        self.refill("favorites")
-        if "favorites" in self.kinds:
-            self.reload()
-        self.refresh_bindings()
+        self.main.branches.refill("favorites")
+        if self.main.shows("favorites"):
+            self.main.reload()
+        self.main.refresh_bindings()
 
     # ------------------------------------------------------------ folders in Share
 
-    @errand(group="members", opens=True)
-    async def action_members(self) -> None:
+    @errand(group="members", opens=True, command="members")
+    async def members(self) -> None:
         place = self.subject()
         if place is None:
             return
         from .members import Members
 
-        await self.session.load_folders()
-        folder = self.session.folder(place)
+        await self.main.session.load_folders()
+        folder = self.main.session.folder(place)
         if folder is not None:
-            members = await self.session.share.members(folder.id)
-            told = await self.answer_to(Members(self.session, folder, members))
+            members = await self.main.session.share.members(folder.id)
+            told = await self.main.answer_to(Members(self.main.session, folder, members))
             if told:
-                self.say(told, "good")
+                self.main.say(told, "good")
 
-    @errand(group="folder", opens=True)
-    async def action_delete_folder(self) -> None:
+    @errand(group="folder", opens=True, command="delete_folder")
+    async def delete_folder(self) -> None:
         """Asked twice, with the number of links that stop."""
         place = self.subject()
         if place is None:
             return
-        await self.session.load_folders()
-        folder = self.session.folder(place)
+        await self.main.session.load_folders()
+        folder = self.main.session.folder(place)
         if folder is None:
             return
         name = printable(folder.name)
         holds = f"It has {links_text(folder.published)}."
         detail = f"{holds} All of it, {documents_text(folder.documents)}, goes to the trash."
-        if not await self.agreed(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
+        if not await self.main.agreed(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
             return
         stop = (
             "Its 1 published link stops" if folder.published == 1 else f"{links_text(folder.published)} stop"
@@ -155,35 +156,28 @@ class PlaceCommands(MainPart):
         question = (
             f"{stop} at once. Delete the folder all the same?" if folder.published else "Delete it for sure?"
         )
-        if await self.agreed(question, name, yes="Delete it", no="Keep"):
-            deleted = await self.session.share.delete_folder(folder.id)
-            self.refill("favorites", "share")
-            shown = self.awaited or self.place
-            if shown is not None and (shown.kind, shown.id) == ("sent", folder.id):
-                self.open_place(Place("share", "Share"))
-            elif "share" in self.kinds:
-                self.reload()
-            self.say(f"{name} is deleted; {documents_text(deleted)} went to the trash.", "good")
+        if await self.main.agreed(question, name, yes="Delete the folder", no="Keep"):
+            deleted = await self.main.session.share.delete_folder(folder.id)
+            self.main.folder_commands.forget_undo()
+            self.main.branches.refill("favorites", "share")
+            shown = self.main.pending or self.main.place
+            if shown is not None and shown.key == share_folder_location(folder).key:
+                self.main.open_place(SHARE_ROOT)
+            elif self.main.shows("folders"):
+                self.main.reload()
+            self.main.say(f"{name} is deleted; {documents_text(deleted)} went to the trash.", "good")
 
     # ------------------------------------------------------------ the context menu
-
-    def on_place_tree_menu_wanted(self) -> None:
-        place = self.places.place
-        if place is not None:
-            self.open_menu(place.name, tree=True)
-
-    def on_table_menu_wanted(self, event: Table.MenuWanted) -> None:
-        self.open_menu(event.row.name if event.row else self.place.name if self.place else "")
 
     @errand(group="menu", exclusive=True, opens=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
         """Asks what is to be done with a row, or a node of the tree, and does it."""
         from .menu import Menu, offered
 
-        offers = offered(self, menu_only=True)
+        offers = offered(self.main, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
-        meant = self.meant()
-        chosen = await self.answer_to(Menu(heading, offers))
+        meant = self.main.meant()
+        chosen = await self.main.answer_to(Menu(heading, offers))
         if chosen:
-            await self.run_meant(chosen, meant)
+            await self.main.run_meant(chosen, meant)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button
 
 from ..commands import spelled
 from ..rules import policy as rules
 from ..rules.errors import InvalidValue
 from ..rules.policy import Policy
+from ..widgets.button import Button
 from ..widgets.table import Column, Row, Table
 from .base import Say
 from .changing import CHANGE_ON_ITS_WAY, Changing
@@ -56,12 +56,6 @@ _CALLED = {
 }
 
 
-def _policy_of(body: PolicyBody) -> Policy:
-    values = body.model_dump()
-    values[_REFUSED] = tuple(values[_REFUSED]) if values[_REFUSED] is not None else None
-    return Policy(**values)
-
-
 def _said(error: InvalidValue) -> str:
     """What is wrong, without the names that the rules have on the command line."""
     text = error.message
@@ -90,7 +84,7 @@ class PolicyScreen(Changing[bool]):
     def __init__(self, session: Session, body: PolicyBody) -> None:
         super().__init__()
         self.session = session
-        self._before = self._policy = _policy_of(body)
+        self._before = self._policy = Policy.of(body.model_dump())
 
     def body(self) -> list[Widget]:
         return [
@@ -108,9 +102,6 @@ class PolicyScreen(Changing[bool]):
     @property
     def table(self) -> Table:
         return self.query_one("#rules", Table)
-
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#said", Say).say(text, tone)
 
     def on_mount(self) -> None:
         self._show()
@@ -162,7 +153,7 @@ class PolicyScreen(Changing[bool]):
 
     # ------------------------------------------------------------ commands
 
-    def why_not(self, action: str) -> str | None:
+    def disabled_reason(self, action: str) -> str | None:
         key = self.table.current.data if self.is_mounted and self.table.current else ""
         if action in ("edit_rule", "toggle_rule", "save_policy") and self.changing_documents:
             return CHANGE_ON_ITS_WAY
@@ -175,11 +166,11 @@ class PolicyScreen(Changing[bool]):
             return "This rule is none of the kind yes or no."
         if action == "save_policy" and not self.unsaved:
             return "Nothing was changed."
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def action_edit_rule(self) -> None:
         row = self.table.current
-        if row is None or self.why_not("edit_rule") is not None:
+        if row is None or self.disabled_reason("edit_rule") is not None:
             return
         key: str = row.data
         if key in _YES_NO:
@@ -255,7 +246,7 @@ class PolicyScreen(Changing[bool]):
 
     def _take_over(self, body: PolicyBody, changes: Mapping[str, str]) -> None:
         """What is in force now, with one's own changes."""
-        self._before = _policy_of(body)
+        self._before = Policy.of(body.model_dump())
         self._policy = replace(self._before, **{key: getattr(self._policy, key) for key in changes})
         self._show()
 

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..rules.display import size_text
+
 if TYPE_CHECKING:
     from ..sending.job import JobRow, SendJob
 
 _BAR = 6
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-
-
-def size_text(size: int) -> str:
-    """``932 B``, ``12.3 kB``, ``4.5 GB``: at most eight cells."""
-    if size < 1000:
-        return f"{size} B"
-    value = float(size)
-    for unit in ("kB", "MB", "GB", "TB", "PB"):
-        value /= 1000
-        if value < 999.5 or unit == "PB":
-            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
-    raise AssertionError("unreachable")
 
 
 def bar(percent: int) -> str:

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-from textual.containers import Horizontal
+from typing import Any
+
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from ..commands import spelled
 from ..rules.text import printable
+from ..widgets.button import Button
+from ..widgets.fit import wrapped
 from .base import Dialog
 
 #: On a narrower terminal a question takes all of the width.
 _WIDE = 76
+#: Lines of a question besides its text.
+_OTHER_LINES = 7
 
 
 class Question(Dialog[bool]):
-    """Answers ``True`` for yes. ``detail`` lines stand below the question."""
+    """Answers ``True`` for yes. ``detail`` lines stand below the question.
+
+    The answer that has the focus is the louder one: ``no``, which changes nothing, unless ``yes_first``.
+    """
 
     PLACES = ("questions",)
+    BUTTON_PLACES = (*Dialog.BUTTON_PLACES, "questions")
     ABOUT = "Yes is {questions.yes}, no is {questions.no}; so do the buttons."
     DEFAULT_CSS = """
-    Question > .box { width: auto; min-width: 44; max-width: 76; border: round $warning; }
+    Question > .box { width: auto; min-width: 44; max-width: 76; max-height: 100%; border: round $warning; }
     Question Static { width: auto; max-width: 72; margin: 0 1; }
+    Question VerticalScroll { width: auto; height: auto; }
     Question .question { text-style: bold; margin: 1 1 0 1; }
     Question Horizontal { height: 1; width: auto; margin: 1 1; }
     Question Button { margin-right: 2; }
     Question.-narrow > .box { width: 100%; min-width: 0; }
     Question.-narrow Static { width: 1fr; }
+    Question.-narrow VerticalScroll { width: 1fr; }
     Question.-narrow Horizontal { layout: vertical; height: auto; }
     """
 
     def on_resize(self) -> None:
-        self.set_class(self.app.size.width < _WIDE, "-narrow")
+        size = self.app.size
+        narrow = size.width < _WIDE
+        self.set_class(narrow, "-narrow")
+        if not self._detail:
+            return
+        # However long it is, the buttons are there.
+        width = size.width - 6 if narrow else 70
+        room = size.height - _OTHER_LINES - narrow - len(wrapped(self._question, width))
+        scroll = self.query_one(VerticalScroll)
+        scroll.styles.max_height = max(room, 1)
+        scroll.can_focus = len(wrapped(self._detail, width)) > room
 
     def __init__(
-        self, question: str, detail: str = "", *, yes: str = "Yes", no: str = "No", yes_first: bool = False
+        self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
     ) -> None:
         super().__init__()
         self._yes_first = yes_first
@@ -52,18 +74,23 @@ class Question(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             Static(self._question, classes="question", markup=False),
-            *([Static(self._detail, markup=False)] if self._detail else []),
-            Horizontal(
-                Button(self._with_key(self._yes, "yes"), id="yes", compact=True, variant="warning"),
-                Button(self._with_key(self._no, "no"), id="no", compact=True),
-            ),
+            *([VerticalScroll(Static(self._detail, markup=False))] if self._detail else []),
+            Horizontal(self._button("yes", self._yes), self._button("no", self._no)),
         ]
+
+    def _button(self, answer: str, label: str) -> Button:
+        variant: Any = "primary" if answer == self._default else "default"
+        return Button(self._with_key(label, answer), id=answer, compact=True, variant=variant)
+
+    @property
+    def _default(self) -> str:
+        return "yes" if self._yes_first else "no"
 
     def _with_key(self, label: str, answer: str) -> Content:
         return Content(f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})")
 
     def on_mount(self) -> None:
-        self.query_one("#yes" if self._yes_first else "#no", Button).focus()
+        self.query_one(f"#{self._default}", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")

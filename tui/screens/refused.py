@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Static, TextArea
+from textual.widgets import Static, TextArea
 
+from ..widgets.button import Button
 from .base import Dialog
 
 

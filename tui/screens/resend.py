@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Static
 
-from ..rules import options
+from ..rules.display import moment_text
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
-from ..rules.policy import Policy, check_downloads, check_expiry, check_password
+from ..rules.policy import Policy
 from ..rules.text import printable
-from ..widgets.field import Field
+from ..widgets.button import Button
 from ..widgets.tick import Tick
 from .base import Say
 from .changing import CHANGE_ON_ITS_WAY, Changing
 from .errands import errand
-from .listing import moment_text
-from .options import PASSWORD_NOTE
+from .link_settings_fields import PASSWORD_NOTE, LinkSettingsFields
+from .sent_password import SentPassword
 
 if TYPE_CHECKING:
     from ..session import Session
     from ..wire.share import Document, Resend
-
-_NAMES = ("password", "expires", "downloads")
 
 
 class ResendDialog(Changing[list[Any] | None]):
@@ -42,10 +40,6 @@ class ResendDialog(Changing[list[Any] | None]):
     )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
-    ResendDialog .line { height: 1; }
-    ResendDialog Label { width: 20; }
-    ResendDialog Field { width: 24; margin-right: 1; }
-    ResendDialog Tick { margin-right: 3; }
     ResendDialog #new_address { margin-top: 1; }
     ResendDialog .what { height: auto; margin-bottom: 1; }
     ResendDialog #said { margin: 1 0; }
@@ -60,15 +54,15 @@ class ResendDialog(Changing[list[Any] | None]):
         self._policy = policy
         self._done: list[Document] = []
         self._tried = False
+        #: What was sent with which new password.
+        self.with_password: list[tuple[list[Document], SentPassword]] = []
         #: Where the cursor was when the fields were held.
         self._held: Widget | None = None
 
     def body(self) -> list[Widget]:
         return [
             Static(self._what(False), markup=False, classes="what"),
-            self._line("password", "Password", masked=True),
-            self._line("expires", "Expiration date"),
-            self._line("downloads", "Downloads permitted"),
+            LinkSettingsFields(self._policy, self.session.now, again=True),
             Tick("a new address", id="new_address"),
             Say(PASSWORD_NOTE, tone="dim", lines=2),
             Say(id="said"),
@@ -86,99 +80,29 @@ class ResendDialog(Changing[list[Any] | None]):
         address = "the address is a new one" if new_address else "the address stays"
         return f"{what}: nothing is uploaded again, {address}, the counter starts at zero."
 
-    def _line(self, name: str, label: str, masked: bool = False) -> Horizontal:
-        return Horizontal(
-            Label(label),
-            Field(id=name, compact=True, password=masked, max_length=1024),
-            Tick("remove", id=f"no_{name}"),
-            Say(id=f"{name}-say", tone="dim"),
-            classes="line",
-        )
-
     def _kept(self, values: set[str]) -> str:
         return f"keep: {values.pop()}" if len(values) == 1 else "keep each its own"
 
-    def _kept_password(self) -> str:
-        return self._kept({"yes" if d.has_password else "none" for d in self.documents})
-
-    def _kept_expiry(self) -> str:
-        return self._kept({moment_text(d.expires_at) or "none" for d in self.documents})
-
-    def _kept_downloads(self) -> str:
-        return self._kept({str(d.downloads_permitted or "none") for d in self.documents})
-
     def on_mount(self) -> None:
-        self.query_one("#password", Field).focus()
+        self.fields.focus_field("password")
         self._show_kept()
-        self._check()
 
-    def why_not(self, action: str) -> str | None:
+    @property
+    def fields(self) -> LinkSettingsFields:
+        return self.query_one(LinkSettingsFields)
+
+    def disabled_reason(self, action: str) -> str | None:
         if action == "resend_now" and self.changing_documents:
             return CHANGE_ON_ITS_WAY
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#said", Say).say(text, tone)
+    @on(LinkSettingsFields.Changed)
+    def _typed(self, event: LinkSettingsFields.Changed) -> None:
+        event.stop()
 
-    # ------------------------------------------------------------ values
-
-    def _value(self, name: str) -> Any:
-        """What is typed in a field, understood. Raises :class:`InvalidValue`."""
-        text = self.query_one(f"#{name}", Field).value
-        now = self.session.now()
-        if name == "password":
-            options.check_password(text)
-            breach = check_password(self._policy, text)
-            value: Any = text
-        elif name == "expires":
-            value = options.parse_expiry(text, now)
-            breach = check_expiry(self._policy, value, now)
-        else:
-            value = options.parse_downloads(text)
-            breach = check_downloads(self._policy, value)
-        if breach:
-            raise breach
-        return value
-
-    def _removed(self, name: str) -> bool:
-        return self.query_one(f"#no_{name}", Tick).ticked
-
-    def _changes(self) -> dict[str, Any]:
-        """The fields of the request. Raises :class:`InvalidValue`."""
-        keys = {"password": "password", "expires": "expires_at", "downloads": "downloads_permitted"}
-        changes: dict[str, Any] = {}
-        for name in _NAMES:
-            if self._removed(name):
-                changes[keys[name]] = None
-            elif self._typed(name):
-                changes[keys[name]] = self._value(name)
-        return changes
-
-    def _typed(self, name: str) -> str:
-        """What is typed in a field; blanks are something in a password only."""
-        text = self.query_one(f"#{name}", Field).value
-        return text if name == "password" else text.strip()
-
-    @on(Input.Changed)
     @on(Tick.Changed)
-    def _check(self) -> None:
+    def _show_what(self) -> None:
         self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Tick).ticked))
-        for name in _NAMES:
-            field, say = self.query_one(f"#{name}", Field), self.query_one(f"#{name}-say", Say)
-            field.disabled = self._removed(name) or self.changing_documents
-            if self._removed(name):
-                say.say("none from now on")
-            elif not self._typed(name):
-                say.say("kept", "dim")
-            else:
-                try:
-                    value = self._value(name)
-                except InvalidValue as error:
-                    say.say(error.message, "bad")
-                else:
-                    say.say(
-                        f"until {value.astimezone():%a %Y-%m-%d %H:%M %Z}" if name == "expires" else "changed"
-                    )
 
     # ------------------------------------------------------------ acts
 
@@ -187,69 +111,82 @@ class ResendDialog(Changing[list[Any] | None]):
         await self.run_action("resend_now" if event.button.id == "send_again" else "close")
 
     def action_reveal(self) -> None:
-        field = self.query_one("#password", Field)
-        field.password = not field.password
+        self.fields.reveal()
 
     def action_generate(self) -> None:
-        field = self.query_one("#password", Field)
-        # Whoever wants one does not want none.
-        self.query_one("#no_password", Tick).ticked = False
-        field.value = options.generate_password(max(20, self._policy.password_min_length or 0))
-        field.password = False
+        self.fields.generate()
 
     @errand(group="resend")
     async def action_resend_now(self) -> None:
-        from ..sending.settings import zone_offset
         from ..wire.share import Resend
 
-        changes = self._changes()
-        new_address = self.query_one("#new_address", Tick).ticked
-        request = Resend(
-            **changes, new_address=new_address, zone_offset=zone_offset(changes.get("expires_at"))
-        )
+        try:
+            settings = self.fields.settings()
+        except InvalidValue as error:
+            self.say(error.message, "bad")
+            self.fields.focus_field(error.field)
+            return
+        request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Tick).ticked)
         self._tried = True
+        sent: list[Document] = []
+        if isinstance(settings.password, str):
+            self.with_password.append((sent, SentPassword(settings.password, self.fields.password_made)))
         with self.change():
-            failed = await self._resend(request)
+            failed, refused = await self._resend(request, sent)
         if failed:
             self.closes = False
             self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
+            if refused is not None:
+                self.fields.focus_field(refused.field)
         else:
             self.dismiss(self._done)
 
     def held(self) -> None:
         focused = self.focused
-        for widget in self.query(Tick):
-            widget.disabled = self.changing_documents
+        self.query_one("#send_again", Button).disabled = self.changing_documents
+        self.query_one("#new_address", Tick).disabled = self.changing_documents
+        self.fields.hold(self.changing_documents)
         self._show_kept()
-        self._check()
+        self._show_what()
+        self.fields.check()
         if not self.changing_documents and self._held is not None:
             self._held.focus()
         self._held = focused if self.changing_documents else None
 
     def _show_kept(self) -> None:
         """What an empty field keeps, of the documents that are left."""
-        for name, kept in (
-            ("password", self._kept_password()),
-            ("expires", self._kept_expiry()),
-            ("downloads", self._kept_downloads()),
-        ):
-            self.query_one(f"#{name}", Field).placeholder = kept
+        kept = {
+            "password": {"yes" if d.has_password else "none" for d in self.documents},
+            "expires": {moment_text(d.expires_at) or "none" for d in self.documents},
+            "downloads": {str(d.downloads_permitted or "none") for d in self.documents},
+        }
+        self.fields.show_kept({name: self._kept(values) for name, values in kept.items()})
 
-    async def _resend(self, request: Resend) -> list[str]:
-        """Sends what is not sent again yet, unless the dialog is to be closed; answers what failed, in words."""
+    async def _resend(self, request: Resend, sent: list[Document]) -> tuple[list[str], InvalidValue | None]:
+        """Sends what is not sent again yet, unless the dialog is to be closed, and adds it to ``sent``; answers what
+        failed, in words, and the first value that was refused."""
         failed: list[str] = []
+        refused: InvalidValue | None = None
         for document in list(self.documents):
             if self.closes:
                 break
             try:
-                self._done.append(await self.session.share.resend(document.id, request))
+                sent.append(await self.session.share.resend(document.id, request))
             except NotSignedIn:
                 raise
             except Problem as problem:
                 failed.append(f"{printable(document.name)}: {problem.message}")
+                if refused is None and isinstance(problem, InvalidValue):
+                    refused = problem
             else:
+                self._done.append(sent[-1])
                 self.documents.remove(document)
-        return failed
+        return failed, refused
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether documents are published with a password that nobody has seen."""
+        return any(sent and password.unseen for sent, password in self.with_password)
 
     @property
     def closed_with(self) -> list[Document] | None:
@@ -257,5 +194,5 @@ class ResendDialog(Changing[list[Any] | None]):
 
     @property
     def unsaved(self) -> str:
-        typed = any(f.value for f in self.query(Field)) or any(tick.ticked for tick in self.query(Tick))
+        typed = self.fields.touched or self.query_one("#new_address", Tick).ticked
         return "Close without sending?" if typed else ""

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from time import monotonic
 
-from textual import on, work
+from textual import events, on, work
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Button
 
 from ..commands import spelled
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
+from ..widgets.button import Button
 from .errands import failed
-from .options import OptionFields
+from .link_settings_fields import LinkSettingsFields
 from .progress import overall
 from .question import Question
-from .send_part import Sent
+from .send_part import BUTTONS, Sent
 from .send_rows import SendRows
+from .sent_password import SentPassword
 
 __all__ = ["SendDialog", "Sent"]
 
@@ -27,7 +28,8 @@ PAINT_SECONDS = 0.2
 class SendDialog(SendRows):
     """The job does the work, and the dialog draws it."""
 
-    PLACES = ("send", "send_rows")
+    # With those of all dialogs: escape has a command here, which would take the key from them.
+    PLACES = ("send", "send_rows", "dialogs")
     ABOUT = (
         "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} takes "
         "the row off, {send_rows.move_up} and {send_rows.move_down} move it. "
@@ -40,16 +42,20 @@ class SendDialog(SendRows):
     SendDialog > .box.-whole { height: auto; max-width: 116; }
     SendDialog Table { min-height: 4; }
     SendDialog .buttons { height: 1; margin: 0 0 1 0; }
+    SendDialog.-short .buttons { margin: 0; }
     SendDialog .buttons.-last { margin: 0; }
     SendDialog Button { margin-right: 1; min-width: 4; }
     """
 
     #: Whether a draft is wanted of what is being sent.
     _draft = False
-    #: Whether it is asked what becomes of the send, and how that has ended meanwhile.
+    #: What the documents are sent with; the screen of their links shows it.
+    password: SentPassword | None = None
+    #: Whether it is asked what becomes of the send.
     _cancelling = False
     #: The question whether to cancel it. It goes away with the send.
     _asked: Question | None = None
+    #: How the send has ended while something lay over the dialog.
     _ended: SendDialog.Finished | None = None
     #: Whether the dialog closes though not all was sent.
     _leaving = False
@@ -73,19 +79,13 @@ class SendDialog(SendRows):
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        action = {
-            "up": "move_up",
-            "down": "move_down",
-            "send": "send_now",
-            "copy": "copy_now",
-            "again": "retry",
-        }.get(event.button.id or "", event.button.id or "")
-        await self.run_action(action)
+        button = event.button.id or ""
+        await self.run_action("cancel_sending" if button == "close" and self.busy else BUTTONS[button])
 
     # ------------------------------------------------------------ fields
 
-    @on(OptionFields.Changed)
-    def _typed(self, event: OptionFields.Changed) -> None:
+    @on(LinkSettingsFields.Changed)
+    def _typed(self, event: LinkSettingsFields.Changed) -> None:
         """Beside the field there may be no room for all of what is wrong."""
         if event.error is None:
             self._say_amount()
@@ -107,31 +107,33 @@ class SendDialog(SendRows):
         self._begin(draft=False)
 
     def _begin(self, draft: bool) -> None:
-        if not self.table.keep_edit() or self.why_not("send_now") is not None:
+        if not self.table.keep_edit() or self.disabled_reason("send_now") is not None:
             # A name that cannot be, or the second of two clicks.
             return
         try:
-            values = self.options.values()
+            settings = self.options.settings()
         except InvalidValue as error:
             self.say(error.message, "bad")
-            self.options.focus_first_wrong()
+            self.options.focus_field(error.field)
             return
-        from ..sending.settings import SendSettings
-
-        settings = SendSettings(
-            password=values.password,
-            expires_at=values.expires_at,
-            downloads_permitted=values.downloads_permitted,
-        )
         self._draft = draft
+        password = settings.password
+        self.password = (
+            SentPassword(password, self.options.password_made) if isinstance(password, str) else None
+        )
         self._job = self._make_job(self._plan, settings, self._row_changed)
         self._dirty = set()
         self._show_rows()
         self.table.focus()
-        self._run()
+        self._start()
 
     def action_retry(self) -> None:
-        self._run(again=True)
+        self._start(again=True)
+
+    def _start(self, again: bool = False) -> None:
+        self._sending = True
+        self._update()
+        self._run(again)
 
     def _row_changed(self, index: int | None) -> None:
         if index is not None:
@@ -145,7 +147,7 @@ class SendDialog(SendRows):
         try:
             if again:
                 # It may be what has failed.
-                await self.app.session.start_server()  # type: ignore[attr-defined]
+                await self.app.session.start_server()
             await self._job.run()
         except Problem as problem:
             error = problem
@@ -180,6 +182,12 @@ class SendDialog(SendRows):
         assert job is not None
         self._dirty = set(range(len(job.rows)))
         self._paint()
+        if self.app.screen is not self and not self._cancelling:
+            # Nothing comes between the user and what lies over the dialog: a key that is meant for a question there
+            # would be taken by the draft.
+            self._ended = event
+            return
+        self._sending = False
         if self._cancelling:
             # What becomes of the links is asked first; whether to go on is asked no more.
             self._ended = event
@@ -193,6 +201,8 @@ class SendDialog(SendRows):
                 self._show_rows()
             self._update()
             failed(self, event.error)
+            if self._job is None and isinstance(event.error, InvalidValue):
+                self.options.focus_field(event.error.field)
             return
         self._update()
         if job.documents:
@@ -202,12 +212,38 @@ class SendDialog(SendRows):
         if signed_out is not None:
             failed(self, signed_out)
 
+    @on(events.ScreenResume)
+    def _uncovered(self) -> None:
+        if self._ended is not None and not self._cancelling:
+            # Behind the answer to the question that was there: it may be to quit.
+            self.app.call_next(self._take_up_end)
+
+    def _take_up_end(self) -> None:
+        ended, self._ended = self._ended, None
+        if ended is not None and not self.app.stopping:
+            self.post_message(self.Finished(ended.error))
+
     def links_shown(self) -> None:
         """The draft, or the list of links, was closed: nothing is left to do where all was sent."""
+        self.links_seen()
+        if self.password is not None:
+            # It was asked about there.
+            self.password.seen = True
         if self._job is not None and (self._leaving or not self._job.unfinished):
             self.dismiss(Sent(list(self._job.documents), self._draft))
 
+    def links_seen(self) -> None:
+        """They need not be listed at the next start."""
+        if self._job is not None:
+            self._job.links_shown()
+
     # ------------------------------------------------------------ the end
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether documents are published with a password that nobody has seen."""
+        sent = self._job is not None and bool(self._job.documents)
+        return sent and self.password is not None and self.password.unseen
 
     @property
     def _touched(self) -> bool:
@@ -219,31 +255,52 @@ class SendDialog(SendRows):
         if self.app.screen is not self or self._cancelling:
             # It is asked already, or done.
             return
-        if self.busy:
-            await self._cancel()
-        elif self._job is not None:
+        if self._job is not None:
             self.dismiss(Sent(list(self._job.documents), self._draft))
         elif not self._touched or await self.agreed(
-            "Close without sending?", "What you typed and changed here would be lost.", yes="Close"
+            "Close without sending?",
+            "What you typed and changed here would be lost.",
+            yes="Close",
+            no="Keep editing",
         ):
             self.dismiss(None)
 
-    async def _cancel(self) -> None:
+    async def stop(self) -> int:
+        """Cancels what is being sent, since the program ends; answers how many documents were published.
+
+        What the server is publishing at this moment may still come to its end, within seconds.
+        """
         job = self._job
         if job is None:
+            return 0
+        # What becomes of the links is not asked any more.
+        self._cancelling = True
+        self.say("Stopping…")
+        job.cancel()
+        await job.ended()
+        return len(job.documents)
+
+    @work
+    async def action_cancel_sending(self) -> None:
+        job = self._job
+        if job is None or self.app.screen is not self or self._cancelling:
             return
         self._cancelling = True
         self._asked = Question(
-            "Cancel the sending?", "What is not sent yet stays unsent.", yes="Cancel it", no="Go on"
+            "Stop sending?",
+            "Documents that are not uploaded yet are not sent.",
+            yes="Stop",
+            no="Keep sending",
         )
         agreed = await self.answer_to(self._asked)
         self._asked = None
         if not agreed:
             self._cancelling = False
-            ended, self._ended = self._ended, None
-            if ended is not None:
-                self.post_message(self.Finished(ended.error))
+            self._take_up_end()
             return
+        if not job.running:
+            # The server is being started for it.
+            self.workers.cancel_group(self, "send")
         job.cancel()
         # What is being published at this moment is published, and has to be named.
         await job.ended()
@@ -256,9 +313,10 @@ class SendDialog(SendRows):
             f"{len(done)} of {len(job.rows)} documents are already published. Unpublish them?",
             names,
             yes="Unpublish",
-            no="Leave them",
+            no="Keep them",
         )
         if withdraw:
+            job.links_shown()
             self.dismiss(Sent(done, withdraw=True))
         else:
             self._leaving = True

@@ -7,33 +7,65 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from textual import events, on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button
 
-from ..commands import spelled
+from ..commands import HIDDEN, spelled
+from ..rules.display import size_text
 from ..rules.policy import Policy
+from ..widgets.button import Button
+from ..widgets.field import Field
 from ..widgets.table import Column, Row, Table
 from .base import Dialog, Say
-from .options import OptionFields
-from .progress import size_text, status_cell
+from .link_settings_fields import LinkSettingsFields
+from .progress import status_cell
 
 if TYPE_CHECKING:
+    from ..rules.link_settings import LinkSettings
     from ..sending.job import SendJob
     from ..sending.plan import Plan
-    from ..sending.settings import SendSettings
     from ..wire.share import Document
 
 _COLUMNS = (
     Column("Document", 12, flex=4, name=True),
-    Column("Rename Secure Link", 16, flex=5, name=True),
-    Column("Size", 8, align="right"),
+    Column("Ver", 3, align="right"),
+    Column("Rename Secure Link", 18, flex=5, name=True),
+    Column("Size", 8, align="right", rank=1),
     Column("Status", 13),
 )
 #: The place of the link's name among them, behind the number of the row.
-NAME = 2
-#: Lines of the dialog beside its table.
+NAME = 3
+#: Lines of the dialog besides its table; on a narrow screen the note about the password takes one more.
 _OTHER_LINES = 16
+#: In which order ``tab`` goes through the dialog.
+_FOCUS_ORDER = (
+    "rows",
+    "password",
+    "expires",
+    "downloads",
+    "send",
+    "copy",
+    "close",
+    "again",
+    "up",
+    "down",
+    "rename",
+    "remove",
+    "undo",
+)
+#: What each button does.
+BUTTONS = {
+    "up": "move_up",
+    "down": "move_down",
+    "rename": "rename",
+    "remove": "remove",
+    "undo": "undo",
+    "send": "send_now",
+    "copy": "copy_now",
+    "close": "close",
+    "again": "retry",
+}
 
 
 def columns(rows: int) -> tuple[Column, ...]:
@@ -41,7 +73,7 @@ def columns(rows: int) -> tuple[Column, ...]:
     return (Column("#", max(2, len(str(rows))), align="right"), *_COLUMNS)
 
 
-JobMaker = Callable[["Plan", "SendSettings", Callable[[int | None], None]], "SendJob"]
+JobMaker = Callable[["Plan", "LinkSettings", Callable[[int | None], None]], "SendJob"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +106,16 @@ class SendPart(Dialog[Sent | None]):
         self._make_job = make_job
         self._on_links = on_links
         self._job: SendJob | None = None
+        #: Whether a run of the job is under way.
+        self._sending = False
+        #: What the dialog says by itself of what is to be sent.
+        self._amount = ""
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """What is filled in comes before the buttons, and the ones that send before the others."""
+        places = {name: place for place, name in enumerate(_FOCUS_ORDER)}
+        return sorted(super().focus_chain, key=lambda widget: places.get(widget.id or "", len(places)))
 
     def body(self) -> list[Widget]:
         return [
@@ -94,13 +136,13 @@ class SendPart(Dialog[Sent | None]):
                 Button("Undo", id="undo", compact=True),
                 classes="buttons",
             ),
-            OptionFields(self._policy, self._now, id="options"),
-            Say(id="overall", lines=2),
+            LinkSettingsFields(self._policy, self._now, id="options"),
+            Say(id="overall", lines=2, marked=True),
             Horizontal(
                 Button("Send", id="send", compact=True, variant="primary"),
                 Button("Copy to Clipboard", id="copy", compact=True),
-                Button("Send failed again", id="again", compact=True),
                 Button("Close", id="close", compact=True),
+                Button("Try again", id="again", compact=True),
                 classes="buttons -last",
             ),
         ]
@@ -113,8 +155,8 @@ class SendPart(Dialog[Sent | None]):
         return self.query_one("#rows", Table)
 
     @property
-    def options(self) -> OptionFields:
-        return self.query_one(OptionFields)
+    def options(self) -> LinkSettingsFields:
+        return self.query_one(LinkSettingsFields)
 
     def on_mount(self) -> None:
         self._fit_table()
@@ -128,7 +170,10 @@ class SendPart(Dialog[Sent | None]):
     def _fit_table(self) -> None:
         """As high as its rows want, and as the screen has room for: a smaller dialog is painted sooner."""
         count = len(self._job.rows) if self._job else len(self._plan.rows)
-        self.table.styles.height = max(4, min(count + 2, self.app.size.height - _OTHER_LINES))
+        size = self.app.size
+        others = _OTHER_LINES + (size.width < 76)
+        self.table.styles.height = max(4, min(count + 2, size.height - others))
+        self.set_class(size.height < 22, "-short")
 
     def _row(self, index: int) -> Row:
         job = self._job
@@ -138,7 +183,8 @@ class SendPart(Dialog[Sent | None]):
         else:
             planned = self._plan.rows[index]
             source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
-        cells = (str(index + 1), source.name, name, size_text(source.size), status)
+        version = str(source.version_number or "–")
+        cells = (str(index + 1), source.name, version, name, size_text(source.size), status)
         return Row(str(id(source)), cells, data=index)
 
     def _show_rows(self) -> None:
@@ -162,7 +208,7 @@ class SendPart(Dialog[Sent | None]):
     @property
     def busy(self) -> bool:
         """Whether something is being sent."""
-        return self._job is not None and self._job.running
+        return self._sending
 
     @property
     def _editable(self) -> bool:
@@ -170,9 +216,9 @@ class SendPart(Dialog[Sent | None]):
 
     @property
     def _unfinished(self) -> bool:
-        return self._job is not None and not self._job.running and bool(self._job.unfinished)
+        return self._job is not None and not self._sending and bool(self._job.unfinished)
 
-    def why_not(self, action: str) -> str | None:
+    def disabled_reason(self, action: str) -> str | None:
         if action in (
             "rename",
             "remove",
@@ -188,11 +234,14 @@ class SendPart(Dialog[Sent | None]):
             if self._job is None and self._plan.can_undo and not self.table.editing:
                 return None
             return "There is nothing to take back."
+        if action in ("close", "cancel_sending"):
+            # What escape does, the line of keys says.
+            return None if self.busy == (action == "cancel_sending") else HIDDEN
         if action == "retry":
             if self._unfinished:
                 return None
             return "It is being sent already." if self.busy else "Nothing has failed."
-        return super().why_not(action)
+        return super().disabled_reason(action)
 
     def _why_no_change(self, action: str) -> str | None:
         if self._job is not None:
@@ -208,24 +257,29 @@ class SendPart(Dialog[Sent | None]):
 
     def _update(self) -> None:
         """Buttons and keys after a change of state."""
-        for name, action in (
-            ("up", "move_up"),
-            ("down", "move_down"),
-            ("rename", "rename"),
-            ("remove", "remove"),
-            ("undo", "undo"),
-            ("send", "send_now"),
-            ("copy", "copy_now"),
-            ("again", "retry"),
-        ):
-            self.query_one(f"#{name}", Button).disabled = self.why_not(action) is not None
+        for name, action in BUTTONS.items():
+            # What closes the dialog cancels a send that is under way.
+            if name != "close":
+                self.query_one(f"#{name}", Button).disabled = self.disabled_reason(action) is not None
         self.query_one("#close", Button).label = "Cancel sending" if self.busy else "Close"
+        self.query_one("#again", Button).visible = self._unfinished
         self.options.hold(self._job is not None)
         if self._job is None:
             self._say_amount()
         self.refresh_bindings()
 
     def _say_amount(self) -> None:
+        """What is to be sent; and, in its field, what the policy asks there."""
         count = len(self._plan.rows)
         noun = "document" if count == 1 else "documents"
-        self.say(f"{count} {noun}, {size_text(self._plan.total)}", "dim")
+        field = self.focused
+        rule = self.options.rule_of(field.id or "") if isinstance(field, Field) else ""
+        self._amount = rule or f"{count} {noun}, {size_text(self._plan.total)}"
+        self.say(self._amount, "dim")
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _went_on(self) -> None:
+        # What was said of something else stays.
+        if self._job is None and self.query_one("#overall", Say).said == self._amount:
+            self._say_amount()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual import on, work
 
+from ..locations.rows import cell_text
+from ..rules import names
 from ..rules.errors import InvalidValue
 from ..widgets.table import Table
 from .base import Say
@@ -50,7 +52,7 @@ class SendRows(SendPart):
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:
         event.stop()
-        name = event.row.cells[NAME] if event.row else ""
+        name = cell_text(event.row.cells[NAME]) if event.row else ""
         self._open_menu(name if isinstance(name, str) else name[0])
 
     @work
@@ -72,8 +74,13 @@ class SendRows(SendPart):
             return None
 
         self.table.focus()
+        row = self._plan.rows[index]
         self.table.edit(
-            NAME, self._plan.rows[index].link_name, check, lambda text: self._keep_name(index, text)
+            NAME,
+            row.link_name,
+            check,
+            lambda text: self._keep_name(index, text),
+            selected=len(names.stem(row.link_name, row.source.extension)),
         )
 
     def action_remove(self) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from ..config.preferences import THEMES
 from ..rules.text import printable
 from ..theme import NAMES
+from ..widgets.button import Button
 from ..widgets.table import Column, Row, Table
 from .base import Dialog, Say
 
@@ -69,14 +69,9 @@ class SettingsScreen(Dialog[None]):
             ),
         ]
 
-    @property
-    def _own(self) -> Any:
-        """The app, with its preferences."""
-        return self.app
-
     def _kept_where(self) -> str:
-        file = self._own.preferences.file
-        if file is None or self._own.session.demo:
+        file = self.app.preferences.file
+        if file is None or self.app.session.demo:
             return "Changes hold until the end: nothing of the demo is kept."
         return f"Kept in {printable(str(file))}. The keys of commands can be changed there too, in its table [keys]."
 
@@ -84,15 +79,12 @@ class SettingsScreen(Dialog[None]):
     def table(self) -> Table:
         return self.query_one("#settings", Table)
 
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#said", Say).say(text, tone)
-
     def on_mount(self) -> None:
         self.table.show([self._row(setting) for setting in _SETTINGS])
         self.table.focus()
 
     def _row(self, setting: _Setting) -> Row:
-        value = getattr(self._own.preferences, setting.name)
+        value = getattr(self.app.preferences, setting.name)
         shown = NAMES[value] if setting.name == "theme" else "yes" if value else "no"
         return Row(setting.name, (setting.title, f"‹ {shown} ›"), data=setting)
 
@@ -101,7 +93,7 @@ class SettingsScreen(Dialog[None]):
         if row is None:
             return
         setting: _Setting = row.data
-        value = getattr(self._own.preferences, setting.name)
+        value = getattr(self.app.preferences, setting.name)
         if setting.name == "theme":
             if self.app.no_color:
                 self.say("NO_COLOR is set, so there are no colours to choose.", "warn")
@@ -109,7 +101,7 @@ class SettingsScreen(Dialog[None]):
             value = THEMES[(THEMES.index(value) + 1) % len(THEMES)]
         else:
             value = not value
-        self._own.prefer(setting.name, value)
+        self.app.prefer(setting.name, value)
         self.table.update_row(self.table.cursor, self._row(setting))
         self.say("It holds from the next start on." if setting.later else "", "")
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from ..rules.text import printable
+from ..widgets.button import Button
 from ..widgets.field import Field
 from .base import Dialog, Say
 from .errands import errand
@@ -59,9 +60,6 @@ class SignInScreen(Dialog[bool]):
                 classes="buttons",
             ),
         ]
-
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#said", Say).say(text, tone)
 
     def _text(self, name: str) -> str:
         return self.query_one(f"#{name}", Field).value

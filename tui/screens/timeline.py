@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Container
-from contextlib import suppress
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input
+from textual.widgets import Input
 
-from ..commands import ELSEWHERE, spelled
-from ..rules.activities import activity_text
+from ..commands import HIDDEN, spelled
+from ..locations.rows import cell_text, moment_column
+from ..rules.activities import BY_THE_WAY, activity_text, details_text
 from ..rules.text import printable
+from ..widgets.button import Button
 from ..widgets.field import FilterField
+from ..widgets.row_line import RowLine
 from ..widgets.table import Cell, Column, Row, Table
 from .base import Dialog, Say
 from .errands import errand
-from .listing import moment_text
 
 if TYPE_CHECKING:
     from ..clients.timeline import Entry, Piece
 
 _ONE = (
-    Column("When", 16),
-    Column("Side", 5),
+    moment_column("When"),
+    Column("Side", 5, rank=3),
     Column("Event", 15),
-    Column("By", 10),
-    Column("From", 15, hide_below=110),
-    Column("What", 12, flex=1),
+    Column("By", 10, rank=2),
+    Column("From", 15, rank=4),
+    Column("What", 24, flex=1, rank=1),
 )
 _ALL = (
-    Column("When", 16),
-    Column("Side", 5),
-    Column("Event", 15),
-    Column("By", 8),
-    Column("Document", 16, flex=1, name=True),
-    Column("From", 15, hide_below=110),
-    Column("What", 12, flex=1, hide_below=100),
+    moment_column("When"),
+    Column("Side", 5, rank=3),
+    Column("Event", 15, rank=1),
+    Column("By", 8, rank=2),
+    Column("Document", 24, flex=1, name=True),
+    Column("From", 15, rank=5),
+    Column("What", 12, flex=1, rank=4),
 )
-#: What only the whole of an event tells.
-BY_THE_WAY = ("sha256", "send", "name", "folder")
 #: A filter looks through so many events without asking for more.
 _MOST_LOOKED_AT = 5000
 
@@ -86,6 +84,7 @@ class TimelineScreen(Dialog[None]):
                 placeholder="filter: an event, a person, an address, work or share …",
             ),
             Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Asking both sides …"),
+            RowLine(id="row"),
             Say(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Filter", id="filter_events", compact=True),
@@ -99,10 +98,9 @@ class TimelineScreen(Dialog[None]):
     def table(self) -> Table:
         return self.query_one("#events", Table)
 
-    def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#said", Say).say(text, tone)
-
     def on_mount(self) -> None:
+        app: Any = self.app
+        self.table.now, self.table.row_line = app.session.now, self.query_one(RowLine)
         self.table.focus()
         self.action_reload_events()
 
@@ -188,11 +186,11 @@ class TimelineScreen(Dialog[None]):
 
             self.open(Facts(_all_of(event.row.data), [], heading="Event"))
 
-    def why_not(self, action: str) -> str | None:
+    def disabled_reason(self, action: str) -> str | None:
         if action in ("close", "end_filter"):
             # The key of both ends the filter first.
-            return None if self._field.has_class("-on") == (action == "end_filter") else ELSEWHERE
-        return super().why_not(action)
+            return None if self._field.has_class("-on") == (action == "end_filter") else HIDDEN
+        return super().disabled_reason(action)
 
     def action_filter_events(self) -> None:
         self._field.add_class("-on")
@@ -213,30 +211,20 @@ class TimelineScreen(Dialog[None]):
             await self.run_action(str(event.button.id))
 
 
-def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
-    """What is told of an event, in words."""
-    words = []
-    for key, value in details.items():
-        if value is None or value == "" or key in without:
-            continue
-        words.append(f"{key.replace('_', ' ')}: {_told(key, value)}")
-    return ", ".join(words)
-
-
-def _told(key: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if key.endswith("_at") and isinstance(value, str):
-        with suppress(ValueError):
-            return moment_text(datetime.fromisoformat(value))
-    return value
+_TONES = {
+    "wrong password": "warn",
+    "taken elsewhere": "warn",
+    "locked": "bad",
+    "unavailable": "bad",
+    "downloaded": "good",
+}
 
 
 def _row(entry: Entry, one: bool) -> Row:
-    tone = {"wrong password": "warn", "locked": "bad", "downloaded": "good"}.get(entry.event, "")
+    tone = _TONES.get(entry.event, "")
     event = activity_text(entry.event)
     cells: list[Cell] = [
-        moment_text(entry.at),
+        entry.at,
         entry.side,
         (event, tone) if tone else event,
         entry.actor or "–",
@@ -247,7 +235,7 @@ def _row(entry: Entry, one: bool) -> Row:
 
 
 def _text(row: Row) -> str:
-    return " ".join(cell if isinstance(cell, str) else cell[0] for cell in row.cells).casefold()
+    return " ".join(cell_text(cell) for cell in row.cells).casefold()
 
 
 def _all_of(entry: Entry) -> list[tuple[str, str]]:

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
-from ..commands import ELSEWHERE, spelled
+from ..commands import HIDDEN, spelled
+from ..locations.rows import moment_column
+from ..rules.text import printable
 from ..rules.versions import Question, Version
+from ..widgets.button import Button
+from ..widgets.fit import wrapped
 from ..widgets.table import Column, Row, Table
-from .base import Dialog
+from .base import Dialog, Say
 
 _COLUMNS = (
-    Column("Document", 16, flex=1, name=True),
-    Column("Selected", 8, align="right"),
-    Column("Send version", 24),
-    Column("Checked out", 11, hide_below=66),
+    Column("Document", 12, flex=1, name=True),
+    Column("Selected", 9, align="right"),
+    Column("Send version", 23),
+    moment_column("Edited", rank=2),
+    Column("Author", 10, rank=3),
+    Column("Checked out", 11, rank=1),
 )
-_HOW = "Press {versions.next_version} to choose which version is sent."
+_DETAILS = (
+    Column("Ver", 5, align="right"),
+    moment_column("Edited", rank=2),
+    Column("Author", 10, rank=3),
+    Column("Comment", 12, flex=1),
+    Column("Checked out", 11, rank=1),
+)
+_HOW = (
+    "Press {versions.next_version}, {versions.earlier_version} or {versions.later_version} to choose which version is "
+    "sent."
+)
+_CHOOSE = ("next_version", "earlier_version", "later_version")
+#: Lines of the dialog besides its text and its tables.
+_OTHER_LINES = 7
+_LEAST_DETAILS = 3
 
 
 class VersionQuestion(Dialog[list[Version] | None]):
@@ -27,38 +49,43 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     PLACES = ("versions",)
     ABOUT = (
-        "With {versions.next_version} the row's next version is taken; {versions.accept} goes on with the versions "
+        "Below the documents are the versions of the one under the cursor. {versions.earlier_version} and "
+        "{versions.later_version} choose an earlier and a later one; {versions.accept} goes on with the versions "
         "chosen, {dialogs.close} goes back."
     )
     heading = "Later versions exist"
     DEFAULT_CSS = """
-    VersionQuestion Table { height: auto; max-height: 14; }
+    VersionQuestion > .box { max-height: 100%; }
+    VersionQuestion.-narrow > .box { width: 100%; }
     VersionQuestion Static { height: auto; margin-bottom: 1; }
-    VersionQuestion Horizontal { height: 1; margin: 1 0; }
+    VersionQuestion #name { margin: 1 0 0 0; }
+    VersionQuestion Horizontal { height: 1; margin-top: 1; }
     VersionQuestion Button { margin-right: 2; }
     """
 
     def __init__(self, questions: Sequence[Question], *, asked: bool = True) -> None:
-        """``asked``: the question before a send, with the latest versions preset; else the user's own wish."""
+        """``asked``: the question before a send; else the user's own wish."""
         super().__init__()
         self._asked = asked
-        if not asked:
-            self.heading = "Versions"
         self._questions = list(questions)
-        self._chosen = [q.latest if asked else _selected(q) for q in questions]
+        self._chosen = [question.preset for question in questions]
+        if not self._later:
+            self.heading = "Versions"
+
+    @property
+    def _later(self) -> list[Question]:
+        """Those that are asked because there is a later version."""
+        return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
     def body(self) -> list[Widget]:
-        told = ""
-        if self._asked:
-            one = len(self._questions) == 1
-            told = (
-                "A later version of this document exists. "
-                if one
-                else "Later versions of these documents exist. "
-            )
+        details = Table(_DETAILS, markers=False, id="details")
+        # The keys go through the versions from the table of documents.
+        details.can_focus = False
         return [
-            Static(told + spelled(_HOW, self.app), markup=False),
+            Static(self._text, markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
+            Say(id="name", tone="dim"),
+            details,
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
                 Button("Next version", id="next", compact=True),
@@ -66,31 +93,142 @@ class VersionQuestion(Dialog[list[Version] | None]):
             ),
         ]
 
+    @property
+    def _text(self) -> str:
+        """Why it is asked, and how to answer."""
+        told = [
+            f"Version {q.selected.version} of {printable(q.selected.name)} was deleted."
+            for q in self._questions
+            if q.own is None
+        ]
+        if later := self._later:
+            one = len(later) == 1
+            told.append(
+                "A later version of this document exists."
+                if one and len(self._questions) == 1
+                else "A later version of one document exists."
+                if one
+                else "Later versions of these documents exist."
+            )
+        return " ".join([*told, spelled(_HOW, self.app)])
+
+    @property
+    def _documents(self) -> Table:
+        return self.query_one("#versions", Table)
+
+    @property
+    def _details(self) -> Table:
+        return self.query_one("#details", Table)
+
     def on_mount(self) -> None:
-        table = self.query_one(Table)
-        table.styles.height = len(self._questions) + 1
-        table.show([self._row(i) for i in range(len(self._questions))])
-        table.focus()
+        app: Any = self.app
+        self._documents.now = self._details.now = app.session.now
+        self._fit()
+        self._documents.show([self._row(i) for i in range(len(self._questions))])
+        self._documents.focus()
+        self._show_details()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Both tables as high as their rows want, and as the screen has room for."""
+        size = self.app.size
+        self.set_class(size.width < 76, "-narrow")
+        width = min(110, size.width if size.width < 76 else size.width * 9 // 10) - 4
+        room = size.height - _OTHER_LINES - len(wrapped(self._text, width))
+        details = 1 + max(len(question.versions) for question in self._questions)
+        documents = 1 + len(self._questions)
+        documents = max(2, min(documents, room - min(details, max(_LEAST_DETAILS, room // 2))))
+        self._documents.styles.height = documents
+        self._details.styles.height = max(2, min(details, room - documents))
+
+    # ------------------------------------------------------------ rows
 
     def _row(self, index: int) -> Row:
         question, chosen = self._questions[index], self._chosen[index]
+        own = question.own
         facts = f"‹ {chosen.version} ›"
         if chosen is question.latest:
             facts += " latest"
-        if chosen.version == question.selected.version:
+        if chosen is own:
             facts += " selected"
-        cells = (question.selected.name, str(question.selected.version), facts, chosen.checked_out_by or "")
+        selected = str(question.selected.version)
+        cells = (
+            question.selected.name,
+            selected if own is not None else (f"{selected} gone", "warn"),
+            facts,
+            chosen.edited_at,
+            chosen.author,
+            chosen.checked_out_by or "",
+        )
         return Row(str(index), cells, data=index)
 
-    def action_next_version(self) -> None:
-        table = self.query_one(Table)
-        if table.current is None:
+    def _show_details(self) -> None:
+        """The versions of the document under the cursor, with the cursor on the chosen one."""
+        index = self._index
+        if index is None:
             return
-        index: int = table.current.data
-        versions = self._questions[index].versions
-        place = versions.index(self._chosen[index])
-        self._chosen[index] = versions[(place + 1) % len(versions)]
-        table.update_row(index, self._row(index))
+        question, chosen = self._questions[index], self._chosen[index]
+        rows = [
+            Row(
+                version.id,
+                (
+                    f"{'● ' if version is chosen else ''}{version.version}",
+                    version.edited_at,
+                    version.author,
+                    version.comment,
+                    version.checked_out_by or "",
+                ),
+                data=version,
+            )
+            for version in question.versions
+        ]
+        self._details.show(rows, at=question.versions.index(chosen))
+        self.query_one("#name", Say).say(f"Versions of {printable(question.selected.name)}", "dim")
+
+    @property
+    def _index(self) -> int | None:
+        row = self._documents.current
+        return None if row is None else row.data
+
+    @on(Table.Moved, "#versions")
+    def _document_moved(self) -> None:
+        self._show_details()
+
+    @on(Table.Moved, "#details")
+    def _version_clicked(self) -> None:
+        # What it says of itself may be old by now: what the table says is not.
+        row = self._details.current
+        if row is not None:
+            self._choose(row.data)
+
+    # ------------------------------------------------------------ choosing
+
+    def _choose(self, version: Version) -> None:
+        index = self._index
+        if index is None or version is self._chosen[index] or version not in self._questions[index].versions:
+            return
+        self._chosen[index] = version
+        self._documents.update_row(index, self._row(index))
+        self._show_details()
+
+    def _step(self, by: int) -> None:
+        """Chooses the version so many places further; behind the earliest comes the latest."""
+        index = self._index
+        if index is not None:
+            versions = self._questions[index].versions
+            place = versions.index(self._chosen[index])
+            self._choose(versions[(place + by) % len(versions)])
+
+    def action_next_version(self) -> None:
+        self._step(1)
+
+    def action_earlier_version(self) -> None:
+        self._step(1)
+
+    def action_later_version(self) -> None:
+        self._step(-1)
 
     def action_accept(self) -> None:
         self.dismiss(self._chosen)
@@ -106,13 +244,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
         else:
             self.dismiss(None)
 
-    def why_not(self, action: str) -> str | None:
-        # On a button, enter presses that.
-        if action == "accept" and not (self.focused is None or isinstance(self.focused, Table)):
-            return ELSEWHERE
-        return super().why_not(action)
-
-
-def _selected(question: Question) -> Version:
-    """The selected version, as one of the question's."""
-    return next((v for v in question.versions if v.id == question.selected.id), question.latest)
+    def disabled_reason(self, action: str) -> str | None:
+        # On a button, enter presses that, and the arrows choose nothing.
+        if action in ("accept", *_CHOOSE) and not (self.focused is None or isinstance(self.focused, Table)):
+            return HIDDEN
+        return super().disabled_reason(action)

@@ -120,12 +120,12 @@ class Import:
         if space.effective_security not in (None, *_WRITING):
             raise NotAllowed(
                 "workspace.read_only",
-                f"You may read the workspace {printable(self._name)}, but not change it.",
+                f"You can read the workspace {printable(self._name)}, but not change it.",
             )
         if self._security not in (None, space.default_security):
             raise InvalidValue(
                 "workspace.security",
-                f"The workspace {printable(self._name)} is there already, and is {space.default_security}; change "
+                f"The workspace {printable(self._name)} already exists and is {space.default_security}; change "
                 "that in Work, or leave --security out.",
                 "security",
             )
@@ -183,7 +183,7 @@ class Import:
         for file in group.files:
             try:
                 if not group.key[0]:
-                    raise Failed("name.blank", "Its name is nothing but blanks; rename it.")
+                    raise Failed("name.blank", "Its name is only spaces; rename it.")
                 digest, content = await asyncio.to_thread(self._tree.digest, file)
                 # Of several, the bytes are read again when they are sent.
                 digests.append((file, digest, content if len(group.files) == 1 else None))
@@ -268,10 +268,14 @@ def _profile(said: dict[str, Any]) -> dict[str, Any]:
     return {"warnings_for_required_and_disabled_fields": True, "doc_profile": said}
 
 
+#: There is no room for anything.
+_FULL = ("disk_full", "NRC_DISK_FULL", "NRC_QUOTA_KEPT")
+
+
 def _hopeless(problem: Problem) -> bool:
     """Whether what comes next would fail as well."""
     away = isinstance(problem, Unreachable) and not isinstance(problem, Interrupted)
-    return away or isinstance(problem, NotSignedIn) or problem.code == "disk_full"
+    return away or isinstance(problem, NotSignedIn) or problem.code in _FULL
 
 
 def _grouped(

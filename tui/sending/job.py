@@ -2,9 +2,9 @@
 
 ::
 
-    job = SendJob(share, work, plan, SendSettings(password="…"), on_change)
+    job = SendJob(share, work, plan, LinkSettings(password="…"), on_change)
     await job.check()          # everything that can be known before anything is sent
-    await job.run()            # folder, open the send, upload three at once, publish each as it is done
+    await job.run()            # folder, open the send; three at once: upload and publish, small ones many at a time
     if job.unfinished:
         await job.retry()      # the failed, cancelled and never begun rows again
     job.documents              # what succeeded, in the order of the plan
@@ -17,45 +17,45 @@ and ``job.progress`` when it paints.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from typing import TYPE_CHECKING
-from uuid import uuid4
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..clients.share import ShareClient
 from ..clients.uploads import Pace, Patience
-from ..rules import names, options
-from ..rules.errors import Failed, Interrupted, InvalidValue, Problem
+from ..rules import names
+from ..rules.common_passwords import common_passwords
+from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem
+from ..rules.link_settings import LinkSettings
+from ..rules.policy import Policy
 from ..wire.share import Document, Folder, Send
-from . import folder as folders
-from . import history
+from . import history, together
+from .aside import Aside, to_its_end
+from .opening import Opening
 from .plan import Plan
 from .rows import JobRow, Meter, Progress, RowState, progress
-from .settings import Default, SendSettings, policy_of, zone_offset
-from .transfer import SendGone, Transfer, patiently
+from .several import several
+from .together import NotTogether, Waiting
+from .transfer import SendGone, Transfer, gone, patiently
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
+    from .record import SendRecord
 
 __all__ = [
-    "Default",
     "JobRow",
     "Phase",
     "Progress",
     "RowState",
     "SendJob",
-    "SendSettings",
-    "zone_offset",
 ]
 
+T = TypeVar("T")
 OnChange = Callable[[int | None], None]
 
 #: Documents that are sent at the same time.
 AT_ONCE = 3
-# So long a cancelled job waits for the answer to what it had asked to be published, and tidies up.
-_LAST_SECONDS = 5.0
 
 
 class Phase(StrEnum):
@@ -70,6 +70,7 @@ class Phase(StrEnum):
 
 class SendJob:
     """See the module. ``work`` may be ``None``: then there is no shortcut, and no note in Work's history.
+    ``record`` keeps what is published until its links were shown.
 
     The password is forgotten as soon as the send is open.
     """
@@ -79,38 +80,53 @@ class SendJob:
         share: ShareClient,
         work: WorkClient | None,
         plan: Plan,
-        settings: SendSettings,
+        settings: LinkSettings,
         on_change: OnChange = lambda index: None,
         *,
         patience: Patience | None = None,
+        record: SendRecord | None = None,
     ) -> None:
         self.share = share
         self.work = work
-        self.settings = settings
         self.on_change = on_change
         self.patience = patience or Patience()
+        self.record = record
         self.rows = [JobRow(r.source, r.link_name, r.source.size) for r in plan.rows]
         self.phase = Phase.IDLE
-        #: Known from the moment that they are.
-        self.folder: Folder | None = None
-        self.send: Send | None = None
         self._transfers = [Transfer(row) for row in self.rows]
         self._meter = Meter()
         self._pace = Pace()
         self._checked = False
         self._cancelling = False
-        self._opening = asyncio.Lock()
-        self._key = uuid4().hex
+        self._opening = Opening(share, work, settings, self.patience, record)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
-        self._aside: set[asyncio.Task[None]] = set()
+        self._aside = Aside()
 
     # ---------------------------------------------------------------- what there is to see
+
+    @property
+    def settings(self) -> LinkSettings:
+        """What the documents are sent with; without the password once the send is open."""
+        return self._opening.settings
+
+    @property
+    def folder(self) -> Folder | None:
+        return self._opening.folder
+
+    @property
+    def send(self) -> Send | None:
+        return self._opening.send
 
     @property
     def documents(self) -> list[Document]:
         """What was published, in the order of the rows."""
         return [row.document for row in self.rows if row.document is not None]
+
+    def links_shown(self) -> None:
+        """Somebody has seen the links of what was published so far: they are not kept for the next start."""
+        if self.record is not None:
+            self.record.shown()
 
     @property
     def unfinished(self) -> list[int]:
@@ -137,16 +153,14 @@ class SendJob:
         for row in self.rows:
             names.validate(row.link_name, row.source.extension)
         names.check_distinct([row.link_name for row in self.rows])
-        if self.settings.password is not None:
-            options.check_password(self.settings.password)
-        if isinstance(self.settings.downloads_permitted, int):
-            options.check_downloads(self.settings.downloads_permitted)
+        self.settings.check_values()
         for index in self.unfinished:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
         me, policy = await asyncio.gather(self.share.me(), self.share.policy())
-        self.settings.check(policy_of(policy), me.now)
+        common = common_passwords() if isinstance(self.settings.password, str) else ()
+        self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
 
     async def run(self) -> None:
@@ -169,7 +183,7 @@ class SendJob:
             if not self._cancelling or (current is not None and current.cancelling()):
                 raise
         finally:
-            await self._tidy()
+            await self._aside.tidy()
             self._enter(Phase.DONE if self.send is not None else Phase.IDLE)
             self._ended.set()
 
@@ -212,33 +226,115 @@ class SendJob:
         if not self._checked:
             await self.check()
         self._enter(Phase.FOLDER)
-        await self._open(None)
+        await self._opening.open(None)
         waiting = self.unfinished
         for index in waiting:
             self._set(index, RowState.PENDING)
         self._meter.start()
         self._enter(Phase.SENDING)
-        queue = iter(waiting)
+        queue = Waiting(self.rows, waiting, self._pace)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(waiting))):
                 group.create_task(self._work_through(queue))
 
-    async def _work_through(self, queue: Iterator[int]) -> None:
-        for index in queue:
-            self._set(index, RowState.IN_PROGRESS)
+    async def _work_through(self, queue: Waiting) -> None:
+        while indexes := queue.take():
+            for index in indexes:
+                self._set(index, RowState.IN_PROGRESS)
             try:
-                await self._send_row(index)
-            except Problem as problem:
-                self._set(index, RowState.FAILED, problem)
+                alone = await self._send_small(queue, indexes) if len(indexes) > 1 else indexes
+                for index in alone:
+                    await self._send_alone(index)
             except asyncio.CancelledError:
-                if self.rows[index].state is RowState.IN_PROGRESS:
-                    self._set(index, RowState.CANCELLED)
-                self._begin(self._transfers[index].discard(self.share))
+                for index in indexes:
+                    if self.rows[index].state is RowState.IN_PROGRESS:
+                        self._set(index, RowState.CANCELLED)
                 raise
             task = asyncio.current_task()
             if task is not None and task.cancelling():
-                # The row was being published, and so came to its end all the same.
+                # What was being published came to its end all the same.
                 raise asyncio.CancelledError
+
+    async def _send_alone(self, index: int) -> None:
+        try:
+            await self._send_row(index)
+        except Problem as problem:
+            self._set(index, RowState.FAILED, problem)
+        except asyncio.CancelledError:
+            self._aside.begin(self._transfers[index].discard(self.share))
+            raise
+
+    # ---------------------------------------------------------------- many in one request
+
+    async def _send_small(self, queue: Waiting, indexes: list[int]) -> list[int]:
+        """Sends small documents in one request; answers those that have to go by themselves."""
+        alone = [index for index in await several(map(self._make_ready, indexes)) if index is not None]
+        ready = [i for i in indexes if i not in alone and self.rows[i].state is RowState.IN_PROGRESS]
+        try:
+            if ready:
+                await self._publish_together(ready)
+        except NotTogether:
+            queue.together = False
+            return sorted([*alone, *ready])
+        except Problem as problem:
+            for index in ready:
+                self._set(index, RowState.FAILED, problem)
+        finally:
+            for index in ready:
+                self._transfers[index].forget_content()
+        return alone
+
+    async def _make_ready(self, index: int) -> int | None:
+        """Reads a small document; answers its index where it is not small any more."""
+        transfer = self._transfers[index]
+        try:
+            transfer.ready = await together.make_ready(transfer.row, transfer.ready)
+        except Problem as problem:
+            self._set(index, RowState.FAILED, problem)
+            return None
+        return index if transfer.ready is None else None
+
+    async def _publish_together(self, indexes: list[int]) -> None:
+        for last in (False, True):
+            send = self.send
+            assert send is not None
+            try:
+                results = await self._to_its_end(self._ask_together(send, indexes), indexes)
+                break
+            except (NotFound, Conflict) as problem:
+                if last or not gone(problem):
+                    raise
+                await self._opening.open(send)
+        notes = []
+        for index, result in zip(indexes, results, strict=True):
+            row = self.rows[index]
+            if isinstance(result, Problem):
+                self._set(index, RowState.FAILED, result)
+                continue
+            row.document, row.acknowledged = result, row.size
+            self._meter.moved(row.size)
+            self._set(index, RowState.SUCCEEDED)
+            if self.work is not None and history.wanted(row):
+                notes.append(history.note(self.work, row, result))
+        if notes:
+            self._aside.begin(several(notes))
+
+    async def _ask_together(self, send: Send, indexes: list[int]) -> list[Document | Problem]:
+        transfers = [self._transfers[index] for index in indexes]
+        ready = [transfer.ready for transfer in transfers if transfer.ready is not None]
+        rows = [transfer.row for transfer in transfers]
+        if self.record is not None:
+            for row, one in zip(rows, ready, strict=True):
+                self.record.publishing(row.link_name, one.sha256)
+        began = monotonic()
+        results = await patiently(lambda: together.publish(self.share, send, rows, ready), self.patience)
+        self._pace.took(sum(len(one.content) for one in ready), monotonic() - began)
+        for result in results:
+            if self.record is not None and isinstance(result, Document):
+                self.record.published(result)
+        return results
+
+    # ---------------------------------------------------------------- one by itself
 
     async def _send_row(self, index: int) -> None:
         row, transfer = self.rows[index], self._transfers[index]
@@ -254,73 +350,32 @@ class SendJob:
             assert send is not None
             try:
                 await transfer.upload(self.share, send, self._pace, self.patience, moved)
-                document = await self._publish(transfer, send)
+                document = await self._to_its_end(self._publish_on_record(transfer, send), [index])
                 break
             except SendGone:
                 if last:
-                    raise Failed("send.gone", "The server keeps losing this send; start it anew.") from None
-                await self._open(send)
+                    raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
+                await self._opening.open(send)
         row.document = document
         self._set(index, RowState.SUCCEEDED)
         if self.work is not None and history.wanted(row):
-            self._begin(history.note(self.work, row, document))
+            self._aside.begin(history.note(self.work, row, document))
 
-    async def _publish(self, transfer: Transfer, send: Send) -> Document:
-        """Publishes, and where the job is cancelled meanwhile, still waits a moment for how it ended."""
-        asking = asyncio.create_task(transfer.publish(self.share, send, self.patience))
+    async def _to_its_end(self, publishing: Coroutine[Any, Any, T], indexes: list[int]) -> T:
+        """Publishes rows, which are not cancelled meanwhile."""
+        for index in indexes:
+            self._transfers[index].publishing = True
         try:
-            return await asyncio.shield(asking)
-        except asyncio.CancelledError:
-            await asyncio.wait({asking}, timeout=_LAST_SECONDS)
-            if asking.done() and not asking.cancelled():
-                return asking.result()
-            asking.cancel()
-            await asyncio.wait({asking})
-            raise Interrupted(
-                "publish.unknown",
-                "The server has not said whether the document is published; send it again to find out: "
-                "that does not publish it twice.",
-            ) from None
+            return await to_its_end(publishing)
+        finally:
+            for index in indexes:
+                self._transfers[index].publishing = False
 
-    async def _open(self, gone: Send | None) -> None:
-        """Sees to it that there is a folder and an opened send, other than the one that is ``gone``."""
-        async with self._opening:
-            if self.send is not None and self.send is not gone:
-                return
-            if gone is not None:
-                if gone.has_password:
-                    raise Failed(
-                        "send.gone",
-                        "The server no longer knows this send, and its password was not kept; "
-                        "start the send anew.",
-                    )
-                self._key = uuid4().hex
-            patience = replace(self.patience, tries=3)
-            offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
-            self.folder = await patiently(lambda: folders.ensure(self.share, self.work, offset), patience)
-            request = self.settings.request(self.folder.id)
-            self.send = await patiently(lambda: self.share.open_send(request, self._key), patience)
-            # Should it have to be opened anew, all of its documents have the same settings still.
-            self.settings = replace(
-                self.settings,
-                password=None,
-                expires_at=self.send.expires_at,
-                downloads_permitted=self.send.downloads_permitted,
-            )
-
-    # ---------------------------------------------------------------- beside it
-
-    def _begin(self, what: Awaitable[None]) -> None:
-        """Does something that nobody waits for before the end."""
-        task = asyncio.ensure_future(what)
-        self._aside.add(task)
-        task.add_done_callback(self._aside.discard)
-
-    async def _tidy(self) -> None:
-        """Lets what was begun beside come to its end, for a moment."""
-        waiting = set(self._aside)
-        if waiting:
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait(waiting, timeout=_LAST_SECONDS)
-            for task in waiting:
-                task.cancel()
+    async def _publish_on_record(self, transfer: Transfer, send: Send) -> Document:
+        if self.record is not None:
+            assert transfer.sha256 is not None
+            self.record.publishing(transfer.row.link_name, transfer.sha256)
+        document = await transfer.publish(self.share, send, self.patience)
+        if self.record is not None:
+            self.record.published(document)
+        return document

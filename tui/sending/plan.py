@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..clients.files import LocalFile
 from ..rules import names
-from ..rules.errors import InvalidValue
+from ..rules.errors import Failed, InvalidValue, NotFound
 from ..rules.text import printable
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Source(Protocol):
         ...
 
     @property
+    def version_number(self) -> int | None:
+        """Which version of a document it is; ``None`` for what has no versions."""
+        ...
+
+    @property
     def version(self) -> object:
         """Another one after :meth:`check` says that the bytes may be others than before."""
         ...
@@ -62,10 +68,20 @@ class Source(Protocol):
         ...
 
 
+def check_content(source: Source, sha256: str) -> None:
+    """Raises :class:`Failed` where what was read is not what the source was listed with."""
+    if source.sha256 is not None and source.sha256 != sha256:
+        raise Failed(
+            "document.changed",
+            f"The content of {printable(source.name)} differs from the list; reload the list and send it again.",
+        )
+
+
 class FileSource:
     """A file of this machine."""
 
     sha256: str | None = None
+    version_number: int | None = None
 
     def __init__(self, file: LocalFile) -> None:
         self.file = file
@@ -135,6 +151,10 @@ class WorkSource:
         return self.document.sha256
 
     @property
+    def version_number(self) -> int | None:
+        return self.document.version
+
+    @property
     def version(self) -> object:
         return self.document.id
 
@@ -146,9 +166,19 @@ class WorkSource:
             length = await self.work.length(self.document.id)
             self.document = self.document.model_copy(update={"size": length})
 
-    def read(self, start: int) -> AsyncIterator[bytes]:
+    async def read(self, start: int) -> AsyncIterator[bytes]:
         document = self.document
-        return self.work.download(document.id, start, size=document.size, sha256=document.sha256)
+        pieces = self.work.download(document.id, start, size=document.size, sha256=document.sha256)
+        try:
+            async with aclosing(cast("Any", pieces)):
+                async for piece in pieces:
+                    yield piece
+        except NotFound as problem:
+            raise NotFound(
+                problem.code,
+                f"Version {document.version} of {printable(self.name)} ({printable(document.id)}) was deleted, or you "
+                "no longer have access; choose another version and send that.",
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +238,7 @@ class Plan:
             if other != index and names.key(row.link_name) == names.key(new):
                 raise InvalidValue(
                     "name.taken",
-                    f"The name {printable(new)} is taken by row {other + 1}; "
-                    "two links of one send cannot be called the same.",
+                    f"The name {printable(new)} is taken by row {other + 1}; choose another.",
                     "name",
                 )
         return new

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import uuid4
 
@@ -12,16 +12,22 @@ from ..clients import uploads
 from ..clients.share import ShareClient
 from ..clients.uploads import Pace, Patience
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
-from ..rules.text import printable
 from ..wire.share import Document, Publish, Send
 from ..wire.share import Source as SourceLabel
+from .plan import check_content
 from .rows import JobRow
+from .together import Ready
 
 T = TypeVar("T")
 
 
 class SendGone(Exception):
     """The server no longer knows the send, or its folder was deleted: it must be opened anew."""
+
+
+def gone(problem: Problem) -> bool:
+    """Whether it says that the server no longer has the send or its folder."""
+    return problem.code.startswith("send.") or problem.code == "folder.gone"
 
 
 @dataclass(slots=True)
@@ -42,6 +48,8 @@ class Transfer:
     highest: int = 0
     #: Publishing was asked for, and the answer is not known.
     publishing: bool = False
+    #: Of a small document: what is sent, or was.
+    ready: Ready | None = None
 
     async def upload(
         self,
@@ -91,7 +99,7 @@ class Transfer:
             )
         except NotFound as problem:
             self._forget()
-            if problem.code.startswith("send."):
+            if gone(problem):
                 raise SendGone from problem
             raise
         except (Unreachable, Throttled):
@@ -99,14 +107,11 @@ class Transfer:
         except Problem:
             self._forget()
             raise
-        known = row.source.sha256
-        if known is not None and known != done.sha256:
+        try:
+            check_content(row.source, done.sha256)
+        except Failed:
             await self.discard(share)
-            raise Failed(
-                "document.changed",
-                f"The content of {printable(row.source.name)} is not what it is listed with; "
-                "reload the list and send it again.",
-            )
+            raise
         self.upload_id, self.sha256, self.key = done.upload_id, done.sha256, uuid4().hex
 
     async def publish(self, share: ShareClient, send: Send, patience: Patience) -> Document:
@@ -122,14 +127,13 @@ class Transfer:
             sha256=self.sha256,
             source=SourceLabel(label=self.row.source.label),
         )
-        self.publishing = True
         try:
             document = await patiently(
                 lambda: share.publish(send.id, request, self.key, self.row.size), patience
             )
         except (NotFound, Conflict) as problem:
             await self.discard(share)
-            if problem.code.startswith("send.") or problem.code == "folder.gone":
+            if gone(problem):
                 raise SendGone from problem
             raise
         except (Unreachable, Throttled, NotSignedIn):
@@ -138,8 +142,6 @@ class Transfer:
             if problem.code not in ("server.error", "disk_full", "answer.not_understood"):
                 await self.discard(share)
             raise
-        finally:
-            self.publishing = False
         self._forget()
         return document
 
@@ -149,6 +151,11 @@ class Transfer:
         self._forget()
         if upload_id is not None:
             await uploads.terminate(share.http, upload_id)
+
+    def forget_content(self) -> None:
+        """Keeps of a small document only what tells whether it is sent again."""
+        if self.ready is not None:
+            self.ready = replace(self.ready, content=b"")
 
     def _forget(self) -> None:
         self.upload_id = self.sha256 = None

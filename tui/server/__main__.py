@@ -11,7 +11,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, cast
 
 import uvicorn
 
@@ -20,7 +21,9 @@ from ..rules.text import printable
 from . import jobs
 from .app import create_app
 from .clock import Clock, system_clock
-from .context import Context, open_context
+from .context import Context
+from .http.front_door import FrontDoor, raise_limit
+from .opening import open_context
 from .people import first_person
 from .settings import Settings
 
@@ -80,7 +83,8 @@ def bind(host: str, port: int) -> socket.socket:
         # The protocol is named, or asyncio does not switch Nagle's algorithm off.
         sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except (OSError, OverflowError) as error:
-        raise Failed("host.unknown", f"{printable(host)} is no address to listen on: {error}.") from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise Failed("host.unknown", f"{printable(host)} is no address to listen on: {why}.") from error
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
@@ -106,7 +110,9 @@ def _bind_unix(settings: Settings) -> socket.socket | None:
         sock.bind(str(settings.socket))
     except OSError as error:
         sock.close()
-        raise Failed("socket.unusable", f"{settings.socket} cannot be made: {error.strerror}.") from error
+        raise Failed(
+            "socket.unusable", f"{settings.socket} cannot be made: {error.strerror or error}."
+        ) from error
     finally:
         os.umask(previous)
     sock.listen(2048)
@@ -147,8 +153,12 @@ async def serve(
         address = f"http://{host}:{port}"
         context.public_url = (settings.public_url or address).rstrip("/")
         app = create_app(context)
+        door = FrontDoor(settings.budgets, settings.proxies, raise_limit())
         config = uvicorn.Config(
             app,
+            # It is called as a class would be.
+            http=cast(Any, door.protocol),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -159,12 +169,21 @@ async def serve(
             timeout_graceful_shutdown=5,
         )
         sockets = [s for s in (sock, _bind_unix(settings)) if s is not None]
-        async with jobs.running(context):
+        async with jobs.running(context), _watching(door):
             await _Server(config, lambda: ready(address), app.state.events.close).serve(sockets)
     finally:
         await context.close()
         if settings.socket is not None:
             settings.socket.unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def _watching(door: FrontDoor) -> AsyncIterator[None]:
+    task = asyncio.create_task(door.watch())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def run(

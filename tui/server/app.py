@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import warnings
+from functools import cache
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -14,15 +15,16 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from .. import __version__
 from ..rules.errors import Failed, Problem, Throttled
-from .context import Context
+from .context import Context, context_of
 from .database.tables import installation
+from .http.proxies import BehindProxies
 from .pages.routes import failed, not_found
 from .pages.routes import router as pages
-from .proxies import BehindProxies
-from .share.answers import problem_answer
+from .share.answers import problem_answer, what_is_wrong
 from .share.hub import Hub
 from .share.openapi import allowed, describe
 from .share.routes import router as share
@@ -33,7 +35,16 @@ log = logging.getLogger("sentlinks")
 
 
 def create_app(context: Context) -> FastAPI:
-    """The application that serves ``context``."""
+    """The application, which serves ``context`` from now on."""
+    app = application()
+    app.state.context = context
+    app.state.events = Hub(context)
+    return app
+
+
+@cache
+def application() -> FastAPI:
+    """That of this process, which as yet serves nothing."""
     # FastAPI does the same for the fields of its making, which is too early for models that are built when used.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     app = FastAPI(
@@ -44,16 +55,14 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.context = context
-    app.state.events = Hub(context)
     app.include_router(share)
     app.include_router(work)
     app.include_router(pages)
-    app.add_middleware(BehindProxies, proxies=context.settings.proxies)
+    app.add_middleware(BehindProxies)
 
     @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:
-        async with context.database.read() as connection:
+    async def healthz(request: Request) -> dict[str, str]:
+        async with context_of(request).database.read() as connection:
             await connection.execute(select(installation.c.id))
         return {"status": "ok", "version": __version__}
 
@@ -70,11 +79,7 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        where = ".".join(
-            str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")
-        )
-        return _answer(request, 422, Failed("request.invalid", f"{where or 'The request'}: {first['msg']}."))
+        return _answer(request, 422, Failed("request.invalid", what_is_wrong(error.errors(), "The request")))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -85,6 +90,11 @@ def _handle_errors(app: FastAPI) -> None:
         if error.status_code == 405 and request.url.path.startswith("/share/"):
             answer.headers["Allow"] = allowed(app, request.url.path)
         return answer
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> Response:
+        # Nobody is there to read it.
+        return Response(status_code=400)
 
     @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(OSError)

@@ -5,17 +5,18 @@ what is due is also looked at by whoever asks. A job that fails is logged and tr
 
 What is kept, and for how long after it is over:
 
-========================= =====================================================================
+========================= =========================================================================================
 documents, folders, audit until somebody removes them; the audit for ever
 grants                    7 days, for downloads that began before and are still under way
 openings of a link        1 minute (they keep the audit from saying *viewed* more often)
 wrong passwords, sign-ins 1 hour (what they slow down is forgotten then; the audit tells of them)
+refused sign-ins' counts  1 hour (then the audit has them)
 answers of repeated calls 7 days
 unfinished uploads        7 days after the last byte; their bytes go with them
 sends without a document  30 days
-access tokens             30 days after they were revoked, expired or fell idle
+access tokens             30 days after they were revoked, expired or fell idle; the data folder's until revoked
 removed documents' bytes  until the next minute
-========================= =====================================================================
+========================= =========================================================================================
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from . import audit, people, signin
-from .blobs.dead import bury
+from . import audit, people, refusals, tries
 from .context import Context
+from .gc import bury
 from .pages import housekeeping
 from .share import idempotency, links, sends, uploads
 
@@ -51,7 +52,8 @@ JOBS = (
     Job("removing bytes that nothing has", 60, bury),
     Job("forgetting old idempotency keys", 600, idempotency.forget_old),
     Job("forgetting openings and grants that are over", 600, housekeeping.forget_old),
-    Job("forgetting wrong sign-ins", 600, signin.forget_old),
+    Job("writing refused sign-ins", 60, refusals.close_hours),
+    Job("forgetting wrong sign-ins", 600, tries.forget_old),
     Job("forgetting sends without documents", 3600, sends.forget_old),
     Job("forgetting tokens that are over", 3600, people.forget_old),
 )

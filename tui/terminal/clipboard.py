@@ -3,7 +3,8 @@
 On a desktop that is the system's clipboard, by pyperclip, and it is read back: only then is it known to have
 arrived. Over SSH, or without a desktop, it is the terminal's own: an OSC 52 sequence, in tmux by tmux itself
 first, in tmux and GNU screen wrapped so that it gets through. A program cannot know whether a terminal obeyed,
-so the sentence of the result never says more than is known, and the text is kept in a private file besides.
+so the sentence of the result never says more than is known, and links are kept in a private file besides. A password
+is kept nowhere, and is taken off again where a clipboard can be read back.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import secrets
 import select
 import shutil
 import stat
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -22,14 +24,16 @@ from pathlib import Path
 
 from tui.rules.text import printable
 
-from . import capabilities, desktop_clipboard
+from . import capabilities, desktop_clipboard, tmux_buffers
 from .capabilities import Multiplexer
+from .clearing import SECONDS, Clear, clear_later
 from .processes import ask
 
 Write = Callable[[str], object]
 
 SYSTEM = "the system's clipboard"
 TERMINAL = "the terminal's clipboard"
+TMUX_BUFFER = "tmux's buffer"
 #: The most that terminals take, in bytes of base64.
 MAX_BASE64 = 74_000
 FILE_NAME = "links.txt"
@@ -40,21 +44,26 @@ _TEMPORARY = ".links-"
 _SCREEN_PIECE = 240
 # What changes when a terminal is attached to a tmux that is already there.
 _OF_THE_TERMINAL = ("SSH_CONNECTION", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
-_UNKNOWN = "whether it arrived cannot be known: if not, select the links by hand."
+_UNKNOWN = "whether it arrived can't be confirmed"
+_BY_HAND = "select it on the screen by hand"
 
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
     """What became of a copy.
 
-    ``sure``: it is known to have arrived. ``way``: ``the system's clipboard``, ``the terminal's clipboard``, or
-    empty where there was none. ``sentence``: what to tell the person. ``file``: where the text is kept, too.
+    ``sure``: it is known to have arrived. ``way``: ``the system's clipboard``, ``the terminal's clipboard``,
+    ``tmux's buffer``, or empty where there was none. ``sentence``: what to tell the person. ``file``: where the text is
+    kept, too. ``buffered``: tmux has it in its buffer. ``clearing`` is the process that takes it off again, ``None``
+    where nothing does.
     """
 
     sure: bool
     way: str
     sentence: str
     file: Path | None = None
+    buffered: bool = False
+    clearing: subprocess.Popen[bytes] | None = None
 
 
 def copy(
@@ -81,8 +90,33 @@ def copy(
     except OSError as error:
         failed = f"Not kept in {place} besides: {error.strerror or 'it cannot be written'}."
         return replace(result, sentence=f"{result.sentence} {failed}")
-    kept = f"Also kept for a day in {place}{os.sep}{file.name}, which only you can read."
+    kept = f"Also kept for 24 hours in {place}{os.sep}{file.name}, which only you can read."
     return replace(result, sentence=f"{result.sentence} {kept}", file=file)
+
+
+def copy_password(
+    text: str,
+    write: Write | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    clear: Clear = clear_later,
+) -> CopyResult:
+    """As :func:`copy`, for what should not stay there: :data:`~tui.terminal.clearing.SECONDS` later it is taken off the
+    clipboards that can be read back and still hold it. It is kept nowhere else."""
+    surroundings = _present(dict(os.environ if environ is None else environ))
+    result = _copy(text, write, surroundings)
+    mechanism = capabilities.system_clipboard(surroundings, _finder(surroundings), sys.platform)
+    if not (result.sure or result.buffered):
+        stays = " It stays there until something else is copied." if result.way else ""
+        return replace(result, sentence=result.sentence + stays)
+    clearing = clear(_bytes(text), mechanism if result.sure else None, surroundings)
+    if clearing is None:
+        stays = "It stays there until something else is copied."
+    elif result.way == TERMINAL:
+        stays = f"It is taken out of tmux's buffer in {SECONDS} s; the terminal's clipboard keeps it."
+    else:
+        stays = f"It is taken off again in {SECONDS} s."
+    return replace(result, sentence=f"{result.sentence} {stays}", clearing=clearing)
 
 
 def _copy(text: str, write: Write | None, environ: Mapping[str, str]) -> CopyResult:
@@ -93,18 +127,57 @@ def _copy(text: str, write: Write | None, environ: Mapping[str, str]) -> CopyRes
         if given and desktop_clipboard.holds(mechanism, _bytes(text), environ):
             return CopyResult(True, SYSTEM, "Copied to the system's clipboard.")
     fits = len(_encoded(text)) <= MAX_BASE64
-    if fits and capabilities.in_tmux(environ) and _load_buffer(text, environ):
-        if write:
-            _send(sequences(text, environ, bare=False), write)
-        return CopyResult(False, TERMINAL, f"Sent to the terminal's clipboard by tmux; {_UNKNOWN}")
+    if capabilities.in_tmux(environ) and tmux_buffers.load(_bytes(text), environ):
+        if write and fits:
+            _send(sequences(text, _innermost(environ), bare=False), write)
+        return _in_tmux(environ)
     if fits and write and _send(sequences(text, environ), write):
-        return CopyResult(False, TERMINAL, f"Sent to the terminal's clipboard; {_UNKNOWN}")
+        return CopyResult(False, TERMINAL, f"Sent to the terminal's clipboard; {_UNKNOWN}.{_remedy(environ)}")
     if given:
-        return CopyResult(
-            False, SYSTEM, f"Given to the system's clipboard, which does not show it; {_UNKNOWN}"
-        )
+        told = f"Given to the system's clipboard, which does not show it; {_UNKNOWN}."
+        return CopyResult(False, SYSTEM, told)
     why = "No clipboard can be reached from here" if fits else "That is too long for the terminal's clipboard"
-    return CopyResult(False, "", f"{why}: select the links on the screen by hand.")
+    return CopyResult(False, "", f"{why}, so it still holds what it held: {_BY_HAND}.")
+
+
+def _in_tmux(environ: Mapping[str, str]) -> CopyResult:
+    """What is known once tmux has it in its buffer: whether it has a terminal that it could send it on to."""
+    client = tmux_buffers.client(environ)
+    held = "It is in tmux's buffer (prefix ] pastes it)"
+    if client is None:
+        told = f"{held} and nowhere else: no terminal is attached to tmux."
+        return CopyResult(False, TMUX_BUFFER, told, buffered=True)
+    kind = printable(client.terminal)
+    if not client.takes_clipboard:
+        told = (
+            f"{held} and nowhere else: tmux takes your terminal ({kind}) for one without a clipboard. "
+            f"Where it has one, run: tmux set -as terminal-features ',{kind}:clipboard'"
+        )
+        return CopyResult(False, TMUX_BUFFER, told, buffered=True)
+    told = f"{held}, and sent by tmux to the terminal's clipboard; {_UNKNOWN}."
+    return CopyResult(False, TERMINAL, told, buffered=True)
+
+
+def _innermost(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment without the tmux that is not next to the program: a GNU screen inside of it paints what is
+    wrapped for tmux."""
+    if environ.get("STY") and not tmux_buffers.has_our_terminal(environ):
+        return {name: value for name, value in environ.items() if name != "TMUX"}
+    return environ
+
+
+def _remedy(environ: Mapping[str, str]) -> str:
+    """What helps where it is known what may be in the way; else what can be done without."""
+    if environ.get("XTERM_VERSION"):
+        return (
+            " An xterm takes it only with XTerm*disallowedWindowOps: 20,21,SetXprop in its resources."
+            f" If it did not, {_BY_HAND}."
+        )
+    if capabilities.terminal(environ).startswith("tmux") and capabilities.over_ssh(environ):
+        return (
+            f" The tmux of your own machine takes it after tmux set -s set-clipboard on; if not, {_BY_HAND}."
+        )
+    return f" If not, {_BY_HAND}."
 
 
 def _finder(environ: Mapping[str, str]) -> capabilities.Which:
@@ -128,11 +201,6 @@ def _present(environ: dict[str, str]) -> dict[str, str]:
         if equals and name in _OF_THE_TERMINAL and not environ.get(name):
             environ[name] = value
     return environ
-
-
-def _load_buffer(text: str, environ: Mapping[str, str]) -> bool:
-    """tmux's buffer and the clipboard of its terminal: arrives with tmux as it is shipped, unlike OSC 52."""
-    return ask(["tmux", "load-buffer", "-w", "-"], environ, given=_bytes(text), reads=False) is not None
 
 
 def sequences(text: str, environ: Mapping[str, str], bare: bool = True) -> str:
@@ -210,6 +278,29 @@ def keep_links(text: str, folder: Path) -> Path:
     return file
 
 
+class LinkFile:
+    """The same file, filled with a line at a time while something is sent; the first one replaces what was there.
+
+    A folder that cannot be written to is passed over.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._file: Path | None = None
+
+    def add(self, line: str) -> None:
+        """Adds a line at the end."""
+        try:
+            if self._file is None:
+                self._file = keep_links(line, self._folder)
+                return
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            with os.fdopen(os.open(self._file, flags, 0o600), "ab") as stream:
+                stream.write(_bytes(f"{line}\n"))
+        except OSError:
+            pass
+
+
 def forget_old(folder: Path, now: datetime) -> None:
     """Deletes what :func:`keep_links` left in ``folder`` a day ago or longer. ``now`` has a time zone."""
     try:
@@ -224,6 +315,6 @@ def forget_old(folder: Path, now: datetime) -> None:
                 not stat.S_ISDIR(facts.st_mode)
                 and abs(now.timestamp() - facts.st_mtime) >= KEPT_FOR.total_seconds()
             ):
-                os.unlink(entry.path)
+                Path(entry.path).unlink()
         except OSError:
             continue

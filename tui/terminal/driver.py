@@ -145,6 +145,15 @@ class SentlinksDriver(LinuxDriver):
         #: Whether the terminal is being let go of or taken.
         self._changing = False
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The terminal's own word. Textual believes ``COLUMNS`` and ``LINES`` first, which a shell may have exported
+        (and Python's readline sets): the app would keep that size whatever becomes of the window."""
+        try:
+            columns, rows = os.get_terminal_size(self._file.fileno())
+        except OSError:
+            columns = rows = 0
+        return (columns, rows) if columns and rows else super()._get_terminal_size()
+
     # ------------------------------------------------------------ writing
 
     def write(self, data: str) -> None:

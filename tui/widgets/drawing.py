@@ -2,61 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 
+from ..locations.rows import Column, Row, column_widths
+from ..rules.display import moment_text
 from .editing import InPlace
-from .fit import fit, wrapped
-from .rows import Column, Row, column_widths
+from .fit import fit, shorten_to_words, wrapped
 
 if TYPE_CHECKING:
-    from .table import Table
+    pass
 
 
 class Drawn(InPlace):
     """A part of :class:`Table`."""
 
-    class OfTable(Message, namespace="table"):
-        """A message about the table as a whole; of several of a kind that wait, one is enough."""
-
-        def __init__(self, table: Table) -> None:
-            super().__init__()
-            self.table = table
-
-        def can_replace(self, message: Message) -> bool:
-            return type(message) is type(self)
-
-        @property
-        def control(self) -> Table:
-            return self.table
-
-    class Wanted(OfTable, namespace="table"):
-        """More rows are wanted: the view is near the end of those that are here."""
-
-    class WantedAbove(OfTable, namespace="table"):
-        """More rows are wanted: the view is near the beginning of those that are here."""
-
     columns: tuple[Column, ...]
+    #: The present moment: what is of today is written as a time.
+    now: Callable[[], datetime]
     #: What the rows are sorted by, as the columns call it; empty where that is not said.
     order: str = ""
-    rows: list[Row]
     #: What an empty table says.
     empty: str
-    #: Whether there are rows below those that are here.
-    more: bool
-    above: int
-    below: int
     _markers: bool
-    _picked: dict[str, Row]
     _base: Style | None = None
     _tones: dict[str, Style]
     _measured: tuple[tuple[Column, ...], int] = ((), 0)
     _wide: list[int]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        self._tones = {}
+        super().__init__(id=id)
+
+    def show(  # noqa: PLR0913
+        self,
+        rows: Sequence[Row],
+        *,
+        columns: Sequence[Column] | None = None,
+        empty: str | None = None,
+        more: bool = False,
+        above: int = 0,
+        below: int = 0,
+        more_above: bool = False,
+        keep: bool = False,
+        part: bool = False,
+        others: Sequence[Row] = (),
+        at: int | None = None,
+    ) -> None:
+        """Shows other rows. ``above`` and ``below``: so many more are known on either side. ``keep`` leaves cursor,
+        selection and view where they were, by the rows' keys. ``others`` are rows of the list that are not shown, as
+        a filter has it; with ``part`` there may be more, and what is selected of those stays so. ``at`` is where the
+        cursor is put then."""
+        self.end_edit()
+        if columns is not None:
+            self.columns = tuple(columns)
+        if empty is not None:
+            self.empty = empty
+        place = self.model.show(rows, self.cursor, keep=keep, part=part, others=others, at=at)
+        self.model.surround(above=above, below=below, more=more, more_above=more_above)
+        self._selection_changed()
+        self._measure()
+        self.set_reactive(type(self).cursor, place)
+        if not keep:
+            self._see(self.above)
+        self._follow()
+        self.refresh()
+        self.post_message(self.Moved(self._self, self.current))
 
     @property
     def _widths(self) -> list[int]:
@@ -66,18 +82,6 @@ class Drawn(InPlace):
             self._measured = (self.columns, self.size.width)
             self._wide = column_widths(*self._measured, 2 if self._markers else 1)
         return self._wide
-
-    def _line(self, index: int) -> int:
-        """In which line of the whole list, titles and all, the ``index``-th row stands that is here."""
-        return index + self.above + 1
-
-    def _row_at(self, y: int) -> int:
-        """Which of the rows that are here a line of the screen shows; beyond them where it shows none."""
-        return y - 1 + self.scroll_offset.y - self.above
-
-    @property
-    def _self(self) -> Any:
-        return self
 
     def _tone(self, name: str) -> Style:
         style = self._tones.get(name)
@@ -132,13 +136,13 @@ class Drawn(InPlace):
         editing = here and self._editor is not None
         if row.tone:
             base = base + self._tone(row.tone)
-        if row.key in self._picked:
+        if row.key in self.model.picked:
             base = base + self._tone("selected")
         if here:
             base = base + self._tone("cursor" if self.has_focus else "cursor-blurred")
         segments: list[Segment] = []
         # What follows one another in one style is one piece: each piece costs at every step to the terminal.
-        text = ("● " if row.key in self._picked else "  ") if self._markers else " "
+        text = ("● " if row.key in self.model.picked else "  ") if self._markers else " "
         style, used = base, len(text)
         for place, (column, wide) in enumerate(zip(self.columns, self._widths, strict=False)):
             if not wide:
@@ -146,7 +150,8 @@ class Drawn(InPlace):
             if editing and self._editor and place == self._edited_column:
                 segments.append(Segment(text, style))
                 plain = self._base_style + self._tone("editor")
-                segments.extend(self._editor.render(wide, plain, plain + self._tone("caret")))
+                looks = (plain, plain + self._tone("caret"), plain + self._tone("editor-selected"))
+                segments.extend(self._editor.render(wide, *looks))
                 text, style = "", base
             else:
                 shown, tone = self._cell(row, place, column, wide, base, here)
@@ -170,17 +175,24 @@ class Drawn(InPlace):
     def _cell(
         self, row: Row, place: int, column: Column, wide: int, base: Style, here: bool
     ) -> tuple[str, Style]:
-        cell = row.cells[place] if place < len(row.cells) else ""
-        text, tone = (cell, "") if isinstance(cell, str) else cell
+        text, tone = self.shown_text(row, place, column, wide)
         # Under the cursor the tone would be hard to read on the cursor's colour: words tell it too.
         # Blanks need no tone of their own: each change of style costs bytes.
         style = base + self._tone(tone) if tone and text and not (here and self.has_focus) else base
         return fit(text, wide, column.align, column.name), style
 
-    def refresh_row(self, index: int) -> None:
-        y = self._line(index) - self.scroll_offset.y
-        if 1 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+    def shown_text(self, row: Row, place: int, column: Column, wide: int) -> tuple[str, str]:
+        """What a cell says in so many cells, which may be cut further where that is drawn, and its tone."""
+        cell = row.cells[place] if place < len(row.cells) else ""
+        if isinstance(cell, datetime):
+            return moment_text(cell, self.now(), wide), ""
+        text, tone = cell if isinstance(cell, tuple) else (cell or "", "")
+        return (shorten_to_words(text, wide, column.words) if column.words else text), tone
+
+    @property
+    def widths(self) -> list[int]:
+        """How wide each column is, in cells; 0 for those that are left out."""
+        return self._widths
 
     def notify_style_update(self) -> None:
         super().notify_style_update()

@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import events
-from textual.message import Message
-from textual.scroll_view import ScrollView
 
 from ..corners.keys import sign_of
+from ..locations.rows import Row
 from .editor import CellEditor
-from .rows import Row
+from .holding import Holding
 
 if TYPE_CHECKING:
     from .table import Table
 
 
-class InPlace(ScrollView):
+class InPlace(Holding):
     """A part of :class:`Table`."""
 
-    class OfRow(Message, namespace="table"):
-        """A message about the row under the cursor (``row`` is ``None`` in an empty table)."""
-
-        def __init__(self, table: Table, row: Row | None) -> None:
-            super().__init__()
-            self.table = table
-            self.row = row
-
-        @property
-        def control(self) -> Table:
-            return self.table
-
-    class Editing(OfRow, namespace="table"):
+    class Editing(Holding.OfRow, namespace="table"):
         """A cell is being edited, or no longer; ``error`` says what is wrong with its present text."""
 
         def __init__(self, table: Table, row: Row, error: str | None) -> None:
             super().__init__(table, row)
             self.error = error
-
-    cursor: Any
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -48,36 +33,30 @@ class InPlace(ScrollView):
         self._keep: Callable[[str], None] = lambda text: None
 
     @property
-    def current(self) -> Row | None:
-        """The row under the cursor."""
-        raise NotImplementedError
-
-    def refresh_row(self, index: int) -> None:
-        """Paints the line of a row anew."""
-        raise NotImplementedError
-
-    @property
-    def _table(self) -> Any:
-        return self
-
-    @property
     def editing(self) -> bool:
         """Whether a cell is being edited."""
         return self._editor is not None
 
     def edit(
-        self, column: int, text: str, check: Callable[[str], str | None], keep: Callable[[str], None]
+        self,
+        column: int,
+        text: str,
+        check: Callable[[str], str | None],
+        keep: Callable[[str], None],
+        *,
+        selected: int = 0,
     ) -> None:
         """Begins to edit a cell of the row under the cursor. ``check`` says what is wrong with a text; ``keep`` is
-        given it where it was changed, before anything else is done: the next key may send it."""
+        given it where it was changed, before anything else is done: the next key may send it. So many characters at
+        its beginning are ``selected``."""
         row = self.current
         if row is None:
             return
-        self._editor = CellEditor(text, check)
+        self._editor = CellEditor(text, check, selected)
         self._keep = keep
         self._edited_column = column
         self._edit_turned()
-        self.post_message(self.Editing(self._table, row, self._editor.error))
+        self.post_message(self.Editing(self._self, row, self._editor.error))
 
     def end_edit(self) -> None:
         """Gives up what was typed."""
@@ -104,7 +83,7 @@ class InPlace(ScrollView):
         if changed:
             self._keep(text)
         else:
-            self.post_message(self.Editing(self._table, row, None))
+            self.post_message(self.Editing(self._self, row, None))
         return True
 
     def action_keep_edit(self) -> None:
@@ -114,7 +93,7 @@ class InPlace(ScrollView):
         row = self.current
         self.end_edit()
         if row is not None:
-            self.post_message(self.Editing(self._table, row, None))
+            self.post_message(self.Editing(self._self, row, None))
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """While a cell is edited, letters are letters and not commands."""
@@ -128,7 +107,7 @@ class InPlace(ScrollView):
         if CellEditor.takes(event.key, event.character):
             editor.press(event.key, event.character)
             self.refresh_row(self.cursor)
-            self.post_message(self.Editing(self._table, row, editor.error))
+            self.post_message(self.Editing(self._self, row, editor.error))
         elif self.keep_edit():
             return
         event.stop()
@@ -138,5 +117,5 @@ class InPlace(ScrollView):
         if self._editor is not None and self.current is not None:
             self._editor.insert(event.text)
             self.refresh_row(self.cursor)
-            self.post_message(self.Editing(self._table, self.current, self._editor.error))
+            self.post_message(self.Editing(self._self, self.current, self._editor.error))
             event.stop()

@@ -34,14 +34,14 @@ _MOVES = {
 class CellEditor:
     """A text with a caret; ``error`` says what is wrong with it."""
 
-    def __init__(self, text: str, check: Callable[[str], str | None]) -> None:
+    def __init__(self, text: str, check: Callable[[str], str | None], selected: int = 0) -> None:
+        """So many characters at the beginning are ``selected``: what is typed first replaces them."""
         self.text = text
         self.error: str | None = None
         self._first = text
         self._check = check
-        # Before the extension: that is what is renamed.
-        dot = text.rfind(".")
-        self._caret = dot if dot > 0 else len(text)
+        self._selected = min(selected, len(text))
+        self._caret = self._selected or len(text)
         self._scroll = 0
 
     @property
@@ -56,7 +56,9 @@ class CellEditor:
     def press(self, key: str, character: str | None) -> None:
         """Does what the key does."""
         if key in _MOVES:
-            getattr(self, "_" + key.replace("+", "_"))()
+            if not (self._selected and self._ends_selection(key)):
+                getattr(self, "_" + key.replace("+", "_"))()
+            self._selected = 0
         elif character is not None:
             self.insert(character)
             return
@@ -65,9 +67,22 @@ class CellEditor:
     def insert(self, text: str) -> None:
         """Writes at the caret; line breaks become blanks."""
         text = " ".join(text.splitlines())
+        self._remove_selected()
         self.text = self.text[: self._caret] + text + self.text[self._caret :]
         self._caret += len(text)
         self.error = self._check(self.text)
+
+    def _ends_selection(self, key: str) -> bool:
+        """Whether the key does something else while there is a selection, which is done then."""
+        if key in ("backspace", "delete"):
+            self._remove_selected()
+        elif key == "left":
+            self._caret = 0
+        return key in ("backspace", "delete", "left", "right")
+
+    def _remove_selected(self) -> None:
+        if self._selected:
+            self.text, self._caret, self._selected = self.text[self._selected :], 0, 0
 
     def _left(self) -> None:
         self._caret = max(0, self._caret - 1)
@@ -120,12 +135,14 @@ class CellEditor:
         end = self.text.find(" ", self._caret + 1)
         self._caret = len(self.text) if end < 0 else end
 
-    def render(self, width: int, style: Style, caret: Style) -> list[Segment]:
+    def render(self, width: int, style: Style, caret: Style, selected: Style) -> list[Segment]:
         """The line as segments, ``width`` cells wide, scrolled so that the caret is seen."""
         shown = printable(self.text) + " "
         if self._caret < self._scroll:
             self._scroll = self._caret
-        while cell_len(shown[self._scroll : self._caret + 1]) > width and self._scroll < self._caret:
+        # Behind a selection is what stays: it is seen as far as there is room for it.
+        last = len(shown) - 1 if self._selected else self._caret
+        while cell_len(shown[self._scroll : last + 1]) > width and self._scroll < self._caret:
             self._scroll += 1
         segments: list[Segment] = []
         used = 0
@@ -134,7 +151,8 @@ class CellEditor:
             wide = cell_len(char)
             if used + wide > width:
                 break
-            segments.append(Segment(char, caret if place == self._caret else style))
+            look = caret if place == self._caret else selected if place < self._selected else style
+            segments.append(Segment(char, look))
             used += wide
         if used < width:
             segments.append(Segment(" " * (width - used), style))

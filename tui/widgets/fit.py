@@ -52,6 +52,11 @@ def shorten_name(name: str, width: int) -> str:
     return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
 
 
+def shorten_to_words(text: str, width: int, count: int) -> str:
+    """The first ``count`` words of ``text`` where not all of it has room in ``width`` cells."""
+    return text if _cells(text) <= width else " ".join(text.split()[:count])
+
+
 @lru_cache(maxsize=16)
 def wrapped(text: str, width: int) -> list[str]:
     """The lines of ``text``, broken between words where they are longer than ``width`` characters."""

@@ -1,49 +1,97 @@
-"""The rows that a table holds: some of a list or all of it, with a selection that outlasts them."""
+"""What a table holds, and in which of its lines: those of the whole list, of which some are here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
-from textual.geometry import Size
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 
-from .drawing import Drawn
-from .rows import Column, Row
+from ..locations.rows import Row
+from .row_model import RowModel
+
+if TYPE_CHECKING:
+    from .table import Table
 
 
-class Holding(Drawn):
+class Holding(ScrollView):
     """A part of :class:`Table`."""
 
-    class Moved(Drawn.OfRow, namespace="table"):
+    class OfRow(Message, namespace="table"):
+        """A message about the row under the cursor (``row`` is ``None`` in an empty table)."""
+
+        def __init__(self, table: Table, row: Row | None) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    class OfTable(Message, namespace="table"):
+        """A message about the table as a whole; of several of a kind that wait, one is enough."""
+
+        def __init__(self, table: Table) -> None:
+            super().__init__()
+            self.table = table
+
+        def can_replace(self, message: Message) -> bool:
+            return type(message) is type(self)
+
+        @property
+        def control(self) -> Table:
+            return self.table
+
+    class Wanted(OfTable, namespace="table"):
+        """More rows are wanted: the view is near the end of those that are here."""
+
+    class WantedAbove(OfTable, namespace="table"):
+        """More rows are wanted: the view is near the beginning of those that are here."""
+
+    class Moved(OfRow, namespace="table"):
         """The cursor stands on another row."""
 
-    class SelectionChanged(Drawn.OfTable, namespace="table"):
+    class SelectionChanged(OfTable, namespace="table"):
         """Other rows are selected."""
 
+    cursor: reactive[int] = reactive(0, repaint=False, init=False)
+
     def __init__(self, *, id: str | None = None) -> None:
-        self._tones = {}
         super().__init__(id=id)
-        self.rows: list[Row] = []
-        self._picked: dict[str, Row] = {}
-        #: The selected rows in their order, where that was asked for since they changed.
-        self._chosen: list[Row] | None = None
-        #: Whether there are rows below those that are here.
-        self.more = False
-        #: How many rows are known to be above and below those that are here: they can be had again.
-        self.above = self.below = 0
-        #: Whether there are rows above the first one that is known.
-        self.more_above = False
-        #: Whether the selected rows are kept in the order of the list.
-        self._in_order = False
-        #: How often nothing was selected any more.
-        self.emptied = 0
+        self.model = RowModel()
 
-    def _follow(self) -> None:
-        """Scrolls so that the cursor can be seen."""
-        raise NotImplementedError
+    @property
+    def _self(self) -> Table:
+        return cast("Table", self)
 
-    def _see(self, top: int) -> None:
-        """Scrolls so that a line of the list is the first to be seen."""
-        raise NotImplementedError
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that are here."""
+        return self.model.rows
+
+    @property
+    def more(self) -> bool:
+        """Whether there are rows below those that are here."""
+        return self.model.more
+
+    @property
+    def above(self) -> int:
+        """How many rows are known to be above those that are here."""
+        return self.model.above
+
+    @property
+    def below(self) -> int:
+        """How many rows are known to be below those that are here."""
+        return self.model.below
+
+    @property
+    def more_above(self) -> bool:
+        """Whether there are rows above the first one that is known."""
+        return self.model.more_above
 
     @property
     def current(self) -> Row | None:
@@ -53,88 +101,37 @@ class Holding(Drawn):
     @property
     def selected(self) -> set[str]:
         """The keys of the selected rows, also of those that are not shown just now."""
-        return set(self._picked)
+        return set(self.model.picked)
 
     @property
     def chosen(self) -> list[Row]:
         """The selected rows in their order, those not shown just now last; else the one under the cursor."""
-        if not self._picked:
-            current = self.current
-            return [current] if current is not None and current.selectable else []
-        # Every command asks for them at every move of the cursor, and there may be many.
-        if self._chosen is None:
-            shown = {row.key: row for row in self.rows if row.key in self._picked}
-            if self._in_order:
-                self._chosen = [shown.get(key, row) for key, row in self._picked.items()]
-            else:
-                self._chosen = list({**shown, **self._picked, **shown}.values())
-        return self._chosen
+        return self.model.chosen(self.current)
+
+    @property
+    def emptied(self) -> int:
+        """How often nothing was selected any more."""
+        return self.model.emptied
 
     @property
     def partial(self) -> bool:
         """Whether the list has more rows than those that are here."""
-        return bool(self.above or self.below or self.more or self.more_above)
+        return self.model.partial
 
-    def _pick(self, rows: dict[str, Row], *, in_order: bool = False) -> None:
-        """``in_order``: they are in the order of the list."""
-        self._picked, self._in_order = rows, in_order
-        self._chosen = None
-        self.emptied += not rows
+    @property
+    def cursor_line(self) -> int:
+        """In which line that can be seen the cursor stands."""
+        line: int = self.above + self.cursor - self.scroll_offset.y
+        return line
+
+    def _selection_changed(self) -> None:
         self.post_message(self.SelectionChanged(self._self))
 
     def _turn(self, index: int) -> None:
         """Selects a row, or takes it out of the selection."""
-        row = self.rows[index]
-        others = {key: picked for key, picked in self._picked.items() if key != row.key}
-        if row.key in self._picked:
-            self._pick(others, in_order=self._in_order)
-        else:
-            self._pick({**self._picked, row.key: row})
+        self.model.turn(self.rows[index])
+        self._selection_changed()
         self.refresh_row(index)
-
-    def show(
-        self,
-        rows: Sequence[Row],
-        *,
-        columns: Sequence[Column] | None = None,
-        empty: str | None = None,
-        more: bool = False,
-        above: int = 0,
-        below: int = 0,
-        more_above: bool = False,
-        keep: bool = False,
-        part: bool = False,
-        others: Sequence[Row] = (),
-        at: int | None = None,
-    ) -> None:
-        """Shows other rows. ``above`` and ``below``: so many more are known on either side. ``keep`` leaves cursor,
-        selection and view where they were, by the rows' keys. ``others`` are rows of the list that are not shown, as
-        a filter has it; with ``part`` there may be more, and what is selected of those stays so. ``at`` is where the
-        cursor is put then."""
-        here = self.current.key if keep and self.current else None
-        self.end_edit()
-        if columns is not None:
-            self.columns = tuple(columns)
-        if empty is not None:
-            self.empty = empty
-        self.rows = list(rows)
-        self.more, self.above, self.below, self.more_above = more, above, below, more_above
-        picked = {row.key: row for row in (*self.rows, *others) if row.key in self._picked} if keep else {}
-        self._pick(
-            {**self._picked, **picked} if keep and part else picked, in_order=self._in_order and keep and part
-        )
-        place = (
-            at if at is not None else next((i for i, row in enumerate(self.rows) if row.key == here), None)
-        )
-        if place is None:
-            place = min(self.cursor, max(len(self.rows) - 1, 0)) if keep else 0
-        self._measure()
-        self.set_reactive(type(self).cursor, place)
-        if not keep:
-            self._see(self.above)
-        self._follow()
-        self.refresh()
-        self.post_message(self.Moved(self._self, self.current))
 
     def slide(
         self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
@@ -144,14 +141,10 @@ class Holding(Drawn):
         ``moved``: so many rows that nobody knew of came before all others.
         """
         here, first, seen = self.current, self.above + moved, self._seen
-        self.rows = list(rows)
-        self._chosen = None
-        self.more, self.above, self.below, self.more_above = more, above, below, more_above
+        self.model.surround(above=above, below=below, more=more, more_above=more_above)
+        place = self.model.slide(rows, self.cursor, first)
         self._measure()
-        place = self.cursor + first - above
-        if here is not None and not (0 <= place < len(rows) and rows[place].key == here.key):
-            place = next((i for i, row in enumerate(rows) if row.key == here.key), place)
-        self.set_reactive(type(self).cursor, max(0, min(place, len(rows) - 1)))
+        self.set_reactive(type(self).cursor, place)
         if moved:
             self._see(self.scroll_offset.y + moved)
         # Where a line shows no row, its painting asks for the next ones.
@@ -162,21 +155,13 @@ class Holding(Drawn):
 
     def update_row(self, index: int, row: Row) -> None:
         """Replaces one row and repaints its line."""
-        self.rows[index] = row
-        self._renew_picked(row)
+        self.model.put(index, row)
         self.refresh_row(index)
 
     def replace_row(self, row: Row) -> None:
         """Puts another row in the place of the one with its key, whether that is shown or only selected."""
-        self._renew_picked(row)
-        for index, old in enumerate(self.rows):
-            if old.key == row.key:
-                self.update_row(index, row)
-
-    def _renew_picked(self, row: Row) -> None:
-        if row.key in self._picked:
-            self._picked[row.key] = row
-        self._chosen = None
+        for index in self.model.replace(row):
+            self.refresh_row(index)
 
     @property
     def _seen(self) -> list[Row | None]:
@@ -193,3 +178,37 @@ class Holding(Drawn):
             self.vertical_scrollbar.window_virtual_size = size.height
         else:
             self.virtual_size = size
+
+    # ------------------------------------------------------------ lines
+
+    def _line(self, index: int) -> int:
+        """In which line of the whole list, titles and all, the ``index``-th row stands that is here."""
+        return index + self.above + 1
+
+    def _row_at(self, y: int) -> int:
+        """Which of the rows that are here a line of the screen shows; beyond them where it shows none."""
+        return y - 1 + self.scroll_offset.y - self.above
+
+    def refresh_row(self, index: int) -> None:
+        y = self._line(index) - self.scroll_offset.y
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _follow(self) -> None:
+        """Scrolls so that the cursor can be seen."""
+        height = self.size.height - 1
+        if height <= 0:
+            return
+        line, top = self.above + self.cursor, self.scroll_offset.y
+        if line < top:
+            self._see(line)
+        elif line >= top + height:
+            self._see(line - height + 1)
+        if self.more and self.cursor + height >= len(self.rows):
+            self.post_message(self.Wanted(self._self))
+        if (self.above or self.more_above) and self.cursor < height:
+            self.post_message(self.WantedAbove(self._self))
+
+    def _see(self, top: int) -> None:
+        # At once, and also where the scrollbar that longer lists have is still to come.
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from ..commands import ELSEWHERE, Command, bindings, commands_of
+from ..commands import HIDDEN, Command, bindings, commands_of
 from ..corners.keys import rebind
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 
 class Keyed:
@@ -19,18 +22,19 @@ class Keyed:
             cls.BINDINGS = bindings(*cls.PLACES)  # type: ignore[attr-defined]
         super().__init_subclass__(**kwargs)
 
-    def on_mount(self: Any) -> None:
+    def on_mount(self) -> None:
         # The user's own keys; an app of a test may have none.
-        rebind(self, getattr(self.app, "keys", {}))
+        node = cast("DOMNode", self)
+        rebind(node, getattr(node.app, "keys", {}))
 
-    def why_not(self, action: str) -> str | None:
-        """Why a command of these places cannot be done now, in a sentence; :data:`ELSEWHERE` where it does not
+    def disabled_reason(self, action: str) -> str | None:
+        """Why a command of these places cannot be done now, in a sentence; :data:`HIDDEN` where it does not
         belong to what is shown; ``None``: it can."""
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What cannot be done is not offered."""
-        return self.why_not(action) is None
+        return self.disabled_reason(action) is None
 
     def commands(self) -> Iterator[Command]:
         """All commands of its places, also those that cannot be done now."""
@@ -39,5 +43,5 @@ class Keyed:
 
     def refused(self) -> list[tuple[Command, str]]:
         """The commands that belong here and cannot be done now, each with the reason."""
-        told = ((command, self.why_not(command.id)) for command in self.commands())
-        return [(command, why) for command, why in told if why is not None and why != ELSEWHERE]
+        told = ((command, self.disabled_reason(command.id)) for command in self.commands())
+        return [(command, why) for command, why in told if why is not None and why != HIDDEN]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -38,15 +39,18 @@ class Say(Static):
         """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone."""
         super().__init__("", id=id, markup=False)
         self._said = ("", "")
+        self._shorter: tuple[str, ...] = ()
         self._lines = lines
         self._marked = marked
         self._high = 1
         if text or tone:
             self._take(text, tone)
 
-    def say(self, text: str, tone: str = "") -> None:
-        """Says something else; nothing is painted where it is the same."""
-        if (text, tone) != self._said:
+    def say(self, text: str, tone: str = "", *, shorter: Sequence[str] = ()) -> None:
+        """Says something else; nothing is painted where it is the same. Where one line has no room for the text, it
+        says the first of the ``shorter`` ones that there is room for."""
+        if (text, tone, tuple(shorter)) != (*self._said, self._shorter):
+            self._shorter = tuple(shorter)
             self._take(text, tone)
 
     def _take(self, text: str, tone: str) -> None:
@@ -79,15 +83,18 @@ class Say(Static):
 
     @property
     def _shown(self) -> str:
-        text, tone = self._said
+        return self._with_mark(self._said[0])
+
+    def _with_mark(self, text: str) -> str:
         shown = printable(text)
-        return self._MARKS.get(tone, "") + shown if self._marked and shown else shown
+        return self._MARKS.get(self._said[1], "") + shown if self._marked and shown else shown
 
     def render(self) -> Content:
         shown, room = self._shown, self.content_size.width
         if self._lines == 1 and room:
             # Only now is it known how much room there is.
-            shown = shorten(shown, room)
+            texts = [shown, *map(self._with_mark, self._shorter)]
+            shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
         elif room and len(lines := Content(shown).wrap(room)) > self._high:
             whole = [str(line) for line in lines[: self._high - 1]]
             rest = " ".join(str(line) for line in lines[self._high - 1 :])

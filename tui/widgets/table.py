@@ -7,23 +7,25 @@ place. Rows that are not there yet are asked for with :class:`Table.Wanted`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Self
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
 from textual.scrollbar import ScrollBar
 
-from ..commands import ELSEWHERE
+from ..commands import HIDDEN
+from ..locations.rows import Cell, Column, Row
 from .bar import Bar
-from .holding import Holding
+from .drawing import Drawn
 from .keyed import Keyed
-from .rows import Cell, Column, Row
+from .row_line import RowLine
 
 __all__ = ["Cell", "Column", "Row", "Table"]
 
 
-class Table(Keyed, Holding, can_focus=True):
+class Table(Keyed, Drawn, can_focus=True):
     """Rows under a line of titles, with a cursor, a selection, and a cell that can be edited."""
 
     PLACES = ("lists", "editing")
@@ -38,6 +40,7 @@ class Table(Keyed, Holding, can_focus=True):
         "table--dim",
         "table--accent",
         "table--editor",
+        "table--editor-selected",
         "table--caret",
     }
     DEFAULT_CSS = """
@@ -54,31 +57,34 @@ class Table(Keyed, Holding, can_focus=True):
     Table > .table--dim { color: $text-muted; text-style: $muted-style; }
     Table > .table--accent { color: $text-accent; }
     Table > .table--editor { background: $background; color: $foreground; text-style: $field-style; }
+    Table > .table--editor-selected {
+        background: $input-selection-background; color: $input-selection-foreground; text-style: $selection-style;
+    }
     Table > .table--caret { text-style: reverse; }
     """
 
-    cursor: reactive[int] = reactive(0, repaint=False, init=False)
-
-    class Opened(Holding.OfRow):
+    class Opened(Drawn.OfRow):
         """Enter, or a double click, on a row."""
 
-    class Hovered(Holding.OfRow):
+    class Hovered(Drawn.OfRow):
         """The mouse points at another row, or (``None``) at none. Nothing is painted for it."""
 
-    class MenuWanted(Holding.OfRow):
+    class MenuWanted(Drawn.OfRow):
         """The context menu is asked for."""
 
-    class AllWanted(Holding.OfTable):
+    class AllWanted(Drawn.OfTable):
         """All rows are to be selected: also those, if there are any, that are not here."""
 
         def __init__(self, table: Table, before: set[str]) -> None:
             super().__init__(table)
             #: The keys of what was selected before.
             self.before = before
+            #: The keys of what has been since.
+            self.selected = table.selected
             #: What the table's ``emptied`` was: where it is more by now, the selection was taken back.
             self.emptied = table.emptied
 
-    class Jump(Holding.OfTable):
+    class Jump(Drawn.OfTable):
         """The first or the last row is wanted, which is not here."""
 
         def __init__(self, table: Table, last: bool) -> None:
@@ -109,6 +115,9 @@ class Table(Keyed, Holding, can_focus=True):
         """``jumps``: whoever has the table is asked for its first and its last rows where they are not here."""
         super().__init__(id=id)
         self.columns = tuple(columns)
+        self.now = lambda: datetime.now(UTC)
+        #: Tells what the columns leave out.
+        self.row_line: RowLine | None = None
         #: What an empty table says.
         self.empty = empty
         self._jumps = jumps
@@ -123,35 +132,38 @@ class Table(Keyed, Holding, can_focus=True):
             bar.__class__ = Bar
         return bar
 
+    def on_mount(self) -> None:
+        self._wait_for_midnight()
+
+    def _wait_for_midnight(self) -> None:
+        """What is of today is another day's from then on."""
+        now = self.now().astimezone()
+        midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        self.set_timer((midnight - now).total_seconds() + 1, self._begin_day)
+
+    def _begin_day(self) -> None:
+        self.refresh()
+        self._wait_for_midnight()
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        if repaint and self.row_line is not None:
+            self.row_line.look_at(self)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     # ------------------------------------------------------------ moving
 
     def on_resize(self) -> None:
         self._follow()
+        if self.row_line is not None:
+            self.row_line.look_at(self)
 
     def watch_cursor(self, old: int, new: int) -> None:
         self.refresh_row(old)
         self._follow()
         self.refresh_row(new)
         self.post_message(self.Moved(self, self.current))
-
-    def _follow(self) -> None:
-        """Scrolls so that the cursor can be seen."""
-        height = self.size.height - 1
-        if height <= 0:
-            return
-        line, top = self.above + self.cursor, self.scroll_offset.y
-        if line < top:
-            self._see(line)
-        elif line >= top + height:
-            self._see(line - height + 1)
-        if self.more and self.cursor + height >= len(self.rows):
-            self.post_message(self.Wanted(self))
-        if (self.above or self.more_above) and self.cursor < height:
-            self.post_message(self.WantedAbove(self))
-
-    def _see(self, top: int) -> None:
-        # At once, and also where the scrollbar that longer lists have is still to come.
-        self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def move_to(self, index: int, top: int | None = None) -> None:
         """Puts the cursor on a row of those that are here, the nearest one that there is; ``top`` is the first line
@@ -186,12 +198,12 @@ class Table(Keyed, Holding, can_focus=True):
 
     # ------------------------------------------------------------ choosing
 
-    def why_not(self, action: str) -> str | None:
+    def disabled_reason(self, action: str) -> str | None:
         if action in ("keep_edit", "give_up_edit"):
-            return None if self.editing else ELSEWHERE
+            return None if self.editing else HIDDEN
         if action in ("select", "select_all"):
             if not self._markers:
-                return ELSEWHERE
+                return HIDDEN
             if not (self.partial or any(row.selectable for row in self.rows)):
                 return "There is nothing to select in this list."
         if action == "open" and self.current is None:
@@ -210,30 +222,27 @@ class Table(Keyed, Holding, can_focus=True):
     def action_select_all(self) -> None:
         if not self._markers:
             return
-        every = {row.key: row for row in self.rows if row.selectable}
-        if self._picked and self._picked.keys() >= every.keys():
-            self._pick({})
-        else:
-            before = self.selected
-            self._pick({**self._picked, **every})
+        before = self.model.turn_all()
+        self._selection_changed()
+        if before is not None:
             self.post_message(self.AllWanted(self, before))
         self.refresh()
 
     def select_only(self, rows: Iterable[Row]) -> None:
         """Selects rows, in this order, and no others; they need not be here."""
-        self._pick({row.key: row for row in rows}, in_order=True)
+        self.model.pick_only(rows)
+        self._selection_changed()
         self.refresh()
 
     def forget(self, keys: set[str]) -> None:
         """Takes rows that are gone out of the selection."""
-        if keys & self._picked.keys():
-            self._pick(
-                {key: row for key, row in self._picked.items() if key not in keys}, in_order=self._in_order
-            )
+        if self.model.forget(keys):
+            self._selection_changed()
 
     def clear_selection(self) -> None:
         """Nothing is selected any more."""
-        self._pick({})
+        self.model.pick({})
+        self._selection_changed()
         self.refresh()
 
     def action_open(self) -> None:

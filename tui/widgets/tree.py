@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from rich.style import Style
 from rich.text import Text
 from textual import events
@@ -13,6 +11,8 @@ from textual.strip import Strip
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from ..locations.kinds import ROOTS
+from ..locations.location import Location
 from ..rules.text import printable
 from .fit import shorten
 from .keyed import Keyed
@@ -21,35 +21,7 @@ from .keyed import Keyed
 _TOGGLE = Style.from_meta({"toggle": True})
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A node: what ``kind`` of place it is, the ``id`` that its server or file system knows it by, its name.
-
-    Kinds: favorites, workspaces, workspace, folder, worklist, checked_out, share, sent (a Secure Sent Links
-    folder, with its Share id), trash, local (with its path), document (a shortcut to one), found (with the words
-    that the library was searched for).
-    """
-
-    kind: str
-    name: str
-    id: str = ""
-    #: The shortcut in My Favorites that led here, where one did.
-    shortcut: str = ""
-    #: Whether it can hold places below it.
-    opens: bool = field(default=True, compare=False)
-
-
-ROOTS = (
-    Place("favorites", "My Favorites"),
-    Place("workspaces", "Workspaces"),
-    Place("worklist", "Document Worklist", opens=False),
-    Place("checked_out", "Checked Out", opens=False),
-    Place("share", "Share"),
-    Place("local", "Local Files"),
-)
-
-
-class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
+class PlaceTree(Keyed, Tree[Location], inherit_bindings=False):
     """Branches are filled when they are expanded; ``Tree.NodeSelected`` says which place is opened."""
 
     PLACES = ("tree",)
@@ -71,7 +43,7 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         self._drawn_in: Size | None = None
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> Location | None:
         """The place under the cursor."""
         return self.cursor_node.data if self.cursor_node is not None else None
 
@@ -90,34 +62,36 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         self._drawn_in = self.size
         return super().render_lines(crop)
 
-    def add(self, parent: TreeNode[Place], place: Place, index: int | None = None) -> TreeNode[Place]:
+    def add(
+        self, parent: TreeNode[Location], place: Location, index: int | None = None
+    ) -> TreeNode[Location]:
         """Adds a place below another, at the end or as the ``index``-th."""
         at = index if index is not None and index < len(parent.children) else None
         return parent.add(Text(printable(place.name)), data=place, allow_expand=place.opens, before=at)
 
-    def find(self, kind: str, of: str = "") -> TreeNode[Place] | None:
+    def find(self, kind: str, of: str = "") -> TreeNode[Location] | None:
         """The first node of that kind (and id) that is in the tree."""
         waiting = list(self.root.children)
         while waiting:
             node = waiting.pop(0)
-            if node.data and node.data.kind == kind and (not of or node.data.id == of):
+            if node.data and node.data.is_a(kind) and (not of or node.data.id == of):
                 return node
             waiting.extend(node.children)
         return None
 
-    def find_place(self, place: Place) -> TreeNode[Place] | None:
+    def find_place(self, place: Location) -> TreeNode[Location] | None:
         """The node of a place: the very one, else the first that leads to the same."""
         waiting, found = list(self.root.children), None
         while waiting:
             node = waiting.pop(0)
             if node.data == place:
                 return node
-            if found is None and node.data and (node.data.kind, node.data.id) == (place.kind, place.id):
+            if found is None and node.data and node.data.key == place.key:
                 found = node
             waiting.extend(node.children)
         return found
 
-    def fill(self, node: TreeNode[Place], places: list[Place]) -> None:
+    def fill(self, node: TreeNode[Location], places: list[Location]) -> None:
         """Puts other places below a node, in their order; those that were there already keep their branches."""
         for child in list(node.children):
             if child.data not in places:
@@ -130,10 +104,10 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
                         child.remove()
                 self.add(node, place, index)
 
-    def path_of(self, node: TreeNode[Place]) -> list[Place]:
+    def path_of(self, node: TreeNode[Location]) -> list[Location]:
         """The places from the root of the tree to ``node``, both included."""
-        path: list[Place] = []
-        here: TreeNode[Place] | None = node
+        path: list[Location] = []
+        here: TreeNode[Location] | None = node
         while here is not None and here.data is not None:
             path.insert(0, here.data)
             here = here.parent
@@ -171,7 +145,7 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         if node is not None and node.allow_expand:
             node.expand()
 
-    def render_label(self, node: TreeNode[Place], base_style: Style, style: Style) -> Text:
+    def render_label(self, node: TreeNode[Location], base_style: Style, style: Style) -> Text:
         """The label, cut where there is no room for it; what cannot be opened stands under what can."""
         prefix = "  "
         if node.allow_expand:
@@ -184,7 +158,7 @@ class PlaceTree(Keyed, Tree[Place], inherit_bindings=False):
         return Text.assemble((prefix, base_style + _TOGGLE if node.allow_expand else base_style), label)
 
     @staticmethod
-    def _depth(node: TreeNode[Place]) -> int:
+    def _depth(node: TreeNode[Location]) -> int:
         depth = 0
         here = node.parent
         while here is not None:

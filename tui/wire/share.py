@@ -6,19 +6,11 @@ Times are RFC 3339 in UTC, sizes in bytes, digests in lower-case hexadecimal.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
-#: A SHA-256 as 64 hexadecimal digits.
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Message(BaseModel):
-    """What is not known is ignored, so that a newer server can say more."""
-
-    # Most programs use few of them: each is made ready when it is first used.
-    model_config = ConfigDict(extra="ignore", defer_build=True)
+from .message import Message, Sha256
 
 
 class Me(Message):
@@ -139,6 +131,12 @@ class Resend(Message):
     zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
 
+class UndoUnpublish(Message):
+    """Undoes an unpublishing by hand: the one of the moment ``unpublished_at``, as the document told it."""
+
+    unpublished_at: AwareDatetime
+
+
 class Document(Message):
     """A document of a Secure Sent Links folder, as its owner sees it (a member sees no ``url``)."""
 
@@ -154,7 +152,10 @@ class Document(Message):
     #: ``by hand``, ``expired``, ``limit``; ``null`` while published.
     reason: str | None
     has_password: bool
+    #: Wrong passwords have locked the link: each network has one try a minute.
     locked: bool
+    #: After wrong passwords, some recipient has to wait before each further try.
+    throttled: bool = False
     expires_at: datetime | None
     downloads_permitted: int | None
     downloads: int
@@ -162,6 +163,8 @@ class Document(Message):
     sent_at: datetime
     source: str
     deleted_at: datetime | None = None
+    #: When it was unpublished by hand, while nothing else has happened to it.
+    unpublished_at: datetime | None = None
 
 
 class Documents(Message):
@@ -202,95 +205,6 @@ class Purged(Message):
     """How many documents were removed for good."""
 
     purged: int
-
-
-class AuditEvent(Message):
-    """One row of the audit. ``actor`` is a person's name, ``null`` for recipients and for what happens by itself.
-
-    ``document`` is the id of the document that it is about, ``folder`` of the folder; ``name`` is what that is
-    called.
-    """
-
-    id: str
-    at: datetime
-    side: Literal["share"] = "share"
-    event: str
-    actor: str | None
-    address: str | None
-    agent: str | None
-    details: dict[str, Any]
-    document: str | None = None
-    folder: str | None = None
-    name: str | None = None
-
-
-class AuditEvents(Message):
-    """A page, newest first. ``cursor`` is ``null`` on the last one."""
-
-    events: list[AuditEvent]
-    cursor: str | None = None
-
-
-class BrokenRow(Message):
-    """The first row of the audit that is not as it was written: number ``sequence`` of the chain of ``subject``."""
-
-    subject: str
-    sequence: int
-    why: str
-
-
-class AuditVerdict(Message):
-    """``broken`` is ``null`` where all ``rows`` of all ``chains`` are as they were written."""
-
-    chains: int
-    rows: int
-    broken: BrokenRow | None = None
-
-
-class SignIn(Message):
-    user: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    password: Annotated[str, Field(max_length=4096)]
-
-
-class SignedIn(Message):
-    """``token`` is good until it is revoked or was not used for 90 days."""
-
-    token: str
-    user: str
-    server: str
-
-
-class NewUser(Message):
-    """``name`` is kept in capitals."""
-
-    name: Annotated[str, StringConstraints(max_length=255)]
-    password: Annotated[str, Field(max_length=4096)]
-    admin: Annotated[bool, Field(strict=True)] = False
-
-
-class NewPassword(Message):
-    password: Annotated[str, Field(max_length=4096)]
-
-
-class User(Message):
-    """A person. ``id`` is their name; ``published`` counts the links of theirs that work."""
-
-    id: str
-    name: str
-    admin: bool
-    created_at: datetime
-    published: int = 0
-
-
-class Users(Message):
-    users: list[User]
-
-
-class UserRemoved(Message):
-    """``unpublished`` links were stopped with the person's removal."""
-
-    user: str
-    unpublished: int
 
 
 class PolicyBody(Message):

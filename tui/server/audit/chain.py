@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, TypedDict
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,16 +15,34 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import Event
 from ..context import Context
 from ..database.tables import audit, audit_heads
+from ..moments import micros
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: A row to be written, by columns.
+Row = dict[str, Any]
+
 _MAX_AGENT = 400
+#: The subject of what concerns the installation as a whole: its people, its policy.
+INSTALLATION = "installation"
 #: SQLite takes a bounded number of values in one statement.
 _SUBJECTS_AT_ONCE = 500
 
 
+class Origin(TypedDict):
+    """Who did something and from where. ``actor`` is a person's name, ``None`` for recipients and for what happened
+    by itself."""
+
+    actor: str | None
+    address: str | None
+    agent: str | None
+
+
+#: Of what happened by itself.
+NOBODY: Origin = {"actor": None, "address": None, "agent": None}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row. ``actor`` is a person's name, ``None`` for recipients and for what happened by itself."""
+    """One row; ``actor``, ``address`` and ``agent`` as of :class:`Origin`."""
 
     id: int
     subject: str
@@ -42,12 +60,12 @@ def subject(kind: Literal["document", "folder", "person"], ident: str) -> str:
     return f"{kind}:{ident}"
 
 
-def row_mac(context: Context, before: bytes, row: Mapping[str, Any]) -> bytes:
-    """The mac of ``row`` (the columns of the table) that follows a row whose mac is ``before``."""
+def row_parts(row: Mapping[str, Any]) -> list[bytes]:
+    """What ``row`` (the columns of the table) says, in one form; its mac is not among it."""
     fields = (
         row["subject"],
         str(row["sequence"]),
-        str((row["at"] - _EPOCH) // timedelta(microseconds=1)),
+        str(micros(row["at"])),
         row["event"],
         row["actor"],
         row["address"],
@@ -55,11 +73,27 @@ def row_mac(context: Context, before: bytes, row: Mapping[str, Any]) -> bytes:
         row["details"],
     )
     # A field that is not there is told from an empty one.
-    parts = (b"" if f is None else b"=" + f.encode("utf-8", "surrogatepass") for f in fields)
-    return context.keys.audit_mac(b"row", before, *parts)
+    parts = [b"" if f is None else b"=" + f.encode("utf-8", "surrogatepass") for f in fields]
+    return parts if row["state"] is None else [*parts, row["state"]]
 
 
-async def append(
+def row_mac(context: Context, before: bytes, row: Mapping[str, Any]) -> bytes:
+    """The mac of ``row`` (the columns of the table) that follows a row whose mac is ``before``."""
+    return context.keys.audit_mac(b"row", before, *row_parts(row))
+
+
+def head_mac(context: Context, subject: str, sequence: int, mac: bytes) -> bytes:
+    """The mac of a chain's head, so that nobody else can put it back to an earlier row."""
+    return context.keys.audit_mac(b"head", subject.encode(), str(sequence).encode(), mac)
+
+
+async def hold(connection: AsyncConnection, subject: str) -> None:
+    """Nobody else appends to a chain, or seals it, until the transaction ends."""
+    query = select(audit_heads.c.subject).where(audit_heads.c.subject == subject)
+    await connection.execute(query.with_for_update())
+
+
+async def append(  # noqa: PLR0913
     context: Context,
     connection: AsyncConnection,
     subject: str,
@@ -70,10 +104,12 @@ async def append(
     agent: str | None = None,
     details: Mapping[str, Any] | None = None,
     at: datetime | None = None,
+    state: bytes | None = None,
 ) -> None:
     """Appends a row to the chain of ``subject``, within the caller's write transaction.
 
-    ``details`` is anything that JSON can hold, never a secret; ``at`` is the present unless it is given.
+    ``details`` is anything that JSON can hold, never a secret; ``at`` is the present unless it is given. ``state``
+    is that of the document (``states.state_of``) where it has just changed.
     """
     dialect: Any = sqlite if context.database.sqlite else postgresql
     # Taking the next place holds the head until the transaction ends: appends to one chain follow each other.
@@ -82,21 +118,58 @@ async def append(
         index_elements=[audit_heads.c.subject], set_={"sequence": audit_heads.c.sequence + 1}
     ).returning(audit_heads.c.sequence, audit_heads.c.mac)
     sequence, before = (await connection.execute(place)).one()
-    row: dict[str, Any] = {
-        "subject": subject,
-        "sequence": sequence,
-        "at": at or context.clock(),
-        "event": str(event),
-        "actor": actor,
-        "address": address,
-        "agent": agent[:_MAX_AGENT] if agent is not None else None,
-        "details": json.dumps(dict(details or {}), sort_keys=True, separators=(",", ":")),
-    }
-    row["mac"] = row_mac(context, before, row)
+    origin = Origin(actor=actor, address=address, agent=agent)
+    entry = NewRow(event, details or {}, at or context.clock(), origin, state)
+    row = _row(context, subject, sequence, before, entry)
     await connection.execute(insert(audit).values(**row))
     await connection.execute(
-        update(audit_heads).where(audit_heads.c.subject == subject).values(mac=row["mac"])
+        update(audit_heads)
+        .where(audit_heads.c.subject == subject)
+        .values(mac=row["mac"], head_mac=head_mac(context, subject, sequence, row["mac"]))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """What a row is to say. ``details`` and ``state`` as of :func:`append`."""
+
+    event: Event
+    details: Mapping[str, Any]
+    at: datetime
+    origin: Origin
+    state: bytes | None = None
+
+
+def begin(context: Context, subject: str, entries: Sequence[NewRow]) -> tuple[list[Row], Row]:
+    """The rows of a chain that is not there yet, and the one of its head, to be inserted with others' in one go."""
+    rows: list[Row] = []
+    for sequence, entry in enumerate(entries, 1):
+        rows.append(_row(context, subject, sequence, rows[-1]["mac"] if rows else b"", entry))
+    mac = rows[-1]["mac"]
+    return rows, {
+        "subject": subject,
+        "sequence": len(rows),
+        "mac": mac,
+        "head_mac": head_mac(context, subject, len(rows), mac),
+        "sealed": 0,
+    }
+
+
+def _row(context: Context, subject: str, sequence: int, before: bytes, entry: NewRow) -> Row:
+    agent = entry.origin["agent"]
+    row: Row = {
+        "subject": subject,
+        "sequence": sequence,
+        "at": entry.at,
+        "event": str(entry.event),
+        "actor": entry.origin["actor"],
+        "address": entry.origin["address"],
+        "agent": agent[:_MAX_AGENT] if agent is not None else None,
+        "details": json.dumps(dict(entry.details), sort_keys=True, separators=(",", ":")),
+        "state": entry.state,
+    }
+    row["mac"] = row_mac(context, before, row)
+    return row
 
 
 async def read(

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
 from ..database.tables import audit_heads, sealed_heads, seals
-from ..keys import new_id
+from ..moments import micros
+from .anchors import Advance, Anchor
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Heads in one seal; what is more waits for the next one, which follows at once.
 _MOST = 1000
 
@@ -29,16 +25,9 @@ class Head(NamedTuple):
     mac: bytes
 
 
-class Anchor(NamedTuple):
-    """The newest seal that this machine has made, kept outside the database."""
-
-    sequence: int
-    mac: bytes
-
-
 def seal_mac(context: Context, before: bytes, sequence: int, at: datetime, heads: Iterable[Head]) -> bytes:
     """The mac of a seal over ``heads`` (in the order of their subjects) that follows one with mac ``before``."""
-    parts = [before, str(sequence).encode(), str((at - _EPOCH) // timedelta(microseconds=1)).encode()]
+    parts = [before, str(sequence).encode(), str(micros(at)).encode()]
     for head in heads:
         parts += [head.subject.encode(), str(head.sequence).encode(), head.mac]
     return context.keys.audit_mac(b"seal", *parts)
@@ -65,7 +54,8 @@ async def _seal_some(context: Context) -> int:
     async with context.database.write() as connection:
         moved = await connection.execute(
             select(audit_heads.c.subject, audit_heads.c.sequence, audit_heads.c.mac)
-            .where(audit_heads.c.sequence > audit_heads.c.sealed)
+            # What says that it is sealed further than it goes was changed, and is sealed too.
+            .where(audit_heads.c.sequence != audit_heads.c.sealed)
             .limit(_MOST)
             # A chain that is being appended to is left to the next seal.
             .with_for_update(skip_locked=True)
@@ -77,10 +67,12 @@ async def _seal_some(context: Context) -> int:
         sequence, before = (last.sequence + 1, last.mac) if last else (1, b"")
         at = context.clock()
         mac = seal_mac(context, before, sequence, at, heads)
+        advance = Advance(context, Anchor(sequence - 1, before), Anchor(sequence, mac))
         await connection.execute(insert(seals).values(sequence=sequence, at=at, mac=mac))
         await connection.execute(insert(sealed_heads), [{"seal": sequence, **h._asdict()} for h in heads])
         await _mark(connection, heads)
-    await asyncio.to_thread(_write_anchor, anchor_path(context), Anchor(sequence, mac))
+        await advance.in_transaction(connection)
+    await advance.afterwards()
     return len(heads)
 
 
@@ -92,30 +84,23 @@ async def _mark(connection: AsyncConnection, heads: Sequence[Head]) -> None:
     )
 
 
-def anchor_path(context: Context) -> Path:
-    """Where this machine keeps the newest seal that it has made."""
-    return context.settings.data / "audit.seal"
-
-
-def _write_anchor(path: Path, anchor: Anchor) -> None:
-    known = read_anchor(path)
-    if known is not None and known.sequence >= anchor.sequence:
-        return
-    temporary = path.with_name(f".{path.name}-{new_id()}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump({"sequence": anchor.sequence, "mac": anchor.mac.hex()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
-
-
-def read_anchor(path: Path) -> Anchor | None:
-    """The anchor kept in the file at ``path``; ``None`` where there is none yet. Raises ``ValueError``."""
-    try:
-        kept = json.loads(path.read_text())
-        return Anchor(int(kept["sequence"]), bytes.fromhex(kept["mac"]))
-    except FileNotFoundError:
-        return None
-    except (KeyError, TypeError, AttributeError, OSError) as error:
-        raise ValueError(str(error)) from error
+async def other_than_sealed(connection: AsyncConnection, subjects: Sequence[str] | None) -> Row[Any] | None:
+    """A chain (``subject``, ``sequence``) whose head does not say how far it was sealed, which no mac covers, and up to
+    which row it was; of ``subjects``, or of all where it is ``None``. A head that says more is never sealed again."""
+    # In one statement: a seal may be made meanwhile.
+    covered = select(sealed_heads.c.subject, func.max(sealed_heads.c.sequence).label("sequence"))
+    if subjects is not None:
+        covered = covered.where(sealed_heads.c.subject.in_(subjects))
+    there = covered.group_by(sealed_heads.c.subject).subquery()
+    reached = func.coalesce(there.c.sequence, 0)
+    query: Select[Any] = (
+        select(audit_heads.c.subject, reached.label("sequence"))
+        .outerjoin(there, there.c.subject == audit_heads.c.subject)
+        .where(audit_heads.c.sealed != reached)
+        .order_by(audit_heads.c.subject)
+        .limit(1)
+    )
+    if subjects is not None:
+        query = query.where(audit_heads.c.subject.in_(subjects))
+    found: Row[Any] | None = (await connection.execute(query)).first()
+    return found

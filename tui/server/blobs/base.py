@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
+from enum import StrEnum
 from typing import Protocol
 
 #: Bytes read or written at once: larger pieces gain nothing, smaller ones cost twice the time.
@@ -11,6 +12,27 @@ PIECE = 1024 * 1024
 
 class Discard(Exception):
     """Raised by the data of an :meth:`Blobs.append`, so that nothing of it is kept."""
+
+
+class Damaged(OSError):
+    """The bytes are not those that were kept."""
+
+
+class Digest(Protocol):
+    """A digest of ``hashlib``."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
+class Fault(StrEnum):
+    """Why bytes cannot be given out."""
+
+    MISSING = "missing"
+    WRONG_SIZE = "wrong size"
+    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
 
 
 class Blobs(Protocol):
@@ -34,11 +56,19 @@ class Blobs(Protocol):
     async def sha256(self, key: str) -> str:
         """The digest of all bytes under ``key``, in hexadecimal, read from where they are kept."""
 
-    def read(self, key: str, start: int, length: int) -> AsyncIterator[bytes]:
-        """``length`` bytes from ``start`` on, in pieces. Raises ``FileNotFoundError`` at the first piece."""
+    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
+        """Why ``size`` bytes under ``key`` cannot be given out; ``None`` where they can, as far as can be told without
+        reading them. ``damaged`` is the :meth:`stamp` of those that were read and found wrong."""
 
-    async def put(self, contents: Sequence[bytes]) -> list[str]:
-        """Keeps each under a new key, in one go; answers the keys. All are durable when it returns."""
+    async def stamp(self, key: str) -> str:
+        """What becomes another where the bytes are changed or replaced, in 128 characters at most."""
+
+    def read(self, key: str, start: int, length: int, digest: Digest | None = None) -> AsyncIterator[bytes]:
+        """``length`` bytes from ``start`` on, in pieces; ``digest`` has had each piece before it is given. Raises
+        ``FileNotFoundError`` at the first piece."""
+
+    async def put(self, contents: Mapping[str, bytes]) -> None:
+        """Keeps each under its key, which is a new one, in one go. All are durable when it returns."""
 
     async def delete(self, key: str) -> None:
         """Forgets the bytes; nothing happens where there are none."""

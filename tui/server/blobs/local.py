@@ -9,15 +9,16 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from ...rules.errors import Conflict, Failed
-from .base import PIECE, Discard
+from .base import PIECE, Digest, Discard, Fault
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -114,11 +115,20 @@ class LocalBlobs:
     async def sha256(self, key: str) -> str:
         return await asyncio.to_thread(_digest, self._path(key))
 
-    async def read(self, key: str, start: int, length: int) -> AsyncIterator[bytes]:
+    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
+        # An empty document needs no file.
+        return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
+
+    async def stamp(self, key: str) -> str:
+        return _stamp(await asyncio.to_thread(os.stat, self._path(key)))
+
+    async def read(
+        self, key: str, start: int, length: int, digest: Digest | None = None
+    ) -> AsyncIterator[bytes]:
         handle = await _in_thread(os.open, self._path(key), os.O_RDONLY | os.O_CLOEXEC)
         try:
             while length > 0:
-                piece = await _in_thread(os.pread, handle, min(PIECE, length), start)
+                piece = await _in_thread(_read_piece, handle, min(PIECE, length), start, digest)
                 if not piece:
                     raise EOFError(f"{key} ends at {start}")
                 start += len(piece)
@@ -127,16 +137,14 @@ class LocalBlobs:
         finally:
             os.close(handle)
 
-    async def put(self, contents: Sequence[bytes]) -> list[str]:
-        keys = [self.new_key() for _ in contents]
-        paths = [self._path(key) for key in keys]
+    async def put(self, contents: Mapping[str, bytes]) -> None:
+        paths, pieces = [self._path(key) for key in contents], list(contents.values())
         try:
-            for start in range(0, len(keys), _OPEN_AT_ONCE):
+            for start in range(0, len(paths), _OPEN_AT_ONCE):
                 end = start + _OPEN_AT_ONCE
-                await _in_thread(_put_all, paths[start:end], contents[start:end])
+                await _in_thread(_put_all, paths[start:end], pieces[start:end])
         except OSError as error:
             raise _disk_full(error) from error
-        return keys
 
     async def delete(self, key: str) -> None:
         path = self._path(key)
@@ -193,6 +201,36 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _read_piece(handle: int, length: int, start: int, digest: Digest | None) -> bytes:
+    piece = os.pread(handle, length, start)
+    if digest is not None:
+        digest.update(piece)
+    return piece
+
+
+def _stamp(found: os.stat_result) -> str:
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
+def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
+    try:
+        # Opened, since only that shows whether it may be read.
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return Fault.MISSING
+    except OSError:
+        return Fault.UNREADABLE
+    try:
+        found = os.fstat(handle)
+    finally:
+        os.close(handle)
+    if not stat.S_ISREG(found.st_mode):
+        return Fault.UNREADABLE
+    if found.st_size != size:
+        return Fault.WRONG_SIZE
+    return Fault.DAMAGED if damaged is not None and damaged == _stamp(found) else None
 
 
 def _digest(path: Path) -> str:

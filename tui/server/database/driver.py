@@ -7,6 +7,7 @@ until it is asked for. A transaction that only looks begins with its first state
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -21,6 +22,8 @@ Statement = tuple[str, Sequence[tuple[Any, ...]]]
 
 #: Rows that are fetched with the statement; of what is longer the rest is fetched by as many.
 _AT_ONCE = 2000
+#: Of its own instructions, SQLite does so many (a tenth of a second or so) before it looks whether anybody waits.
+_LOOKS_EVERY = 4_000_000
 
 
 def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
@@ -41,9 +44,18 @@ async def run_all(connection: AsyncConnection, statements: Sequence[Statement]) 
     await raw.run_all(statements)
 
 
+class _Job:
+    """Something that the thread is to do; ``given_up`` once nobody waits for it any more."""
+
+    given_up = False
+
+
 class _Connection(aiosqlite.Connection):
     #: Whether a transaction that only looks has yet to begin, and whether one is under way.
     _begins = _looks = False
+    #: What the thread does now.
+    _job: _Job | None = None
+    _watched = False
 
     def cursor(self) -> Any:
         return _Cursor(self)
@@ -55,16 +67,33 @@ class _Connection(aiosqlite.Connection):
     async def run(self, function: Callable[..., Any], *args: Any) -> None:
         """Runs ``function`` in the thread, in the transaction."""
         worker: Any = self
-        if self._begins:
+        job, begins = _Job(), self._begins
+        if begins:
             # Known here at once: who gives up before the thread gets there ends what has begun.
             self._begins, self._looks = False, True
-            await worker._execute(self._begin_and, function, *args)
-        else:
-            await worker._execute(function, *args)
+        try:
+            await worker._execute(self._do, job, begins, function, *args)
+        except asyncio.CancelledError:
+            # Of what nobody waits for any more, the thread goes no further. An interrupt would be lost on a statement
+            # that is only about to begin, and might hit the next one.
+            job.given_up = self._looks
+            raise
 
-    def _begin_and(self, function: Callable[..., Any], *args: Any) -> None:
-        self._conn.execute("BEGIN")
-        function(*args)
+    def _do(self, job: _Job, begins: bool, function: Callable[..., Any], *args: Any) -> None:
+        if not self._watched:
+            self._watched = True
+            self._conn.set_progress_handler(self._goes_no_further, _LOOKS_EVERY)
+        self._job = job
+        try:
+            if begins:
+                self._conn.execute("BEGIN")
+            if not job.given_up:
+                function(*args)
+        finally:
+            self._job = None
+
+    def _goes_no_further(self) -> bool:
+        return self._job is not None and self._job.given_up
 
     async def rollback(self) -> None:
         if self._looks and self._running:

@@ -29,9 +29,14 @@ _MIGRATION_LOCK = 7_326_683_110
 _DISK_FULL = "53100"
 
 
+def database_file(data: Path) -> Path:
+    """Where SQLite's database lies in the data folder."""
+    return data / "sentlinks.db"
+
+
 def sqlite_url(data: Path) -> str:
     """The address of the database in the data folder."""
-    return f"sqlite+aiosqlite:///{data / 'sentlinks.db'}"
+    return f"sqlite+aiosqlite:///{database_file(data)}"
 
 
 def _async_url(url: str) -> str:

@@ -19,8 +19,8 @@ from .tables import metadata
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection) -> None:
-    """Runs what migrations are missing, within the caller's transaction.
+def upgrade(connection: Connection, target: str = "head") -> None:
+    """Runs what migrations are missing up to ``target``, within the caller's transaction.
 
     Raises :class:`Failed` where the database was made by a newer version of the program.
     """
@@ -42,7 +42,7 @@ def upgrade(connection: Connection) -> None:
         ) from None
 
     def steps(revision: Any, _context: object) -> Any:
-        return scripts._upgrade_revs("head", revision)
+        return scripts._upgrade_revs(target, revision)
 
     with EnvironmentContext(config, scripts, fn=steps) as environment:
         environment.configure(

@@ -1,8 +1,9 @@
-"""The one field of a recipient's form, out of whatever body a request has."""
+"""The fields of a recipient's form, out of whatever body a request has."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from fastapi import Request
@@ -10,9 +11,11 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from ...rules.options import without_line_break
+from ..http.bodies import media_type
 
 MAX_BODY = 64 * 1024
 _MAX_FIELDS = 20
+_NAMES = ("password", "press")
 
 
 async def read_body(request: Request) -> bytes | None:
@@ -25,19 +28,29 @@ async def read_body(request: Request) -> bytes | None:
     return bytes(body)
 
 
-async def password_in(request: Request, body: bytes) -> str:
-    """The password in the form; empty where there is none, or where ``body`` is no form."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/x-www-form-urlencoded":
-        typed = _from_fields(body)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The password that was typed, and the id of the press; empty where the form does not have them."""
+
+    password: str = ""
+    press: str = ""
+
+
+async def form_in(request: Request, body: bytes | None) -> Form:
+    """The form; without fields where ``body`` is none."""
+    kind = media_type(request)
+    if body is None:
+        fields = {}
+    elif kind == "application/x-www-form-urlencoded":
+        fields = _from_fields(body)
     elif kind == "multipart/form-data":
-        typed = await _from_parts(request.headers, body)
+        fields = await _from_parts(request.headers, body)
     else:
-        typed = ""
-    return without_line_break(typed)
+        fields = {}
+    return Form(*(without_line_break(fields.get(name, "")) for name in _NAMES))
 
 
-def _from_fields(body: bytes) -> str:
+def _from_fields(body: bytes) -> dict[str, str]:
     try:
         fields = parse_qsl(
             body.decode("utf-8", "replace"),
@@ -46,11 +59,12 @@ def _from_fields(body: bytes) -> str:
             max_num_fields=_MAX_FIELDS,
         )
     except ValueError:
-        return ""
-    return next((value for name, value in fields if name == "password"), "")
+        return {}
+    # Of several of a name, the first.
+    return dict(reversed(fields))
 
 
-async def _from_parts(headers: Headers, body: bytes) -> str:
+async def _from_parts(headers: Headers, body: bytes) -> dict[str, str]:
     async def stream() -> AsyncIterator[bytes]:
         yield body
         yield b""
@@ -64,9 +78,12 @@ async def _from_parts(headers: Headers, body: bytes) -> str:
             max_part_size=MAX_BODY,
         ).parse()
     except (MultiPartException, KeyError, ValueError):
-        return ""
+        return {}
     try:
-        value = form.get("password", "")
-        return (await value.read()).decode("utf-8", "replace") if isinstance(value, UploadFile) else value
+        return {name: await _text(form[name]) for name in _NAMES if name in form}
     finally:
         await form.close()
+
+
+async def _text(value: UploadFile | str) -> str:
+    return (await value.read()).decode("utf-8", "replace") if isinstance(value, UploadFile) else value

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, select, tuple_
 
 from ..context import Context
 from ..database.tables import grants, views, wrong_passwords
-from .throttle import FORGOTTEN
+from ..waits import FORGOTTEN
 from .views import ONCE_IN
 
 _BATCH = 500

@@ -5,7 +5,9 @@ Whether a link or grant lives is decided first, and whatever does not takes the 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import logging
+import shlex
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -13,17 +15,21 @@ from starlette.requests import ClientDisconnect
 
 from ...rules.errors import Throttled
 from ...rules.state import Event
+from ..blobs import Fault
 from ..context import Context, context_of
-from ..share import links
+from ..http.disposition import ascii_fallback, attachment, content_type
+from ..http.ranges import Unsatisfiable, unchanged, wanted
+from ..http.visitor import by_a_person, is_scanner, visitor_of
 from ..share.links import Link
-from . import grants, render, throttle, views
-from .disposition import attachment, content_type
-from .form import password_in, read_body
+from . import grants, notices, presses, render, throttle, views
+from .form import Form, form_in, read_body
 from .grants import Grant
-from .ranges import Unsatisfiable, unchanged, wanted
+from .notices import Notice
+from .presses import Granted
 from .streaming import FileAnswer
-from .texts import Texts
-from .visitor import Visitor, by_a_person, is_scanner, visitor_of
+from .throttle import Wrong
+
+log = logging.getLogger("sentlinks")
 
 router = APIRouter(include_in_schema=False)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -37,6 +43,13 @@ def not_found(request: Request) -> Response:
 def failed(request: Request, status: int) -> Response:
     """The page for what the server cannot do just now."""
     return render.failed_page(render.texts_of(request), status)
+
+
+async def _unavailable(context: Context, request: Request, document_id: str, fault: Fault) -> Response:
+    """The answer where the bytes of a document cannot be given out, of which its sender is told."""
+    log.error("the bytes of document %s cannot be given out: %s", document_id, fault)
+    await views.record_fault(context, document_id, visitor_of(request), fault)
+    return failed(request, 503)
 
 
 @router.api_route("/s/{secret:path}", methods=_METHODS)
@@ -53,99 +66,152 @@ async def link_address(request: Request, secret: str) -> Response:
     if request.method == "GET":
         event = Event.SCANNED if is_scanner(request) else Event.VIEWED
         await views.record(context, link, visitor_of(request), event)
-    return _page(render.texts_of(request), link)
+    return await notices.page(context, request, link)
 
 
-async def _find(context: Context, secret: str) -> Link | None:
+async def _find(context: Context, secret: str, press: str = "") -> Link | None:
     async with context.database.read() as connection:
-        return await links.find(context, connection, secret)
-
-
-def _page(t: Texts, link: Link, notice: str | None = None) -> Response:
-    if link.password_hash is None:
-        return render.link_page(t, link, notice)
-    return render.password_page(t, notice=notice)
+        return await presses.find(context, connection, secret, press)
 
 
 async def _press(context: Context, request: Request, secret: str) -> Response:
     """What becomes of a press of the button."""
-    t, visitor = render.texts_of(request), visitor_of(request)
     try:
         body = await read_body(request)
     except ClientDisconnect:
         return Response()
-    link = await _find(context, secret)
+    form = await form_in(request, body)
+    link = await _find(context, secret, form.press)
     if link is None:
         return not_found(request)
-    if not by_a_person(request):
-        await views.record(context, link, visitor, Event.SCANNED)
-        return _page(t, link, t.press)
+    if not _pressed(request, link, form):
+        return await _not_pressed(context, request, link, form)
     if body is None:
-        return render.too_large_page(t)
+        return render.too_large_page(render.texts_of(request))
+    if form.press and not presses.is_valid(form.press):
+        return notices.answer(request, link, Notice.PRESS, 400)
     if link.password_hash is None:
-        return await _count(context, request, secret, link, visitor)
-    password = await password_in(request, body)
-    if not password:
-        return render.password_page(t, 403, error=t.missing)
+        return await _count(context, request, secret, link, form)
+    if not form.password:
+        return notices.answer(request, link, Notice.MISSING, 403)
     try:
-        return await _with_password(context, request, secret, link, password, visitor)
+        return await _with_password(context, request, secret, link, form)
     except Throttled as error:
-        return render.throttled_page(t, error.retry_after, back=True)
+        notice = Notice.BUSY if error.code == "busy" else Notice.EARLY
+        return notices.answer(request, link, notice, 429, error.retry_after)
 
 
-async def _with_password(
-    context: Context, request: Request, secret: str, link: Link, password: str, visitor: Visitor
-) -> Response:
+def _pressed(request: Request, link: Link, form: Form) -> bool:
+    """Whether a person pressed the button, as far as can be told."""
+    # Where somebody presses twice, Chromium may say of the second that nobody did: the gesture went with the first.
+    # A script that submits the page does not know the password.
+    knows = link.password_hash is not None and form.password and presses.is_valid(form.press)
+    return by_a_person(request, gesture=not knows)
+
+
+async def _not_pressed(context: Context, request: Request, link: Link, form: Form) -> Response:
+    """The page again, where nobody pressed; the grant, where it is the second of two presses."""
+    if link.password_hash is None and presses.is_valid(form.press):
+        async with context.database.write() as connection:
+            _, granted = await presses.known(context, connection, link, form.press)
+        if granted:
+            return _granted(context, request, link, granted)
+    await views.record(context, link, visitor_of(request), Event.SCANNED)
+    return notices.answer(request, link, Notice.PRESS, 200)
+
+
+async def _with_password(context: Context, request: Request, secret: str, link: Link, form: Form) -> Response:
+    visitor, attempt = visitor_of(request), None
+    if form.press:
+        attempt = context.keys.attempt(link.id, link.settings, form.press, form.password)
+        async with context.database.read() as connection:
+            wrong = await throttle.last_try(context, connection, link, visitor, attempt)
+        if wrong is not None:
+            return _wrong(request, link, wrong)
+
     async def may_try() -> None:
         async with context.database.read() as connection:
             await throttle.check(context, connection, link, visitor)
 
     assert link.password_hash is not None
-    if await context.passwords.verify(link.password_hash, password, may_try):
-        return await _count(context, request, secret, link, visitor)
-    t = render.texts_of(request)
+    if await context.link_passwords.verify(link.password_hash, form.password, visitor.network, may_try):
+        return await _count(context, request, secret, link, form)
     async with context.database.write() as connection:
-        now = await links.find(context, connection, secret)
+        now = await presses.find(context, connection, secret, form.press)
         if now is None:
             return not_found(request)
         if now.settings != link.settings:
             # The sender has just changed them: the try was against a password that is no more.
-            return render.password_page(t, 403, error=t.wrong)
-        wrong = await throttle.count_wrong(context, connection, link, visitor)
-    if wrong.too_many:
-        return render.throttled_page(t, wrong.wait, back=True)
-    wait = " " + t.wait.format(wait=t.write_wait(wrong.wait)) if wrong.wait else ""
-    return render.password_page(t, 403, error=t.wrong + wait)
+            return notices.answer(request, link, Notice.WRONG, 403)
+        wrong = await throttle.count_wrong(context, connection, link, visitor, attempt)
+    return _wrong(request, link, wrong)
 
 
-async def _count(context: Context, request: Request, secret: str, link: Link, visitor: Visitor) -> Response:
+def _wrong(request: Request, link: Link, wrong: Wrong) -> Response:
+    return notices.answer(
+        request, link, Notice.WRONG, 429 if wrong.too_many and wrong.wait else 403, wrong.wait
+    )
+
+
+async def _fault(context: Context, of: Link | Grant) -> Fault | None:
+    return Fault.MISSING if of.blob is None else await context.blobs.fault(of.blob, of.size, of.damaged)
+
+
+async def _count(context: Context, request: Request, secret: str, link: Link, form: Form) -> Response:
+    visitor = visitor_of(request)
+    # Before anything counts: a limit of 1 is not to be spent on a file that has vanished.
+    fault = await _fault(context, link)
+    granted = None
     async with context.database.write() as connection:
         if link.password_hash is not None:
             await throttle.forgive(context, connection, link, visitor)
-        grant = await links.count_download(
-            context, connection, link, address=visitor.address, agent=visitor.agent
-        )
-    if grant is None:
-        # Used up by another, or under new settings since a moment ago.
+        if not fault:
+            granted = await presses.count(context, connection, link, visitor, form.press)
+    if fault:
+        return await _unavailable(context, request, link.id, fault)
+    if granted is None:
+        # Used up by another, under new settings since a moment ago, or a press whose grant is over.
         present = await _find(context, secret)
-        t = render.texts_of(request)
-        return _page(t, present, t.press) if present else not_found(request)
-    path = urlsplit(context.public_url).path.rstrip("/")
-    return Response(status_code=303, headers={**render.ALWAYS, "Location": f"{path}/g/{grant}"})
+        return notices.answer(request, present, Notice.PRESS, 409) if present else not_found(request)
+    return _granted(context, request, link, granted)
+
+
+def _granted(context: Context, request: Request, link: Link, granted: Granted) -> Response:
+    """The way to a grant: to its page for a browser, to the file for a program."""
+    place = f"/g/{granted.secret}"
+    prefix = urlsplit(context.public_url).path.rstrip("/")
+    if notices.wants_page(request):
+        return render.see_other(prefix + place)
+    place += f"/{quote(link.name, safe='')}"
+    command = (
+        f"curl -fC - -o {shlex.quote(ascii_fallback(link.name))} {shlex.quote(context.public_url + place)}"
+    )
+    return render.command_page(render.texts_of(request), prefix + place, command, granted.expires_at)
 
 
 @router.api_route("/g/{secret:path}", methods=_METHODS)
 async def grant_address(request: Request, secret: str) -> Response:
-    """The address of a grant."""
-    if request.method not in ("GET", "HEAD"):
+    """The address of a grant, which ends in the file's name: any, for it opens nothing. Without one, a browser gets
+    the page that starts the download. A POST is what curl makes of it that was told to POST (``-X``)."""
+    secret, _, name = secret.partition("/")
+    if request.method not in ("GET", "HEAD", "POST") or "/" in name:
         return not_found(request)
     context = context_of(request)
     async with context.database.read() as connection:
         grant = await grants.find(context, connection, secret)
     if grant is None:
         return not_found(request)
+    if fault := await _fault(context, grant):
+        return await _unavailable(context, request, grant.document_id, fault)
+    if grant.undone:
+        # The file is good again; whoever had it counts anew.
+        return not_found(request)
+    if not name and request.method != "POST" and notices.wants_page(request):
+        prefix = urlsplit(context.public_url).path.rstrip("/")
+        place = f"{prefix}/g/{secret}/{quote(grant.name, safe='')}"
+        return render.started_page(render.texts_of(request), grant, place)
     headers = _file_headers(grant)
-    if unchanged(request.headers, grant.etag):
+    if request.method != "POST" and unchanged(request.headers, grant.etag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers={**headers, "Content-Length": str(grant.size)})
@@ -161,21 +227,22 @@ async def _give(
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{grant.size}"})
     start, length = part or (0, grant.size)
     try:
-        reserved = await grants.reserve(context, secret, length)
+        reserved = await grants.reserve(context, secret, length, visitor_of(request))
     except Throttled as error:
-        return render.throttled_page(render.texts_of(request), error.retry_after, back=False)
+        return render.throttled_page(render.texts_of(request), error.retry_after)
     if reserved is None:
         return not_found(request)
     if part:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{grant.size}"
     return FileAnswer(
         context,
-        grant,
+        reserved,
+        visitor_of(request),
         start,
         length,
         status=206 if part else 200,
         headers=headers,
-        otherwise=failed(request, 500),
+        otherwise=failed(request, 503),
     )
 
 

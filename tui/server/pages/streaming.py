@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Iterator, Mapping
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from ..blobs import Damaged, Fault
 from ..context import Context
-from . import grants
+from ..damage import Check, closing, remember
+from ..http.leaving import break_off
+from ..http.visitor import Visitor
+from . import grants, views
 from .grants import Grant
 
 log = logging.getLogger("sentlinks")
@@ -35,13 +38,15 @@ class Ended(Exception):
 class FileAnswer(Response):
     """``length`` bytes of a grant's file from ``start`` on, which are set aside for it already.
 
-    ``otherwise`` is answered where the bytes cannot be read.
+    ``otherwise`` is answered where the bytes cannot be read. Of a whole file, the last piece is held back until all of
+    it has turned out to be what was kept: else the connection ends before it.
     """
 
     def __init__(
         self,
         context: Context,
         grant: Grant,
+        visitor: Visitor,
         start: int,
         length: int,
         *,
@@ -52,6 +57,8 @@ class FileAnswer(Response):
         super().__init__(status_code=status, headers={**headers, "Content-Length": str(length)})
         self._context = context
         self._grant = grant
+        self._visitor = visitor
+        self._check = Check(start, length, grant.size, grant.sha256)
         self._start = start
         self._length = length
         self._otherwise = otherwise
@@ -59,6 +66,7 @@ class FileAnswer(Response):
         self._settled = False
         self._step = _LEAST
         self._checked = 0.0
+        self._sent_then = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_disconnected(receive))
@@ -66,11 +74,13 @@ class FileAnswer(Response):
         try:
             first = await anext(pieces, b"")
         except (OSError, EOFError) as error:
-            self._log(error)
+            await self._fail(error)
             await self._otherwise(scope, receive, send)
         else:
-            with suppress(Ended):
+            try:
                 await self._give(first, pieces, send, gone)
+            except Ended:
+                break_off(scope)
         finally:
             gone.cancel()
             await pieces.aclose()
@@ -80,10 +90,13 @@ class FileAnswer(Response):
         place, end = self._start, self._start + self._length
         while place < end:
             window = _WINDOW if self._step >= _MOST else self._step
-            read = self._context.blobs.read(self._grant.blob, place, min(window, end - place))
-            async with _closing(read) as pieces:
+            read = self._context.blobs.read(
+                self._grant.blob, place, min(window, end - place), self._check.digest
+            )
+            async with closing(read) as pieces:
                 async for piece in pieces:
                     place += len(piece)
+                    self._check.take(piece)
                     yield piece
                     if self._step < _MOST:
                         break
@@ -94,8 +107,15 @@ class FileAnswer(Response):
         elif self._sent < self._length:
             await grants.take_back(self._context, self._grant, self._length - self._sent)
 
-    def _log(self, error: Exception) -> None:
+    async def _fail(self, error: Exception) -> None:
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)
+        if not isinstance(error, Damaged):
+            return
+        grant = self._grant
+        if not await remember(self._context, grant.blob, grant.sha256):
+            return
+        if not await grants.undo(self._context, grant, self._visitor):
+            await views.record_fault(self._context, grant.document_id, self._visitor, Fault.DAMAGED)
 
     async def _give(
         self, first: bytes, pieces: AsyncGenerator[bytes, None], send: Send, gone: asyncio.Future[None]
@@ -121,7 +141,7 @@ class FileAnswer(Response):
             try:
                 piece = await anext(pieces, None)
             except (OSError, EOFError) as error:
-                self._log(error)
+                await self._fail(error)
                 raise Ended from None
 
     def _parts(self, piece: bytes) -> Iterator[bytes]:
@@ -148,7 +168,8 @@ class FileAnswer(Response):
                 if not sending.done() and (gone.done() or time() - begun > STALL_SECONDS):
                     raise Ended
                 if time() - self._checked >= CHECK_SECONDS:
-                    if not await grants.under_way(self._context, self._grant):
+                    gave, self._sent_then = self._sent > self._sent_then, self._sent
+                    if not await grants.under_way(self._context, self._grant, gave=gave):
                         log.info("a download of document %s was ended under way", self._grant.document_id)
                         raise Ended
                     self._checked = time()
@@ -157,15 +178,6 @@ class FileAnswer(Response):
             sending.cancel()
         fast = time() - begun < _FAST_SECONDS
         self._step = min(self._step * 2, _MOST) if fast else max(_LEAST, self._step // 4)
-
-
-@asynccontextmanager
-async def _closing(pieces: AsyncIterator[bytes]) -> AsyncIterator[AsyncIterator[bytes]]:
-    try:
-        yield pieces
-    finally:
-        if isinstance(pieces, AsyncGenerator):
-            await pieces.aclose()
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -28,7 +28,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of one language. ``{sender}`` and ``{wait}`` stand for what is put in."""
+    """The texts of one language. ``{sender}``, ``{wait}`` and ``{moment}`` stand for what is put in."""
 
     lang: str
     product: str
@@ -51,6 +51,15 @@ class Texts:
     wrong: str
     missing: str
     wait: str
+    early: str
+    busy: str
+    # After the button was pressed
+    started: str
+    started_how: str
+    again: str
+    again_until: str
+    #: For a program; a command follows.
+    command: str
     # What does not work
     not_found: str
     could_not_find: str
@@ -127,13 +136,23 @@ ENGLISH = Texts(
     wrong="That is not the right password. Check it, and try again.",
     missing="Enter the password to download the document.",
     wait="The next try is possible in {wait}.",
+    early="Too many attempts. This password was not checked. Try again in {wait}.",
+    busy="Too many passwords are being checked. Yours was not checked. Try again in {wait}.",
+    started="Download started",
+    started_how="If nothing happens, download the document again.",
+    again="Download again",
+    again_until="Downloading it again is not counted. Possible until {moment}.",
+    command=(
+        "Counted as one download. This command fetches the document. If it breaks off, run it again and it goes on "
+        "where it stopped. Possible until {moment}."
+    ),
     not_found="Not Found",
     could_not_find=(
         "Could not find the item you are looking for. It may have been deleted, "
         "or you may no longer have access to it."
     ),
     throttled="Too many requests",
-    come_again="Nothing was looked at this time. Please wait, and come again in {wait}.",
+    come_again="Other requests are fetching this document. Try again in {wait}.",
     too_large="That was too much",
     too_large_why="What was sent to this page is larger than any password. Go back, and try again.",
     failed="Something went wrong",

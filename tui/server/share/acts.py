@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Row, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.state import Act, State, effect
+from ...rules.state import Act, Event, State, effect
 from .. import audit
-from ..blobs.dead import release
 from ..database.tables import documents, sent_documents, versions
-from ..work import index
+from ..gc import release
+from ..library import index
 from . import links
 from .caller import Caller
 
@@ -36,21 +36,29 @@ async def apply(
     new: dict[str, Any] = {"state": done.state}
     if done.ends_grants:
         new.update(links.ENDS_GRANTS)
+    if done.restores_grants:
+        new.update(links.RESTORES_GRANTS)
     if done.resets_counter:
         new.update(downloads=0, locked_at=None)
     if done.clears_reason:
         new["reason"] = None
     if done.reason is not None:
         new["reason"] = done.reason
-    if act is Act.DELETE:
+    if act is Act.UNPUBLISH:
+        new["unpublished_at"] = now
+    elif act is Act.DELETE:
         new["deleted_at"] = now
     elif act is Act.RESTORE:
         new["deleted_at"] = None
     elif act is Act.PURGE:
         new.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
-    await connection.execute(
-        update(sent_documents).where(sent_documents.c.id == row.id).values(**new, **(values or {}))
+    changed = await connection.execute(
+        update(sent_documents)
+        .where(sent_documents.c.id == row.id)
+        .values(**new, **(values or {}))
+        .returning(*audit.COLUMNS)
     )
+    state = audit.state_of(by.context, changed.one())
     if act in (Act.DELETE, Act.RESTORE):
         await connection.execute(
             update(documents).where(documents.c.number == row.number).values(deleted_at=new["deleted_at"])
@@ -66,12 +74,26 @@ async def apply(
         done.event,
         **by.origin,
         details=details,
+        state=state,
     )
     return True
 
 
-async def end_grants(connection: AsyncConnection, document_id: str) -> None:
-    """Ends the grants of a document that stays as it is."""
-    await connection.execute(
-        update(sent_documents).where(sent_documents.c.id == document_id).values(**links.ENDS_GRANTS)
+async def end_grants(by: Caller, connection: AsyncConnection, row: Row[Any]) -> None:
+    """Ends the grants of a document that has reached its limit and stays so; the second time nothing is written."""
+    ended = await connection.execute(
+        update(sent_documents)
+        .where(sent_documents.c.id == row.id, sent_documents.c.unpublished_at.is_(None))
+        .values(**{**links.ENDS_GRANTS, "unpublished_at": by.context.clock()})
+        .returning(*audit.COLUMNS)
     )
+    if (changed := ended.first()) is not None:
+        await audit.append(
+            by.context,
+            connection,
+            audit.subject("document", row.id),
+            Event.UNPUBLISHED,
+            **by.origin,
+            details={"reason": row.reason},
+            state=audit.state_of(by.context, changed),
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -26,6 +26,12 @@ SIGNED_IN = [
 ]
 
 
+class WrongType(InvalidValue):
+    """The body is of another type than its address takes."""
+
+    http_status = 415
+
+
 def phrase(status: int) -> str:
     """The name of a status, also of one that HTTP itself does not know."""
     try:
@@ -34,15 +40,27 @@ def phrase(status: int) -> str:
         return _PHRASES.get(status, "Error")
 
 
-def problem_answer(status: int, error: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as the protocol tells it."""
-    body = ProblemBody(
+def what_is_wrong(errors: Sequence[Any], whole: str) -> str:
+    """The first of what pydantic complains of, in a sentence; ``whole`` is what it is told of where it is no part."""
+    first = errors[0]
+    parts = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    return f"{'.'.join(parts) or whole}: {first['msg']}."
+
+
+def problem_body(status: int, error: Problem) -> ProblemBody:
+    """What is told of an error."""
+    return ProblemBody(
         title=phrase(status),
         status=status,
         detail=error.message,
         code=error.code,
         field=error.field if isinstance(error, InvalidValue) else None,
     )
+
+
+def problem_answer(status: int, error: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """An error as the protocol tells it."""
+    body = problem_body(status, error)
     answer = JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
     if isinstance(error, Throttled):
         answer.headers["Retry-After"] = str(error.retry_after)

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
-from typing import Any, cast
+from collections.abc import AsyncGenerator
+from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.types import Send
 
+from ...rules.authorization import Action
 from ...rules.errors import Failed, NotFound
 from ...rules.state import Event, State
-from .. import audit
-from ..pages.disposition import attachment, content_type
-from ..pages.ranges import Unsatisfiable, unchanged, wanted
+from .. import audit, damage
+from ..blobs import Damaged, Fault
+from ..http.disposition import attachment, content_type
+from ..http.ranges import Unsatisfiable, unchanged, wanted
+from ..http.watched import WatchedAnswer
+from ..people import is_still_signed_in
 from .answers import problem_answer
 from .caller import Caller, document_of
 
 log = logging.getLogger("sentlinks")
-
-#: So often, in seconds, it is looked whether the caller may still have the document.
-CHECK_SECONDS = 1.0
 
 _HEADERS = {
     "Accept-Ranges": "bytes",
@@ -35,20 +33,8 @@ _HEADERS = {
 }
 
 
-class _Ended(Exception):
-    """The caller may no longer have the document, or it cannot be read."""
-
-
-class _Fetched(StreamingResponse):
-    """Ends where it is cut off, so that the client does not take what it has for the whole."""
-
-    async def stream_response(self, send: Send) -> None:
-        with suppress(_Ended):
-            await super().stream_response(send)
-
-
 async def _readable(by: Caller, connection: AsyncConnection, ident: str) -> Row[Any]:
-    row = await document_of(by, connection, ident, change=False)
+    row = await document_of(by, connection, ident, Action.FETCH_SENT)
     if row.state not in (State.PUBLISHED, State.UNPUBLISHED):
         raise NotFound("document.in_trash", "The document is in the trash; restore it first.")
     return row
@@ -58,6 +44,12 @@ async def answer(by: Caller, request: Request, ident: str) -> Response:
     """The whole document or the range asked for. Raises :class:`NotFound`."""
     async with by.context.database.read() as connection:
         row = await _readable(by, connection, ident)
+        fault = await damage.found(by.context, connection, row.blob, row.size)
+    if fault:
+        log.error("the bytes of document %s cannot be given out: %s", row.id, fault)
+        raise Failed(
+            "document.unavailable", "The server cannot read the document's file; tell its administrator."
+        )
     etag = f'"{row.sha256}"'
     headers = {
         **_HEADERS,
@@ -81,8 +73,33 @@ async def answer(by: Caller, request: Request, ident: str) -> Response:
     if request.method == "HEAD":
         return Response(headers=headers)
     await _note(by, row, start, length)
-    pieces = _pieces(by, row, start, length)
-    return _Fetched(pieces, 206 if part is not None else 200, headers)
+    return WatchedAnswer(
+        _pieces(by, row, start, length),
+        lambda: _may_go_on(by, row.id),
+        what=f"document {row.id}",
+        status=206 if part is not None else 200,
+        headers=headers,
+    )
+
+
+async def _pieces(by: Caller, row: Row[Any], start: int, length: int) -> AsyncGenerator[bytes, None]:
+    """The bytes, but the last of them where they turn out damaged, which the audit says."""
+    kept = by.context.blobs
+    async with damage.closing(
+        damage.read(kept, row.blob, start, length, size=row.size, sha256=row.sha256)
+    ) as pieces:
+        try:
+            async for piece in pieces:
+                yield piece
+        except Damaged:
+            if await damage.remember(by.context, row.blob, row.sha256):
+                async with by.context.database.write() as connection:
+                    subject = audit.subject("document", row.id)
+                    details = {"why": str(Fault.DAMAGED)}
+                    await audit.append(
+                        by.context, connection, subject, Event.UNAVAILABLE, **by.origin, details=details
+                    )
+            raise
 
 
 async def _note(by: Caller, row: Row[Any], start: int, length: int) -> None:
@@ -99,19 +116,12 @@ async def _note(by: Caller, row: Row[Any], start: int, length: int) -> None:
         )
 
 
-async def _pieces(by: Caller, row: Row[Any], start: int, length: int) -> AsyncIterator[bytes]:
-    """The bytes, for as long as the caller may have them."""
-    checked = time.monotonic()
-    try:
-        async with aclosing(cast("Any", by.context.blobs.read(row.blob, start, length))) as pieces:
-            async for piece in pieces:
-                if time.monotonic() - checked > CHECK_SECONDS:
-                    async with by.context.database.read() as connection:
-                        await _readable(by, connection, row.id)
-                    checked = time.monotonic()
-                yield piece
-    except NotFound as error:
-        raise _Ended from error
-    except (OSError, EOFError) as error:
-        log.error("the bytes of document %s cannot be read: %s", row.id, error)
-        raise _Ended from error
+async def _may_go_on(by: Caller, ident: str) -> bool:
+    async with by.context.database.read() as connection:
+        if not await is_still_signed_in(connection, by.person):
+            return False
+        try:
+            await _readable(by, connection, ident)
+        except NotFound:
+            return False
+        return True

@@ -7,24 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from ...wire.share import (
-    AuditEvents,
-    AuditVerdict,
-    Document,
-    Documents,
-    OpenSend,
-    Publish,
-    Purged,
-    Resend,
-    Send,
-)
-from . import audits, content, documents, publish, sends, trash
-from .answers import SIGNED_IN, BoundedRoute, problems
+from ...wire import batch
+from ...wire.audit import AuditEvents, AuditHeads, AuditVerdict, ChainsKept, LookUpHeads
+from ...wire.share import Document, Documents, OpenSend, Publish, Purged, Resend, Send, UndoUnpublish
+from ..http.bodies import media_type
+from ..http.leaving import while_there
+from . import audits, content, documents, publish, sends, together, trash
+from .answers import SIGNED_IN, BoundedRoute, WrongType, problems
 from .caller import By
 from .idempotency import KeyHeader, key_of
 from .paging import USUAL, Cursor, Limit, SortedBy
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
+#: What is longer than other requests, and bounded by itself.
+batches = APIRouter(dependencies=SIGNED_IN)
 
 _BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 _RANGE = {
@@ -50,6 +46,28 @@ async def publish_upload(by: By, send_id: str, body: Publish, idempotency_key: K
     """Makes a complete upload a document with a link of its own."""
     key = key_of(by, idempotency_key, f"sends/{send_id}/documents", body)
     return await publish.publish(by, send_id, body, key)
+
+
+@batches.post(
+    "/sends/{send_id}/batch",
+    responses=problems(401, 404, 409, 413, 415, 422, 507),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {batch.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def publish_together(by: By, send_id: str, request: Request) -> batch.BatchResults:
+    """Publishes many small documents at once. The body is a line of JSON, a line feed, and the bytes of all.
+
+    The JSON is `{"documents": [{"name", "size", "sha256", "source": {"label"}, "key"}]}`, of up to 64 documents of
+    4 MiB together; `key` makes each safe to send again, as an `Idempotency-Key` does. The results are in the same
+    order, each with a `document` or an `error`.
+    """
+    if media_type(request) != batch.MEDIA_TYPE:
+        raise WrongType("batch.type", f"The Content-Type of a batch must be {batch.MEDIA_TYPE}.")
+    return await together.publish_all(by, send_id, await together.read(request.stream()))
 
 
 # ---------------------------------------------------------------- documents
@@ -81,6 +99,12 @@ async def unpublish_document(by: By, document_id: str) -> Document:
     return await documents.unpublish(by, document_id)
 
 
+@router.post("/documents/{document_id}/unpublish/undo", responses=problems(401, 403, 404, 409, 413, 422))
+async def undo_unpublish(by: By, document_id: str, body: UndoUnpublish) -> Document:
+    """Undoes an unpublishing of the last half minute: counter and settings are as they were, grants work again."""
+    return await documents.undo_unpublish(by, document_id, body)
+
+
 @router.post("/documents/{document_id}/resend", responses=problems(401, 403, 404, 413, 422, 429))
 async def resend_document(by: By, document_id: str, body: Resend) -> Document:
     """Publishes a document anew. What is left out is kept, `null` removes; the counter starts at zero."""
@@ -89,7 +113,7 @@ async def resend_document(by: By, document_id: str, body: Resend) -> Document:
 
 @router.post("/documents/{document_id}/unlock", responses=problems(401, 403, 404))
 async def unlock_document(by: By, document_id: str) -> Document:
-    """Lifts the lock that wrong passwords have set."""
+    """Lifts the lock that wrong passwords have set, and the waits of all networks."""
     return await documents.unlock(by, document_id)
 
 
@@ -129,16 +153,40 @@ async def whole_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> Au
     return await audits.of_caller(by, cursor, limit)
 
 
+@router.get("/audit/account", responses=problems(401, 422))
+async def account_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
+    """What happened to the caller's own account, newest first: sign-ins, refused ones, passwords set and by whom."""
+    return await audits.of_account(by, cursor, limit)
+
+
+@router.get("/audit/installation", responses=problems(401, 403, 422))
+async def installation_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
+    """What happened to people and policy, newest first. For administrators."""
+    return await audits.of_installation(by, cursor, limit)
+
+
 @router.get("/documents/{document_id}/audit/verify", responses=problems(401, 404))
 async def verify_document_audit(by: By, document_id: str) -> AuditVerdict:
     """Whether the audit of a document is as it was written."""
     return await audits.verify_document(by, document_id)
 
 
-@router.get("/audit/verify", responses=problems(401))
-async def verify_audit(by: By) -> AuditVerdict:
+@router.get("/audit/verify", responses=problems(401, 429))
+async def verify_audit(by: By, request: Request) -> AuditVerdict:
     """Whether the audit of all that is the caller's is as it was written; for administrators, all of it."""
-    return await audits.verify_caller(by)
+    return await while_there(request, audits.verify_caller(by))
+
+
+@router.get("/audit/heads", responses=problems(401, 409))
+async def audit_heads(by: By) -> AuditHeads:
+    """Signed heads of the chains of all that is the caller's, to be kept elsewhere; for administrators, of all."""
+    return await audits.signed_heads(by)
+
+
+@router.post("/audit/heads/check", responses=problems(401, 403, 413, 422))
+async def check_heads(by: By, body: LookUpHeads) -> ChainsKept:
+    """What there is now of chains whose heads were kept: whoever has them tells what was cut or rewritten since."""
+    return await audits.look_up_heads(by, body)
 
 
 # ---------------------------------------------------------------- trash

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Row, false, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
+from ...rules.authorization import Action
 from ...rules.errors import NotFound
 from ...rules.policy import Policy
-from ...rules.state import Act, State
-from ...wire.share import Document, Documents, Resend
+from ...rules.state import Act, Event, Reason, State, check_undo
+from ...wire.share import Document, Documents, Resend, UndoUnpublish
 from ..context import Context
 from ..database.tables import sent_documents
 from . import links, policy, present
@@ -53,7 +54,7 @@ async def in_folder(
     here = sent_documents.c.folder_id == folder_id
     wanted = [_named(name)] if name else []
     async with by.context.database.read() as connection:
-        folder = await folder_of(by, connection, folder_id, change=False)
+        folder = await folder_of(by, connection, folder_id, Action.READ_FOLDER)
     await settle(by.context, here)
     async with by.context.database.read() as connection:
         return await page(
@@ -90,47 +91,66 @@ async def show(by: Caller, ident: str) -> Document:
     """One document, for its owner (in the trash too) and the folder's members. Raises :class:`NotFound`."""
     await settle_one(by.context, ident)
     async with by.context.database.read() as connection:
-        row = await document_of(by, connection, ident, change=False)
+        row = await document_of(by, connection, ident, Action.READ_SENT)
         return present.document(by.context, row, owner=row.owner_id == by.id)
 
 
 # ---------------------------------------------------------------- changing
 
 
-async def _to_change(by: Caller, connection: AsyncConnection, ident: str) -> Row[Any]:
+async def _to_change(by: Caller, connection: AsyncConnection, ident: str, action: Action) -> Row[Any]:
     """The document as it is now, held; an expiry that has come is written first."""
-    await document_of(by, connection, ident, change=True)
+    await document_of(by, connection, ident, action)
     await links.settle_due(by.context, connection, sent_documents.c.id == ident)
-    return await document_of(by, connection, ident, change=True)
+    return await document_of(by, connection, ident, action)
 
 
 async def _shown(by: Caller, connection: AsyncConnection, ident: str) -> Document:
-    row = await document_of(by, connection, ident, change=True)
+    row = await document_of(by, connection, ident, Action.READ_SENT)
     return present.document(by.context, row, owner=True)
 
 
 async def unpublish(by: Caller, ident: str) -> Document:
     """Stops a link; one that is stopped already stays so. Raises :class:`NotFound`, :class:`NotAllowed`."""
     async with by.context.database.write() as connection:
-        row = await _to_change(by, connection, ident)
-        if not await apply(by, connection, row, Act.UNPUBLISH) and row.state == State.UNPUBLISHED:
-            # Where the limit was reached, downloads that were given out may still be under way.
-            await end_grants(connection, ident)
+        row = await _to_change(by, connection, ident, Action.UNPUBLISH)
+        if not await apply(by, connection, row, Act.UNPUBLISH) and row.reason == Reason.LIMIT:
+            # Downloads that were given out may still be under way.
+            await end_grants(by, connection, row)
+        return await _shown(by, connection, ident)
+
+
+async def undo_unpublish(by: Caller, ident: str, body: UndoUnpublish) -> Document:
+    """Publishes a document again as it was before it was unpublished; what is undone already stays so.
+
+    Counter, settings and the grants given under them are those of before. Raises :class:`Conflict` where it is too
+    late or something else has happened to the document, :class:`NotFound`, :class:`NotAllowed`.
+    """
+    async with by.context.database.write() as connection:
+        await still_here(by, connection)
+        row = await _to_change(by, connection, ident, Action.UNDO_UNPUBLISH)
+        undone = row.state == State.PUBLISHED and row.unpublished_at == body.unpublished_at
+        if not undone:
+            by_hand = row.state == State.UNPUBLISHED and row.reason == Reason.BY_HAND
+            unpublished_at = row.unpublished_at if by_hand else None
+            check_undo(unpublished_at, body.unpublished_at, row.expires_at, by.context.clock())
+            await apply(by, connection, row, Act.UNDO, {"undone": str(Event.UNPUBLISHED)})
         return await _shown(by, connection, ident)
 
 
 async def delete(by: Caller, ident: str) -> Document:
     """Moves a document to the trash; one that is there already stays there."""
     async with by.context.database.write() as connection:
-        await apply(by, connection, await _to_change(by, connection, ident), Act.DELETE)
+        row = await _to_change(by, connection, ident, Action.DELETE_SENT)
+        await apply(by, connection, row, Act.DELETE)
         return await _shown(by, connection, ident)
 
 
 async def unlock(by: Caller, ident: str) -> Document:
-    """Lifts the lock that wrong passwords have set; where there is none, nothing happens."""
+    """Lifts the lock and the waits that wrong passwords have set; where there are none, nothing happens."""
     async with by.context.database.write() as connection:
-        row = await _to_change(by, connection, ident)
-        await links.unlock(by.context, connection, row.id, by.person.name)
+        row = await _to_change(by, connection, ident, Action.UNLOCK)
+        await links.unlock(by.context, connection, row, by.person.name)
         return await _shown(by, connection, ident)
 
 
@@ -166,13 +186,13 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
     """
     context = by.context
     async with context.database.read() as connection:
-        row = await document_of(by, connection, ident, change=True)
+        row = await document_of(by, connection, ident, Action.RESEND)
         _resendable(row)
         _new_settings(row, body, await policy.load(connection), context.clock())
-    new_hash = await context.passwords.hash(body.password) if body.password else None
+    new_hash = await context.passwords.hash(body.password, by.id) if body.password else None
     async with context.database.write() as connection:
         await still_here(by, connection)
-        row = await _to_change(by, connection, ident)
+        row = await _to_change(by, connection, ident, Action.RESEND)
         _resendable(row)
         values = _new_settings(row, body, await policy.load(connection), context.clock())
         details = {

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ...wire.audit import AuditEvents
 from ...wire.share import (
     AddMember,
-    AuditEvents,
     ConfirmShortcut,
     CurrentFolder,
     Documents,

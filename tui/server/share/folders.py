@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
+from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound
 from ...rules.folder import Step, dated_name, folder_name, step
 from ...rules.state import Act, State
@@ -27,7 +28,7 @@ from ..database.tables import (
     users,
 )
 from ..keys import new_id
-from ..work.ids import container_id
+from ..library.ids import container_id
 from . import links, present
 from .acts import apply
 from .caller import Caller, documents_query, folder_of
@@ -127,7 +128,7 @@ async def confirm(by: Caller, connection: AsyncConnection, folder_id: str, gener
     Raises :class:`NotFound`, and :class:`Conflict` where the folder is no longer the current one or
     ``generation`` is not the present one.
     """
-    await folder_of(by, connection, folder_id, change=True, deleted=True)
+    await folder_of(by, connection, folder_id, Action.CONFIRM_FOLDER, deleted=True)
     held = await _hold_current(by, connection)
     folder = await _present_folder(connection, held.folder_id)
     if folder is None or folder.id != folder_id:
@@ -184,6 +185,7 @@ async def make(by: Caller, connection: AsyncConnection, zone_offset: int, *, dat
             kind="folder",
             name=name,
             name_key=names.key(name),
+            owner_id=by.id,
             owner=by.person.name,
             default_security="private",
             view_type="imanage_share",
@@ -243,7 +245,7 @@ async def delete(by: Caller, folder_id: str) -> FolderDeleted:
     moved = 0
     while True:
         async with by.context.database.write() as connection:
-            folder = await folder_of(by, connection, folder_id, change=True, deleted=True)
+            folder = await folder_of(by, connection, folder_id, Action.DELETE_FOLDER, deleted=True)
             if folder.deleted_at is not None:
                 return FolderDeleted(deleted=moved)
             await hold(connection, folder_id)

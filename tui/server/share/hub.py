@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.errors import Throttled
@@ -46,6 +46,8 @@ class Stream:
     def __init__(self, by: Caller, after: int) -> None:
         self.user = by.id
         self.token = by.person.token_id
+        #: Over the data folder's socket, where its token stays good.
+        self.local = by.address is None
         self.after = after
         self.memberships: set[str] = set()
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(_WAITING)
@@ -164,18 +166,22 @@ class Hub:
     async def _end_strangers(self, connection: AsyncConnection) -> None:
         """Ends the streams whose token or person is no longer good."""
         query = (
-            select(tokens.c.id)
+            select(tokens.c.id, tokens.c.kind, tokens.c.expires_at)
             .join(users, users.c.id == tokens.c.user_id)
             .where(
                 tokens.c.id.in_({stream.token for stream in self._streams}),
                 tokens.c.revoked_at.is_(None),
                 users.c.removed_at.is_(None),
-                or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > self._context.clock()),
             )
         )
-        good = set((await connection.execute(query)).scalars())
+        now, good, local = self._context.clock(), set(), set()
+        for row in await connection.execute(query):
+            if row.expires_at is None or row.expires_at > now:
+                good.add(row.id)
+            elif row.kind == "first":
+                local.add(row.id)
         for stream in self._streams:
-            if stream.token not in good:
+            if stream.token not in good and not (stream.local and stream.token in local):
                 stream.end()
 
     async def _tell(self, connection: AsyncConnection, fresh: Sequence[Row[Any]]) -> None:

@@ -7,14 +7,14 @@ does the work and the others get its answer. What failed is not kept, and is tri
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Header
 from pydantic import BaseModel
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -52,18 +52,22 @@ class Key:
 
 def key_of(by: Caller, header: str | None, place: str, body: BaseModel) -> Key | None:
     """The key of a request to ``place`` with ``body``; ``None`` where it carries none."""
-    if header is None:
-        return None
+    return None if header is None else made_key(by, header, place, body)
+
+
+def made_key(by: Caller, value: str, place: str, body: BaseModel) -> Key:
+    """The key ``value`` of what is asked of ``place`` with ``body``."""
     content = f"{place}\n{body.model_dump_json(exclude_unset=True)}"
     # Keyed, since the body may hold a password that a plain digest would let one guess at.
-    return Key(header, by.context.keys.lookup(content).hex())
+    return Key(value, by.context.keys.lookup(content).hex())
 
 
 def _sealed_for(by: Caller, key: Key) -> str:
     return f"idempotency:{by.id}:{key.value}"
 
 
-def _opened(by: Caller, key: Key, row: Any, model: type[M]) -> M:
+def opened(by: Caller, key: Key, row: Any, model: type[M]) -> M:
+    """The answer that is kept in ``row``. Raises :class:`InvalidValue` where the key was used for another request."""
     if row.fingerprint != key.fingerprint:
         raise InvalidValue(
             "idempotency.reused", "This Idempotency-Key was used for another request; take a new one."
@@ -71,16 +75,16 @@ def _opened(by: Caller, key: Key, row: Any, model: type[M]) -> M:
     return model.model_validate_json(by.context.keys.unseal(row.answer, _sealed_for(by, key)))
 
 
-async def _kept(by: Caller, connection: AsyncConnection, key: Key) -> Any:
-    return (
-        await connection.execute(
-            select(idempotency.c.fingerprint, idempotency.c.answer).where(
-                idempotency.c.user_id == by.id,
-                idempotency.c.key == key.value,
-                idempotency.c.created_at > by.context.clock() - KEPT,
-            )
+async def kept(by: Caller, connection: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
+    """What is kept of the caller's ``keys``."""
+    found = await connection.execute(
+        select(idempotency.c.key, idempotency.c.fingerprint, idempotency.c.answer).where(
+            idempotency.c.user_id == by.id,
+            idempotency.c.key.in_(keys),
+            idempotency.c.created_at > by.context.clock() - KEPT,
         )
-    ).first()
+    )
+    return {row.key: row for row in found}
 
 
 async def first_answer(by: Caller, key: Key | None, model: type[M]) -> M | None:
@@ -91,8 +95,8 @@ async def first_answer(by: Caller, key: Key | None, model: type[M]) -> M | None:
     if key is None:
         return None
     async with by.context.database.read() as connection:
-        row = await _kept(by, connection, key)
-    return None if row is None else _opened(by, key, row, model)
+        row = (await kept(by, connection, [key.value])).get(key.value)
+    return None if row is None else opened(by, key, row, model)
 
 
 async def once(
@@ -102,34 +106,59 @@ async def once(
     async with by.context.database.write() as connection:
         if key is None:
             return await work(connection)
-        if not await _claim(by, connection, key):
-            return _opened(by, key, await _kept(by, connection, key), model)
+        if not await claim(by, connection, [key]):
+            return opened(by, key, (await kept(by, connection, [key.value])).get(key.value), model)
         answer = await work(connection)
-        sealed = by.context.keys.seal(answer.model_dump_json(), _sealed_for(by, key))
-        await connection.execute(
-            update(idempotency)
-            .where(idempotency.c.user_id == by.id, idempotency.c.key == key.value)
-            .values(answer=sealed)
-        )
+        await keep(by, connection, [(key, answer)])
         return answer
 
 
-async def _claim(by: Caller, connection: AsyncConnection, key: Key) -> bool:
-    """Whether the key is this transaction's; waits for another that has it and is not done yet."""
+async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) -> set[str]:
+    """Which of the keys are this transaction's; waits for another that has one and is not done yet."""
     now = by.context.clock()
+    wanted = [key.value for key in keys]
     await connection.execute(
         delete(idempotency).where(
             idempotency.c.user_id == by.id,
-            idempotency.c.key == key.value,
+            idempotency.c.key.in_(wanted),
             idempotency.c.created_at <= now - KEPT,
         )
     )
     dialect: Any = sqlite if by.context.database.sqlite else postgresql
-    values = {"user_id": by.id, "key": key.value, "fingerprint": key.fingerprint, "created_at": now}
+    # In one order, so that two transactions with the same keys do not wait for each other.
+    values = [
+        {"user_id": by.id, "key": key.value, "fingerprint": key.fingerprint, "created_at": now}
+        for key in sorted(keys, key=lambda key: key.value)
+    ]
     claimed = await connection.execute(
-        dialect.insert(idempotency).values(**values).on_conflict_do_nothing().returning(idempotency.c.key)
+        dialect.insert(idempotency).values(values).on_conflict_do_nothing().returning(idempotency.c.key)
     )
-    return claimed.first() is not None
+    return set(claimed.scalars())
+
+
+async def keep(by: Caller, connection: AsyncConnection, answers: Sequence[tuple[Key, BaseModel]]) -> None:
+    """Keeps the answers of keys that this transaction has claimed."""
+    query = (
+        update(idempotency)
+        .where(idempotency.c.user_id == bindparam("whose"), idempotency.c.key == bindparam("which"))
+        .values(answer=bindparam("sealed"))
+    )
+    values = [
+        {
+            "whose": by.id,
+            "which": key.value,
+            "sealed": by.context.keys.seal(answer.model_dump_json(), _sealed_for(by, key)),
+        }
+        for key, answer in answers
+    ]
+    await connection.execute(query, values)
+
+
+async def give_back(by: Caller, connection: AsyncConnection, key: Key) -> None:
+    """Lets a claimed key go: nothing came of it."""
+    await connection.execute(
+        delete(idempotency).where(idempotency.c.user_id == by.id, idempotency.c.key == key.value)
+    )
 
 
 async def forget_old(context: Context) -> None:

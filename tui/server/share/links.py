@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.policy import Policy
 from ...rules.state import Event, Reason, State
 from .. import audit
 from ..context import Context
-from ..database.tables import grants, policy, sent_documents, users, wrong_passwords
+from ..database.tables import blobs, grants, policy, sent_documents, users, wrong_passwords
 from ..keys import new_secret
+from ..waits import FREE, is_recent
 
 #: So long the lock holds that wrong passwords have set.
 LOCK = timedelta(hours=1)
@@ -27,8 +28,10 @@ LOCK = timedelta(hours=1)
 _BATCH = 200
 
 #: To be among the values of every update of ``sent_documents`` after which grants already given end: unpublishing
-#: by hand (also where the limit was reached), deleting, new settings.
-ENDS_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings + 1}
+#: by hand (also where the limit was reached), deleting, new settings. An unpublishing before it cannot be undone.
+ENDS_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings + 1, "unpublished_at": None}
+#: To be among the values of the update that undoes the last unpublishing: the grants of before are good again.
+RESTORES_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings - 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,10 @@ class Link:
     password_hash: str | None
     expires_at: datetime | None
     locked_at: datetime | None
+    #: The key of its bytes.
+    blob: str | None = None
+    #: How they stood when they were found damaged (``Blobs.stamp``).
+    damaged: str | None = None
 
 
 def mint(context: Context, document_id: str) -> tuple[str, bytes, bytes]:
@@ -71,11 +78,41 @@ def alive(now: datetime) -> ColumnElement[bool]:
 
 def locked(row: Row[Any], now: datetime) -> bool:
     """Whether wrong passwords have locked the document of ``row`` (with its ``locked_at``)."""
-    return row.locked_at is not None and row.locked_at > now - LOCK
+    return is_recent(row.locked_at, now, LOCK)
+
+
+def throttled_at() -> ColumnElement[datetime | None]:
+    """Of a row of ``sent_documents``: when a network that wrong passwords slow down last tried one."""
+    tries = wrong_passwords.c
+    return (
+        select(func.max(tries.last_at))
+        .where(
+            tries.document_id == sent_documents.c.id,
+            tries.settings == sent_documents.c.settings,
+            tries.tries > FREE,
+        )
+        .scalar_subquery()
+    )
+
+
+def throttled(row: Row[Any], now: datetime) -> bool:
+    """Whether wrong passwords slow down some network at the document of ``row`` (with its ``throttled_at``)."""
+    return is_recent(row.throttled_at, now)
+
+
+def damaged() -> ColumnElement[str | None]:
+    """Of a row of ``sent_documents``: how its bytes stood when they were found damaged."""
+    return select(blobs.c.damaged).where(blobs.c.key == sent_documents.c.blob).scalar_subquery()
 
 
 async def find(context: Context, connection: AsyncConnection, secret: str) -> Link | None:
     """The living link with that address. Whatever is not one takes the same way and the same time."""
+    link, is_alive = await look_up(context, connection, secret)
+    return link if is_alive else None
+
+
+async def look_up(context: Context, connection: AsyncConnection, secret: str) -> tuple[Link | None, bool]:
+    """The link with that address, and whether it lives; ``None`` where there has never been one."""
     found = await connection.execute(
         select(
             sent_documents.c.id,
@@ -86,29 +123,32 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Li
             sent_documents.c.password_hash,
             sent_documents.c.expires_at,
             sent_documents.c.locked_at,
+            sent_documents.c.blob,
+            damaged().label("damaged"),
             alive(context.clock()).label("alive"),
         )
         .join(users, users.c.id == sent_documents.c.owner_id)
         .where(sent_documents.c.address_hash == context.keys.lookup(secret))
     )
     row = found.first()
-    if row is None or not row.alive:
-        return None
-    return Link(*row[:-1])
+    return (None, False) if row is None else (Link(*row[:-1]), bool(row.alive))
 
 
 async def count_download(
     context: Context,
     connection: AsyncConnection,
     link: Link,
+    secret: str,
     *,
+    network: str,
     address: str | None,
     agent: str | None,
-) -> str | None:
-    """Counts one download of ``link`` and answers the secret of a grant; ``None`` where none is to be had.
+) -> datetime | None:
+    """Counts one download of ``link``, makes the grant with that secret and answers until when it is good.
 
-    Limit, expiry, state and the settings that the password was checked against are looked at in the statement
-    that counts, so that no two requests can both take the last one. The caller's transaction holds it all.
+    ``None`` where none is to be had: limit, expiry, state and the settings that the password was checked against
+    are looked at in the statement that counts, so that no two requests can both take the last one. The caller's
+    transaction holds it all.
     """
     now = context.clock()
     is_last = sent_documents.c.downloads + 1 >= sent_documents.c.downloads_permitted
@@ -120,35 +160,92 @@ async def count_download(
             last_download_at=now,
             state=case((is_last, State.UNPUBLISHED), else_=sent_documents.c.state),
             reason=case((is_last, Reason.LIMIT), else_=sent_documents.c.reason),
+            # An unpublishing that was undone is long past: a next one is the first.
+            unpublished_at=case((is_last, null()), else_=sent_documents.c.unpublished_at),
         )
-        .returning(sent_documents.c.downloads, sent_documents.c.downloads_permitted, sent_documents.c.state)
+        .returning(*audit.COLUMNS)
     )
     row = counted.first()
     if row is None:
         return None
-    secret = new_secret()
+    ends = now + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
     await connection.execute(
         insert(grants).values(
             hash=context.keys.lookup(secret),
             document_id=link.id,
             settings=link.settings,
+            network=network,
             created_at=now,
-            expires_at=now + await _grant_lifetime(connection),
+            expires_at=ends,
         )
     )
     subject = audit.subject("document", link.id)
     count = {"downloads": row.downloads, "downloads_permitted": row.downloads_permitted}
+    state = audit.state_of(context, row)
     await audit.append(
-        context, connection, subject, Event.DOWNLOADED, address=address, agent=agent, details=count
+        context,
+        connection,
+        subject,
+        Event.DOWNLOADED,
+        address=address,
+        agent=agent,
+        details=count,
+        state=state,
     )
     if row.state == State.UNPUBLISHED:
-        await audit.append(context, connection, subject, Event.LIMIT_REACHED, details=count)
-    return secret
+        await audit.append(context, connection, subject, Event.LIMIT_REACHED, details=count, state=state)
+    return ends
 
 
-async def _grant_lifetime(connection: AsyncConnection) -> timedelta:
-    values = (await connection.execute(select(policy.c["values"]))).scalar() or {}
-    return Policy(grant_seconds=values.get("grant_seconds")).grant_lifetime
+async def undo_download(
+    context: Context,
+    connection: AsyncConnection,
+    document_id: str,
+    settings: int,
+    *,
+    address: str | None,
+    agent: str | None,
+) -> None:
+    """Takes a download off the count again whose bytes turned out damaged, which the audit says.
+
+    Where it was the last one, the link works again; where it has other settings by now, its counter began anew.
+    """
+    by_limit = and_(sent_documents.c.state == State.UNPUBLISHED, sent_documents.c.reason == Reason.LIMIT)
+    undone = await connection.execute(
+        update(sent_documents)
+        .where(
+            sent_documents.c.id == document_id,
+            sent_documents.c.settings == settings,
+            sent_documents.c.downloads > 0,
+        )
+        .values(
+            downloads=sent_documents.c.downloads - 1,
+            state=case((by_limit, State.PUBLISHED), else_=sent_documents.c.state),
+            reason=case((by_limit, null()), else_=sent_documents.c.reason),
+        )
+        .returning(*audit.COLUMNS)
+    )
+    row = undone.first()
+    if row is not None:
+        await audit.append(
+            context,
+            connection,
+            audit.subject("document", document_id),
+            Event.UNAVAILABLE,
+            address=address,
+            agent=agent,
+            details={
+                "why": "damaged",
+                "downloads": row.downloads,
+                "downloads_permitted": row.downloads_permitted,
+            },
+            state=audit.state_of(context, row),
+        )
+
+
+def grant_lifetime(values: Mapping[str, Any] | None) -> timedelta:
+    """How long a grant lives by the policy that is kept as ``values``."""
+    return Policy(grant_seconds=(values or {}).get("grant_seconds")).grant_lifetime
 
 
 async def settle_due(
@@ -166,12 +263,17 @@ async def settle_due(
         update(sent_documents)
         .where(sent_documents.c.id.in_(chosen), due)
         .values(state=State.UNPUBLISHED, reason=Reason.EXPIRED, **ENDS_GRANTS)
-        .returning(sent_documents.c.id, sent_documents.c.expires_at)
+        .returning(*audit.COLUMNS)
     )
     rows = turned.all()
     for row in rows:
         await audit.append(
-            context, connection, audit.subject("document", row.id), Event.EXPIRED, at=row.expires_at
+            context,
+            connection,
+            audit.subject("document", row.id),
+            Event.EXPIRED,
+            at=row.expires_at,
+            state=audit.state_of(context, row),
         )
     return len(rows)
 
@@ -198,19 +300,22 @@ async def sweep(context: Context) -> int:
         total += turned
 
 
-async def unlock(context: Context, connection: AsyncConnection, document_id: str, actor: str) -> bool:
-    """Lifts the lock that wrong passwords have set and forgets their tries; ``False`` where there was none."""
+async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], actor: str) -> bool:
+    """Lifts the lock and the waits of all networks that wrong passwords have set; ``False`` where there was nothing.
+
+    ``row`` is the document's, which the caller's transaction holds.
+    """
     now = context.clock()
-    lifted = await connection.execute(
-        update(sent_documents)
-        .where(sent_documents.c.id == document_id, sent_documents.c.locked_at > now - LOCK)
-        .values(locked_at=None)
-        .returning(sent_documents.c.id)
+    forgotten = await connection.execute(
+        delete(wrong_passwords)
+        .where(wrong_passwords.c.document_id == row.id)
+        .returning(wrong_passwords.c.settings, wrong_passwords.c.last_at)
     )
-    if lifted.first() is None:
+    tried = any(r.settings == row.settings and is_recent(r.last_at, now) for r in forgotten)
+    if not locked(row, now) and not tried:
         return False
-    await connection.execute(wrong_passwords.delete().where(wrong_passwords.c.document_id == document_id))
-    await audit.append(
-        context, connection, audit.subject("document", document_id), Event.UNLOCKED, actor=actor
+    await connection.execute(
+        update(sent_documents).where(sent_documents.c.id == row.id).values(locked_at=None)
     )
+    await audit.append(context, connection, audit.subject("document", row.id), Event.UNLOCKED, actor=actor)
     return True

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotFound
 from ...rules.state import Event
 from ...rules.text import printable
 from ...wire.share import Member, Members
 from .. import audit
 from ..database.tables import members, users
-from ..signin import kept_name
+from ..people import find_person
 from .caller import Caller, folder_of
 
 #: Members of one folder, and folders that one person can be a member of.
@@ -35,17 +36,16 @@ async def _listed(connection: AsyncConnection, folder_id: str) -> Members:
 async def listing(by: Caller, folder_id: str) -> Members:
     """The members of a folder, for its owner and for members. Raises :class:`NotFound`."""
     async with by.context.database.read() as connection:
-        await folder_of(by, connection, folder_id, change=False)
+        await folder_of(by, connection, folder_id, Action.READ_FOLDER)
         return await _listed(connection, folder_id)
 
 
-async def _person(connection: AsyncConnection, name: str) -> str | None:
-    """The id of the person of that name."""
-    if not name.isprintable():
-        return None
-    query = select(users.c.id).where(users.c.name == kept_name(name), users.c.removed_at.is_(None))
-    found: str | None = (await connection.execute(query)).scalar()
-    return found
+async def _person(connection: AsyncConnection, name: str) -> Row[Any]:
+    """The person of that name. Raises :class:`NotFound`."""
+    person = await find_person(connection, name)
+    if person is None:
+        raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
+    return person
 
 
 async def _count(connection: AsyncConnection, where: Any) -> int:
@@ -61,10 +61,9 @@ async def add(by: Caller, folder_id: str, name: str) -> Members:
     """
     context = by.context
     async with context.database.write() as connection:
-        folder = await folder_of(by, connection, folder_id, change=True)
-        user_id = await _person(connection, name)
-        if user_id is None:
-            raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
+        folder = await folder_of(by, connection, folder_id, Action.CHANGE_MEMBERS)
+        person = await _person(connection, name)
+        user_id = person.id
         if user_id == folder.owner_id:
             raise InvalidValue("member.owner", "The folder is yours already; name somebody else.", "name")
         there = select(members).where(members.c.folder_id == folder_id, members.c.user_id == user_id)
@@ -72,9 +71,7 @@ async def add(by: Caller, folder_id: str, name: str) -> Members:
             if await _count(connection, members.c.folder_id == folder_id) >= MAX_MEMBERS:
                 raise Conflict("member.too_many", f"A folder can have {MAX_MEMBERS:,} members at most.")
             if await _count(connection, members.c.user_id == user_id) >= MAX_MEMBERSHIPS:
-                raise Conflict(
-                    "member.too_many", f"{kept_name(name)} is a member of too many folders already."
-                )
+                raise Conflict("member.too_many", f"{person.name} is a member of too many folders already.")
             await connection.execute(
                 insert(members).values(folder_id=folder_id, user_id=user_id, added_at=context.clock())
             )
@@ -84,7 +81,7 @@ async def add(by: Caller, folder_id: str, name: str) -> Members:
                 audit.subject("folder", folder_id),
                 Event.MEMBER_ADDED,
                 **by.origin,
-                details={"folder": folder.name, "member": kept_name(name)},
+                details={"folder": folder.name, "member": person.name},
             )
         return await _listed(connection, folder_id)
 
@@ -95,17 +92,16 @@ async def remove(by: Caller, folder_id: str, name: str) -> Members:
     Raises :class:`NotFound` for folder or person, :class:`NotAllowed`.
     """
     async with by.context.database.write() as connection:
-        folder = await folder_of(by, connection, folder_id, change=True)
-        user_id = await _person(connection, name)
-        if user_id is None:
-            raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
+        folder = await folder_of(by, connection, folder_id, Action.CHANGE_MEMBERS)
+        person = await _person(connection, name)
+        user_id = person.id
         gone = await connection.execute(
             delete(members)
             .where(members.c.folder_id == folder_id, members.c.user_id == user_id)
             .returning(members.c.user_id)
         )
         if gone.first() is not None:
-            await note_removed(by, connection, folder_id, folder.name, kept_name(name))
+            await note_removed(by, connection, folder_id, folder.name, person.name)
         return await _listed(connection, folder_id)
 
 

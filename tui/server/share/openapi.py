@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from ...rules.state import Event
+from ...wire.audit import AuditEvent
 from ...wire.problem import MEDIA_TYPE, ProblemBody
 from .answers import problems
 
@@ -44,9 +46,13 @@ def _mend(schema: dict[str, Any]) -> None:
     schemas = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in _FRAMEWORKS_OWN:
         schemas.pop(name, None)
+    schemas[AuditEvent.__name__]["properties"]["event"]["description"] = _EVENTS
     schemas[ProblemBody.__name__] = ProblemBody.model_json_schema()
     refused = {str(status): answer for status, answer in problems(400, 413, 422).items()}
-    failed = {**problems(500)[500], "description": "The server failed; 507 where its disk is full."}
+    failed = {
+        **problems(500)[500],
+        "description": "The server failed; 507 where its disk, or what one person may have of it, is full.",
+    }
     for path in schema["paths"].values():
         for method, operation in path.items():
             if method not in _METHODS:
@@ -59,6 +65,8 @@ def _mend(schema: dict[str, Any]) -> None:
                 answers.setdefault("413", refused["413"])
             answers["5XX"] = failed
 
+
+_EVENTS = f"One of {', '.join(f'`{event}`' for event in Event)}; a newer server may have more."
 
 _ABOUT = """\
 Share publishes links to documents. Every request but the sign-in carries an access token; every error is

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules import names, options
-from ...rules.errors import Conflict, InvalidValue, NotAllowed, NotFound
-from ...rules.state import Act, State
+from ...rules import accounts
+from ...rules.authorization import Action, Right
+from ...rules.common_passwords import common_passwords
+from ...rules.errors import Conflict, InvalidValue, NotAllowed, NotFound, NotSignedIn
+from ...rules.state import Act, Event, State
 from ...rules.text import printable
-from ...wire.share import NewUser, SignedIn, SignIn, User, UserRemoved, Users
+from ...wire.people import Exchange, NewPassword, NewUser, SignedIn, SignIn, User, UserRemoved, Users
+from .. import audit
 from ..context import Context
 from ..database.tables import folders, members, sent_documents, sign_in_codes, tokens, users
-from ..people import add_person, add_token
-from ..signin import kept_name, sign_in
+from ..http.visitor import Visitor
+from ..library.actions import Act as WorkAct
+from ..library.actions import release_all
+from ..people import Begun, add_person, add_token, end_sign_ins, end_tokens, find_person, note_person, refused
+from ..signin import hold_sign_in, sign_in
 from . import links
 from .acts import apply
-from .caller import Caller, documents_query, require_admin
+from .caller import Caller, documents_query, require
 from .documents import settle
 from .members import note_removed
 
@@ -29,26 +36,48 @@ MAX_USERS = 10_000
 _BATCH = 200
 
 
-async def login(context: Context, body: SignIn, network: str) -> SignedIn:
+async def login(context: Context, body: SignIn, visitor: Visitor) -> SignedIn:
     """A new access token. Raises :class:`NotSignedIn`, :class:`Throttled`."""
-    person = await sign_in(context, body.user, body.password, network)
+    person = await sign_in(context, body.user, body.password, visitor, "access token")
+    begun = Begun(body.program, visitor.address)
     async with context.database.write() as connection:
-        token = await add_token(context, connection, person.id, "access", idle=IDLE)
+        await hold_sign_in(connection, person)
+        token = await add_token(context, connection, person.id, "access", idle=IDLE, begun=begun)
     return SignedIn(token=token, user=person.name, server=context.public_url)
 
 
+async def exchange(by: Caller, body: Exchange, *, local: bool) -> SignedIn:
+    """A new access token for that of the data folder, which is good once for this over the network, and for nothing
+    there afterwards. ``local``: it came over the socket, where it stays good.
+
+    Raises :class:`NotSignedIn`, and :class:`NotAllowed` for another token.
+    """
+    context, now = by.context, by.context.clock()
+    first = (tokens.c.id == by.person.token_id, tokens.c.kind == "first")
+    async with context.database.write() as connection:
+        if (await connection.execute(select(tokens.c.id).where(*first))).first() is None:
+            raise NotAllowed(
+                "token.not_first",
+                "Only the token of the data folder is exchanged; sign in with a name and a password.",
+            )
+        good = tokens.c.revoked_at.is_(None) if local else tokens.c.expires_at > now
+        # Not now: another process may have looked at the time a moment before, and come to this a moment later.
+        over = {"expires_at": tokens.c.created_at}
+        taken = update(tokens).where(*first, tokens.c.revoked_at.is_(None), good).values(over)
+        if (await connection.execute(taken.returning(tokens.c.id))).first() is None:
+            raise refused()
+        begun = Begun(body.program, by.address)
+        token = await add_token(context, connection, by.id, "access", idle=IDLE, begun=begun)
+        subject = audit.subject("person", by.id)
+        details = {"kind": "data folder"}
+        await audit.append(context, connection, subject, Event.SIGNED_IN, **by.origin, details=details)
+    return SignedIn(token=token, user=by.person.name, server=context.public_url)
+
+
 async def logout(by: Caller) -> None:
-    """Revokes the token that the request carries."""
+    """Revokes the token that the request carries, with all that came of the same sign-in."""
     async with by.context.database.write() as connection:
-        await _revoke(by, connection, tokens.c.id == by.person.token_id)
-
-
-async def _revoke(by: Caller, connection: AsyncConnection, *where: object) -> None:
-    await connection.execute(
-        update(tokens)
-        .where(tokens.c.revoked_at.is_(None), *where)  # type: ignore[arg-type]
-        .values(revoked_at=by.context.clock())
-    )
+        await end_sign_ins(by.context, connection, tokens.c.id == by.person.token_id)
 
 
 # ---------------------------------------------------------------- users
@@ -79,7 +108,7 @@ async def _listed(connection: AsyncConnection, name: str | None = None) -> list[
 
 async def listing(by: Caller) -> Users:
     """Everybody, with how many links of theirs work. Raises :class:`NotAllowed`."""
-    require_admin(by)
+    require(by, Action.LIST_PEOPLE)
     await settle(by.context)
     async with by.context.database.read() as connection:
         return Users(users=await _listed(connection))
@@ -91,13 +120,10 @@ async def add(by: Caller, body: NewUser) -> User:
     Raises :class:`NotAllowed`, :class:`InvalidValue` for name or password, :class:`Conflict` where the name is
     taken.
     """
-    require_admin(by)
-    name = kept_name(body.name)
-    names.validate(name)
-    if len(name) > 255:
-        raise InvalidValue("name.too_long", "The name is too long in capitals; shorten it.", "name")
-    options.check_password(body.password)
-    password_hash = await by.context.passwords.hash(body.password)
+    require(by, Action.ADD_PERSON)
+    name = accounts.kept_name(body.name)
+    accounts.check_password(body.password, common_passwords())
+    password_hash = await by.context.passwords.hash(body.password, by.id)
     async with by.context.database.write() as connection:
         taken = Conflict("user.taken", f"{printable(name)} is taken; choose another name.")
         if await _listed(connection, name):
@@ -106,45 +132,72 @@ async def add(by: Caller, body: NewUser) -> User:
         if (await connection.execute(there)).scalar_one() >= MAX_USERS:
             raise Conflict("user.too_many", f"There are {MAX_USERS:,} people; remove some first.")
         try:
-            await add_person(by.context, connection, name, admin=body.admin, password_hash=password_hash)
+            await add_person(
+                by.context, connection, name, admin=body.admin, password_hash=password_hash, by=by.origin
+            )
         except IntegrityError:
             raise taken from None
         return (await _listed(connection, name))[0]
 
 
-async def _user_id(connection: AsyncConnection, name: str) -> str:
-    """The id of the person of that name, held until the transaction ends. Raises :class:`NotFound`."""
-    found = None
-    if name.isprintable():
-        query = select(users.c.id).where(users.c.name == kept_name(name), users.c.removed_at.is_(None))
-        found = (await connection.execute(query.with_for_update())).scalar()
-    if found is None:
-        raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
-    return str(found)
+async def _person(connection: AsyncConnection, name: str, *, hold: bool = False) -> Row[Any]:
+    """The person of that name; with ``hold``, until the transaction ends. Raises :class:`NotFound`."""
+    row = await find_person(connection, name, hold=hold, unseen=True)
+    if row is None:
+        raise NotFound("user.unknown", f"There is no person called {printable(accounts.escaped(name))}.")
+    return row
 
 
-async def change_password(by: Caller, name: str, password: str) -> User:
-    """Sets a password and revokes that person's other tokens. For administrators, and for oneself.
+async def change_password(by: Caller, name: str, body: NewPassword) -> User:
+    """Sets a password and revokes that person's other tokens. For administrators, and with the present one for
+    oneself; where there is none yet, without.
 
-    Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`.
+    Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`, :class:`Throttled`.
     """
-    own = kept_name(name) == by.person.name
-    if not own and not by.person.admin:
-        raise NotAllowed("admin.only", "Only an administrator may change somebody else's password.")
-    options.check_password(password)
     async with by.context.database.read() as connection:
-        if not await _listed(connection, kept_name(name) if name.isprintable() else ""):
-            raise NotFound("user.unknown", f"There is no person called {printable(name)}.")
-    password_hash = await by.context.passwords.hash(password)
+        found = await find_person(connection, name, unseen=True)
+    own, password = found is not None and found.id == by.id, body.password
+    require(by, Action.SET_PASSWORD, Right.SECURE if own else Right.NONE)
+    accounts.check_password(password, common_passwords())
+    if own:
+        await _check_present(by, body.present)
+    async with by.context.database.read() as connection:
+        await _person(connection, name)
+    password_hash = await by.context.passwords.hash(password, by.id)
     async with by.context.database.write() as connection:
-        user_id = await _user_id(connection, name)
+        person = await _person(connection, name, hold=True)
         await connection.execute(
-            update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+            update(users).where(users.c.id == person.id).values(password_hash=password_hash)
         )
-        await _revoke(by, connection, tokens.c.user_id == user_id, tokens.c.id != by.person.token_id)
+        others = tokens.c.id != by.person.token_id
+        await end_tokens(by.context, connection, tokens.c.user_id == person.id, others)
         # Whoever signed in with the old one gets no token any more for the code that they have.
-        await connection.execute(delete(sign_in_codes).where(sign_in_codes.c.user_id == user_id))
-        return (await _listed(connection, kept_name(name)))[0]
+        await connection.execute(delete(sign_in_codes).where(sign_in_codes.c.user_id == person.id))
+        if own:
+            subject = audit.subject("person", person.id)
+            await audit.append(by.context, connection, subject, Event.PASSWORD_SET, **by.origin)
+        else:
+            details = {"person": person.name}
+            await note_person(by.context, connection, person.id, Event.PASSWORD_SET, by.origin, details)
+        return (await _listed(connection, person.name))[0]
+
+
+async def _check_present(by: Caller, present: str | None) -> None:
+    """Raises :class:`NotAllowed` where that is not the caller's password; wrong ones count as wrong sign-ins."""
+    query = select(users.c.password_hash).where(users.c.id == by.id)
+    async with by.context.database.read() as connection:
+        if not (await connection.execute(query)).scalar():
+            return
+    if not present:
+        raise InvalidValue(
+            "password.present_missing",
+            "Give your present password too: on the line before the new one.",
+            "present",
+        )
+    try:
+        await sign_in(by.context, by.person.name, present, by.visitor, None)
+    except NotSignedIn:
+        raise NotAllowed("password.present_wrong", "That is not your present password.") from None
 
 
 async def remove(by: Caller, name: str) -> UserRemoved:
@@ -153,13 +206,13 @@ async def remove(by: Caller, name: str) -> UserRemoved:
     Their links are stopped in several transactions where they are many; the person goes with the last of them.
     Raises :class:`NotAllowed`, :class:`NotFound`, :class:`Conflict` for the last administrator.
     """
-    require_admin(by)
+    require(by, Action.REMOVE_PERSON)
     unpublished = 0
     while True:
         async with by.context.database.write() as connection:
-            user_id = await _user_id(connection, name)
-            await _keep_an_admin(connection, user_id)
-            own = sent_documents.c.owner_id == user_id
+            person = await _person(connection, name, hold=True)
+            await _keep_an_admin(connection, person.id)
+            own = sent_documents.c.owner_id == person.id
             await links.settle_due(by.context, connection, own)
             query = (
                 documents_query()
@@ -170,30 +223,33 @@ async def remove(by: Caller, name: str) -> UserRemoved:
             )
             rows = (await connection.execute(query)).all()
             for row in rows:
-                await apply(by, connection, row, Act.UNPUBLISH, {"removed": kept_name(name)})
+                await apply(by, connection, row, Act.UNPUBLISH, {"removed": person.name})
             unpublished += len(rows)
             if len(rows) < _BATCH:
-                await _take_off(by, connection, user_id, kept_name(name))
-                return UserRemoved(user=kept_name(name), unpublished=unpublished)
+                await _take_off(by, connection, person.id, person.name, unpublished)
+                return UserRemoved(user=person.name, unpublished=unpublished)
 
 
 async def _keep_an_admin(connection: AsyncConnection, user_id: str) -> None:
-    """Raises :class:`Conflict` where nobody but ``user_id`` is an administrator; the others are held."""
-    query = select(users.c.id).where(users.c.admin, users.c.removed_at.is_(None)).order_by(users.c.id)
-    admins = (await connection.execute(query.with_for_update())).scalars().all()
-    if list(admins) == [user_id]:
+    """Raises :class:`Conflict` where ``user_id`` is the only administrator who can sign in; all of them are held."""
+    query = select(users.c.id, users.c.name).where(users.c.admin, users.c.removed_at.is_(None))
+    admins = (await connection.execute(query.order_by(users.c.id).with_for_update(key_share=True))).all()
+    others = any(row.id != user_id and accounts.visible(row.name) for row in admins)
+    if not others and user_id in {row.id for row in admins}:
         raise Conflict(
             "user.last_admin", "This is the last administrator; make another one before removing this one."
         )
 
 
-async def _take_off(by: Caller, connection: AsyncConnection, user_id: str, name: str) -> None:
+async def _take_off(
+    by: Caller, connection: AsyncConnection, user_id: str, name: str, unpublished: int
+) -> None:
     await connection.execute(
         update(users)
         .where(users.c.id == user_id)
         .values(removed_at=by.context.clock(), password_hash=None, admin=False)
     )
-    await _revoke(by, connection, tokens.c.user_id == user_id)
+    await end_tokens(by.context, connection, tokens.c.user_id == user_id)
     query = (
         select(folders.c.id, folders.c.name)
         .join(members, members.c.folder_id == folders.c.id)
@@ -202,3 +258,6 @@ async def _take_off(by: Caller, connection: AsyncConnection, user_id: str, name:
     for folder in (await connection.execute(query)).all():
         await note_removed(by, connection, folder.id, folder.name, name)
     await connection.execute(delete(members).where(members.c.user_id == user_id))
+    await release_all(WorkAct(by.context, connection, by.person, by.address), user_id)
+    details = {"person": name, "unpublished": unpublished}
+    await note_person(by.context, connection, user_id, Event.PERSON_REMOVED, by.origin, details)

@@ -6,12 +6,24 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ... import __version__
-from ...wire.share import Me, NewPassword, NewUser, SignedIn, SignIn, User, UserRemoved, Users
+from ...wire.people import (
+    Exchange,
+    NewPassword,
+    NewUser,
+    Sessions,
+    SignedIn,
+    SignIn,
+    User,
+    UserRemoved,
+    Users,
+)
+from ...wire.share import Me
 from ..context import context_of
-from ..pages.visitor import network_of
-from . import people
+from ..http.visitor import visitor_of
+from ..people import over_socket
+from . import people, sessions
 from .answers import SIGNED_IN, BoundedRoute, problems
-from .caller import By, address_of
+from .caller import By
 
 router = APIRouter(route_class=BoundedRoute)
 
@@ -19,7 +31,13 @@ router = APIRouter(route_class=BoundedRoute)
 @router.post("/login", responses=problems(401, 413, 422, 429))
 async def login(request: Request, body: SignIn) -> SignedIn:
     """An access token for a name and a password, good until revoked or not used for 90 days."""
-    return await people.login(context_of(request), body, network_of(address_of(request)))
+    return await people.login(context_of(request), body, visitor_of(request))
+
+
+@router.post("/exchange", responses=problems(401, 403, 413, 422), dependencies=SIGNED_IN)
+async def exchange(request: Request, by: By, body: Exchange) -> SignedIn:
+    """An access token, as a login gives it, for the token of the data folder, which ends with that over the network."""
+    return await people.exchange(by, body, local=over_socket(request))
 
 
 @router.post(
@@ -47,6 +65,24 @@ async def me(by: By) -> Me:
     )
 
 
+@router.get("/sessions", responses=problems(401, 403), dependencies=SIGNED_IN)
+async def all_sessions(by: By) -> Sessions:
+    """Where one is signed in, the last used first; at most 2,000 tokens are looked at."""
+    return await sessions.listing(by)
+
+
+@router.delete("/sessions", responses=problems(401, 403), dependencies=SIGNED_IN)
+async def end_other_sessions(by: By) -> Sessions:
+    """Signs out everywhere but here, and answers what has ended."""
+    return await sessions.end_others(by)
+
+
+@router.delete("/sessions/{ident}", responses=problems(401, 403, 404), dependencies=SIGNED_IN)
+async def end_session(by: By, ident: str) -> Sessions:
+    """Ends one of one's sessions, and answers it; the one that asks may be it."""
+    return await sessions.end(by, ident)
+
+
 @router.get("/users", responses=problems(401, 403), dependencies=SIGNED_IN)
 async def all_users(by: By) -> Users:
     """Everybody. For administrators."""
@@ -71,5 +107,6 @@ async def remove_user(by: By, name: str) -> UserRemoved:
     "/users/{name}/password", responses=problems(401, 403, 404, 413, 422, 429), dependencies=SIGNED_IN
 )
 async def change_password(by: By, name: str, body: NewPassword) -> User:
-    """Sets a password and revokes that person's other tokens. For administrators, and for oneself."""
-    return await people.change_password(by, name, body.password)
+    """Sets a password and revokes that person's other tokens. For administrators, and with the present one for
+    oneself."""
+    return await people.change_password(by, name, body)

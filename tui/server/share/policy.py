@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import options
 from ...rules import policy as rules
+from ...rules.authorization import Action
 from ...rules.common_passwords import common_passwords
 from ...rules.errors import InvalidValue, TooLarge
 from ...rules.policy import Policy
+from ...rules.state import Event
 from ...wire.share import PolicyBody, PolicyChange
-from ..context import Context
+from .. import audit
 from ..database.tables import policy as table
 from .answers import SIGNED_IN, BoundedRoute, problems
-from .caller import By, require_admin
+from .caller import By, Caller, require
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
 
@@ -30,14 +32,7 @@ _MAX_REFUSED = 20_000
 async def load(connection: AsyncConnection) -> Policy:
     """The policy in force."""
     values = (await connection.execute(select(table.c["values"]))).scalar()
-    return _from_kept(values or {})
-
-
-def _from_kept(values: dict[str, Any]) -> Policy:
-    known = {key: value for key, value in values.items() if key in rules.KEYS}
-    if known.get("password_refused") is not None:
-        known["password_refused"] = tuple(known["password_refused"])
-    return Policy(**known)
+    return Policy.of(values or {})
 
 
 def _body(policy: Policy) -> PolicyBody:
@@ -58,18 +53,38 @@ def _as_typed(key: str, value: str | bool | int | list[str] | None) -> str:
     return str(value)
 
 
-async def change(context: Context, connection: AsyncConnection, values: PolicyChange) -> Policy:
-    """Sets the keys of ``values`` and answers the policy that results. Raises :class:`InvalidValue`."""
+async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) -> Policy:
+    """Sets the keys of ``values`` and answers the policy that results; the audit says what became of what.
+
+    Raises :class:`InvalidValue`.
+    """
+    context = by.context
     dialect: Any = sqlite if context.database.sqlite else postgresql
     # The row is there before it is read, so that it can be held: two changes at once both last.
     await connection.execute(dialect.insert(table).values(id=1, values={}).on_conflict_do_nothing())
     kept = (await connection.execute(select(table.c["values"]).with_for_update())).scalar_one()
-    new = rules.changed(_from_kept(kept), {key: _as_typed(key, value) for key, value in values.items()})
+    old = Policy.of(kept)
+    new = rules.changed(old, {key: _as_typed(key, value) for key, value in values.items()})
     if len(new.password_refused or ()) > _MAX_REFUSED:
         raise TooLarge("policy.too_many", f"At most {_MAX_REFUSED:,} refused passwords can be kept.")
     stored = {key: value for key, value in asdict(new).items() if value is not None}
     await connection.execute(table.update().values(values=stored))
+    for details in _changes(old, new):
+        await audit.append(
+            context, connection, audit.INSTALLATION, Event.POLICY_CHANGED, **by.origin, details=details
+        )
     return new
+
+
+def _changes(old: Policy, new: Policy) -> list[dict[str, Any]]:
+    """Each key that changed, ``from`` what ``to`` what. Refused passwords are told by their number."""
+    before, after = asdict(old), asdict(new)
+    changed = [key for key in before if before[key] != after[key]]
+    return [{"key": key, "from": _told(before[key]), "to": _told(after[key])} for key in changed]
+
+
+def _told(value: Any) -> Any:
+    return len(value) if isinstance(value, tuple) else value
 
 
 # ---------------------------------------------------------------- what a send's settings are held against
@@ -128,6 +143,7 @@ def _raise(breach: InvalidValue | None) -> None:
 @router.get("/policy", response_model=PolicyBody, responses=problems(401))
 async def show_policy(by: By) -> PolicyBody:
     """The policy, with `null` for what is not asked for."""
+    require(by, Action.READ_POLICY)
     async with by.context.database.read() as connection:
         return _body(await load(connection))
 
@@ -135,6 +151,6 @@ async def show_policy(by: By) -> PolicyBody:
 @router.patch("/policy", response_model=PolicyBody, responses=problems(401, 403, 413, 422))
 async def change_policy(by: By, values: PolicyChange) -> PolicyBody:
     """Sets some keys of the policy. For administrators."""
-    require_admin(by)
+    require(by, Action.CHANGE_POLICY)
     async with by.context.database.write() as connection:
-        return _body(await change(by.context, connection, values))
+        return _body(await change(by, connection, values))

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from ...rules.state import State
+from ...rules.state import Reason, State
 from ...wire.share import Document, Folder, Ref, Send
 from ..context import Context
-from ..work.ids import container_id, document_id
+from ..library.ids import container_id, document_id
 from . import links
 
 
@@ -34,6 +34,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         reason="expired" if overdue else row.reason,
         has_password=row.password_hash is not None,
         locked=links.locked(row, now),
+        throttled=links.throttled(row, now),
         expires_at=row.expires_at,
         downloads_permitted=row.downloads_permitted,
         downloads=row.downloads,
@@ -41,6 +42,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         sent_at=row.sent_at,
         source=row.source,
         deleted_at=row.deleted_at,
+        unpublished_at=row.unpublished_at if row.reason == Reason.BY_HAND else None,
     )
 
 

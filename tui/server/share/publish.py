@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
+from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotFound
 from ...rules.state import Event, State
 from ...rules.text import printable
-from ...wire.share import Document, Publish
+from ...wire.share import Document, Publish, Source
 from .. import audit
-from ..database.tables import blobs, sent_documents, uploads, versions
-from ..database.tables import documents as work_documents
+from ..database.tables import sent_documents, uploads
 from ..keys import new_id
-from ..work import index
-from ..work.types import DEFAULT_CLASS, type_of
+from ..library.batch import Batch
+from ..library.model import Version, Who
+from ..library.types import DEFAULT_CLASS, type_of
 from . import links, present
 from .caller import Caller, document_of, still_here, well_formed
 from .folders import hold
@@ -62,15 +65,18 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     if (answer := await first_answer(by, key, Document)) is not None:
         return answer
     names.validate(body.name)
-    source = _source(body.source.label)
+    source = source_of(body.source)
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
         upload = await _upload_of(by, connection, send_id, body.upload)
     await _verify(by, upload, body.sha256)
+    await by.context.quotas.take(by.person.name, upload.size)
 
     async def work(connection: AsyncConnection) -> Document:
         send = await send_of(by, connection, send_id)
-        await _check(by, connection, send, body.name)
+        await check_send(by, connection, send)
+        if await taken_names(connection, send.id, [body.name]):
+            raise name_taken(body.name)
         document_id = new_id()
         taken = await connection.execute(
             update(uploads)
@@ -80,22 +86,24 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
         )
         if taken.first() is None:
             raise Conflict("upload.published", "This upload was published already.")
-        await _write(by, connection, document_id, send, upload, body.name, body.sha256, source)
-        row = await document_of(by, connection, document_id, change=False)
+        paper = Paper(document_id, body.name, source, upload.size, body.sha256, upload.blob_key)
+        await write(by, connection, send, [paper])
+        row = await document_of(by, connection, document_id, Action.READ_SENT)
         return present.document(by.context, row, owner=True)
 
     return await once(by, key, Document, work)
 
 
-def _source(label: str) -> str:
-    if printable(label) != label:
+def source_of(source: Source) -> str:
+    """Where a document was sent from, as it is kept. Raises :class:`InvalidValue`."""
+    if printable(source.label) != source.label:
         raise InvalidValue("source.invalid", "The source holds a control character; leave it out.", "source")
-    return label
+    return source.label
 
 
-async def _check(by: Caller, connection: AsyncConnection, send: Row[Any], name: str) -> None:
-    """Raises :class:`Conflict` where the folder is gone, :class:`InvalidValue` where an earlier document of the
-    send has the name, or where the send's expiry is past by now."""
+async def check_send(by: Caller, connection: AsyncConnection, send: Row[Any]) -> None:
+    """Holds the folder of the send. Raises :class:`Conflict` where it is gone, :class:`InvalidValue` where the send's
+    expiry is past by now."""
     await still_here(by, connection)
     try:
         await hold(connection, send.folder_id)
@@ -103,67 +111,86 @@ async def _check(by: Caller, connection: AsyncConnection, send: Row[Any], name: 
         raise Conflict("folder.gone", "The folder was deleted meanwhile; send again.") from None
     if send.expires_at is not None and send.expires_at <= by.context.clock():
         raise InvalidValue("expires.past", "The expiration date of this send is past; send again.", "expires")
-    same = select(sent_documents.c.id).where(
-        sent_documents.c.send_id == send.id,
-        sent_documents.c.name_key == names.key(name),
+
+
+async def taken_names(connection: AsyncConnection, send_id: str, wanted: Collection[str]) -> set[str]:
+    """The keys of ``wanted`` names that documents of the send have already."""
+    same = select(sent_documents.c.name_key).where(
+        sent_documents.c.send_id == send_id,
+        sent_documents.c.name_key.in_([names.key(name) for name in wanted]),
         sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
     )
-    if (await connection.execute(same)).first() is not None:
-        raise InvalidValue(
-            "name.taken",
-            f"Another document of this send is called {printable(name)}; give this one another name.",
-            "name",
-        )
+    return set((await connection.execute(same)).scalars())
 
 
-async def _write(
-    by: Caller,
-    connection: AsyncConnection,
-    document_id: str,
-    send: Row[Any],
-    upload: Row[Any],
-    name: str,
-    sha256: str,
-    source: str,
-) -> None:
-    """The rows of a new document on both sides, with its address and the beginning of its audit."""
+def name_taken(name: str) -> InvalidValue:
+    return InvalidValue(
+        "name.taken",
+        f"Another document of this send is called {printable(name)}; give this one another name.",
+        "name",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is to become a document, its bytes being there already: under the key ``blob``."""
+
+    id: str
+    name: str
+    source: str
+    size: int
+    sha256: str
+    blob: str
+
+
+async def write(by: Caller, connection: AsyncConnection, send: Row[Any], papers: Sequence[Paper]) -> None:
+    """The rows of new documents on both sides, with their addresses and the beginnings of their audit."""
+    batch = Batch(by.context, connection, len(papers))
     now = by.context.clock()
-    await connection.execute(
-        insert(blobs).values(key=upload.blob_key, size=upload.size, sha256=sha256, created_at=now)
-    )
-    number = await _write_work(by, connection, send.container, upload, name, sha256, now)
-    _, address_hash, address_sealed = links.mint(by.context, document_id)
-    await connection.execute(
-        insert(sent_documents).values(
-            id=document_id,
-            folder_id=send.folder_id,
-            owner_id=by.id,
-            send_id=send.id,
-            number=number,
-            name=name,
-            name_key=names.key(name),
-            size=upload.size,
-            sha256=sha256,
-            blob=upload.blob_key,
-            source=source,
-            sent_at=now,
-            state=State.PUBLISHED,
-            address_hash=address_hash,
-            address_sealed=address_sealed,
-            settings=1,
-            password_hash=send.password_hash,
-            expires_at=send.expires_at,
-            downloads_permitted=send.downloads_permitted,
-            downloads=0,
+    owner = Who(by.id, by.person.name)
+    for paper in papers:
+        number = await batch.sent(send.container, owner, _version(by, paper, now))
+        _, address_hash, address_sealed = links.mint(by.context, paper.id)
+        document = {
+            "id": paper.id,
+            "folder_id": send.folder_id,
+            "owner_id": by.id,
+            "send_id": send.id,
+            "number": number,
+            "name": paper.name,
+            "name_key": names.key(paper.name),
+            "size": paper.size,
+            "sha256": paper.sha256,
+            "blob": paper.blob,
+            "source": paper.source,
+            "sent_at": now,
+            "state": str(State.PUBLISHED),
+            "reason": None,
+            "address_hash": address_hash,
+            "address_sealed": address_sealed,
+            "settings": 1,
+            "password_hash": send.password_hash,
+            "expires_at": send.expires_at,
+            "downloads_permitted": send.downloads_permitted,
+            "downloads": 0,
+        }
+        batch.rows["sent_documents"].append(document)
+        rows, head = audit.begin(
+            by.context, audit.subject("document", paper.id), _events(by, send, paper, document)
         )
-    )
-    subject = audit.subject("document", document_id)
+        batch.rows["audit"] += rows
+        batch.rows["audit_heads"].append(head)
+    await batch.write()
+
+
+def _events(by: Caller, send: Row[Any], paper: Paper, document: Mapping[str, Any]) -> list[audit.NewRow]:
+    """What the audit of a new document begins with."""
     sent = {
-        "name": name,
-        "source": source,
+        "name": paper.name,
+        "source": paper.source,
         "folder": send.folder_name,
-        "size": upload.size,
-        "sha256": sha256,
+        "size": paper.size,
+        "sha256": paper.sha256,
         "send": send.id,
     }
     published = {
@@ -171,49 +198,26 @@ async def _write(
         "expires_at": send.expires_at and send.expires_at.isoformat(),
         "downloads_permitted": send.downloads_permitted,
     }
-    await audit.append(by.context, connection, subject, Event.SENT, **by.origin, details=sent)
-    await audit.append(by.context, connection, subject, Event.PUBLISHED, **by.origin, details=published)
+    state = audit.state_of(by.context, document)
+    return [
+        audit.NewRow(event, details, document["sent_at"], by.origin, state)
+        for event, details in ((Event.SENT, sent), (Event.PUBLISHED, published))
+    ]
 
 
-async def _write_work(
-    by: Caller,
-    connection: AsyncConnection,
-    container: int,
-    upload: Row[Any],
-    name: str,
-    sha256: str,
-    now: datetime,
-) -> int:
-    """The document and its one version in Work; answers its number."""
-    stem, dotted = names.split(name)
-    made = await connection.execute(
-        insert(work_documents)
-        .values(
-            parent=container,
-            latest=1,
-            name_key=names.key(stem),
-            edited_at=now,
-            default_security="inherit",
-        )
-        .returning(work_documents.c.number)
+def _version(by: Caller, paper: Paper, now: datetime) -> Version:
+    stem, dotted = names.split(paper.name)
+    extension = dotted.removeprefix(".")
+    return Version(
+        name=stem,
+        extension=extension,
+        type=type_of(extension)[:32],
+        document_class=DEFAULT_CLASS,
+        author=by.person.name,
+        operator=by.person.name,
+        size=paper.size,
+        sha256=paper.sha256,
+        blob=paper.blob,
+        created_at=now,
+        edited_at=now,
     )
-    number = int(made.scalar_one())
-    values: dict[str, Any] = {
-        "number": number,
-        "version": 1,
-        "name": stem,
-        "extension": dotted.removeprefix("."),
-        "type": type_of(dotted.removeprefix("."))[:32],
-        "class": DEFAULT_CLASS,
-        "author": by.person.name,
-        "operator": by.person.name,
-        "last_user": by.person.name,
-        "size": upload.size,
-        "sha256": sha256,
-        "blob": upload.blob_key,
-        "created_at": now,
-        "edited_at": now,
-    }
-    await connection.execute(insert(versions).values(values))
-    await index.refresh(by.context, connection, [number])
-    return number

@@ -9,3 +9,4 @@ from . import document_routes, events, folder_routes, people_routes, policy, tus
 router = APIRouter(prefix="/share/v1")
 for part in (people_routes, policy, folder_routes, document_routes, events, tus):
     router.include_router(part.router)
+router.include_router(document_routes.batches)

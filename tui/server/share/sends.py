@@ -9,6 +9,7 @@ from sqlalchemy import Row, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import options
+from ...rules.authorization import Action
 from ...rules.errors import NotFound
 from ...rules.policy import Policy
 from ...wire.share import OpenSend, Send
@@ -51,12 +52,12 @@ async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
         return answer
     context = by.context
     async with context.database.read() as connection:
-        await folder_of(by, connection, body.folder, change=True)
+        await folder_of(by, connection, body.folder, Action.SEND)
         _settings(body, await policy.load(connection), context.clock())
-    password_hash = None if body.password is None else await context.passwords.hash(body.password)
+    password_hash = None if body.password is None else await context.passwords.hash(body.password, by.id)
 
     async def work(connection: AsyncConnection) -> Send:
-        folder = await folder_of(by, connection, body.folder, change=True)
+        folder = await folder_of(by, connection, body.folder, Action.SEND)
         now = context.clock()
         values = {
             "id": new_id(),

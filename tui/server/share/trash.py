@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
+from ...rules.authorization import Action
 from ...rules.state import Act, State
 from ...wire.share import Document, Documents, Purged
-from ..blobs.dead import bury
 from ..database.tables import documents as work_documents
 from ..database.tables import sent_documents
+from ..gc import bury
 from . import present
 from .acts import apply
 from .caller import Caller, document_of, documents_query
@@ -40,7 +41,7 @@ async def restore(by: Caller, ident: str, zone_offset: int) -> Document:
     What is not in the trash stays as it is. Raises :class:`NotFound`, :class:`NotAllowed`.
     """
     async with by.context.database.write() as connection:
-        row = await document_of(by, connection, ident, change=True)
+        row = await document_of(by, connection, ident, Action.RESTORE_SENT)
         if row.state == State.TRASHED:
             folder_id = await folder_for_restored(by, connection, row.folder_id, zone_offset)
             folder = await hold(connection, folder_id)
@@ -50,7 +51,7 @@ async def restore(by: Caller, ident: str, zone_offset: int) -> Document:
                 .values(parent=folder.container)
             )
             await apply(by, connection, row, Act.RESTORE, {"folder": folder.name}, {"folder_id": folder_id})
-        row = await document_of(by, connection, ident, change=True)
+        row = await document_of(by, connection, ident, Action.RESTORE_SENT)
         return present.document(by.context, row, owner=True)
 
 

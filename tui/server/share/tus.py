@@ -15,10 +15,11 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Row
 from starlette.requests import ClientDisconnect
 
-from ...rules.errors import Failed, InvalidValue, Problem
+from ...rules.errors import Failed, Problem
 from ..context import context_of
+from ..http.bodies import media_type
 from . import uploads
-from .answers import SIGNED_IN, problem_answer, problems
+from .answers import SIGNED_IN, WrongType, problem_answer, problems
 from .caller import By, Caller
 from .uploads import ALGORITHMS, BadHeader, Checksum
 
@@ -37,12 +38,6 @@ class _WrongVersion(Failed):
     """The client speaks another version of tus."""
 
     http_status = 412
-
-
-class _WrongType(InvalidValue):
-    """The body is not what a request of tus carries."""
-
-    http_status = 415
 
 
 class _TusRoute(APIRoute):
@@ -116,7 +111,7 @@ def _checksum(request: Request) -> Checksum | None:
 
 
 def _is_content(request: Request) -> bool:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == _TYPE
+    return media_type(request) == _TYPE
 
 
 def _has_body(request: Request) -> bool:
@@ -202,7 +197,7 @@ async def create(by: By, request: Request) -> Response:
         raise BadHeader("upload.metadata", "The header Upload-Metadata names no send.")
     checksum = _checksum(request)
     if _has_body(request) and not _is_content(request):
-        raise _WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
+        raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
     upload = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text)
     received = 0
     if _has_body(request):
@@ -254,7 +249,7 @@ async def state(by: By, upload_id: str) -> Response:
 async def go_on(by: By, upload_id: str, request: Request) -> Response:
     """Takes the next bytes."""
     if not _is_content(request):
-        raise _WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
+        raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
     offset = _number(request, "Upload-Offset")
     upload = await uploads.find(by, upload_id)
     received = await _receive(by, request, upload, offset, _checksum(request))

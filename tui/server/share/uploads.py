@@ -15,13 +15,14 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
-from ...rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem, TooLarge
+from ...rules.errors import Conflict, Failed, InvalidValue, NoRoom, NotFound, Problem, TooLarge
 from ..blobs import Discard
-from ..blobs.dead import bury, condemn
 from ..context import Context
 from ..database.tables import uploads
+from ..gc import bury, condemn
 from ..keys import new_id
 from .caller import Caller, well_formed
 from .sends import send_of
@@ -83,7 +84,8 @@ class Checksum:
 async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]:
     """A new, empty upload of ``size`` bytes for one of the caller's sends.
 
-    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already.
+    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already,
+    :class:`NoRoom` where these are too many bytes.
     """
     context = by.context
     if size > context.settings.max_upload:
@@ -91,6 +93,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]
             "upload.too_large", f"{context.settings.max_upload:,} bytes is the most that one upload can have."
         )
     now = context.clock()
+    await _check_quotas(by, size)
     upload_id, key = new_id(), context.blobs.new_key()
     values = {
         "id": upload_id,
@@ -105,18 +108,39 @@ async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]
     }
     async with context.database.write() as connection:
         await send_of(by, connection, send_id)
-        unfinished = select(func.count()).where(
-            uploads.c.user_id == by.id, uploads.c.published_as.is_(None), uploads.c.expires_at > now
-        )
-        if (await connection.execute(unfinished)).scalar_one() >= MAX_UPLOADS:
+        count, announced = await _unfinished(by, connection)
+        if count >= MAX_UPLOADS:
             raise Conflict(
                 "upload.too_many", f"You have {MAX_UPLOADS:,} unfinished uploads; finish or end some first."
+            )
+        most = context.settings.unfinished_bytes
+        if announced + size > most:
+            raise NoRoom(
+                "quota.unfinished",
+                f"Your unfinished uploads may have {most:,} bytes, and would have more; finish or end some first.",
             )
         await connection.execute(insert(uploads).values(**values))
     if size == 0:
         # Nothing will be written to it, and yet it is a document like any other.
         await context.blobs.append(key, 0, _nothing())
     return await find(by, upload_id)
+
+
+async def _check_quotas(by: Caller, size: int) -> None:
+    """Raises :class:`NoRoom` where the person would have too many bytes once all that they have begun is there."""
+    async with by.context.database.read() as connection:
+        _, announced = await _unfinished(by, connection)
+    await by.context.quotas.check(by.person.name, announced + size)
+
+
+async def _unfinished(by: Caller, connection: AsyncConnection) -> tuple[int, int]:
+    """How many unfinished uploads the person has, and the bytes that are announced of them."""
+    own = uploads.c.user_id == by.id, uploads.c.published_as.is_(None)
+    query = select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)).where(
+        *own, uploads.c.expires_at > by.context.clock()
+    )
+    count, announced = (await connection.execute(query)).one()
+    return count, int(announced)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,14 +18,14 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from ...rules.errors import NotSignedIn
 from ..context import Context, context_of
 from ..database.tables import tokens, users
+from ..http.visitor import visitor_of
 from ..keys import new_id
-from ..pages.visitor import network_of
-from ..people import add_token, person_of
-from ..signin import sign_in
+from ..library.ids import CUSTOMER, LIBRARY
+from ..people import Begun, add_token, address_of, end_sign_ins, secret_of
+from ..signin import hold_sign_in, sign_in
 from . import authorize
 from .call import Asks, answer, bounded_body, form_fields
 from .errors import DMS_VERSION, GrantRefused, SignInRefused
-from .ids import CUSTOMER, LIBRARY
 
 router = APIRouter()
 
@@ -84,9 +86,9 @@ async def token(request: Request) -> Response:
     if kind == "password":
         return await _by_password(request, form)
     if kind == "refresh_token":
-        return await _by_refresh(context_of(request), form)
+        return await _by_refresh(request, form)
     if kind == "authorization_code":
-        return await _by_code(context_of(request), form)
+        return await _by_code(request, form)
     raise GrantRefused(
         "unsupported_grant_type",
         "grant_type is password, refresh_token or authorization_code.",
@@ -96,22 +98,38 @@ async def token(request: Request) -> Response:
 
 async def _by_password(request: Request, form: dict[str, str]) -> Response:
     context = context_of(request)
-    user_id = await _signed_in(request, form.get("username", ""), form.get("password", ""))
-    async with context.database.write() as connection:
-        return await _granted(context, connection, user_id, new_id(), form)
+    begun = Begun(_client_id(form), address_of(request))
+    async with _signed_in(request, form.get("username", ""), form.get("password", "")) as (
+        connection,
+        user_id,
+    ):
+        return await _granted(context, connection, user_id, new_id(), form, begun)
 
 
-async def _signed_in(request: Request, name: str, password: str) -> str:
-    """The id of whose name and password they are. Raises :class:`SignInRefused`, :class:`Throttled`."""
-    address = request.client.host if request.client else None
+def _client_id(form: dict[str, str]) -> str | None:
+    return form.get("client_id", "").replace("\x00", "")[:255] or None
+
+
+@asynccontextmanager
+async def _signed_in(
+    request: Request, name: str, password: str
+) -> AsyncIterator[tuple[AsyncConnection, str]]:
+    """A transaction in which tokens are given, and the id of whose name and password they are.
+
+    Raises :class:`SignInRefused`, :class:`Throttled`.
+    """
+    context = context_of(request)
     try:
-        person = await sign_in(context_of(request), name, password, network_of(address))
+        person = await sign_in(context, name, password, visitor_of(request), "work")
+        async with context.database.write() as connection:
+            await hold_sign_in(connection, person)
+            yield connection, person.id
     except NotSignedIn:
         raise SignInRefused("invalid_grant", "User ID or Password is incorrect") from None
-    return person.id
 
 
-async def _by_refresh(context: Context, form: dict[str, str]) -> Response:
+async def _by_refresh(request: Request, form: dict[str, str]) -> Response:
+    context = context_of(request)
     now = context.clock()
     async with context.database.write() as connection:
         # The one statement that takes it: a refresh token is good for one use.
@@ -125,31 +143,54 @@ async def _by_refresh(context: Context, form: dict[str, str]) -> Response:
                 tokens.c.user_id.in_(select(users.c.id).where(users.c.removed_at.is_(None))),
             )
             .values(revoked_at=now)
-            .returning(tokens.c.user_id, tokens.c.family)
+            .returning(tokens.c.user_id, tokens.c.family, tokens.c.program, tokens.c.begun_at)
         )
         row = taken.first()
         if row is not None:
-            return await _granted(context, connection, row.user_id, row.family, form)
+            begun = Begun(row.program, address_of(request), row.begun_at)
+            return await _granted(context, connection, row.user_id, row.family, form, begun)
+        await _end_if_spent(context, connection, form)
+    # Outside of the transaction, which keeps what has ended.
     raise GrantRefused(
         "invalid_grant", "The refresh token is invalid or used; sign in again.", "refresh_token"
     )
 
 
-async def _by_code(context: Context, form: dict[str, str]) -> Response:
+async def _end_if_spent(context: Context, connection: AsyncConnection, form: dict[str, str]) -> None:
+    """A refresh token that was used comes again: two have it, and who is who cannot be told. All that came of the
+    sign-in ends."""
+    here = tokens.c.hash == context.keys.lookup(form.get("refresh_token", ""))
+    spent = (tokens.c.kind == "refresh", tokens.c.revoked_at.is_not(None))
+    await end_sign_ins(context, connection, here, *spent)
+
+
+async def _by_code(request: Request, form: dict[str, str]) -> Response:
+    context, begun = context_of(request), Begun(_client_id(form), address_of(request))
     async with context.database.write() as connection:
         found = await authorize.redeem(context, connection, form)
         if found is not None:
             user_id, family, scope = found
-            return await _granted(context, connection, user_id, family, {"scope": scope})
+            return await _granted(context, connection, user_id, family, {"scope": scope}, begun)
     # Outside of the transaction, which keeps that the code is used.
     raise authorize.refused()
 
 
 async def _granted(
-    context: Context, connection: AsyncConnection, user_id: str, family: str, form: dict[str, str]
+    context: Context,
+    connection: AsyncConnection,
+    user_id: str,
+    family: str,
+    form: dict[str, str],
+    begun: Begun,
 ) -> Response:
-    access = await add_token(context, connection, user_id, "grant", lifetime=GRANT_LIFE, family=family)
-    refresh = await add_token(context, connection, user_id, "refresh", lifetime=REFRESH_LIFE, family=family)
+    begun = replace(begun, at=begun.at or context.clock())
+
+    async def add(kind: str, lifetime: timedelta) -> str:
+        return await add_token(
+            context, connection, user_id, kind, lifetime=lifetime, family=family, begun=begun
+        )
+
+    access, refresh = await add("grant", GRANT_LIFE), await add("refresh", REFRESH_LIFE)
     body: dict[str, Any] = {
         "access_token": access,
         "refresh_token": refresh,
@@ -194,10 +235,20 @@ async def _parts(request: Request, raw: bytes) -> dict[str, str]:
 async def log_in(request: Request) -> Response:
     """The sign-in of the protocol's first version, for its token without the rest of that version."""
     form = await _form(request)
-    user_id = await _signed_in(request, form.get("user_id", ""), form.get("password", ""))
     context = context_of(request)
-    async with context.database.write() as connection:
-        secret = await add_token(context, connection, user_id, "grant", lifetime=GRANT_LIFE, family=new_id())
+    async with _signed_in(request, form.get("user_id", ""), form.get("password", "")) as (
+        connection,
+        user_id,
+    ):
+        secret = await add_token(
+            context,
+            connection,
+            user_id,
+            "grant",
+            lifetime=GRANT_LIFE,
+            family=new_id(),
+            begun=Begun(address=address_of(request)),
+        )
     return JSONResponse(
         {"X-Auth-Token": secret, "customer_id": CUSTOMER}, headers={"Cache-Control": "no-store"}
     )
@@ -211,33 +262,20 @@ async def revoke(request: Request) -> Response:
     """Ends a token, and with a grant all that came of the same sign-in; one that is not there is ended already."""
     context = context_of(request)
     form = await _form(request)
-    secret = form.get("access_token") or form.get("token") or form.get("refresh_token") or ""
+    secrets = [form[name] for name in ("access_token", "token", "refresh_token") if form.get(name)]
+    hashes = [context.keys.lookup(secret) for secret in secrets]
     async with context.database.write() as connection:
-        query = select(tokens.c.id, tokens.c.family).where(tokens.c.hash == context.keys.lookup(secret))
-        row = (await connection.execute(query)).first()
-        if row is not None:
-            same = tokens.c.family == row.family if row.family else tokens.c.id == row.id
-            await connection.execute(
-                update(tokens).where(same, tokens.c.revoked_at.is_(None)).values(revoked_at=context.clock())
-            )
+        await end_sign_ins(context, connection, tokens.c.hash.in_(hashes))
     return answer({})
 
 
 @router.get("/auth/logout")
 @router.post("/auth/logout")
 async def logout(request: Request) -> Response:
-    """Ends the sign-in that the token came of; without one there is nothing to end. An access token for programs
-    is no sign-in, and stays good."""
+    """Ends the sign-in that the token came of, which may have run out itself; without one there is nothing to end. An
+    access token for programs is no sign-in, and stays good."""
     context = context_of(request)
-    try:
-        person = await person_of(request)
-    except NotSignedIn:
-        return answer({})
+    here = tokens.c.hash == context.keys.lookup(secret_of(request))
     async with context.database.write() as connection:
-        family = select(tokens.c.family).where(tokens.c.id == person.token_id)
-        await connection.execute(
-            update(tokens)
-            .where(tokens.c.family.in_(family), tokens.c.revoked_at.is_(None))
-            .values(revoked_at=context.clock())
-        )
+        await end_sign_ins(context, connection, here, tokens.c.family.is_not(None))
     return answer({})

@@ -1,7 +1,7 @@
 """Signing in with a browser: the page that a program sends a person to, and the code that it gets back.
 
-The way of OAuth 2 with PKCE. The code goes to a program on the person's own machine, or to this server's own
-address, and to nobody else; it is good once, for two minutes, and only for whom it was made.
+The way of OAuth 2, always with PKCE. The code goes to a program on the person's own machine, or to this server's
+public address, and to nobody else; it is good once, for two minutes, and only for whom it was made.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.errors import NotSignedIn, Throttled
 from ..context import Context, context_of
 from ..database.tables import sign_in_codes, tokens, users
+from ..http.visitor import from_own_page, visitor_of
 from ..keys import new_id, new_secret
-from ..pages.visitor import by_a_person, visitor_of
-from ..signin import sign_in
+from ..people import end_tokens
+from ..signin import hold_sign_in, sign_in
 from .call import bounded_body, form_fields
 from .errors import GrantRefused
 
@@ -66,7 +67,7 @@ class Asked:
     redirect_uri: str
     scope: str
     state: str
-    challenge: str | None
+    challenge: str
     #: What is wrong with it, in OAuth's word; the program is told.
     error: str | None
     fields: tuple[tuple[str, str], ...]
@@ -106,19 +107,20 @@ async def submit(request: Request) -> Response:
         return _page(None, 400, str(problem))
     if asked.error:
         return asked.answer(error=asked.error)
-    if not by_a_person(request):
+    if not from_own_page(request):
         return _page(asked, 200)
     context, name = context_of(request), form.get("username", "")
     try:
-        person = await sign_in(context, name, form.get("password", ""), visitor_of(request).network)
+        person = await sign_in(context, name, form.get("password", ""), visitor_of(request), "browser")
+        async with context.database.write() as connection:
+            await hold_sign_in(connection, person)
+            code = await _code(context, connection, asked, person.id)
     except NotSignedIn:
         return _page(asked, 403, "User ID or Password is incorrect.", name)
     except Throttled as problem:
         page = _page(asked, 429, problem.message, name)
         page.headers["Retry-After"] = str(problem.retry_after)
         return page
-    async with context.database.write() as connection:
-        code = await _code(context, connection, asked, person.id)
     return asked.answer(code=code)
 
 
@@ -127,16 +129,16 @@ def _asked(request: Request, given: dict[str, str]) -> Asked:
     fields = {name: given.get(name, "") for name in _FIELDS}
     if any(len(value) > _MAX_STATE or "\x00" in value for value in fields.values()):
         raise _Unusable("The address that brought you here is too long; start again from the program.")
-    if not _may_have_codes(request, fields["redirect_uri"]):
+    if not _may_have_codes(context_of(request), fields["redirect_uri"]):
         raise _Unusable(
             "The program asks for your sign-in to be sent to another machine, and that is refused. "
             "A program on this machine uses an address like http://127.0.0.1:8000/."
         )
-    challenge = fields["code_challenge"] or None
+    challenge = fields["code_challenge"]
     error = None
     if fields["response_type"] != "code":
         error = "unsupported_response_type"
-    elif challenge and not (fields["code_challenge_method"] == "S256" and _CHALLENGE.fullmatch(challenge)):
+    elif not (fields["code_challenge_method"] == "S256" and _CHALLENGE.fullmatch(challenge)):
         error = "invalid_request"
     return Asked(
         client_id=fields["client_id"][:255],
@@ -149,8 +151,8 @@ def _asked(request: Request, given: dict[str, str]) -> Asked:
     )
 
 
-def _may_have_codes(request: Request, address: str) -> bool:
-    """Whether it is an address of the person's own machine, or of this server."""
+def _may_have_codes(context: Context, address: str) -> bool:
+    """Whether it is an address of the person's own machine, or this server's public one."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -162,10 +164,9 @@ def _may_have_codes(request: Request, address: str) -> bool:
     host = parts.hostname or ""
     if parts.scheme == "http" and (host in ("localhost", "::1") or re.fullmatch(r"127(\.\d{1,3}){3}", host)):
         return True
-    own = [urlsplit(context_of(request).public_url), urlsplit(str(request.base_url))]
-    return any(
-        (parts.scheme, host, _port(parts, port)) == (o.scheme, o.hostname, _port(o, o.port)) for o in own
-    )
+    # The Host header is what whoever asks says that this server is.
+    own = urlsplit(context.public_url)
+    return (parts.scheme, host, _port(parts, port)) == (own.scheme, own.hostname, _port(own, own.port))
 
 
 def _port(parts: SplitResult, port: int | None) -> int | None:
@@ -241,23 +242,15 @@ async def redeem(
     row = taken.first()
     if row is None:
         given = select(sign_in_codes.c.family).where(here)
-        await connection.execute(
-            update(tokens)
-            .where(tokens.c.family.in_(given), tokens.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
+        await end_tokens(context, connection, tokens.c.family.in_(given))
         return None
     return (row.user_id, family, row.scope) if _fits(row, form) else None
 
 
 def _fits(row: Row[Any], form: dict[str, str]) -> bool:
-    verifier = form.get("code_verifier", "")
-    if row.challenge is not None:
-        digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()
-        made = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        proved = hmac.compare_digest(made, row.challenge)
-    else:
-        proved = not verifier
+    digest = hashlib.sha256(form.get("code_verifier", "").encode("utf-8", "surrogatepass")).digest()
+    made = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    proved = hmac.compare_digest(made, row.challenge or "")
     same = (
         form.get("redirect_uri", "") == row.redirect_uri and form.get("client_id", "")[:255] == row.client_id
     )

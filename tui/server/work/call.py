@@ -18,11 +18,12 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from ...rules.errors import TooLarge
 from ..context import Context, context_of
-from ..people import Person, person_of
-from .errors import invalid, no_record
+from ..library.actions import Act
+from ..library.ids import CUSTOMER, LIBRARY
+from ..library.problems import invalid, no_record
+from ..people import Person, hold_person, person_of
 from .facts import Facts, facts_for
-from .ids import CUSTOMER, LIBRARY
-from .library import Act
+from .looking import Look, looked, written
 from .pages import Found
 from .parameters import Parameters, cursor_of
 
@@ -66,10 +67,15 @@ class Call:
         async with self.context.database.read() as connection:
             yield connection
 
+    async def looked(self, look: Look) -> Response:
+        """What ``look`` answers, as :func:`.looking.looked` has it."""
+        return await looked(self.context, self.person, self.request, look)
+
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[Act]:
-        """One transaction in which something is done."""
+        """One transaction in which something is done. Raises :class:`NotSignedIn` where the person has gone."""
         async with self.context.database.write() as connection:
+            await hold_person(connection, self.person)
             yield Act(self.context, connection, self.person, self.location)
 
     async def facts(self, connection: AsyncConnection, rows: Iterable[Row[Any]]) -> Facts:
@@ -130,16 +136,22 @@ def answer(data: Any, status: int = 200, **more: Any) -> Response:
     return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
 
 
-def listing(items: list[Any], found: Found, *, results: bool = False) -> Response:
+async def listing(items: Iterable[Any], found: Found, *, results: bool = False) -> Response:
     """A page of a list, or (``results``) of a search. The last page has no ``cursor``."""
-    return answer({"results": items} if results else items, total_count=found.total, cursor=found.cursor)
+    more = {"total_count": found.total, "cursor": found.cursor}
+    return await written(items, results, {key: value for key, value in more.items() if value is not None})
 
 
-def whole(call: Call, items: list[Any]) -> Response:
+async def overflowing(items: Iterable[Any], found: Found) -> Response:
+    """A page of a search that was posted; ``overflow`` tells whether there is more."""
+    return await written(items, False, {"overflow": found.cursor is not None})
+
+
+async def whole(call: Call, items: list[Any]) -> Response:
     """A page of a list that is known as a whole. Raises :class:`BadRequest` for another list's cursor."""
     paging = call.asked.paging
     begin = paging.offset if paging.position is None else max(0, *paging.after("whole", (int,)))
     end = begin + paging.limit
     more = paging.by_cursor and end < len(items)
     cursor = cursor_of(("whole", end)) if more else None
-    return listing(items[begin:end], Found([], cursor, len(items) if paging.total else None))
+    return await listing(items[begin:end], Found([], cursor, len(items) if paging.total else None))

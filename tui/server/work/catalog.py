@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select, union
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..database.tables import classes, users
+from ..database.tables import documents, users
+from ..library import rights
+from ..library.ids import LIBRARY
+from ..library.name_match import Words
+from ..library.problems import no_record
+from ..library.types import CLASSES, class_description, known_types
+from ..people import find_person
 from . import shapes
 from .call import SCOPE, Asks, Call, answer, listing, whole
-from .errors import no_record
-from .ids import LIBRARY
 from .pages import Order, QueryPart, page_of
-from .types import CLASSES, class_description, known_types
-from .words import Words
 
 router = APIRouter()
 
@@ -46,12 +50,12 @@ async def types(call: Asks) -> Response:
         for alias, description, ending in known_types()
         if extension in ("", ending)
     ]
-    return whole(call, found)
+    return await whole(call, found)
 
 
 @router.get(SCOPE + "/classes")
 async def all_classes(call: Asks) -> Response:
-    """The classes of documents: those that every library has, and those that documents here have had."""
+    """The classes of documents: those that every library has, and those of documents that the caller may see."""
     found = [
         {
             "id": name,
@@ -62,7 +66,7 @@ async def all_classes(call: Asks) -> Response:
         }
         for name in await _classes(call)
     ]
-    return whole(call, found)
+    return await whole(call, found)
 
 
 @router.get(SCOPE + "/classes/{name}/subclasses")
@@ -70,13 +74,31 @@ async def subclasses(call: Asks, name: str) -> Response:
     """Those of a class, of which no library here has any."""
     if name.upper() not in await _classes(call):
         raise no_record()
-    return whole(call, [])
+    return await whole(call, [])
 
 
 async def _classes(call: Call) -> list[str]:
     async with call.reading() as connection:
-        kept = (await connection.execute(select(classes.c.id))).scalars().all()
-    return sorted({*CLASSES, *kept})
+        seen = await connection.execute(_seen_classes(), {"person": call.person.id})
+        return sorted({*CLASSES, *seen.scalars()})
+
+
+@cache
+def _seen_classes() -> Select[Any]:
+    """The classes of documents under the person's rules: of each rule, from one class to the next in the index, so
+    that it does not matter how many documents there are."""
+
+    def first(acl: ColumnElement[Any], *after: ColumnElement[bool]) -> ColumnElement[Any]:
+        here = documents.c.acl == acl, documents.c.deleted_at.is_(None)
+        return select(func.min(documents.c["class"])).where(*here, *after).scalar_subquery()
+
+    everyones: Select[Any] = select(literal_column(str(rights.PUBLIC)).label("acl"))
+    rules = union(everyones, rights.own_rules(rights.ANYONE), rights.open_rules()).cte("rules")
+    seen = select(rules.c.acl, first(rules.c.acl).label("class")).cte("seen", recursive=True)
+    before = seen.c["class"]
+    following = first(seen.c.acl, documents.c["class"] > before)
+    seen = seen.union_all(select(seen.c.acl, following).where(before.is_not(None)))
+    return select(seen.c["class"]).where(seen.c["class"].is_not(None)).distinct()
 
 
 @router.get(SCOPE + "/users")
@@ -88,10 +110,13 @@ async def people(call: Asks) -> Response:
     words = Words(text or "", beginnings=True)
     query = select(users).where(users.c.removed_at.is_(None))
     test = (lambda row: words.found_in((row.name, row.full_name, row.email))) if words else None
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, Order("user", ("name",)), (users.c.name,), test)
         found = await page_of([part], call.asked.paging)
-        return listing([_person(call, row) for row in found.rows], found)
+        return await listing((_person(call, row) for row in found.rows), found)
+
+    return await call.looked(look)
 
 
 @router.get(SCOPE + "/users/{user}")
@@ -104,15 +129,13 @@ async def one_person(call: Asks, user: str) -> Response:
 async def libraries_of_person(call: Asks, user: str) -> Response:
     """The libraries that a person may use: everybody the one."""
     await _row_of(call, user)
-    return whole(call, [_ASSIGNED])
+    return await whole(call, [_ASSIGNED])
 
 
 async def _row_of(call: Call, user: str) -> Row[Any]:
     """The row of a person who is there; ``me`` is the caller. Raises :class:`NotFound`."""
-    name = call.person.name if user == "me" else user.upper()
-    query = select(users).where(users.c.name == name, users.c.removed_at.is_(None))
     async with call.reading() as connection:
-        row = (await connection.execute(query)).first()
+        row = await find_person(connection, call.person.name if user == "me" else user, unseen=user == "me")
     if row is None:
         raise no_record()
     return row
@@ -131,7 +154,7 @@ def _person(call: Call, row: Row[Any]) -> shapes.Json:
 @router.get(SCOPE + "/groups")
 async def groups(call: Asks) -> Response:
     """Groups of people, of which there are none here: rights are given to people."""
-    return whole(call, [])
+    return await whole(call, [])
 
 
 @router.get(SCOPE + "/groups/{group}/members")

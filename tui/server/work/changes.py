@@ -7,15 +7,16 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from ...rules.authorization import Action
 from ...rules.errors import NotFound
-from . import edits, profile, rights, shapes
+from ..library import edits, placing, rights
+from ..library.ids import container_of, document_of
+from ..library.problems import invalid_profile
+from ..library.security import secure_document
+from ..library.types import type_of
+from . import profile, shapes
 from .call import SCOPE, Asks, Call, answer
-from .errors import invalid_profile
-from .ids import container_of, document_of
-from .library import writable
-from .security import secure_document
 from .shapes import Json
-from .types import type_of
 
 router = APIRouter()
 
@@ -34,7 +35,8 @@ async def patch(call: Asks, document: str) -> Response:
     security = profile.security(said, "") if profile.text(said, "default_security") else None
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
-        row = await edits.changeable(act, number, version, with_place=security is not None)
+        with_place = security is not None
+        row = await edits.changeable(act, number, version, Action.CHANGE_PROFILE, with_place=with_place)
         await edits.change_profile(act, row, changed)
         await secure_document(act, row, security, trustees)
     return await _shown(call, number, row.version)
@@ -63,7 +65,8 @@ async def remove(call: Asks, document: str) -> Response:
     """Moves one version to the trash; with its last one a document is gone."""
     number, version = document_of(document)
     async with call.acting() as act:
-        await edits.delete_version(act, await edits.changeable(act, number, version))
+        row = await edits.changeable(act, number, version, Action.DELETE_VERSION)
+        await edits.delete_version(act, row)
     # Not 204: there is a client that counts what was answered with 200.
     return answer({})
 
@@ -77,8 +80,8 @@ async def move(call: Asks, folder: str, document: str) -> Response:
     audit = body.get("audit")
     comments = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, dict) else None
     async with call.acting() as act:
-        to = await writable(act, place)
-        row = await edits.changeable(act, number, version, with_place=True)
+        to = await placing.into(act.connection, act.person, place, Action.MOVE_DOCUMENT)
+        row = await edits.changeable(act, number, version, Action.MOVE_DOCUMENT, with_place=True)
         if row.parent != container_of(folder):
             raise invalid_profile("folder", "The document is not in that folder; see where it is.")
         await edits.move_document(act, row, to, comments)

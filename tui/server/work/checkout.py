@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from . import profile, rights, shapes
+from ...rules.authorization import Action
+from ..library import rights
+from ..library.actions import check_out, release
+from ..library.ids import document_of
+from . import profile, shapes
 from .call import SCOPE, Asks, Call, answer
 from .delivery import deliver
-from .ids import document_of
-from .library import check_out, release
 from .shapes import Json
 
 router = APIRouter()
@@ -37,7 +39,8 @@ async def unlock(call: Asks, document: str) -> Response:
     """Ends the caller's check-out of a version."""
     number, version = document_of(document)
     async with call.acting() as act:
-        await release(act, await rights.document(act.connection, call.person, number, version))
+        row = await rights.document(act.connection, call.person, number, version, Action.RELEASE)
+        await release(act, row)
     return answer(await _shown(call, document))
 
 
@@ -47,7 +50,7 @@ async def _take(call: Call, document: str) -> None:
     due, path = profile.date(body, "due_date"), profile.text(body, "path", profile.MAX_COMMENT)
     comment = profile.text(body, "comments", profile.MAX_COMMENT)
     async with call.acting() as act:
-        row = await rights.document(act.connection, call.person, number, version)
+        row = await rights.document(act.connection, call.person, number, version, Action.CHECK_OUT)
         await check_out(act, row, due=due, path=path, comment=comment)
 
 

@@ -19,9 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, folders, sent_documents
+from ..library import lookup, rights
+from ..library.counts import Held, held_in
 from ..people import Person
-from . import lookup, rights
-from .counts import Held, held_in
 from .filters import Filter
 from .numbered import NumberedPart, keys_of
 from .pages import Order, Part, QueryPart, Values

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers
-from . import operations, profile, rights, shapes
-from .call import SCOPE, Asks, Call, answer, listing, whole
+from ..library import rights
+from ..library.actions import create_folder, create_workspace, people
+from ..library.ids import LIBRARY, container_of
+from ..library.problems import no_record
+from . import operations, profile, shapes
+from .call import SCOPE, Asks, Call, answer, listing, overflowing, whole
 from .children import FolderPart, parts_of, workspaces
-from .errors import no_record
 from .filters import Filter, for_containers, for_documents, leaves_folders_out
-from .ids import LIBRARY, container_of
-from .library import create_folder, create_workspace, people
 from .pages import Found, Order, page_of
 from .parameters import Paging, Parameters, posted
 
@@ -35,7 +37,7 @@ _LIBRARY = {
 @router.get(SCOPE + "/libraries")
 async def libraries(call: Asks) -> Response:
     """The one library."""
-    return whole(call, [_LIBRARY])
+    return await whole(call, [_LIBRARY])
 
 
 @router.get(SCOPE)
@@ -52,26 +54,35 @@ async def one_library(call: Asks) -> Response:
 @router.get(SCOPE + "/workspaces")
 async def list_workspaces(call: Asks) -> Response:
     """All workspaces by name, or those that filters pick."""
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _workspaces(call, connection, call.asked, call.asked.paging)
-        return listing(await _all_shown(call, connection, found), found, results=True)
+        return await listing(await _all_shown(call, connection, found), found, results=True)
+
+    return await call.looked(look)
 
 
 @router.get(SCOPE + "/workspaces/search")
 async def search_workspaces(call: Asks) -> Response:
     """The same by another address, as a simple list."""
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _workspaces(call, connection, call.asked, call.asked.paging)
-        return listing(await _all_shown(call, connection, found), found)
+        return await listing(await _all_shown(call, connection, found), found)
+
+    return await call.looked(look)
 
 
 @router.post(SCOPE + "/workspaces/search")
 async def post_workspaces(call: Asks) -> Response:
     """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
     asked = posted(await call.body())
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _workspaces(call, connection, asked, Paging(asked.paging.limit))
-        return answer(await _all_shown(call, connection, found), overflow=found.cursor is not None)
+        return await overflowing(await _all_shown(call, connection, found), found)
+
+    return await call.looked(look)
 
 
 async def _workspaces(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
@@ -79,9 +90,9 @@ async def _workspaces(call: Call, connection: AsyncConnection, asked: Parameters
     return await page_of(await workspaces(connection, call.person, order, for_containers(asked)), paging)
 
 
-async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> list[shapes.Json]:
+async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> Iterator[shapes.Json]:
     facts = await call.facts(connection, found.rows)
-    return [shapes.container(row, facts) for row in found.rows]
+    return (shapes.container(row, facts) for row in found.rows)
 
 
 @router.post(SCOPE + "/workspaces")
@@ -154,18 +165,24 @@ async def search_folders(call: Asks) -> Response:
 
 
 async def _listed(call: Call, *, results: bool) -> Response:
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _folders(call, connection, call.asked, call.asked.paging)
-        return listing(await _all_shown(call, connection, found), found, results=results)
+        return await listing(await _all_shown(call, connection, found), found, results=results)
+
+    return await call.looked(look)
 
 
 @router.post(SCOPE + "/folders/search")
 async def post_folders(call: Asks) -> Response:
     """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
     asked = posted(await call.body())
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _folders(call, connection, asked, Paging(asked.paging.limit))
-        return answer(await _all_shown(call, connection, found), overflow=found.cursor is not None)
+        return await overflowing(await _all_shown(call, connection, found), found)
+
+    return await call.looked(look)
 
 
 async def _folders(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
@@ -251,7 +268,8 @@ async def _children(call: Call, number: int, *, documents_only: bool = False) ->
     asked = call.asked
     kind = (asked.text("children_type") or "all").lower()
     order = Order.asked(asked.text("sort"))
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         parent = await rights.container(connection, call.person, number)
         names = await people(connection) if asked.text("anywhere") else {}
         folders: Filter | None = for_containers(asked)
@@ -263,7 +281,9 @@ async def _children(call: Call, number: int, *, documents_only: bool = False) ->
         parts = await parts_of(connection, call.person, parent, order, folders, papers)
         found = await page_of(parts, asked.paging)
         facts = await call.facts(connection, found.rows)
-        return listing(shapes.mixed(found.rows, facts), found)
+        return await listing(shapes.mixed(found.rows, facts), found)
+
+    return await call.looked(look)
 
 
 async def _new_folder(call: Call, parent: int) -> Response:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
+from logging import getLogger
 from typing import Any
 
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.errors import Failed
+from ...rules.errors import NotFound, Unavailable
+from ...rules.state import Event
+from .. import audit, damage
+from ..blobs import Damaged, Fault
 from ..database.tables import history
-from ..pages.disposition import attachment, content_type
-from ..pages.ranges import Unsatisfiable, wanted
+from ..http.disposition import attachment, content_type
+from ..http.ranges import Unsatisfiable, wanted
+from ..http.watched import WatchedAnswer
+from ..library import rights
+from ..library.actions import Act
+from ..library.ids import document_id
+from ..library.problems import invalid
+from ..people import is_still_signed_in
 from .call import Call
-from .errors import error_answer, invalid
-from .library import Act
+from .errors import error_answer
+
+log = getLogger("sentlinks")
 
 # Whoever reads on in the middle within this time reads on with what is noted already.
 _ONE_READING = timedelta(hours=1)
@@ -23,6 +35,7 @@ _ONE_READING = timedelta(hours=1)
 
 async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
     """The bytes of ``row``, or the range of them that is asked for; ``activity`` goes into the history."""
+    await _check(call, row)
     file_name = f"{row.name}.{row.extension}" if row.extension else row.name
     etag = f'"{row.sha256}"'
     headers = {
@@ -43,7 +56,7 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
         answer.headers["Content-Range"] = f"bytes */{row.size}"
         return answer
     start, length = part or (0, row.size)
-    pieces = call.context.blobs.read(row.blob, start, length)
+    pieces = _pieces(call, row, start, length)
     first = await _first(pieces)
     async with call.acting() as act:
         if start == 0 or not await _goes_on(act, row, activity):
@@ -52,23 +65,93 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
     headers["Content-Length"] = str(length)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
-    return StreamingResponse(_all(first, pieces), 206 if part else 200, headers)
+    return WatchedAnswer(
+        _all(first, pieces),
+        lambda: _may_go_on(call, row.number, row.version),
+        what=f"version {row.version} of document {row.number}",
+        status=206 if part else 200,
+        headers=headers,
+    )
+
+
+async def _may_go_on(call: Call, number: int, version: int) -> bool:
+    async with call.reading() as connection:
+        if not await is_still_signed_in(connection, call.person):
+            return False
+        try:
+            await rights.document(connection, call.person, number, version)
+        except NotFound:
+            return False
+        return True
+
+
+async def _check(call: Call, row: Row[Any]) -> None:
+    """Raises :class:`Unavailable` where it is known that the bytes cannot be given out."""
+    async with call.reading() as connection:
+        fault = await damage.found(call.context, connection, row.blob, row.size)
+    if fault is None:
+        return
+    log.error("the bytes of %s cannot be given out: %s", document_id(row.number, row.version), fault)
+    if fault is not Fault.DAMAGED:
+        # That was told when it was found.
+        async with call.context.database.write() as connection:
+            if await damage.is_news(connection, row.blob, fault):
+                await _record(call, connection, row, fault)
+    raise _unavailable()
+
+
+async def _record(call: Call, connection: AsyncConnection, row: Row[Any], fault: Fault) -> None:
+    """Tells administrators in the chain of the installation: documents of Work have none."""
+    details = {"document": document_id(row.number, row.version), "why": str(fault)}
+    await audit.append(
+        call.context,
+        connection,
+        audit.INSTALLATION,
+        Event.UNAVAILABLE,
+        actor=call.person.name,
+        address=call.location,
+        agent=call.request.headers.get("user-agent"),
+        details=details,
+    )
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "NRC_CONTENT_MISSING",
+        "The document's content is missing or damaged on the server; tell its administrator.",
+    )
+
+
+async def _pieces(call: Call, row: Row[Any], start: int, length: int) -> AsyncGenerator[bytes, None]:
+    """The bytes, but the last of them where they turn out damaged, which the audit says."""
+    read = damage.read(call.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256)
+    async with damage.closing(read) as pieces:
+        try:
+            async for piece in pieces:
+                yield piece
+        except Damaged:
+            if await damage.remember(call.context, row.blob, row.sha256):
+                async with call.context.database.write() as connection:
+                    await _record(call, connection, row, Fault.DAMAGED)
+            raise
 
 
 async def _first(pieces: AsyncIterator[bytes]) -> bytes:
     """The first piece, before anything is answered: what cannot be read is an error, not half a document."""
     try:
         return await anext(pieces, b"")
-    except (FileNotFoundError, EOFError):
-        raise Failed(
-            "NRC_CONTENT_MISSING", "The document's content is missing on the server; tell its administrator."
-        ) from None
+    except (FileNotFoundError, EOFError, Damaged):
+        raise _unavailable() from None
 
 
 async def _all(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for piece in pieces:
-        yield piece
+    try:
+        yield first
+        async for piece in pieces:
+            yield piece
+    finally:
+        if isinstance(pieces, AsyncGenerator):
+            await pieces.aclose()
 
 
 def _unsatisfiable(size: int) -> Response:

@@ -6,12 +6,15 @@ import re
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.authorization import Action
 from ..database.tables import documents, versions
-from . import edits, operations, pairs, rights, shapes
+from ..library import edits, rights
+from ..library.ids import document_of
+from . import operations, pairs, shapes
 from .call import SCOPE, Asks, answer, listing
 from .delivery import deliver
-from .ids import document_of
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
@@ -37,7 +40,8 @@ async def one_document(call: Asks, document: str) -> Response:
 async def all_versions(call: Asks, document: str) -> Response:
     """All versions of a document, newest first."""
     number, version = document_of(document)
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         await rights.document(connection, call.person, number, version)
         query = rights.documents_query(call.person, latest=False).where(documents.c.number == number)
         order = Order("version", ("version",), descending=True)
@@ -45,7 +49,9 @@ async def all_versions(call: Asks, document: str) -> Response:
         found = await page_of([part], call.asked.paging)
         facts = await call.facts(connection, found.rows)
         latest = bool(call.asked.flag("is_latest"))
-        return listing([shapes.document(row, facts, latest=latest) for row in found.rows], found)
+        return await listing((shapes.document(row, facts, latest=latest) for row in found.rows), found)
+
+    return await call.looked(look)
 
 
 @router.get(SCOPE + "/documents/{document}/path")
@@ -104,6 +110,6 @@ async def write_pairs(call: Asks, document: str) -> Response:
     number, version = document_of(document)
     changed = pairs.checked(await call.body())
     async with call.acting() as act:
-        row = await edits.changeable(act, number, version)
+        row = await edits.changeable(act, number, version, Action.CHANGE_PROFILE)
         await pairs.write(act, row, changed)
         return answer(await pairs.read(act.connection, row))

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..context import Context
 from ..database.tables import containers, emails, users
+from ..library import lookup, rights
+from ..library.counts import contents_of
+from ..library.emails import EXTENSIONS
+from ..library.ids import LIBRARY
 from ..people import Person
-from . import lookup, rights
-from .counts import contents_of
-from .emails import EXTENSIONS
-from .ids import LIBRARY
 
 
 @dataclass(slots=True)

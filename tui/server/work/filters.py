@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, cast, or_, select
+from sqlalchemy import ColumnElement, Row, String, cast, or_
 
 from ...rules import names
 from ..database.tables import containers, documents, versions
-from .errors import not_indexed
+from ..library.name_match import Whole, Words, terms_of
+from ..library.problems import not_indexed
 from .pages import Test
 from .parameters import Parameters
-from .words import Whole, Words, terms_of
 
 _CUSTOM = {
     f"custom{n}{tail}" for n in range(1, 32) for tail in ("", "_from", "_to", "_relative", "_description")
@@ -257,10 +257,3 @@ def _by_dates(found: Filter, asked: Parameters) -> None:
             found.conditions.append(column <= end)
             if name == "edit_date":
                 found.before = end
-
-
-def subtree(number: int) -> Select[Any]:
-    """The numbers of a container and of all that are in it."""
-    tree = select(containers.c.number).where(containers.c.number == number).cte("tree", recursive=True)
-    inner = select(containers.c.number).join(tree, containers.c.parent == tree.c.number)
-    return select(tree.union(inner).c.number)

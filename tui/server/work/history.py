@@ -7,13 +7,16 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.authorization import Action
 from ...wire.work import ACTIVITY_CODES
 from ..database.tables import history, users
-from . import profile, rights, shapes
+from ..library import rights
+from ..library.ids import document_of
+from ..library.problems import invalid, invalid_profile
+from . import profile, shapes
 from .call import SCOPE, Asks, Call, answer, listing, whole
-from .errors import invalid, invalid_profile
-from .ids import document_of
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
@@ -58,7 +61,8 @@ _DESCRIPTIONS = {
 async def read_history(call: Asks, document: str) -> Response:
     """What happened to a version, or with ``all_versions=true`` to all of them, the latest first."""
     asked = call.asked
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         query = await _chosen(call, connection, document, select(history))
         if text := asked.text("user"):
             query = query.where(history.c.user == text.upper())
@@ -70,7 +74,9 @@ async def read_history(call: Asks, document: str) -> Response:
         part = QueryPart(connection, query, order, (history.c.at, history.c.id))
         found = await page_of([part], asked.paging)
         facts = await call.facts(connection, found.rows)
-        return listing([shapes.activity(row, facts) for row in found.rows], found)
+        return await listing((shapes.activity(row, facts) for row in found.rows), found)
+
+    return await call.looked(look)
 
 
 @router.get(SCOPE + "/documents/{document}/history/activities")
@@ -85,7 +91,7 @@ async def activities(call: Asks, document: str) -> Response:
             {"alias": name, "count": count, "description": _DESCRIPTIONS.get(name, name.title())}
             for name, count in rows
         ]
-    return whole(call, found)
+    return await whole(call, found)
 
 
 @router.get(SCOPE + "/documents/{document}/history/users")
@@ -99,7 +105,7 @@ async def history_users(call: Asks, document: str) -> Response:
         )
         people = {row.name: row for row in await connection.execute(known)}
         found = [shapes.user(name, people.get(name)) | {"activity_count": count} for name, count in rows]
-    return whole(call, found)
+    return await whole(call, found)
 
 
 async def _chosen(call: Call, connection: Any, document: str, query: Select[Any]) -> Select[Any]:
@@ -137,6 +143,6 @@ async def add_history(call: Asks, document: str) -> Response:
     if not isinstance(duration, int | float) or not 0 <= duration <= _MAX_DURATION:
         duration = 0
     async with call.acting() as act:
-        row = await rights.document(act.connection, call.person, number, version)
+        row = await rights.document(act.connection, call.person, number, version, Action.NOTE_HISTORY)
         await act.note(row.number, row.version, activity, comments=comments, duration=int(duration))
     return answer({"activity": activity, "activity_code": ACTIVITY_CODES[activity]}, 201)

@@ -7,11 +7,13 @@ from datetime import timedelta
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, recent, versions
-from . import rights, shapes
+from ..library import rights
+from ..library.ids import LIBRARY
+from . import shapes
 from .call import SCOPE, Asks, Call, listing
-from .ids import LIBRARY
 from .pages import Found, Order, QueryPart, page_of
 from .parameters import Parameters
 
@@ -48,11 +50,14 @@ async def recent_documents(call: Asks) -> Response:
         .where(recent.c.user_id == call.person.id, recent.c.at > call.context.clock() - RECENT)
     )
     order = Order("used", ("activity_at", "number"), descending=True)
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, order, (recent.c.at, recent.c.number))
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
-        return listing([shapes.document(row, facts) for row in found.rows], found, results=True)
+        return await listing((shapes.document(row, facts) for row in found.rows), found, results=True)
+
+    return await call.looked(look)
 
 
 @router.get(SCOPE + "/recent-workspaces")
@@ -78,11 +83,14 @@ async def recent_workspaces(call: Asks) -> Response:
         .join(used, used.c.workspace == containers.c.number)
     )
     order = Order("used", ("activity_at", "number"), descending=True)
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, order, (used.c.activity_at, containers.c.number))
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
-        return listing([shapes.container(row, facts) for row in found.rows], found, results=True)
+        return await listing((shapes.container(row, facts) for row in found.rows), found, results=True)
+
+    return await call.looked(look)
 
 
 # ---------------------------------------------------------------- checked out
@@ -95,8 +103,11 @@ async def checked_out(call: Asks) -> Response:
     query = rights.documents_query(call.person, latest=False).where(versions.c.checked_out_by == holder)
     order = Order("taken", ("checked_out_at", "number", "version"), descending=True)
     keys = (versions.c.checked_out_at, versions.c.number, versions.c.version)
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, order, keys)
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
-        return listing([shapes.document(row, facts) for row in found.rows], found)
+        return await listing((shapes.document(row, facts) for row in found.rows), found)
+
+    return await call.looked(look)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from ..library.problems import no_record
 from .call import SCOPE, Asks, Call
-from .errors import no_record
 from .shortcuts import Shortcuts
 
 router = APIRouter()

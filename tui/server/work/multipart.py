@@ -24,9 +24,9 @@ from starlette.requests import ClientDisconnect
 from ...rules.errors import TooLarge
 from ..blobs import Blobs
 from ..blobs.base import Discard
-from .errors import BadRequest, invalid, invalid_profile
+from ..library.problems import BadRequest, invalid, invalid_profile
 
-_MAX_PROFILE = 1024 * 1024
+MAX_PROFILE = 1024 * 1024
 _MAX_PARTS = 50
 
 
@@ -117,8 +117,8 @@ class _Reader:
             self._out.append(data[start:end])
         elif self._kind is _Kind.PROFILE:
             self.profile += data[start:end]
-            if len(self.profile) > _MAX_PROFILE:
-                raise TooLarge("NRC_TOO_LARGE", f"The profile is over {_MAX_PROFILE:,} bytes.")
+            if len(self.profile) > MAX_PROFILE:
+                raise TooLarge("NRC_TOO_LARGE", f"The profile is over {MAX_PROFILE:,} bytes.")
 
     def _all_ends(self) -> None:
         self.ended = True

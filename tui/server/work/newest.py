@@ -36,8 +36,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from ..database.tables import Moment, documents, sent_documents
+from ..library import lookup, rights
 from ..people import Person
-from . import lookup, rights
 from .numbered import NumberedPart
 from .pages import Order, Test, Values
 

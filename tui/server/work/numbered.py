@@ -11,8 +11,8 @@ from sqlalchemy import Row, Select, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers
+from ..library import lookup, rights
 from ..people import Person
-from . import lookup, rights
 from .pages import Order, Part, Test, Values
 
 # So often a page is looked for that somebody deletes from.

@@ -6,51 +6,56 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from ...rules.authorization import Action, Role
+from ..library import rights
 from ..people import Person
-from . import rights
 
 Json = dict[str, Any]
 
 
 def of_version(row: Row[Any], person: Person) -> Json:
     """What the person may do with a version."""
-    write = rights.level_of(row) >= rights.Level.READ_WRITE
     free = row.checked_out_by is None
-    mine = write and row.checked_out_by in (None, person.name)
+    not_taken = not rights.checked_out_by_another(row, person)
+
+    def may(action: Action) -> bool:
+        return rights.may(row, person, action)
+
     return {
         "archive": False,
-        "copy": True,
-        "create_new_version": mine,
+        "copy": may(Action.READ_DOCUMENT),
+        "create_new_version": may(Action.ADD_VERSION) and not_taken,
         "declare": False,
-        "delete": mine,
+        "delete": may(Action.DELETE_VERSION) and not_taken,
         "freeze": False,
-        "lock": write and free,
-        "move": write,
+        "lock": may(Action.CHECK_OUT) and free,
+        "move": may(Action.MOVE_DOCUMENT),
         "relate": False,
-        "replace": mine,
+        "replace": may(Action.REPLACE_CONTENT) and not_taken,
         "restore": False,
-        "set_security": write and rights.may_secure(row, person),
+        "set_security": may(Action.SECURE_DOCUMENT),
         "undeclare": False,
         "unfreeze": False,
-        "unlock": write and not free,
-        "update": mine,
+        "unlock": may(Action.RELEASE) and not free,
+        "update": may(Action.CHANGE_PROFILE) and not_taken,
     }
 
 
 def of_container(row: Row[Any], person: Person) -> Json:
     """What the person may do with a container."""
-    write = rights.level_of(row) >= rights.Level.READ_WRITE
-    secure = write and rights.may_secure(row, person)
+    change = rights.may(row, person, Action.CHANGE_CONTAINER)
+    secure = rights.may(row, person, Action.SECURE_CONTAINER)
+    remove = Action.REMOVE_FOLDER if row.kind == "folder" else Action.REMOVE_WORKSPACE
     return {
-        "add_content": write,
-        "add_custom_folders": write,
-        "add_folders": write,
-        "change_name": write,
-        "modify": write,
+        "add_content": rights.may(row, person, Action.CREATE_DOCUMENT, Role.DESTINATION),
+        "add_custom_folders": rights.may(row, person, Action.CREATE_FOLDER, Role.DESTINATION),
+        "add_folders": rights.may(row, person, Action.CREATE_FOLDER, Role.DESTINATION),
+        "change_name": change,
+        "modify": change,
         "modify_layout": False,
-        "remove": write if row.kind == "folder" else secure,
-        "remove_content": write,
-        "remove_folders": write,
+        "remove": rights.may(row, person, remove),
+        "remove_content": rights.may(row, person, Action.MOVE_DOCUMENT, Role.PLACE),
+        "remove_folders": rights.may(row, person, Action.MOVE_FOLDER, Role.PLACE),
         "set_default_security": secure,
         "set_security": secure,
         "update_content_shortcut": False,

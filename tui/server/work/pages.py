@@ -6,28 +6,33 @@ sort keys, from where the page before ended, or after an offset where a client c
 
 from __future__ import annotations
 
+import asyncio
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment
-from .errors import invalid
+from ..lanes import LIGHT_ROWS, look_at
+from ..library.problems import invalid
+from ..moments import EPOCH, MICROSECOND, micros
 from .parameters import Paging, cursor_of, foreign_cursor
 
 Values = tuple[Any, ...]
 Test = Callable[[Row[Any]], bool]
 Counted = Callable[[], Awaitable[int]]
 
-#: Rows that are looked at in one go where a test picks some of them.
-_BATCH = 500
+#: Rows that are looked at in one go where a test picks some of them, and that are read in one go at all.
+_BATCH, _LONG_BATCH, _PIECE = 500, 2000, 1000
+#: Seconds that rows are tested for before it is seen whether anybody still waits for them.
+_SLICE = 0.02
 _ALL = 2**31
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Part(ABC):
         moments = [isinstance(key.type, Moment) for key in self.keys]
         kinds = [int if at else key.type.python_type for at, key in zip(moments, self.keys, strict=True)]
         found = paging.after(self.place, kinds)
-        return tuple(moment_of(v) if at else v for at, v in zip(moments, found, strict=True))
+        return tuple(_moment_of(v) if at else v for at, v in zip(moments, found, strict=True))
 
     def cursor(self, row: Row[Any]) -> str:
         """What the page behind ``row`` is asked for by."""
@@ -115,30 +120,66 @@ class Part(ABC):
 
     async def rows(self, after: Values | None, limit: int, offset: int) -> tuple[list[Row[Any]], int]:
         """Rows from behind ``after`` and ``offset`` more; and what of the offset is left for the next part."""
-        if self.test is not None:
-            found = await self._picked(after, offset + limit)
-            return found[offset:], max(0, offset - len(found))
-        found = list(await self.fetch(after, limit, offset))
-        if offset and not found:
-            return [], offset - min(offset, await self.count())
-        return found, 0
+        if self.test is None:
+            return await self._plain(after, limit, offset)
+        taken: list[Row[Any]] = []
+        async with aclosing(self._picked(after, offset + limit)) as found:
+            async for some in found:
+                skipped = min(offset, len(some))
+                taken += some[skipped:]
+                offset -= skipped
+                if len(taken) >= limit:
+                    break
+        return taken[:limit], offset
 
     async def total(self) -> int:
-        return await self.count() if self.test is None else len(await self._picked(None, _ALL))
+        if self.test is None:
+            return await self.count()
+        async with aclosing(self._picked(None, _ALL)) as found:
+            return sum([len(some) async for some in found])
 
-    async def _picked(self, after: Values | None, limit: int) -> list[Row[Any]]:
+    async def _plain(self, after: Values | None, limit: int, offset: int) -> tuple[list[Row[Any]], int]:
+        look_at(limit)
         taken: list[Row[Any]] = []
-        test = self.test or bool
-        # Where most are picked, not many more are read than are wanted.
-        batch = min(limit, _BATCH)
         while len(taken) < limit:
-            rows = await self.fetch(after, batch, 0)
-            taken += filter(test, rows)
-            if len(rows) < batch:
+            size = min(limit - len(taken), _PIECE)
+            rows = await self.fetch(after, size, 0 if taken else offset)
+            taken += rows
+            if len(rows) < size:
                 break
             after = self.order.values(rows[-1])
-            batch = min(2 * batch, _BATCH)
-        return taken[:limit]
+        if offset and not taken:
+            return [], offset - min(offset, await self.count())
+        return taken, 0
+
+    async def _picked(self, after: Values | None, wanted: int) -> AsyncGenerator[list[Row[Any]]]:
+        """The rows that the test picks, some at a time, until there are no more or ``wanted`` are probably met."""
+        # Where most are picked, not many more are read than are wanted.
+        batch, looked = min(wanted, _BATCH), 0
+        while True:
+            look_at(batch)
+            rows = await self.fetch(after, batch, 0)
+            place = 0
+            while place < len(rows):
+                # In a thread, and for a moment: whatever a test takes, the server goes on with others.
+                some, place = await asyncio.to_thread(_passing, rows, place, self.test or bool)
+                yield some
+            if len(rows) < batch:
+                return
+            after = self.order.values(rows[-1])
+            # Who goes through many takes more at a time: some orders are made anew for each of them.
+            looked += len(rows)
+            batch = min(2 * batch, _BATCH if looked < LIGHT_ROWS else _LONG_BATCH)
+
+
+def _passing(rows: Sequence[Row[Any]], place: int, test: Test) -> tuple[list[Row[Any]], int]:
+    """Those of ``rows`` from ``place`` on that pass, as far as one gets in a moment, and how far that is."""
+    passed, end = [], time.monotonic() + _SLICE
+    while place < len(rows) and time.monotonic() < end:
+        if test(rows[place]):
+            passed.append(rows[place])
+        place += 1
+    return passed, place
 
 
 class QueryPart(Part):
@@ -196,14 +237,9 @@ async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
     return Found([row for _, row in rows[: paging.limit]], cursor, total)
 
 
-def micros(at: datetime) -> int:
-    """Microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def moment_of(value: int) -> datetime:
+def _moment_of(value: int) -> datetime:
     """What :func:`micros` was given. Raises :class:`BadRequest` for what it cannot have been."""
     try:
-        return _EPOCH + value * _MICROSECOND
+        return EPOCH + value * MICROSECOND
     except OverflowError:
         raise foreign_cursor() from None

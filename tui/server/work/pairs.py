@@ -9,9 +9,9 @@ from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import name_values
+from ..library.actions import Act
+from ..library.problems import invalid_profile
 from . import profile
-from .errors import invalid_profile
-from .library import Act
 
 _MOST = 200
 _LONGEST_NAME, _LONGEST_VALUE = 255, 4000

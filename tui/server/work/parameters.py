@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from .errors import BadRequest, invalid
+from ..library.problems import BadRequest, invalid
 
 #: Entries of a page, where the caller does not say, and at most.
 DEFAULT_LIMIT = 500

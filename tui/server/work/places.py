@@ -7,14 +7,15 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from ...rules.authorization import Action
 from ...rules.errors import NotFound
-from . import profile, rights, shapes, trees
+from ..library import placing, rights, trees
+from ..library.ids import container_of
+from ..library.problems import no_record
+from ..library.security import secure_container
+from . import profile, shapes
 from .call import SCOPE, Asks, Call, answer
 from .changes import destination
-from .errors import no_record
-from .ids import container_of
-from .library import writable
-from .security import secure_container
 
 router = APIRouter()
 
@@ -49,8 +50,8 @@ async def move_folder(call: Asks, folder: str) -> Response:
     number, place = container_of(folder), destination(await call.body())
     async with call.acting() as act:
         await trees.alone(act)
-        row = await trees.changeable(act, number)
-        await trees.move(act, row, await writable(act, place))
+        row = await trees.changeable(act, number, Action.MOVE_FOLDER)
+        await trees.move(act, row, await placing.into(act.connection, act.person, place, Action.MOVE_FOLDER))
     return await _shown(call, number)
 
 
@@ -75,7 +76,7 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
         trustees = await profile.trustees_given(act.connection, body)
         if security is not None:
             await trees.alone(act)
-        row = await trees.changeable(act, number)
+        row = await trees.changeable(act, number, Action.CHANGE_CONTAINER)
         if kind not in (None, row.kind):
             raise no_record()
         await trees.change(act, row, values)
@@ -86,7 +87,7 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
 async def _remove(call: Call, number: int, kind: str | None) -> Response:
     async with call.acting() as act:
         await trees.alone(act)
-        row = await trees.changeable(act, number)
+        row = await trees.changeable(act, number, Action.REMOVE_FOLDER)
         if kind not in (None, row.kind):
             raise no_record()
         await trees.remove(act, row)

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .errors import invalid_profile
-from .library import person_named
+from ..library.actions import person_named
+from ..library.problems import invalid_profile
+from ..library.rights import SECURITIES, Level
 from .parameters import moment
-from .rights import SECURITIES, Level
 
 MAX_NAME = 1024
 MAX_COMMENT = 32_000

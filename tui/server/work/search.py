@@ -11,13 +11,15 @@ from sqlalchemy import Select, and_, literal_column, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment, documents, versions
-from . import lookup, rights, shapes, sight
-from .call import SCOPE, Asks, Call, answer, listing
-from .counts import visible
-from .filters import Filter, for_documents, subtree, wants_people
-from .ids import container_of
-from .index import search
-from .library import people
+from ..library import lookup, rights, visibility
+from ..library.actions import people
+from ..library.counts import visible
+from ..library.ids import container_of
+from ..library.index import search
+from ..library.inheritance import subtree
+from . import shapes
+from .call import SCOPE, Asks, Call, listing, overflowing
+from .filters import Filter, for_documents, wants_people
 from .lists import elsewhere
 from .newest import NEWEST, NewestPart
 from .pages import Counted, Found, Order, Part, QueryPart, page_of
@@ -44,10 +46,13 @@ async def search_by_another_address(call: Asks) -> Response:
 
 
 async def _listed(call: Call, *, results: bool) -> Response:
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _search(call, connection, call.asked, call.asked.paging)
         facts = await call.facts(connection, found.rows)
-        return listing([shapes.document(row, facts) for row in found.rows], found, results=results)
+        return await listing((shapes.document(row, facts) for row in found.rows), found, results=results)
+
+    return await call.looked(look)
 
 
 @router.post(SCOPE + "/documents/search")
@@ -55,11 +60,13 @@ async def post_search(call: Asks) -> Response:
     """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
     asked = posted(await call.body())
     paging = Paging(limit=asked.paging.limit)
-    async with call.reading() as connection:
+
+    async def look(connection: AsyncConnection) -> Response:
         found = await _search(call, connection, asked, paging)
         facts = await call.facts(connection, found.rows)
-        shown = [shapes.document(row, facts) for row in found.rows]
-        return answer(shown, overflow=found.cursor is not None)
+        return await overflowing((shapes.document(row, facts) for row in found.rows), found)
+
+    return await call.looked(look)
 
 
 async def _search(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
@@ -91,7 +98,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
         order = Order("newest.all", ("latest_edited_at", "number", "version"), descending=True)
         keys = (_edited(chosen), documents.c.number, versions.c.version)
         return QueryPart(connection, query, order, keys, chosen.test)
-    rules, shares = await sight.sight_of(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
+    rules, shares = await visibility.sight_of(connection, call.person, lookup.FEW_RULES, lookup.MOST_RULES)
     counted = None
     if chosen.takes_all:
         counted = partial(visible, connection, call.person)
@@ -102,7 +109,7 @@ async def _part(call: Call, connection: AsyncConnection, chosen: Filter, places:
                 person = call.person if rules is None else None
                 counted = partial(lookup.count, connection, asked, person, shares)
             return _from_index(connection, query, asked, chosen, counted)
-    seen = [sight.under(rules, shares)] if rules is not None else []
+    seen = [visibility.under(rules, shares)] if rules is not None else []
     if call.context.database.sqlite or not chosen.terms:
         chosen.tests += chosen.instead
     elif not (chosen.narrow or chosen.conditions):

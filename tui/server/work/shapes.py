@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import State
 from ...wire.work import ACTIVITY_CODES, SHARE_VIEW
 from ..database.tables import acl_users, users
-from . import rights
+from ..library import rights
+from ..library.ids import LIBRARY, container_id, document_id
+from ..library.types import class_description, type_description
 from .facts import Facts
-from .ids import LIBRARY, container_id, document_id
-from .types import class_description, type_description
 
 Json = dict[str, Any]
 
@@ -220,9 +220,9 @@ def container(row: Row[Any], facts: Facts) -> Json:
     return _present(shown)
 
 
-def mixed(rows: Sequence[Row[Any]], facts: Facts) -> list[Json]:
+def mixed(rows: Iterable[Row[Any]], facts: Facts) -> Iterator[Json]:
     """Folders and documents of one list."""
-    return [container(row, facts) if "kind" in row._mapping else document(row, facts) for row in rows]
+    return (container(row, facts) if "kind" in row._mapping else document(row, facts) for row in rows)
 
 
 def activity(row: Row[Any], facts: Facts) -> Json:

@@ -11,12 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules import names
 from ..database.tables import containers, documents, favorites
-from . import profile, rights
-from .batch import Batch
+from ..library import rights
+from ..library.actions import Act, people
+from ..library.batch import Batch
+from ..library.ids import (
+    LIBRARY,
+    container_id,
+    container_of,
+    document_id,
+    document_of,
+)
+from ..library.problems import invalid_profile, no_record
+from . import profile
 from .call import Call, answer, listing
-from .errors import invalid_profile, no_record
-from .ids import LIBRARY, container_id, container_of, document_id, document_of
-from .library import Act, people
 from .pages import Found
 from .parameters import cursor_of
 from .shapes import Json, moment
@@ -56,7 +63,7 @@ class Shortcuts:
         end = max(start, 0) + paging.limit
         cursor = cursor_of((self.root, end)) if paging.by_cursor and end < len(rows) else None
         found = Found(rows[max(start, 0) : end], cursor, len(rows) if paging.total else None)
-        return listing(await self._shown(call, connection, found.rows), found)
+        return await listing(await self._shown(call, connection, found.rows), found)
 
     # ------------------------------------------------------------ changing
 

@@ -10,16 +10,18 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import Row
 
-from . import edits, profile, rights, shapes
+from ...rules.authorization import Action, Role
+from ...rules.errors import TooLarge
+from ..library import edits, rights
+from ..library.actions import Act, add_version, create_document
+from ..library.emails import EXTENSIONS, email_in
+from ..library.ids import container_of, document_of
+from ..library.model import Version
+from ..library.problems import checked_out_by, invalid_profile
+from ..library.types import DEFAULT_CLASS, extension_of, type_of
+from . import profile, shapes
 from .call import SCOPE, Asks, Call, answer
-from .emails import EXTENSIONS, email_in
-from .errors import checked_out_by, invalid_profile
-from .ids import container_of, document_of
-from .library import Act, add_version, create_document
-from .model import Version
-from .multipart import Upload, receive
-from .rights import Level
-from .types import DEFAULT_CLASS, extension_of, type_of
+from .multipart import MAX_PROFILE, Upload, receive
 
 router = APIRouter()
 
@@ -37,8 +39,8 @@ async def new_document(call: Asks, folder: str) -> Response:
     if _is_large(call):
         # Before much of it is taken; else it is soon enough when it is put in.
         async with call.reading() as connection:
-            await rights.container(connection, call.person, parent, Level.READ_WRITE)
-    upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
+            await rights.container(connection, call.person, parent, Action.CREATE_DOCUMENT, Role.DESTINATION)
+    upload = await _received(call)
     try:
         said = profile.said(upload.profile)
         version = await _version(call, upload, said, None)
@@ -63,10 +65,10 @@ async def new_version(call: Asks, document: str) -> Response:
     """Uploads a new version of a document, made from the version of the id; it is the greatest and one."""
     number, version = document_of(document)
     async with call.reading() as connection:
-        base = await rights.document(connection, call.person, number, version, Level.READ_WRITE)
-    if base.checked_out_by not in (None, call.person.name):
+        base = await rights.document(connection, call.person, number, version, Action.ADD_VERSION)
+    if rights.checked_out_by_another(base, call.person):
         raise checked_out_by(base.checked_out_by)
-    upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
+    upload = await _received(call)
     try:
         async with call.acting() as act:
             latest = await _add(act, call, upload, number, version)
@@ -77,7 +79,7 @@ async def new_version(call: Asks, document: str) -> Response:
 
 
 async def _add(act: Act, call: Call, upload: Upload, number: int, version: int | None) -> int:
-    base = await edits.changeable(act, number, version)
+    base = await edits.changeable(act, number, version, Action.ADD_VERSION)
     made = await _version(call, upload, profile.said(upload.profile), base)
     return await add_version(act, base, made, keep_locked=profile.flag(upload.profile, "keep_locked"))
 
@@ -87,13 +89,13 @@ async def replace_file(call: Asks, document: str) -> Response:
     """Uploads other content in place of a version's own."""
     number, version = document_of(document)
     async with call.reading() as connection:
-        base = await rights.document(connection, call.person, number, version, Level.READ_WRITE)
-    if base.checked_out_by not in (None, call.person.name):
+        base = await rights.document(connection, call.person, number, version, Action.REPLACE_CONTENT)
+    if rights.checked_out_by_another(base, call.person):
         raise checked_out_by(base.checked_out_by)
-    upload = await receive(call.request, call.context.blobs, call.context.settings.max_upload)
+    upload = await _received(call)
     try:
         async with call.acting() as act:
-            row = await edits.changeable(act, number, base.version)
+            row = await edits.changeable(act, number, base.version, Action.REPLACE_CONTENT)
             made = await _version(call, upload, profile.said(upload.profile), row)
             keep_locked = profile.flag(upload.profile, "keep_locked")
             await edits.replace_content(act, row, made, keep_locked=keep_locked)
@@ -103,9 +105,36 @@ async def replace_file(call: Asks, document: str) -> Response:
     return await _answer(call, number, base.version, 200)
 
 
-def _is_large(call: Call) -> bool:
+async def _received(call: Call) -> Upload:
+    """What is uploaded. Raises what :func:`.multipart.receive` does, and :class:`NoRoom` where the person may not bring
+    so many bytes: before they are taken, where it is said how many they are."""
+    quotas, most = call.context.quotas, call.context.settings.max_upload
+    declared = _declared(call)
+    left = await quotas.left(call.person.name, most if declared is None else min(declared, most))
+    if declared is not None and declared - MAX_PROFILE > left:
+        raise quotas.full()
+    try:
+        upload = await receive(call.request, call.context.blobs, min(most, max(left, declared or 0)))
+    except TooLarge:
+        if left < most and (declared is None or declared <= most):
+            raise quotas.full() from None
+        raise
+    try:
+        await quotas.take(call.person.name, upload.size)
+    except BaseException:
+        await _forget(call, upload)
+        raise
+    return upload
+
+
+def _declared(call: Call) -> int | None:
     length = call.request.headers.get("content-length", "")
-    return not length.isdecimal() or int(length) > _SMALL
+    return int(length) if length.isdecimal() and len(length) < 19 else None
+
+
+def _is_large(call: Call) -> bool:
+    declared = _declared(call)
+    return declared is None or declared > _SMALL
 
 
 async def _forget(call: Call, upload: Upload) -> None:

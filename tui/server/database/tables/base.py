@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -14,8 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from ...moments import EPOCH, MICROSECOND, micros
 
 
 class Moment(TypeDecorator[datetime]):
@@ -25,7 +24,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return None if value is None else micros(value)
 
     # In place of process_result_value, which takes two calls a value: lists read thousands of them.
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None]:
@@ -33,7 +32,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def _moment(value: int | None) -> datetime | None:
-    return None if value is None else _EPOCH + value * _MICROSECOND
+    return None if value is None else EPOCH + value * MICROSECOND
 
 
 metadata = MetaData(

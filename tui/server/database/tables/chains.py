@@ -33,6 +33,8 @@ audit = Table(
     Column("address", String(64)),
     Column("agent", Text),
     Column("details", Text, nullable=False),
+    # What the document became, where the row is about a change of it.
+    Column("state", LargeBinary),
     Column("mac", LargeBinary, nullable=False),
     UniqueConstraint("subject", "sequence", name="uq_audit_chain"),
     Index("ix_audit_tries", "subject", "at", sqlite_where=ABOUT_TRIES, postgresql_where=ABOUT_TRIES),
@@ -46,13 +48,14 @@ audit_heads = Table(
     Column("subject", String(64), primary_key=True),
     Column("sequence", Integer, nullable=False),
     Column("mac", LargeBinary, nullable=False),
+    Column("head_mac", LargeBinary),
     # Up to which row a seal covers the chain.
     Column("sealed", Integer, nullable=False, server_default=text("0")),
     Index(
         "ix_audit_heads_unsealed",
         "subject",
-        sqlite_where=text("sequence > sealed"),
-        postgresql_where=text("sequence > sealed"),
+        sqlite_where=text("sequence <> sealed"),
+        postgresql_where=text("sequence <> sealed"),
     ),
 )
 

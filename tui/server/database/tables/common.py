@@ -25,6 +25,12 @@ installation = Table(
     Column("id", Integer, primary_key=True),
     Column("key_check", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
+    # The public half of the key that signs the heads of the audit; the other is in the data folder.
+    Column("signing_key", LargeBinary),
+    # The newest seal of the audit, with a mac of its own.
+    Column("anchor_sequence", Integer),
+    Column("anchor_seal", LargeBinary),
+    Column("anchor_mac", LargeBinary),
 )
 
 users = Table(
@@ -55,7 +61,8 @@ tokens = Table(
     Column("id", String(32), primary_key=True),
     Column("hash", LargeBinary, nullable=False, unique=True),
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
-    # access: good until revoked or unused for long; grant: a Work token of half an hour; refresh: renews a grant
+    # access: good until revoked or unused for long; first: that of the data folder; grant: a Work token of half an
+    # hour; refresh: renews a grant
     Column("kind", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("used_at", Moment, nullable=False),
@@ -64,6 +71,11 @@ tokens = Table(
     Column("revoked_at", Moment),
     # A grant, its refresh token and all that follow from it, which end together.
     Column("family", String(32), index=True),
+    # When the person signed in that it came of, with what ("app", "command line", an OAuth client's id), and the
+    # network address of its last use.
+    Column("begun_at", Moment),
+    Column("program", String(255)),
+    Column("address", String(64)),
 )
 
 # What a person's browser was given after signing in, for the program that sent it; good once, for a short while.
@@ -96,6 +108,8 @@ blobs = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
+    # How the file stood (Blobs.stamp) when it was read and found to be another.
+    Column("damaged", String(128)),
 )
 
 # Bytes that nothing refers to any more and that are still to be removed, also after a crash in between.
@@ -106,7 +120,8 @@ dead_blobs = Table(
     Column("since", Moment, nullable=False),
 )
 
-# Wrong passwords at the sign-in; the network "*" counts those of all networks.
+# Wrong passwords at the sign-in; the network "*" counts those of all networks on a name, the name "*" those of a
+# network on all names. Of these two, the hour ends at wait_until.
 wrong_sign_ins = Table(
     "wrong_sign_ins",
     metadata,
@@ -115,6 +130,16 @@ wrong_sign_ins = Table(
     Column("tries", Integer, nullable=False),
     Column("last_at", Moment, nullable=False, index=True),
     Column("wait_until", Moment),
+)
+
+# Sign-ins that were refused since the hour began that is told in one, for each chain of the audit and network.
+refused_sign_ins = Table(
+    "refused_sign_ins",
+    metadata,
+    Column("subject", String(64), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("since", Moment, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
 )
 
 # The answers to requests that carried an idempotency key.

@@ -53,6 +53,9 @@ containers = Table(
     Column("name_key", Text, nullable=False),
     Column("parent", ForeignKey("containers.number")),
     Column("workspace", ForeignKey("containers.number")),
+    # Whose it is, written once (a trigger holds that), and what they are called. NULL: an earlier version of the
+    # program did not keep it.
+    Column("owner_id", ForeignKey("users.id")),
     Column("owner", String(255), nullable=False),
     Column("description", Text),
     Column("default_security", String(16), nullable=False),
@@ -79,9 +82,12 @@ documents = Table(
     # The greatest version that is there, and the greatest that ever was: numbers are not given twice.
     Column("latest", Integer, nullable=False),
     Column("last_version", Integer, nullable=False, server_default=text("1")),
-    # Of the latest version, for lists in order.
+    # Of the latest version, for lists in order, and for the classes that somebody sees.
     Column("name_key", Text, nullable=False),
+    Column("class", String(64)),
     Column("edited_at", Moment, nullable=False),
+    # Whose it is, as of containers.
+    Column("owner_id", ForeignKey("users.id")),
     Column("default_security", String(16), nullable=False),
     Column("acl", BigInteger),
     Column("deleted_at", Moment),
@@ -93,6 +99,7 @@ documents = Table(
     _listing("ix_documents_edits", "parent", "edited_at", "number", "acl"),
     _listing("ix_documents_newest", "edited_at", "number", "acl"),
     _listing("ix_documents_rules", "acl", "edited_at", "number"),
+    _listing("ix_documents_classes", "acl", "class"),
     sqlite_autoincrement=True,
 )
 
@@ -117,6 +124,7 @@ versions = Table(
     Column("edited_at", Moment, nullable=False),
     Column("file_created_at", Moment),
     Column("file_edited_at", Moment),
+    Column("checked_out_id", ForeignKey("users.id")),
     Column("checked_out_by", String(255)),
     Column("checked_out_at", Moment),
     Column("checked_out_due", Moment),
@@ -165,9 +173,6 @@ name_values = Table(
     Column("name", String(255), primary_key=True),
     Column("value", Text, nullable=False),
 )
-
-# The classes that documents have had, besides those that every library has.
-classes = Table("classes", metadata, Column("id", String(64), primary_key=True))
 
 recent = Table(
     "recent",

@@ -95,6 +95,8 @@ sent_documents = Table(
     Column("locked_at", Moment),
     Column("deleted_at", Moment),
     Column("purged_at", Moment),
+    # When it was unpublished by hand; kept when that is undone, gone with whatever else happens to it.
+    Column("unpublished_at", Moment),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),
@@ -112,9 +114,22 @@ grants = Table(
     Column("settings", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    # Where the button was pressed; it is not known of grants given before this was kept.
+    Column("network", String(64)),
     # Handed to the recipient; and that, plus what requests under way have set aside.
     Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
     Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
+    # When the download was taken off the count again, since the file was damaged.
+    Column("undone_at", Moment),
+)
+
+# What is in the audit once for each grant and network.
+grant_events = Table(
+    "grant_events",
+    metadata,
+    Column("hash", ForeignKey("grants.hash", ondelete="CASCADE"), primary_key=True),
+    Column("network", String(64), primary_key=True),
+    Column("event", String(32), primary_key=True),
 )
 
 wrong_passwords = Table(
@@ -127,6 +142,8 @@ wrong_passwords = Table(
     Column("tries", Integer, nullable=False),
     Column("last_at", Moment, nullable=False, index=True),
     Column("wait_until", Moment),
+    # By what the last of them is known again (Keys.attempt); none where its press had no id.
+    Column("attempt", LargeBinary),
 )
 
 # When an opening of a link was last written to the audit, for each network.

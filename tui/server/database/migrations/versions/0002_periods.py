@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from tui.server.database import full_text
+from tui.server.database.migrations.script import run_script
 
 revision = "0002"
 down_revision = "0001"
@@ -12,4 +12,4 @@ down_revision = "0001"
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
-        full_text.add_periods(op.get_bind())
+        run_script(revision)

@@ -1,0 +1,171 @@
+"""Many small documents in one request: each once, each on its own, nothing left behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
+from tui.server import jobs
+from tui.server.clock import system_clock
+from tui.server.opening import open_context
+from tui.wire.batch import MEDIA_TYPE, MOST_BYTES, MOST_HEAD
+
+DATABASE = "both"
+
+
+def said(name: str, data: bytes, **more: Any) -> dict[str, Any]:
+    """What the head says of a document."""
+    return {
+        "name": name,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "source": {"label": f"file:{name}"},
+        "key": f"key-{name}",
+        **more,
+    }
+
+
+def post(me: Sender, send: str, head: Any, data: bytes, kind: str = MEDIA_TYPE) -> httpx.Response:
+    body = head if isinstance(head, bytes) else json.dumps({"documents": head}).encode() + b"\n"
+    return me.request("POST", f"/sends/{send}/batch", content=body + data, headers={"Content-Type": kind})
+
+
+def results(me: Sender, send: str, head: list[dict[str, Any]], data: bytes) -> list[dict[str, Any]]:
+    response = post(me, send, head, data)
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()["results"]
+    assert len(found) == len(head)
+    return found
+
+
+def codes(found: list[dict[str, Any]]) -> list[str | None]:
+    return [result["error"]["code"] if result.get("error") else None for result in found]
+
+
+def test_each_is_published_as_it_would_be_alone(me: Sender) -> None:
+    papers = {f"paper{number:02}.txt": f"content {number}".encode() * number for number in range(64)}
+    send = me.open(password=PASSWORD, downloads_permitted=2)["id"]
+    found = results(me, send, [said(name, data) for name, data in papers.items()], b"".join(papers.values()))
+    assert codes(found) == [None] * 64
+    documents = [result["document"] for result in found]
+    assert [document["name"] for document in documents] == list(papers)
+    alone = me.publish(send, me.upload(send, b"alone"), "alone.txt", b"alone").json()
+    same = ("folder", "published", "has_password", "expires_at", "downloads_permitted", "downloads", "reason")
+    assert all({key: d[key] for key in same} == {key: alone[key] for key in same} for d in documents)
+    for number in (0, 1, 63):
+        name = f"paper{number:02}.txt"
+        assert fetch(me.server, documents[number]["url"], PASSWORD) == papers[name]
+        assert me.document(documents[number]["id"])["source"] == f"file:{name}"
+        events = me.events(f"/documents/{documents[number]['id']}/audit")
+        assert events[:2] == me.events(f"/documents/{alone['id']}/audit")[:2] == ["sent", "published"]
+        assert me.get(f"/documents/{documents[number]['id']}/audit/verify")["broken"] is None
+    assert len({document["url"] for document in documents}) == 64
+    assert me.get("/audit/verify")["broken"] is None
+
+
+def test_what_is_wrong_fails_alone(me: Sender) -> None:
+    """A name that cannot be, one that is taken, damaged bytes, a bad source, a key of another request."""
+    send = me.open()["id"]
+    first = results(me, send, [said("there.txt", b"0")], b"0")[0]["document"]
+    head = [
+        said("good.txt", b"1"),
+        said("bad/name.txt", b"2"),
+        said("THERE.txt", b"3"),
+        said("Good.TXT", b"4", key="again"),
+        said("damaged.txt", b"5", sha256="0" * 64),
+        said("source.txt", b"6", source={"label": "file:\u0007"}),
+        said("other.txt", b"7", key="key-there.txt"),
+        said("last.txt", b"8"),
+    ]
+    found = results(me, send, head, b"12345678")
+    assert codes(found) == [
+        None,
+        "name.forbidden_character",
+        "name.taken",
+        "name.taken",
+        "upload.damaged",
+        "source.invalid",
+        "idempotency.reused",
+        None,
+    ]
+    assert found[1]["error"]["field"] == "name"
+    names = {d["name"] for d in me.get(f"/folders/{first['folder']['id']}/documents")["documents"]}
+    assert {"there.txt", "good.txt", "last.txt"} <= names
+    assert not names & {"THERE.txt", "Good.TXT", "damaged.txt", "source.txt", "other.txt"}
+    # A key that nothing came of is free again.
+    assert codes(results(me, send, [said("free.txt", b"3", key="key-THERE.txt")], b"3")) == [None]
+
+
+def test_the_same_request_again_publishes_nothing_twice(me: Sender) -> None:
+    """Also eight at once, and together with what is new."""
+    send = me.open()["id"]
+    head = [said(f"{number}.txt", b"x") for number in range(9)]
+    answers = at_once(8, lambda _: results(me, send, head, b"x" * 9))
+    ids = [[result["document"]["id"] for result in answer] for answer in answers]
+    assert ids == [ids[0]] * 8
+    more = results(me, send, [*head, said("new.txt", b"n")], b"x" * 9 + b"n")
+    assert [result["document"]["id"] for result in more][:9] == ids[0]
+    folder = more[0]["document"]["folder"]["id"]
+    names = [d["name"] for d in me.get(f"/folders/{folder}/documents", limit=500)["documents"]]
+    assert sorted(name for name in names if name in {d["name"] for d in head}) == sorted(
+        d["name"] for d in head
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 422, "batch.head"),
+        (b"{}\n", 422, "batch.head"),
+        (b'{"documents": []}\n', 422, "batch.head"),
+        (b"\xff\xfe\n", 422, "batch.head"),
+        (b"[" * 100_000 + b"\n", 422, "batch.head"),
+        (b'{"documents": [' + b" " * MOST_HEAD + b"]}\n", 422, "batch.head"),
+        (b"{}\n" + b"x" * (MOST_HEAD + MOST_BYTES), 413, "batch.too_large"),
+    ],
+    # The bytes themselves would be too long for the name of a test, which every process that it starts is given.
+    ids=["empty", "no documents", "none of them", "not text", "deep", "long head", "too much"],
+)
+def test_a_body_that_is_none_is_refused(body: bytes, status: int, code: str, me: Sender) -> None:
+    problem(post(me, me.open()["id"], body, b""), status, code)
+
+
+def test_what_does_not_fit_together_is_refused(me: Sender) -> None:
+    send = me.open()["id"]
+    one = said("a.txt", b"a")
+    for data in (b"", b"aa"):
+        problem(post(me, send, [one], data), 422, "batch.length")
+    problem(post(me, send, [one, said("b.txt", b"b", key=one["key"])], b"ab"), 422, "batch.keys")
+    problem(post(me, send, [said(f"{n}", b"") for n in range(65)], b""), 422, "batch.head")
+    problem(post(me, send, [one | {"size": -1}], b""), 422, "batch.head")
+    problem(post(me, send, [one], b"a", "application/json"), 415, "batch.type")
+    problem(post(me, NOBODY, [one], b"a"), 404, "send.unknown")
+
+
+def test_a_send_of_another_person_is_not_known(me: Sender) -> None:
+    send = me.open()["id"]
+    with me.add_user("BATCHER") as other:
+        problem(post(other, send, [said("a.txt", b"a")], b"a"), 404, "send.unknown")
+
+
+async def test_a_folder_that_is_gone_is_told_and_no_bytes_stay(alone: Sender) -> None:
+    """Bytes whose document did not come to be are removed, an hour later."""
+    folder = alone.folder
+    send = alone.open(folder)["id"]
+    alone.delete(f"/folders/{folder}")
+    problem(post(alone, send, [said("late.txt", b"late")], b"late"), 409, "folder.gone")
+    for hours, left in ((0, 1), (2, 0)):
+        context = await open_context(
+            alone.server.settings, lambda h=hours: system_clock() + timedelta(hours=h)
+        )
+        try:
+            await jobs.run_all(context)
+        finally:
+            await context.close()
+        assert len(stored(alone.server)) == left

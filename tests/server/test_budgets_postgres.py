@@ -1,0 +1,20 @@
+"""What no request may hold, and how many bytes a person may bring, on PostgreSQL."""
+
+from __future__ import annotations
+
+from tests.server.test_held import (  # noqa: F401
+    filled,
+    test_a_long_page_is_the_short_ones,
+    test_others_are_answered_meanwhile,
+    test_who_hangs_up_ends_the_work,
+    wordy,
+)
+from tests.server.test_quotas import (  # noqa: F401
+    small,
+    test_bytes_that_are_announced,
+    test_bytes_that_are_kept,
+    test_what_is_sent_is_kept,
+)
+
+#: Where the servers of these tests keep what they know.
+DATABASE = "postgres"

@@ -1,0 +1,196 @@
+"""A sent document that somebody changes by hand in the database is not as its audit left it (S33)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.intruder import Statement, tamper
+from tests.support.recipient import act
+from tests.support.rows import look
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, at_once, fetch, later
+from tui.rules.state import Event
+from tui.server import audit
+from tui.server.audit.states import earlier_state_of
+from tui.server.database.tables import sent_documents
+from tui.server.opening import open_context
+
+WHY = "the document was changed by hand: it is not as this row left it"
+
+
+DATABASE = "both"
+
+
+@pytest.fixture
+def fresh(fresh_server: ServerProcess) -> Iterator[Sender]:
+    """An administrator of an installation of the test's own."""
+    with Sender(fresh_server) as sender:
+        yield sender
+
+
+CHANGES = [
+    ("downloads = 0", "downloads = 2"),
+    ("downloads_permitted = 5", "downloads_permitted = 3"),
+    ("downloads_permitted = NULL", "downloads_permitted = 3"),
+    ("expires_at = expires_at + 1", "expires_at = expires_at - 1"),
+    ("name = 'Other.pdf'", "name = 'Offer.pdf'"),
+    ("size = size + 1", "size = size - 1"),
+    ("password_hash = 'x'", "password_hash = NULL"),
+    ("state = 'unpublished', reason = 'by hand'", "state = 'published', reason = NULL"),
+    ("source = 'file:y'", "source = 'file:x'"),
+    # Grants of before that have ended would be good again.
+    ("settings = settings - 1", "settings = settings + 1"),
+    ("sha256 = 'x' || substr(sha256, 2)", "sha256 = 'e' || substr(sha256, 2)"),
+]
+
+
+def changed(document: dict[str, Any], what: str) -> Statement:
+    return (f"UPDATE sent_documents SET {what} WHERE id = ?", document["id"])
+
+
+@pytest.mark.parametrize(("change", "back"), CHANGES)
+def test_a_change_by_hand_is_told(fresh: Sender, change: str, back: str) -> None:
+    document = fresh.send(downloads_permitted=3, expires_at=later(days=2))
+    assert [fetch(fresh.server, document["url"]) for _ in range(2)] == [b"content"] * 2
+    own = f"/documents/{document['id']}/audit/verify"
+    assert fresh.get(own)["broken"] is None
+    tamper(fresh.server, changed(document, change))
+    for path in ("/audit/verify", own):
+        found = fresh.get(path)["broken"]
+        assert found == {"subject": f"document:{document['id']}", "sequence": 4, "why": WHY}
+    tamper(fresh.server, changed(document, back))
+    assert fresh.get("/audit/verify")["broken"] is None
+
+
+async def test_a_state_of_an_earlier_version_says_less(fresh: Sender) -> None:
+    document = fresh.send()
+    chain, own = f"document:{document['id']}", f"/documents/{document['id']}/audit/verify"
+    context = await open_context(fresh.server.settings)
+    try:
+        async with context.database.write() as connection:
+            query = select(*audit.COLUMNS).where(sent_documents.c.id == document["id"])
+            state = earlier_state_of(context, (await connection.execute(query)).one())
+            await audit.append(context, connection, chain, Event.RECORDED, state=state)
+    finally:
+        await context.close()
+    tamper(fresh.server, changed(document, "settings = settings + 1"))
+    assert fresh.get(own)["broken"] is None
+    tamper(fresh.server, changed(document, "downloads = downloads + 1"))
+    assert fresh.get(own)["broken"] == {"subject": chain, "sequence": 3, "why": WHY}
+
+
+def test_another_documents_bytes_and_address(fresh: Sender) -> None:
+    """Bytes, address and owner of another document, which are good there."""
+    one, other = fresh.send(), fresh.send(data=b"other")
+    for column in ("blob", "address_sealed", "sent_at"):
+        tamper(
+            fresh.server,
+            (
+                f"UPDATE sent_documents SET {column} = (SELECT {column} FROM sent_documents WHERE id = ?)"
+                " WHERE id = ?",
+                other["id"],
+                one["id"],
+            ),
+        )
+        assert fresh.get(f"/documents/{one['id']}/audit/verify")["broken"]["why"] == WHY
+        assert fresh.get(f"/documents/{other['id']}/audit/verify")["broken"] is None
+
+
+def test_a_person_who_is_made_an_administrator_by_hand(fresh: Sender) -> None:
+    """Or one who was removed, and is brought back; what administrators do is not told."""
+    with fresh.add_user("ALICE") as alice:
+        ((ident,),) = look(fresh.server, "SELECT id FROM users WHERE name = 'ALICE'")
+        chain = f"person:{ident}"
+
+        def by_hand(what: str) -> None:
+            tamper(fresh.server, (f"UPDATE users SET {what} WHERE id = ?", ident))
+
+        assert [each.get("/audit/verify")["broken"] for each in (fresh, alice)] == [None, None]
+        by_hand("admin = true")
+        for each in (fresh, alice):
+            found = each.get("/audit/verify")["broken"]
+            assert (found["subject"], found["sequence"]) == (chain, 1)
+            assert "the person was changed by hand" in found["why"]
+        by_hand("admin = false")
+        assert fresh.get("/audit/verify")["broken"] is None
+    assert fresh.request("DELETE", "/users/ALICE").is_success
+    assert fresh.get("/audit/verify")["broken"] is None
+    by_hand("removed_at = NULL")
+    assert fresh.get("/audit/verify")["broken"]["subject"] == chain
+
+
+def test_a_document_that_is_taken_away(fresh: Sender) -> None:
+    document = fresh.send()
+    tamper(fresh.server, ("DELETE FROM sent_documents WHERE id = ?", document["id"]))
+    found = fresh.get("/audit/verify")["broken"]
+    assert found == {
+        "subject": f"document:{document['id']}",
+        "sequence": 2,
+        "why": "the document itself is missing",
+    }
+
+
+def test_every_act_goes_with_its_row(fresh: Sender) -> None:
+    """Nothing that the program itself does is told: neither that of the sender, nor of recipients, nor of time."""
+    server = fresh.server
+
+    def whole() -> None:
+        found = fresh.get("/audit/verify")
+        assert found["broken"] is None, found
+
+    document = fresh.send(downloads_permitted=2, password="Blue-Heron-42")
+    whole()
+    for step in ("unpublish", "resend"):
+        act(server, document, step)
+        whole()
+    fresh.resend(document, password=None, downloads_permitted=1, new_address=True)
+    document = fresh.document(document["id"])
+    with server.guest() as guest:
+        granted = guest.post(document["url"]).headers["location"]
+        whole()
+        act(server, document, "unpublish")
+        whole()
+        assert guest.get(granted).status_code == 404
+    fresh.resend(document, downloads_permitted=None, expires_at=later(hours=1))
+    stopped = act(server, document, "unpublish")
+    fresh.post(f"/documents/{document['id']}/unpublish/undo", {"unpublished_at": stopped["unpublished_at"]})
+    whole()
+    server.turn_clock(7200)
+    assert fetch(server, document["url"]) is None
+    assert fresh.document(document["id"])["reason"] == "expired"
+    whole()
+    for step in ("delete", "restore", "delete"):
+        act(server, document, step)
+        whole()
+    fresh.post("/trash/empty")
+    whole()
+    server.turn_clock(0)
+
+
+def test_wrong_passwords_change_nothing_that_is_held(fresh: Sender) -> None:
+    """S15: locks and waits come and go."""
+    document = fresh.send(password="Blue-Heron-42")
+    with fresh.server.guest() as guest:
+        for _ in range(6):
+            guest.post(document["url"], data={"password": "wrong"})
+    fresh.post(f"/documents/{document['id']}/unlock")
+    assert fresh.get("/audit/verify")["broken"] is None
+
+
+def test_nothing_is_told_while_it_changes(fresh: Sender) -> None:
+    """Downloads, seals and looks at the same moment: each look sees a document with its row."""
+    documents = [fresh.send(f"{number}.pdf") for number in range(3)]
+
+    def work(number: int) -> list[Any]:
+        if number < len(documents):
+            return [fetch(fresh.server, documents[number]["url"]) for _ in range(12)]
+        with Sender(fresh.server) as other:
+            return [other.get("/audit/verify")["broken"] for _ in range(12)]
+
+    *taken, told, also = at_once(len(documents) + 2, work)
+    assert taken == [[b"content"] * 12] * 3
+    assert told == also == [None] * 12

@@ -1,0 +1,85 @@
+"""A clock that is put back a day: nobody waits until it is there again, and nothing that is over lives again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from tests.support.intruder import tamper
+from tests.support.publish import publish
+from tests.support.recipient import path_of, press, seen
+from tests.support.server import ServerProcess
+from tests.support.share import BASE, PASSWORD, Sender
+
+DATABASE = "both"
+DAY = 86_400
+RIGHT = "Blue-Heron-42"
+
+
+@pytest.fixture
+def server(fresh_server: ServerProcess) -> ServerProcess:
+    """A server of the test's own."""
+    return fresh_server
+
+
+def sign_in(server: ServerProcess, name: str, password: str) -> httpx.Response:
+    with server.guest() as guest:
+        return guest.post(f"{BASE}/login", json={"user": name, "password": password})
+
+
+@pytest.mark.parametrize("back", [3_600, DAY])
+def test_wrong_passwords_of_a_name_are_forgotten(server: ServerProcess, back: int) -> None:
+    with Sender(server) as admin, admin.add_user("ANNA"):
+        for _ in range(9):
+            last = sign_in(server, "ANNA", "wrong")
+        assert last.status_code == 429
+        assert sign_in(server, "ANNA", PASSWORD).status_code == 429
+        server.turn_clock(-back)
+        assert [sign_in(server, "ANNA", "wrong").status_code for _ in range(5)] == [401] * 5
+        assert sign_in(server, "ANNA", PASSWORD).status_code == 200
+
+
+def test_so_are_those_of_a_network_on_all_names(server: ServerProcess) -> None:
+    with Sender(server) as admin, admin.add_user("ANNA"):
+        for number in range(33):
+            sign_in(server, f"NOBODY{number}", "wrong")
+        assert sign_in(server, "ANNA", PASSWORD).status_code == 429
+        server.turn_clock(-DAY)
+        assert sign_in(server, "NOBODY", "wrong").status_code == 401
+        assert sign_in(server, "ANNA", PASSWORD).status_code == 200
+
+
+def test_so_are_those_of_a_link(server: ServerProcess) -> None:
+    document = publish(server, b"content", "guarded.pdf", password=RIGHT)
+    with server.guest() as guest:
+        assert [press(guest, document, "wrong").status_code for _ in range(7)][-1] == 429
+        assert press(guest, document, RIGHT).status_code == 429
+        server.turn_clock(-DAY)
+        assert press(guest, document, RIGHT).status_code == 303
+
+
+def test_a_lock_of_a_time_to_come_is_none(server: ServerProcess) -> None:
+    document = publish(server, b"content", "guarded.pdf", password=RIGHT)
+    later = int((datetime.now(UTC) + timedelta(days=1)).timestamp() * 1_000_000)
+    tamper(server, ("UPDATE sent_documents SET locked_at = ?", later))
+    assert seen(server, document)["locked"] is False
+    with server.guest() as guest:
+        for _ in range(2):
+            assert press(guest, document, "wrong").status_code == 403
+
+
+def test_what_has_expired_stays_so(server: ServerProcess) -> None:
+    with Sender(server) as sender:
+        expires = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        document = sender.send(expires_at=expires)
+        server.turn_clock(7_200)
+        assert seen(server, document)["reason"] == "expired"
+        server.turn_clock(-DAY)
+        assert seen(server, document)["published"] is False
+        with server.guest() as guest:
+            assert guest.get(path_of(document)).status_code == 404
+        assert sender.get("/audit/verify")["broken"] is None
+        names = [row["event"] for row in sender.get(f"/documents/{document['id']}/audit")["events"]]
+        assert names == ["expired", "published", "sent"]

@@ -1,0 +1,217 @@
+"""A document whose bytes are no longer those that were sent: nobody gets it as whole, and its sender is told (S35)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server.test_vanished_files import unavailable
+from tests.support.publish import publish
+from tests.support.recipient import HTML, events, names_of, press, press_of, seen, take
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, at_once, problem, stored
+from tests.support.work import LIBRARY, Worker, error
+
+SMALL = b"content of a document" * 100
+LARGE = bytes(range(256)) * 20_000
+
+
+DATABASE = "both"
+
+
+@pytest.fixture
+def server(fresh_server: ServerProcess) -> ServerProcess:
+    """A server of the test's own."""
+    return fresh_server
+
+
+def flip(server: ServerProcess, place: int = 0) -> Path:
+    """Another byte in the only file that there is."""
+    (file,) = stored(server)
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1
+    file.write_bytes(content)
+    return file
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(SMALL[:-1])
+
+
+def fetched(guest: httpx.Client, address: str, **headers: str) -> tuple[bytes, bool]:
+    """What comes of a file, and whether it comes to its end."""
+    got = b""
+    try:
+        with guest.stream("GET", address, headers=headers) as answer:
+            assert answer.status_code in (200, 206), answer.status_code
+            for piece in answer.iter_raw():
+                got += piece
+    except httpx.RemoteProtocolError:
+        return got, False
+    return got, True
+
+
+def whole(server: ServerProcess) -> bool:
+    with Sender(server) as me:
+        return me.get("/audit/verify")["broken"] is None
+
+
+@pytest.mark.parametrize("place", [0, len(LARGE) // 2, -1])
+def test_a_large_one_breaks_off_before_its_end(server: ServerProcess, place: int) -> None:
+    """L3, L4: nothing counts, the link works again, and all later requests hear that it is not to be had."""
+    document = publish(server, LARGE, "large.bin", downloads_permitted=1)
+    file = flip(server, place)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        got, complete = fetched(guest, grant)
+        assert not complete
+        assert len(got) < len(LARGE)
+        after = seen(server, document)
+        assert (after["downloads"], after["published"], after["reason"]) == (0, True, None)
+        rows = events(server, document["id"])
+        assert names_of(rows) == ["downloaded", "limit reached", "unavailable"]
+        assert rows[-1]["details"] == {"why": "damaged", "downloads": 0, "downloads_permitted": 1}
+        assert rows[-1]["address"] == "127.0.0.1"
+        unavailable(guest.get(grant))
+        unavailable(guest.get(grant, headers={"Range": "bytes=5-"}))
+        unavailable(press(guest, document))
+        assert whole(server)
+        file.write_bytes(LARGE)
+        # Put back, it is as if nothing had been: whoever had the grant counts anew.
+        assert guest.get(grant).status_code == 404
+        assert guest.get(take(guest, document)).content == LARGE
+    after = seen(server, document)
+    assert (after["downloads"], after["reason"]) == (1, "limit")
+    assert whole(server)
+
+
+def test_a_small_one_is_not_begun(server: ServerProcess) -> None:
+    document = publish(server, SMALL, "small.txt")
+    flip(server, 7)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        for _ in range(2):
+            unavailable(guest.get(grant))
+        unavailable(press(guest, document))
+    assert seen(server, document)["downloads"] == 0
+    # Once a minute and network, after the one that took the count back.
+    assert names_of(events(server, document["id"])) == ["downloaded", "unavailable", "unavailable"]
+
+
+def test_a_press_again_is_told_to_press_anew(server: ServerProcess) -> None:
+    document = publish(server, SMALL, "small.txt", downloads_permitted=1)
+    with server.guest() as guest:
+        ident = press_of(guest.get(document["url"], headers=HTML))
+        grant = guest.post(document["url"], data={"press": ident}).headers["location"]
+        file = flip(server)
+        unavailable(guest.get(grant))
+        file.write_bytes(SMALL)
+        assert guest.post(document["url"], data={"press": ident}).status_code == 409
+        assert guest.get(take(guest, document)).content == SMALL
+    assert seen(server, document)["downloads"] == 1
+
+
+def test_the_count_is_taken_back_once(server: ServerProcess) -> None:
+    """Of many requests for one grant at the same moment; what was given whole before stays counted."""
+    document = publish(server, LARGE, "large.bin", downloads_permitted=3)
+    with server.guest() as guest:
+        given, second = take(guest, document), take(guest, document)
+        assert fetched(guest, given) == (LARGE, True)
+        flip(server)
+
+        def again(_: int) -> bool:
+            with server.guest() as other:
+                return other.get(second).status_code == 503
+
+        def tried(number: int) -> bool:
+            try:
+                return again(number)
+            except httpx.RemoteProtocolError:
+                return True
+
+        assert all(at_once(3, tried))
+        assert seen(server, document)["downloads"] == 1
+        unavailable(guest.get(given))
+    assert seen(server, document)["downloads"] == 1
+    assert whole(server)
+
+
+def test_what_ranges_cover(server: ServerProcess) -> None:
+    """A range from the first byte to the last is looked at as the whole is; one of a part is not."""
+    document = publish(server, LARGE, "large.bin")
+    flip(server, 0)
+    with server.guest() as guest:
+        grant = take(guest, document)
+        assert fetched(guest, grant, Range="bytes=1-") == (LARGE[1:], True)
+        got, complete = fetched(guest, grant, Range="bytes=0-")
+        assert (len(got) < len(LARGE), complete) == (True, False)
+
+
+def test_its_sender_does_not_get_it_either(server: ServerProcess) -> None:
+    with Sender(server) as me:
+        document = me.send("large.bin", LARGE)
+        flip(server, 99)
+        address = f"/share/v1/documents/{document['id']}/content"
+        got, complete = fetched(me.http, address)
+        assert (len(got) < len(LARGE), complete) == (True, False)
+        row = me.get(f"/documents/{document['id']}/audit")["events"][0]
+        assert (row["event"], row["actor"], row["details"]) == ("unavailable", "DJONES", {"why": "damaged"})
+        answer = me.request("GET", f"/documents/{document['id']}/content")
+        problem(answer, 500, "document.unavailable")
+        with server.guest() as guest:
+            unavailable(press(guest, document))
+
+
+def _told(server: ServerProcess) -> list[tuple[str, str, str]]:
+    """What administrators are told of versions that cannot be given out, the first first: by whom asked, which, why."""
+    with Sender(server) as me:
+        rows = me.get("/audit/installation")["events"]
+        assert me.get("/audit/verify")["broken"] is None
+    return [
+        (row["actor"], row["details"]["document"], row["details"]["why"])
+        for row in reversed(rows)
+        if row["event"] == "unavailable"
+    ]
+
+
+def _refused(work: Worker, ident: str) -> None:
+    """Before the first byte, with a sentence."""
+    for headers in ({}, {"Range": "bytes=5-9"}):
+        answer = work.request("GET", f"documents/{ident}/download", headers=headers)
+        assert "administrator" in error(answer, 503, "NRC_CONTENT_MISSING")["message"]
+    assert work.request("HEAD", f"documents/{ident}/download").status_code == 503
+
+
+@pytest.mark.parametrize("content", [SMALL, LARGE], ids=["small", "large"])
+def test_a_version_of_work(server: ServerProcess, content: bytes) -> None:
+    """A small one is not begun, a large one breaks off before its end; later it is known, and told in words."""
+    with Worker(server) as work:
+        paper: Any = work.upload(work.folder(work.workspace("Matter"), "Papers"), "Paper", content)["id"]
+        file = flip(server, len(content) // 2)
+        if content is LARGE:
+            got, complete = fetched(work.http, f"{LIBRARY}/documents/{paper}/download")
+            assert (len(got) < len(LARGE), complete) == (True, False)
+        for _ in range(2):
+            _refused(work, paper)
+        assert _told(server) == [("DJONES", paper, "damaged")]
+        file.write_bytes(content)
+        assert work.download(paper).content == content
+
+
+@pytest.mark.parametrize(("spoil", "why"), [(Path.unlink, "missing"), (_cut, "wrong size")])
+def test_a_version_of_work_without_its_file(
+    server: ServerProcess, spoil: Callable[[Path], None], why: str
+) -> None:
+    with Worker(server) as work:
+        paper: Any = work.upload(work.folder(work.workspace("Matter"), "Papers"), "Paper", SMALL)["id"]
+        (file,) = stored(server)
+        spoil(file)
+        for _ in range(2):
+            _refused(work, paper)
+        assert _told(server) == [("DJONES", paper, why)]
+        file.write_bytes(SMALL)
+        assert work.download(paper).content == SMALL

@@ -1,0 +1,167 @@
+"""The token that a server writes into its data folder: good there, and over the network for a while."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.share import BASE, Sender, at_once, problem
+from tests.support.work import add_person
+from tui.server import people
+from tui.server.clock import system_clock
+from tui.server.opening import open_context
+
+PASSWORDS = "dear"
+DAY = 86_400
+
+
+DATABASE = "both"
+
+
+@pytest.fixture
+def beside(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[tuple[ServerProcess, Sender]]:
+    """A server that has a Unix socket, too, and who comes over that with the data folder's token."""
+    # A socket's path has room for some hundred bytes only.
+    with TemporaryDirectory(prefix="sl-") as folder:
+        place = Path(folder) / "socket"
+        with ServerProcess(
+            tmp_path / "data", database_url=database_url(), arguments=("--socket", str(place))
+        ) as server:
+            owner = Sender(server)
+            headers = owner.http.headers
+            owner.http.close()
+            transport = httpx.HTTPTransport(uds=str(place))
+            owner.http = httpx.Client(base_url=server.url, transport=transport, headers=headers)
+            with owner:
+                yield server, owner
+
+
+def test_over_the_network_it_lasts_thirty_days(beside: tuple[ServerProcess, Sender]) -> None:
+    """S32: a copy of it is not good for ever; who has the data folder goes on."""
+    server, owner = beside
+    with Sender(server) as network:
+        server.turn_clock(29.9 * DAY)
+        assert network.get("/me")["user"] == "DJONES"
+        server.turn_clock(30.1 * DAY)
+        problem(network.request("GET", "/me"), 401, "token.invalid")
+        problem(network.request("POST", "/exchange", json={}), 401, "token.invalid")
+        assert network.http.get("/api").status_code == 401
+        server.turn_clock(1000 * DAY)
+        assert owner.get("/me")["user"] == "DJONES"
+        assert owner.http.get("/api").status_code == 200
+        # They give themselves a password, with which they can sign in from elsewhere.
+        body = {"password": "Grey-Heron-52"}
+        assert owner.request("PUT", "/users/DJONES/password", json=body).status_code == 200
+        assert owner.sign_in("DJONES", "Grey-Heron-52")["user"] == "DJONES"
+
+
+async def test_it_is_not_forgotten(beside: tuple[ServerProcess, Sender]) -> None:
+    """S20: tokens that are over go after a month; this one is still good in its place."""
+    server, owner = beside
+    with Sender(server) as network:
+        network.post("/exchange", {})
+    later = system_clock() + people.FIRST_LIFE * 3
+    context = await open_context(server.settings, lambda: later)
+    try:
+        await people.forget_old(context)
+    finally:
+        await context.close()
+    assert owner.get("/me")["user"] == "DJONES"
+
+
+def test_it_is_exchanged_once(beside: tuple[ServerProcess, Sender]) -> None:
+    """S32: for a sign-in like any other; over the network it is good for nothing then."""
+    server, owner = beside
+    with Sender(server) as network:
+        signed = network.post("/exchange", {"program": "command line"})
+        assert (signed["user"], signed["server"]) == ("DJONES", server.url)
+        for method, path in (("GET", "/me"), ("POST", "/exchange"), ("GET", "/users")):
+            problem(network.request(method, path, json={}), 401, "token.invalid")
+    with Sender(server, signed["token"]) as signed_in:
+        kinds = {each["kind"]: each["current"] for each in signed_in.get("/sessions")["sessions"]}
+        assert kinds == {"command line": True}
+        problem(signed_in.request("POST", "/exchange", json={}), 403, "token.not_first")
+        assert owner.get("/me")["admin"] is True
+        assert owner.post("/exchange", {})["token"] != signed["token"]
+        assert len(signed_in.delete("/sessions")["sessions"]) == 1
+        assert owner.get("/me")["user"] == "DJONES"
+
+
+def test_whatever_ends_it_ends_it_over_the_network_only(beside: tuple[ServerProcess, Sender]) -> None:
+    """S32: whoever has the data folder is not locked out of it, by others or by themselves."""
+    server, owner = beside
+    with Sender(server) as network:
+        signed = owner.post("/exchange", {})["token"]
+        owner.request("PUT", "/users/DJONES/password", json={"password": "Grey-Heron-52"}).raise_for_status()
+        problem(network.request("GET", "/me"), 401, "token.invalid")
+        with Sender(server, owner.sign_in("DJONES", "Grey-Heron-52")["token"]) as elsewhere:
+            for row in elsewhere.get("/sessions")["sessions"]:
+                assert row["kind"] != "data folder"
+            elsewhere.delete("/sessions")
+            own = {"password": "Blue-Heron-42-x", "present": "Grey-Heron-52"}
+            elsewhere.request("PUT", "/users/DJONES/password", json=own).raise_for_status()
+        assert owner.get("/me")["user"] == "DJONES"
+        owner.request("POST", "/logout").raise_for_status()
+        assert owner.get("/me")["user"] == "DJONES"
+        assert "data folder" in [row["kind"] for row in owner.get("/sessions")["sessions"]]
+        with Sender(server, signed) as ended:
+            problem(ended.request("GET", "/me"), 401, "token.invalid")
+
+
+def test_who_comes_over_the_socket_is_told_what_happens(beside: tuple[ServerProcess, Sender]) -> None:
+    """Also once the token is over for the network: the app's list stays live."""
+    server, owner = beside
+    server.turn_clock(40 * DAY)
+    with owner.http.stream("GET", f"{BASE}/events", timeout=20) as answer:
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("event: ")) == "event: ready"
+        # Before it is told what is new, it is looked whose token is still good.
+        owner.send("Offer.pdf")
+        assert next(line for line in lines if line.startswith("event: ")) == "event: happened"
+
+
+def test_another_process_may_have_looked_at_the_time_before(fresh_server: ServerProcess) -> None:
+    """S32: who comes with it second has nothing of a clock that is behind."""
+    with Sender(fresh_server) as network:
+        fresh_server.turn_clock(60)
+        network.post("/exchange", {})
+        fresh_server.turn_clock(0)
+        problem(network.request("POST", "/exchange", json={}), 401, "token.invalid")
+
+
+def test_of_two_at_once_one_has_it(fresh_server: ServerProcess) -> None:
+    """S32: over two processes."""
+    with ServerProcess(fresh_server.data) as second:
+        servers = (fresh_server, second)
+
+        def exchange(number: int) -> int:
+            with servers[number % 2].client() as client:
+                return client.post(f"{BASE}/exchange", json={}).status_code
+
+        statuses = at_once(8, exchange)
+        assert sorted(statuses) == [200] + [401] * 7
+
+
+def test_others_are_not_exchanged(fresh_server: ServerProcess) -> None:
+    """S23, S32: what a program was given becomes no sign-in that lasts."""
+    with Sender(fresh_server, add_person(fresh_server, "BSMITH")) as program:
+        problem(program.request("POST", "/exchange", json={}), 403, "token.not_first")
+    with fresh_server.guest() as guest:
+        problem(guest.post(f"{BASE}/exchange", json={}), 401, "token.invalid")
+
+
+def test_a_data_folder_of_another_database_is_left_alone(tmp_path: Path) -> None:
+    """Where its database is not named, an empty one would be begun beside it, and its token written over."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / "audit.seal").write_text(json.dumps({"sequence": 7, "mac": "00" * 32, "anchor": "00" * 32}))
+    (data / "token").write_text("the-one-that-is-good")
+    with pytest.raises(AssertionError, match="belongs to another database"), ServerProcess(data):
+        pass
+    assert (data / "token").read_text() == "the-one-that-is-good"

@@ -1,0 +1,338 @@
+"""What a connection may take before anything is understood: heads, bodies, readers, connections, descriptors."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.support.work import Worker
+from tui.server.settings import Budgets
+
+HEAD = Budgets().head_bytes
+QUICK = ("--head-seconds", "0.8", "--body-seconds", "1.5", "--reading-seconds", "1.5")
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that waits for nobody."""
+    with ServerProcess(tmp_path_factory.mktemp("quick") / "data", arguments=QUICK) as process:
+        yield process
+
+
+@contextmanager
+def line_to(server: ServerProcess, source: str = "127.0.0.1") -> Iterator[socket.socket]:
+    url = httpx.URL(server.url)
+    address = url.host, url.port or 0
+    with socket.create_connection(address, timeout=30, source_address=(source, 0)) as line:
+        yield line
+
+
+def heard(line: socket.socket) -> bytes:
+    """All that comes until the server hangs up."""
+    pieces = []
+    try:
+        while piece := line.recv(65536):
+            pieces.append(piece)
+    except ConnectionResetError:
+        pass
+    return b"".join(pieces)
+
+
+def status_of(answer: bytes) -> int:
+    return int(answer.split()[1])
+
+
+def others_are_served(server: ServerProcess) -> None:
+    """Somebody at another address."""
+    with line_to(server, "127.0.0.7") as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert status_of(heard(line)) == 200
+
+
+def used(server: ServerProcess) -> float:
+    """Seconds of processor time that the server has taken."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def trickle(line: socket.socket, piece: bytes, seconds: float = 0.05) -> None:
+    """Sends until the server hangs up."""
+    while True:
+        line.sendall(piece)
+        time.sleep(seconds)
+
+
+# ---------------------------------------------------------------- heads
+
+
+@pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nX: ", b"GET /", b"GET / HTTP/1.1\r\n"])
+def test_a_head_has_an_end(server: ServerProcess, start: bytes) -> None:
+    """In one header or in many, or in the address."""
+    more = b"X-Y: z\r\n" * 1000 if start.endswith(b"\r\n") else b"x" * 8000
+    before, sent = used(server), 0
+    with line_to(server) as line:
+        line.sendall(start)
+        try:
+            # As much as took the server seconds.
+            while sent < 30_000_000:
+                line.sendall(more * 16)
+                sent += 16 * len(more)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+        others_are_served(server)
+    assert used(server) - before < 1.0
+
+
+@pytest.mark.parametrize(("length", "status"), [(HEAD - 200, 404), (HEAD, 431), (HEAD + 9000, 431)])
+def test_a_head_has_a_length(server: ServerProcess, length: int, status: int) -> None:
+    head = b"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: "
+    with line_to(server) as line:
+        line.sendall(head + b"x" * (length - len(head)) + b"\r\n\r\n")
+        assert status_of(heard(line)) == status
+
+
+def test_the_head_after_another_has_one_too(server: ServerProcess) -> None:
+    with line_to(server) as line:
+        line.sendall(b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert status_of(line.recv(65536)) == 404
+        line.sendall(b"GET /nothing HTTP/1.1\r\nX: " + b"x" * HEAD)
+        assert b" 431 " in heard(line)
+
+
+def test_what_stands_between_the_pieces_of_a_body_has_an_end(server: ServerProcess) -> None:
+    """A chunk's extension, and what follows the last chunk, are no way round the length of a head."""
+    for start in (b"1;" + b"x" * 100, b"1\r\nx\r\n0\r\nX: "):
+        with line_to(server) as line:
+            line.sendall(
+                b"POST /auth/oauth2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + start
+            )
+            with pytest.raises((ConnectionResetError, BrokenPipeError)):
+                trickle(line, b"x" * 8192, 0.01)
+    others_are_served(server)
+
+
+def _warnings(server: ServerProcess) -> list[str]:
+    return [line for line in server.log.read_text().splitlines() if " WARNING " in line or " ERROR " in line]
+
+
+def _asked_to_upgrade(server: ServerProcess, path: str, protocol: str) -> bytes:
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: {protocol}\r\n"
+    with line_to(server) as line:
+        line.sendall(f"{head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n".encode())
+        return heard(line)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/share/v1/events", "/nowhere"])
+def test_a_websocket_is_refused_quietly(server: ServerProcess, path: str) -> None:
+    before = _warnings(server)
+    assert status_of(_asked_to_upgrade(server, path, "WebSocket")) == 400
+    others_are_served(server)
+    assert _warnings(server) == before
+
+
+def test_who_would_rather_speak_another_protocol_is_answered(server: ServerProcess) -> None:
+    """As curl --http2 asks."""
+    before = _warnings(server)
+    assert status_of(_asked_to_upgrade(server, "/healthz", "h2c")) == 200
+    assert _warnings(server) == before
+
+
+def test_requests_do_not_pile_up_behind_one_another(server: ServerProcess) -> None:
+    with line_to(server) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        assert b" 503 " in heard(line)
+    with line_to(server) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+        answers = b""
+        while answers.count(b"HTTP/1.1 200") < 20:
+            answers += line.recv(65536)
+    others_are_served(server)
+
+
+@pytest.mark.parametrize("start", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+def test_a_head_has_its_time(quick: ServerProcess, start: bytes) -> None:
+    with line_to(quick) as line:
+        line.sendall(start)
+        assert status_of(heard(line)) == 408
+    others_are_served(quick)
+
+
+def test_a_head_that_trickles_has_its_time(quick: ServerProcess) -> None:
+    with line_to(quick) as line:
+        line.sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            trickle(line, b"X: y\r\n")
+
+
+def test_who_waits_between_two_requests_is_not_cut(quick: ServerProcess) -> None:
+    with quick.guest() as guest:
+        for _ in range(2):
+            stream = guest.get("/healthz").extensions["network_stream"]
+            time.sleep(2)
+            assert guest.get("/healthz").extensions["network_stream"] is stream
+
+
+# ---------------------------------------------------------------- bodies
+
+
+def test_a_body_does_not_stand_still(quick: ServerProcess) -> None:
+    for path in ("/auth/oauth2/token", "/share/v1/sessions", "/s/x", "/nothing"):
+        with line_to(quick) as line:
+            line.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nname=".encode())
+            answer = heard(line)
+            assert status_of(answer) in (404, 405, 408), (path, answer)
+    assert "Traceback" not in quick.log.read_text()
+
+
+def test_an_upload_over_a_slow_line_goes_on(quick: ServerProcess) -> None:
+    """As long as something comes now and then; what came before it stood still is kept, and it goes on from there."""
+    with Sender(quick) as sender:
+        upload = sender.begin(sender.open()["id"], 10)
+
+        def slowly(count: int) -> Iterator[bytes]:
+            for _ in range(count):
+                yield b"x"
+                time.sleep(0.4)
+
+        headers = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+        for offset, count in ((0, 6), (7, 3)):
+            if offset:
+                breaks_off(quick, upload, 6)
+                assert sender.offset(upload) == 7
+            headers["Upload-Offset"] = str(offset)
+            answer = sender.http.patch(upload, content=slowly(count), headers=headers)
+            assert answer.headers["upload-offset"] == str(offset + count)
+
+
+def breaks_off(server: ServerProcess, upload: str, offset: int) -> None:
+    """One byte of an upload, and then nothing until the server gives it up."""
+    with line_to(server) as line:
+        head = (
+            f"PATCH {upload} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {server.token}\r\nTus-Resumable: 1.0.0\r\n"
+        )
+        head += f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: {offset}\r\n"
+        line.sendall(f"{head}Content-Length: 4\r\n\r\n".encode() + b"y")
+        assert status_of(heard(line)) == 408
+
+
+def test_a_reader_who_reads_now_and_then_is_not_cut(quick: ServerProcess) -> None:
+    size = 24_000_000
+    with Worker(quick) as worker:
+        paper = worker.upload(worker.workspace("W"), "Long", os.urandom(size))
+    head = f"GET /work/api/v2/customers/1/libraries/ACTIVE/documents/{paper['id']}/download HTTP/1.1\r\nHost: x\r\n"
+    head += f"Connection: close\r\nX-Auth-Token: {quick.token}\r\n\r\n"
+    with line_to(quick) as line:
+        line.sendall(head.encode())
+        got = 0
+        for _ in range(4):
+            time.sleep(0.9)
+            for _ in range(40):
+                got += len(line.recv(65536))
+        assert got + len(heard(line)) > size
+    with line_to(quick) as line:
+        line.sendall(head.encode())
+        got = 0
+        # So little that the system has room for all of it, and takes nothing more of the server for long.
+        for _ in range(12):
+            time.sleep(0.4)
+            got += len(line.recv(65536))
+        assert got + len(heard(line)) > size
+    with line_to(quick) as line:
+        line.sendall(head.encode())
+        # Nothing is read, until it is too late.
+        wait_until(lambda: inside(quick) == 0)
+        assert len(heard(line)) < size
+
+
+def inside(server: ServerProcess) -> int:
+    """The server's connections."""
+    port = f":{httpx.URL(server.url).port or 0:04X}"
+    lines = Path(f"/proc/{server.process.pid}/net/tcp").read_text().splitlines()[1:]
+    return sum(line.split()[1].endswith(port) and line.split()[3] == "01" for line in lines)
+
+
+def wait_until(said: Callable[[], Any]) -> None:
+    end = time.monotonic() + 60
+    while not said():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# ---------------------------------------------------------------- connections
+
+
+def halves(
+    stack: ExitStack, server: ServerProcess, count: int, source: str = "127.0.0.1"
+) -> list[socket.socket]:
+    lines = []
+    for _ in range(count):
+        line = stack.enter_context(line_to(server, source))
+        line.sendall(b"GET / HTTP/1.1\r\nX-Half: ")
+        lines.append(line)
+    return lines
+
+
+def test_half_requests_leave_others_served(tmp_path: Path) -> None:
+    """1,100 from one address; and from many, where there are no more than 1,024 descriptors for anybody."""
+    arguments = ("--descriptors", "1024")
+    with ExitStack() as stack, ServerProcess(tmp_path / "data", arguments=arguments) as server:
+        halves(stack, server, 1100)
+        others_are_served(server)
+        # Also those at the same address: who has waited longest makes room.
+        with server.guest() as guest:
+            assert guest.get("/healthz").status_code == 200
+        for number in range(50, 72):
+            halves(stack, server, 50, f"127.0.0.{number}")
+        others_are_served(server)
+        # And those who have asked, and stay to ask again.
+        for number in range(80, 92):
+            for _ in range(50):
+                line = stack.enter_context(line_to(server, f"127.0.0.{number}"))
+                line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert status_of(line.recv(65536)) == 200
+        others_are_served(server)
+        with Worker(server) as worker:
+            assert (
+                worker.download(worker.upload(worker.workspace("W"), "N", b"here")["id"]).content == b"here"
+            )
+        assert resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE) == (1024, 1024)
+    assert "Too many open files" not in server.log.read_text()
+
+
+def test_an_address_has_so_many_connections(tmp_path: Path) -> None:
+    arguments = ("--connections-per-address", "5", "--proxies", "127.0.0.9")
+    with ExitStack() as stack, ServerProcess(tmp_path / "data", arguments=arguments) as server:
+        lines = [stack.enter_context(line_to(server)) for _ in range(5)]
+        for line in lines:
+            line.sendall(b"POST /auth/oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        wait_until(lambda: not _served(server))
+        with line_to(server) as line:
+            assert status_of(heard(line)) == 503
+        # However many are refused, few of them take a descriptor.
+        for _ in range(200):
+            stack.enter_context(line_to(server))
+        others_are_served(server)
+        assert inside(server) < 100
+        halves(stack, server, 20, "127.0.0.9")
+        with line_to(server, "127.0.0.9") as line:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert status_of(heard(line)) == 200
+        lines[0].close()
+        wait_until(lambda: _served(server))
+
+
+def _served(server: ServerProcess) -> bool:
+    with line_to(server) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return status_of(heard(line)) == 200

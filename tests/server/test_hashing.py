@@ -1,0 +1,87 @@
+"""Whose passwords wait for whose: a network has two places, and links and people have a queue each."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import path_of
+from tests.support.server import ServerProcess
+from tests.support.work import PASSWORD, add_person
+
+PASSWORDS = "dear"
+RIGHT = "Blue-Heron-42"
+STRANGERS, PEOPLE = 34, 15
+
+
+@pytest.fixture
+def server_behind(tmp_path: Any) -> Any:
+    """A server behind a proxy, which says who it is that asks."""
+    with ServerProcess(tmp_path / "data", arguments=("--proxies", "127.0.0.1")) as process:
+        yield process
+
+
+def sign_in(server: ServerProcess, name: str, address: str, password: str = PASSWORD) -> int:
+    form = {"grant_type": "password", "username": name, "password": password, "client_id": "web"}
+    with server.guest() as guest:
+        guest.headers["X-Forwarded-For"] = address
+        return guest.post("/auth/oauth2/token", data=form).status_code
+
+
+def unlock(server: ServerProcess, document: dict[str, Any], address: str, password: str) -> httpx.Response:
+    with server.guest() as guest:
+        guest.headers["X-Forwarded-For"] = address
+        return guest.post(path_of(document), data={"password": password})
+
+
+def test_strangers_do_not_keep_people_out(server_behind: ServerProcess) -> None:
+    """34 connections of one network that try names for ever, and 15 people who sign in rightly meanwhile."""
+    for number in range(PEOPLE):
+        add_person(server_behind, f"P{number}")
+    over: list[bool] = []
+
+    def strange(number: int) -> None:
+        tries = 0
+        while not over:
+            sign_in(server_behind, f"NOBODY{number}.{tries}", "203.0.113.9", "x")
+            tries += 1
+
+    with ThreadPoolExecutor(STRANGERS + PEOPLE) as threads:
+        strangers = [threads.submit(strange, number) for number in range(STRANGERS)]
+        try:
+            people = [
+                threads.submit(sign_in, server_behind, f"P{number}", f"198.51.100.{number}")
+                for number in range(PEOPLE)
+            ]
+            assert [one.result() for one in people] == [200] * PEOPLE
+        finally:
+            over.append(True)
+        for one in strangers:
+            one.result()
+
+
+def test_recipients_do_not_keep_people_out(server_behind: ServerProcess) -> None:
+    """However many networks try passwords of links, and however long their queue is."""
+    add_person(server_behind, "P0")
+    document = publish(server_behind, b"content", "guarded.pdf", password=RIGHT)
+    over: list[bool] = []
+
+    def strange(number: int) -> None:
+        tries = 0
+        while not over:
+            tries += 1
+            unlock(server_behind, document, f"10.{number}.{tries}.1", "wrong")
+
+    with ThreadPoolExecutor(STRANGERS + 10) as threads:
+        strangers = [threads.submit(strange, number) for number in range(STRANGERS + 10)]
+        try:
+            for _ in range(5):
+                assert sign_in(server_behind, "P0", "198.51.100.7") == 200
+        finally:
+            over.append(True)
+        for one in strangers:
+            one.result()

@@ -1,0 +1,284 @@
+"""No request holds the server: whatever somebody looks for, others are answered, and who hangs up ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from fastapi import Request
+from fastapi.responses import Response
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import ClientDisconnect
+
+from tests.support.fill import Filled, fill
+from tests.support.publish import publish
+from tests.support.recipient import path_of
+from tests.support.server import ServerProcess
+from tests.support.work import LIBRARY, Worker
+from tui.rules.errors import Throttled
+from tui.server import lanes
+from tui.server.context import Context
+from tui.server.lanes import Lanes, TooDear, look_at
+from tui.server.opening import open_context
+from tui.server.people import Person
+from tui.server.settings import Settings
+from tui.server.work.looking import looked, written
+
+#: A pattern that tries for ever where all its ways are tried.
+STARS = "*a" * 300 + "*b*c"
+WORDS, DOCUMENTS = 5000, 120
+
+
+@pytest.fixture(scope="module")
+def wordy(
+    database_url: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Worker, str]]:
+    """A library whose comments have thousands of words each, and what to look for in them, which takes long."""
+    data = tmp_path_factory.mktemp("wordy") / "data"
+    with ServerProcess(data, database_url=database_url()) as server, Worker(server) as worker:
+        comment = " ".join(f"{n:04x}z" for n in range(WORDS))
+        space = worker.workspace("Words")
+        for number in range(DOCUMENTS):
+            worker.upload(space, f"{number}", comment=comment)
+        asked = " ".join(f"*{n:04x}z" for n in range(0, WORDS, WORDS // 130))
+        yield worker, asked[:990].rpartition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "key"),
+    [
+        *(("documents", key) for key in ("name", "anywhere", "comments", "name_comments")),
+        *((call, "name") for call in ("folders", "workspaces", "users", "trash-bin/documents")),
+        *((call, "anywhere") for call in ("folders", "workspaces")),
+        *((call, "description") for call in ("folders", "workspaces")),
+        *((call, "name_or_description") for call in ("folders", "workspaces")),
+    ],
+)
+def test_no_pattern_tries_for_ever(long_names: Worker, call: str, key: str) -> None:
+    assert long_names.items(call, **{key: STARS}) == []
+    assert long_names.items(call, **{key: STARS.rstrip("*bc")}) != [] or call in (
+        "users",
+        "trash-bin/documents",
+    )
+
+
+@pytest.fixture(scope="module")
+def long_names(server: ServerProcess) -> Iterator[Worker]:
+    """A library in which everything is called a thousand a."""
+    with Worker(server) as worker:
+        name = "a" * 1000
+        space = worker.workspace(name, description=name)
+        worker.folder(space, name, description=name)
+        worker.upload(space, name, comment=name)
+        yield worker
+
+
+def test_in_the_body_too(long_names: Worker) -> None:
+    for what in ("documents", "folders", "workspaces"):
+        answer = long_names.request("POST", f"{what}/search", json={"filters": {"name": STARS}})
+        assert answer.json()["data"] == []
+
+
+@pytest.mark.parametrize("path", ["/auth/oauth2/token", "/api/v1/session/login"])
+def test_marks_in_the_wrong_order_take_no_time(server: ServerProcess, path: str) -> None:
+    """Of a name as long as the form, putting its marks in order took a second, for anybody."""
+    name = "\u0301\u0316" * 15_000
+    field = "user_id" if path.endswith("login") else "username"
+    form = {"grant_type": "password", field: name, "password": "x"}
+    before = used(server)
+    for _ in range(3):
+        with server.guest() as guest:
+            send = guest.put if field == "user_id" else guest.post
+            answer = send(
+                path, content=json.dumps(form, ensure_ascii=False), headers={"content-type": "a/json"}
+            )
+            assert answer.status_code in (400, 401)
+    assert used(server) - before < 0.7
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-Host", "Origin", "Host"])
+def test_many_hosts_take_no_time(server: ServerProcess, header: str) -> None:
+    """Of a press with as many names of hosts as a head holds, each was looked at as a name of a domain."""
+    document = publish(server, b"content", "guarded.pdf", password="Blue-Heron-42")
+    hosts = "http://" + "ü." * 15_000 if header == "Origin" else "ü," * 15_000
+    headers = {b"Origin": b"http://elsewhere", header.encode(): hosts.encode()}
+    before = used(server)
+    with server.guest() as guest:
+        for _ in range(3):
+            assert guest.post(path_of(document), headers=headers, data={"password": "x"}).status_code in (
+                200,
+                403,
+            )
+    assert used(server) - before < 0.4
+
+
+def used(server: ServerProcess) -> float:
+    """Seconds of processor time that the server has taken."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def hang_up(worker: Worker, asked: str) -> None:
+    """Asks for documents with ``asked`` in their comments, and hangs up once the server has begun to look."""
+    url = httpx.URL(worker.server.url)
+    before = used(worker.server)
+    with socket.create_connection((url.host, url.port or 0)) as line:
+        head = f"GET {LIBRARY}/documents?{urlencode({'comments': asked})} HTTP/1.1\r\nHost: x\r\n"
+        line.sendall(f"{head}X-Auth-Token: {worker.server.token}\r\n\r\n".encode())
+        while used(worker.server) < before + 0.3:
+            time.sleep(0.01)
+
+
+def test_others_are_answered_meanwhile(wordy: tuple[Worker, str]) -> None:
+    """While one search is far from its end, which a hundred other requests do not wait for."""
+    worker, asked = wordy
+    url = httpx.URL(worker.server.url)
+    with socket.create_connection((url.host, url.port or 0)) as line:
+        head = f"GET {LIBRARY}/documents?{urlencode({'comments': asked})} HTTP/1.1\r\nHost: x\r\n"
+        line.sendall(f"{head}X-Auth-Token: {worker.server.token}\r\n\r\n".encode())
+        line.setblocking(False)
+        for _ in range(20):
+            assert worker.request("GET", "/healthz").status_code == 200
+        with pytest.raises(BlockingIOError):
+            line.recv(1)
+
+
+def test_who_hangs_up_ends_the_work(wordy: tuple[Worker, str]) -> None:
+    worker, asked = wordy
+    before = used(worker.server)
+    assert worker.items("documents", comments=asked, limit=20) != []
+    whole = (used(worker.server) - before) * DOCUMENTS / 20
+    before = used(worker.server)
+    hang_up(worker, asked)
+    last = -1.0
+    while last != (last := used(worker.server)):
+        time.sleep(0.3)
+    assert last - before < whole / 2
+
+
+# ---------------------------------------------------------------- lanes
+
+
+@pytest.fixture
+async def context(tmp_path: Path) -> AsyncIterator[Context]:
+    opened = await open_context(Settings(data=tmp_path / "data"))
+    yield opened
+    await opened.close()
+
+
+def request(*messages: dict[str, Any]) -> Request:
+    """A request whose client sends this, and stays there."""
+    left = list(messages)
+
+    async def receive() -> dict[str, Any]:
+        if not left:
+            await asyncio.Event().wait()
+        return left.pop(0)
+
+    return Request({"type": "http", "method": "GET", "path": "/", "headers": []}, receive)
+
+
+SENT: dict[str, Any] = {"type": "http.request", "body": b"", "more_body": False}
+GONE: dict[str, Any] = {"type": "http.disconnect"}
+ME = Person("1", "ME", False, "")
+
+
+async def test_a_statement_ends_with_its_client(context: Context) -> None:
+    """Of a statement without an end nothing goes on: the connection's thread does the next one."""
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+
+    async def look(connection: AsyncConnection) -> Response:
+        await connection.execute(text(endless))
+        raise AssertionError
+
+    for _ in range(20):
+        with pytest.raises(ClientDisconnect):
+            await looked(context, ME, request(SENT, GONE), look)
+    async with context.database.read() as connection:
+        assert (await connection.execute(text("SELECT 1"))).scalar() == 1
+
+
+async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
+    begun: list[str] = []
+
+    async def look(connection: AsyncConnection) -> Response:
+        begun.append("begun")
+        look_at(lanes.LIGHT_ROWS)
+        begun.append("few")
+        look_at(1)
+        return await written([{"id": 1}], True, {"total_count": 1})
+
+    response = await looked(context, ME, request(SENT), look)
+    assert begun == ["begun", "few", "begun", "few"]
+    body: list[bytes] = []
+
+    async def send(message: Any) -> None:
+        body.append(message.get("body", b""))
+        # The person's place is held until the answer is on its way.
+        assert not second.done()
+
+    second = asyncio.create_task(looked(context, ME, request(SENT), look))
+    await response({"type": "http"}, request(SENT).receive, send)
+    assert b"".join(body) == b'{"data":{"results":[{"id":1}]},"total_count":1}'
+    await second
+
+
+async def test_who_looks_at_few_rows_waits_for_nobody() -> None:
+    """However many look through the library."""
+    found = Lanes()
+    async with found.dear("A") as place, place, found.dear("B") as place, place:
+        async with found.light("C"):
+            with pytest.raises(TooDear):
+                look_at(lanes.LIGHT_ROWS + 1)
+        look_at(10**9)
+        assert place.locked()
+
+
+async def test_a_person_waits_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_WAITING", 2)
+    found = Lanes()
+    async with found.dear("A"):
+        waiting = asyncio.create_task(found.dear("A").__aenter__())
+        await asyncio.sleep(0)
+        with pytest.raises(Throttled):
+            await found.dear("A").__aenter__()
+        async with found.dear("B"):
+            assert not waiting.done()
+    await waiting
+
+
+# ---------------------------------------------------------------- what is found
+
+
+@pytest.fixture(scope="module")
+def filled(
+    database_url: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[ServerProcess, Filled]]:
+    data, url = tmp_path_factory.mktemp("filled") / "data", database_url()
+    library = asyncio.run(fill(data, 4500, url))
+    with ServerProcess(data, database_url=url) as server:
+        yield server, library
+
+
+@pytest.mark.parametrize("params", [{}, {"name": "*e*"}, {"name": "*e*", "latest": "false"}])
+def test_a_long_page_is_the_short_ones(filled: tuple[ServerProcess, Filled], params: dict[str, str]) -> None:
+    server, library = filled
+    with Worker(server, library.tokens["DJONES"]) as worker:
+        ids = [item["id"] for page in worker.pages("documents", limit=700, **params) for item in page]
+        whole = worker.get("documents", limit=9999, total="true", **params)
+        assert [item["id"] for item in whole["data"]["results"]] == ids
+        assert whole["total_count"] == len(ids) == len(set(ids))
+        assert len(ids) > 3000
+        for limit, offset in ((1500, 2000), (3, 2999), (500, len(ids) - 1), (10, 9999)):
+            some = worker.items("documents", limit=limit, offset=offset, **params)
+            assert [item["id"] for item in some] == ids[offset : offset + limit]

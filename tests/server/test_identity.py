@@ -1,0 +1,407 @@
+"""Rights come from who somebody is, never from a name or a field; and what changes them asks for the right to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.support.kept import check_kept
+from tests.support.rows import look
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, until
+from tests.support.work import LIBRARY, Worker, add_person, error, kind
+
+LARGE = bytes(range(256)) * 4096 * 24
+
+
+DATABASE = "both"
+
+
+@pytest.fixture(scope="module")
+def alice(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server, add_person(server, "ALICE")) as worker:
+        yield worker
+    check_kept(server)
+
+
+@pytest.fixture(scope="module")
+def bob(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server, add_person(server, "BOB")) as worker:
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def matter(alice: Worker) -> str:
+    return alice.workspace("Matter")
+
+
+def patch(worker: Worker, path: str, **body: Any) -> httpx.Response:
+    return worker.request("PATCH", path, json=body)
+
+
+def moved(worker: Worker, folder: str, to: str) -> httpx.Response:
+    return worker.request("POST", f"folders/{folder}/move", json={"destination_folder_id": to})
+
+
+def filed(worker: Worker, folder: str, document: str, to: str) -> httpx.Response:
+    body = {"destination_folder_id": to}
+    return worker.request("POST", f"folders/{folder}/documents/{document}/move", json=body)
+
+
+def denied(answer: httpx.Response) -> str:
+    """What a refusal says."""
+    return str(error(answer, 403, "NRC_ACCESS_DENIED")["message"])
+
+
+# ---------------------------------------------------------------- whose it is
+
+
+def test_an_author_is_no_owner(alice: Worker, bob: Worker, matter: str) -> None:
+    """Who may write a document makes itself its author, and would shut everyone else out of it."""
+    paper = alice.upload(matter, "Taken over")["id"]
+    assert patch(bob, f"documents/{paper}", author="BOB").status_code == 200
+    assert bob.data(f"documents/{paper}")["author"] == "BOB"
+    assert bob.data(f"documents/{paper}/operations")["set_security"] is False
+    denied(patch(bob, f"documents/{paper}", default_security="private"))
+    denied(patch(bob, f"documents/{paper}", author="BOB", default_security="private"))
+    assert alice.data(f"documents/{paper}/operations")["set_security"] is True
+    assert patch(alice, f"documents/{paper}", default_security="private").status_code == 200
+    error(bob.request("GET", f"documents/{paper}"), 404, "NRC_NO_RECORD")
+    version = alice.upload(matter, "With a version")["id"]
+    newer = bob.new_version(version, "With a version", author="BOB")["id"]
+    denied(patch(bob, f"documents/{newer}", default_security="private"))
+
+
+def test_a_document_is_whose_who_put_it_in(alice: Worker, bob: Worker, matter: str) -> None:
+    """An author's name opens nothing to them: trustees do."""
+    paper = alice.upload(matter, "For Bob", author="BOB", default_security="private")["id"]
+    error(bob.request("GET", f"documents/{paper}"), 404, "NRC_NO_RECORD")
+    assert [person["id"] for person in alice.data(f"documents/{paper}/security")] == ["ALICE"]
+    trustee = [{"id": "BOB", "access_level": "full_access"}]
+    shared = alice.upload(matter, "Also", author="BOB", default_security="private", user_trustees=trustee)
+    assert patch(bob, f"documents/{shared['id']}", user_trustees=[]).status_code == 204
+    assert alice.data(f"documents/{shared['id']}")["access"] == "full_access"
+
+
+def test_a_name_that_is_given_again_gives_no_rights(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server, add_person(fresh_server, "BOB")) as bob, Worker(fresh_server) as work:
+        space = bob.workspace("Of the first Bob")
+        folder = bob.folder(space, "Folder")
+        paper = bob.upload(folder, "Paper")["id"]
+        secret = bob.upload(folder, "Secret", default_security="private")["id"]
+        trash = bob.upload(folder, "In the trash")["id"]
+        bob.request("DELETE", f"documents/{trash}").raise_for_status()
+        with Sender(fresh_server) as admin:
+            admin.delete("/users/BOB")
+    with Worker(fresh_server, add_person(fresh_server, "BOB")) as again, Worker(fresh_server) as work:
+        for path in (f"workspaces/{space}", f"folders/{folder}", f"documents/{paper}"):
+            denied(patch(again, path, default_security="private"))
+            assert again.data(f"{path}/operations")["set_security"] is False
+        denied(again.request("DELETE", f"workspaces/{space}"))
+        denied(again.request("DELETE", f"trash-bin/documents/{trash}"))
+        error(again.request("GET", f"documents/{secret}"), 404, "NRC_NO_RECORD")
+        assert work.data(f"documents/{paper}")["access"] == "read_write"
+        assert again.data(f"folders/{folder}")["owner"] == "BOB"
+    check_kept(fresh_server)
+
+
+def test_a_check_out_ends_with_the_person(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server, add_person(fresh_server, "BOB")) as bob, Worker(fresh_server) as work:
+        space = work.workspace("W")
+        paper = work.upload(space, "Held")["id"]
+        bob.request("POST", f"documents/{paper}/lock").raise_for_status()
+        error(patch(work, f"documents/{paper}", name="x"), 409, "NRC_CHECKED_OUT")
+        with Sender(fresh_server) as admin:
+            admin.delete("/users/BOB")
+        assert "in_use_by" not in work.data(f"documents/{paper}")
+        assert work.history(paper)[0] == "RELEASE"
+        assert patch(work, f"documents/{paper}", name="Free").status_code == 200
+
+
+def test_an_owner_is_written_once(server: ServerProcess, alice: Worker, bob: Worker, matter: str) -> None:
+    """Nothing that a program of ours does by mistake makes it another's: the database itself refuses."""
+    from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
+
+    from tui.server.opening import open_context
+
+    paper = alice.upload(matter, "Once")
+    number = paper["document_number"]
+    other = look(server, "SELECT id FROM users WHERE name = 'BOB'")[0][0]
+
+    async def write(table: str, number: int) -> None:
+        context = await open_context(server.settings)
+        try:
+            async with context.database.write() as connection:
+                query = f"UPDATE {table} SET owner_id = :id WHERE number = :n"
+                await connection.execute(text(query), {"id": other, "n": number})
+        finally:
+            await context.close()
+
+    import asyncio
+
+    for table, of in (("documents", number), ("containers", int(matter.partition("!")[2]))):
+        with pytest.raises(DBAPIError, match="once"):
+            asyncio.run(write(table, of))
+
+
+# ---------------------------------------------------------------- moving and restoring
+
+
+@pytest.fixture
+def own(bob: Worker) -> dict[str, str]:
+    """Places of Bob's: a private one, and one that is everyone's."""
+    return {
+        "private": bob.workspace("Bob's own", default_security="private"),
+        "public": bob.workspace("Bob's open"),
+    }
+
+
+def test_what_is_everyones_is_not_moved_out_of_sight(
+    alice: Worker, bob: Worker, matter: str, own: dict[str, str]
+) -> None:
+    """Who may write could take it into a place of their own, where it is theirs, and have it removed for good."""
+    folder = alice.folder(matter, "Open folder")
+    paper = alice.upload(folder, "Open paper")["id"]
+    denied(filed(bob, folder, paper, own["private"]))
+    denied(moved(bob, folder, own["private"]))
+    assert alice.data(f"documents/{paper}")["access"] == "read_write"
+    assert alice.data(f"documents/{paper}")["parent_id"] == folder
+    # What has a security of its own keeps it wherever it is.
+    fixed = alice.upload(folder, "Fixed", default_security="public")["id"]
+    assert filed(bob, folder, fixed, own["private"]).status_code == 200
+    assert alice.data(f"documents/{fixed}")["access"] == "read_write"
+
+
+def test_what_is_private_is_not_moved_into_the_open(alice: Worker, bob: Worker, own: dict[str, str]) -> None:
+    trustee = [{"id": "BOB", "access_level": "read_write"}]
+    walled = alice.workspace("Walled", default_security="private", user_trustees=trustee)
+    folder = alice.folder(walled, "Folder")
+    paper = alice.upload(folder, "Paper")["id"]
+    for place in own.values():
+        denied(filed(bob, folder, paper, place))
+        denied(moved(bob, folder, place))
+    assert bob.data(f"documents/{paper}")["parent_id"] == folder
+    inner = bob.folder(walled, "Within")
+    assert filed(bob, folder, paper, inner).status_code == 200
+
+
+def test_a_move_that_changes_access_takes_the_right_at_both_ends(alice: Worker, bob: Worker) -> None:
+    """Who may say who sees a thing does not by that put it where somebody else says it."""
+    mine = alice.workspace("Mine", default_security="private")
+    paper = alice.upload(mine, "Paper")["id"]
+    folder = alice.folder(mine, "Folder")
+    trustee = [{"id": "ALICE", "access_level": "read_write"}]
+    bobs = bob.workspace("Bob's", default_security="private", user_trustees=trustee)
+    said = denied(filed(alice, mine, paper, bobs))
+    assert "who may see it" in said
+    denied(moved(alice, folder, bobs))
+    assert patch(bob, f"workspaces/{bobs}", user_trustees=[{"id": "ALICE", "access_level": "full_access"}])
+    assert filed(alice, mine, paper, bobs).status_code == 200
+    assert moved(alice, folder, bobs).status_code == 200
+
+
+def test_a_move_gives_nobody_the_say(alice: Worker, bob: Worker, matter: str, own: dict[str, str]) -> None:
+    """Access does not change at once where both places are everyone's; but whose the new one is could close it."""
+    folder = alice.folder(matter, "Re-filed")
+    paper = alice.upload(folder, "Re-filed paper")["id"]
+    for place in (own["public"], bob.folder(own["public"], "Below")):
+        denied(filed(bob, folder, paper, place))
+        denied(moved(bob, folder, place))
+    # A folder of theirs in the same matter is filed into, and is no longer theirs to close then.
+    within = bob.folder(matter, "Bob's folder in Alice's matter")
+    assert filed(bob, folder, paper, within).status_code == 200
+    for security in ("private", "view", "public"):
+        denied(bob.request("PATCH", f"folders/{within}", json={"default_security": security}))
+    assert filed(bob, within, paper, folder).status_code == 200
+    # From and to places of others it is filed as ever, and one's own is one's own.
+    shelf = alice.folder(matter, "Shelf")
+    assert filed(bob, folder, paper, shelf).status_code == 200
+    assert moved(bob, folder, shelf).status_code == 200
+    mine = bob.upload(matter, "Bob's paper")["id"]
+    assert filed(bob, matter, mine, own["public"]).status_code == 200
+    assert filed(bob, own["public"], mine, own["private"]).status_code == 200
+    # Whose place it lies in could close it as it is.
+    lent = alice.upload(own["public"], "Lent")["id"]
+    assert filed(bob, own["public"], lent, within).status_code == 200
+
+
+def test_restoring_into_another_place_is_a_move(
+    alice: Worker, bob: Worker, matter: str, own: dict[str, str]
+) -> None:
+    paper = alice.upload(matter, "Back")["id"]
+    alice.request("DELETE", f"documents/{paper}").raise_for_status()
+    path = f"trash-bin/documents/{paper}/restore"
+    for place in own.values():
+        denied(bob.request("POST", path, json={"folder_ids": [place]}))
+    error(alice.request("GET", f"documents/{paper}"), 404, "NRC_NO_RECORD")
+    assert bob.request("POST", path).status_code == 200
+    assert alice.data(f"documents/{paper}")["parent_id"] == matter
+
+
+# ---------------------------------------------------------------- what is told
+
+
+def test_classes_are_those_of_what_one_sees(alice: Worker, bob: Worker, matter: str) -> None:
+    def classes(worker: Worker) -> set[str]:
+        return {kind["id"] for kind in worker.items("classes")}
+
+    secret = alice.upload(matter, "Hidden", default_security="private", **kind("PROJECT_FALCON"))["id"]
+    assert "PROJECT_FALCON" in classes(alice)
+    assert "PROJECT_FALCON" not in classes(bob)
+    error(bob.request("GET", "classes/PROJECT_FALCON/subclasses"), 404, "NRC_NO_RECORD")
+    shown = alice.upload(matter, "Shown", **kind("PROJECT_HERON"))["id"]
+    assert {"PROJECT_HERON"} == classes(bob) & {"PROJECT_FALCON", "PROJECT_HERON"}
+    assert patch(alice, f"documents/{shown}", default_security="private").status_code == 200
+    assert "PROJECT_HERON" not in classes(bob)
+    trustee = [{"id": "BOB", "access_level": "read"}]
+    assert patch(alice, f"documents/{secret}", user_trustees=trustee).status_code == 200
+    assert "PROJECT_FALCON" in classes(bob)
+    walled = alice.workspace("Walled", default_security="view")
+    alice.upload(walled, "In view", **kind("PROJECT_EGRET"))
+    assert "PROJECT_EGRET" in classes(bob)
+    assert patch(alice, f"workspaces/{walled}", default_security="private").status_code == 200
+    assert "PROJECT_EGRET" not in classes(bob)
+
+
+# ---------------------------------------------------------------- under way
+
+
+class Reader:
+    """Fetches an address by hand, and holds little of what comes."""
+
+    def __init__(self, server: ServerProcess, path: str, token: str, method: str = "GET") -> None:
+        place = urlsplit(server.url)
+        self.sock = socket.socket()
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self.sock.settimeout(60)
+        self.sock.connect((place.hostname, place.port))
+        head = f"{method} {path} HTTP/1.1\r\nHost: t\r\nX-Auth-Token: {token}\r\n"
+        head += "Content-Length: 0\r\nConnection: close\r\n\r\n"
+        self.sock.sendall(head.encode())
+        self.got = len(self._read(200_000))
+
+    def _read(self, length: int) -> bytes:
+        found = bytearray()
+        while len(found) < length and (piece := self.sock.recv(65536)):
+            found += piece
+        return bytes(found)
+
+    def rest(self) -> int:
+        return self.got + len(self._read(2 * len(LARGE)))
+
+
+def ended(server: ServerProcess) -> bool:
+    return "was ended under way" in server.log.read_text()
+
+
+@pytest.mark.parametrize("ending", ["security", "trustee", "deleted", "person", "token", "folder"])
+def test_a_download_under_way_ends_with_the_right(fresh_server: ServerProcess, ending: str) -> None:
+    token = add_person(fresh_server, "BOB")
+    with Worker(fresh_server) as alice, Sender(fresh_server) as admin:
+        trustee = [{"id": "BOB", "access_level": "read_write"}]
+        space = alice.workspace("W", default_security="private", user_trustees=trustee)
+        folder = alice.folder(space, "F")
+        paper = alice.upload(folder, "Large", LARGE)["id"]
+        method, what = ("POST", "checkout") if ending == "folder" else ("GET", "download")
+        reader = Reader(fresh_server, f"{LIBRARY}/documents/{paper}/{what}", token, method)
+        with closing(reader.sock):
+            if ending == "security":
+                body = {"default_security": "private", "user_trustees": []}
+                patch(alice, f"documents/{paper}", **body).raise_for_status()
+            elif ending == "trustee":
+                patch(alice, f"workspaces/{space}", user_trustees=[]).raise_for_status()
+            elif ending == "folder":
+                patch(alice, f"folders/{folder}", default_security="private").raise_for_status()
+            elif ending == "deleted":
+                alice.request("DELETE", f"documents/{paper}").raise_for_status()
+            elif ending == "person":
+                admin.delete("/users/BOB")
+            else:
+                with Sender(fresh_server, token) as bob:
+                    bob.request("POST", "/logout").raise_for_status()
+            until(lambda: ended(fresh_server))
+            assert reader.rest() < len(LARGE) // 2
+        assert " ERROR " not in fresh_server.log.read_text(), "it was meant so"
+
+
+def test_a_download_goes_on_where_nothing_ends_it(fresh_server: ServerProcess) -> None:
+    """Also where the time of the token ends, or another version comes: what has begun is brought to its end."""
+    with Worker(fresh_server) as alice, Worker(fresh_server, token := add_person(fresh_server, "BOB")):
+        paper = alice.upload(alice.workspace("W"), "Large", LARGE)["id"]
+        reader = Reader(fresh_server, f"{LIBRARY}/documents/{paper}/download", token)
+        with closing(reader.sock):
+            alice.new_version(paper, "Large")
+            fresh_server.turn_clock(3600)
+            expired = fresh_server.client(token)
+            assert expired.get(f"{LIBRARY}/documents/{paper}").status_code == 401
+            expired.close()
+            head = reader.rest() - len(LARGE)
+        assert 0 < head < 2000
+        assert not ended(fresh_server)
+
+
+def test_fetching_what_was_sent_ends_with_the_person(fresh_server: ServerProcess) -> None:
+    with Sender(fresh_server) as admin:
+        bob = admin.add_user("BOB")
+        with bob:
+            document = bob.send("Large.bin", LARGE)
+            token = bob.http.headers["X-Auth-Token"]
+            reader = Reader(fresh_server, f"/share/v1/documents/{document['id']}/content", token)
+        with closing(reader.sock):
+            admin.delete("/users/BOB")
+            until(lambda: ended(fresh_server))
+            assert reader.rest() < len(LARGE) // 2
+        assert " ERROR " not in fresh_server.log.read_text(), "it was meant so"
+
+
+def test_bytes_that_end_too_early_are_not_begun(fresh_server: ServerProcess) -> None:
+    with Worker(fresh_server) as work, Sender(fresh_server) as sender:
+        paper = work.upload(work.workspace("W"), "Short", LARGE)["id"]
+        sent = sender.send("Short.bin", LARGE[:-1])
+        for path in (p for p in (fresh_server.data / "blobs").rglob("*") if p.is_file()):
+            with path.open("r+b") as file:
+                file.truncate(len(LARGE) // 2)
+        error(work.download(paper), 503, "NRC_CONTENT_MISSING")
+        refused = work.request("GET", f"/share/v1/documents/{sent['id']}/content")
+        assert refused.json()["code"] == "document.unavailable"
+        assert work.request("GET", "ping").status_code == 200
+    log = fresh_server.log.read_text()
+    assert log.count("cannot be given out") == 2
+    assert "Traceback" not in log
+
+
+def test_who_goes_while_their_document_arrives_puts_nothing_in(fresh_server: ServerProcess) -> None:
+    token, half, rest = add_person(fresh_server, "BOB"), Event(), Event()
+    statuses: list[int] = []
+
+    def body() -> Iterator[bytes]:
+        part = '--b\r\nContent-Disposition: form-data; name="file"; filename="late.txt"\r\n\r\n'
+        yield part.encode() + bytes(200_000)
+        half.set()
+        rest.wait(30)
+        yield bytes(1000) + b"\r\n--b--\r\n"
+
+    with Worker(fresh_server) as work, Worker(fresh_server, token) as bob, Sender(fresh_server) as admin:
+        space = work.workspace("W")
+
+        def send() -> None:
+            headers = {"Content-Type": "multipart/form-data; boundary=b"}
+            answer = bob.request("POST", f"folders/{space}/documents", content=body(), headers=headers)
+            statuses.append(answer.status_code)
+
+        sending = Thread(target=send)
+        sending.start()
+        assert half.wait(30)
+        admin.delete("/users/BOB")
+        rest.set()
+        sending.join(30)
+        assert statuses == [401]
+        assert work.items(f"folders/{space}/children") == []

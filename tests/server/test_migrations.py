@@ -1,0 +1,75 @@
+"""What all migrations lead to is what the program declares, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+
+from tests.support.postgres import Postgres
+from tui.server.database.engine import open_database, sqlite_url
+from tui.server.database.migrations import script
+from tui.server.database.tables import metadata
+
+#: What only one kind of database has, and no table declares: the full text index.
+_FULL_TEXT = {"search", "words", "ix_documents_words"}
+
+
+def _differences(connection: Connection) -> list[Any]:
+    def ours(_item: Any, name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
+        return name not in _FULL_TEXT and not (name or "").startswith("search_")
+
+    options = {"include_object": ours, "compare_type": True, "compare_server_default": True}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_the_migrations_make_the_tables_that_are_declared(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = sqlite_url(tmp_path)
+    if kind == "postgres":
+        started: Postgres = request.getfixturevalue("postgres")
+        url = started.empty_database()
+
+    async def look() -> list[Any]:
+        database = await open_database(url, tmp_path)
+        try:
+            async with database.read() as connection:
+                return await connection.run_sync(_differences)
+        finally:
+            await database.close()
+
+    assert asyncio.run(look()) == []
+
+
+def test_grants_of_before_presses_stay(tmp_path: Path) -> None:
+    """They are of no known network; what comes with the next version is added beside them."""
+    versions = Path(script.__file__).parent / "versions"
+    with closing(sqlite3.connect(tmp_path / "sentlinks.db")) as old:
+        old.executescript((versions / "0001_sqlite.sql").read_text())
+        old.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        old.execute("INSERT INTO alembic_version VALUES ('0002')")
+        old.execute(
+            "INSERT INTO grants (hash, document_id, settings, created_at, expires_at) VALUES (x'01', 'd', 1, 2, 3)"
+        )
+        old.execute("INSERT INTO wrong_passwords VALUES ('d', 'local', 1, 5, 6, 7)")
+        old.commit()
+
+    async def upgrade() -> None:
+        await (await open_database(sqlite_url(tmp_path), tmp_path)).close()
+
+    asyncio.run(upgrade())
+    with closing(sqlite3.connect(tmp_path / "sentlinks.db")) as new:
+        assert new.execute("SELECT document_id, network, bytes_given FROM grants").fetchall() == [
+            ("d", None, 0)
+        ]
+        assert new.execute("SELECT tries, attempt FROM wrong_passwords").fetchall() == [(5, None)]
+        assert new.execute("SELECT * FROM grant_events").fetchall() == []

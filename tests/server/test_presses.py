@@ -1,0 +1,282 @@
+"""Presses: the same one again gives the same grant and counts nothing (L3, L4, S1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import HTML, act, events, names_of, path_of, press_of, seen, volley
+from tests.support.server import ServerProcess
+
+PASSWORDS = "dear"
+CONTENT = bytes(range(256)) * 40
+PASSWORD = "Blue-Heron-42"
+
+
+def opened(guest: httpx.Client, document: dict[str, Any]) -> str:
+    """The id that an opening of the page gets."""
+    return press_of(guest.get(path_of(document)))
+
+
+def again(
+    guest: httpx.Client, document: dict[str, Any], press: str, password: str | None = None
+) -> httpx.Response:
+    fields = {"press": press} | ({"password": password} if password is not None else {})
+    return guest.post(path_of(document), data=fields)
+
+
+class TestTheSame:
+    @pytest.mark.parametrize("password", [None, PASSWORD])
+    def test_it_gets_the_same_grant(self, server: ServerProcess, password: str | None) -> None:
+        """Also of the last download that is permitted, when the link is Not Found for all else."""
+        document = publish(server, CONTENT, "same.bin", password=password, downloads_permitted=2)
+        with server.guest() as guest:
+            first, second = opened(guest, document), opened(guest, document)
+            grants = [
+                again(guest, document, press, password) for press in (first, first, second, second, first)
+            ]
+            assert [answer.status_code for answer in grants] == [303] * 5
+            places = [answer.headers["location"] for answer in grants]
+            assert places == [places[0], places[0], places[2], places[2], places[0]]
+            assert places[0] != places[2]
+            assert guest.get(path_of(document)).status_code == 404
+            assert again(guest, document, "f" * 32, password).status_code == 404
+            assert [guest.get(place).content for place in (places[0], places[2])] == [CONTENT] * 2
+        after = seen(server, document)
+        assert (after["downloads"], after["published"], after["reason"]) == (2, False, "limit")
+        rows = names_of(events(server, document["id"]))
+        assert rows == ["viewed", "downloaded", "downloaded", "limit reached"]
+
+    def test_by_both_kinds_of_form(self, server: ServerProcess) -> None:
+        document = publish(server, CONTENT, "kinds.bin")
+        with server.guest() as guest:
+            press = opened(guest, document)
+            places = {
+                again(guest, document, press).headers["location"],
+                again(guest, document, press + "\r\n").headers["location"],
+                guest.post(path_of(document), files={"press": (None, press)}).headers["location"],
+            }
+        assert len(places) == 1
+        assert seen(server, document)["downloads"] == 1
+
+    def test_a_browser_gets_a_page(self, server: ServerProcess) -> None:
+        """That starts the download by itself once, and offers it again; the page counts and takes nothing."""
+        document = publish(server, CONTENT, "It's <b>.pdf".replace("<", "‹").replace(">", "›"))
+        with server.guest() as guest:
+            fields = {"press": opened(guest, document)}
+            sent = [guest.post(path_of(document), data=fields, headers=HTML) for _ in range(2)]
+            places = {answer.headers["location"] for answer in sent}
+            assert len(places) == 1
+            place = places.pop()
+            for _ in range(3):
+                page = guest.get(place, headers=HTML)
+                assert page.status_code == 200
+                assert "<h1>Download started</h1>" in page.text
+                assert len(page.content) < 10_000
+                assert "<script" not in page.text
+                assert page.text.count(f'content="0; url={place}/') == 1
+            file = page.text.partition('href="')[2].partition('"')[0]
+            assert guest.get(file).content == CONTENT
+            page = guest.get(place, headers=HTML)
+            assert "http-equiv" not in page.text
+            assert f'href="{file}"' in page.text
+            head = guest.head(place, headers=HTML)
+            assert (head.status_code, head.headers["content-type"]) == (200, page.headers["content-type"])
+            act(server, document, "unpublish")
+            dead = guest.get(place, headers=HTML)
+            assert (dead.status_code, dead.content) == (404, guest.get("/g/unknown").content)
+        assert seen(server, document)["downloads"] == 1
+
+    def test_a_program_is_told_the_command(self, server: ServerProcess) -> None:
+        """The 303 has a text body: the command that fetches the file, and goes on with it."""
+        document = publish(server, CONTENT, "Müller's $HOME.pdf")
+        with server.guest() as guest:
+            answer = guest.post(path_of(document))
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        place = server.url + answer.headers["location"]
+        assert answer.text.endswith(f"\n\ncurl -fC - -o 'Muller'\"'\"'s $HOME.pdf' {place}\n")
+
+    def test_without_an_id_each_counts(self, server: ServerProcess) -> None:
+        document = publish(server, CONTENT, "each.bin")
+        with server.guest() as guest:
+            places = {guest.post(path_of(document)).headers["location"] for _ in range(3)}
+            places |= {again(guest, document, "").headers["location"] for _ in range(2)}
+        assert len(places) == 5
+        assert seen(server, document)["downloads"] == 5
+
+    @pytest.mark.parametrize(
+        "press",
+        ["1", "a" * 15, "a" * 65, "a" * 5000, "a" * 20 + " ", "é" * 20, "a" * 20 + "\0", "a" * 20 + "/"],
+    )
+    def test_what_is_no_id_counts_nothing(self, server: ServerProcess, press: str) -> None:
+        """The page is shown again with one that is, and with a status that lets ``curl -f`` fail; never with a hint of
+        a dead link."""
+        document = publish(server, CONTENT, "bad.bin")
+        with server.guest() as guest:
+            answer = again(guest, document, press)
+            assert answer.status_code == 400
+            assert "Press the button to download" in answer.text
+            sent = guest.post(path_of(document), data={"press": press}, headers=HTML)
+            assert (sent.status_code, sent.headers["location"]) == (303, "?notice=press")
+            shown = guest.get(path_of(document) + "?notice=press", headers=HTML)
+            assert shown.status_code == 200
+            assert seen(server, document)["downloads"] == 0
+            assert again(guest, document, press_of(shown)).status_code == 303
+            assert guest.post("/s/unknown", data={"press": press}).status_code == 404
+
+    def test_of_several_ids_the_first_holds(self, server: ServerProcess) -> None:
+        document = publish(server, CONTENT, "several.bin")
+        with server.guest() as guest:
+            one = guest.post(path_of(document), data={"press": ["a" * 16, "b" * 16]})
+            assert again(guest, document, "a" * 16).headers["location"] == one.headers["location"]
+        assert seen(server, document)["downloads"] == 1
+
+
+class TestPassword:
+    def test_it_is_checked_each_time(self, fresh_server: ServerProcess) -> None:
+        """Whoever has the id of a press but not the password gets nothing by it, and is slowed down as by a link."""
+        document = publish(fresh_server, CONTENT, "guarded.bin", password=PASSWORD, downloads_permitted=1)
+        with fresh_server.guest() as guest:
+            press = opened(guest, document)
+            assert again(guest, document, press, PASSWORD).status_code == 303
+            assert again(guest, document, press).status_code == 403
+            guesses = [again(guest, document, press, f"guess {n}").status_code for n in range(8)]
+            assert guesses == [403] * 5 + [429] * 3
+            assert again(guest, document, press, PASSWORD).status_code == 429
+            assert again(guest, document, "0" * 32, PASSWORD).status_code == 404
+            fresh_server.turn_clock(5)
+            assert again(guest, document, press, PASSWORD).status_code == 303
+        assert seen(fresh_server, document)["downloads"] == 1
+
+    def test_it_is_of_its_link_only(self, server: ServerProcess) -> None:
+        documents = [publish(server, CONTENT, f"{n}.bin", downloads_permitted=1) for n in range(2)]
+        with server.guest() as guest:
+            press = opened(guest, documents[0])
+            places = {again(guest, document, press).headers["location"] for document in documents}
+        assert len(places) == 2
+        assert [seen(server, document)["downloads"] for document in documents] == [1, 1]
+
+
+class TestOver:
+    """What ends a grant ends what its press can get."""
+
+    @pytest.mark.parametrize("ending", ["unpublish", "delete", "expiry"])
+    def test_a_dead_link_is_not_revived(self, fresh_server: ServerProcess, ending: str) -> None:
+        ends = datetime.now(UTC) + timedelta(minutes=10)
+        settings = {"expires_at": ends.isoformat()} if ending == "expiry" else {}
+        document = publish(fresh_server, CONTENT, "dead.bin", downloads_permitted=1, **settings)
+        with fresh_server.guest() as guest:
+            press = opened(guest, document)
+            place = again(guest, document, press).headers["location"]
+            if ending == "expiry":
+                fresh_server.turn_clock(600)
+            else:
+                act(fresh_server, document, ending)
+            answer = again(guest, document, press)
+            assert (answer.status_code, answer.content) == (404, guest.get("/s/unknown").content)
+            assert guest.get(place).status_code == 404
+        assert names_of(events(fresh_server, document["id"])).count("downloaded") == 1
+
+    def test_new_settings_make_it_a_new_press(self, server: ServerProcess) -> None:
+        """It counts under them, and what it got before stays dead."""
+        document = publish(server, CONTENT, "resent.bin", password=PASSWORD, downloads_permitted=1)
+        with server.guest() as guest:
+            press = opened(guest, document)
+            old = again(guest, document, press, PASSWORD).headers["location"]
+            act(server, document, "resend", password="Grey-Heron-43", downloads_permitted=1)
+            assert again(guest, document, press, PASSWORD).status_code == 403
+            assert seen(server, document)["downloads"] == 0
+            new = again(guest, document, press, "Grey-Heron-43").headers["location"]
+            assert new != old
+            assert guest.get(old).status_code == 404
+            assert guest.get(new).content == CONTENT
+        assert seen(server, document)["downloads"] == 1
+
+    def test_a_page_left_open_has_to_be_pressed_anew(self, fresh_server: ServerProcess) -> None:
+        """An hour later the grant is over: nothing counts until the button of a new page is pressed."""
+        document = publish(fresh_server, CONTENT, "left.bin")
+        with fresh_server.guest() as guest:
+            press = opened(guest, document)
+            again(guest, document, press)
+            fresh_server.turn_clock(3601)
+            answer = again(guest, document, press)
+            assert answer.status_code == 409
+            assert "Press the button to download" in answer.text
+            assert seen(fresh_server, document)["downloads"] == 1
+            assert again(guest, document, press_of(answer)).status_code == 303
+        assert seen(fresh_server, document)["downloads"] == 2
+
+
+class TestAtOnce:
+    @pytest.mark.parametrize("limit", [1, 3, None])
+    def test_one_press_over_two_processes(self, fresh_server: ServerProcess, limit: int | None) -> None:
+        """64 POSTs of one press count 1, all get the same grant, and of that the whole file."""
+        with ServerProcess(fresh_server.data) as second:
+            one_press([fresh_server, second], limit)
+
+    def test_a_limit_stays_exact(self, fresh_server: ServerProcess) -> None:
+        """Of eight presses at once, each eight times, over two processes: a limit of five lets five of them through."""
+        with ServerProcess(fresh_server.data) as second:
+            document = publish(fresh_server, CONTENT, "five.bin", downloads_permitted=5)
+            servers = [fresh_server, second]
+            bodies = [f"press={number % 8:032}".encode() for number in range(64)]
+            answers = volley(servers, path_of(document), 64, bodies)
+        assert {answer.status for answer in answers} == {303, 404}
+        assert len({answer.headers["location"] for answer in answers if answer.status == 303}) == 5
+        assert seen(fresh_server, document)["downloads"] == 5
+
+
+def one_press(servers: list[ServerProcess], limit: int | None) -> None:
+    """64 POSTs of one press at the same moment."""
+    document = publish(servers[0], CONTENT, "one.bin", downloads_permitted=limit)
+    with servers[0].guest() as guest:
+        press = opened(guest, document)
+        answers = volley(servers, path_of(document), 64, f"press={press}".encode())
+        assert {answer.status for answer in answers} == {303}
+        (place,) = {answer.headers["location"] for answer in answers}
+        assert guest.get(place).content == CONTENT
+    assert seen(servers[-1], document)["downloads"] == 1
+    rows = names_of(events(servers[0], document["id"]))
+    assert rows == ["viewed", "downloaded"] + ["limit reached"] * (limit == 1)
+
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+SECOND = {"User-Agent": CHROME, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+FIRST = {**SECOND, "Sec-Fetch-User": "?1"}
+
+
+class TestGesture:
+    """Chromium may say of the second of two presses that nobody acted: the gesture went with the first."""
+
+    def test_the_second_of_two_presses(self, server: ServerProcess) -> None:
+        """It gets the grant of the first; a script that submits the page by itself gets nothing."""
+        document = publish(server, CONTENT, "gesture.bin", downloads_permitted=1)
+        with server.guest() as guest:
+            fields = {"press": opened(guest, document)}
+            alone = guest.post(path_of(document), data=fields, headers=SECOND)
+            assert (alone.status_code, seen(server, document)["downloads"]) == (200, 0)
+            pressed = [guest.post(path_of(document), data=fields, headers=each) for each in (FIRST, SECOND)]
+            assert [answer.status_code for answer in pressed] == [303, 303]
+            assert pressed[0].headers["location"] == pressed[1].headers["location"]
+            assert guest.post(path_of(document), data={"press": "0" * 32}, headers=SECOND).status_code == 404
+        assert seen(server, document)["downloads"] == 1
+
+    def test_with_a_password(self, server: ServerProcess) -> None:
+        """Whichever of the two is looked at first; the password is what no script knows."""
+        document = publish(server, CONTENT, "gesture.bin", password=PASSWORD, downloads_permitted=1)
+        with server.guest() as guest:
+            fields = {"press": opened(guest, document), "password": PASSWORD}
+            missing = guest.post(path_of(document), data={"press": fields["press"]}, headers=SECOND)
+            without = guest.post(path_of(document), data={"password": PASSWORD}, headers=SECOND)
+            elsewhere = {**SECOND, "Sec-Fetch-Site": "cross-site"}
+            crossed = guest.post(path_of(document), data=fields, headers=elsewhere)
+            assert [answer.status_code for answer in (missing, without, crossed)] == [200] * 3
+            assert seen(server, document)["downloads"] == 0
+            pressed = [guest.post(path_of(document), data=fields, headers=each) for each in (SECOND, FIRST)]
+            assert [answer.status_code for answer in pressed] == [303, 303]
+            assert pressed[0].headers["location"] == pressed[1].headers["location"]
+        assert seen(server, document)["downloads"] == 1

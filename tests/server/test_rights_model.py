@@ -1,0 +1,226 @@
+"""All actions, for all relations and levels, against tables written by hand; and that broken rights are noticed.
+
+In each row, a sign for each person: done, not allowed (``-``), not found (``0``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from tests.support.kept import check_kept
+from tests.support.server import ServerProcess
+from tests.support.share import BASE
+from tests.support.walk import (
+    DOCUMENTS,
+    FOLDERS,
+    SECURITIES,
+    WORKSPACE_SECURITIES,
+    WORKSPACES,
+    Walk,
+    of_things,
+)
+from tests.support.walk_people import OF_ACCOUNTS, People, of_accounts
+from tests.support.walk_places import SHARED, of_places, of_share
+from tui.rules.authorization import NEEDS, Action
+from tui.server.share import document_routes, folder_routes, people_routes, policy
+from tui.server.work.routes import router as work
+
+# Owner, host of the place, author; trustees with read, read_write, full_access; a stranger, an administrator;
+# who has the owner's name when that is gone.
+# fmt: off
+OF_DOCUMENTS = {
+    #           open      public    view      private   walled
+    "read":      "+++++++++ +++++++++ +++++++++ +00+++000 ++0+++000",
+    "note":      "+++++++++ +++++++++ +++++++++ +00+++000 ++0+++000",
+    "profile":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "replace":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "version":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "lock":      "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "check out": "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "release":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "delete":    "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "restore":   "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "secure":    "+-------- +-------- +----+--- +00--+000 -+0--+000",
+    "purge":     "+------+- +------+- +----+--- +00--+000 -+0--+000",
+}
+OF_FOLDERS = {
+    "read":            "+++++++++ +++++++++ +++++++++ +00+++000 ++0+++000",
+    "put in":          "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "put in a folder": "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "rename":          "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "remove":          "+++++++++ +++++++++ +---++--- +00-++000 ++0-++000",
+    "secure":          "+-------- +-------- +----+--- +00--+000 -+0--+000",
+}
+OF_WORKSPACES = {
+    #                     public    view      private
+    "read":               "+++++++++ +++++++++ +00+++000",
+    "put in a folder":    "+++++++++ +---++--- +00-++000",
+    "rename":             "+++++++++ +---++--- +00-++000",
+    "secure":             "+-------- +----+--- +00--+000",
+    "remove":             "+-------- +----+--- +00--+000",
+    "remove as a folder": "+-------- +----+--- +00--+000",
+}
+# By somebody who has places of their own, and is a trustee of two.
+OF_PLACES = {
+    #                                       open mine alone full write shown hidden
+    "own, open":                            "+    +    +     +    -     -     0",
+    "another's, open":                      "+    -    -     -    -     -     0",
+    "another's, public by itself":          "+    +    +     +    +     -     0",
+    "where the mover has full access":      "-    +    +     +    -     -     0",
+    "where the mover may write":            "-    -    -     -    +     -     0",
+    "own, private":                         "-    +    +     +    -     -     0",
+    "another's, in the mover's open place": "+    +    -     -    -     -     0",
+}
+# Owner, member of the folder, a stranger, an administrator, who has the owner's name when that is gone.
+OF_SHARE = {
+    "read the folder":   "++000",
+    "read":              "++000",
+    "fetch":             "++000",
+    "confirm":           "+-000",
+    "send":              "+-000",
+    "add a member":      "+-000",
+    "remove a member":   "+-000",
+    "unpublish":         "+-000",
+    "undo unpublishing": "+-000",
+    "send again":        "+-000",
+    "unlock":            "+-000",
+    "delete":            "+-000",
+    "restore":           "+0000",
+    "delete the folder": "+-000",
+}
+# Whose account it is, another, an administrator: each by themselves and by a program that they have let in; nobody.
+OF_PEOPLE = {
+    "list people":                   "-- -- ++ x",
+    "add a person":                  "-- -- +- x",
+    "remove a person":               "-- -- +- x",
+    "set a password":                "+- -- +- x",
+    "read the policy":               "++ ++ ++ x",
+    "change the policy":             "-- -- +- x",
+    "read the installation's audit": "-- -- ++ x",
+    "read one's account's audit":    "++ ++ ++ x",
+    "check the chain":               "++ -- ++ x",
+    "list one's sessions":           "+- +- +- x",
+    "end the session":               "+- 0- 0- x",
+}
+# fmt: on
+
+
+def walked(walk: Walk, *parts: Iterator[str]) -> list[str]:
+    """What differs, in all of the parts and then of the namesake."""
+    return [*chain(*parts), *walk.namesakes()]
+
+
+DATABASE = "both"
+
+
+@pytest.mark.long
+def test_everybody_may_do_what_the_tables_say(fresh_server: ServerProcess) -> None:
+    with Walk(fresh_server) as walk:
+        found = walked(
+            walk,
+            of_things(walk, DOCUMENTS, OF_DOCUMENTS, SECURITIES),
+            of_things(walk, FOLDERS, OF_FOLDERS, SECURITIES),
+            of_things(walk, WORKSPACES, OF_WORKSPACES, WORKSPACE_SECURITIES),
+            of_places(walk, OF_PLACES),
+            of_share(walk, OF_SHARE),
+        )
+    assert found == []
+    assert _not_asked(walk.asked) == []
+    check_kept(fresh_server)
+
+
+def test_everybody_may_do_to_accounts_what_the_table_says(fresh_server: ServerProcess) -> None:
+    people = People(fresh_server)
+    assert list(of_accounts(people, OF_PEOPLE)) == []
+    routes = [*people_routes.router.routes, *policy.router.routes]
+    elsewhere = {"/login", "/exchange", "/logout", "/me"}
+    missing = [
+        f"{method} {path}"
+        for route in routes
+        for method in route.methods  # type: ignore[attr-defined]
+        if (path := route.path) not in elsewhere  # type: ignore[attr-defined]
+        and not any(by == method and route.path_regex.match(to) for by, to in people.asked)  # type: ignore[attr-defined]
+    ]
+    assert missing == ["DELETE /sessions"], "that takes the same as to end one"
+
+
+def _not_asked(asked: list[tuple[str, str]]) -> list[str]:
+    """The addresses that are about a document or container, and that nothing was asked of."""
+    missing = []
+    asked = [(method, path.removeprefix(BASE)) for method, path in asked]
+    for route in (*work.routes, *document_routes.router.routes, *folder_routes.router.routes):
+        path = route.path  # type: ignore[attr-defined]
+        about = ("{document}", "{folder}", "{workspace}", "{container}", "{document_id}", "{folder_id}")
+        if not any(name in path for name in about):
+            continue
+        for method in route.methods - {"HEAD"}:  # type: ignore[attr-defined]
+            matches = route.path_regex.match  # type: ignore[attr-defined]
+            if not any(method == by and matches(to) for by, to in asked):
+                missing.append(f"{method} {path}")
+    return missing
+
+
+def test_every_action_is_walked() -> None:
+    things = [*DOCUMENTS.values(), *FOLDERS.values(), *WORKSPACES.values()]
+    moves = {Action.MOVE_DOCUMENT, Action.MOVE_FOLDER, Action.RESTORE_VERSION}
+    others = {done.action for done in SHARED.values()} | {done.action for done in OF_ACCOUNTS.values()}
+    walked = {done.action for done in things} | others | moves
+    assert walked == set(Action) == set(NEEDS)
+    assert [set(table) for table in (OF_DOCUMENTS, OF_FOLDERS, OF_WORKSPACES, OF_SHARE, OF_PEOPLE)] == [
+        set(done) for done in (DOCUMENTS, FOLDERS, WORKSPACES, SHARED, OF_ACCOUNTS)
+    ]
+
+
+def _some(table: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: table[name] for name in names}
+
+
+# What of the walk is made on a server that is broken so, and by what it is noticed.
+BROKEN = {
+    "author": "secure, open: + for - by AUTHOR",
+    "name": "secure, public: + for - by a namesake",
+    "move": "MOVE_FOLDER, another's, open, to mine alone: + for -",
+    "gain": "RESTORE_VERSION, another's, open, to mine: + for -",
+    "secure": "secure, private: + for - by WRITER",
+    "purge": "purge, view: + for - by WRITER",
+    "administrator": "secure, public: + for - by DJONES",
+    "member": "unpublish in Share: + for - by MEMBER",
+}
+BROKEN_FOR_PEOPLE = {
+    "delegated": "change the policy: + for - by ADMIN by a program",
+    "password": "set a password: + for - by OTHER",
+    "installation": "read the installation's audit: + for - by SELF",
+}
+
+
+@pytest.mark.parametrize("how", BROKEN_FOR_PEOPLE)
+def test_a_right_to_accounts_that_is_broken_is_noticed(tmp_path: Path, how: str) -> None:
+    with ServerProcess(tmp_path / "data", program=("tests.support.broken", how)) as server:
+        what = BROKEN_FOR_PEOPLE[how]
+        table = _some(OF_PEOPLE, what.partition(":")[0], "read the policy")
+        found = list(of_accounts(People(server), table))
+    assert what in found
+    assert not [line for line in found if line.startswith("read the policy")]
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_right_that_is_broken_is_noticed(tmp_path: Path, how: str) -> None:
+    with (
+        ServerProcess(tmp_path / "data", program=("tests.support.broken", how)) as server,
+        Walk(server) as walk,
+    ):
+        if how in ("move", "gain"):
+            part = of_places(walk, _some(OF_PLACES, "another's, open"))
+        elif how == "member":
+            part = of_share(walk, _some(OF_SHARE, "read", "unpublish"))
+        elif how in ("name", "administrator"):
+            part = of_things(walk, WORKSPACES, _some(OF_WORKSPACES, "read", "secure"), WORKSPACE_SECURITIES)
+        else:
+            part = of_things(walk, DOCUMENTS, _some(OF_DOCUMENTS, "read", "secure", "purge"), SECURITIES)
+        found = walked(walk, part)
+        assert BROKEN[how] in found
+        assert not [line for line in found if line.startswith("read")], "the rest of it is as the tables say"

@@ -1,0 +1,216 @@
+"""Whose press counts: a person's, or that of a program at its word; never that of what says to be none (S3, S24,
+decision 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import events, names_of, path_of, press, seen
+from tests.support.server import ServerProcess
+
+CHROME = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+SAFARI = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
+#: What a browser says of a person's press on our page.
+PERSON = {
+    "Sec-Fetch-Site": "same-origin",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Fetch-User": "?1",
+}
+PASSWORD = "Blue-Heron-42"
+
+
+@pytest.fixture(scope="module")
+def document(server: ServerProcess) -> dict[str, Any]:
+    return publish(server, b"content", "offer.pdf")
+
+
+def counted(server: ServerProcess, document: dict[str, Any], path: str = "", **headers: str) -> bool:
+    """Whether a press with these headers is counted; where it is not, the page is shown again."""
+    before = seen(server, document)["downloads"]
+    with server.guest() as guest:
+        answer = guest.post(
+            path or path_of(document), headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
+    number = seen(server, document)["downloads"] - before
+    assert (answer.status_code, number) in ((303, 1), (200, 0))
+    assert number or "Press the button to download" in answer.text
+    return bool(number)
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        CHROME.replace("Chrome/", "HeadlessChrome/"),
+        "Mozilla/5.0 (Unknown; Linux) AppleWebKit/538.1 (KHTML, like Gecko) PhantomJS/2.1.1 Safari/538.1",
+        "python-requests/2.32.3",
+        "Go-http-client/2.0",
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        "Viber/23.2.0",
+        "facebookexternalhit/1.1;kakaotalk-scrap/1.0; +https://devtalk.kakao.com/",
+        "Mozilla/5.0 (compatible; Google-Safety; +http://www.google.com/bot.html)",
+        "facebookcatalog/1.0",
+        "Mozilla/5.0 (compatible; SafeLinks)",
+        "Mozilla/5.0 (compatible; Barracuda Sentinel)",
+        "Mozilla/5.0 (Windows NT 10.0) Proofpoint URL Defense",
+        "Mimecast Scanner",
+        "Microsoft Office Existence Discovery",
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "WhatsApp/2.23.20.0",
+        "Mattermost-Bot/1.1",
+        "TelegramBot (like TwitterBot)",
+        "LinkedInBot/1.0 (compatible; Mozilla/5.0)",
+        "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15 Applebot/0.1",
+    ],
+)
+def test_what_calls_itself_a_scanner_counts_nothing(server: ServerProcess, agent: str) -> None:
+    """Whatever else it says: a person's headers can be had for nothing. Its openings are told apart as well."""
+    document = publish(server, b"content", "offer.pdf", downloads_permitted=1)
+    guarded = publish(server, b"content", "guarded.pdf", downloads_permitted=1, password=PASSWORD)
+    with server.guest() as guest:
+        guest.headers["User-Agent"] = agent
+        for headers in ({}, PERSON):
+            guest.headers.update(headers)
+            guest.get(path_of(document))
+            for sent, password in ((document, None), (guarded, PASSWORD), (guarded, "wrong")):
+                answer = press(guest, sent, password)
+                assert answer.status_code == 200
+                assert "Press the button to download" in answer.text or password
+    for sent in (document, guarded):
+        assert (seen(server, sent)["downloads"], seen(server, sent)["published"]) == (0, True)
+        assert names_of(events(server, sent["id"])) == ["scanned"]
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        CHROME,
+        SAFARI,
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        # A make of telephones
+        CHROME.replace("X11; Linux x86_64", "Linux; Android 12; CUBOT NOTE 30"),
+        CHROME.replace("X11; Linux x86_64", "Linux; Android 11; CUBOT"),
+        # Messengers that show a page themselves
+        CHROME + " KAKAOTALK/10.4.5 (INAPP)",
+        SAFARI + " [FBAN/FBIOS;FBAV/450.0]",
+        CHROME + " Mattermost/5.9.0 Electron/32.0",
+        # Programs at their word
+        "curl/8.14.1",
+        "Wget/1.25.0",
+        "HTTPie/3.2.4",
+        "aria2/1.37.0",
+        "",
+    ],
+)
+def test_others_are_taken_at_their_word(server: ServerProcess, document: dict[str, Any], agent: str) -> None:
+    headers = PERSON if "Chrome/" in agent or "Firefox/" in agent else {}
+    assert counted(server, document, User_Agent=agent, **headers)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"X-Moz": "prefetch"},
+        *({"Sec-Fetch-Mode": mode} for mode in ("cors", "no-cors", "same-origin", "websocket", "")),
+        *(
+            {"Sec-Fetch-Dest": dest}
+            for dest in ("empty", "iframe", "frame", "embed", "object", "image", "script", "")
+        ),
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("agent", [CHROME, SAFARI, "curl/8.14.1"], ids=["chrome", "safari", "curl"])
+@pytest.mark.parametrize("others", [PERSON, {}], ids=["with-the-others", "alone"])
+def test_one_header_is_enough(
+    server: ServerProcess,
+    document: dict[str, Any],
+    changed: dict[str, str],
+    agent: str,
+    others: dict[str, str],
+) -> None:
+    """Of a script, a prefetch, a frame or another site; in any browser, and beside all that speaks for a person."""
+    assert not counted(server, document, **{"User-Agent": agent, **others, **changed})
+
+
+PUBLIC = "https://links.example.com/sent"
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server whose links begin with another address than its own."""
+    data = tmp_path_factory.mktemp("proxied") / "data"
+    with ServerProcess(data, arguments=("--public-url", PUBLIC)) as server:
+        yield server
+
+
+class TestOrigin:
+    """What is another site: neither the public address nor the name that the request was sent to."""
+
+    @pytest.mark.parametrize(
+        ("origin", "headers", "counts"),
+        [
+            ("null", {}, True),
+            ("https://links.example.com", {}, True),
+            ("https://LINKS.example.com:443", {}, True),
+            ("https://links.example.com.", {}, True),
+            # Through a proxy that hands on the name that it was called by
+            ("https://old.example.com", {"Host": "old.example.com"}, True),
+            ("https://old.example.com", {"Host": "old.example.com:443"}, True),
+            ("https://old.example.com:8443", {"Host": "old.example.com:8443"}, True),
+            ("http://old.example.com", {"Host": "old.example.com"}, True),
+            ("http://[2001:db8::1]:81", {"Host": "[2001:db8::1]:81"}, True),
+            ("https://old.example.com", {"X-Forwarded-Host": "old.example.com"}, True),
+            ("https://old.example.com", {"X-Forwarded-Host": "old.example.com, inner.example"}, True),
+            # Through one that hands on nothing: the browser says that it is the same site
+            ("https://old.example.com", {"Sec-Fetch-Site": "same-origin"}, True),
+            ("https://old.example.com", {**PERSON}, True),
+            # Anybody's
+            ("https://elsewhere.example", {}, False),
+            ("https://elsewhere.example", {"Sec-Fetch-Site": "none"}, False),
+            ("https://elsewhere.example", {"Host": "links.example.com", **PERSON}, False),
+            ("https://links.example.com.elsewhere.example", {}, False),
+            ("https://links.example.com:8443", {}, False),
+            ("http://links.example.com", {}, False),
+            ("https://links.example.com@elsewhere.example", {}, False),
+            ("ftp://links.example.com", {}, False),
+            ("chrome-extension://abcdefghijklmnop", {}, False),
+            ("https://", {}, False),
+            ("https://links.example.com:x", {}, False),
+            ("https://[::1", {}, False),
+            ("*", {}, False),
+            ("x" * 10_000, {}, False),
+        ],
+    )
+    def test_behind_a_proxy(
+        self, proxied: ServerProcess, origin: str, headers: dict[str, str], counts: bool
+    ) -> None:
+        document = publish(proxied, b"content", "offer.pdf")
+        path = path_of(document).removeprefix("/sent")
+        assert (
+            counted(proxied, document, path, **{"User-Agent": CHROME, "Origin": origin, **headers}) is counts
+        )
+
+    def test_its_own_address(self, server: ServerProcess, document: dict[str, Any]) -> None:
+        assert counted(server, document, User_Agent=CHROME, Origin=server.url, **PERSON)
+        assert not counted(server, document, User_Agent=CHROME, Origin=server.url + "1", **PERSON)
+        assert not counted(server, document, User_Agent=CHROME, Origin="http://127.0.0.1:1")
+
+
+def test_a_public_address_in_its_own_letters(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = tmp_path_factory.mktemp("letters") / "data"
+    with ServerProcess(data, arguments=("--public-url", "https://bücher.example")) as server:
+        document = publish(server, b"content", "offer.pdf")
+        assert counted(server, document, Origin="https://xn--bcher-kva.example")

@@ -1,0 +1,248 @@
+"""Small documents that a job sends in one request: told one by one, once each, whatever becomes of the request."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+
+from tests.support.jobs import (
+    PIECE,
+    QUICK,
+    Bytes,
+    error_of,
+    fetch,
+    job_of,
+    names_in_folder,
+    states,
+)
+from tests.support.misbehave import Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.server import ServerProcess
+from tui.clients.share import ShareClient
+from tui.clients.uploads import Pace
+from tui.rules.errors import Failed, Problem, Throttled, Unreachable
+from tui.sending.job import JobRow, SendJob
+from tui.sending.together import SMALL, Waiting
+
+
+def small(share: ShareClient, count: int, mark: str = "document") -> SendJob:
+    return job_of(share, *(Bytes(f"{i}.txt", f"{mark} {i}".encode()) for i in range(count)))
+
+
+async def test_many_small_documents_go_in_few_requests(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    job = small(share, 150)
+    changed: list[int | None] = []
+    job.on_change = changed.append
+    await job.run()
+    assert states(job) == ["succeeded"] * 150
+    assert [d.name for d in job.documents] == [f"{i}.txt" for i in range(150)]
+    assert (proxy.count("POST", "/batch"), proxy.count("POST", "/uploads")) == (3, 0)
+    assert fetch(server, job.documents[37]) == b"document 37"
+    assert set(changed) == {*range(150), None}
+    progress = job.progress
+    assert progress.done == progress.total == sum(len(f"document {i}") for i in range(150))
+
+
+async def test_large_ones_among_them_go_by_themselves(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    large = os.urandom(3 * PIECE)
+    sources = [Bytes(f"{i}", b"s" if i % 3 else large) for i in range(9)]
+    job = job_of(share, *sources)
+    await job.run()
+    assert states(job) == ["succeeded"] * 9
+    assert [d.name for d in job.documents] == [f"{i}" for i in range(9)]
+    assert (proxy.count("POST", "/batch"), proxy.count("POST", "/uploads")) == (1, 3)
+    assert fetch(server, job.documents[3]) == large
+
+
+async def test_one_small_document_needs_no_company(share: ShareClient, proxy: Misbehaving) -> None:
+    job = small(share, 1)
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert proxy.count("POST", "/batch") == 0
+
+
+async def test_what_cannot_be_read_fails_alone(share: ShareClient) -> None:
+    """Also what is shorter, longer or another than it is listed."""
+    short, long = Bytes("short", b"abc", size=5), Bytes("long", b"abcdef", size=5)
+    other, gone = Bytes("other", b"abcde"), Bytes("gone", b"abcde")
+    other.sha256 = "0" * 64
+
+    async def check() -> None:
+        if job.running and job.send is not None:
+            raise Failed("file.gone", "It is gone.")
+
+    gone.check = check  # type: ignore[method-assign]
+    job = job_of(share, Bytes("good", b"abcde"), short, long, other, gone, Bytes("last", b"abcde"))
+    await job.run()
+    assert states(job) == ["succeeded", "failed", "failed", "failed", "failed", "succeeded"]
+    codes = [error_of(job, index).code for index in (1, 2, 3, 4)]
+    assert codes == ["source.short", "source.long", "document.changed", "file.gone"]
+    assert all(transfer.ready is None or not transfer.ready.content for transfer in job._transfers)
+
+
+async def test_what_has_grown_since_goes_by_itself(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    grown, content = Bytes("grown", b"a"), os.urandom(SMALL + 1)
+
+    async def check() -> None:
+        grown.content, grown.size = content, len(content)
+
+    grown.check = check  # type: ignore[method-assign]
+    job = job_of(share, Bytes("a", b"a"), grown, Bytes("b", b"b"))
+    # Once it is listed.
+    job._checked = True
+    await job.run()
+    assert states(job) == ["succeeded"] * 3
+    assert proxy.count("POST", "/uploads") == 1
+    assert fetch(server, job.documents[1]) == content
+
+
+async def test_what_the_server_refuses_fails_alone(share: ShareClient, proxy: Misbehaving) -> None:
+    """A name that somebody else's program has taken meanwhile, in the same send."""
+    job = small(share, 5)
+
+    def take() -> None:
+        job.rows[2].link_name = "bad/name"
+
+    proxy.spoil("POST", Call(take), "/sends")
+    await job.run()
+    assert states(job) == ["succeeded", "succeeded", "failed", "succeeded", "succeeded"]
+    assert error_of(job, 2).code == "name.forbidden_character"
+
+
+@pytest.mark.parametrize(
+    "action", [LoseAnswer(), Cut(200), Say(503), Say(429, headers=(("Retry-After", "1"),))]
+)
+async def test_a_request_that_is_lost_is_sent_again_and_publishes_once(
+    share: ShareClient, proxy: Misbehaving, action: object
+) -> None:
+    before = await names_in_folder(share)
+    proxy.spoil("POST", action, "/batch")  # type: ignore[arg-type]
+    job = small(share, 20)
+    await job.run()
+    assert states(job) == ["succeeded"] * 20
+    assert len(await names_in_folder(share)) == len(before) + 20
+
+
+@pytest.mark.parametrize(
+    ("say", "kind"),
+    [(Say(500), Failed), (Say(503), Unreachable), (Say(507), Failed), (Say(200, b"{}"), Failed),
+     (Say(200, b'{"results": []}'), Failed), (Say(429, headers=(("Retry-After", "9"),)), Throttled)],
+)  # fmt: skip
+async def test_a_request_that_fails_is_told_on_each_row_and_can_be_tried_again(
+    share: ShareClient, proxy: Misbehaving, say: Say, kind: type[Problem]
+) -> None:
+    before = await names_in_folder(share)
+    proxy.spoil("POST", say, "/batch", times=QUICK.tries * 2)
+    job = small(share, 6)
+    await job.run()
+    assert states(job) == ["failed"] * 6
+    assert all(isinstance(error_of(job, index), kind) for index in range(6))
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"] * 6
+    assert len(await names_in_folder(share)) == len(before) + 6
+
+
+async def test_an_answer_that_never_came_is_found_out_by_trying_again(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    """The server has published them; the next try, of other rows too, gets the same links."""
+    before = await names_in_folder(share)
+    proxy.spoil("POST", LoseAnswer(), "/batch", times=50)
+    job = small(share, 6)
+    await job.run()
+    assert states(job) == ["failed"] * 6
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"] * 6
+    assert len(await names_in_folder(share)) == len(before) + 6
+
+
+async def test_a_server_that_takes_no_batches_gets_them_one_by_one(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    """It is of an earlier version; it is asked once by each worker at most."""
+    proxy.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=99)
+    job = small(share, 80)
+    await job.run()
+    assert states(job) == ["succeeded"] * 80
+    assert proxy.count("POST", "/batch") <= 3
+    assert fetch(server, job.documents[79]) == b"document 79"
+
+
+async def test_a_folder_that_goes_meanwhile_is_made_anew(share: ShareClient, proxy: Misbehaving) -> None:
+    job = small(share, 4)
+    loop = asyncio.get_running_loop()
+    gone = asyncio.Event()
+
+    async def delete() -> None:
+        assert job.folder is not None
+        await share.delete_folder(job.folder.id)
+        gone.set()
+
+    def soon() -> None:
+        asyncio.run_coroutine_threadsafe(delete(), loop).result(10)
+
+    proxy.spoil("POST", Call(soon), "/batch")
+    await job.run()
+    assert gone.is_set()
+    assert states(job) == ["succeeded"] * 4
+
+
+async def test_a_cancel_in_the_middle_names_what_was_published(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    """Rows of the request under way come to their end; the others are cancelled at once."""
+    job = small(share, 400)
+    loop = asyncio.get_running_loop()
+    proxy.spoil("POST", Call(lambda: loop.call_soon_threadsafe(job.cancel)), "/batch")
+    await job.run()
+    done = [row.link_name for row in job.rows if row.state.value == "succeeded"]
+    assert 1 <= len(done) < 400
+    assert set(states(job)) <= {"succeeded", "cancelled"}
+    assert set(done) <= set(await names_in_folder(share))
+    await job.retry()
+    assert states(job) == ["succeeded"] * 400
+
+
+async def test_a_request_that_is_not_answered_when_cancelled(
+    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.sending.aside._LAST_SECONDS", 0.3)
+    before = len(await names_in_folder(share))
+    proxy.spoil("POST", HoldAnswer(), "/batch")
+    job = small(share, 5)
+    running = asyncio.create_task(job.run())
+    async with asyncio.timeout(10):
+        while len(await names_in_folder(share)) < before + 5:
+            await asyncio.sleep(0.02)
+    job.cancel()
+    await asyncio.wait_for(running, 5)
+    assert {error_of(job, index).code for index in range(5)} == {"publish.unknown"}
+    await job.retry()
+    assert states(job) == ["succeeded"] * 5
+    assert len(await names_in_folder(share)) == before + 5
+
+
+def test_what_goes_together() -> None:
+    """As much as the line carries in a moment, 64 at most, each 1 MiB at most, in order; the rest in order too."""
+    sizes = [10, SMALL + 1, 10, 100_000, 10, 200_000, 10, 10]
+    rows = [JobRow(Bytes(str(i), b""), str(i), size) for i, size in enumerate(sizes)]
+    waiting = Waiting(rows, range(len(rows)), Pace())
+    taken = []
+    while found := waiting.take():
+        taken.append(found)
+    assert taken == [[0, 2, 3, 4, 6, 7], [1], [5]]
+    many = [JobRow(Bytes(str(i), b""), str(i), 1) for i in range(150)]
+    waiting = Waiting(many, range(150), Pace())
+    assert [len(waiting.take()) for _ in range(4)] == [64, 64, 22, 0]
+    waiting = Waiting(many, range(3), Pace())
+    waiting.together = False
+    assert [waiting.take() for _ in range(4)] == [[0], [1], [2], []]

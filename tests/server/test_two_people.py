@@ -1,0 +1,71 @@
+"""Two people, neither of whom may secure a document, cannot take it over with their acts put together (S28, S29)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.support.pair import ACTS, PRIVATE, PUBLIC, Pair, played
+from tests.support.server import ServerProcess
+from tests.support.work import Worker, add_person
+
+DATABASE = "both"
+NAMES = ("OWNER", "HOST", "B", "C", "STRANGER")
+
+#: What was found by going through all, and is looked at with both databases.
+FOUND = (
+    ("move it to FC", "be its author"),
+    ("make one's folder public by itself", "move it to FB"),
+    ("move it to MC", "be its author"),
+    ("move its folder to FC", "be its author"),
+    ("move its folder to MC", "be its author"),
+    ("move it to FC", "move FC to MB"),
+    ("delete it", "restore it to MC"),
+    ("remove its folder", "restore it to FC"),
+)
+
+
+@pytest.fixture(scope="module")
+def people(server: ServerProcess) -> Iterator[dict[str, Worker]]:
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(Worker(server, add_person(server, name))) for name in NAMES}
+
+
+@pytest.mark.parametrize(("first", "second"), FOUND)
+def test_together_they_take_nothing(people: dict[str, Worker], first: str, second: str) -> None:
+    assert played(people, first, second) in ([], None)
+
+
+def test_nor_in_other_ways(people: dict[str, Worker]) -> None:
+    """Of all there are, which take long, so many after each first act that is not refused."""
+    found = {
+        (first, second): lost
+        for first in ACTS
+        if played(people, first) is not None
+        for second in Random(first).sample(sorted(ACTS), 2)
+        if (lost := played(people, first, second))
+    }
+    assert found == {}
+
+
+def test_the_host_may_still_close_the_place(people: dict[str, Worker]) -> None:
+    """And what is theirs alone, whoever made it may."""
+    pair = Pair(people)
+    assert pair.secure("FB", PRIVATE, "B")
+    assert pair.secure("FB", PUBLIC, "B")
+    assert pair.move("FC", "B")
+    assert not pair.secure("FC", PRIVATE, "C")
+    assert pair.move("HERE", "C")
+    assert pair.secure("FC", PRIVATE, "C")
+    assert pair.secure("HERE", PRIVATE, "HOST")
+
+
+def test_a_right_that_is_broken_is_noticed(tmp_path: Path) -> None:
+    program = ("tests.support.broken", "contents")
+    with ServerProcess(tmp_path / "data", program=program) as server, ExitStack() as stack:
+        people = {name: stack.enter_context(Worker(server, add_person(server, name))) for name in NAMES}
+        assert played(people, "move it to FC") == ["the owner has no access"]

@@ -1,0 +1,140 @@
+"""The sender lifts what wrong passwords have set: the lock of a link, and the waits of single networks (L6, S15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import act, events, press, seen, volley
+from tests.support.recipient import path_of as path
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+
+PASSWORDS = "dear"
+RIGHT = "Blue-Heron-42"
+
+
+@pytest.fixture
+def document(fresh_server: ServerProcess) -> dict[str, Any]:
+    return publish(fresh_server, b"content", "guarded.pdf", password=RIGHT)
+
+
+@pytest.fixture
+def stranger(fresh_server: ServerProcess) -> Iterator[httpx.Client]:
+    """Somebody on another network."""
+    transport = httpx.HTTPTransport(local_address="127.0.1.9")
+    with httpx.Client(base_url=fresh_server.url, transport=transport, timeout=30) as found:
+        yield found
+
+
+def guess(server: ServerProcess, guest: httpx.Client, document: dict[str, Any], times: int) -> None:
+    """Tries so many wrong passwords, each as soon as it is looked at."""
+    clock = 0.0
+    for _ in range(times):
+        while (answer := press(guest, document, "wrong")).status_code == 429:
+            clock += int(answer.headers["retry-after"]) + 0.5
+            server.turn_clock(clock)
+        assert answer.status_code == 403
+
+
+def unlocked(server: ServerProcess, document: dict[str, Any]) -> int:
+    """How often the audit says that it was unlocked."""
+    return [row["event"] for row in events(server, document["id"])].count("unlocked")
+
+
+def test_whoever_guessed_fifteen_times_can_try_at_once(
+    fresh_server: ServerProcess, document: dict[str, Any]
+) -> None:
+    with fresh_server.guest() as guest:
+        guess(fresh_server, guest, document, 15)
+        early = press(guest, document, RIGHT)
+        assert early.status_code == 429
+        assert int(early.headers["retry-after"]) > 600
+        before = seen(fresh_server, document)
+        assert (before["locked"], before["throttled"]) == (False, True)
+        after = act(fresh_server, document, "unlock")
+        assert (after["locked"], after["throttled"]) == (False, False)
+        # As new: five more without a wait, then the right one.
+        assert [press(guest, document, "wrong").status_code for _ in range(5)] == [403] * 5
+        assert press(guest, document, RIGHT).status_code == 303
+    row = next(row for row in events(fresh_server, document["id"]) if row["event"] == "unlocked")
+    assert row["actor"] == "DJONES"
+
+
+def test_all_networks_are_let_in(
+    fresh_server: ServerProcess, document: dict[str, Any], stranger: httpx.Client
+) -> None:
+    """Of this link, and of no other."""
+    other = publish(fresh_server, b"content", "other.pdf", password=RIGHT)
+    with fresh_server.guest() as guest:
+        guess(fresh_server, guest, other, 15)
+        for who in (guest, stranger):
+            assert [press(who, document, "wrong").status_code for _ in range(6)] == [403] * 5 + [429]
+        act(fresh_server, document, "unlock")
+        assert [press(who, document, RIGHT).status_code for who in (guest, stranger)] == [303, 303]
+        assert press(guest, other, RIGHT).status_code == 429
+    assert seen(fresh_server, other)["throttled"]
+    assert (unlocked(fresh_server, document), unlocked(fresh_server, other)) == (1, 0)
+
+
+def test_where_nobody_waits_nothing_happens(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    """Nor is anything written: before a wrong password, after what was forgotten by itself, and the second time."""
+    act(fresh_server, document, "unlock")
+    assert unlocked(fresh_server, document) == 0
+    with fresh_server.guest() as guest:
+        guess(fresh_server, guest, document, 6)
+        fresh_server.turn_clock(7300)
+        assert not seen(fresh_server, document)["throttled"]
+        act(fresh_server, document, "unlock")
+        assert unlocked(fresh_server, document) == 0
+        assert [press(guest, document, "wrong").status_code for _ in range(6)] == [403] * 5 + [429]
+    for _ in range(2):
+        act(fresh_server, document, "unlock")
+    assert unlocked(fresh_server, document) == 1
+
+
+def test_five_wrong_ones_slow_nobody_down(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    """They are forgotten all the same; new settings forget them by themselves."""
+    with fresh_server.guest() as guest:
+        guess(fresh_server, guest, document, 5)
+        assert not seen(fresh_server, document)["throttled"]
+        act(fresh_server, document, "unlock")
+        guess(fresh_server, guest, document, 6)
+        assert seen(fresh_server, document)["throttled"]
+        assert not act(fresh_server, document, "resend", password="New-Heron-43")["throttled"]
+        act(fresh_server, document, "unlock")
+        assert unlocked(fresh_server, document) == 1
+
+
+def test_while_others_try(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    """Over two processes: each try is answered, and so is each unlocking."""
+    from tests.support.share import at_once
+
+    with ServerProcess(fresh_server.data) as second, Sender(second) as me:
+
+        def one(number: int) -> set[int]:
+            if number % 2:
+                return {me.request("POST", f"/documents/{document['id']}/unlock").status_code}
+            return {a.status for a in volley([fresh_server, second], path(document), 10, b"password=wrong")}
+
+        found = set().union(*at_once(8, one))
+    assert found <= {200, 403, 429}
+    act(fresh_server, document, "unlock")
+    with fresh_server.guest() as guest:
+        assert press(guest, document, RIGHT).status_code == 303
+    with Sender(fresh_server) as owner:
+        assert owner.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
+
+
+def test_lists_tell_it(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
+    """Of each document its own, whatever the order."""
+    publish(fresh_server, b"content", "open.pdf")
+    with fresh_server.guest() as guest, Sender(fresh_server) as me:
+        guess(fresh_server, guest, document, 6)
+        for sort in ("name", "-downloads", "sent_at"):
+            listed = me.get(f"/documents?sort={sort}")["documents"]
+            assert {d["name"]: d["throttled"] for d in listed} == {"guarded.pdf": True, "open.pdf": False}

@@ -1,0 +1,196 @@
+"""A document whose bytes cannot be given out: nothing counts, the recipient is asked to come again, and the sender
+is told (L3, L4, S4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server.test_events import Ear
+from tests.support.publish import publish
+from tests.support.recipient import events, names_of, path_of, press, seen, take, volley
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, problem, stored
+
+CONTENT = b"content of a document" * 100
+PASSWORD = "Blue-Heron-42"
+
+
+def _replace(file: Path, make: Callable[[Path], Any]) -> None:
+    file.unlink()
+    make(file)
+
+
+def _shorten(file: Path) -> None:
+    file.write_bytes(CONTENT[:-1])
+
+
+def _lengthen(file: Path) -> None:
+    file.write_bytes(CONTENT + b"!")
+
+
+def _empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def _folder(file: Path) -> None:
+    _replace(file, Path.mkdir)
+
+
+def _loop(file: Path) -> None:
+    """What nobody can open, whoever runs the server."""
+    _replace(file, lambda place: place.symlink_to(place))
+
+
+FAULTS = [
+    (Path.unlink, "missing"),
+    (_shorten, "wrong size"),
+    (_lengthen, "wrong size"),
+    (_empty, "wrong size"),
+    (_folder, "unreadable"),
+    (_loop, "unreadable"),
+]
+
+
+def unavailable(answer: httpx.Response) -> None:
+    """It says that the document is not to be had for now."""
+    assert answer.status_code == 503, answer.text
+    assert int(answer.headers["retry-after"]) > 0
+    assert "Something went wrong" in answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+def restore(file: Path) -> None:
+    if file.is_dir() and not file.is_symlink():
+        file.rmdir()
+    file.unlink(missing_ok=True)
+    file.write_bytes(CONTENT)
+
+
+@pytest.mark.parametrize(("spoil", "why"), FAULTS)
+@pytest.mark.parametrize("password", [None, PASSWORD])
+def test_nothing_counts(
+    fresh_server: ServerProcess, spoil: Callable[[Path], None], why: str, password: str | None
+) -> None:
+    """The link is as good as before once the file is back."""
+    document = publish(fresh_server, CONTENT, "gone.pdf", downloads_permitted=1, password=password)
+    (file,) = stored(fresh_server)
+    spoil(file)
+    with fresh_server.guest() as guest:
+        for _ in range(3):
+            unavailable(press(guest, document, password))
+        after = seen(fresh_server, document)
+        assert (after["downloads"], after["published"], after["reason"]) == (0, True, None)
+        assert after["last_download_at"] is None
+        rows = events(fresh_server, document["id"])
+        assert names_of(rows) == ["unavailable"]
+        assert (rows[-1]["details"], rows[-1]["address"]) == ({"why": why}, "127.0.0.1")
+        restore(file)
+        assert guest.get(take(guest, document, password)).content == CONTENT
+    assert seen(fresh_server, document)["downloads"] == 1
+    assert fresh_server.process.poll() is None
+
+
+def test_many_at_once_count_nothing(fresh_server: ServerProcess) -> None:
+    """Over two processes; told once a minute and network."""
+    document = publish(fresh_server, CONTENT, "gone.pdf", downloads_permitted=1)
+    stored(fresh_server)[0].unlink()
+    with ServerProcess(fresh_server.data) as second:
+        answers = volley([fresh_server, second], path_of(document), 24, b"")
+    assert {answer.status for answer in answers} == {503}
+    assert seen(fresh_server, document)["downloads"] == 0
+    assert names_of(events(fresh_server, document["id"])) == ["unavailable"]
+    fresh_server.turn_clock(61)
+    with fresh_server.guest() as guest:
+        unavailable(press(guest, document))
+    assert names_of(events(fresh_server, document["id"])) == ["unavailable"] * 2
+
+
+def test_its_sender_is_told_at_once(fresh_server: ServerProcess) -> None:
+    with Sender(fresh_server) as me:
+        document = me.send("Offer.pdf")
+        stored(fresh_server)[0].unlink()
+        with Ear(me) as ear, fresh_server.guest() as guest:
+            unavailable(press(guest, document))
+            told = ear.next()
+            assert (told["event"], told["document"]) == ("unavailable", document["id"])
+        row = me.get(f"/documents/{document['id']}/audit")["events"][0]
+        assert (row["event"], row["details"], row["actor"]) == ("unavailable", {"why": "missing"}, None)
+        assert me.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
+        described = me.get("/openapi.json")["components"]["schemas"]["AuditEvent"]["properties"]["event"]
+        assert "`unavailable`" in described["description"]
+
+
+def test_its_sender_cannot_fetch_it_either(fresh_server: ServerProcess) -> None:
+    """Which is said in a sentence, and not written down as fetched."""
+    with Sender(fresh_server) as me:
+        document = me.send("Offer.pdf")
+        stored(fresh_server)[0].unlink()
+        found = me.request("GET", f"/documents/{document['id']}/content")
+        assert "cannot read" in problem(found, 500, "document.unavailable")["detail"]
+        assert me.events(f"/documents/{document['id']}/audit") == ["sent", "published"]
+
+
+def test_a_grant_says_the_same(fresh_server: ServerProcess) -> None:
+    """Whose download was counted while the file was there; it is as good as before once that is back."""
+    document = publish(fresh_server, CONTENT, "later.pdf", downloads_permitted=1)
+    (file,) = stored(fresh_server)
+    with fresh_server.guest() as guest:
+        grant = take(guest, document)
+        file.unlink()
+        unavailable(guest.get(grant))
+        unavailable(guest.get(grant, headers={"Range": "bytes=5-"}))
+        head = guest.head(grant)
+        assert (head.status_code, head.content) == (503, b"")
+        assert names_of(events(fresh_server, document["id"])) == [
+            "downloaded",
+            "limit reached",
+            "unavailable",
+        ]
+        restore(file)
+        for _ in range(3):
+            assert guest.get(grant).content == CONTENT
+
+
+def test_a_wrong_password_learns_nothing_of_it(fresh_server: ServerProcess) -> None:
+    """S7, S15: nor does one that has to wait, the right one included; the right one in time ends the waits."""
+    document = publish(fresh_server, CONTENT, "guarded.pdf", password=PASSWORD)
+    stored(fresh_server)[0].unlink()
+    now = datetime.now(UTC)
+    fresh_server.stop_clock(now)
+    with fresh_server.guest() as guest:
+        assert [press(guest, document, "wrong").status_code for _ in range(6)] == [403] * 5 + [429]
+        assert press(guest, document, PASSWORD).status_code == 429
+        assert press(guest, document, "").status_code == 403
+        fresh_server.stop_clock(now + timedelta(seconds=3))
+        unavailable(press(guest, document, PASSWORD))
+        assert [press(guest, document, "wrong").status_code for _ in range(5)] == [403] * 5
+    assert seen(fresh_server, document)["downloads"] == 0
+
+
+def test_an_empty_document_needs_no_file(fresh_server: ServerProcess) -> None:
+    document = publish(fresh_server, b"", "empty.txt", downloads_permitted=1)
+    for file in stored(fresh_server):
+        file.unlink()
+    with fresh_server.guest() as guest:
+        answer = guest.get(take(guest, document))
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_looking_for_the_bytes_reads_none(fresh_server: ServerProcess) -> None:
+    """By what the system has counted of the server's reads, from its memory too."""
+    document = publish(fresh_server, bytes(16 * 1024 * 1024), "large.bin")
+    with fresh_server.guest() as guest:
+        before = _bytes_read(fresh_server)
+        assert press(guest, document).status_code == 303
+        assert _bytes_read(fresh_server) - before < 4 * 1024 * 1024
+
+
+def _bytes_read(server: ServerProcess) -> int:
+    counters = Path(f"/proc/{server.process.pid}/io").read_text().split()
+    return int(counters[counters.index("rchar:") + 1])

@@ -1,0 +1,99 @@
+"""A server whose rights are broken on purpose: ``python -m tests.support.broken HOW DATA …``, else as ``serve``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row
+
+from tests.support import serve
+from tui.rules import authorization
+from tui.rules.authorization import Action, Right
+from tui.server.library import placing, rights
+from tui.server.people import Person
+
+
+def _needs(action: Action, **changed: Any) -> Callable[[], None]:
+    def spoil() -> None:
+        needs: Any = authorization.NEEDS
+        needs[action] = replace(needs[action], **changed)
+
+    return spoil
+
+
+def _author() -> None:
+    """Whoever is called the author of a document is its owner."""
+    right = rights.right_to
+
+    def by_author(row: Row[Any], person: Person) -> Right:
+        named = "author" in row._fields and row.author == person.name
+        return Right.SECURE if named and row.acl == rights.PUBLIC else right(row, person)
+
+    rights.right_to = by_author
+
+
+def _name() -> None:
+    """Whoever has the name of a container's owner is that."""
+    right = rights.right_to
+
+    def by_name(row: Row[Any], person: Person) -> Right:
+        named = "owner" in row._fields and row.owner == person.name
+        return Right.SECURE if named and row.acl == rights.PUBLIC else right(row, person)
+
+    rights.right_to = by_name
+
+
+def _move() -> None:
+    """What comes under another rule by a move is only moved."""
+
+    async def free(*_: Any) -> None:
+        return None
+
+    setattr(placing, "demand", free)  # noqa: B010 - it takes whatever the real one takes
+
+
+def _gain() -> None:
+    """Whoever moves something may thereby come to say who sees it."""
+
+    async def same(*_: Any) -> Any:
+        return placing._Givers(None, None)
+
+    setattr(placing, "_givers", same)  # noqa: B010 - it takes whatever the real one takes
+
+
+def _contents() -> None:
+    """Whoever may secure a container may secure what others have put in."""
+
+    async def free(*_: Any) -> None:
+        return None
+
+    setattr(placing, "demand_contents", free)  # noqa: B010 - it takes whatever the real one takes
+
+
+#: What can be broken.
+HOW: Mapping[str, Callable[[], None]] = {
+    "author": _author,
+    "name": _name,
+    "move": _move,
+    "gain": _gain,
+    "contents": _contents,
+    "secure": _needs(Action.SECURE_DOCUMENT, source=Right.WRITE),
+    "purge": _needs(Action.PURGE_VERSION, source=Right.WRITE),
+    "administrator": _needs(Action.SECURE_CONTAINER, administrator=Right.READ),
+    "member": _needs(Action.UNPUBLISH, source=Right.READ),
+    "delegated": _needs(Action.CHANGE_POLICY, delegated=True),
+    "password": _needs(Action.SET_PASSWORD, source=Right.NONE),
+    "installation": _needs(Action.READ_INSTALLATION, source=Right.READ),
+}
+
+
+def main() -> None:
+    HOW[sys.argv.pop(1)]()
+    serve.main()
+
+
+if __name__ == "__main__":
+    main()

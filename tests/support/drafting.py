@@ -1,0 +1,117 @@
+"""The app in a terminal, with a draft open and mail programs of the test's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT
+
+#: What a shell script of ours is found by; nothing else is on the app's path.
+SHELL_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def need(*programs: str) -> None:
+    """Skips the test where one is missing; on CI (``CI=true``) it fails, so that none can be missing unseen."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"not installed: {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+class Desk:
+    """A folder that the app runs in, with programs that alone are on its path."""
+
+    def __init__(self, folder: Path, server: ServerProcess) -> None:
+        self.folder = folder
+        self.programs = folder / "bin"
+        self.programs.mkdir()
+        self.work = folder / "work"
+        self.work.mkdir()
+        self.temporary = folder / "tmp"
+        self.temporary.mkdir()
+        self.environ: dict[str, str] = {
+            "SENTLINKS_HOME": str(folder / "home"),
+            "SENTLINKS_SERVER": server.url,
+            "SENTLINKS_TOKEN": server.token,
+            "LANG": "C.UTF-8",
+            "COLORTERM": "truecolor",
+            "PATH": str(self.programs),
+            "TMPDIR": str(self.temporary),
+            "HOME": str(folder / "home"),
+            **dict.fromkeys(("EDITOR", "VISUAL", "DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY"), ""),
+            **dict.fromkeys(("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "XDG_RUNTIME_DIR"), ""),
+        }
+
+    def script(self, name: str, text: str, mode: int = 0o755) -> Path:
+        """Puts a program on the path; its first argument is the draft's file, where it is an editor."""
+        file = self.programs / name
+        file.write_text(f"#!/bin/sh\nPATH={SHELL_PATH}\n{text}\n")
+        file.chmod(mode)
+        return file
+
+    def link(self, *names: str) -> None:
+        """Puts installed programs on the path."""
+        need(*names)
+        for name in names:
+            (self.programs / name).symlink_to(str(shutil.which(name)))
+
+    def open(
+        self,
+        surroundings: Mapping[str, str] | None = None,
+        *,
+        columns: int = 200,
+        rows: int = 30,
+        **environ: str,
+    ) -> Terminal:
+        """The app with the draft of one document that was sent, in a terminal."""
+        terminal = Terminal(
+            ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.work), *SCRIPT],
+            {**self.environ, **(surroundings or {}), **environ},
+            columns,
+            rows,
+            # What it is: some programs wait for that before they end.
+            answers={b"\x1b[c": b"\x1b[?62;22c"},
+        )
+        open_draft(terminal)
+        return terminal
+
+    def saved(self, number: int = 1) -> EmailMessage:
+        """The draft that was saved, as it is read."""
+        name = "secure-links.eml" if number == 1 else f"secure-links-{number}.eml"
+        data = (self.work / name).read_bytes()
+        assert stat.S_IMODE((self.work / name).stat().st_mode) == 0o600
+        message = message_from_bytes(data, policy=default)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    def leftovers(self) -> list[str]:
+        """The files that are left of drafts."""
+        return [path.name for path in self.temporary.iterdir() if path.name.startswith("sentlinks-")]
+
+
+def open_draft(terminal: Terminal) -> None:
+    """Sends the document under the cursor, and waits for its draft."""
+    terminal.wait_for("Dictation")
+    terminal.wait_for("▾ Share")
+    terminal.wait_for("s Secure Sent Links…")
+    terminal.quiet()
+    terminal.type("s")
+    terminal.wait_for("Downloads permitted")
+    terminal.wait_for("1 document")
+    terminal.type("\x13")
+    terminal.wait_for("Draft e-mail")
+    terminal.wait_for("/s/")
+    # The last of what it does by itself.
+    terminal.wait_for("Also kept for 24 hours")

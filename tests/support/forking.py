@@ -1,0 +1,379 @@
+"""Real processes that need not import first: each is forked from a parent that has imported its program.
+
+The parent (``python -m tests.support.forking``) is started once a session, imports and does nothing else: it has no
+threads, no event loop and no open database that a child could inherit. Each child is a process of its own, with its own
+id, environment, working directory, standard streams, signals and exit status, and runs the same ``main()`` to the same
+end as one that was started: its threads, what it has registered with :mod:`atexit` and its streams are seen to. Only
+the modules and the hash seed are the session's; and what the interpreter takes apart at its very end is left to the
+system, as that takes a third of the time of a short program.
+
+:data:`session` starts a program instead where it has not begun, as for a bench, or where the environment would
+steer the interpreter itself (:data:`STEERING`).
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib
+import io
+import json
+import os
+import selectors
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Beginnings of variables that the interpreter reads at its start.
+STEERING = ("PYTHON", "LC_", "LANG", "OPENSSL_", "LD_", "MALLOC_")
+_SERVER = """
+    asyncpg encodings.idna importlib.resources.readers tui.sample.load tui.server.database.migrations.script
+    uvicorn.lifespan.off uvloop
+"""
+#: What else a program imports, but later: a server at its start and with its first requests, a command when it runs.
+TOO = {
+    "tests.support.serve": _SERVER,
+    "tui.__main__ serve": f"tui.cli.completion tui.cli.serving tui.server.__main__ {_SERVER}",
+    "tui.__main__": """
+        anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore
+        tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.group tui.cli.library tui.cli.links
+        tui.cli.people tui.cli.policy tui.cli.resend tui.cli.send tui.cli.sign_in tui.cli.trash
+        tui.clients.beside tui.clients.feed tui.clients.fetch tui.clients.library tui.clients.people
+        tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
+        getpass importlib.metadata pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
+        tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.history tui.sending.job
+        tui.sending.record tui.sending.several tui.sending.transfer tui.terminal.clearing tui.terminal.clipboard
+        tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
+    """,
+}
+_LENGTH = struct.Struct("!I")
+_STATUS = struct.Struct("!i")
+_STREAMS = 3
+_ENDED = "the parent of forked processes has ended"
+
+
+class Forked:
+    """A child; ``pid``, ``returncode`` and the methods are those of :class:`subprocess.Popen`."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        number, handles, _, _ = socket.recv_fds(channel, _STATUS.size, 1)
+        if not number:
+            raise EOFError(_ENDED)
+        self.pid: int = _STATUS.unpack(number)[0]
+        # Its number is somebody else's soon after its end.
+        self._handle = handles[0]
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit status, or the negative number of the signal that ended it."""
+        if self.returncode is None:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._channel, selectors.EVENT_READ)
+                if not selector.select(timeout):
+                    raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+            self.returncode = _STATUS.unpack(_exactly(self._channel, _STATUS.size))[0]
+            self._channel.close()
+            os.close(self._handle)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class Parent:
+    """Forks processes that run ``module.main()``, after ``module.prepare()`` if there is one, with all of ``modules``
+    imported."""
+
+    def __init__(self, module: str, *modules: str) -> None:
+        ours, theirs = socket.socketpair()
+        self._control = ours
+        self._lock = threading.Lock()
+        self._environment = _steering(os.environ)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.forking", str(theirs.fileno()), module, *modules],
+                cwd=ROOT,
+                pass_fds=[theirs.fileno()],
+                # No terminals, as the children's are none for the most part; these are put in their place.
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+
+    def fork(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        streams: Sequence[IO[Any]],
+    ) -> Forked:
+        """A child with these arguments; ``streams`` are its standard input, output and error."""
+        order = json.dumps({"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}).encode()
+        ours, theirs = socket.socketpair()
+        handles = [stream.fileno() for stream in streams]
+        assert len(handles) == _STREAMS
+        with theirs, self._lock:
+            socket.send_fds(self._control, [_LENGTH.pack(len(order))], [theirs.fileno(), *handles])
+            self._control.sendall(order)
+        return Forked(ours)
+
+    def can_fork(self, env: Mapping[str, str]) -> bool:
+        """Whether the interpreter of a process with this environment is as the parent's."""
+        return _steering(env) == self._environment
+
+    def close(self) -> None:
+        """Ends the parent, and what it has forked that still runs."""
+        self._control.close()
+        self._process.wait()
+
+
+class Session:
+    """Forks where it has begun; what has to import first is imported when it is first needed."""
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._parents: dict[str, Parent] = {}
+
+    def process(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        streams: Sequence[IO[Any]],
+    ) -> subprocess.Popen[bytes] | Forked:
+        """A process that runs ``python -m module``; ``streams`` are its standard input, output and error."""
+        if self.begun and (parent := self._parent(module, *arguments[:1])).can_fork(env):
+            return parent.fork(arguments, cwd=cwd, env=env, streams=streams)
+        stdin, stdout, stderr = streams
+        command = [sys.executable, "-m", module, *arguments]
+        return subprocess.Popen(command, cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr)
+
+    def _parent(self, module: str, *begins: str) -> Parent:
+        """That of the program, or of what it is when its arguments begin so."""
+        name = " ".join((module, *begins))
+        if name not in TOO:
+            name = module
+        if name not in self._parents:
+            self._parents[name] = Parent(module, *TOO.get(name, "").split())
+        return self._parents[name]
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It has begun while the block runs; at its end all that it has forked ends."""
+        self.begun = True
+        try:
+            yield
+        finally:
+            self.begun = False
+            while self._parents:
+                self._parents.popitem()[1].close()
+
+
+#: That of the tests.
+session = Session()
+
+
+def _steering(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(STEERING)}
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    found = b""
+    while len(found) < size:
+        more = channel.recv(size - len(found))
+        if not more:
+            raise EOFError(_ENDED)
+        found += more
+    return found
+
+
+# -------------------------------------------------------------------------------------- in the parent
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What a child is to run, and with which streams; ``channel`` is told its end."""
+
+    arguments: list[str]
+    cwd: str
+    env: dict[str, str]
+    channel: socket.socket
+    streams: list[int]
+
+    @classmethod
+    def read(cls, control: socket.socket) -> _Order | None:
+        """The next one; ``None`` where there will be no more."""
+        length, handles, _, _ = socket.recv_fds(control, _LENGTH.size, 1 + _STREAMS)
+        if not length:
+            return None
+        order = json.loads(_exactly(control, _LENGTH.unpack(length)[0]))
+        return cls(**order, channel=socket.socket(fileno=handles[0]), streams=handles[1:])
+
+    def close(self) -> None:
+        for stream in self.streams:
+            os.close(stream)
+
+
+class _Nursery:
+    """Takes orders and tells of ends, until the session is over."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._channels: dict[int, socket.socket] = {}
+        self._woken, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        signal.set_wakeup_fd(self._wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        # Meant for the tests, of which this is no part: they end it by closing the other end.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def tend(self) -> _Order | None:
+        """Answers an order in the child that is to follow it, and ``None`` in the parent at the end."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select()}
+                if self._woken in ready:
+                    os.read(self._woken, 4096)
+                    self._tell_ends()
+                if self._control in ready:
+                    order = _Order.read(self._control)
+                    if order is None:
+                        self._end()
+                        return None
+                    if self._fork(order):
+                        return order
+
+    def _fork(self, order: _Order) -> bool:
+        pid = os.fork()
+        if pid == 0:
+            self._leave()
+            return True
+        order.close()
+        self._channels[pid] = order.channel
+        handle = os.pidfd_open(pid)
+        with contextlib.suppress(BrokenPipeError):
+            socket.send_fds(order.channel, [_STATUS.pack(pid)], [handle])
+        os.close(handle)
+        return False
+
+    def _leave(self) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.close(self._woken)
+        os.close(self._wake)
+        for channel in (self._control, *self._channels.values()):
+            channel.close()
+
+    def _tell_ends(self) -> None:
+        for pid, channel in list(self._channels.items()):
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found:
+                del self._channels[pid]
+                self._tell(channel, os.waitstatus_to_exitcode(status))
+                channel.close()
+
+    def _tell(self, channel: socket.socket, number: int) -> None:
+        # A test that has failed does not listen any more.
+        with contextlib.suppress(BrokenPipeError):
+            channel.sendall(_STATUS.pack(number))
+
+    def _end(self) -> None:
+        for pid in self._channels:
+            os.kill(pid, signal.SIGKILL)
+        for pid, channel in self._channels.items():
+            self._tell(channel, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+
+def _become(order: _Order) -> None:
+    """The process is from now on as if it had been started so."""
+    order.channel.close()
+    for number, stream in enumerate(order.streams):
+        os.dup2(stream, number)
+    order.close()
+    os.chdir(order.cwd)
+    os.environ.clear()
+    os.environ.update(order.env)
+    time.tzset()
+    sys.argv[1:] = order.arguments
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.isatty():
+        sys.stdout.reconfigure(line_buffering=True)
+
+
+class _End:
+    """Leaves at once with ``status`` where it is known by the end, after all that :mod:`atexit` has to do."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        # The first to be registered is the last to be called.
+        atexit.register(self._leave)
+
+    def _leave(self) -> None:
+        # What measures what runs was registered even before.
+        if self.status is None or "coverage" in sys.modules:
+            return
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            # The interpreter says what becomes of that.
+            return
+        os._exit(self.status)
+
+
+def main() -> int:
+    end = _End()
+    control = socket.socket(fileno=int(sys.argv[1]))
+    program = importlib.import_module(sys.argv[2])
+    for name in sys.argv[3:]:
+        importlib.import_module(name)
+    getattr(program, "prepare", lambda: None)()
+    # What there is now is shared with the children: their collector is not to write into it.
+    gc.collect()
+    gc.freeze()
+    order = _Nursery(control).tend()
+    if order is None:
+        return 0
+    _become(order)
+    run: Callable[[], int | None] = program.main
+    try:
+        status = run() or 0
+    except SystemExit as error:
+        if error.code is None or isinstance(error.code, int):
+            end.status = (error.code or 0) & 0xFF
+        raise
+    end.status = status & 0xFF
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Jobs of sending for tests: of sources in memory, over a connection to a real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from tests.support.server import ServerProcess
+from tui.clients.connection import Target, open_http
+from tui.clients.share import ShareClient
+from tui.clients.uploads import Pace, Patience
+from tui.clients.work import WorkClient
+from tui.rules.errors import Problem
+from tui.rules.link_settings import LinkSettings
+from tui.sending.job import RowState, SendJob
+from tui.sending.plan import Plan, Source
+from tui.wire.share import Document
+
+QUICK = Patience(tries=4, first=0.02, most=0.1, answer=5.0, longest=3.0)
+MIB = 1024 * 1024
+PIECE = 256 * 1024
+
+
+class Bytes:
+    """A source made of bytes in memory, which a test can make misbehave."""
+
+    sha256: str | None = None
+    version: object = None
+    version_number: int | None = None
+
+    def __init__(self, name: str, content: bytes, size: int | None = None) -> None:
+        self.name = name
+        self.content = content
+        self.size = len(content) if size is None else size
+        self.reads = 0
+
+    @property
+    def label(self) -> str:
+        return f"file:{self.name}"
+
+    @property
+    def extension(self) -> str:
+        return self.name.rpartition(".")[2]
+
+    async def check(self) -> None: ...
+
+    async def read(self, start: int) -> AsyncIterator[bytes]:
+        self.reads += 1
+        for begin in range(start, len(self.content), 100_000):
+            yield self.content[begin : begin + 100_000]
+
+
+@asynccontextmanager
+async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, WorkClient]]:
+    async with open_http(Target(url, token)) as http:
+        yield ShareClient(http), WorkClient(http)
+
+
+def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
+    """A job whose pieces stay small, so that a document has several of them."""
+    made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
+    made._pace = FixedPace(PIECE)
+    return made
+
+
+class FixedPace(Pace):
+    def took(self, sent: int, seconds: float) -> None: ...
+
+
+def fetch(server: ServerProcess, document: Document, password: str | None = None) -> bytes:
+    """The document as a recipient gets it."""
+    assert document.url is not None
+    with server.guest() as guest:
+        form = {"password": password} if password else {}
+        granted = guest.post(urlsplit(document.url).path, data=form)
+        assert granted.status_code == 303, granted.text
+        answer = guest.get(granted.headers["location"])
+        assert answer.status_code == 200
+        return answer.content
+
+
+async def names_in_folder(share: ShareClient) -> list[str]:
+    current = (await share.current_folder()).folder
+    if current is None:
+        return []
+    return [d.name async for page in share.document_pages(current.id) for d in page.documents]
+
+
+def states(job: SendJob) -> list[str]:
+    return [row.state.value for row in job.rows]
+
+
+def error_of(job: SendJob, index: int = 0) -> Problem:
+    row = job.rows[index]
+    assert row.state is RowState.FAILED, row
+    assert row.error is not None
+    assert row.error.message.endswith("."), row.error.message
+    return row.error

@@ -1,0 +1,40 @@
+"""Data folders that something was put into: it is put in once a session, and each test gets a copy of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.support.server import ServerProcess
+
+T = TypeVar("T")
+
+
+class Stocks:
+    """What was made is kept in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[Callable[[ServerProcess], Any], tuple[Path, Any]] = {}
+
+    def copy(self, fill: Callable[[ServerProcess], T], data: Path) -> T:
+        """Makes ``data`` the folder of a server that ``fill`` was called with, and answers what that has answered."""
+        if fill not in self._made:
+            made = self._folder / str(len(self._made)) / "data"
+            made.parent.mkdir()
+            with ServerProcess(made) as server:
+                answer = fill(server)
+            self._made[fill] = made, answer
+        made, answer = self._made[fill]
+        shutil.copytree(made, data)
+        return answer
+
+    @contextmanager
+    def server(self, fill: Callable[[ServerProcess], object], data: Path) -> Iterator[ServerProcess]:
+        """A server that was filled so, and may be changed."""
+        self.copy(fill, data)
+        with ServerProcess(data) as server:
+            yield server

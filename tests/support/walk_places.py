@@ -1,0 +1,167 @@
+"""The walk of :mod:`tests.support.walk` where things are moved and restored, and in Share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.share import BASE, Sender
+from tests.support.walk import Requests, Table, Walk, trustees
+from tui.rules.authorization import Action
+
+#: Where the mover puts things: into places of the host's and of their own.
+DESTINATIONS = ("open", "mine", "mine alone", "full", "write", "shown", "hidden")
+#: Who in Share; a member may look.
+SENDERS = ("OWNER", "MEMBER", "STRANGER", "DJONES", "namesake")
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Who made it, in which place, and with which security."""
+
+    by: str
+    place: str
+    security: str = "inherit"
+
+
+SOURCES: Mapping[str, _Source] = {
+    "own, open": _Source("MOVER", "open"),
+    "another's, open": _Source("OWNER", "open"),
+    "another's, public by itself": _Source("OWNER", "open", "public"),
+    "where the mover has full access": _Source("HOST", "full"),
+    "where the mover may write": _Source("HOST", "write"),
+    "own, private": _Source("MOVER", "mine alone"),
+    "another's, in the mover's open place": _Source("OWNER", "mine"),
+}
+
+
+def of_places(walk: Walk, table: Table) -> Iterator[str]:
+    """What differs from the table when a document or folder is moved, or a document restored: of each source a row,
+    with a sign for each destination."""
+    shelves = {name: _shelf(walk, name) for name in DESTINATIONS}
+    for action in (Action.MOVE_DOCUMENT, Action.MOVE_FOLDER, Action.RESTORE_VERSION):
+        for name, row in table.items():
+            source, ident = SOURCES[name], None
+            for destination, expected in zip(DESTINATIONS, row.split(), strict=True):
+                ident = ident or _make(walk, action, source, shelves[source.place][0])
+                requests = _requests(action, ident, shelves[source.place][0], shelves[destination][1])
+                sign = walk.outcome(walk.people["MOVER"], requests)
+                if sign != expected:
+                    yield f"{action.name}, {name}, to {destination}: {sign} for {expected}"
+                if sign not in "-0":
+                    ident = None
+
+
+def _shelf(walk: Walk, name: str) -> tuple[str, str]:
+    """Two folders of a place: one where things are, and one where they are put."""
+    named = {"full": {"MOVER": "full_access"}, "write": {"MOVER": "read_write"}}.get(name, {})
+    security = {"open": "public", "mine": "public", "shown": "view"}.get(name, "private")
+    by = walk.people["MOVER" if name.startswith("mine") else "HOST"]
+    space = by.workspace(name.title(), default_security=security, user_trustees=trustees(**named))
+    return by.folder(space, "Here"), by.folder(space, "There")
+
+
+def _make(walk: Walk, action: Action, source: _Source, place: str) -> str:
+    by = walk.people[source.by]
+    if action is Action.MOVE_FOLDER:
+        return by.folder(place, "Folder", default_security=source.security)
+    ident = str(by.upload(place, "Paper", default_security=source.security)["id"])
+    if action is Action.RESTORE_VERSION:
+        by.request("DELETE", f"documents/{ident}").raise_for_status()
+    return ident
+
+
+def _requests(action: Action, ident: str, place: str, to: str) -> Requests:
+    body: dict[str, Any] = {"destination_id": to}
+    if action is Action.MOVE_FOLDER:
+        return [("POST", f"folders/{ident}/move", {"json": body})]
+    if action is Action.MOVE_DOCUMENT:
+        return [("POST", f"folders/{place}/documents/{ident}/move", {"json": body})]
+    return [("POST", f"trash-bin/documents/{ident}/restore", {"json": {"folder_ids": [to]}})]
+
+
+# ---------------------------------------------------------------- Share
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An action of Share, as requests to ids of a document and its folder."""
+
+    action: Action
+    requests: Callable[[str, str], Requests]
+    deleted: bool = False
+    unpublished: bool = False
+
+
+def _gets(*paths: str) -> Callable[[str, str], Requests]:
+    return lambda document, folder: [
+        ("GET", BASE + path.format(document=document, folder=folder), {}) for path in paths
+    ]
+
+
+def _does(method: str, path: str, body: Any = None) -> Callable[[str, str], Requests]:
+    def requests(document: str, folder: str) -> Requests:
+        said = {key: folder if value == "FOLDER" else value for key, value in (body or {}).items()}
+        more = {"json": said} if body is not None else {}
+        return [(method, BASE + path.format(document=document, folder=folder), more)]
+
+    return requests
+
+
+SHARED: Mapping[str, Shared] = {
+    "read the folder": Shared(
+        Action.READ_FOLDER,
+        _gets("/folders/{folder}/documents", "/folders/{folder}/members", "/folders/{folder}/audit"),
+    ),
+    "read": Shared(
+        Action.READ_SENT,
+        _gets("/documents/{document}", "/documents/{document}/audit", "/documents/{document}/audit/verify"),
+    ),
+    "fetch": Shared(Action.FETCH_SENT, _gets("/documents/{document}/content")),
+    "confirm": Shared(
+        Action.CONFIRM_FOLDER, _does("POST", "/folder/confirm", {"folder": "FOLDER", "generation": 0})
+    ),
+    "send": Shared(Action.SEND, _does("POST", "/sends", {"folder": "FOLDER"})),
+    "add a member": Shared(
+        Action.CHANGE_MEMBERS, _does("POST", "/folders/{folder}/members", {"name": "READER"})
+    ),
+    "remove a member": Shared(Action.CHANGE_MEMBERS, _does("DELETE", "/folders/{folder}/members/READER")),
+    "unpublish": Shared(Action.UNPUBLISH, _does("POST", "/documents/{document}/unpublish")),
+    "undo unpublishing": Shared(
+        Action.UNDO_UNPUBLISH,
+        _does("POST", "/documents/{document}/unpublish/undo"),
+        unpublished=True,
+    ),
+    "send again": Shared(Action.RESEND, _does("POST", "/documents/{document}/resend", {})),
+    "unlock": Shared(Action.UNLOCK, _does("POST", "/documents/{document}/unlock")),
+    "delete": Shared(Action.DELETE_SENT, _does("DELETE", "/documents/{document}")),
+    "restore": Shared(Action.RESTORE_SENT, _does("POST", "/trash/{document}/restore"), deleted=True),
+    "delete the folder": Shared(Action.DELETE_FOLDER, _does("DELETE", "/folders/{folder}")),
+}
+
+
+def of_share(walk: Walk, table: Table) -> Iterator[str]:
+    """What differs from the table in Share: of each action a row, with a sign for each of :data:`SENDERS`."""
+    with Sender(walk.server, walk.people["OWNER"].http.headers["X-Auth-Token"]) as owner:
+        for name, row in table.items():
+            done = SHARED[name]
+            for relation, expected in zip(SENDERS[:-1], row, strict=False):
+                sign = walk.outcome(walk.people[relation], _prepared(owner, done))
+                if sign != expected:
+                    yield f"{name} in Share: {sign} for {expected} by {relation}"
+            walk.later.append((f"{name} in Share", _prepared(owner, done), row[-1]))
+
+
+def _prepared(owner: Sender, done: Shared) -> Requests:
+    """The requests of the action, to a document whose folder has a member."""
+    document = owner.send()
+    ident, folder = document["id"], document["folder"]["id"]
+    owner.post(f"/folders/{folder}/members", {"name": "MEMBER"})
+    requests = done.requests(ident, folder)
+    if done.deleted:
+        owner.delete(f"/documents/{ident}")
+    if done.unpublished:
+        moment = owner.post(f"/documents/{ident}/unpublish")["unpublished_at"]
+        requests = [(method, path, {"json": {"unpublished_at": moment}}) for method, path, _ in requests]
+    return requests

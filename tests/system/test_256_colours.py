@@ -1,0 +1,88 @@
+"""What is written to a terminal of 256 colours, which is what most sessions over SSH say they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT
+from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256
+
+TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
+_SGR = re.compile(rb"\x1b\[([\d;]*)m")
+_BLACK_OR_WHITE = {16, 231}
+
+
+def colours(written: bytes) -> set[str]:
+    """Every colour that was asked for: ``256:24``, ``true:0;0;0``, ``16:34``."""
+    found = set()
+    for match in _SGR.finditer(written):
+        codes = match[1].decode().split(";")
+        while codes:
+            code = codes.pop(0)
+            if code in ("38", "48"):
+                kind = codes.pop(0)
+                found.add(f"256:{codes.pop(0)}" if kind == "5" else f"true:{';'.join(codes[:3])}")
+                codes = codes if kind == "5" else codes[3:]
+            elif code.isdigit() and (
+                30 <= int(code) <= 37 or 40 <= int(code) <= 47 or 90 <= int(code) <= 107
+            ):
+                found.add(f"16:{code}")
+    return found
+
+
+@pytest.mark.parametrize("theme", TABLES)
+@pytest.mark.parametrize("cell_diff", ["1", "0"])
+def test_the_table_is_what_is_written(
+    theme: str, cell_diff: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Lists, the tree, fields, menu, palette, help, dialogs, a question and a refusal: nothing is mixed, nothing is
+    rounded."""
+    environ = {
+        "SENTLINKS_HOME": str(tmp_path),
+        "SENTLINKS_SERVER": sample_server.url,
+        "SENTLINKS_TOKEN": sample_server.token,
+        "SENTLINKS_THEME": theme,
+        "SENTLINKS_CELL_DIFF": cell_diff,
+        "COLORTERM": "",
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+    }
+    with Terminal(SCRIPT, environ) as terminal:
+        terminal.wait_for("▾ Share")
+        for keys, shown in (
+            ("/", "filter: type"),
+            ("zz\x1b", ""),
+            ("j  ", ""),
+            ("\t", ""),
+            ("j\t", ""),
+            ("m", "Context menu"),
+            ("\x1b", ""),
+            ("?", "Keys"),
+            ("\x1b", ""),
+            (":", ""),
+            ("au", "Audit"),
+            ("\x1b\x1b", ""),
+            ("i", "Facts"),
+            ("\x1b", ""),
+            (",", "Settings"),
+            ("\x1b", ""),
+            ("s", "Secure Sent Links"),
+            ("\t\t", ""),
+            ("x\x1b[B", ""),
+            ("\x1b", ""),
+        ):
+            terminal.type(keys)
+            if shown and shown != "Context menu":
+                terminal.wait_for(shown)
+            terminal.quiet()
+        written = colours(terminal.written)
+    known = {f"256:{number}" for number in {*TABLES[theme].values(), *_BLACK_OR_WHITE}}
+    assert written - known == set()
+    # The frame before the app has no colours; these are the app's.
+    for name in ("surface", "panel", "bar-background", "text-muted"):
+        assert f"256:{TABLES[theme][name]}" in written

@@ -1,0 +1,138 @@
+"""Robots that steer a real browser count nothing, and a person's press counts once (S3, S24, decision 2)."""
+
+# ruff: noqa: F811 - fixtures
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.publish import publish
+from tests.support.recipient import events, names_of, seen
+from tests.support.server import ServerProcess
+from tests.system.test_browser import (  # noqa: F401
+    CONTENT,
+    NewContext,
+    browser,
+    download,
+    new_context,
+    pytestmark,
+)
+
+PASSWORD = "Blue-Heron-42"
+SUBMIT = "document.forms[0].submit()"
+#: Once only: what it gets is the page again.
+AT_ONCE = f"addEventListener('load', () => document.querySelector('[role=status]') || {SUBMIT})"
+
+
+def no_gesture(page: Page) -> None:
+    """As DevTools do it, which can leave out that somebody acted."""
+    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": SUBMIT, "userGesture": False})
+
+
+def by_fetch(page: Page) -> None:
+    page.evaluate("void fetch(location.href, {method: 'POST', redirect: 'manual'})")
+
+
+def by_beacon(page: Page) -> None:
+    page.evaluate("navigator.sendBeacon(location.href)")
+
+
+Robot = Callable[[Page], Any]
+
+#: What is told from a person by what Chromium says of it, whatever it calls itself.
+TOLD: dict[str, Robot] = {"CDP without a gesture": no_gesture, "fetch": by_fetch, "beacon": by_beacon}
+#: What is told by its name alone.
+NAMED: dict[str, Robot] = {
+    "evaluate(submit)": lambda page: page.evaluate(SUBMIT),
+    "evaluate(requestSubmit)": lambda page: page.evaluate("document.forms[0].requestSubmit()"),
+    "evaluate(click)": lambda page: page.evaluate("document.querySelector('button').click()"),
+    "dispatch_event": lambda page: page.dispatch_event("button", "click"),
+    "a trusted click": lambda page: page.get_by_role("button").click(),
+    "Enter": lambda page: page.get_by_role("button").press("Enter"),
+}
+
+
+def posts(page: Page, act: Callable[[], Any]) -> None:
+    """Has ``act`` make the page send a POST, which is answered with the way to the page."""
+    with page.expect_response(lambda answer: answer.request.method == "POST") as waiting:
+        act()
+    answer = waiting.value
+    if answer.request.is_navigation_request():
+        # It goes on to the page, so that reloading that sends nothing.
+        assert answer.status == 303
+        assert "notice=press" in answer.headers["location"]
+    else:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("password", [None, PASSWORD])
+@pytest.mark.parametrize("name", [*NAMED, *TOLD, "an init script"])
+def test_under_its_own_name_nothing_counts(
+    server: ServerProcess,
+    new_context: NewContext,
+    name: str,
+    password: str | None,
+) -> None:
+    """And the person who comes after it has the whole of the limit."""
+    document = publish(server, CONTENT, "robot.bin", downloads_permitted=1, password=password)
+    robot = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None).new_page()
+    assert "HeadlessChrome/" in robot.evaluate("navigator.userAgent")
+    if name == "an init script":
+        robot.add_init_script(AT_ONCE)
+        posts(robot, lambda: robot.goto(document["url"]))
+    else:
+        robot.goto(document["url"])
+        if password:
+            robot.get_by_label("Password").fill(password)
+        posts(robot, lambda: {**NAMED, **TOLD}[name](robot))
+    after = seen(server, document)
+    assert (after["downloads"], after["published"]) == (0, True)
+    assert names_of(events(server, document["id"])) == ["scanned"]
+    assert by_a_person(new_context().new_page(), document, password) == CONTENT
+    assert seen(server, document)["downloads"] == 1
+
+
+@pytest.mark.parametrize("name", [*TOLD, "an init script"])
+def test_under_a_desktops_name_what_the_browser_tells_counts_nothing(
+    server: ServerProcess,
+    new_context: NewContext,
+    name: str,
+) -> None:
+    document = publish(server, CONTENT, "robot.bin", downloads_permitted=1)
+    robot = new_context(java_script_enabled=True, bypass_csp=True).new_page()
+    if name == "an init script":
+        robot.add_init_script(AT_ONCE)
+        posts(robot, lambda: robot.goto(document["url"]))
+    else:
+        robot.goto(document["url"])
+        posts(robot, lambda: TOLD[name](robot))
+    assert seen(server, document)["downloads"] == 0
+    assert "scanned" in names_of(events(server, document["id"]))
+
+
+@pytest.mark.parametrize("key", ["", "Enter"])
+@pytest.mark.parametrize("script", [False, True])
+def test_a_person_counts_once(
+    server: ServerProcess,
+    new_context: NewContext,
+    key: str,
+    script: bool,
+) -> None:
+    document = publish(server, CONTENT, "person.bin", downloads_permitted=2)
+    page = new_context(java_script_enabled=script).new_page()
+    assert by_a_person(page, document, key=key) == CONTENT
+    assert seen(server, document)["downloads"] == 1
+    assert "scanned" not in names_of(events(server, document["id"]))
+
+
+def by_a_person(page: Page, document: dict[str, Any], password: str | None = None, key: str = "") -> bytes:
+    """The file, by a click or a key."""
+    page.goto(document["url"])
+    if password:
+        page.get_by_label("Password").fill(password)
+    button = page.get_by_role("button")
+    return download(page, (lambda: button.press(key)) if key else button.click)[1]

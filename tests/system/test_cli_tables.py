@@ -1,0 +1,145 @@
+"""Tables on a terminal fit its width; anywhere else nothing of them is left out or cut."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import termios
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.forking import session
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT, Client
+from tui.cli.table import shorten, width
+
+LONG = "Share Purchase Agreement between Halyard and Castellan (execution version, signed).txt"
+WIDE = "契約書・譲渡に関する覚書と付属書類一覧表・最終版二〇二六年十一月.txt"
+TABLES = [
+    ["links"],
+    ["links", "--all"],
+    ["trash", "list"],
+    ["folders", "list"],
+    ["favorites", "list"],
+    ["audit"],
+    ["user", "list"],
+    ["sessions", "list"],
+    ["policy", "show"],
+    ["find", "agreement"],
+]
+
+
+@pytest.fixture(scope="module")
+def client(sample_server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """Somebody who has sent documents of all kinds of names."""
+    folder = tmp_path_factory.mktemp("tables")
+    found = Client(sample_server.url, sample_server.token, folder)
+    found.environ = {**found.environ, "SENTLINKS_HOME": str(folder / "home")}
+    names = ["short.txt", LONG, WIDE, "deleted.txt"]
+    for name in names:
+        found.file(name)
+    sent = found("send", *names, "--expires", "7d", "--downloads", "2", "--json").documents
+    found("unpublish", sent[1]["id"])
+    found("delete", sent[3]["id"])
+    return found
+
+
+def on_a_terminal(client: Client, command: list[str], columns: int) -> tuple[list[str], str]:
+    """The lines of standard output on a terminal of so many columns, and what is told besides."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 400, columns, 0, 0))
+    environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "", "LINES": "", **client.environ}
+    with open(theirs, "r+b", buffering=0) as terminal, Path("told").open("wb") as told:
+        streams = (terminal, terminal, told)
+        process = session.process("tui.__main__", command, cwd=Path.cwd(), env=environ, streams=streams)
+    written = b""
+    # Nobody is left to write to it: that is an error.
+    with open(ours, "rb", buffering=0) as screen, suppress(OSError):
+        while more := screen.read(1 << 16):
+            written += more
+    assert process.wait(60) == 0
+    return written.decode().splitlines(), Path("told").read_text()
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("command", TABLES, ids=" ".join)
+def test_a_row_is_a_line(client: Client, command: list[str], columns: int) -> None:
+    lines, told = on_a_terminal(client, command, columns)
+    assert max(width(line) for line in lines) <= columns
+    whole = client(*command).out.splitlines()
+    assert len(lines) == len(whole)
+    shown, all_of_them = lines[0].split("  "), whole[0].split("  ")
+    left_out = [h.strip() for h in all_of_them if h.strip() and h.strip() not in lines[0]]
+    assert [h.strip() for h in shown if h.strip()] == [
+        h.strip() for h in all_of_them if h.strip() and h.strip() not in left_out
+    ]
+    assert told == (
+        f"sentlinks: Not shown: {', '.join(left_out)}. Use a wider terminal or --json to see all.\n"
+        if left_out
+        else ""
+    )
+
+
+def test_columns_go_by_importance_and_names_are_shortened(client: Client) -> None:
+    """At 80 columns one sees whether a link works, how often it was used, and by which ID it is called."""
+    lines, _ = on_a_terminal(client, ["links"], 80)
+    assert lines[0].split() == ["NAME", "EXTERNAL", "DOWNLOADS", "ID"]
+    ids = {d["id"] for d in client("links", "--json").documents}
+    assert {line.split()[-1] for line in lines[1:]} == ids
+    (long,) = [line for line in lines if line.startswith("Share")]
+    assert "…  Off (by hand)" in long
+    wide = next(line for line in lines if line.startswith("契約書"))
+    # What is behind a wide name stands where it does in the other rows.
+    assert width(wide[: wide.index("On")]) == lines[0].index("EXTERNAL")
+
+
+def test_wide_enough_a_terminal_shows_all(client: Client) -> None:
+    lines, told = on_a_terminal(client, ["links"], 300)
+    assert (lines, told) == (client("links").out.splitlines(), "")
+
+
+def test_nothing_is_cut_without_a_terminal(client: Client) -> None:
+    done = client("links", COLUMNS="40")
+    assert done.out.splitlines()[0].split()[-1] == "LINK"
+    assert LONG in done.out
+    assert WIDE in done.out
+    assert done.err == ""
+
+
+@pytest.mark.parametrize("language", ["C.UTF-8", "C"])
+def test_the_ellipsis_is_one_that_the_terminal_knows(client: Client, language: str) -> None:
+    environ = {**client.environ, "LC_ALL": language, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with Terminal([*SCRIPT, "links"], environ, 80, 40) as terminal:
+        assert terminal.wait() == 0
+        (long,) = [line for line in terminal.text.splitlines() if line.startswith("Share")]
+    assert ("… " if language == "C.UTF-8" else "... ") in long
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "expected"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("日本語", 6, "日本語"),
+        ("日本語", 5, "日本…"),
+        ("日本語", 4, "日…"),
+        ("e\u0301e\u0301e\u0301", 2, "e\u0301…"),
+        ("abc", 1, "…"),
+    ],
+)
+def test_shortening_counts_cells(
+    text: str, cells: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.cli.table._ellipsis", lambda: "…")
+    assert shorten(text, cells) == expected
+    assert width(expected) <= cells

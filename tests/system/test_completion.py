@@ -1,0 +1,153 @@
+"""Completion in real shells: what is offered for a command line that is half typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT, run
+from tests.unit.test_imports import SCREENS, SERVER, among, modules_after
+
+SHELLS = ["bash", "zsh", "fish"]
+#: The end of a command line, and what it is completed to.
+LINES = [
+    ("sentlinks unp", "sentlinks unpublish "),
+    ("sentlinks trash res", "sentlinks trash restore "),
+    ("sentlinks send --generate", "sentlinks send --generate-password "),
+    ("sentlinks import . --security vi", "sentlinks import . --security view "),
+    ("sentlinks audit --format js", "sentlinks audit --format jsonl "),
+    ("sentlinks completion fi", "sentlinks completion fish "),
+    ("sentlinks send Off", "sentlinks send Offer.pdf "),
+    ("sentlinks checkin ACTIVE!1.1 Off", "sentlinks checkin ACTIVE!1.1 Offer.pdf "),
+    ("sentlinks serve --data Deep", "sentlinks serve --data Deeper/"),
+]
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    if shutil.which(name) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{name} is not installed")
+        pytest.skip(f"{name} is not installed")
+    return name
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a person's first shell, in a folder with a file and a folder."""
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    Path("Offer.pdf").write_text("x")
+    Path("Deeper").mkdir()
+    home = tmp_path / "person"
+    home.mkdir()
+    path = os.pathsep.join([str(Path(SCRIPT[0]).parent), os.environ["PATH"]])
+    return {"HOME": str(home), "ZDOTDIR": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "PATH": path}
+
+
+def install(shell: str, home: Path) -> list[str]:
+    """Does what the README says, and answers the command of an interactive shell."""
+    if shell == "bash":
+        (home / ".bashrc").write_text('PS1="ready> "\neval "$(sentlinks completion bash)"\n')
+        return ["bash", "-i"]
+    if shell == "zsh":
+        lines = [
+            "PS1='ready> '",
+            "autoload -Uz compinit && compinit -u",
+            'eval "$(sentlinks completion zsh)"',
+        ]
+        (home / ".zshrc").write_text("\n".join(lines) + "\n")
+        return ["zsh", "-i"]
+    completions = home / ".config" / "fish" / "completions"
+    completions.mkdir(parents=True)
+    (completions / "sentlinks.fish").write_text(run("completion", "fish").out)
+    (home / ".config" / "fish" / "config.fish").write_text(
+        "set fish_greeting\nfunction fish_prompt\n  echo 'ready> '\nend\nset -g fish_autosuggestion_enabled 0\n"
+    )
+    return ["fish", "-i"]
+
+
+#: What a terminal answers when it is asked what it is.
+KIND = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[0c": b"\x1b[?62;c"}
+
+
+def test_a_key_completes_the_line(shell: str, environ: dict[str, str]) -> None:
+    command = install(shell, Path(environ["HOME"]))
+    with Terminal(command, environ, 120, 40, answers=KIND) as terminal:
+        terminal.wait_for("ready>")
+        for typed, expected in LINES:
+            terminal.type(typed.replace("!", "\\!") if shell != "fish" else typed)
+            terminal.type("\t")
+            # What stands behind the cursor shows that a space was added: the line is complete.
+            terminal.type("@")
+            wanted = f"ready> {expected}@".replace("!", "\\!" if shell != "fish" else "!")
+            terminal.wait_for(wanted)
+            terminal.type("\x15")
+            terminal.quiet(0.2)
+            terminal.type("\x0c")
+            terminal.quiet(0.2)
+        terminal.type("exit\r")
+        terminal.wait()
+        assert b"Traceback" not in terminal.written
+        assert b"needs a terminal" not in terminal.written
+
+
+def test_a_key_lists_the_commands(shell: str, environ: dict[str, str]) -> None:
+    with Terminal(install(shell, Path(environ["HOME"])), environ, 120, 60, answers=KIND) as terminal:
+        terminal.wait_for("ready>")
+        terminal.type("sentlinks \t\t")
+        for name in ("demo", "unpublish", "completion"):
+            terminal.wait_for(name)
+        terminal.type("\x03")
+        terminal.quiet(0.2)
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_the_script_goes_to_standard_output(name: str) -> None:
+    done = run("completion", name)
+    assert (done.status, done.err) == (0, "")
+    assert f"_SENTLINKS_COMPLETE={name}_complete" in done.out
+
+
+def test_the_script_is_checked_by_its_shell(shell: str) -> None:
+    check = [shell, "--no-execute"] if shell == "fish" else [shell, "-n"]
+    done = subprocess.run(
+        check, input=run("completion", shell).out, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [[], ["tcsh"], ["bash", "zsh"]])
+def test_what_there_is_no_script_for(arguments: list[str]) -> None:
+    done = run("completion", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("sentlinks: ")
+
+
+@pytest.mark.parametrize("words", ["sentlinks ", "sentlinks send --", "sentlinks import x --security "])
+def test_completing_imports_little(words: str) -> None:
+    """A key is pressed and waited for."""
+    code = f"""
+import os
+os.environ.update(_SENTLINKS_COMPLETE="bash_complete", COMP_WORDS={words!r}, COMP_CWORD="{len(words.split(" ")) - 1}")
+from tui.cli import main
+try:
+    main([])
+except SystemExit as ended:
+    assert ended.code == 0
+"""
+    loaded = modules_after(code)
+    assert "click.shell_completion" in loaded
+    assert among(loaded, ("httpx", "pydantic", "asyncio", "email", *SCREENS, *SERVER)) == []
+
+
+def test_the_module_completes_as_well(tmp_path: Path) -> None:
+    environ = {"_SENTLINKS_COMPLETE": "bash_complete", "COMP_WORDS": "sentlinks who", "COMP_CWORD": "1"}
+    assert run(program=[sys.executable, "-m", "tui"], **environ).out == "plain,whoami\n"

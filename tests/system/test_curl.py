@@ -1,0 +1,161 @@
+"""What a recipient does from a terminal, in the README's own words."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.misbehave import CutAnswer, Misbehaving
+from tests.support.publish import publish
+from tests.support.recipient import act, events, names_of, seen
+from tests.support.server import ROOT, ServerProcess
+
+CONTENT = bytes(range(251)) * 16_000
+NAME = "Vertrag – Müller's (final) 契約.pdf"
+#: As curl saves it, which knows the first of the two names that a file goes out with only.
+SAVED = "Vertrag - Muller's (final) __.pdf"
+PASSWORD = "Näher-als-7 & mehr=gut"
+HTTP_ERROR = 22
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("curl") and os.environ.get("CI") != "true", reason="curl is not installed"
+)
+
+
+def readme() -> list[str]:
+    """The commands that the README gives recipients: in one step, with a password, in two steps, with a password."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.partition("\n## What the recipient does\n")[2].partition("\n## ")[0]
+    return re.findall(r"^    (curl .*)$", section, re.MULTILINE)
+
+
+ONE, ONE_GUARDED, TWO, TWO_GUARDED = range(4)
+
+
+class Terminal:
+    """A folder in which a recipient types what the README says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "password").write_text(PASSWORD + "\n")
+
+    def run(self, command: str, status: int = 0) -> str:
+        environment = {key: value for key, value in os.environ.items() if not key.lower().endswith("_proxy")}
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        assert (done.returncode in (18, 56)) if status == -1 else done.returncode == status, done.stderr
+        return done.stdout
+
+    def type(self, number: int, url: str, status: int = 0) -> str:
+        """The README's command of that number, for a link; answers what it prints."""
+        words = {"URL": shlex.quote(url), "password@FILE": "password@password"}
+        command = readme()[number]
+        for word, put_in in words.items():
+            command = re.sub(rf"(?<!\S){word}(?!\S)", lambda _, put_in=put_in: put_in, command)
+        return self.run(command, status)
+
+    def saved(self) -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in self.folder.iterdir() if file.name != "password"}
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    return Terminal(folder)
+
+
+def sent(server: ServerProcess, number: int) -> dict[str, Any]:
+    password = PASSWORD if number in (ONE_GUARDED, TWO_GUARDED) else None
+    return publish(server, CONTENT, NAME, password=password, downloads_permitted=1)
+
+
+def printed(output: str) -> str:
+    """The command among what was printed."""
+    (command,) = re.findall(r"^curl .*$", output, re.MULTILINE)
+    return str(command)
+
+
+@pytest.mark.parametrize("number", [ONE, ONE_GUARDED])
+def test_in_one_step(server: ServerProcess, terminal: Terminal, number: int) -> None:
+    document = sent(server, number)
+    terminal.type(number, document["url"])
+    assert terminal.saved() == {SAVED: CONTENT}
+    assert seen(server, document)["downloads"] == 1
+
+
+@pytest.mark.parametrize("number", [TWO, TWO_GUARDED])
+def test_a_broken_download_goes_on(server: ServerProcess, terminal: Terminal, number: int) -> None:
+    """Broken at 30 % and resumed: count 1, bytes equal; what is whole already is left as it is."""
+    document = sent(server, number)
+    command = printed(terminal.type(number, document["url"]))
+    assert terminal.saved() == {}
+    assert server.url in command
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", CutAnswer(after=len(CONTENT) * 3 // 10), path="/g/")
+        terminal.run(command.replace(server.url, proxy.url), status=-1)
+    (part,) = terminal.saved().values()
+    assert 0 < len(part) <= len(CONTENT) * 3 // 10
+    for _ in range(2):
+        terminal.run(command)
+        assert terminal.saved() == {SAVED: CONTENT}
+    assert seen(server, document)["downloads"] == 1
+    assert names_of(events(server, document["id"])) == ["downloaded", "limit reached"]
+
+
+def test_one_step_with_an_id_of_ones_own_can_be_repeated(server: ServerProcess, terminal: Terminal) -> None:
+    """After a break it leads to the command that goes on with what is there."""
+    document = sent(server, ONE)
+    press = "-d press=my-own-press-0001"
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", CutAnswer(after=len(CONTENT) * 3 // 10), path="/g/")
+        url = document["url"].replace(server.url, proxy.url)
+        terminal.run(f"curl -fOJL {press} {url}", status=-1)
+    assert len(terminal.saved()[SAVED]) < len(CONTENT)
+    terminal.run(printed(terminal.run(f"curl -f {press} {document['url']}")))
+    assert terminal.saved() == {SAVED: CONTENT}
+    assert seen(server, document)["downloads"] == 1
+
+
+@pytest.mark.parametrize("number", [ONE, ONE_GUARDED, TWO, TWO_GUARDED])
+def test_a_dead_link_fails(server: ServerProcess, terminal: Terminal, number: int) -> None:
+    """With an exit status that says so, and no page is saved as the document."""
+    document = sent(server, number)
+    act(server, document, "unpublish")
+    for url in (document["url"], server.url + "/s/unknown"):
+        assert terminal.type(number, url, HTTP_ERROR) == ""
+    assert terminal.saved() == {}
+
+
+@pytest.mark.parametrize("number", [ONE_GUARDED, TWO_GUARDED])
+def test_so_does_a_wrong_password(fresh_server: ServerProcess, terminal: Terminal, number: int) -> None:
+    """403, and 429 after that."""
+    document = sent(fresh_server, number)
+    (terminal.folder / "password").write_text("wrong")
+    for _ in range(7):
+        assert terminal.type(number, document["url"], HTTP_ERROR) == ""
+    assert terminal.saved() == {}
+
+
+@pytest.mark.parametrize("options", ["-X POST", "--post301 --post302 --post303"])
+def test_a_post_to_the_grant_gives_the_file(server: ServerProcess, terminal: Terminal, options: str) -> None:
+    document = sent(server, ONE)
+    terminal.run(f"curl -fOJL {options} -d '' {document['url']}")
+    assert terminal.saved() == {SAVED: CONTENT}
+    assert seen(server, document)["downloads"] == 1
+
+
+def test_programs_that_name_a_file_by_its_address(server: ServerProcess, terminal: Terminal) -> None:
+    """Such as ``curl -C - -LO``."""
+    document = publish(server, CONTENT, "Offer-2.pdf", downloads_permitted=1)
+    address = shlex.split(printed(terminal.type(TWO, document["url"])))[-1]
+    terminal.run(f"curl -f -C - -LO {address}")
+    assert terminal.saved() == {"Offer-2.pdf": CONTENT}

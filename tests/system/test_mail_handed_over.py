@@ -1,0 +1,187 @@
+"""Drafts that are handed to a program which goes on by itself: the desktop's, by the real xdg-open, and an aerc that is
+running. What is said of them is what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from tests.support.drafting import SHELL_PATH, Desk, need
+from tests.support.server import ServerProcess
+from tests.support.terminal import KEYS, Terminal
+
+OPEN, CLOSE = KEYS["ctrl+o"], KEYS["escape"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
+    return Desk(tmp_path, sample_server)
+
+
+def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
+    """A desktop whose programs are ours: ``mailer`` opens e-mail files, ``writer`` the addresses of e-mails."""
+    need("xdg-open", "xdg-mime", "file")
+    for name in ("xdg-open", "xdg-mime"):
+        desk.script(name, f'exec {name} "$@"')
+    data, config = desk.folder / "data", desk.folder / "config"
+    (data / "applications").mkdir(parents=True)
+    config.mkdir()
+    kinds = {"mailer": "message/rfc822", "writer": "x-scheme-handler/mailto"}
+    lines = ["[Default Applications]"]
+    for name, script in handlers.items():
+        program = desk.script(name, script)
+        entry = (
+            f"[Desktop Entry]\nType=Application\nName={name}\nExec={program} %f\nMimeType={kinds[name]};\n"
+        )
+        (data / "applications" / f"{name}.desktop").write_text(entry)
+        lines.append(f"{kinds[name]}={name}.desktop")
+    (config / "mimeapps.list").write_text("\n".join(lines) + "\n")
+    # A place of the desktop's programs that has none, and a browser that is none either.
+    return {
+        "DISPLAY": ":98765",
+        "XDG_DATA_HOME": str(data),
+        "XDG_CONFIG_HOME": str(config),
+        "XDG_DATA_DIRS": str(desk.folder / "nothing"),
+        "XDG_CURRENT_DESKTOP": "",
+        "BROWSER": "/nowhere/browser",
+    }
+
+
+def test_a_desktop_that_opens_it(desk: Desk) -> None:
+    """That it did is the desktop's word, and is said so, with the name of what it used."""
+    environ = desktop(desk, mailer=f'cp "$1" {desk.folder}/got')
+    with desk.open(environ) as terminal:
+        terminal.type("anna@example.com")
+        terminal.type(OPEN)
+        terminal.wait_for("The desktop says it opened the draft with mailer")
+        assert "✓" not in terminal.text
+        message = message_from_bytes((desk.folder / "got").read_bytes())
+        assert message["X-Unsent"] == "1"
+        assert message["To"] == "anna@example.com"
+        terminal.type(CLOSE)
+        terminal.wait_for("1 document sent")
+
+
+def test_a_desktop_without_a_mail_program(desk: Desk) -> None:
+    """xdg-open is not even started: it would find something. The remedy names a program that is there."""
+    environ = desktop(desk, writer="exit 0")
+    desk.script("xdg-open", f"touch {desk.folder}/opened")
+    with desk.open(environ) as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("No mail program was found. The desktop has no program for e-mail files")
+        terminal.wait_for("xdg-mime default writer.desktop message/rfc822")
+        terminal.wait_for("^s saves it as a file")
+        assert not (desk.folder / "opened").exists()
+
+
+def test_the_editor_comes_where_the_desktop_has_none(desk: Desk) -> None:
+    environ = desktop(desk)
+    desk.script("editor", "exit 0")
+    with desk.open(environ, EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("The draft is as you left it in editor")
+
+
+def test_a_desktop_whose_program_fails(desk: Desk) -> None:
+    """The status of xdg-open is looked at, with what it wrote; the next program is offered."""
+    environ = desktop(desk, mailer="exit 0")
+    (desk.programs / "mailer").unlink()
+    desk.script("editor", "exit 0")
+    with desk.open(environ, EDITOR="editor") as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("xdg-open ended with status 3 (a program that it needs is missing)")
+        terminal.wait_for("no method available")
+        terminal.wait_for("^o opens the draft in editor")
+        terminal.type(CLOSE)
+        terminal.wait_for("Close the draft without saving it?")
+        terminal.type("n")
+        terminal.quiet()
+        terminal.type(OPEN)
+        terminal.wait_for("The draft is as you left it in editor")
+
+
+def test_a_desktop_whose_program_is_still_open(desk: Desk) -> None:
+    """Until it has ended nothing more is known than that it runs; a change made meanwhile was not given to it."""
+    environ = desktop(desk, mailer="while [ ! -e end ]; do sleep 0.05; done")
+    with desk.open(environ) as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("The desktop started mailer, which is still running")
+        terminal.type("anna@example.com")
+        terminal.wait_for("anna@example.com")
+        (desk.work / "end").touch()
+        terminal.wait_for("The desktop says it opened the draft with mailer")
+        terminal.type(CLOSE)
+        terminal.wait_for("Close the draft without saving it?")
+
+
+# ---------------------------------------------------------------- aerc
+
+
+def aerc(desk: Desk) -> Mapping[str, str]:
+    """The environment of an aerc with an account of its own; it is on the path of the app."""
+    desk.link("aerc")
+    home, runtime = desk.folder / "home", desk.folder / "run"
+    runtime.mkdir(mode=0o700)
+    for folder in ("INBOX", "Drafts"):
+        for part in ("cur", "new", "tmp"):
+            (home / "Mail" / folder / part).mkdir(parents=True)
+    accounts = home / ".config" / "aerc" / "accounts.conf"
+    accounts.parent.mkdir(parents=True)
+    accounts.write_text(
+        "[me]\nsource = maildir://~/Mail\ndefault = INBOX\nfrom = Me <me@example.com>\n"
+        "outgoing = /bin/true\npostpone = Drafts\n"
+    )
+    accounts.chmod(0o600)
+    return {"XDG_RUNTIME_DIR": str(runtime), "XDG_CONFIG_HOME": "", "EDITOR": "", "HOME": str(home)}
+
+
+def test_an_aerc_that_is_running_has_the_draft(desk: Desk) -> None:
+    """It is in the other window, and that is said: not that aerc has ended."""
+    environ = aerc(desk)
+    other = {**desk.environ, **environ, "PATH": SHELL_PATH, "EDITOR": "cat"}
+    with Terminal([str(desk.programs / "aerc")], other, 100, 30) as running:
+        running.wait_for("Connected")
+        with desk.open(environ) as terminal:
+            terminal.type(OPEN)
+            terminal.wait_for("The running aerc opened the draft in a new tab. Type :recall -f in aerc")
+            assert "ended" not in terminal.text
+            terminal.type(CLOSE)
+            terminal.wait_for("1 document sent")
+        running.wait_for("DJONES sent you 1 document")
+        running.type(":recall -f\r")
+        running.wait_for("Send this email?")
+
+
+def test_an_aerc_that_is_not_running(desk: Desk) -> None:
+    """What has to be typed there is read before it has the terminal; a socket that nobody listens to is none."""
+    environ = aerc(desk)
+    (desk.folder / "run" / "aerc.sock").touch()
+    with desk.open(environ) as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("Type :recall -f in aerc to edit the draft.")
+        terminal.type("n")
+        terminal.quiet()
+        terminal.type(OPEN)
+        terminal.wait_for("Open the draft in aerc?")
+        (desk.folder / "run" / "aerc.sock").unlink()
+        terminal.type("y")
+        terminal.wait_for("DJONES sent you 1 document")
+        terminal.wait_for("Connected")
+        terminal.quiet(0.5)
+        terminal.type(":quit\r")
+        terminal.wait_for("aerc closed without an error; it does not say whether it sent or kept the draft.")
+        assert "✓" not in terminal.text
+        assert desk.leftovers() == []
+
+
+def test_the_file_of_a_draft_that_was_handed_over_is_private(desk: Desk) -> None:
+    """It stays for the minute that a program may need to read it, for nobody else."""
+    environ = desktop(desk, mailer=f'stat -c %a "$1" "$(dirname "$1")" > {desk.folder}/modes')
+    with desk.open(environ) as terminal:
+        terminal.type(OPEN)
+        terminal.wait_for("The desktop says")
+        assert (desk.folder / "modes").read_text().split() == ["600", "700"]
+        assert len(desk.leftovers()) == 1

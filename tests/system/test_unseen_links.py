@@ -1,0 +1,195 @@
+"""What ends the program in the middle of a send loses no link: the next start tells what was published."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import SECONDS, Terminal
+from tests.system.command import SCRIPT, Client, run
+from tests.system.proxy import Proxy, wait_until
+from tests.system.test_cli_errors import LARGE, PART, names, sending, through
+
+FILES = 12
+OFFER = "of your last send. R shows"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of an app whose server is the local one, reached over its socket."""
+    # The path of a socket may have 107 characters, and those of tests are long.
+    with TemporaryDirectory() as temporary:
+        environ = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
+        yield environ
+        run("server", "stop", **environ)
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with what is sent."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    for number in range(FILES - 1):
+        (folder / f"paper{number:02}.bin").write_bytes(os.urandom(2_000_000))
+    # The last takes so long that no send is at its end before it is broken off.
+    with (folder / f"paper{FILES - 1:02}.bin").open("wb") as last:
+        last.truncate(4_000_000_000)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def begin_to_send(terminal: Terminal) -> None:
+    """Sends all files of the current folder."""
+    # Said once the server has answered.
+    terminal.wait_for("New here?")
+    terminal.press("l")
+    terminal.wait_for("paper00.bin")
+    terminal.press("ctrl+a")
+    terminal.wait_for(f"{FILES} selected")
+    terminal.press("s")
+    terminal.wait_for("Rename Secure Link")
+    terminal.type("\x13")
+
+
+def wait_until_some_are_sent(terminal: Terminal) -> None:
+    end = time.monotonic() + SECONDS
+    while not re.search(rf"\b[1-9]\d* of {FILES} sent", terminal.text):
+        terminal.during(0.02)
+        assert time.monotonic() < end, f"nothing is sent:\n{terminal.text}"
+
+
+def links_in(text: str) -> set[str]:
+    return set(re.findall(r"http://127\.0\.0\.1:\d+/s/\w+", text))
+
+
+def published(environ: dict[str, str]) -> set[str]:
+    return {d["url"] for d in run("links", "--all", "--json", **environ).documents}
+
+
+@pytest.mark.parametrize(
+    "how", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGKILL, "the line is lost"]
+)
+def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str, str], files: Path) -> None:
+    with Terminal(SCRIPT, home, 100, 60) as terminal:
+        begin_to_send(terminal)
+        wait_until_some_are_sent(terminal)
+        if isinstance(how, str):
+            terminal.hang_up()
+            assert terminal.process.wait(60) == 128 + signal.SIGHUP
+        else:
+            terminal.process.send_signal(how)
+            assert terminal.wait() == (-how if how == signal.SIGKILL else 128 + how)
+        assert b"Traceback" not in terminal.written
+        if how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            assert b"published. The next start shows the links." in terminal.written
+    urls = published(home)
+    assert 1 <= len(urls) < FILES
+    state = Path(home["SENTLINKS_HOME"], "state")
+    assert not (state / "errors.log").exists()
+    # The plain file has them as well, all but those whose answers never came.
+    kept = set((state / "links.txt").read_text().split())
+    assert kept <= urls
+    assert kept
+    assert (state / "links.txt").stat().st_mode & 0o777 == 0o600
+    with Terminal(SCRIPT, home, 100, 60) as terminal:
+        # Nothing opens by itself.
+        terminal.wait_for(OFFER)
+        told = re.search(r"You haven't seen the (?:(\d+) links|link)", terminal.text)
+        # Those whose answers never came are not among them; the server tells them when they are shown.
+        assert told is not None
+        assert len(kept) <= int(told[1] or 1) <= len(urls)
+        terminal.press("down", "R")
+        terminal.wait_for("/s/")
+        terminal.quiet()
+        assert links_in(terminal.text) == urls
+        terminal.press("escape")
+        terminal.wait_for("Workspaces")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    assert list((state / "unseen").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_demo_ends_quietly_in_the_middle_of_a_send(
+    number: int, home: dict[str, str], files: Path, tmp_path: Path
+) -> None:
+    with Terminal([*SCRIPT, "demo"], home, 100, 60) as terminal:
+        begin_to_send(terminal)
+        wait_until_some_are_sent(terminal)
+        terminal.process.send_signal(number)
+        assert terminal.wait() == 128 + number
+        written = terminal.written
+    after = written[written.rindex(b"\x1b[?1049l") :]
+    assert b"Traceback" not in written
+    assert re.sub(rb"\x1b\[\?\d+[lh]", b"", after) == b""
+    assert list(Path(home["TMPDIR"]).glob("sentlinks-demo-*")) == []
+
+
+def test_who_quits_in_the_middle_is_told_too(home: dict[str, str], files: Path) -> None:
+    with Terminal(SCRIPT, home, 100, 60) as terminal:
+        begin_to_send(terminal)
+        wait_until_some_are_sent(terminal)
+        terminal.press("ctrl+q")
+        terminal.wait_for("Quit while documents are being sent?")
+        terminal.type("y")
+        assert terminal.wait() == 0
+        assert b"published. The next start shows the links." in terminal.written
+    with Terminal(SCRIPT, home, 100, 60) as terminal:
+        terminal.wait_for(OFFER)
+
+
+def test_the_next_command_tells_what_a_killed_one_published(server: ServerProcess, tmp_path: Path) -> None:
+    """Once, on standard error: by its name and its link."""
+    client = Client(server.url, server.token, tmp_path)
+    client.file("told-small.txt", "small")
+    client.file("told-large.bin", bytes(LARGE))
+    client.file("told-next.txt", "next")
+    items = ("told-small.txt", "told-large.bin")
+    with Proxy(server.url, PART) as proxy, sending(through(client, proxy.url), *items) as process:
+        assert proxy.reached.wait(60)
+        wait_until(lambda: "told-small.txt" in names(client))
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=60)
+        # A server is known by its address.
+        after = client("send", "told-next.txt", "--json")
+        assert "told-small.txt" not in after.err
+        # What the connection held for good is let go of.
+        proxy.release()
+        again = through(client, proxy.url)
+        url = next(d["url"] for d in client("links", "--json").documents if d["name"] == "told-small.txt")
+        first, second = again("send", "told-next.txt", "--json"), again("send", "told-next.txt", "--json")
+    assert (
+        "sentlinks: An earlier send ended before its links were shown. It published this document:"
+        in first.err
+    )
+    assert f"sentlinks: told-small.txt: {url}\n" in first.err
+    assert [d["name"] for d in first.documents] == ["told-next.txt"]
+    assert second.err == ""
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["lines", "json"])
+def test_links_that_could_not_be_written_are_told_by_the_next_command(
+    form: list[str], server: ServerProcess, tmp_path: Path
+) -> None:
+    client = Client(server.url, server.token, tmp_path)
+    client.file("unwritten.txt")
+    client.file("written.txt")
+    with open("/dev/full", "wb") as full:
+        lost = subprocess.run(
+            [*SCRIPT, "send", "unwritten.txt", *form], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **client.environ}, check=False,
+        )  # fmt: skip
+    assert lost.returncode == 1
+    assert lost.stderr == "sentlinks: Can't write to standard output: No space left on device.\n"
+    told = client("send", "written.txt")
+    assert "sentlinks: unwritten.txt: http://" in told.err
+    assert "unwritten" not in client("send", "written.txt").err

@@ -1,0 +1,295 @@
+"""The version that the user chooses is the one that is sent (W3), and every dialog on the way says which it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    main_screen,
+    put_cursor_on,
+    said,
+    screen_of,
+    screen_text,
+    settled,
+    until,
+)
+from tests.support.server import ServerProcess
+from tests.support.stock import Stocks
+from tests.support.work import Worker
+from tui.locations.location import Location
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+from tui.screens.versions import VersionQuestion
+from tui.widgets.table import Table
+
+SIZE = (100, 30)
+COMMENTS = ("as instructed", "after the call", "clause 7 struck out")
+
+
+def content(name: str, version: int) -> bytes:
+    return f"{name}, version {version}".encode() * (50 * version)
+
+
+def _fill(server: ServerProcess) -> dict[str, str]:
+    found = {}
+    with Worker(server) as worker:
+        space = worker.workspace("Matter", default_security="public")
+        for name in ("Lease", "Offer"):
+            first = worker.upload(space, name, content(name, 1), comment=COMMENTS[0])["id"]
+            for version in (2, 3):
+                worker.new_version(first, name, content(name, version), comment=COMMENTS[version - 1])
+            found[name] = first.rpartition(".")[0]
+        found["Note"] = worker.upload(space, "Note", content("Note", 1))["id"].rpartition(".")[0]
+        found["Matter"] = space
+    return found
+
+
+@pytest.fixture
+def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
+    """Two documents with three versions each, and one with one; the ids without a version."""
+    return stocks.copy(_fill, tmp_path / "data")
+
+
+@pytest.fixture
+def fresh_server(idents: dict[str, str], tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with those."""
+    with ServerProcess(tmp_path / "data") as process:
+        yield process
+
+
+async def matter(pilot: Pilot[int], idents: dict[str, str]) -> MainScreen:
+    """The list of the three documents, each in its latest version."""
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open_place(Location("workspace", "Matter", idents["Matter"]))
+    await until(pilot, lambda: main.kind == "workspace" and len(main.table.rows) == 3)
+    await settled(pilot)
+    main.table.focus()
+    return main
+
+
+async def choose(pilot: Pilot[int], main: MainScreen, name: str, *keys: str) -> None:
+    """Chooses a version of a document by keys."""
+    put_cursor_on(main, f"{name}.txt")
+    await pilot.press("v")
+    await screen_of(pilot, VersionQuestion)
+    await pilot.press(*keys, "enter")
+    await screen_of(pilot, MainScreen)
+    await until(pilot, lambda: f"of {name}.txt is chosen" in said(main))
+
+
+def versions_of(pilot: Pilot[int], dialog: SendDialog) -> dict[str, str]:
+    """What the dialog's column of versions says of each document, as it is drawn."""
+    lines = screen_text(pilot).splitlines()
+    title = next(line for line in lines if "Rename Secure Link" in line and " Ver " in line)
+    end = title.index(" Ver ") + 4
+    found = {}
+    for row in dialog.table.rows:
+        line = next(li for li in lines if f" {row.cells[1]} " in li and "pending" in li)
+        found[str(row.cells[1])] = line[end - 3 : end].strip()
+    return found
+
+
+def published(links: LinksScreen) -> dict[str, tuple[str, bytes]]:
+    """The source and the bytes of each link, as a recipient gets them."""
+    found = {}
+    with httpx.Client(timeout=30, trust_env=False, follow_redirects=True) as client:
+        for document in links.documents:
+            answer = client.post(document.url or "", headers={"Accept": "text/plain"})
+            found[document.name] = (document.source, answer.raise_for_status().content)
+    return found
+
+
+async def test_version_1_that_was_chosen_is_published(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Offer", "left", "left")
+        await pilot.press("s")
+        await screen_of(pilot, VersionQuestion)
+        assert "‹ 1 ›" in screen_text(pilot), "what was chosen is preset"
+        await pilot.press("enter")
+        dialog = await screen_of(pilot, SendDialog)
+        assert versions_of(pilot, dialog) == {"Offer.txt": "1"}
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        assert published(links) == {"Offer.txt": (f"{idents['Offer']}.1", content("Offer", 1))}
+
+
+async def test_several_at_once_each_in_the_version_that_was_chosen_or_else_the_latest(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """Also one that becomes an earlier version only after it was chosen from the list."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Lease", "left")
+        with Worker(fresh_server) as worker:
+            worker.new_version(f"{idents['Offer']}.3", "Offer", content("Offer", 4))
+        await pilot.press("ctrl+a", "s")
+        await screen_of(pilot, VersionQuestion)
+        assert [line for line in screen_text(pilot).splitlines() if "‹ 2 ›" in line and "Lease" in line]
+        assert [line for line in screen_text(pilot).splitlines() if "‹ 4 ›" in line and "Offer" in line]
+        await pilot.press("enter")
+        dialog = await screen_of(pilot, SendDialog)
+        assert versions_of(pilot, dialog) == {"Lease.txt": "2", "Note.txt": "1", "Offer.txt": "4"}
+        await pilot.press("ctrl+y")
+        assert published(await screen_of(pilot, LinksScreen)) == {
+            "Lease.txt": (f"{idents['Lease']}.2", content("Lease", 2)),
+            "Note.txt": (f"{idents['Note']}.1", content("Note", 1)),
+            "Offer.txt": (f"{idents['Offer']}.4", content("Offer", 4)),
+        }
+
+
+async def test_going_back_leaves_what_was_chosen_and_selected(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """The question's own answer holds for the send that it was asked for."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Offer", "left", "left")
+        await pilot.press("space", "s")
+        await screen_of(pilot, VersionQuestion)
+        await pilot.press("right", "escape")
+        await screen_of(pilot, MainScreen)
+        assert len(main.table.selected) == 1
+        await pilot.press("s")
+        await screen_of(pilot, VersionQuestion)
+        assert "‹ 1 ›" in screen_text(pilot)
+
+
+async def test_a_chosen_version_that_was_deleted_is_told_and_another_is_asked_for(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """Both by the key that sends and by the key that chooses; nothing is sent in its place unasked."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Offer", "left", "left")
+        with Worker(fresh_server) as worker:
+            worker.request("DELETE", f"documents/{idents['Offer']}.1").raise_for_status()
+        for key in ("v", "s"):
+            await pilot.press(key)
+            await screen_of(pilot, VersionQuestion)
+            text = screen_text(pilot)
+            assert "Version 1 of Offer.txt was deleted." in text
+            assert "‹ 3 ›" in text
+            if key == "v":
+                await pilot.press("escape")
+                await screen_of(pilot, MainScreen)
+        await pilot.press("left", "enter")
+        dialog = await screen_of(pilot, SendDialog)
+        assert versions_of(pilot, dialog) == {"Offer.txt": "2"}
+        await pilot.press("ctrl+y")
+        assert published(await screen_of(pilot, LinksScreen)) == {
+            "Offer.txt": (f"{idents['Offer']}.2", content("Offer", 2))
+        }
+
+
+async def test_the_latest_version_that_was_deleted_is_asked_about_as_well(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """The list shows it still: an earlier one is not taken for it without a word."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        put_cursor_on(main, "Offer.txt")
+        with Worker(fresh_server) as worker:
+            worker.request("DELETE", f"documents/{idents['Offer']}.3").raise_for_status()
+        await pilot.press("s")
+        await screen_of(pilot, VersionQuestion)
+        assert "Version 3 of Offer.txt was deleted." in screen_text(pilot)
+        assert "‹ 2 ›" in screen_text(pilot)
+
+
+async def test_a_document_that_was_deleted_as_a_whole_is_told_by_its_name(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        put_cursor_on(main, "Note.txt")
+        with Worker(fresh_server) as worker:
+            worker.request("DELETE", f"documents/{idents['Note']}.1").raise_for_status()
+        await pilot.press("s")
+        await until(pilot, lambda: "Note.txt" in said(main))
+        assert pilot.app.screen is main
+
+
+async def test_versions_that_change_while_the_question_is_open(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """What the question shows is what is sent, though a later version comes; what goes is told in its row, and the
+    others are sent."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Lease", "left")
+        await choose(pilot, main, "Offer", "left")
+        await pilot.press("ctrl+a", "s")
+        await screen_of(pilot, VersionQuestion)
+        with Worker(fresh_server) as worker:
+            worker.new_version(f"{idents['Lease']}.3", "Lease", content("Lease", 4))
+            worker.request("DELETE", f"documents/{idents['Offer']}.2").raise_for_status()
+        await pilot.press("enter")
+        dialog = await screen_of(pilot, SendDialog)
+        assert versions_of(pilot, dialog) == {"Lease.txt": "2", "Note.txt": "1", "Offer.txt": "2"}
+        await pilot.press("ctrl+y")
+        links = await screen_of(pilot, LinksScreen)
+        assert published(links) == {
+            "Lease.txt": (f"{idents['Lease']}.2", content("Lease", 2)),
+            "Note.txt": (f"{idents['Note']}.1", content("Note", 1)),
+        }
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        await pilot.press("end")
+        await until(pilot, lambda: said(dialog, "#cause") != "")
+        assert f"{idents['Offer']}.2" in said(dialog, "#cause"), said(dialog, "#cause")
+
+
+async def test_the_question_tells_date_author_and_comment_of_every_version(
+    fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    """Of the document under the cursor; a click on one chooses it."""
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        await matter(pilot, idents)
+        put_cursor_on(await main_screen(pilot), "Offer.txt")
+        await pilot.press("v")
+        question = await screen_of(pilot, VersionQuestion)
+        text = screen_text(pilot)
+        with Worker(fresh_server) as worker:
+            found = worker.items(f"documents/{idents['Offer']}.3/versions")
+        assert len(found) == 3
+        for version in found:
+            day = version["edit_date"][:10]
+            line = next(li for li in text.splitlines() if version["comment"] in li)
+            assert day in line
+            assert version["author"] in line
+            assert str(version["version"]) in line
+        details = question.query_one("#details", Table)
+        await pilot.click(details, offset=(4, 3))
+        await until(pilot, lambda: "‹ 1 ›" in screen_text(pilot), "the version that was clicked")
+
+
+@pytest.mark.parametrize(
+    ("keys", "version"),
+    [
+        (["left"], 2),
+        (["left", "left"], 1),
+        (["left", "left", "left"], 3),
+        (["right"], 1),
+        (["right", "left"], 3),
+        (["space"], 2),
+        (["space", "space", "space", "right"], 1),
+    ],
+)
+async def test_arrows_go_through_the_versions(
+    keys: list[str], version: int, fresh_server: ServerProcess, idents: dict[str, str]
+) -> None:
+    async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
+        main = await matter(pilot, idents)
+        await choose(pilot, main, "Offer", *keys)
+        assert said(main) == f"Version {version} of Offer.txt is chosen."

@@ -1,0 +1,203 @@
+"""That the connection is lost is said for as long as the server answers nothing; and what else it tells of links."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from textual.pilot import Pilot
+
+from tests.server.test_unlock import guess
+from tests.support.app import (
+    app_for,
+    name_of,
+    open_sent_folder,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import Hang, Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, stored
+from tests.support.stock import Stocks
+from tui.clients import events
+from tui.screens.facts import Facts
+from tui.screens.main import MainScreen
+from tui.screens.members import Members
+
+EVENTS = "/share/v1/events"
+AGES = 10_000.0
+
+
+def _send_two(server: ServerProcess) -> None:
+    add_shortcut(server)
+    publish(server, b"content", "First.pdf", downloads_permitted=2)
+    publish(server, b"content", "Second.pdf", password=PASSWORD)
+
+
+@pytest.fixture
+def server(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
+    with stocks.server(_send_two, tmp_path / "data") as process:
+        yield process
+
+
+@pytest.fixture
+def never_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost connection is tried again in hours: whatever ends it sooner is something else."""
+    monkeypatch.setattr(events, "FIRST_WAIT", AGES)
+    monkeypatch.setattr(events, "LONGEST_WAIT", AGES)
+
+
+def cell(main: MainScreen, name: str, column: int) -> Any:
+    row = next(row for row in main.table.rows if name_of(row) == name)
+    return row.cells[column]
+
+
+async def look_at_details(pilot: Pilot[Any], main: MainScreen) -> None:
+    await pilot.press("i")
+    await screen_of(pilot, Facts)
+    await pilot.press("escape")
+
+
+async def look_at_members(pilot: Pilot[Any], main: MainScreen) -> None:
+    await pilot.press("p")
+    await screen_of(pilot, Members)
+    await pilot.press("escape")
+
+
+async def unpublish(pilot: Pilot[Any], main: MainScreen) -> None:
+    put_cursor_on(main, "Second.pdf")
+    await pilot.press("u")
+
+
+async def open_again(pilot: Pilot[Any], main: MainScreen) -> None:
+    await open_sent_folder(pilot, main)
+
+
+@pytest.mark.usefixtures("never_by_itself")
+@pytest.mark.parametrize("act", [look_at_details, look_at_members, unpublish, open_again])
+async def test_any_answer_ends_it(
+    server: ServerProcess, tmp_path: Path, act: Callable[[Pilot[Any], MainScreen], Awaitable[None]]
+) -> None:
+    """Whatever was asked; and from then on what happens shows again, what was missed included."""
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
+            proxy.down()
+            await until(pilot, lambda: said(main, "#link").startswith("Connection lost; trying again in"))
+            httpx.post(url, trust_env=False)
+            proxy.up()
+            before = proxy.count("GET", EVENTS)
+            await act(pilot, main)
+            await until(pilot, lambda: not said(main, "#link"), "the end of the sentence")
+            assert not main.query_one("#link").has_class("-on")
+            assert not main.live.line.is_counting
+            await until(pilot, lambda: proxy.count("GET", EVENTS) == before + 1, "the stream")
+            await until(pilot, lambda: cell(main, "First.pdf", 2) == "1 of 2", "what was missed")
+            httpx.post(url, trust_env=False)
+            await until(pilot, lambda: cell(main, "First.pdf", 2) == "2 of 2", "what happens now")
+
+
+@pytest.mark.usefixtures("never_by_itself")
+async def test_also_while_the_stream_is_tried_again(server: ServerProcess, tmp_path: Path) -> None:
+    """Of which nobody hears anything: that answers nothing says nothing of the others."""
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            await until(pilot, lambda: said(main, "#link").startswith("Connection lost"))
+            proxy.up()
+            proxy.spoil("GET", Hang(), path=EVENTS)
+            before = proxy.count("GET", EVENTS)
+            await look_at_details(pilot, main)
+            await until(pilot, lambda: proxy.count("GET", EVENTS) == before + 1, "the next try")
+            assert not said(main, "#link")
+            await settled(pilot)
+            await look_at_details(pilot, main)
+            assert not said(main, "#link")
+
+
+@pytest.mark.usefixtures("never_by_itself")
+async def test_a_gateway_is_no_server(server: ServerProcess, tmp_path: Path) -> None:
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            proxy.down()
+            await until(pilot, lambda: said(main, "#link").startswith("Connection lost"))
+            proxy.up()
+            proxy.spoil("GET", Answer(502), path="/share/v1/documents")
+            await pilot.press("i")
+            await until(pilot, lambda: "down behind its gateway" in said(main))
+            assert said(main, "#link").startswith("Connection lost")
+
+
+async def test_a_server_that_lets_nobody_listen_is_not_lost(server: ServerProcess, tmp_path: Path) -> None:
+    """It says why, and is asked again when it wants to be, however much else it answers."""
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        full = b'{"code": "events.too_many", "detail": "You listen in too many places; close some of them."}'
+        proxy.spoil(
+            "GET", Answer(429, full, "application/problem+json", (("Retry-After", "5000"),)), path=EVENTS
+        )
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            await until(pilot, lambda: said(main, "#link").startswith("You listen in too many places"))
+            for _ in range(3):
+                await look_at_details(pilot, main)
+            assert "trying again in" in said(main, "#link")
+            assert proxy.count("GET", EVENTS) == 1
+
+
+class TestWhatIsTold:
+    async def test_a_file_that_is_gone(self, server: ServerProcess, tmp_path: Path) -> None:
+        """By its name, wherever the sender is."""
+        app = app_for(server, tmp_path, demo=False)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
+            for file in stored(server):
+                file.unlink()
+            await pilot.press("l")
+            await until(pilot, lambda: main.kind == "local")
+            assert httpx.post(url, trust_env=False).status_code == 503
+            await until(pilot, lambda: "A recipient could not download “First.pdf”" in said(main))
+            await open_sent_folder(pilot, main)
+            await until(pilot, lambda: cell(main, "First.pdf", 2) == "0 of 2")
+            put_cursor_on(main, "First.pdf")
+            await pilot.press("i")
+            facts = await screen_of(pilot, Facts)
+            assert ("unavailable", "why: missing") in [(what, more) for _, _, what, more in facts._history]
+
+    async def test_a_recipient_who_guessed_is_let_in_at_once(
+        self, server: ServerProcess, tmp_path: Path
+    ) -> None:
+        """L6: the row says that somebody is slowed down, by itself; the key lifts it."""
+        app = app_for(server, tmp_path, demo=False)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            put_cursor_on(main, "Second.pdf")
+            await pilot.pause()
+            assert "wrong passwords" in (main.disabled_reason("unlock") or "")
+            row = main.table.current
+            assert row is not None
+            with server.guest() as guest:
+                guess(server, guest, {"url": row.data.url}, 15)
+            await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On slowed", "warn"), "a word of it")
+            assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
+            await pilot.press("U")
+            await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On", "good"))
+            assert "1 unlocked." in said(main)
+            assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 303

@@ -1,0 +1,167 @@
+"""The line below a list says what the list has no room for: of the row under the cursor, and of its order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import app_for, name_of, put_cursor_on, sent_folder, settled, until
+from tests.support.publish import publish
+from tests.support.scenes import add_shortcut
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tests.tui.conftest import MakeApp
+from tui.widgets.row_line import RowLine
+
+SIZES = [(60, 20), (80, 24), (120, 40)]
+
+
+def columns(main: object) -> set[str]:
+    table = main.table  # type: ignore[attr-defined]
+    return {column.title for column, wide in zip(table.columns, table.widths, strict=True) if wide}
+
+
+def screen_text(main: object) -> str:
+    return "\n".join(strip.text for strip in main._compositor.render_strips())  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def twice(fresh_server: ServerProcess) -> ServerProcess:
+    """A server with one document that was sent twice, a year and two days apart, from other versions."""
+    add_shortcut(fresh_server)
+    now = datetime.now(UTC).replace(microsecond=0)
+    with Sender(fresh_server) as me:
+        for days, source in ((367, "ACTIVE!453.1"), (1, "ACTIVE!453.2")):
+            fresh_server.stop_clock(now - timedelta(days=days))
+            sent = me.open()
+            answer = me.publish(sent["id"], me.upload(sent["id"], b"x"), "Offer.pdf", b"x", source=source)
+            assert answer.status_code == 201, answer.text
+        fresh_server.stop_clock(now)
+    return fresh_server
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_was_sent_twice_can_be_told_apart(
+    size: tuple[int, int], twice: ServerProcess, tmp_path: Path
+) -> None:
+    """F2: by when and from which version, as columns or below."""
+    async with app_for(twice, tmp_path, demo=False).run_test(size=size) as pilot:
+        main = await sent_folder(pilot)
+        line = main.query_one(RowLine)
+        seen = []
+        for index in range(2):
+            main.table.move_to(index)
+            await pilot.pause()
+            sent = main.table.rows[index].data.sent_at.astimezone()
+            source = main.table.rows[index].data.source
+            text = screen_text(main)
+            assert f"Sent {sent:%Y-%m-%d %H:%M}" in text
+            assert source in text
+            seen.append(line.said)
+        assert seen[0] != seen[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_line_says_what_is_left_out_and_no_more(
+    size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    async with make_app().run_test(size=size) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        await pilot.pause()
+        said, there = main.query_one(RowLine).said, columns(main)
+        for title, told in (
+            ("Downloads", "Downloads 0"),
+            ("Expires", "Expires never"),
+            ("Sent from", "from file:Second.pdf"),
+            ("Password", "Password no"),
+        ):
+            assert (told in said) == (title not in there or (title == "Sent from" and size[0] < 200))
+        assert said.count(" · ") < 8
+        # The names have room, and are not said again.
+        assert not said.startswith("Second.pdf")
+
+
+async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """Its changes by others, the cursor, the width and the place."""
+    name = "Share Purchase Agreement between Halyard and Castellan (execution copy).pdf"
+    publish(three_sent, b"x", name)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        line = main.query_one(RowLine)
+        put_cursor_on(main, name)
+        await pilot.pause()
+        assert line.said.startswith(f"{name} · Sent ")
+        put_cursor_on(main, "First.pdf")
+        await pilot.pause()
+        assert line.said.startswith("Sent ")
+        with Sender(three_sent) as me:
+            document = next(row.data for row in main.table.rows if name_of(row) == "First.pdf")
+            me.post(f"/documents/{document.id}/unpublish")
+        await until(pilot, lambda: line.said.startswith("○ Off by hand · Sent "), "the news")
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: line.said == "from file:First.pdf" or line.said == "", "the wide list")
+        await pilot.resize_terminal(60, 20)
+        await until(pilot, lambda: "Downloads 0" in line.said, "the narrow list")
+        await pilot.press("t")
+        await until(pilot, lambda: main.kind == "trash" and line.said == "", "an empty place")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_moves_while_one_goes_through_the_list(
+    size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """Whatever a row has to say: the line is as high for all of them."""
+    with Sender(three_sent) as me:
+        me.send(
+            "X.pdf", expires_at=(datetime.now(UTC) + timedelta(days=3)).isoformat(), downloads_permitted=5
+        )
+    async with make_app().run_test(size=size) as pilot:
+        main = await sent_folder(pilot)
+        heights = set()
+        for index in range(4):
+            main.table.move_to(index)
+            await pilot.pause()
+            heights.add((main.table.size.height, main.query_one(RowLine).size.height))
+        assert len(heights) == 1
+
+
+async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
+    """Each press of the key says by what the list is sorted: in the title of its column, else below."""
+    async with make_app().run_test(size=(60, 20)) as pilot:
+        main = await sent_folder(pilot)
+        line = main.query_one(RowLine)
+        seen = set()
+        for _ in range(8):
+            await pilot.press("S")
+            await settled(pilot)
+            await pilot.pause()
+            order = main.table.order
+            column = next(c for c in main.table.columns if c.sort.lstrip("-") == order.lstrip("-"))
+            sign = "▼" if order.startswith("-") else "▲"
+            if column.title in columns(main):
+                assert "Sorted by" not in line.said
+                assert f"{column.title} {sign}" in screen_text(main)
+            else:
+                assert line.said.startswith(f"Sorted by {column.title} {sign}")
+                assert f"Sorted by {column.title} {sign}" in screen_text(main)
+            seen.add(column.title)
+        assert seen == {"Document", "Downloads", "Expires", "Sent"}
+
+
+async def test_another_day_begins(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """What is of today is yesterday's at midnight, without a key."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.table.rows[0].data.sent_at.astimezone()
+        main.table.now = lambda: sent
+        main.table.refresh()
+        await pilot.pause()
+        assert f" {sent:%H:%M} " in screen_text(main)
+        main.table.now = lambda: sent + timedelta(days=1)
+        main.table._begin_day()
+        await pilot.pause()
+        assert f" {sent:%H:%M} " not in "\n".join(screen_text(main).splitlines()[:-5])
+        assert f" {sent.day} {sent:%b} " in screen_text(main)

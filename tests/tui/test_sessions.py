@@ -1,0 +1,98 @@
+"""Where one is signed in, on the screen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.support.app import app_for, main_screen, said, screen_of, screen_text, settled, until
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender
+from tui.screens.main import MainScreen
+from tui.screens.menu import offered, refused
+from tui.screens.question import Question
+from tui.screens.sessions import SessionsScreen
+
+
+async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """T1, T5: one, and all others; the one in use stays."""
+    with Sender(fresh_server) as admin:
+        admin.post("/users", {"name": "ANNA", "password": PASSWORD}, 201)
+        elsewhere = [Sender(fresh_server, admin.sign_in("ANNA")["token"]) for _ in range(2)]
+        form = {
+            "grant_type": "password",
+            "username": "ANNA",
+            "password": PASSWORD,
+            "client_id": "pick\x1b[1mer",
+        }
+        program = admin.http.post("/auth/oauth2/token", data=form).raise_for_status().json()
+        token = admin.sign_in("ANNA")["token"]
+    app = app_for(fresh_server, tmp_path, demo=False, token=token)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot, await main_screen(pilot))
+        await pilot.press("M")
+        dialog = await screen_of(pilot, SessionsScreen)
+        await settled(pilot, dialog)
+        assert len(dialog.table.rows) == 4
+        shown = screen_text(pilot)
+        assert re.search(r"\bother +this one\b", shown)
+        assert "pick␛[1mer" in shown
+        assert "127.0.0.1" in shown
+        # The one in use is no offer.
+        rows = [row.data for row in dialog.table.rows]
+        dialog.table.move_to(next(i for i, each in enumerate(rows) if each.current))
+        await pilot.pause()
+        assert "end_session" not in {offer.command.id for offer in offered(dialog)}
+        why = {command.id: sentence for command, sentence in refused(dialog)}
+        assert why["end_session"] == "You are using this one."
+        await pilot.click("#end_session")
+        await until(pilot, lambda: said(dialog, "#said") == "You are using this one.")
+        # A program, by its key.
+        dialog.table.move_to(next(i for i, each in enumerate(rows) if each.kind == "oauth client"))
+        dialog.table.focus()
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        assert "pick␛[1mer" in question.text[0]
+        await pilot.press("y")
+        await until(pilot, lambda: len(dialog.table.rows) == 3)
+        assert "is signed out" in said(dialog, "#said")
+        with fresh_server.client(program["access_token"]) as client:
+            assert client.get("/api").status_code == 401
+        # All others, by the button.
+        await pilot.click("#end_others")
+        await screen_of(pilot, Question)
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        assert len(dialog.table.rows) == 3
+        dialog.table.focus()
+        await pilot.press("O")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: said(dialog, "#said") == "2 sessions are signed out.")
+        assert [row.data.current for row in dialog.table.rows] == [True]
+        why = {command.id: sentence for command, sentence in refused(dialog)}
+        assert why["end_others"] == "There are no other sessions."
+        for sender in elsewhere:
+            with sender:
+                assert sender.request("GET", "/me").status_code == 401
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+
+
+async def test_one_that_has_ended_meanwhile(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """It is signed out, as was wanted; and the list is had anew."""
+    with Sender(fresh_server) as admin:
+        other = admin.add_user("ANNA")
+    with other, Sender(fresh_server) as admin:
+        app = app_for(fresh_server, tmp_path, demo=False, token=admin.sign_in("ANNA")["token"])
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot, await main_screen(pilot))
+            await pilot.press("M")
+            dialog = await screen_of(pilot, SessionsScreen)
+            dialog.table.move_to(next(i for i, row in enumerate(dialog.table.rows) if not row.data.current))
+            other.request("POST", "/logout")
+            await pilot.press("d")
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+            await until(pilot, lambda: "is signed out" in said(dialog, "#said"))
+            assert len(dialog.table.rows) == 1

@@ -1,0 +1,314 @@
+"""One link is unpublished at once, and that can be undone; several are asked about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    asked,
+    name_of,
+    put_cursor_on,
+    said,
+    screen_of,
+    sent_folder,
+    settled,
+    until,
+)
+from tests.support.misbehave import LoseAnswer, Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, fetch
+from tests.tui.conftest import MakeApp
+from tui.locations.location import Location
+from tui.screens import undo
+from tui.screens.help import Help
+from tui.screens.main import MainScreen
+from tui.screens.menu import Menu, offered
+from tui.screens.question import Question
+from tui.widgets.keybar import KeyBar
+
+OFFERED = "Unpublished “Second.pdf”. z undoes it."
+
+
+def published(main: MainScreen) -> dict[str, bool]:
+    return {name_of(row): row.data.published for row in main.table.rows}
+
+
+def of(server: ServerProcess, name: str) -> dict[str, Any]:
+    with Sender(server) as me:
+        found: list[dict[str, Any]] = me.get(f"/folders/{me.folder}/documents", name=name)["documents"]
+        return found[0]
+
+
+def can_undo(main: MainScreen) -> bool:
+    return "undo_unpublish" in [offer.command.id for offer in offered(main)]
+
+
+async def unpublish_second(pilot: Pilot[Any], main: MainScreen) -> None:
+    put_cursor_on(main, "Second.pdf")
+    await pilot.press("u")
+    await until(pilot, lambda: said(main) == OFFERED, "what was done")
+    await settled(pilot)
+
+
+async def test_one_is_stopped_at_once_and_comes_back(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """With its counter; cursor and selection stay where they are."""
+    url = of(three_sent, "Second.pdf")["url"]
+    assert fetch(three_sent, url) == b"content"
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        assert not can_undo(main)
+        put_cursor_on(main, "Second.pdf")
+        await pilot.press("space", "up")
+        chosen, cursor = main.table.selected, main.table.cursor
+        await unpublish_second(pilot, main)
+        assert pilot.app.screen is main
+        assert published(main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
+        assert fetch(three_sent, url) is None
+        assert (main.table.selected, main.table.cursor) == (chosen, cursor)
+        await pilot.press("z")
+        await until(pilot, lambda: said(main) == "Published “Second.pdf” again.", "what was done")
+        await settled(pilot)
+        assert published(main)["Second.pdf"]
+        assert (main.table.selected, main.table.cursor) == (chosen, cursor)
+        assert not can_undo(main)
+    assert fetch(three_sent, url) == b"content"
+    assert of(three_sent, "Second.pdf")["downloads"] == 2
+
+
+async def test_it_is_offered_everywhere_while_it_can_be_had(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the footer, the help, the palette and the menu; once the time is up, nowhere."""
+    monkeypatch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=3600))
+    async with make_app().run_test(size=(140, 40)) as pilot:
+        main = await sent_folder(pilot)
+        for offers in (True, False):
+            if offers:
+                await unpublish_second(pilot, main)
+            else:
+                assert main.folder_commands._undo is not None
+                main.folder_commands._undo_is_over(
+                    main.folder_commands._undo, OFFERED, "Unpublished “Second.pdf”."
+                )
+                await pilot.pause()
+                assert said(main) == "Unpublished “Second.pdf”."
+            assert ("z Undo" in main.query_one(KeyBar)._line().plain) == offers
+            await pilot.press("m")
+            menu = await screen_of(pilot, Menu)
+            assert ("undo_unpublish" in [offer.command.id for offer in menu._commands]) == offers
+            await pilot.press("escape", "question_mark")
+            shown = await screen_of(pilot, Help)
+            assert ("undo_unpublish" in [offer.command.id for offer in shown._commands]) == offers
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main)
+            palette = [command.title for command in pilot.app.get_system_commands(main)]
+            assert any(title.startswith("Undo unpublish") for title in palette) == offers
+        await pilot.press("z")
+        await settled(pilot)
+        assert not published(main)["Second.pdf"]
+
+
+async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=0.3))
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: said(main) == "Unpublished “Second.pdf”.", "the end of it")
+        assert not can_undo(main)
+
+
+async def test_several_are_asked_about(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """With the number of the published ones among them."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        await pilot.press("ctrl+a", "u")
+        question = await screen_of(pilot, Question)
+        assert question.text == (
+            "Unpublish 2 links?",
+            "2 of the 3 selected documents are published. Their links stop at once; the documents stay.",
+        )
+        await pilot.press("n")
+        await settled(pilot, main)
+        assert published(main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
+        assert len(main.table.selected) == 3
+        with Sender(three_sent) as me:
+            me.post(f"/documents/{of(three_sent, 'First.pdf')['id']}/unpublish")
+        await until(pilot, lambda: not published(main)["First.pdf"], "the news")
+        await pilot.press("u")
+        question = await screen_of(pilot, Question)
+        assert question.text[0] == "Unpublish 1 link?"
+        assert question.text[1].startswith("1 of the 3 selected documents is published. Its link stops")
+        await pilot.press("y")
+        await until(pilot, lambda: said(main) == "Unpublished 1 link.")
+        await settled(pilot, main)
+        assert not any(published(main).values())
+        # Z would undo what was asked about only in part.
+        assert not can_undo(main)
+
+
+@pytest.mark.parametrize("keys", [("u", "u"), ("u", "z", "z"), ("u", "u", "z", "z"), ("u", "z", "u", "z")])
+async def test_pressed_in_haste(
+    keys: tuple[str, ...], three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp
+) -> None:
+    """Twice, and before anything was answered: each key is for what the one before it has done."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press(*keys)
+            await asked(pilot, proxy, "POST", "/unpublish")
+            go_on.set()
+            await settled(pilot)
+        undone = keys[-1] == "z"
+        await until(pilot, lambda: published(main)["Second.pdf"] == undone, "what it is in the end")
+        assert of(three_sent, "Second.pdf")["published"] == undone
+        assert can_undo(main) == (not undone)
+        assert said(main) == ("Published “Second.pdf” again." if undone else OFFERED)
+    with Sender(three_sent) as me:
+        events = me.events(f"/documents/{of(three_sent, 'Second.pdf')['id']}/audit")
+    presses = len(keys) if keys[0] != keys[1] and keys[-1] != keys[-2] else 1 + undone
+    assert events[2:] == ["unpublished", "published"][:presses] * max(presses // 2, 1)
+
+
+async def test_a_line_that_breaks(three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp) -> None:
+    """An answer that was lost is asked for again; a server that cannot do it leaves the way back open."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        proxy.spoil("POST", LoseAnswer(), "/unpublish")
+        await unpublish_second(pilot, main)
+        proxy.spoil("POST", Answer(500), "/undo")
+        await pilot.press("z")
+        await until(pilot, lambda: "500" in said(main), "the failure")
+        await settled(pilot)
+        assert can_undo(main)
+        proxy.spoil("POST", LoseAnswer(), "/undo")
+        await pilot.press("z")
+        await until(pilot, lambda: said(main) == "Published “Second.pdf” again.", "what was done")
+        await settled(pilot)
+        assert published(main)["Second.pdf"]
+    with Sender(three_sent) as me:
+        events = me.events(f"/documents/{of(three_sent, 'Second.pdf')['id']}/audit")
+    assert events == ["sent", "published", "unpublished", "published"]
+
+
+async def test_what_could_not_be_unpublished_cannot_be_undone(proxy: Misbehaving, make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        proxy.spoil("POST", Answer(500), "/unpublish")
+        await pilot.press("u", "z")
+        await until(pilot, lambda: said(main).startswith("0 unpublished; Second.pdf: "), "the failure")
+        await settled(pilot)
+        assert not can_undo(main)
+        assert published(main)["Second.pdf"]
+
+
+async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """Its clock is the one that counts; what it says is said, and nothing is offered any more."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        three_sent.turn_clock(60)
+        await pilot.press("z")
+        late = "Unpublishing can be undone for 30 seconds. Send the document again instead."
+        await until(pilot, lambda: said(main) == late, "why not")
+        await settled(pilot)
+        assert not can_undo(main)
+        assert not published(main)["Second.pdf"]
+
+
+async def test_a_link_that_has_stopped_by_itself(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Its limit was reached while the key was pressed: that is said, and nothing is there to undo."""
+    with Sender(three_sent) as me:
+        document = me.resend(of(three_sent, "Second.pdf"), downloads_permitted=1)
+    async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        with proxy.holding("POST", "/unpublish") as go_on:
+            await pilot.press("u")
+            await asked(pilot, proxy, "POST", "/unpublish")
+            assert fetch(three_sent, document["url"]) == b"content"
+            go_on.set()
+            await until(pilot, lambda: said(main) == "The link of “Second.pdf” had stopped already (limit).")
+        await settled(pilot)
+        assert not can_undo(main)
+
+
+@pytest.mark.parametrize("change", ["sent again", "deleted", "undone"])
+async def test_what_another_session_does_makes_it_moot(
+    change: str, three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """The news of it takes the offer away, and the row changes."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        assert can_undo(main)
+        document = of(three_sent, "Second.pdf")
+        path = f"/documents/{document['id']}"
+        with Sender(three_sent) as me:
+            if change == "sent again":
+                me.resend(document)
+            elif change == "deleted":
+                me.delete(path)
+            else:
+                me.post(f"{path}/unpublish/undo", {"unpublished_at": document["unpublished_at"]})
+        now = None if change == "deleted" else True
+        await until(pilot, lambda: published(main).get("Second.pdf") is now, "the news")
+        await until(pilot, lambda: not can_undo(main), "nothing to undo")
+
+
+async def test_another_command_makes_it_moot(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """What is undone is what was done last, and nothing before it."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        put_cursor_on(main, "First.pdf")
+        await pilot.press("d")
+        await screen_of(pilot, Question)
+        await pilot.press("n")
+        await until(pilot, lambda: pilot.app.screen is main)
+        assert can_undo(main)
+        await pilot.press("d")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "First.pdf" not in published(main), "the deletion")
+        await settled(pilot)
+        assert not can_undo(main)
+        put_cursor_on(main, "Third.pdf")
+        await pilot.press("u")
+        await until(pilot, lambda: said(main) == "Unpublished “Third.pdf”. z undoes it.")
+        await settled(pilot)
+        await pilot.press("z")
+        await until(pilot, lambda: published(main) == {"Second.pdf": False, "Third.pdf": True})
+
+
+async def test_only_where_it_was_done(make_app: MakeApp, files: Location) -> None:
+    """Elsewhere the key is not for it; whoever comes back has it again."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await unpublish_second(pilot, main)
+        folder = main.place
+        for place in (files, Location("trash", "Trash")):
+            main.open_place(place)
+            await until(pilot, lambda place=place: main.kind == place.kind)
+            assert not can_undo(main)
+            await pilot.press("z")
+        await settled(pilot)
+        assert folder is not None
+        main.open_place(folder)
+        await until(pilot, lambda: main.kind == "sent")
+        await settled(pilot)
+        assert can_undo(main)
+        await pilot.press("z")
+        await until(pilot, lambda: published(main)["Second.pdf"], "it is back")

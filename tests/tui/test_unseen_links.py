@@ -1,0 +1,231 @@
+"""Links of a send that ended before they were seen are offered at the next start, and only those."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import (
+    app_for,
+    asked,
+    main_screen,
+    put_cursor_on,
+    running,
+    said,
+    screen_of,
+    settled,
+    until,
+)
+from tests.support.misbehave import Misbehaving
+from tests.support.misbehave import Say as Answer
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui.app import SentlinksApp
+from tui.screens.draft import DraftScreen
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.send import SendDialog
+
+NAME = "Letter of Intent.pdf"
+
+
+async def send_one(pilot: Pilot[Any], key: str = "ctrl+s") -> DraftScreen | LinksScreen:
+    """Sends a document, and answers the screen with its link."""
+    main = await main_screen(pilot)
+    await settled(pilot)
+    put_cursor_on(main, NAME)
+    await pilot.press("s")
+    await screen_of(pilot, SendDialog)
+    await pilot.press(key)
+    kind: type[Any] = DraftScreen if key == "ctrl+s" else LinksScreen
+    shown: DraftScreen | LinksScreen = await screen_of(pilot, kind)
+    return shown
+
+
+def offered(main: MainScreen) -> bool:
+    """Whether the command can be given."""
+    return main.disabled_reason("unseen_links") is None
+
+
+async def killed_on_the_draft(server: ServerProcess, state: Path) -> str:
+    """A send whose program ended by a signal when its draft had just opened; answers the link."""
+    app = app_for(server, state)
+    async with app.run_test(size=(80, 24)) as pilot:
+        draft = await send_one(pilot)
+        app._end(129)
+        await until(pilot, lambda: app._exit)
+    assert app.return_value == 129
+    return draft.documents[0].url or ""
+
+
+async def test_links_on_a_screen_that_was_closed_have_been_seen(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(sample_server, tmp_path).run_test(size=(80, 24)) as pilot:
+        await send_one(pilot)
+        assert len(list((tmp_path / "unseen").iterdir())) == 1
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        assert list((tmp_path / "unseen").iterdir()) == []
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
+        assert not offered(main)
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "ctrl+y"])
+async def test_who_quits_from_that_screen_has_seen_them(
+    key: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await send_one(pilot, key)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+    assert app.return_value == 0
+    assert list((tmp_path / "unseen").iterdir()) == []
+
+
+async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """On a line and by a key; nothing opens by itself, and each start offers it until the box was closed."""
+    url = await killed_on_the_draft(sample_server, tmp_path)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        assert pilot.app.screen is main
+        assert main.focused is main.table
+        assert said(main) == "You haven't seen the link of your last send. R shows it."
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        await pilot.press("R")
+        box = await screen_of(pilot, LinksScreen)
+        assert [d.url for d in box.documents] == [url]
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        assert not offered(main)
+        assert said(main) == ""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
+        assert not offered(main)
+
+
+async def test_it_can_be_looked_at_again_until_it_is_closed(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Reloading finds the same, and quitting from the box means that it was seen."""
+    await killed_on_the_draft(sample_server, tmp_path)
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await until(pilot, lambda: offered(main))
+        await pilot.press("f5")
+        await settled(pilot)
+        assert offered(main)
+        await pilot.press("R")
+        await screen_of(pilot, LinksScreen)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: app._exit)
+    assert list((tmp_path / "unseen").iterdir()) == []
+
+
+@contextlib.asynccontextmanager
+async def ended_below(app: SentlinksApp, proxy: Misbehaving, key: str) -> AsyncIterator[Pilot[Any]]:
+    """A send that has come to its end while something else, which ``key`` opens, lies over its dialog."""
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, NAME)
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        with proxy.holding("POST", "/uploads"):
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "POST", "/uploads")
+            await pilot.press(key)
+            await until(pilot, lambda: pilot.app.screen is not dialog)
+            above = pilot.app.screen
+        await until(pilot, lambda: dialog._job is not None and dialog._job.documents)
+        await settled(pilot)
+        assert pilot.app.screen is above
+        yield pilot
+
+
+async def test_a_send_that_ends_below_the_question_leaves_it_its_answer(
+    sample_server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has asked to quit and says yes quits, and the next start tells of the link."""
+    with Misbehaving(sample_server.url) as proxy:
+        app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+        async with ended_below(app, proxy, "ctrl+q") as pilot:
+            await pilot.press("y")
+            await until(pilot, lambda: app._exit)
+        assert app.return_value == 0
+        assert "published. The next start shows" in capsys.readouterr().err
+        async with running(sample_server, tmp_path, size=(80, 24), url=proxy.url) as (_, main):
+            assert offered(main)
+
+
+@pytest.mark.parametrize(("key", "answer"), [("ctrl+q", "n"), ("ctrl+q", "escape"), ("f1", "escape")])
+async def test_its_draft_opens_once_what_lies_over_it_is_closed(
+    key: str, answer: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    with Misbehaving(sample_server.url) as proxy:
+        app = app_for(sample_server, tmp_path, url=proxy.url)
+        async with ended_below(app, proxy, key) as pilot:
+            await pilot.press(answer)
+            draft = await screen_of(pilot, DraftScreen)
+            assert len(draft.documents) == 1
+            await pilot.press("escape")
+            await screen_of(pilot, MainScreen)
+
+
+async def test_a_link_that_was_stopped_since_is_not_offered(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    url = await killed_on_the_draft(sample_server, tmp_path)
+    with Sender(sample_server) as sender:
+        (document,) = [d for d in sender.get("/documents", limit=500)["documents"] if d["url"] == url]
+        assert sender.request("POST", f"/documents/{document['id']}/unpublish").status_code == 200
+    async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
+        assert not offered(main)
+    assert list((tmp_path / "unseen").iterdir()) == []
+
+
+async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """They are told as they were."""
+    with Misbehaving(sample_server.url) as proxy:
+        app = app_for(sample_server, tmp_path, url=proxy.url)
+        async with app.run_test(size=(80, 24)) as pilot:
+            draft = await send_one(pilot)
+            app._end(129)
+        proxy.spoil("GET", Answer(500, b"oh"), "/documents", times=50)
+        async with app_for(sample_server, tmp_path, url=proxy.url).run_test(size=(80, 24)) as pilot:
+            main = await main_screen(pilot)
+            await until(pilot, lambda: offered(main))
+            await pilot.press("R")
+            box = await screen_of(pilot, LinksScreen)
+            assert [d.url for d in box.documents] == [draft.documents[0].url]
+
+
+async def test_an_answer_that_never_came_is_known_by_what_was_asked(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The server has published it; the program was killed before it knew."""
+    first = tmp_path / "first"
+    async with app_for(sample_server, first).run_test(size=(80, 24)) as pilot:
+        draft = await send_one(pilot)
+        (record,) = (first / "unseen").iterdir()
+        lines = record.read_bytes().splitlines()
+    assert sum(b'"published": {' in line for line in lines) == 1
+    state = tmp_path / "state"
+    (state / "unseen").mkdir(parents=True)
+    (state / "unseen" / "a.jsonl").write_bytes(
+        b"\n".join(line for line in lines if b'"published": {' not in line)
+    )
+    async with running(sample_server, state, size=(80, 24)) as (pilot, main):
+        await until(pilot, lambda: offered(main))
+        await pilot.press("R")
+        box = await screen_of(pilot, LinksScreen)
+        assert [d.url for d in box.documents] == [draft.documents[0].url]

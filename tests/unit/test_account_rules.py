@@ -1,0 +1,89 @@
+"""Names and passwords of people."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.rules import accounts
+from tui.rules.errors import InvalidValue
+
+
+def fits(name: str) -> bool:
+    try:
+        accounts.kept_name(name)
+    except InvalidValue:
+        return False
+    return True
+
+
+@given(st.text(max_size=40))
+def test_a_kept_name_stays_as_it_is(text: str) -> None:
+    if fits(text):
+        kept = accounts.kept_name(text)
+        assert accounts.kept_name(kept) == kept
+        assert accounts.visible(kept)
+        assert unicodedata.normalize("NFKC", kept) == kept
+        assert accounts.escaped(kept) == kept
+        assert kept in accounts.names_meant(text)
+
+
+@given(st.text(max_size=40).filter(lambda text: "\\" not in text))
+def test_what_is_spelled_out_can_be_seen_and_read_back(name: str) -> None:
+    spelled = accounts.escaped(name)
+    assert accounts.visible(spelled)
+    assert accounts.unescaped(spelled) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [("ALICE\u200b", "ALICE\\u200B"), ("A\U000e0041B", "A\\U000E0041B"), ("ÄNNE 1", "ÄNNE 1")],
+)
+def test_how_it_is_spelled(name: str, spelled: str) -> None:
+    assert accounts.escaped(name) == spelled
+    assert accounts.unescaped(spelled) == name
+
+
+@pytest.mark.parametrize("text", ["\\u12", "\\UFFFFFFFF", "\\x41", "plain"])
+def test_what_spells_nothing_stays(text: str) -> None:
+    assert accounts.unescaped(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("ALICE\u200b", "name.invisible_character"),
+        ("\uff0a", "name.forbidden_character"),
+        ("A\nB", "name.control_character"),
+        ("\u00a0 ", "name.empty"),
+        ("ß" * 128, "name.too_long"),
+        ("\u200b", "name.blank"),
+    ],
+)
+def test_names_that_cannot_be(name: str, code: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        accounts.kept_name(name)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("", "password.empty"),
+        ("eleven char", "password.too_short"),
+        ("Common Words", "password.common"),
+        ("twelve\tchars", "password.control_character"),
+        ("twelve chars", None),
+        ("ä" * 12, None),
+    ],
+)
+def test_passwords(password: str, code: str | None) -> None:
+    if code is None:
+        accounts.check_password(password, {"common words"})
+        return
+    with pytest.raises(InvalidValue) as caught:
+        accounts.check_password(password, {"common words"})
+    assert caught.value.code == code

@@ -1,0 +1,786 @@
+"""The list of the first screen against random events, without a server: answers late, out of order and failing; rows
+that come and go; locations left and come back to; filters, orders, live events, sign-ins.
+
+What must hold: no row is shown that is not of this location and this person; no selection is lost, or moved to another
+row; nothing is acted on that was not meant; and in the end everything settles on what the server has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tui.browser import browser as browser_module
+from tui.browser import choosing, paging
+from tui.browser.browser import Browser
+from tui.browser.following import document_changed, look_at
+from tui.browser.list_jobs import Job
+from tui.locations import page_window
+from tui.locations.kind import KINDS, ItemPage, LocationKind, PageSource
+from tui.locations.location import Location
+from tui.locations.rows import Column, Row
+from tui.rules.errors import NotFound, NotSignedIn, Unreachable
+from tui.widgets.row_model import RowModel
+
+PAGE = 3
+#: So many answers settle everything that can be under way at once, and far more than that.
+ENOUGH = 600
+WORDS = ("a", "b", "ab")
+
+
+class Item:
+    """A document of somebody's, in one location."""
+
+    def __init__(self, person: str, location: str, number: int) -> None:
+        self.person = person
+        self.location = location
+        self.number = number
+        self.name = f"{'ab' if number % 3 == 0 else 'a' if number % 3 == 1 else 'b'}{number:03}"
+        self.key = f"{person}/{location}/{number}"
+        self.deleted_at = None
+        self.folder = SimpleNamespace(id=location)
+
+
+class World:
+    """What the servers have, of each person and location."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], dict[str, Item]] = {}
+        for person in ("anna", "ben"):
+            for location, count in (("shelf1", 11), ("shelf2", 2), ("heap", 8), ("box", 4)):
+                found = [Item(person, location, number) for number in range(count)]
+                self.items[person, location] = {item.key: item for item in found}
+
+    def of(self, person: str, location: str) -> dict[str, Item]:
+        return self.items[person, location]
+
+
+class Session:
+    """The servers as one person sees them: each request is answered as of the moment that it is made."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.person = "anna"
+        self.share: Any = SimpleNamespace(document=self.document)
+        self.work: Any = None
+        self.folders: dict[str, Any] = {}
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 25, tzinfo=UTC)
+
+    async def load_folders(self) -> list[Any]:
+        return []
+
+    def folder(self, location: Location | None) -> None:
+        return None
+
+    async def favorite_locations(self) -> list[Location]:
+        return []
+
+    async def document(self, ident: str) -> Item:
+        person, location, _ = ident.split("/")
+        if person != self.person or ident not in self.world.of(person, location):
+            raise NotFound("document.missing", "gone")
+        return self.world.of(person, location)[ident]
+
+    async def missing_rows(self, location: Location, rows: Sequence[Row]) -> list[bool]:
+        return [row.key not in self.world.of(self.person, location.id) for row in rows]
+
+    def source(self, location: Location, name: str, order: str) -> PageSource:
+        person = self.person
+
+        async def page(cursor: str | None) -> ItemPage:
+            found = sorted(
+                (item for item in self.world.of(person, location.id).values() if name in item.name),
+                key=lambda item: item.number,
+                reverse=order.startswith("-"),
+            )
+            if cursor is not None:
+                last = int(cursor)
+                found = [i for i in found if (i.number < last if order.startswith("-") else i.number > last)]
+            more = len(found) > PAGE
+            return ItemPage(list(found[:PAGE]), str(found[PAGE - 1].number) if more else None)
+
+        return page
+
+
+class Shelf(LocationKind):
+    """A Secure Sent Links folder: the server finds, sorts, and tells of what happens."""
+
+    name = "machine shelf"
+    server = "share"
+    is_share_folder = True
+    sortable = True
+    columns = (Column("Name", 24, sort="name"),)
+
+    def row(self, item: Item, now: datetime) -> Row:
+        return Row(item.key, (item.name,), data=item)
+
+    def finds(self, text: str) -> bool:
+        return True
+
+    def pages(self, servers: Any, location: Location, name: str = "", order: str = "") -> PageSource:
+        source: PageSource = servers.source(location, name, order)
+        return source
+
+    def pages_from_end(
+        self, servers: Any, location: Location, name: str, total: int | None, order: str = ""
+    ) -> PageSource:
+        flipped = order[1:] if order.startswith("-") else "-name"
+        return self.pages(servers, location, name, flipped)
+
+
+class Heap(Shelf):
+    """A long list that the server neither sorts nor looks through, and tells nothing of."""
+
+    name = "machine heap"
+    server = "work"
+    is_share_folder = False
+    sortable = False
+
+    def finds(self, text: str) -> bool:
+        return False
+
+    def pages_from_end(self, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        return None
+
+
+class Box(Heap):
+    """What comes in one piece."""
+
+    name = "machine box"
+    server = ""
+
+    def pages(self, servers: Any, location: Location, name: str = "", order: str = "") -> PageSource:
+        person = servers.person
+
+        async def page(_: str | None) -> ItemPage:
+            return ItemPage(list(servers.world.of(person, location.id).values()))
+
+        return page
+
+
+LOCATIONS = (
+    Location(Shelf.name, "Shelf 1", "shelf1"),
+    Location(Shelf.name, "Shelf 2", "shelf2"),
+    Location(Heap.name, "Heap", "heap"),
+    Location(Box.name, "Box", "box"),
+)
+
+
+class Table:
+    """The table without its lines."""
+
+    columns: tuple[Column, ...] = Shelf.columns
+    order = ""
+
+    def __init__(self) -> None:
+        self.model = RowModel()
+        self.cursor = 0
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.model.rows
+
+    @property
+    def current(self) -> Row | None:
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    @property
+    def selected(self) -> set[str]:
+        return set(self.model.picked)
+
+    @property
+    def chosen(self) -> list[Row]:
+        return self.model.chosen(self.current)
+
+    @property
+    def emptied(self) -> int:
+        return self.model.emptied
+
+    @property
+    def above(self) -> int:
+        return self.model.above
+
+    @property
+    def cursor_line(self) -> int:
+        return self.cursor
+
+    def show(  # noqa: PLR0913
+        self,
+        rows: Sequence[Row],
+        *,
+        columns: Sequence[Column] | None = None,
+        empty: str | None = None,
+        more: bool = False,
+        above: int = 0,
+        below: int = 0,
+        more_above: bool = False,
+        keep: bool = False,
+        part: bool = False,
+        others: Sequence[Row] = (),
+        at: int | None = None,
+    ) -> None:
+        self.cursor = self.model.show(rows, self.cursor, keep=keep, part=part, others=others, at=at)
+        self.model.surround(above=above, below=below, more=more, more_above=more_above)
+
+    def slide(
+        self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
+    ) -> None:
+        first = self.above + moved
+        self.model.surround(above=above, below=below, more=more, more_above=more_above)
+        self.cursor = self.model.slide(rows, self.cursor, first)
+
+    def forget(self, keys: set[str]) -> None:
+        self.model.forget(keys)
+
+    def select_only(self, rows: Iterable[Row]) -> None:
+        self.model.pick_only(rows)
+
+    def replace_row(self, row: Row) -> None:
+        self.model.replace(row)
+
+    def move_to(self, index: int, top: int | None = None) -> None:
+        self.cursor = max(0, min(index, len(self.rows) - 1))
+
+
+class UnderWay:
+    """A job whose requests are made by the machine, when it likes. Giving it up tells nobody: what it was asked may be
+    answered all the same."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.begun = False
+        self.asked: Any = None
+        self.answer: Any = None
+        self.is_answered = False
+
+    def cancel(self) -> None:
+        """It is told by nothing but the job."""
+
+
+class View:
+    """What shows it, without a screen."""
+
+    def __init__(self) -> None:
+        self.table = Table()
+        self.under_way: list[UnderWay] = []
+
+    def spelled(self, text: str) -> str:
+        return text
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Nobody reads it."""
+
+    def show_where(self) -> None:
+        """Nobody looks."""
+
+    def commands_changed(self) -> None:
+        """Nobody looks."""
+
+    def answered(self, location: Location) -> None:
+        """Nothing is said."""
+
+    def way_to(self, location: Location) -> list[Location]:
+        return [location]
+
+    def perform(self, job: Job) -> UnderWay:
+        under_way = UnderWay(job)
+        self.under_way.append(under_way)
+        return under_way
+
+
+def answer_of(asked: Any) -> Any:
+    """What the servers answer now. Nothing of it waits."""
+    if getattr(asked, "func", None) is asyncio.sleep:
+        return None
+    waiting = asked()
+    try:
+        waiting.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("a request waits for something else than the machine")
+
+
+class BrowserMachine(RuleBasedStateMachine):
+    """The list, its servers, and somebody who uses it in haste."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patched = pytest.MonkeyPatch()
+        for kind in (Shelf, Heap, Box):
+            self.patched.setitem(KINDS, kind.name, object())
+            kind()
+        self.patched.setattr(page_window, "MOST", 6)
+        self.patched.setattr(paging, "MOST", 6)
+        self.patched.setattr(page_window, "_LITTLE", 3)
+        for module in (paging, browser_module, choosing):
+            self.patched.setattr(module, "MOST_LOOKED_AT", 9)
+        self.world = World()
+        self.session = Session(self.world)
+        self.view = View()
+        self.table = self.view.table
+        self.browser = Browser(self.session, self.view)
+        #: What somebody has selected by hand since the location came, and whether all were; and taken out again.
+        self.meant: set[str] = set()
+        self.meant_all = False
+        self.taken_back: set[str] = set()
+        #: What was there when the location came, and ever since.
+        self.steady: set[str] = set()
+        self.visit: object = None
+        self.next_number = 100
+        #: What the server is still to tell of.
+        self.news: list[tuple[str, str, str]] = []
+        self.versions: set[str] = set()
+        #: What was selected and is gone, which nobody has told.
+        self.missed: set[str] = set()
+        #: What is gone, which nobody has told.
+        self.untold: set[str] = set()
+        #: Whether anything failed since the location came.
+        self.failed = False
+
+    def teardown(self) -> None:
+        try:
+            self.settle()
+        finally:
+            self.patched.undo()
+
+    # ------------------------------------------------------------ what must hold
+
+    @invariant()
+    def every_row_is_of_this_location_and_person(self) -> None:
+        location = self.browser.location
+        for row in (*self.table.rows, *self.table.chosen):
+            assert location is not None
+            assert row.data.person == self.session.person, "a row of somebody else"
+            assert row.data.location == location.id, "a row of another location"
+
+    @invariant()
+    def every_row_is_there_once_and_holds_what_is_typed(self) -> None:
+        keys = [row.key for row in self.table.rows]
+        assert len(keys) == len(set(keys))
+        assert all(self.browser.list.needle in row.name for row in self.table.rows)
+
+    @invariant()
+    def nothing_is_selected_that_was_not_meant(self) -> None:
+        selected = self.table.selected
+        if not self.meant_all:
+            assert selected <= self.meant
+        assert not selected & self.taken_back
+
+    @invariant()
+    def no_selection_is_lost(self) -> None:
+        assert (self.meant - self.taken_back) & self.steady <= self.table.selected
+
+    @invariant()
+    def chosen_versions_stay(self) -> None:
+        shown = {row.key: row for row in self.table.rows}
+        assert all(shown[key].tone == "chosen" for key in self.versions & shown.keys())
+
+    @invariant()
+    def one_job_of_each_kind_that_supersedes_itself(self) -> None:
+        for name in ("load", "refresh", "sort", "jump", "find", "select"):
+            assert sum(job.name == name for job in self.browser.jobs._running) <= 1, name
+
+    def look_around(self) -> None:
+        """Whether another visit of a location has begun."""
+        navigator = self.browser.navigator
+        if navigator.path is not self.visit:
+            self.visit = navigator.path
+            self.meant, self.meant_all, self.taken_back, self.versions = set(), False, set(), set()
+            self.missed, self.failed = set(), False
+            location = self.browser.location
+            self.steady = set(self.world.of(self.session.person, location.id)) if location else set()
+
+    # ------------------------------------------------------------ going
+
+    @initialize(location=st.sampled_from(LOCATIONS))
+    def begin(self, location: Location) -> None:
+        self.browser.open([location])
+        self.run_out()
+
+    @rule(how=st.sampled_from(("open", "below", "up")), location=st.sampled_from(LOCATIONS))
+    def leave(self, how: str, location: Location) -> None:
+        if how == "up":
+            path = self.browser.navigator.up()
+            if path is not None and not self.browser.go_back(path):
+                self.browser.open(path, back=True)
+        else:
+            self.browser.open([*(self.browser.navigator.way if how == "below" else ()), location])
+
+    @rule(elsewhere=st.booleans(), location=st.sampled_from(LOCATIONS))
+    def sign_in(self, elsewhere: bool, location: Location) -> None:
+        """Another person, who mostly begins where the one before was."""
+        here = self.browser.location
+        self.session.person = "ben" if self.session.person == "anna" else "anna"
+        self.news.clear()
+        self.browser.forget()
+        self.look_around()
+        self.browser.open([location if elsewhere or here is None else here])
+
+    @rule(by_hand=st.booleans())
+    def ask_anew(self, by_hand: bool) -> None:
+        if by_hand:
+            self.browser.load_again()
+        else:
+            self.browser.reload()
+
+    # ------------------------------------------------------------ the list
+
+    @rule(needle=st.sampled_from(("", *WORDS)))
+    def type(self, needle: str) -> None:
+        if needle:
+            self.browser.type(needle)
+        else:
+            self.browser.end_filter()
+            self.browser.show_rows()
+
+    @rule(jumps=st.booleans(), up=st.booleans())
+    def scroll(self, jumps: bool, up: bool) -> None:
+        if jumps:
+            self.browser.go_to_end(last=not up)
+        else:
+            self.browser.want_more(above=up)
+
+    @precondition(lambda self: self.browser.kind.orders and self.browser.navigator.pending is None)
+    @rule(order=st.sampled_from(("name", "-name")))
+    def sort(self, order: str) -> None:
+        self.browser.sort(order)
+
+    # ------------------------------------------------------------ selecting
+
+    @precondition(lambda self: self.table.rows)
+    @rule(index=st.integers(0, 5))
+    def select_one(self, index: int) -> None:
+        self.select(index)
+
+    @precondition(lambda self: self.table.rows)
+    @rule(index=st.integers(0, 20))
+    def select(self, index: int) -> None:
+        self.table.move_to(index % len(self.table.rows))
+        row = self.table.current
+        assert row is not None
+        self.table.model.turn(row)
+        if row.key in self.table.selected:
+            self.meant.add(row.key)
+            self.taken_back.discard(row.key)
+        else:
+            self.meant.discard(row.key)
+            self.taken_back.add(row.key)
+
+    @precondition(lambda self: self.table.rows)
+    @rule()
+    def select_all(self) -> None:
+        before = self.table.model.turn_all()
+        if before is None:
+            self.meant, self.meant_all = set(), False
+            return
+        self.meant |= {row.key for row in self.table.rows}
+        self.meant_all = True
+        self.taken_back.clear()
+        self.browser.select_rest(before, self.table.selected, self.table.emptied)
+
+    @rule()
+    def clear_selection(self) -> None:
+        self.table.model.pick({})
+        self.meant, self.meant_all = set(), False
+
+    @precondition(lambda self: self.table.rows and self.browser.kind.server == "work")
+    @rule(index=st.integers(0, 20))
+    def choose_version(self, index: int) -> None:
+        row = self.table.rows[index % len(self.table.rows)]
+        self.browser.choose_version(Row(row.key, row.cells, row.data, tone="chosen"))
+        self.versions.add(row.key)
+
+    # ------------------------------------------------------------ what happens on the server
+
+    @rule(where=st.sampled_from([location.id for location in LOCATIONS]), number=st.integers(0, 40))
+    def a_document_comes(self, where: str, number: int) -> None:
+        item = Item(self.session.person, where, number)
+        here = self.world.of(self.session.person, where)
+        if item.key not in here:
+            here[item.key] = item
+            self.news.append(("sent", item.key, where))
+
+    @rule(where=st.sampled_from([location.id for location in LOCATIONS]), index=st.integers(0, 20))
+    def a_document_goes(self, where: str, index: int) -> None:
+        here = self.world.of(self.session.person, where)
+        if here:
+            key = sorted(here)[index % len(here)]
+            del here[key]
+            self.steady.discard(key)
+            self.news.append(("deleted", key, where))
+
+    @precondition(lambda self: self.news)
+    @rule()
+    def the_connection_is_lost(self) -> None:
+        """What was to be told is not; all of it is asked for once it is there again."""
+        self.untold |= {key for _, key, _ in self.news}
+        self.news.clear()
+        location = self.browser.location
+        if location is not None and self.browser.navigator.pending is None:
+            there = self.world.of(self.session.person, location.id)
+            here = {row.key for row in self.browser.list.window.rows}
+            self.missed |= (self.table.selected & here) - there.keys()
+        self.browser.reload()
+
+    @precondition(lambda self: self.news)
+    @rule(count=st.integers(1, 12))
+    def the_server_tells_some(self, count: int) -> None:
+        self.the_server_tells(count)
+
+    def the_server_tells(self, count: int) -> None:
+        """Several events are gathered, and looked at together."""
+        changed = set()
+        for event, key, where in self.news[:count]:
+            if where.startswith("shelf") and document_changed(self.browser, event, key, where):
+                changed.add(key)
+        del self.news[:count]
+        if changed:
+            look_at(self.browser, changed)
+
+    # ------------------------------------------------------------ answers
+
+    @precondition(lambda self: self.view.under_way)
+    @rule(data=st.data(), count=st.integers(1, 6))
+    def something_goes_on(self, data: st.DataObject, count: int) -> None:
+        """A request is made, or answered, or its answer comes; in whatever order."""
+        for _ in range(count):
+            if self.view.under_way:
+                self.go_on(data.draw(st.sampled_from(self.view.under_way)))
+
+    @rule(latest_first=st.booleans())
+    def all_that_is_under_way_goes_on(self, latest_first: bool) -> None:
+        self.run_out(latest_first=latest_first)
+
+    @precondition(lambda self: self.table.rows)
+    @rule(
+        first=st.sampled_from(("sort", "end", "more", "find", "all", "reload", "go", "tell")),
+        then=st.sampled_from(("leave", "sign in", "type", "select", "clear", "sort", "more", "reload", "go")),
+        answered=st.integers(0, 3),
+        location=st.sampled_from(LOCATIONS),
+        latest_first=st.booleans(),
+    )
+    def in_haste(self, first: str, then: str, answered: int, location: Location, latest_first: bool) -> None:
+        """Two things, one so soon after the other that what the first one asks is still under way."""
+        for number, what in enumerate((first, then)):
+            if self.table.rows:
+                self.do(what, location, number)
+            for each in list(self.view.under_way) if number == 0 else ():
+                for _ in range(answered):
+                    if each in self.view.under_way:
+                        self.go_on(each)
+        self.run_out(latest_first=latest_first)
+
+    @rule()
+    def the_server_tells_all(self) -> None:
+        while self.news:
+            self.the_server_tells(12)
+
+    def do(self, what: str, location: Location, number: int) -> None:
+        browser = self.browser
+        sortable = browser.kind.orders and browser.navigator.pending is None
+        other = "-name" if browser.order == "name" else "name"
+        deeds: dict[str, Callable[[], object]] = {
+            "sort": lambda: browser.sort(other) if sortable else None,
+            "end": lambda: browser.go_to_end(last=True),
+            "more": lambda: browser.want_more(above=False),
+            "find": lambda: browser.type("a"),
+            "type": lambda: browser.type("b"),
+            "all": self.select_all,
+            "reload": browser.reload,
+            "go": lambda: self.a_document_goes(location.id, number),
+            "tell": lambda: self.the_server_tells(12),
+            "leave": lambda: self.leave("open", location),
+            "sign in": lambda: self.sign_in(False, location),
+            "select": lambda: self.select(number),
+            "clear": self.clear_selection,
+        }
+        deeds[what]()
+
+    @precondition(lambda self: any(each.asked and not each.is_answered for each in self.view.under_way))
+    @rule(data=st.data(), signed_out=st.booleans())
+    def something_fails(self, data: st.DataObject, signed_out: bool) -> None:
+        waiting = [each for each in self.view.under_way if each.asked and not each.is_answered]
+        each = data.draw(st.sampled_from(waiting))
+        each.answer = (
+            NotSignedIn("token.invalid", "signed out") if signed_out else Unreachable("server.away", "away")
+        )
+        each.is_answered = True
+
+    def go_on(self, each: UnderWay) -> None:
+        jobs, failed = self.browser.jobs, False
+        try:
+            if not each.begun:
+                each.begun = True
+                each.asked = jobs.begin(each.job)
+            elif not each.is_answered:
+                try:
+                    each.answer = answer_of(each.asked)
+                except NotFound as problem:
+                    each.answer = problem
+                each.is_answered = True
+                return
+            else:
+                answer, each.answer, each.is_answered = each.answer, None, False
+                failed = isinstance(answer, NotSignedIn | Unreachable)
+                if isinstance(answer, NotFound | NotSignedIn | Unreachable):
+                    each.asked = jobs.failed(each.job, answer)
+                else:
+                    each.asked = jobs.answered(each.job, answer)
+        except (NotFound, NotSignedIn, Unreachable):
+            each.asked = None
+        if each.asked is None:
+            self.view.under_way.remove(each)
+        self.look_around()
+        self.failed = self.failed or failed
+
+    # ------------------------------------------------------------ the end
+
+    def settle(self) -> None:
+        """All that the server has to tell is told, and nothing fails any more: then the list shows what there is."""
+        self.run_out()
+        while self.news:
+            self.the_server_tells(12)
+        self.run_out()
+        if not self.failed and self.browser.kind.is_share_folder:
+            # All that happened was told: nobody has to ask anew.
+            self.shows_what_there_is()
+        # What failed is tried again, as with f5.
+        self.browser.load_again()
+        self.run_out()
+        if self.browser.location is None:
+            return
+        self.shows_what_there_is()
+        for check in (self.every_row_is_of_this_location_and_person, self.no_selection_is_lost):
+            check()
+        self.nothing_is_selected_that_was_not_meant()
+
+    def shows_what_there_is(self) -> None:
+        location, state = self.browser.location, self.browser.list
+        assert location is not None
+        assert not state.stale
+        assert self.browser.navigator.pending is None
+        assert not self.browser.jobs.under_way(*("load", "refresh", "sort", "jump", "more", "find", "select"))
+        there = self.world.of(self.session.person, location.id)
+        numbers = [row.data.number for row in state.window.rows]
+        ordered = sorted(numbers, reverse=state.window.order.startswith("-"))
+        assert not self.browser.kind.orders or numbers == ordered
+        if numbers:
+            between = {i.number for i in there.values() if min(numbers) <= i.number <= max(numbers)}
+            assert set(numbers) == between
+        if state.window.whole:
+            assert set(numbers) == {item.number for item in there.values()}
+        if self.browser.kind.is_share_folder:
+            # Where the server tells of it.
+            gone = self.table.selected - there.keys()
+            assert gone <= self.untold - self.missed, "selected, and gone"
+
+    def run_out(self, *, latest_first: bool = False) -> None:
+        for _ in range(ENOUGH):
+            if not self.view.under_way:
+                return
+            self.go_on(self.view.under_way[-1 if latest_first else 0])
+        raise AssertionError("it never settles")
+
+
+TestBrowser = BrowserMachine.TestCase
+TestBrowser.settings = settings(
+    max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+# ---------------------------------------------------------------- what the machine has found, and rare ones
+
+
+SHELF, OTHER, HEAP, _ = LOCATIONS
+
+
+@pytest.fixture
+def machine() -> Iterator[BrowserMachine]:
+    """Somebody who looks at a shelf with more documents than are loaded at first."""
+    found = BrowserMachine()
+    found.begin(SHELF)
+    yield found
+    found.teardown()
+
+
+def answered(machine: BrowserMachine) -> list[UnderWay]:
+    """What is under way is answered by the server; the answers are still on their way."""
+    for each in list(machine.view.under_way):
+        while each in machine.view.under_way and not each.is_answered:
+            machine.go_on(each)
+    return list(machine.view.under_way)
+
+
+def shown(machine: BrowserMachine) -> list[int]:
+    return [row.data.number for row in machine.table.rows]
+
+
+def test_what_is_gone_is_selected_no_longer(machine: BrowserMachine) -> None:
+    """Also where nobody has told, and the list has more than what is loaded."""
+    machine.select(0)
+    machine.a_document_goes("shelf1", 0)
+    machine.the_connection_is_lost()
+    machine.run_out()
+    assert not machine.table.selected
+
+
+def test_what_happens_while_a_location_is_loaded_is_seen(machine: BrowserMachine) -> None:
+    machine.leave("open", OTHER)
+    answered(machine)
+    machine.a_document_goes("shelf2", 0)
+    machine.the_server_tells(1)
+    machine.run_out()
+    assert shown(machine) == [1]
+
+
+def test_an_order_that_comes_too_late_is_none(machine: BrowserMachine) -> None:
+    machine.sort("-name")
+    (sorting,) = answered(machine)
+    machine.leave("open", HEAP)
+    machine.run_out()
+    assert machine.browser.location == HEAP
+    assert sorting.job.over
+    assert machine.browser.list.order_of(SHELF) == ""
+
+
+def test_another_person_sees_nothing_of_what_was_asked_for_before(machine: BrowserMachine) -> None:
+    machine.scroll(jumps=False, up=False)
+    machine.type("a")
+    answered(machine)
+    machine.sign_in(elsewhere=False, location=SHELF)
+    machine.run_out(latest_first=True)
+    assert {row.data.person for row in machine.table.rows} == {"ben"}
+
+
+def test_what_is_typed_while_a_page_is_under_way_holds_for_it(machine: BrowserMachine) -> None:
+    machine.scroll(jumps=False, up=False)
+    answered(machine)
+    machine.browser.type("ab")
+    machine.go_on(machine.view.under_way[0])
+    assert shown(machine) == [0, 3]
+
+
+def test_all_are_selected_by_the_letters_of_then(machine: BrowserMachine) -> None:
+    machine.select_all()
+    machine.type("a")
+    machine.run_out()
+    machine.no_selection_is_lost()
+    assert len(machine.table.selected) == PAGE
+
+
+def test_what_is_taken_out_while_all_are_being_selected_stays_out(machine: BrowserMachine) -> None:
+    machine.select_all()
+    machine.select(0)
+    machine.run_out()
+    assert len(machine.table.selected) == 10
+    machine.nothing_is_selected_that_was_not_meant()

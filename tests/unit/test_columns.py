@@ -1,0 +1,140 @@
+"""Which columns a list shows in a width, and how a moment is written there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.locations.kinds import KINDS as ALL_KINDS
+from tui.locations.rows import Column, column_widths, moment_column
+from tui.rules.display import MOMENT_WIDTHS, moment_text
+from tui.widgets.fit import shorten_to_words
+
+KINDS = tuple(name for name in ALL_KINDS if name)
+NOW = datetime(2026, 11, 25, 13, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def shown(kind: str, width: int) -> dict[str, int]:
+    """The titles of the columns that are shown in a table of that width, and how wide they are."""
+    columns = ALL_KINDS[kind].columns
+    widths = column_widths(columns, width, 2)
+    return {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
+
+
+# ---------------------------------------------------------------- moments
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("moment", "full", "day", "short"),
+    [
+        (datetime(2026, 11, 25, 8, 4, tzinfo=UTC), "2026-11-25 09:04", "09:04", "09:04"),
+        (datetime(2026, 11, 24, 23, 30, tzinfo=UTC), "2026-11-25 00:30", "00:30", "00:30"),
+        (datetime(2026, 11, 24, 22, 30, tzinfo=UTC), "2026-11-24 23:30", "24 Nov", "24 Nov"),
+        (datetime(2026, 1, 3, 12, tzinfo=UTC), "2026-01-03 13:00", "3 Jan", "3 Jan"),
+        (datetime(2026, 12, 17, 12, tzinfo=UTC), "2026-12-17 13:00", "17 Dec", "17 Dec"),
+        (datetime(2025, 12, 31, 23, tzinfo=UTC), "2026-01-01 00:00", "1 Jan", "1 Jan"),
+        (datetime(2027, 2, 17, 12, tzinfo=UTC), "2027-02-17 13:00", "17 Feb 2027", "Feb 2027"),
+        (None, "", "", ""),
+    ],
+)
+def test_a_moment(moment: datetime | None, full: str, day: str, short: str) -> None:
+    """In full; of today the time, of this year the day, else with the year: in the user's zone."""
+    assert [moment_text(moment, NOW, width) for width in MOMENT_WIDTHS] == [full, day, short]
+    assert moment_text(moment) == full
+
+
+@given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2999, 1, 1), timezones=st.just(UTC)))
+def test_a_moment_has_room_in_its_column(moment: datetime) -> None:
+    assert all(len(moment_text(moment, NOW, width)) <= width for width in MOMENT_WIDTHS)
+
+
+def test_words_that_are_left() -> None:
+    assert shorten_to_words("○ Off by hand", 13, 2) == "○ Off by hand"
+    assert shorten_to_words("○ Off by hand", 12, 2) == "○ Off"
+
+
+# ---------------------------------------------------------------- columns
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_rule_of_fit(kind: str) -> None:
+    """A name has 24 cells or more, everything has room, and no column is left out that is more important than one
+    that is shown."""
+    columns = ALL_KINDS[kind].columns
+    for width in range(2 + 24 + 1, 220):
+        widths = column_widths(columns, width, 2)
+        there = [column for column, wide in zip(columns, widths, strict=True) if wide]
+        assert widths[0] >= 24, width
+        assert sum(widths) + len(there) - 1 + 2 < width, width
+        left_out = [column.rank for column, wide in zip(columns, widths, strict=True) if not wide]
+        assert max(column.rank for column in there) < min(left_out, default=100), width
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_columns_have_one_rank(kind: str) -> None:
+    columns = ALL_KINDS[kind].columns
+    ranks = [column.rank for column in columns] + [c.narrow_rank for c in columns if c.narrow_rank]
+    assert sorted(ranks) == list(range(len(ranks)))
+
+
+def test_moments_are_shortened_before_anything_is_left_out() -> None:
+    columns = (
+        Column("Name", 24, flex=1, name=True),
+        moment_column("Sent", rank=1),
+        Column("Size", 8, rank=2),
+    )
+    assert column_widths(columns, 54, 2) == [25, 16, 8]
+    assert column_widths(columns, 53, 2) == [24, 16, 8]
+    assert column_widths(columns, 52, 2) == [28, 11, 8]
+    assert column_widths(columns, 47, 2) == [26, 8, 8]
+    assert column_widths(columns, 45, 2) == [24, 8, 8]
+    assert column_widths(columns, 44, 2) == [24, 16, 0]
+    assert column_widths(columns, 36, 2) == [24, 8, 0]
+    assert column_widths(columns, 35, 2) == [32, 0, 0]
+
+
+def test_what_is_narrow_makes_room_before_what_is_more_important_goes() -> None:
+    flag = Column("External", 13, words=2, rank=1, narrow=8, narrow_rank=3)
+    columns = (
+        Column("Name", 24, flex=1, name=True),
+        flag,
+        Column("Count", 9, rank=2),
+        Column("Left", 8, rank=4),
+    )
+    assert column_widths(columns, 60, 2) == [24, 13, 9, 8]
+    assert column_widths(columns, 59, 2) == [32, 13, 9, 0]
+    assert column_widths(columns, 51, 2) == [24, 13, 9, 0]
+    assert column_widths(columns, 50, 2) == [28, 8, 9, 0]
+    assert column_widths(columns, 45, 2) == [33, 8, 0, 0]
+
+
+@pytest.mark.parametrize(("terminal", "width"), [(60, 36), (80, 56), (100, 73), (120, 88), (200, 156)])
+def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
+    """F2: Sent is a column from 80 on, Sent from as well from 120 on."""
+    found = shown("sent", width)
+    assert found["Document"] >= 24
+    assert "External" in found
+    assert ("Sent" in found) == (terminal >= 80)
+    assert ("Sent from" in found) == (terminal >= 120)
+    assert (found.get("External") == 13) == (terminal >= 100)
+
+
+def test_a_row_of_an_earlier_day() -> None:
+    """The cell is the moment itself: how it is written is decided where it is drawn."""
+    assert moment_text(NOW - timedelta(days=1), NOW, 8) == "24 Nov"
+    assert moment_text(NOW - timedelta(days=1), NOW + timedelta(days=60), 8) == "Nov 2026"

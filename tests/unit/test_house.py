@@ -1,0 +1,246 @@
+"""The house, measured from its code: what was won is held. A figure may get smaller, and is then made so here."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from tui.locations.kinds import KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+TUI = ROOT / "tui"
+#: Names of kinds of location that mean something else as well, such as a server (``share``) or a file's place.
+KIND_NAMES = set(KINDS) - {""}
+#: The attributes that tell of which kind a location is.
+TELL_KIND = {"kind", "kinds", "location_kind"}
+#: Where ``kind`` is of something else: of a session of a signed-in user, of a message of the wire, of a paper.
+OTHER_KINDS = {"accounts", "sessions", "celldiff"}
+
+#: The rooms of the app.
+UI = ("app", "browser", "commands", "locations", "screens", "session", "widgets")
+
+# The targets are 3 and 500, none, none, none, and 15 in one folder.
+MOST_CLASSES_ABOVE = 5
+MOST_LINES_WITH_BASES = 890
+STUBS = 0
+ANY_SELF = 2
+COMPARISONS_WITH_A_KIND = 1
+CIRCLES = 0
+PRIVATE_FOLDERS = {"corners", "terminal"}
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every file of the program by its module's name, but for those that no user's machine runs."""
+    found = {}
+    for path in sorted(TUI.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if "versions" not in parts or "migrations" not in parts:
+            found[".".join(parts).removesuffix(".__init__")] = ast.parse(path.read_text())
+    return found
+
+
+def ui_modules() -> Iterator[tuple[str, ast.Module]]:
+    """Those of the app."""
+    for name, tree in modules().items():
+        if name.split(".")[1:2] not in (["server"], ["cli"], ["sample"], ["wire"], ["rules"], ["clients"]):
+            yield name, tree
+
+
+# ---------------------------------------------------------------- classes
+
+
+def classes() -> dict[str, tuple[list[str], int]]:
+    """The bases and the lines of every class of the app, by its name."""
+    found: dict[str, tuple[list[str], int]] = {}
+    for _, tree in ui_modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases = [base for each in node.bases if (base := _name(each))]
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                found[node.name] = (bases, lines)
+    return found
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Subscript):
+        return _name(node.value)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def above(name: str, known: dict[str, tuple[list[str], int]]) -> set[str]:
+    """The classes of ours that a class has above it."""
+    found: set[str] = set()
+    waiting = [base for base in known[name][0] if base in known]
+    while waiting:
+        base = waiting.pop()
+        if base not in found and base != name:
+            found.add(base)
+            waiting += [b for b in known[base][0] if b in known]
+    return found
+
+
+def test_no_tower_of_classes_grows() -> None:
+    known = classes()
+    towers = {name: above(name, known) for name in known}
+    highest = max(towers, key=lambda name: len(towers[name]))
+    assert len(towers[highest]) <= MOST_CLASSES_ABOVE, (highest, towers[highest])
+    lines = {name: known[name][1] + sum(known[base][1] for base in towers[name]) for name in known}
+    longest = max(lines, key=lambda name: lines[name])
+    assert lines[longest] <= MOST_LINES_WITH_BASES, (longest, lines[longest])
+
+
+def test_no_base_class_waits_for_what_only_a_subclass_has() -> None:
+    stubs = [
+        f"{name}:{node.lineno}"
+        for name, tree in ui_modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise)
+        and node.exc is not None
+        and "NotImplementedError" in ast.unparse(node.exc)
+    ]
+    assert len(stubs) <= STUBS, stubs
+
+
+def test_the_types_of_the_app_are_told() -> None:
+    """``self: Any``, and functions that answer ``Any``."""
+    untold = [
+        f"{name}:{node.lineno}"
+        for name, tree in ui_modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and name.split(".")[1] in UI
+        and (
+            any(a.arg == "self" and a.annotation is not None for a in node.args.args)
+            or (node.returns is not None and ast.unparse(node.returns) == "Any")
+        )
+    ]
+    assert len(untold) <= ANY_SELF, untold
+
+
+# ---------------------------------------------------------------- kinds of location
+
+
+def test_nothing_outside_asks_which_kind_a_location_is() -> None:
+    asked = [
+        f"{name}:{node.lineno}"
+        for name, tree in ui_modules()
+        if not name.startswith("tui.locations") and name.rpartition(".")[2] not in OTHER_KINDS
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr) and _asks_kind(node)
+    ]
+    assert len(asked) <= COMPARISONS_WITH_A_KIND, asked
+
+
+def _asks_kind(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return _name(node.func) == "is_a"
+    if not isinstance(node, ast.Compare):
+        return False
+    sides = [node.left, *node.comparators]
+    if any(isinstance(side, ast.Attribute) and side.attr in TELL_KIND for side in sides):
+        return True
+    named = any(isinstance(side, ast.Name) and side.id == "kind" for side in sides)
+    return named and any(_literals(side) & KIND_NAMES for side in sides)
+
+
+def _literals(node: ast.expr) -> set[str]:
+    return {
+        each.value
+        for each in ast.walk(node)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
+
+
+# ---------------------------------------------------------------- imports
+
+
+def imports(name: str, tree: ast.Module, known: set[str]) -> set[str]:
+    """The files that a file imports, early or late, not those that it has for its types only."""
+    found: set[str] = set()
+    package = (
+        name if (TUI.parent / Path(*name.split(".")) / "__init__.py").exists() else name.rpartition(".")[0]
+    )
+    for node in _outside_types(tree):
+        if isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            start = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            for alias in node.names:
+                found |= {start, f"{start}.{alias.name}"} & known
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names} & known
+    # A name of a package's own file is that of the file which has it.
+    return {each for each in found if each != name and not any(o.startswith(f"{each}.") for o in found)}
+
+
+def _outside_types(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            for other in child.orelse:
+                yield from _outside_types(other)
+        else:
+            yield child
+            yield from _outside_types(child)
+
+
+def circles() -> list[list[str]]:
+    """The groups of files of which each imports, by way of the others, itself."""
+    trees = modules()
+    known = set(trees)
+    graph = {name: imports(name, tree, known) for name, tree in trees.items()}
+    reach: dict[str, set[str]] = {}
+    for name in graph:
+        seen: set[str] = set()
+        waiting = list(graph[name])
+        while waiting:
+            other = waiting.pop()
+            if other not in seen:
+                seen.add(other)
+                waiting += graph[other]
+        reach[name] = seen
+    groups: dict[frozenset[str], list[str]] = {}
+    for name in graph:
+        if name in reach[name]:
+            group = frozenset(other for other in reach[name] if name in reach[other])
+            groups[group] = sorted(group)
+    return list(groups.values())
+
+
+def test_no_circle_of_imports_is_added() -> None:
+    found = circles()
+    assert len(found) <= CIRCLES, found
+
+
+# ---------------------------------------------------------------- private parts of Textual
+
+
+def private_parts() -> dict[str, set[str]]:
+    """The names with ``_`` that the app uses and does not have itself, by the folder that uses them."""
+    own: set[str] = set()
+    used: dict[str, set[str]] = defaultdict(set)
+    for _, tree in ui_modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                own.add(node.name)
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                own.add(node.attr)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                own.add(node.id)
+    for name, tree in ui_modules():
+        for node in ast.walk(tree):
+            names = {node.attr} if isinstance(node, ast.Attribute) else set()
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("textual", "rich"):
+                names = {alias.name for alias in node.names} | set((node.module or "").split("."))
+            private = {n for n in names if n.startswith("_") and not n.startswith("__")} - own
+            if private:
+                used[name.split(".")[1]] |= private
+    return used
+
+
+def test_private_parts_of_textual_spread_no_further() -> None:
+    assert set(private_parts()) <= PRIVATE_FOLDERS, private_parts()

@@ -1,0 +1,279 @@
+"""The window on a list whose rows come and go while it is looked at: between those that are here none is left out."""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.locations import page_window
+from tui.locations.kind import ItemPage
+from tui.locations.page_window import PageWindow
+from tui.locations.rows import Row
+from tui.locations.steps import performed
+
+PAGE = 3
+MOST = 7
+
+
+class Source:
+    """Numbers in their order, told in pages: by a cursor that is the last one of the page before, or a count."""
+
+    def __init__(self, numbers: set[int], *, counted: bool = False, reverse: bool = False) -> None:
+        self.numbers = set(numbers)
+        self.counted = counted
+        self.reverse = reverse
+
+    @property
+    def all(self) -> list[int]:
+        return sorted(self.numbers, reverse=self.reverse)
+
+    async def page(self, cursor: str | None) -> ItemPage:
+        every = self.all
+        if cursor is None:
+            start = 0
+        elif self.counted:
+            start = int(cursor)
+        else:
+            start = bisect_right(every, -int(cursor) if self.reverse else int(cursor), key=self._place)
+        items = every[start : start + PAGE]
+        more = start + PAGE < len(every)
+        following = (str(start + PAGE) if self.counted else str(items[-1])) if more else None
+        found: list[Any] = list(items)
+        return ItemPage(found, following, len(every))
+
+    def _place(self, number: int) -> int:
+        return -number if self.reverse else number
+
+    def view(self) -> PageWindow:
+        view = PageWindow(self.page, lambda items: [Row(f"{n:05}", ()) for n in items], from_end=self.reverse)
+        view.most = MOST
+        return view
+
+
+def numbers(view: PageWindow) -> list[int]:
+    return [int(row.key) for row in view.rows]
+
+
+def piece(source: Source, first: int, last: int) -> list[int]:
+    return [n for n in sorted(source.numbers) if first <= n <= last]
+
+
+OPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.sets(st.integers(0, 400), min_size=1, max_size=12)),
+        st.tuples(st.just("take"), st.sets(st.integers(0, 400), min_size=1, max_size=200)),
+        st.sampled_from([("down", set()), ("up", set()), ("again", set())]),
+    ),
+    max_size=25,
+)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@given(start=st.sets(st.integers(0, 400), max_size=40), ops=OPS)
+def test_nothing_is_left_out_whatever_comes_and_goes(
+    reverse: bool, start: set[int], ops: list[tuple[str, set[int]]]
+) -> None:
+    source = Source(start, reverse=reverse)
+
+    async def play() -> None:
+        view = source.view()
+        await performed(view.up() if reverse else view.down())
+        # Since all was asked for anew.
+        put: set[int] = set()
+        taken: set[int] = set()
+        for what, which in ops:
+            before = numbers(view)
+            if what == "put":
+                put |= which
+                source.numbers |= which
+            elif what == "take":
+                taken |= which
+                source.numbers -= which
+            elif what == "again":
+                view = await performed(view.again())
+                put, taken = set(), set()
+                shown = numbers(view)
+                assert shown == (piece(source, shown[0], shown[-1]) if shown else [])
+                if shown and len(shown) < MOST:
+                    lost = [n for n in before if n in source.numbers and n not in shown]
+                    assert [n for n in lost if not (n < shown[0] if reverse else n > shown[-1])] == []
+            else:
+                above = view.above
+                moved = 0
+                if what == "up":
+                    moved = await performed(view.up())
+                else:
+                    await performed(view.down())
+                shown = numbers(view)
+                assert len(shown) == len(set(shown))
+                there = [n for n in shown if n not in taken]
+                assert there == sorted(there)
+                came = [n for n in shown if n not in before]
+                if not before or not came:
+                    continue
+                # From what was here to the furthest that came, all is here; but what has come among rows that were
+                # loaded before is not known of.
+                first, last = (came[0], before[0] - 1) if came[0] < before[0] else (before[-1] + 1, came[-1])
+                missing = [n for n in piece(source, first, last) if n not in shown]
+                assert [n for n in missing if n not in put or came[0] <= n <= came[-1]] == []
+                if what == "up" and not reverse and before[0] in shown:
+                    assert view.above + shown.index(before[0]) - above == moved
+        await everything(view)
+
+    async def everything(view: PageWindow) -> None:
+        """Asked for anew, and gone through from end to end, all is seen once the changes are over."""
+        view = await performed(view.again())
+        while view.more_above:
+            await performed(view.up())
+        seen = numbers(view)
+        while view.more:
+            await performed(view.down())
+            seen += [n for n in numbers(view) if n not in seen]
+        assert sorted(set(seen)) == sorted(source.numbers)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(page_window, "FURTHEST", 200)
+        asyncio.run(play())
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_more_than_a_page_that_has_come_is_loaded(counted: bool) -> None:
+    """As where somebody else sends hundreds of documents into a folder that is looked at."""
+    source = Source(set(range(100, 104)), counted=counted)
+
+    async def play() -> PageWindow:
+        view = source.view()
+        view.most = 100
+        await performed(view.down())
+        await performed(view.down())
+        source.numbers |= set(range(50, 70))
+        return await performed(view.again())
+
+    view = asyncio.run(play())
+    assert numbers(view) == [*range(50, 70), *range(100, 104)]
+    assert view.total == 24
+    assert not view.more
+
+
+def test_so_many_rows_are_kept_and_no_more() -> None:
+    source = Source({100, 101})
+
+    async def play() -> PageWindow:
+        view = source.view()
+        await performed(view.down())
+        source.numbers |= set(range(50, 90))
+        return await performed(view.again())
+
+    view = asyncio.run(play())
+    assert len(view.rows) <= MOST + PAGE
+    assert numbers(view) == list(range(50, 50 + len(view.rows)))
+    assert view.more
+
+
+def test_a_counted_list_shows_no_row_twice() -> None:
+    """What has come above has pushed the last rows of the page before into the next one."""
+    source = Source(set(range(100, 110)), counted=True)
+
+    async def play() -> Any:
+        view = source.view()
+        await performed(view.down())
+        source.numbers |= {1, 2}
+        await performed(view.down())
+        return view
+
+    assert numbers(asyncio.run(play())) == [100, 101, 102, 103]
+
+
+def scrolled(source: Source) -> PageWindow:
+    """With the first page left behind."""
+
+    async def play() -> PageWindow:
+        view = source.view()
+        view.most = 12
+        for _ in range(7):
+            await performed(view.down())
+        assert view.above
+        return view
+
+    return asyncio.run(play())
+
+
+def test_a_row_that_has_moved_up_hides_none() -> None:
+    """It is in the page above, and here: that is no sign that they touch."""
+    source = Source(set(range(100, 120)))
+    view = scrolled(source)
+    first = numbers(view)[0]
+    moved = numbers(view)[-1]
+    here = source.view()
+    # The number is the place; the key is what stays the same.
+    keys = {moved: moved, 1: moved}
+
+    def rows_of(items: list[int]) -> list[Row]:
+        return [Row(f"{keys.get(n, n):05}", ()) for n in items]
+
+    here._rows_of = rows_of
+    here._parts, here.rows, here.above, here.most = view._parts, view.rows, view.above, 100
+    source.numbers = (source.numbers - {moved}) | {1}
+    asyncio.run(performed(here.up()))
+    assert numbers(here)[0] < first
+    assert set(range(numbers(here)[0], first)) <= set(numbers(here))
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_what_has_come_above_is_all_there(counted: bool) -> None:
+    source = Source(set(range(100, 130)), counted=counted)
+    view = scrolled(source)
+    first = numbers(view)[0]
+    source.numbers |= {first - 1 - n for n in range(1, 3)} | set(range(60, 66))
+
+    async def play() -> None:
+        while view.more_above:
+            before = numbers(view)[0]
+            await performed(view.up())
+            shown = numbers(view)
+            assert shown == piece(source, shown[0], shown[-1])
+            assert shown[-1] >= before
+
+    asyncio.run(play())
+    assert numbers(view)[0] == 60
+
+
+def test_the_way_up_is_no_longer_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where what was here is gone, and much has come: the rest is had again on the way down."""
+    monkeypatch.setattr(page_window, "FURTHEST", 6)
+    source = Source(set(range(1000, 1030)))
+    view = scrolled(source)
+    source.numbers = set(range(2000))
+    source.numbers -= set(range(1000, 1030))
+    asked: list[str | None] = []
+    page = source.page
+
+    async def counted(cursor: str | None) -> ItemPage:
+        asked.append(cursor)
+        return await page(cursor)
+
+    view._source = counted
+
+    async def play() -> list[int]:
+        await performed(view.up())
+        assert len(asked) <= 6
+        seen = numbers(view)
+        assert seen == piece(source, seen[0], seen[-1])
+        while view.more:
+            await performed(view.down())
+            seen += [n for n in numbers(view) if n > seen[-1]]
+        return seen
+
+    seen = asyncio.run(play())
+    assert seen == piece(source, seen[0], 2000)
+
+
+def test_so_much_is_kept_also_after_it_was_asked_for_anew() -> None:
+    source = Source(set(range(50)))
+    view = asyncio.run(performed(scrolled(source).again()))
+    assert view.most == 12

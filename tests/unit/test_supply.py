@@ -1,0 +1,73 @@
+"""What the program is built on: bounded ranges, and a lock that holds one release of each with its hashes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib import metadata
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.support.server import ROOT
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+WRITTEN = [
+    *PROJECT["build-system"]["requires"],
+    *PROJECT["project"]["dependencies"],
+    *PROJECT["project"]["optional-dependencies"]["test"],
+]
+LOCK = ROOT / ".ci" / "requirements.txt"
+
+
+def locked() -> dict[str, str]:
+    """The release of each package for this Python and this system."""
+    found: dict[str, str] = {}
+    for entry in re.split(r"\n(?=\S)", LOCK.read_text()):
+        line = entry.split(" \\")[0]
+        requirement = Requirement(line)
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry), f"{line} has no hash"
+        (exact,) = requirement.specifier
+        assert exact.operator == "=="
+        if requirement.marker is None or requirement.marker.evaluate():
+            found[canonicalize_name(requirement.name)] = exact.version
+    return found
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_range_ends_somewhere(written: str) -> None:
+    operators = {specifier.operator for specifier in Requirement(written).specifier}
+    assert "==" in operators or {">=", "<"} <= operators
+
+
+@pytest.mark.parametrize("written", [*WRITTEN, "editables>=0.3"])
+def test_the_lock_has_what_is_asked_for(written: str) -> None:
+    requirement = Requirement(written)
+    if requirement.marker is None or requirement.marker.evaluate():
+        assert requirement.specifier.contains(locked()[canonicalize_name(requirement.name)])
+
+
+def test_the_lock_has_whatever_that_needs_in_turn() -> None:
+    """Nothing is installed beside it that nobody has a hash of."""
+    lock = locked()
+    seen: set[str] = set()
+    queue = [Requirement(written) for written in WRITTEN[len(PROJECT["build-system"]["requires"]) :]]
+    while queue:
+        requirement = queue.pop()
+        extras = requirement.extras or {""}
+        if requirement.marker is not None and not any(
+            requirement.marker.evaluate({"extra": e}) for e in extras
+        ):
+            continue
+        name = canonicalize_name(requirement.name)
+        assert name in lock, f"{name} is not in the lock"
+        for extra in extras:
+            if f"{name}[{extra}]" in seen:
+                continue
+            seen.add(f"{name}[{extra}]")
+            for needed in map(Requirement, metadata.requires(name) or ()):
+                if needed.marker is None or needed.marker.evaluate({"extra": extra}):
+                    needed.marker = None
+                    queue.append(needed)

@@ -1,0 +1,77 @@
+"""Which theme suits a terminal, and what is written of it."""
+
+from __future__ import annotations
+
+import pytest
+from rich.color import Color, ColorSystem
+
+from tui.theme import CONTRAST, DARK, IN_256, LIGHT, MONO, SIXTEEN, SIXTEEN_DARK, choose
+from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, written_as, xterm_colour
+
+SSH = {"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/0"}
+TRUE = {**SSH, "COLORTERM": "truecolor"}
+TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_colour_is_written_as_its_number(name: str) -> None:
+    """The numbers of the table are what reaches a terminal of 256 colours."""
+    theme = IN_256[name]
+    given = {**theme.to_color_system().generate(), **theme.variables}
+    written = {
+        key: Color.parse(given[key].lower()).downgrade(ColorSystem.EIGHT_BIT).number for key in TABLES[name]
+    }
+    assert written == TABLES[name]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_colour_has_a_number(name: str) -> None:
+    theme = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}[name]
+    own = {key for key, value in theme.variables.items() if value.startswith("#")}
+    base = {"primary", "secondary", "accent", "foreground", "background", "surface", "panel"}
+    assert own | base | {"success", "warning", "error"} <= TABLES[name].keys()
+
+
+@pytest.mark.parametrize("number", [16, 24, 67, 117, 231, 232, 236, 246, 247, 250, 254, 255])
+def test_numbers_are_kept(number: int) -> None:
+    """A colour differs from what the terminal shows only where it would be rounded to another number."""
+    colour = Color.parse(written_as(number))
+    assert colour.downgrade(ColorSystem.EIGHT_BIT).number == number
+    assert colour.triplet is not None
+    shown = Color.parse(xterm_colour(number)).triplet
+    assert shown is not None
+    assert max(abs(a - b) for a, b in zip(colour.triplet, shown, strict=True)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("theme", "environ", "light", "expected"),
+    [
+        ("auto", TRUE, None, DARK),
+        ("auto", TRUE, True, LIGHT),
+        ("auto", SSH, None, IN_256["dark"]),
+        ("auto", SSH, False, IN_256["dark"]),
+        ("auto", SSH, True, IN_256["light"]),
+        ("auto", {**SSH, "COLORFGBG": "0;15"}, None, IN_256["light"]),
+        ("auto", {**SSH, "COLORFGBG": "15;default;0"}, None, IN_256["dark"]),
+        ("auto", {"TERM": "tmux-256color"}, None, IN_256["dark"]),
+        ("auto", {"TERM": "xterm", "COLORTERM": "truecolor"}, None, DARK),
+        ("auto", {"TERM": "linux"}, None, SIXTEEN),
+        ("auto", {"TERM": "screen"}, None, SIXTEEN),
+        ("contrast", {"TERM": "linux"}, None, CONTRAST),
+        ("dark", SSH, True, IN_256["dark"]),
+        ("light", SSH, None, IN_256["light"]),
+        ("contrast", SSH, None, IN_256["contrast"]),
+        ("contrast", TRUE, None, CONTRAST),
+        ("16", SSH, None, SIXTEEN),
+        ("16", SSH, False, SIXTEEN_DARK),
+        ("mono", SSH, None, MONO),
+        ("auto", {"TERM": "xterm"}, None, SIXTEEN),
+        ("auto", {"TERM": "vt220"}, None, MONO),
+        ("dark", {**SSH, "NO_COLOR": "1"}, None, MONO),
+        ("dark", {**SSH, "NO_COLOR": ""}, None, IN_256["dark"]),
+    ],
+)
+def test_the_theme_for_a_terminal(
+    theme: str, environ: dict[str, str], light: bool | None, expected: object
+) -> None:
+    assert choose(theme, environ, light) is expected

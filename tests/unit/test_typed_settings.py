@@ -1,0 +1,115 @@
+"""What the fields of a link's settings understand, and what becomes of it in a request."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.rules.errors import InvalidValue
+from tui.rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
+from tui.rules.policy import Policy
+from tui.rules.typed_settings import NAMES, rule_sentence, typed_value
+
+NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+STRICT = Policy(
+    password_required=True,
+    password_min_length=10,
+    expires_required=True,
+    expires_max="30d",
+    downloads_required=True,
+    downloads_max=20,
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_none_unless_the_policy_asks_for_it(name: str) -> None:
+    assert typed_value(name, "", Policy(), NOW, ()) is None
+    with pytest.raises(InvalidValue) as caught:
+        typed_value(name, "", STRICT, NOW, ())
+    assert caught.value.code == f"policy.{name}_required"
+
+
+def test_blanks_are_a_password_and_nothing_elsewhere() -> None:
+    assert typed_value("password", "    ", Policy(), NOW, ()) == "    "
+    assert typed_value("expires", "    ", Policy(), NOW, ()) is None
+    assert typed_value("downloads", "    ", Policy(), NOW, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("password", "Short-1", "policy.password_too_short"),
+        ("password", "CorrectHorse", "policy.password_refused"),
+        ("expires", "31d", "policy.expires_too_far"),
+        ("expires", "soon", "expires.unknown"),
+        ("downloads", "21", "policy.downloads_too_many"),
+        ("downloads", "0", "downloads.out_of_range"),
+        ("downloads", "many", "downloads.unknown"),
+    ],
+)
+def test_what_is_wrong_is_told(name: str, text: str, code: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        typed_value(name, text, STRICT, NOW, {"correcthorse"})
+    assert caught.value.code == code
+
+
+def test_what_is_right_is_taken() -> None:
+    assert typed_value("password", "Heron-4471-Lake", STRICT, NOW, {"correcthorse"}) == "Heron-4471-Lake"
+    assert typed_value("expires", " 7d ", STRICT, NOW, ()) == NOW + timedelta(days=7)
+    assert typed_value("downloads", " 20 ", STRICT, NOW, ()) == 20
+
+
+def test_rules_are_one_sentence() -> None:
+    assert rule_sentence(Policy(), "expires") == ""
+    assert rule_sentence(STRICT, "expires") == "Expiration date: required, 30d at most."
+    assert rule_sentence(STRICT, "downloads") == "Downloads permitted: required, 20 at most."
+
+
+@given(
+    st.sampled_from([LEFT_OUT, None, "Heron-4471-Lake"]),
+    st.sampled_from([LEFT_OUT, None, NOW + timedelta(days=3)]),
+    st.sampled_from([LEFT_OUT, None, 1, 1_000_000]),
+)
+def test_a_request_holds_what_is_asked_for_and_no_more(
+    password: object, expires: object, downloads: object
+) -> None:
+    """``None`` is asked for; what is left out is not there at all."""
+    given_ = {"password": password, "expires_at": expires, "downloads_permitted": downloads}
+    fields = LinkSettings(password, expires, downloads).fields()  # type: ignore[arg-type]
+    at = expires if isinstance(expires, datetime) else None
+    assert fields.pop("zone_offset") == zone_offset(at)
+    assert fields == {name: value for name, value in given_.items() if value is not LEFT_OUT}
+
+
+def test_a_password_is_not_shown_with_the_rest() -> None:
+    assert "Heron" not in repr(LinkSettings("Heron-4471-Lake"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        (LinkSettings(), "policy.password_required"),
+        (LinkSettings("Heron-4471-Lake"), "policy.expires_required"),
+        (LinkSettings("Heron-4471-Lake", NOW + timedelta(days=1)), "policy.downloads_required"),
+        (LinkSettings("Heron-4471-Lake", NOW + timedelta(days=60), 3), "policy.expires_too_far"),
+        (LinkSettings("Heron-4471-Lake", NOW - timedelta(days=1), 3), "expires.past"),
+        (LinkSettings("", NOW + timedelta(days=1), 3), "password.empty"),
+        (LinkSettings("Heron-4471-Lake", NOW + timedelta(days=1), 0), "downloads.out_of_range"),
+    ],
+)
+def test_a_send_is_held_against_the_policy(settings: LinkSettings, code: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        settings.check_send(STRICT, NOW, ())
+    assert caught.value.code == code
+
+
+def test_a_send_that_leaves_out_takes_the_policys_defaults() -> None:
+    rules = Policy(expires_required=True, expires_default="7d", downloads_required=True, downloads_default=5)
+    LinkSettings().check_send(rules, NOW, ())
+    with pytest.raises(InvalidValue):
+        LinkSettings(expires_at=None).check_send(rules, NOW, ())
+    with pytest.raises(InvalidValue):
+        LinkSettings(downloads_permitted=None).check_send(rules, NOW, ())

@@ -1,0 +1,96 @@
+"""``sentlinks audit accept``: on the server's machine, for whoever may use its data folder."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import config
+from ..rules.errors import Failed
+from ..rules.text import printable
+from . import common
+from .output import emit, rfc3339, tell
+
+if TYPE_CHECKING:
+    from ..server.audit import Acceptance
+    from ..server.settings import Settings
+
+
+@click.command("accept")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The server's data folder.")
+@click.option(
+    "--database-url", metavar="URL", help="The server's database; SQLite in the data folder otherwise."
+)
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+def accept_command(data: Path | None, database_url: str | None, yes: bool, json_: bool) -> int:
+    """Accept the audit as it is, on the server's machine.
+
+    After a backup was put back, or audit.seal was lost, the audit counts as whole from then on. Every later "audit
+    --verify" tells so. Rows that were changed or taken out are not accepted.
+    """
+    import asyncio
+
+    from .serving import server_settings
+
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    _check_data(settings)
+    if not yes:
+        common.need_answer()
+        common.ask(
+            "From now on the audit counts as whole as it is, and what is missing at its end stays missing. "
+            "Was a backup put back, or audit.seal lost?"
+        )
+    found = asyncio.run(_accept(settings, _operator()))
+    if json_:
+        emit({"accepted": None if found is None else _fields(found)})
+    elif found is None:
+        tell("The audit is whole; there is nothing to accept.")
+    else:
+        tell(f"The audit is accepted as it was: {found.why}. It goes on from seal {found.seal:,}.")
+    return 0
+
+
+def _check_data(settings: Settings) -> None:
+    """Raises :class:`Failed` where a server would begin with fresh data."""
+    from ..server.database.engine import database_file
+
+    path = settings.data
+    there = (path / "key").exists() or bool(os.environ.get("SENTLINKS_KEY"))
+    if not there or not path.is_dir() or (settings.database_url is None and not database_file(path).exists()):
+        raise Failed(
+            "data.none",
+            f"There is no server's data in {printable(str(path))}. Name its folder with --data.",
+        )
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's number without a name
+        return str(os.geteuid())
+
+
+async def _accept(settings: Settings, operator: str) -> Acceptance | None:
+    from ..server import audit
+    from ..server.opening import open_context
+
+    context = await open_context(settings)
+    try:
+        return await audit.accept(context, operator)
+    finally:
+        await context.close()
+
+
+def _fields(found: Acceptance) -> dict[str, Any]:
+    return {
+        "at": rfc3339(found.at),
+        "operator": found.operator,
+        "why": found.why,
+        "before": found.before,
+        "seal": found.seal,
+    }

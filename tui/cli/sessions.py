@@ -1,0 +1,116 @@
+"""``sentlinks sessions``: where one is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..rules import accounts
+from ..rules.errors import InvalidValue, NotFound, Problem
+from ..rules.text import printable
+from . import common
+from .common import Session
+from .links import moment
+from .output import emit, tell
+from .table import Column, table
+
+if TYPE_CHECKING:
+    from ..clients.people import PeopleClient
+    from ..wire.people import Session as SignedIn
+
+T = TypeVar("T")
+
+
+@click.group("sessions")
+def sessions_command() -> None:
+    """Where you are signed in."""
+
+
+@sessions_command.command("list")
+@common.remote
+def list_sessions(session: Session) -> None:
+    """List your sessions, the last used first."""
+    found = _people(session, lambda people: people.sessions())
+    if session.json:
+        emit({"sessions": [each.model_dump(mode="json") for each in found]})
+        return
+    rows = [
+        (_words(each), moment(each.used_at), each.address or "local", moment(each.begun_at), each.id)
+        for each in found
+    ]
+    columns = (
+        Column("WITH", least=12),
+        Column("LAST USED", 1),
+        Column("FROM", 2),
+        Column("BEGUN", 3),
+        Column("ID"),
+    )
+    table(columns, rows)
+
+
+@sessions_command.command("revoke")
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+@click.option("--others", is_flag=True, help="All except the one that this command uses.")
+@common.remote
+def revoke(session: Session, ids: Sequence[str], others: bool) -> int:
+    """Sign out of sessions: one by one, or of all others."""
+    if bool(ids) == others:
+        raise InvalidValue("sessions.which", "Give the IDs of sessions, or --others for all others.")
+    if others:
+        done = _people(session, lambda people: people.end_other_sessions())
+        results: list[tuple[str, SignedIn | None, Problem | None]] = [(each.id, each, None) for each in done]
+    else:
+        results = _people(session, lambda people: _each(people, list(dict.fromkeys(ids))))
+    for ident, _, problem in results:
+        if problem:
+            tell(f"{printable(ident)}: {problem.message}")
+    if session.json:
+        emit({"sessions": [_fields(*result) for result in results]} | _error_of_all(results))
+    else:
+        ended = [each for _, each, problem in results if each and not problem]
+        for each in ended:
+            tell(f"{_words(each)}, signed in {moment(each.begun_at)}: signed out.")
+        if not results:
+            tell("There are no other sessions.")
+    statuses = {problem.exit_status if problem else 0 for _, _, problem in results}
+    return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
+
+
+async def _each(
+    people: PeopleClient, ids: Sequence[str]
+) -> list[tuple[str, SignedIn | None, Problem | None]]:
+    results: list[tuple[str, SignedIn | None, Problem | None]] = []
+    # The one that asks last: after that nothing can be asked any more.
+    current = {each.id for each in await people.sessions() if each.current}
+    for ident in sorted(ids, key=lambda ident: ident in current):
+        try:
+            results.append((ident, await people.end_session(ident), None))
+        except NotFound as problem:
+            results.append((ident, None, problem))
+    return sorted(results, key=lambda result: ids.index(result[0]))
+
+
+def _fields(ident: str, ended: SignedIn | None, problem: Problem | None) -> dict[str, Any]:
+    error = {"code": problem.code, "message": problem.message} if problem else None
+    shown = ended.model_dump(mode="json") if ended else {"id": ident}
+    return shown | {"status": "failed" if problem else "succeeded", "error": error}
+
+
+def _error_of_all(results: Sequence[tuple[str, SignedIn | None, Problem | None]]) -> dict[str, Any]:
+    """Where nothing succeeded, the error of the whole."""
+    first = results[0][2] if results else None
+    if first is None or not all(problem for _, _, problem in results):
+        return {}
+    return {"error": {"code": first.code, "message": first.message}}
+
+
+def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]]) -> T:
+    from ..clients.people import PeopleClient
+
+    return session.run(lambda http: body(PeopleClient(http)))
+
+
+def _words(each: SignedIn) -> str:
+    return printable(accounts.session_words(each.kind, each.client, current=each.current))

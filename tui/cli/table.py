@@ -1,0 +1,114 @@
+"""Tables on standard output. On a terminal they fit its width; anywhere else nothing is left out or cut."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..rules.text import is_plain, printable
+from .output import say, tell
+
+_GAP = 2
+#: A column that may be shortened keeps so many cells on the narrowest of terminals.
+_NARROWEST = 8
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    Where a terminal has no room for all, the columns with the highest ``rank`` are left out first; those of rank 0
+    always stay. A column with ``least`` may be shortened: to so many cells before another one is left out, and further
+    where only those of rank 0 are left.
+    """
+
+    heading: str
+    rank: int = 0
+    least: int | None = None
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """Prints a table; each column is as wide as its longest cell, as far as there is room for it."""
+    lines = [[column.heading for column in columns], *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
+    room = _room()
+    shown = _shown(columns, widths, room)
+    if room is not None:
+        widths = _shortened(columns, widths, shown, room)
+    for line in lines:
+        cells = [_fit(line[i], widths[i]) for i in shown]
+        say((" " * _GAP).join(cells).rstrip())
+    if len(shown) < len(columns):
+        left_out = ", ".join(column.heading for i, column in enumerate(columns) if i not in shown)
+        tell(f"Not shown: {left_out}. Use a wider terminal or --json to see all.")
+
+
+def _room() -> int | None:
+    """The cells of a line, ``None`` without a terminal."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> list[int]:
+    """Which columns there is room for."""
+    shown = list(range(len(columns)))
+    while room is not None:
+        wanted = sum(min(widths[i], columns[i].least or widths[i]) for i in shown) + _GAP * (len(shown) - 1)
+        last = max(shown, key=lambda i: columns[i].rank)
+        if wanted <= room or columns[last].rank == 0:
+            break
+        shown.remove(last)
+    return shown
+
+
+def _shortened(columns: Sequence[Column], widths: list[int], shown: Sequence[int], room: int) -> list[int]:
+    """The widths, with those that can be shortened as wide as what is left of ``room`` for them, the widest first."""
+    widths = list(widths)
+    over = sum(widths[i] for i in shown) + _GAP * (len(shown) - 1) - room
+    while over > 0:
+        widest = max((i for i in shown if columns[i].least), key=lambda i: widths[i], default=None)
+        if widest is None or widths[widest] <= _NARROWEST:
+            break
+        widths[widest] -= 1
+        over -= 1
+    return widths
+
+
+def _fit(text: str, cells: int) -> str:
+    if width(text) > cells:
+        text = shorten(text, cells)
+    return text + " " * (cells - width(text))
+
+
+def shorten(text: str, cells: int) -> str:
+    """``text`` cut at its end, with an ellipsis, to at most so many ``cells`` of a terminal."""
+    if width(text) <= cells:
+        return text
+    ellipsis = _ellipsis()
+    left, end = cells - width(ellipsis), 0
+    while end < len(text) and (left := left - width(text[end])) >= 0:
+        end += 1
+    return text[:end] + ellipsis
+
+
+def _ellipsis() -> str:
+    try:
+        "…".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "..."
+    return "…"
+
+
+def width(text: str) -> int:
+    """How many cells of a terminal ``text`` takes."""
+    if is_plain(text):
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
+        for c in text
+    )

@@ -1,0 +1,66 @@
+"""The private file ``errors.log`` of the state folder, for failures that nobody expected.
+
+A person reads one sentence; the traceback is here. Nothing of it ever reaches the terminal.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+NAME = "errors.log"
+_MOST_BYTES = 1_000_000
+
+
+def keep(folder: Path, text: str) -> Path:
+    """Appends ``text`` with the time to the log in ``folder``, mode 0600, and answers the file.
+
+    Raises :class:`OSError` or :class:`~tui.rules.errors.Failed` where that is not possible.
+    """
+    from datetime import datetime
+
+    from .config.private import private_folder
+
+    path = private_folder(folder) / NAME
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > _MOST_BYTES:
+            path.unlink()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "a", errors="backslashreplace") as file:
+        file.write(f"{datetime.now().astimezone().isoformat()}\n{text}\n")
+    return path
+
+
+def keep_failures_of(loop: asyncio.AbstractEventLoop, folder: Path | None) -> None:
+    """Writes what the loop would print on standard error (failures that nobody waits for) to the log in ``folder``."""
+
+    def failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        from .rules.errors import Problem
+
+        if folder is None or is_cancelled_wait(context):
+            return
+        with suppress(OSError, Problem):
+            keep(folder, _described(context))
+
+    loop.set_exception_handler(failed)
+
+
+def is_cancelled_wait(context: dict[str, Any]) -> bool:
+    """Whether a socket was ready just when nobody waited for it any more: with Unix sockets, anyio then sets the
+    result of a future that is cancelled."""
+    import asyncio
+
+    return isinstance(context.get("exception"), asyncio.InvalidStateError) and "handle" in context
+
+
+def _described(context: dict[str, Any]) -> str:
+    import traceback
+
+    error = context.get("exception")
+    trace = traceback.format_exception(error) if isinstance(error, BaseException) else []
+    return "\n".join([str(context.get("message", "")), "".join(trace)])

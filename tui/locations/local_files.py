@@ -1,0 +1,63 @@
+"""The folders of this machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..rules.display import size_text
+from .kind import LISTS, LocationKind
+from .location import Location
+from .rows import NAME_WIDTH, Cell, Column, Row, moment_column
+
+if TYPE_CHECKING:
+    from ..clients.files import Entry
+    from .kind import Servers
+
+
+class LocalFiles(LocationKind):
+    """A folder of this machine, by its path."""
+
+    name = "local"
+    server = ""
+    columns = (
+        Column("File", NAME_WIDTH, flex=1, name=True),
+        Column("Size", 8, align="right", rank=2),
+        moment_column("Modified", rank=1),
+    )
+    empty = "There are no files in this folder; {main.parent} goes up."
+    about = "Files of the machine that this program runs on. They are sent like documents of Work. " + LISTS
+    commands = frozenset({"picker"})
+
+    def resolved(self, location: Location) -> Location:
+        """The present folder where the location names none."""
+        path = Path(location.id) if location.id else Path.cwd()
+        return Location(self.name, str(path), str(path))
+
+    def own_way(self, location: Location) -> list[Location]:
+        here = Path(location.id)
+        return [Location(self.name, part.name or "/", str(part)) for part in (*reversed(here.parents), here)]
+
+    def row(self, item: Entry, now: datetime) -> Row:
+        if item.is_folder:
+            cells: tuple[Cell, ...] = (("▸ " + item.name, "accent"), "", item.modified)
+            return Row(str(item.path), cells, data=item, selectable=False)
+        cells = (item.name, size_text(item.size), item.modified)
+        tone = "" if item.usable else "dim"
+        return Row(str(item.path), cells, data=item, tone=tone, selectable=item.usable)
+
+    def location_of(self, item: Entry) -> Location | None:
+        return Location(self.name, item.name, str(item.path)) if item.is_folder else None
+
+    async def whole(self, servers: Servers, location: Location) -> list[Entry]:
+        from ..clients.files import list_folder
+
+        return await list_folder(Path(self.resolved(location).id))
+
+    async def branches(self, servers: Servers, location: Location) -> list[Location]:
+        entries = await self.whole(servers, location)
+        return [found for entry in entries if (found := self.location_of(entry)) is not None]
+
+
+LOCAL = LocalFiles()

@@ -1,0 +1,201 @@
+"""What Share tells: the user's folders, what was sent, and what was deleted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..rules.display import size_text
+from .kind import LISTS, ItemPage, LocationKind, PageSource
+from .location import Location
+from .rows import NAME_WIDTH, Cell, Column, Row, flipped, moment_column
+
+if TYPE_CHECKING:
+    from ..wire.share import Document, Folder
+    from .kind import Servers
+
+
+def has_left(document: Document, location: Location) -> bool:
+    """Whether a document of Share is not in a folder any more."""
+    return document.deleted_at is not None or document.folder.id != location.id
+
+
+def share_folder_location(folder: Folder) -> Location:
+    return Location(SENT.name, folder.name, folder.id, opens=False)
+
+
+def _external(document: Document) -> Cell:
+    if document.locked:
+        return ("● On locked" if document.published else "○ Off locked", "warn")
+    if document.throttled:
+        return ("● On slowed" if document.published else "○ Off slowed", "warn")
+    if document.published:
+        return ("● On", "good")
+    return (f"○ Off {document.reason or ''}".rstrip(), "dim")
+
+
+def _left(document: Document, now: datetime) -> str:
+    """The time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``."""
+    if document.expires_at is None or not document.published:
+        return ""
+    seconds = max(int((document.expires_at - now).total_seconds()), 0)
+    for unit, length in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= (2 if unit == "days" else 1) * length:
+            return f"{seconds // length:,} {unit}"
+    return f"{seconds} s"
+
+
+class ShareFolders(LocationKind):
+    """The user's folders in Share, and those of others that they were added to."""
+
+    name = "share"
+    server = "share"
+    columns = (
+        Column("Folder", NAME_WIDTH, flex=1, name=True),
+        Column("Whose", 10, rank=1),
+        Column("Documents", 9, align="right", rank=3),
+        Column("Published", 9, align="right", rank=2),
+        moment_column("Made", rank=4),
+    )
+    empty = "You have no folder in Share yet. The first send makes one:\nchoose documents, and press {picker.send}."
+    about = (
+        "Your folders in Share, also those no longer used, and those of others that you were added to. "
+        "A send goes to the current one. " + LISTS
+    )
+    commands = frozenset({"folder.trash"})
+    shows = frozenset({"folders"})
+    unfolds = True
+
+    def row(self, item: Folder, now: datetime) -> Row:
+        whose = "yours" if item.role == "owner" else item.owner
+        cells: tuple[Cell, ...] = (
+            ("▸ " + item.name, "accent"),
+            "current" if item.current else whose,
+            f"{item.documents:,}",
+            f"{item.published:,}",
+            item.created_at,
+        )
+        return Row(item.id, cells, data=item, selectable=False)
+
+    def location_of(self, item: Folder) -> Location:
+        return share_folder_location(item)
+
+    async def whole(self, servers: Servers, location: Location) -> list[Folder]:
+        return await servers.load_folders()
+
+    async def branches(self, servers: Servers, location: Location) -> list[Location]:
+        return [share_folder_location(folder) for folder in await servers.load_folders()]
+
+
+class SentLinks(LocationKind):
+    """A Secure Sent Links folder, by its Share id."""
+
+    name = "sent"
+    server = "share"
+    columns = (
+        Column("Document", NAME_WIDTH, flex=1, name=True, sort="name"),
+        Column("External", 13, words=2, rank=1, narrow=8, narrow_rank=4, label=""),
+        Column("Downloads", 9, align="right", rank=3, sort="-downloads"),
+        moment_column("Expires", rank=5, sort="expires_at"),
+        Column("Left", 8, align="right", rank=7),
+        moment_column("Sent", rank=2, sort="-sent_at"),
+        Column("Sent from", 14, name=True, rank=6, label="from"),
+        Column("Password", 8, rank=8),
+        moment_column("Last download", rank=9),
+    )
+    empty = (
+        "There is nothing in this folder. Choose documents in\n"
+        "the tree and press {picker.send}; {folder.trash} shows what was deleted."
+    )
+    about = (
+        "What you sent, each with its link. External says whether the link works: On, or Off with the reason. "
+        "To change password, expiry or limit, press {folder.send_again}: the address stays, and the counter starts "
+        "at zero. A download shows here within a second."
+    )
+    label = "sent links"
+    usual_order = "-sent_at"
+    sortable = True
+    commands = frozenset({"folder", "places", "main.audit_document"})
+    is_share_folder = True
+    root = ShareFolders.name
+
+    def row(self, item: Document, now: datetime) -> Row:
+        from ..rules.sent_text import downloads_text
+
+        downloads = downloads_text(item.downloads, item.downloads_permitted)
+        cells: tuple[Cell, ...] = (
+            item.name,
+            _external(item),
+            downloads,
+            item.expires_at or "never",
+            _left(item, now),
+            item.sent_at,
+            item.source,
+            "yes" if item.has_password else "no",
+            item.last_download_at,
+        )
+        return Row(item.id, cells, data=item)
+
+    def finds(self, text: str) -> bool:
+        return True
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        async def page(cursor: str | None) -> ItemPage:
+            if servers.folder(location) is None:
+                await servers.load_folders()
+            found = await servers.share.documents(location.id, cursor, None, order or None, name or None)
+            return ItemPage(list(found.documents), found.cursor, found.total)
+
+        return page
+
+    def pages_from_end(
+        self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
+    ) -> PageSource | None:
+        return self.pages(servers, location, name, flipped(order or self.usual_order))
+
+    async def has(self, servers: Servers, location: Location, row: Row) -> bool:
+        return not has_left(await servers.share.document(row.key), location)
+
+
+class Trash(LocationKind):
+    """What was deleted of all folders."""
+
+    name = "trash"
+    server = "share"
+    columns = (
+        Column("Document", NAME_WIDTH, flex=1, name=True),
+        moment_column("Deleted", rank=1),
+        moment_column("Sent", rank=2),
+        Column("Downloads", 9, align="right", rank=4),
+        Column("Size", 8, align="right", rank=3),
+    )
+    empty = (
+        "The trash is empty. What you delete comes here first.\n{trash.leave_trash} goes back to the folder."
+    )
+    about = (
+        "What was deleted; its links have stopped. It stays until the trash is emptied, and {trash.restore} "
+        "brings it back."
+    )
+    commands = frozenset({"trash", "main.audit_document"})
+
+    def row(self, item: Document, now: datetime) -> Row:
+        cells: tuple[Cell, ...] = (
+            item.name,
+            item.deleted_at,
+            item.sent_at,
+            str(item.downloads),
+            size_text(item.size),
+        )
+        return Row(item.id, cells, data=item)
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        async def page(cursor: str | None) -> ItemPage:
+            found = await servers.share.trash(cursor)
+            return ItemPage(list(found.documents), found.cursor, found.total)
+
+        return page
+
+
+SHARE = ShareFolders()
+SENT = SentLinks()
+TRASH = Trash()

@@ -1,0 +1,309 @@
+"""What Work tells: workspaces and folders, lists of documents, and My Favorites."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from ..rules.display import size_text
+from ..rules.text import printable
+from .kind import BRANCHES, KINDS, LISTS, PAGE, LocationKind, PageSource
+from .location import Location
+from .rows import NAME_WIDTH, Cell, Column, Row, moment_column
+from .share_kinds import SENT
+from .work_sources import (
+    anywhere,
+    can_be_asked_for,
+    children,
+    children_from_end,
+    counted_from_end,
+    work_page,
+)
+
+if TYPE_CHECKING:
+    from ..first import FirstDocument
+    from ..wire.share import Folder
+    from ..wire.work import Container, Document, Shortcut
+    from .kind import Servers
+
+DOCUMENT_COLUMNS: tuple[Column, ...] = (
+    Column("Document", NAME_WIDTH, flex=1, name=True, sort="name"),
+    Column("Ver", 3, align="right", rank=1),
+    Column("Size", 8, align="right", rank=4),
+    Column("Checked out", 11, rank=3),
+    Column("Author", 10, rank=5),
+    moment_column("Edited", rank=2, sort="-edited"),
+    Column("Class", 14, rank=6),
+    Column("Number", 12, rank=7),
+)
+#: Of lists whose documents are from anywhere.
+_SPREAD_COLUMNS = (
+    Column("Document", NAME_WIDTH, flex=2, name=True),
+    Column("Ver", 3, align="right", rank=1),
+    Column("Size", 8, align="right", rank=5),
+    Column("Checked out", 11, rank=4),
+    Column("Author", 10, rank=6),
+    moment_column("Edited", rank=2),
+    Column("Class", 14, rank=7),
+    Column("Number", 12, rank=8),
+    Column("Workspace", 12, flex=1, rank=3),
+)
+_LOCATION_COLUMNS = (
+    Column("Name", NAME_WIDTH, flex=2, name=True),
+    Column("Kind", 12, rank=1),
+    Column("About", 12, flex=1, rank=2),
+)
+_DOCUMENTS = frozenset({"picker", "main.audit_document"})
+_SHORTCUTS = frozenset({"places.add_favorite", "places.rename_favorite", "places.remove_favorite"})
+
+
+def document_row(document: Document | FirstDocument) -> Row:
+    """A version of a document; its key is the document's, whichever version it is."""
+    who = document.checked_out_by
+    cells: tuple[Cell, ...] = (
+        document.file_name,
+        str(document.version or ""),
+        size_text(document.size) if document.size is not None else "",
+        ("" if who is None else "⊘ " + (who or "somebody"), "warn"),
+        document.author or "",
+        document.edit_date,
+        document.document_class or "",
+        document.id,
+        document.workspace_name or "",
+    )
+    return Row(document.id.rpartition(".")[0], cells, data=document)
+
+
+def container_location(container: Container) -> Location:
+    """A workspace or folder of Work."""
+    opens = container.has_subfolders is not False
+    return Location(_kind_of(container).name, container.name, container.id, opens=opens)
+
+
+def _kind_of(container: Container) -> LocationKind:
+    return WORKSPACE if container.is_workspace else FOLDER
+
+
+def shortcut_location(shortcut: Shortcut, folders: dict[str, Folder]) -> Location | None:
+    """What a shortcut of My Favorites leads to; ``folders`` are the user's in Share, as Work lists them."""
+    target = shortcut.target
+    if target is None:
+        return None
+    if target.id in folders:
+        return Location(SENT.name, shortcut.name, folders[target.id].id, shortcut.id, opens=False)
+    if target.wstype in ("folder", "workspace"):
+        return Location(target.wstype, shortcut.name, target.id, shortcut.id)
+    if target.wstype in ("document", "email"):
+        return Location(DOCUMENT.name, shortcut.name, target.id, shortcut.id, opens=False)
+    return None
+
+
+def found_location(words: str) -> Location:
+    """What the library has that was searched for."""
+    return Location(FOUND.name, f"Found: {printable(words)}", words, opens=False)
+
+
+class _Documents(LocationKind):
+    """Documents of Work, and the containers among them."""
+
+    columns = DOCUMENT_COLUMNS
+    commands = _DOCUMENTS
+    lists_library_documents = True
+
+    def row(self, item: Any, now: datetime) -> Row | None:
+        from ..wire.work import Container, Document
+
+        if isinstance(item, Container):
+            cells = (("▸ " + item.name, "accent"), "", "")
+            return Row(item.id, cells, data=item, selectable=False)
+        return document_row(item) if isinstance(item, Document) else None
+
+    def location_of(self, item: Any) -> Location | None:
+        from ..wire.work import Container
+
+        if not isinstance(item, Container):
+            return None
+        return Location(_kind_of(item).name, item.name, item.id)
+
+    async def has(self, servers: Servers, location: Location, row: Row) -> bool:
+        await servers.work.document(row.data.id)
+        return True
+
+
+class _Container(_Documents):
+    """A workspace or folder."""
+
+    commands = _DOCUMENTS | _SHORTCUTS
+    sortable = True
+    is_container = True
+
+    def __init__(self, name: str, root: str = "") -> None:
+        self.name = self.label = name
+        self.root = root
+        super().__init__()
+
+    def finds(self, text: str) -> bool:
+        return can_be_asked_for(text)
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        return children(servers.work, location.id, name, order)
+
+    def pages_from_end(
+        self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
+    ) -> PageSource | None:
+        return children_from_end(servers.work, location.id, name, order or self.usual_order)
+
+    async def branches(self, servers: Servers, location: Location) -> list[Location]:
+        from ..wire.work import Container
+
+        found: list[Location] = []
+        async for page in servers.work.child_pages(location.id, kind="folders"):
+            found += [container_location(item) for item in page.items if isinstance(item, Container)]
+            if len(found) >= BRANCHES:
+                break
+        return found
+
+
+class Workspaces(LocationKind):
+    """All workspaces that the user may see."""
+
+    name = "workspaces"
+    columns = _LOCATION_COLUMNS
+    empty = "There are no workspaces that you may see.\nPress {main.local_files} to send local files."
+    unfolds = True
+
+    def row(self, item: Container, now: datetime) -> Row:
+        about = item.description or item.owner_description or item.owner or ""
+        cells = (("▸ " + item.name, "accent"), WORKSPACE.label, about)
+        return Row(item.id, cells, data=item, selectable=False)
+
+    def location_of(self, item: Container) -> Location:
+        return Location(_kind_of(item).name, item.name, item.id)
+
+    def finds(self, text: str) -> bool:
+        return can_be_asked_for(text)
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        words = anywhere(name.split())
+        return lambda cursor: work_page(servers.work.workspaces(cursor, PAGE, name=words))
+
+    async def branches(self, servers: Servers, location: Location) -> list[Location]:
+        from ..clients.work import pages
+
+        found: list[Location] = []
+        async for page in pages(servers.work.workspaces):
+            found += map(container_location, page.items)
+            if len(found) >= BRANCHES:
+                break
+        return found
+
+
+class Worklist(_Documents):
+    """The documents that were used last."""
+
+    name = "worklist"
+    columns = _SPREAD_COLUMNS
+    empty = (
+        "You have used no documents in the last 30 days.\n"
+        "Open a workspace, or press {main.local_files} for local files."
+    )
+    about = "The documents that you used in the last 30 days, the latest first. " + LISTS
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        return lambda cursor: work_page(servers.work.recent(cursor, PAGE))
+
+    def pages_from_end(
+        self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
+    ) -> PageSource | None:
+        return None if total is None else counted_from_end(servers.work.recent, total)
+
+
+class CheckedOut(_Documents):
+    """The documents that the user has checked out."""
+
+    name = "checked_out"
+    columns = _SPREAD_COLUMNS
+    empty = "You have checked out no documents. Open a workspace to choose others."
+    about = "The documents that you have checked out. They can be sent all the same. " + LISTS
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        return lambda cursor: work_page(servers.work.checked_out(cursor, PAGE))
+
+    def pages_from_end(
+        self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
+    ) -> PageSource | None:
+        return None if total is None else counted_from_end(servers.work.checked_out, total)
+
+
+class Found(_Documents):
+    """What the library has that was searched for; the id is the words."""
+
+    name = "found"
+    columns = _SPREAD_COLUMNS
+    empty = "No document has all of these words, or words that begin so.\n{main.find} looks for others."
+    about = (
+        "The documents of the library that have all of the words, or begin so, in name, number, author or class; "
+        "those edited last come first. {main.find} changes the words, {main.parent} goes back."
+    )
+
+    def words(self, location: Location) -> str:
+        return location.id
+
+    def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
+        return lambda cursor: work_page(servers.work.find(location.id, cursor, PAGE))
+
+
+class SingleDocument(_Documents):
+    """A document, which a shortcut leads to."""
+
+    name = "document"
+    label = "document"
+    commands = _DOCUMENTS | _SHORTCUTS
+    lists_library_documents = False
+    is_document = True
+
+    async def whole(self, servers: Servers, location: Location) -> list[Document]:
+        return [await servers.work.document(location.id)]
+
+    async def has(self, servers: Servers, location: Location, row: Row) -> bool:
+        return False
+
+
+class Favorites(LocationKind):
+    """The user's shortcuts."""
+
+    name = "favorites"
+    columns = _LOCATION_COLUMNS
+    empty = (
+        "There is nothing in My Favorites yet. With the cursor on a folder, {places.add_favorite} adds it.\n"
+        "The first send adds your Secure Sent Links folder."
+    )
+    about = (
+        "Your shortcuts. The one to your Secure Sent Links folder tells where a send goes: without it, the "
+        "next send makes a new folder. " + LISTS
+    )
+    shows = frozenset({"favorites"})
+    unfolds = True
+
+    def row(self, item: Location, now: datetime) -> Row:
+        cells = (("▸ " + item.name, "accent"), KINDS[item.kind].label, "")
+        return Row(item.shortcut or f"{item.kind}:{item.id}", cells, data=item, selectable=False)
+
+    def location_of(self, item: Location) -> Location:
+        return item
+
+    async def whole(self, servers: Servers, location: Location) -> list[Location]:
+        return await servers.favorite_locations()
+
+    async def branches(self, servers: Servers, location: Location) -> list[Location]:
+        return await servers.favorite_locations()
+
+
+FAVORITES = Favorites()
+WORKSPACES = Workspaces()
+WORKSPACE = _Container("workspace", root=Workspaces.name)
+FOLDER = _Container("folder")
+WORKLIST = Worklist()
+CHECKED_OUT = CheckedOut()
+FOUND = Found()
+DOCUMENT = SingleDocument()

@@ -1,0 +1,41 @@
+"""How a moment and a size are written, wherever one stands on a screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+#: The cells that a moment takes: in full, without its time, and without its day as well where that is another year's.
+MOMENT_WIDTHS = (16, 11, 8)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def moment_text(moment: datetime | None, now: datetime | None = None, width: int = MOMENT_WIDTHS[0]) -> str:
+    """A moment in the user's time zone, in at most ``width`` cells: ``2026-11-25 13:05``.
+
+    With less room than that, seen from ``now``: ``13:05`` of today, ``25 Nov`` of this year, and else ``25 Nov 2025``
+    or ``Nov 2025``.
+    """
+    if moment is None:
+        return ""
+    local = moment.astimezone()
+    if now is None or width >= MOMENT_WIDTHS[0]:
+        return f"{local:%Y-%m-%d %H:%M}"
+    today = now.astimezone()
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    month = _MONTHS[local.month - 1]
+    if local.year == today.year:
+        return f"{local.day} {month}"
+    return f"{local.day} {month} {local.year}" if width >= MOMENT_WIDTHS[1] else f"{month} {local.year}"
+
+
+def size_text(size: int) -> str:
+    """``932 B``, ``12.3 kB``, ``4.5 GB``: at most eight cells."""
+    if size < 1000:
+        return f"{size} B"
+    value = float(size)
+    for unit in ("kB", "MB", "GB", "TB", "PB"):
+        value /= 1000
+        if value < 999.5 or unit == "PB":
+            return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
+    raise AssertionError("unreachable")

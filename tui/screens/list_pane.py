@@ -1,0 +1,188 @@
+"""The right side of the first screen: where one is, the filter, and the list. It draws, and tells the browser what is
+typed, clicked and scrolled."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+from textual.worker import Worker
+
+from ..browser.browser import Browser
+from ..commands import spelled
+from ..locations.kinds import NOWHERE
+from ..locations.rows import flipped
+from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..widgets.crumbs import Crumbs
+from ..widgets.table import Table
+from .errands import told_failures
+
+if TYPE_CHECKING:
+    from ..browser.list_jobs import Job
+    from ..locations.location import Location
+    from ..session import Session
+    from ..widgets.field import FilterField
+    from .main import MainScreen
+
+#: These failures last, wherever one goes.
+LASTING = (NotSignedIn, Unreachable)
+
+
+class ListPane(Vertical):
+    """Shows what the :class:`Browser` has."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="right")
+        self._session = session
+        self._where = Crumbs(id="where")
+        self.table = Table(NOWHERE.columns, id="list", jumps=True)
+        self._field: FilterField | None = None
+        self.browser = Browser(session, self)
+
+    def compose(self) -> ComposeResult:
+        yield self._where
+        yield self.table
+
+    @property
+    def _main(self) -> MainScreen:
+        return cast("MainScreen", self.screen)
+
+    # ------------------------------------------------------------ what the browser shows
+
+    def spelled(self, text: str) -> str:
+        return spelled(text, self.app)
+
+    def say(self, text: str, tone: str = "") -> None:
+        self._main.say(text, tone)
+
+    def commands_changed(self) -> None:
+        self._main.refresh_bindings()
+
+    def answered(self, location: Location) -> None:
+        if self._session.asks_work(location):
+            self._main.is_over(*LASTING)
+
+    def way_to(self, location: Location) -> list[Location]:
+        node = self._main.places.find_place(location)
+        return self._main.places.path_of(node) if node is not None else []
+
+    def show_where(self) -> None:
+        navigator = self.browser.navigator
+        names = [location.name for location in navigator.way]
+        if navigator.pending is not None:
+            self._where.show(names, "…")
+            return
+        amount, note = self.browser.amount, ""
+        if navigator.location is not None and amount:
+            selected = len(self.table.selected)
+            note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
+        self._where.show(names, note)
+
+    def _remark(self) -> str:
+        """What else is said of the location."""
+        folder = self._session.folder(self.browser.location)
+        return " · read only" if folder is not None and folder.role != "owner" else ""
+
+    def perform(self, job: Job) -> Worker[None]:
+        """On the node of the screen: the keys that are kept for a dialog, and whoever waits until nothing is under way,
+        look at that."""
+        main = self._main
+        work = partial(told_failures, main, partial(self._requests, job))
+        return main.run_worker(work, job.name, group=job.name)
+
+    async def _requests(self, job: Job) -> None:
+        jobs = self.browser.jobs
+        try:
+            asked = jobs.begin(job)
+            while asked is not None:
+                try:
+                    answer = await asked()
+                except Problem as problem:
+                    asked = jobs.failed(job, problem)
+                else:
+                    asked = jobs.answered(job, answer)
+        finally:
+            jobs.dropped(job)
+
+    # ------------------------------------------------------------ the filter
+
+    @property
+    def filtering(self) -> bool:
+        """Whether the field of the filter is there."""
+        return self._field is not None and self._field.has_class("-on")
+
+    async def open_filter(self) -> None:
+        field = self._field
+        if field is None:
+            # Made when it is first wanted: the first painting is sooner without it.
+            from ..widgets.field import FilterField
+
+            field = self._field = FilterField(
+                placeholder="filter: type a part of the name", id="filter", compact=True
+            )
+            await self.mount(field, before=self.table)
+        field.add_class("-on")
+        self.screen.set_focus(field)
+        self.commands_changed()
+
+    def close_filter(self) -> None:
+        """Nothing is looked for any more; what is shown is to be shown anew then."""
+        self.browser.end_filter()
+        field = self._field
+        if field is None:
+            return
+        with field.prevent(Input.Changed):
+            field.value = ""
+        field.remove_class("-on")
+        if field.has_focus:
+            self.table.focus()
+        self.commands_changed()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        self.browser.type(event.input.value.strip())
+
+    @on(Input.Submitted, "#filter")
+    def _typed_to_the_end(self) -> None:
+        self.table.focus()
+
+    # ------------------------------------------------------------ the list
+
+    @on(Table.Wanted, "#list")
+    def _wanted(self) -> None:
+        self.browser.want_more(above=False)
+
+    @on(Table.WantedAbove, "#list")
+    def _wanted_above(self) -> None:
+        self.browser.want_more(above=True)
+
+    @on(Table.Jump, "#list")
+    def _jump(self, event: Table.Jump) -> None:
+        self.browser.go_to_end(event.last)
+
+    @on(Table.AllWanted, "#list")
+    def _all_wanted(self, event: Table.AllWanted) -> None:
+        self.browser.select_rest(event.before, event.selected, event.emptied)
+
+    @on(Table.TitlePressed, "#list")
+    def _title_pressed(self, event: Table.TitlePressed) -> None:
+        wanted, browser = event.column.sort, self.browser
+        if self._main.ready and browser.navigator.pending is None and wanted in browser.kind.orders:
+            same = browser.order in (wanted, flipped(wanted))
+            browser.sort(flipped(browser.order) if same else wanted)
+
+    @on(Table.SelectionChanged, "#list")
+    def _selection_changed(self) -> None:
+        self.show_where()
+        self.commands_changed()
+
+    @on(Crumbs.Chosen)
+    def _crumb_chosen(self, event: Crumbs.Chosen) -> None:
+        way = self.browser.navigator.way
+        path = way[: event.index + 1]
+        if path and path != way:
+            self._main.go_back(path)

@@ -1,0 +1,172 @@
+"""Where one is signed in: with what, since when, from where; and signing out there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+
+from ..rules import accounts
+from ..rules.display import moment_text
+from ..rules.errors import NotFound
+from ..rules.text import printable
+from ..widgets.button import Button
+from ..widgets.table import Column, Row, Table
+from .base import Say
+from .changing import Changing
+from .errands import errand
+from .menu import use_menu
+
+if TYPE_CHECKING:
+    from ..clients.people import PeopleClient
+    from ..session import Session
+    from ..wire.people import Session as SignedIn
+
+_COLUMNS = (Column("With", 14, flex=1), Column("Last used", 16), Column("From", 15), Column("Begun", 16))
+
+
+class SessionsScreen(Changing[None]):
+    """A row a session, the last used first."""
+
+    PLACES = ("sessions",)
+    ABOUT = (
+        "Each row is a sign-in of yours: of the app, of the command line, of a program that acts for you. What is "
+        "not yours, or not wanted any more, is signed out with {sessions.end_session}; then change your password."
+    )
+    heading = "Where you are signed in"
+    DEFAULT_CSS = """
+    SessionsScreen > .box { max-width: 96; }
+    SessionsScreen Table { height: auto; min-height: 4; max-height: 14; }
+    SessionsScreen Static { height: auto; margin-bottom: 1; }
+    SessionsScreen Say { margin-top: 1; }
+    SessionsScreen .buttons { height: 1; margin-top: 1; }
+    SessionsScreen Button { margin-right: 1; }
+    """
+
+    def __init__(self, session: Session, sessions: Sequence[SignedIn]) -> None:
+        super().__init__()
+        self.session = session
+        self._sessions = list(sessions)
+
+    def body(self) -> list[Widget]:
+        return [
+            Static(f"Sessions of {printable(self.session.user)}, the last used first.", markup=False),
+            Table(_COLUMNS, markers=False, id="sessions", empty="There is none."),
+            Say(id="said", lines=2, marked=True),
+            Horizontal(
+                Button("Sign out", id="end_session", compact=True),
+                Button("Sign out all others", id="end_others", compact=True),
+                Button("Close", id="close", compact=True, variant="primary"),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#sessions", Table)
+
+    @property
+    def _people(self) -> PeopleClient:
+        from ..clients.people import PeopleClient
+
+        return PeopleClient(self.session.http)
+
+    @property
+    def _chosen(self) -> SignedIn | None:
+        row = self.table.current if self.is_mounted else None
+        return row.data if row else None
+
+    def meant(self) -> object:
+        """The session under the cursor."""
+        return self._chosen and self._chosen.id
+
+    def on_mount(self) -> None:
+        self._show(self._sessions)
+        self.table.focus()
+
+    def _show(self, sessions: Sequence[SignedIn]) -> None:
+        self._sessions = list(sessions)
+        self.table.show([self._row(each) for each in sessions], keep=True)
+        self.table.styles.height = min(max(len(sessions), 1) + 3, 14)
+        self.refresh_bindings()
+
+    @staticmethod
+    def _row(each: SignedIn) -> Row:
+        words = accounts.session_words(each.kind, each.client)
+        used = "this one" if each.current else moment_text(each.used_at)
+        cells = (words, used, each.address or "local", moment_text(each.begun_at))
+        return Row(each.id, cells, data=each)
+
+    def disabled_reason(self, action: str) -> str | None:
+        if action == "end_session":
+            chosen = self._chosen
+            if chosen is None:
+                return "There is no session here."
+            if chosen.current:
+                return "You are using this one."
+        if action == "end_others" and all(each.current for each in self._sessions):
+            return "There are no other sessions."
+        return super().disabled_reason(action)
+
+    @on(Table.Moved)
+    def _moved(self, event: Table.Moved) -> None:
+        event.stop()
+        self.refresh_bindings()
+
+    @errand(group="sessions")
+    async def action_end_session(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+        words = accounts.session_words(chosen.kind, chosen.client)
+        detail = f"Begun {moment_text(chosen.begun_at)}, last used from {chosen.address or 'local'}."
+        if await self.agreed(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
+            with self.change():
+                with suppress(NotFound):
+                    # It has ended already, as was wanted.
+                    await self._people.end_session(chosen.id)
+                self._show(await self._people.sessions())
+            self._tell_change(f"{words[:1].upper()}{words[1:]} is signed out.")
+
+    @errand(group="sessions")
+    async def action_end_others(self) -> None:
+        question = "Sign out everywhere but here?"
+        if await self.agreed(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
+            with self.change():
+                ended = await self._people.end_other_sessions()
+                self._show(await self._people.sessions())
+            count = "1 session is" if len(ended) == 1 else f"{len(ended):,} sessions are"
+            self._tell_change(f"{count} signed out.")
+
+    def _tell_change(self, sentence: str) -> None:
+        self.say(printable(sentence), "good")
+        if self.closes and not self.changing_documents:
+            self.closes = False
+            self.action_close()
+
+    @errand(group="sessions")
+    async def action_reload_sessions(self) -> None:
+        self._show(await self._people.sessions())
+        self.say("")
+
+    @on(Table.MenuWanted)
+    def _menu(self, event: Table.MenuWanted) -> None:
+        event.stop()
+        self._open_menu(event.row.name if event.row else "")
+
+    @errand(group="menu", opens=True)
+    async def _open_menu(self, name: str) -> None:
+        await use_menu(self, name)
+
+    async def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        action = event.button.id or "close"
+        if why := self.disabled_reason(action):
+            self.say(why, "warn")
+            return
+        await self.run_action(action)

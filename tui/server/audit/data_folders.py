@@ -1,0 +1,83 @@
+"""Which data folders have an anchor of the audit, so that one that has lost it is not taken for a new one.
+
+Each has an id (``audit.folder``, beside ``audit.seal``), and the chain of the installation has a row for each. Where
+the database lies in the data folder, no other one can come, and none is needed: there a missing anchor stays missing.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.state import Event
+from ..context import Context
+from ..database.tables import audit
+from ..files import write_private
+from ..keys import new_id
+from . import anchors
+from .chain import INSTALLATION, append, hold
+
+log = logging.getLogger("sentlinks")
+_ID = re.compile(r"[!-~]{1,64}")
+
+
+async def join(context: Context, connection: AsyncConnection) -> None:
+    """Gives a data folder that is new to the installation the anchor that the database has, and writes a row about it.
+
+    One that has an id but no anchor had one and has lost it: it gets none.
+    """
+    ident, anchored = _read_id(context), anchors.anchor_path(context).exists()
+    if ident is not None and not anchored:
+        log.error("audit.seal is missing in the data folder; look with: sentlinks audit --verify")
+        return
+    if ident is not None and await _is_known(connection, ident):
+        return
+    await hold(connection, INSTALLATION)
+    if not anchored:
+        kept = await anchors.read_kept(context, connection)
+        if kept is None:
+            return
+        anchors.write_file(context, kept)
+    await add(context, connection, ident)
+
+
+async def add(context: Context, connection: AsyncConnection, ident: str | None = None) -> None:
+    """Writes down that the data folder has an anchor; it must have one by then."""
+    if context.database.sqlite:
+        return
+    ident = ident or _read_id(context) or _make_id(context)
+    if not await _is_known(connection, ident):
+        details = {"folder": ident}
+        await append(context, connection, INSTALLATION, Event.DATA_FOLDER_ADDED, details=details)
+
+
+async def _is_known(connection: AsyncConnection, ident: str) -> bool:
+    query = select(audit.c.details).where(
+        audit.c.subject == INSTALLATION, audit.c.event == str(Event.DATA_FOLDER_ADDED)
+    )
+    told = (await connection.execute(query)).scalars()
+    return any(json.loads(details).get("folder") == ident for details in told)
+
+
+def _path(context: Context) -> Path:
+    return context.settings.data / "audit.folder"
+
+
+def _read_id(context: Context) -> str | None:
+    """The id of the data folder; an empty one is an id too, which no row has."""
+    try:
+        text = _path(context).read_text(errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    return text if _ID.fullmatch(text) else ""
+
+
+def _make_id(context: Context) -> str:
+    ident = new_id()
+    write_private(_path(context), ident)
+    return ident

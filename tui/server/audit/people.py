@@ -1,0 +1,57 @@
+"""Who is an administrator, and who was removed, as the rows of people's chains say it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.state import Event
+from ..database.tables import audit, users
+
+_BATCH = 500
+_PREFIX = "person:"
+_SAYS = (str(Event.PERSON_ADDED), str(Event.PERSON_REMOVED))
+
+
+class Row(NamedTuple):
+    """The row of a chain that says something else of a person than the database does."""
+
+    subject: str
+    sequence: int
+
+
+async def changed_person(connection: AsyncConnection, subjects: Sequence[str] | None) -> Row | None:
+    """The first person whose rights are not as the last row about them says, among ``subjects`` or all."""
+    # In one statement with the person, who may be removed meanwhile.
+    query: Select[Any] = (
+        select(
+            users.c.id, users.c.admin, users.c.removed_at, audit.c.sequence, audit.c.event, audit.c.details
+        )
+        .join(audit, and_(audit.c.subject == literal(_PREFIX).concat(users.c.id), audit.c.event.in_(_SAYS)))
+        .order_by(users.c.id, audit.c.sequence)
+    )
+    if subjects is None:
+        return await _first(connection, query)
+    ids = [subject.removeprefix(_PREFIX) for subject in subjects if subject.startswith(_PREFIX)]
+    for start in range(0, len(ids), _BATCH):
+        found = await _first(connection, query.where(users.c.id.in_(ids[start : start + _BATCH])))
+        if found is not None:
+            return found
+    return None
+
+
+async def _first(connection: AsyncConnection, query: Select[Any]) -> Row | None:
+    last: dict[str, Any] = {}
+    async for row in await connection.stream(query):
+        last[row.id] = row
+    for row in last.values():
+        added = row.event == Event.PERSON_ADDED
+        # Somebody who was removed has no rights, whatever is left of them.
+        other_rights = added and bool(row.admin) != bool(json.loads(row.details).get("admin"))
+        if other_rights or (row.removed_at is None) != added:
+            return Row(f"{_PREFIX}{row.id}", row.sequence)
+    return None

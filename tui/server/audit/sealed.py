@@ -1,0 +1,158 @@
+"""Looking at the seals and their anchors: whether what they cover is there as it was, and none was cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ..context import Context
+from ..database.tables import audit, installation, sealed_heads, seals
+from . import anchors
+from .seals import Head, other_than_sealed, seal_mac
+from .verdict import SEALS, Broken
+
+_BATCH = 500
+
+
+def _lost(row: Any) -> Broken | None:
+    return Broken(row.subject, row.sequence, "it was sealed, and is missing or changed") if row else None
+
+
+#: Sealed rows that are no longer there as they were.
+_SEALED_AND_LOST = (
+    select(sealed_heads.c.subject, sealed_heads.c.sequence)
+    .outerjoin(
+        audit,
+        and_(audit.c.subject == sealed_heads.c.subject, audit.c.sequence == sealed_heads.c.sequence),
+    )
+    .where(or_(audit.c.id.is_(None), audit.c.mac != sealed_heads.c.mac))
+    .order_by(sealed_heads.c.seal, sealed_heads.c.subject)
+    .limit(1)
+)
+
+
+async def all_seals(context: Context, connection: AsyncConnection) -> Broken | None:
+    last = (
+        await connection.execute(select(seals.c.sequence).order_by(seals.c.sequence.desc()).limit(1))
+    ).scalar()
+    expected, before = 1, b""
+    for start in range(1, (last or 0) + 1, _BATCH):
+        end = min(start + _BATCH - 1, last or 0)
+        for seal, heads in await _sealed(connection, list(range(start, end + 1))):
+            if seal.sequence != expected:
+                break
+            if seal.mac != seal_mac(context, before, seal.sequence, seal.at, heads):
+                return Broken(SEALS, seal.sequence, "it was changed")
+            expected, before = expected + 1, seal.mac
+        if expected != end + 1:
+            return Broken(SEALS, expected, "it is missing")
+    return _lost((await connection.execute(_SEALED_AND_LOST)).first())
+
+
+async def seals_of(context: Context, connection: AsyncConnection, subjects: Sequence[str]) -> Broken | None:
+    for start in range(0, len(subjects), _BATCH):
+        part = sealed_heads.c.subject.in_(subjects[start : start + _BATCH])
+        lost = _lost((await connection.execute(_SEALED_AND_LOST.where(part))).first())
+        if lost is not None:
+            return lost
+        numbers = await connection.execute(select(sealed_heads.c.seal).where(part).distinct())
+        broken = await _each_seal(context, connection, sorted(numbers.scalars()))
+        if broken is not None:
+            return broken
+    return None
+
+
+async def _each_seal(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> Broken | None:
+    for start in range(0, len(numbers), _BATCH):
+        part = numbers[start : start + _BATCH]
+        rows = await connection.execute(
+            select(seals.c.sequence, seals.c.mac).where(seals.c.sequence.in_([n - 1 for n in part]))
+        )
+        macs = {row.sequence: row.mac for row in rows}
+        found = await _sealed(connection, part)
+        gone = set(part) - {seal.sequence for seal, _ in found}
+        if gone:
+            return Broken(SEALS, min(gone), "it is missing")
+        for seal, heads in found:
+            if seal.sequence > 1 and seal.sequence - 1 not in macs:
+                return Broken(SEALS, seal.sequence - 1, "it is missing")
+            before = macs.get(seal.sequence - 1, b"")
+            if seal.mac != seal_mac(context, before, seal.sequence, seal.at, heads):
+                return Broken(SEALS, seal.sequence, "it was changed")
+    return None
+
+
+async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[tuple[Any, list[Head]]]:
+    """Seals with what they cover, in their order."""
+    found = (
+        await connection.execute(
+            select(seals).where(seals.c.sequence.in_(numbers)).order_by(seals.c.sequence)
+        )
+    ).all()
+    entries = await connection.execute(
+        select(sealed_heads).where(sealed_heads.c.seal.in_(numbers)).order_by(sealed_heads.c.seal)
+    )
+    covered = {
+        number: sorted(Head(row.subject, row.sequence, row.mac) for row in rows)
+        for number, rows in groupby(entries, lambda row: row.seal)
+    }
+    return [(seal, covered.get(seal.sequence, [])) for seal in found]
+
+
+async def let_go(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
+    """A chain that is no longer sealed, since its head says that it is."""
+    parts = (
+        [None] if subjects is None else [subjects[n : n + _BATCH] for n in range(0, len(subjects), _BATCH)]
+    )
+    for part in parts:
+        row = await other_than_sealed(connection, part)
+        if row is not None:
+            return Broken(row.subject, row.sequence + 1, "how far the chain was sealed was changed by hand")
+    return None
+
+
+async def anchored(context: Context, connection: AsyncConnection) -> Broken | None:
+    """Whether there are as many seals as the anchors say, and the newest are those: else they were cut off."""
+    newest = select(seals.c.mac).where(seals.c.sequence == installation.c.anchor_sequence)
+    # One statement, since another seal may be made meanwhile.
+    query = select(
+        installation.c.anchor_sequence,
+        installation.c.anchor_seal,
+        installation.c.anchor_mac,
+        select(func.count()).select_from(seals).scalar_subquery().label("seals"),
+        newest.scalar_subquery().label("newest"),
+    )
+    row = (await connection.execute(query)).first()
+    kept = row and anchors.checked(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
+    if row is None or kept is None:
+        return Broken(SEALS, 0, "the anchor in the database is missing, or was changed")
+    if kept != anchors.NONE_YET and row.newest != kept.mac:
+        return Broken(SEALS, kept.sequence, "it is missing at the end")
+    if row.seals != kept.sequence:
+        return Broken(SEALS, await _gap(connection), "it is missing, or was put in")
+    try:
+        seen = anchors.read_file(context)
+    except ValueError:
+        return Broken(SEALS, 0, "the anchor in the data folder (audit.seal) was changed")
+    if seen is None:
+        return Broken(SEALS, 0, "the anchor in the data folder (audit.seal) is missing")
+    # What is read here may be of before the seal that the file names.
+    async with context.database.read() as present:
+        is_there = await anchors.is_there(present, seen)
+    return None if is_there else Broken(SEALS, seen.sequence, "it is missing at the end")
+
+
+async def _gap(connection: AsyncConnection) -> int:
+    """The first seal that is missing."""
+    later = seals.alias()
+    query = (
+        select(func.min(seals.c.sequence))
+        .outerjoin(later, later.c.sequence == seals.c.sequence + 1)
+        .where(later.c.sequence.is_(None))
+    )
+    first = (await connection.execute(select(func.min(seals.c.sequence)))).scalar()
+    return 1 if first != 1 else int((await connection.execute(query)).scalar_one()) + 1

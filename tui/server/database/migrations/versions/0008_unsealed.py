@@ -1,0 +1,12 @@
+"""Chains that say they are sealed further than they go are sealed like others."""
+
+from __future__ import annotations
+
+from tui.server.database.migrations.script import run_script
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    run_script(revision)

@@ -1,0 +1,77 @@
+"""The headers that a file goes out with."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from ...rules import names
+from ...rules.text import composed
+
+_SPELT = str.maketrans(
+    {
+        **{"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"},
+        **{"đ": "d", "Đ": "D", "ı": "i", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"},
+        **{
+            "‐": "-",
+            "‑": "-",
+            "–": "-",
+            "—": "-",
+            "−": "-",
+            "‘": "'",
+            "’": "'",
+            "“": "'",
+            "”": "'",
+            "„": "'",
+        },
+    }
+)
+_UNSAFE = re.compile(r"[^ -~]|[\\/:*?\"<>|]|%(?=[0-9A-Fa-f]{2})")
+_MAX_FALLBACK = 200
+
+#: What browsers may know of a file; all else is plain bytes. Nothing that could run is among them.
+_TYPES = {
+    "pdf": "application/pdf",
+    "txt": "text/plain; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "zip": "application/zip",
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+}
+
+
+def content_type(name: str) -> str:
+    """The media type that the file called ``name`` goes out with."""
+    return _TYPES.get(names.extension(name).lower(), "application/octet-stream")
+
+
+def ascii_fallback(name: str) -> str:
+    """``name`` in printable ASCII, for programs that know nothing else: ``Übersicht.pdf`` is ``Ubersicht.pdf``."""
+    stem, extension = (_ascii(part) for part in names.split(name))
+    if not stem.strip("_ .-()0123456789") and stem != names.split(name)[0]:
+        stem = "document"
+    return stem[: _MAX_FALLBACK - len(extension)] + extension
+
+
+def _ascii(text: str) -> str:
+    spelt = composed(text).translate(_SPELT)
+    letters = []
+    for char in spelt:
+        plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+        letters.append(plain if plain.isascii() else "_")
+    return _UNSAFE.sub("_", "".join(letters))
+
+
+def attachment(name: str) -> str:
+    """``Content-Disposition`` by RFC 6266: both forms of the name, the second by RFC 8187."""
+    encoded = quote(name.encode("utf-8", "replace"), safe="!#$&+-.^_`|~")
+    return f"attachment; filename=\"{ascii_fallback(name)}\"; filename*=UTF-8''{encoded}"

@@ -1,0 +1,83 @@
+"""Who a request comes from where a proxy passed it on.
+
+``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed from the configured proxies only: whoever could name
+their own address would have as many tries at a password as they like, and any name in the audit.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..context import Context
+from ..settings import Network
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class BehindProxies:
+    """Lets ``app`` see the address and the scheme that a trusted proxy tells of: one of the server's settings."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        peer, proxies = None, _trusted(scope)
+        if proxies and scope.get("client"):
+            peer = _address(scope["client"][0])
+        if peer is not None and _among(peer, proxies):
+            headers = Headers(scope=scope)
+            client = _client(peer, proxies, headers.getlist("x-forwarded-for"))
+            scope = {**scope, "client": (str(client), 0)}
+            proto = headers.get("x-forwarded-proto", "").strip().lower()
+            if proto in ("http", "https"):
+                scope["scheme"] = proto
+        await self._app(scope, receive, send)
+
+
+def _trusted(scope: Scope) -> Sequence[Network]:
+    if scope["type"] != "http":
+        return ()
+    context: Context = scope["app"].state.context
+    return context.settings.proxies
+
+
+def _client(peer: _Address, proxies: Sequence[Network], forwarded: Iterable[str]) -> _Address:
+    """The last address that a trusted proxy has seen itself: what stands before it is anybody's claim."""
+    seen = peer
+    for claim in reversed(",".join(forwarded).split(",")):
+        address = _address(claim)
+        if address is None:
+            return seen
+        seen = address
+        if not _among(address, proxies):
+            return seen
+    return seen
+
+
+def is_trusted(host: str, proxies: Sequence[Network]) -> bool:
+    """Whether ``host`` is the address of one of the ``proxies``."""
+    address = _address(host)
+    return address is not None and _among(address, proxies)
+
+
+def _among(address: _Address, proxies: Sequence[Network]) -> bool:
+    return any(address in network for network in proxies)
+
+
+def _address(text: str) -> _Address | None:
+    """An address, with a port or without; one of IPv4 in the clothes of IPv6 is one of IPv4."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address

@@ -1,0 +1,298 @@
+"""What can be done in the library: each act with its rules, its history, and the lists that it fills.
+
+Every function works within the caller's transaction. Documents' bytes are in the blobs already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, String, and_, delete, insert, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules import names
+from ...rules.authorization import Action
+from ..context import Context
+from ..database.tables import (
+    Moment,
+    blobs,
+    documents,
+    emails,
+    history,
+    recent,
+    users,
+    versions,
+)
+from ..people import Person, find_person
+from . import index, placing, rights
+from .batch import Batch
+from .model import Email, Placed, Version, Who
+from .problems import checked_out_by
+from .rights import Level
+
+#: The columns of a version that nobody has checked out.
+NOT_CHECKED_OUT: Mapping[str, None] = dict.fromkeys(
+    (
+        "checked_out_id",
+        "checked_out_by",
+        "checked_out_at",
+        "checked_out_due",
+        "checked_out_path",
+        "checked_out_comment",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, in which transaction, and from where."""
+
+    context: Context
+    connection: AsyncConnection
+    person: Person
+    location: str | None = None
+
+    @property
+    def who(self) -> Who:
+        return Who(self.person.id, self.person.name)
+
+    async def note(
+        self,
+        number: int,
+        version: int,
+        activity: str,
+        *,
+        comments: str | None = None,
+        duration: int | None = None,
+    ) -> None:
+        """Adds to a version's history."""
+        batch = Batch(self.context, self.connection)
+        batch.history(
+            number,
+            version,
+            self.person.name,
+            activity,
+            comments=comments,
+            location=self.location,
+            duration=duration,
+        )
+        await batch.write()
+
+    async def used(self, number: int, version: int) -> None:
+        """Puts the version at the head of the person's recent documents."""
+        dialect: Any = sqlite if self.context.database.sqlite else postgresql
+        row = dialect.insert(recent).values(
+            user_id=self.person.id, number=number, version=version, at=self.context.clock()
+        )
+        await self.connection.execute(
+            row.on_conflict_do_update(
+                index_elements=[recent.c.user_id, recent.c.number],
+                set_={"version": row.excluded.version, "at": row.excluded.at},
+            )
+        )
+
+
+async def create_workspace(
+    act: Act, name: str, *, description: str | None, security: str, trustees: dict[str, Level]
+) -> int:
+    """Answers the new workspace's number; it is the person's own, and one of their matters."""
+    batch = Batch(act.context, act.connection)
+    made = await batch.workspace(act.who, name, description=description, security=security, trustees=trustees)
+    await batch.favorite(act.person.id, name, "workspace_shortcut", root="my_matters", target=made.number)
+    await batch.write()
+    return made.number
+
+
+async def create_folder(
+    act: Act,
+    parent: int,
+    name: str,
+    *,
+    description: str | None,
+    security: str,
+    trustees: dict[str, Level],
+) -> int:
+    """Answers the new folder's number. Raises :class:`NotFound`, :class:`NotAllowed`."""
+    place = await _place(act, parent, Action.CREATE_FOLDER)
+    batch = Batch(act.context, act.connection)
+    made = await batch.folder(
+        place, act.who, name, description=description, security=security, trustees=trustees
+    )
+    await batch.write()
+    return made.number
+
+
+async def create_document(
+    act: Act,
+    parent: int,
+    version: Version,
+    *,
+    security: str,
+    trustees: dict[str, Level],
+    keep_locked: bool = False,
+) -> int:
+    """Answers the number of the new document, which is the person's. Raises :class:`NotFound`,
+    :class:`NotAllowed`."""
+    place = await _place(act, parent, Action.CREATE_DOCUMENT)
+    batch = Batch(act.context, act.connection)
+    number = await batch.document(place, act.who, [version], security=security, trustees=trustees)
+    batch.used(act.person.id, number, 1, act.context.clock())
+    await batch.write()
+    if keep_locked:
+        await take(act, number, 1, due=None, path=None, comment=None)
+    return number
+
+
+async def _place(act: Act, number: int, action: Action) -> Placed:
+    """A container that the person may put something new into. Raises :class:`NotFound`, :class:`NotAllowed`."""
+    row = await placing.into(act.connection, act.person, number, action)
+    return Placed(row.number, row.acl, row.workspace or row.number)
+
+
+async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked: bool) -> int:
+    """Adds a version to the document of ``base`` (a row of ``rights``), and answers its number.
+
+    It is the greatest so far and one; a check-out of ``base`` by the person ends, or with ``keep_locked`` goes on
+    with the new version.
+    """
+    number = base.number
+    latest = (
+        await act.connection.execute(
+            update(documents)
+            .where(documents.c.number == number)
+            .values(
+                latest=documents.c.last_version + 1,
+                last_version=documents.c.last_version + 1,
+                name_key=names.key(version.name),
+                edited_at=version.edited_at,
+                **{"class": version.document_class},
+            )
+            .returning(documents.c.latest)
+        )
+    ).scalar_one()
+    await act.connection.execute(insert(blobs).values(version.blob_row))
+    await act.connection.execute(insert(versions).values(version.row(number, latest)))
+    await note_email(act, number, latest, version.email)
+    await index.refresh(act.context, act.connection, [number])
+    await act.note(number, latest, "NEWDOCVER", comments=version.comment)
+    if base.checked_out_by is not None:
+        await end_check_out(act, number, base.version)
+        await act.note(number, base.version, "CHECKIN")
+    if keep_locked:
+        await take(act, number, latest, due=None, path=None, comment=None)
+    await act.used(number, latest)
+    return int(latest)
+
+
+async def check_out(
+    act: Act,
+    row: Row[Any],
+    *,
+    due: datetime | None,
+    path: str | None,
+    comment: str | None,
+) -> None:
+    """Checks a version (a row of ``rights``) out for the person; again only changes what is said of it.
+
+    Raises :class:`Conflict` where somebody else has it.
+    """
+    await take(act, row.number, row.version, due=due, path=path, comment=comment)
+    if row.checked_out_by is None:
+        await act.note(row.number, row.version, "CHECKOUT", comments=comment)
+    await act.used(row.number, row.version)
+
+
+async def take(
+    act: Act, number: int, version: int, *, due: datetime | None, path: str | None, comment: str | None
+) -> None:
+    """The person has the version checked out now. Raises :class:`Conflict` where somebody else has it."""
+    holder = versions.c.checked_out_id
+    taken = await act.connection.execute(
+        update(versions)
+        .where(
+            versions.c.number == number,
+            versions.c.version == version,
+            or_(holder.is_(None), holder == act.person.id),
+        )
+        .values(
+            checked_out_id=act.person.id,
+            checked_out_by=act.person.name,
+            checked_out_at=act.context.clock(),
+            checked_out_due=due,
+            checked_out_path=path,
+            checked_out_comment=comment,
+        )
+    )
+    if not taken.rowcount:
+        query = select(versions.c.checked_out_by).where(
+            versions.c.number == number, versions.c.version == version
+        )
+        raise checked_out_by((await act.connection.execute(query)).scalar() or "Somebody")
+
+
+async def release(act: Act, row: Row[Any]) -> None:
+    """Ends the person's check-out of a version (a row of ``rights``); where there is none, nothing happens.
+
+    Raises :class:`Conflict` where somebody else has it.
+    """
+    if row.checked_out_by is None:
+        return
+    if rights.checked_out_by_another(row, act.person):
+        raise checked_out_by(row.checked_out_by)
+    await end_check_out(act, row.number, row.version)
+    await act.note(row.number, row.version, "RELEASE")
+
+
+async def release_all(act: Act, user_id: str) -> None:
+    """Ends all check-outs of somebody who goes."""
+    theirs = and_(versions.c.checked_out_by.is_not(None), versions.c.checked_out_id == user_id)
+    await note_all(act, theirs, "RELEASE")
+    await act.connection.execute(update(versions).where(theirs).values(**NOT_CHECKED_OUT))
+
+
+async def note_all(act: Act, those: ColumnElement[bool], activity: str) -> None:
+    """Adds to the history of each of the versions that meet a condition."""
+    line: dict[str, ColumnElement[Any]] = {
+        "number": versions.c.number,
+        "version": versions.c.version,
+        "user": literal(act.person.name),
+        "activity": literal(activity),
+        "at": literal(act.context.clock(), Moment),
+        "application": literal("Work"),
+        "location": literal(act.location, String),
+    }
+    lines = select(*line.values()).where(those)
+    await act.connection.execute(insert(history).from_select(list(line), lines))
+
+
+async def note_email(act: Act, number: int, version: int, email: Email | None) -> None:
+    """Keeps what the header of a version says that is an e-mail, in place of what was kept of it."""
+    here = emails.c.number == number, emails.c.version == version
+    await act.connection.execute(delete(emails).where(*here))
+    if email is not None:
+        await act.connection.execute(insert(emails).values(number=number, version=version, **asdict(email)))
+
+
+async def end_check_out(act: Act, number: int, version: int) -> None:
+    """Whoever has the version checked out no longer has."""
+    await act.connection.execute(
+        update(versions)
+        .where(versions.c.number == number, versions.c.version == version)
+        .values(**NOT_CHECKED_OUT)
+    )
+
+
+async def person_named(connection: AsyncConnection, name: str) -> Who | None:
+    """The person who has this name now."""
+    row = await find_person(connection, name)
+    return Who(row.id, row.name) if row else None
+
+
+async def people(connection: AsyncConnection) -> dict[str, str]:
+    """The full names of all people, by name."""
+    rows = await connection.execute(select(users.c.name, users.c.full_name))
+    return {row.name: row.full_name for row in rows if row.full_name}

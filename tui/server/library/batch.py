@@ -1,0 +1,333 @@
+"""Rows of the library, made in memory and written in bulk: one document online, or a firm's at an import.
+
+Numbers are handed out here, in order and never twice, so that all rows of a batch can name each other before the
+first of them is written::
+
+    batch = Batch(context, connection)
+    space = await batch.workspace(owner, "Halyard - Share Sale")
+    number = await batch.document(space, [Version(...)])
+    await batch.write()
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules import names
+from ..context import Context
+from ..database.tables import (
+    acl_users,
+    acls,
+    audit,
+    audit_heads,
+    blobs,
+    containers,
+    documents,
+    emails,
+    favorites,
+    history,
+    recent,
+    sent_documents,
+    versions,
+)
+from . import bulk, index
+from .counts import COUNTED, add_counts
+from .model import Placed, Version, Who
+from .rights import PUBLIC, Level
+
+# Foreign keys are checked at once, so that what is named comes first.
+_TABLES = (
+    blobs,
+    acls,
+    acl_users,
+    containers,
+    documents,
+    versions,
+    emails,
+    recent,
+    favorites,
+    history,
+    sent_documents,
+    audit_heads,
+    audit,
+)
+
+
+class Batch:
+    """Rows that :meth:`write` writes, within the caller's transaction."""
+
+    def __init__(self, context: Context, connection: AsyncConnection, expected: int = 1) -> None:
+        self._connection = connection
+        self._context = context
+        # How many numbers are taken at once, where the database keeps them in a sequence.
+        self._expected = expected
+        self._numbers: dict[str, Iterator[int]] = {}
+        self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._counts: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+
+    async def _number(self, table: Table, column: str) -> int:
+        found = next(self._numbers.get(table.name, iter(())), None)
+        if found is None:
+            self._numbers[table.name] = await self._more(table, column)
+            found = next(self._numbers[table.name])
+        return found
+
+    async def _more(self, table: Table, column: str) -> Iterator[int]:
+        if self._context.database.sqlite:
+            # The transaction is the only writer, and the table remembers its greatest number for ever.
+            query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+            last = (await self._connection.execute(query, {"name": table.name})).scalar()
+            return itertools.count((last or 0) + 1)
+        query = text("SELECT nextval(pg_get_serial_sequence(:table, :column)) FROM generate_series(1, :n)")
+        values = {"table": table.name, "column": column, "n": self._expected}
+        return iter([row[0] for row in await self._connection.execute(query, values)])
+
+    async def acl(self, levels: dict[str, Level], everyone: Level | None = None) -> int:
+        """A rule: what the people with these account ids may, and what everyone may."""
+        number = await self._number(acls, "id")
+        self.rows["acls"].append({"id": number, "everyone": everyone.word if everyone else None})
+        self.rows["acl_users"] += [
+            {"user_id": user, "acl": number, "level": level.word} for user, level in levels.items()
+        ]
+        return number
+
+    async def rule(self, security: str, owner: str, trustees: dict[str, Level], inherited: int) -> int:
+        """The rule of what has that security, ``inherited`` being its container's; one of its own is made, which
+        gives the person with the id ``owner`` full access."""
+        if security == "inherit":
+            return inherited
+        if security == "public":
+            return PUBLIC
+        everyone = Level.READ if security == "view" else None
+        return await self.acl({**trustees, owner: Level.FULL_ACCESS}, everyone)
+
+    async def workspace(
+        self,
+        owner: Who,
+        name: str,
+        *,
+        description: str | None = None,
+        security: str = "public",
+        trustees: dict[str, Level] | None = None,
+        at: datetime | None = None,
+    ) -> Placed:
+        """A new workspace; ``inherit`` is public, since nothing is above it."""
+        acl = await self.rule(security, owner.id, trustees or {}, PUBLIC)
+        number = await self._number(containers, "number")
+        row = self._container("workspace", number, owner, name, description, security, acl, at)
+        self.rows["containers"].append(row | {"parent": None, "workspace": number, "view_type": "none"})
+        self._counts[0, acl][0] += 1
+        return Placed(number, acl, number)
+
+    async def folder(
+        self,
+        parent: Placed,
+        owner: Who,
+        name: str,
+        *,
+        description: str | None = None,
+        security: str = "inherit",
+        trustees: dict[str, Level] | None = None,
+        at: datetime | None = None,
+    ) -> Placed:
+        """A new folder in a workspace or a folder."""
+        acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
+        number = await self._number(containers, "number")
+        row = self._container("folder", number, owner, name, description, security, acl, at)
+        row |= {"parent": parent.number, "workspace": parent.workspace, "view_type": "document"}
+        self.rows["containers"].append(row)
+        self._counts[parent.number, acl][0] += 1
+        return Placed(number, acl, parent.workspace)
+
+    def _container(
+        self,
+        kind: str,
+        number: int,
+        owner: Who,
+        name: str,
+        description: str | None,
+        security: str,
+        acl: int,
+        at: datetime | None,
+    ) -> dict[str, Any]:
+        at = at or self._context.clock()
+        return {
+            "number": number,
+            "kind": kind,
+            "name": name,
+            "name_key": names.key(name),
+            "owner_id": owner.id,
+            "owner": owner.name,
+            "description": description,
+            "default_security": security,
+            "acl": acl,
+            "created_at": at,
+            "edited_at": at,
+        }
+
+    async def document(
+        self,
+        parent: Placed,
+        owner: Who,
+        versions_: Sequence[Version],
+        *,
+        security: str = "inherit",
+        trustees: dict[str, Level] | None = None,
+    ) -> int:
+        """A new document with its versions, oldest first; answers its number. The history tells of each version."""
+        acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
+        number = await self._number(documents, "number")
+        latest = versions_[-1]
+        self.rows["documents"].append(
+            {
+                "number": number,
+                "parent": parent.number,
+                "latest": len(versions_),
+                "last_version": len(versions_),
+                "name_key": names.key(latest.name),
+                "class": latest.document_class,
+                "owner_id": owner.id,
+                "edited_at": latest.edited_at,
+                "default_security": security,
+                "acl": acl,
+            }
+        )
+        for place, version in enumerate(versions_, 1):
+            self.rows["blobs"].append(version.blob_row)
+            self.rows["versions"].append(version.row(number, place))
+            if version.email is not None:
+                self.rows["emails"].append({"number": number, "version": place, **asdict(version.email)})
+            activity = "NEWDOCUMENT" if place == 1 else "NEWDOCVER"
+            self.history(number, place, version.operator, activity, version.created_at)
+        self._counts[parent.number, acl][1] += 1
+        return number
+
+    async def sent(self, container: int, owner: Who, version: Version) -> int:
+        """A document of Share with its one version, in the folder ``container``; answers its number. Who may see it
+        is Share's to say, and its audit tells of it."""
+        number = await self._number(documents, "number")
+        self.rows["documents"].append(
+            {
+                "number": number,
+                "parent": container,
+                "latest": 1,
+                "last_version": 1,
+                "name_key": names.key(version.name),
+                "class": version.document_class,
+                "owner_id": owner.id,
+                "edited_at": version.edited_at,
+                "default_security": "inherit",
+                "acl": None,
+            }
+        )
+        self.rows["blobs"].append(version.blob_row)
+        self.rows["versions"].append(version.row(number, 1))
+        return number
+
+    def check_out(self, number: int, version: int, by: Who, at: datetime, comment: str | None = None) -> None:
+        """Checks a version of this batch out."""
+        for row in self.rows["versions"]:
+            if (row["number"], row["version"]) == (number, version):
+                row |= {"checked_out_id": by.id, "checked_out_by": by.name, "checked_out_at": at}
+                row["checked_out_comment"] = comment
+        self.history(number, version, by.name, "CHECKOUT", at, comments=comment)
+
+    def used(self, user_id: str, number: int, version: int, at: datetime) -> None:
+        """Puts a version of this batch into a person's recent documents."""
+        self.rows["recent"].append({"user_id": user_id, "number": number, "version": version, "at": at})
+
+    def history(
+        self,
+        number: int,
+        version: int,
+        user: str,
+        activity: str,
+        at: datetime | None = None,
+        *,
+        comments: str | None = None,
+        location: str | None = None,
+        duration: int | None = None,
+    ) -> None:
+        """A line of a version's history. ``duration`` is seconds."""
+        self.rows["history"].append(
+            {
+                "number": number,
+                "version": version,
+                "user": user,
+                "activity": activity,
+                "at": at or self._context.clock(),
+                "application": "Work",
+                "location": location,
+                "comments": comments,
+                "duration": duration,
+            }
+        )
+
+    async def favorite(
+        self,
+        user_id: str,
+        name: str,
+        wstype: str,
+        *,
+        root: str = "my_favorites",
+        target: int | None = None,
+        target_version: int | None = None,
+        category: int | None = None,
+    ) -> int:
+        """A shortcut in a person's list ``root``, or (``wstype`` category) a category of it; answers its number."""
+        # Shortcuts and containers have ids of one form, so that they share the numbers too.
+        number = await self._number(containers, "number")
+        self.rows["favorites"].append(
+            {
+                "number": number,
+                "user_id": user_id,
+                "name": name,
+                "wstype": wstype,
+                "root": root,
+                "category": category,
+                "target_number": target,
+                "target_version": target_version,
+                "created_at": self._context.clock(),
+            }
+        )
+        return number
+
+    async def write(self) -> None:
+        """Writes all rows, those of the full text index too, and forgets them."""
+        context, connection = self._context, self._connection
+        shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
+        papers = [row["number"] for row in self.rows["documents"]]
+        indexed = await self._indexed() if context.database.sqlite else []
+        tables = [(table, rows) for table in _TABLES if (rows := self.rows.pop(table.name, []))]
+        counts = [(*key, *numbers) for key, numbers in self._counts.items()]
+        self._counts.clear()
+        if context.database.sqlite:
+            await bulk.insert_all(connection, tables, [(COUNTED, counts), index.rows_of(indexed)])
+            if shortcuts:
+                await self._use_up(shortcuts)
+            return
+        await bulk.insert_all(connection, tables)
+        for parent, acl, inner, within in counts:
+            await add_counts(context, connection, parent, acl, inner, within)
+        await index.refresh(context, connection, papers)
+
+    async def _indexed(self) -> list[dict[str, Any]]:
+        versions_ = {(row["number"], row["version"]): row for row in self.rows["versions"]}
+        new = [(row, versions_[row["number"], row["latest"]]) for row in self.rows["documents"]]
+        return await index.prepare(self._connection, new) if new else []
+
+    async def _use_up(self, number: int) -> None:
+        """Keeps containers from getting the number of a shortcut."""
+        values = {"name": containers.name, "number": number}
+        query = "UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :name"
+        if (await self._connection.execute(text(query), values)).rowcount == 0:
+            query = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"
+            await self._connection.execute(text(query), values)

@@ -1,0 +1,39 @@
+"""The ids of Work: ``ACTIVE!453.1`` is version 1 of document 453, ``ACTIVE!777`` a container."""
+
+from __future__ import annotations
+
+import re
+
+from .problems import no_record
+
+#: What the one library is called.
+LIBRARY = "ACTIVE"
+#: The one customer.
+CUSTOMER = 1
+
+_DOCUMENT = re.compile(rf"{LIBRARY}!([0-9]{{1,18}})(?:\.([0-9]{{1,9}}))?", re.IGNORECASE)
+_CONTAINER = re.compile(rf"{LIBRARY}!([0-9]{{1,18}})", re.IGNORECASE)
+
+
+def document_id(number: int, version: int) -> str:
+    return f"{LIBRARY}!{number}.{version}"
+
+
+def container_id(number: int) -> str:
+    return f"{LIBRARY}!{number}"
+
+
+def document_of(text: str) -> tuple[int, int | None]:
+    """Number and version; no version stands for the latest. Raises :class:`NotFound`."""
+    match = _DOCUMENT.fullmatch(text)
+    if match is None:
+        raise no_record()
+    return int(match[1]), int(match[2]) if match[2] else None
+
+
+def container_of(text: str) -> int:
+    """The number of a container, or of what else has an id of that form. Raises :class:`NotFound`."""
+    match = _CONTAINER.fullmatch(text)
+    if match is None:
+        raise no_record()
+    return int(match[1])

@@ -1,0 +1,311 @@
+"""Who may see and change what in the library. All questions about rights are asked here.
+
+Every container and document names a rule (an *acl*): of its own where its security is private or view, its
+container's where it inherits, and :data:`PUBLIC` for what is everyone's. A person's rules are that one, those
+that let everyone read, and those that name the person; what has another rule does not exist for them. What belongs
+to Share has no rule: owner and members of its folder may read it, the documents in its trash excepted.
+
+People are told apart by their ids: an owner is who put a thing in, and is written once. What an action takes is said in
+``rules/authorization.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...rules.authorization import NEEDS, Action, Right, Role, allows
+from ...rules.state import State
+from ..database.tables import (
+    acl_users,
+    acls,
+    containers,
+    documents,
+    folders,
+    members,
+    sent_documents,
+    versions,
+)
+from ..people import Person
+from .problems import no_access, no_record
+
+#: The rule of what everyone may read and write.
+PUBLIC = 0
+#: What a container or document can be: who may see it. ``inherit`` is the container's.
+SECURITIES = ("inherit", "private", "view", "public")
+
+
+class Level(IntEnum):
+    """How much somebody may do; the names are the protocol's in capitals."""
+
+    NO_ACCESS = 0
+    READ = 1
+    READ_WRITE = 2
+    FULL_ACCESS = 3
+
+    @property
+    def word(self) -> str:
+        return _WORDS[self]
+
+
+#: Stands for the person in statements that are made once; their id is given as ``person``.
+ANYONE = Person(cast(Any, bindparam("person", type_=String)), "", False, "")
+
+# People whose queries are kept.
+_KEPT = 500
+
+_WORDS = [level.name.lower() for level in Level]
+
+#: The states in which a sent document is listed; the others are Share's trash, or gone.
+LISTED = (State.PUBLISHED, State.UNPUBLISHED)
+
+
+def level_of(row: Row[Any]) -> Level:
+    """How much the person may do with a row of the queries below."""
+    if row.acl is None:
+        return Level.READ
+    if row.acl == PUBLIC:
+        return Level.READ_WRITE
+    return max(_BY_WORD[row.level], _BY_WORD[row.everyone])
+
+
+_BY_WORD: dict[str | None, Level] = {None: Level.NO_ACCESS, **{level.word: level for level in Level}}
+
+
+def right_to(row: Row[Any], person: Person) -> Right:
+    """The person's right to what ``row`` is about. Who has full access may say who sees it; of what is everyone's,
+    whose it is may."""
+    if row.acl == PUBLIC and row.owner_id == person.id:
+        return Right.SECURE
+    return Right(int(level_of(row)))
+
+
+def may(row: Row[Any], person: Person, action: Action, role: Role = Role.SOURCE) -> bool:
+    """Whether the person's right to what ``row`` is about is enough for ``action``."""
+    return allows(action, right_to(row, person), role, administrator=person.admin)
+
+
+def demand(
+    row: Row[Any],
+    person: Person,
+    action: Action,
+    role: Role = Role.SOURCE,
+    *,
+    changes_access: bool = False,
+) -> None:
+    """Raises :class:`NotAllowed` unless the person's right to ``row`` is enough for the action."""
+    right = right_to(row, person)
+    if allows(action, right, role, administrator=person.admin):
+        if allows(action, right, role, changes_access=changes_access, administrator=person.admin):
+            return
+        raise no_access(
+            "That changes who may see it, which takes full access to it and to where it goes; "
+            "what has security of its own keeps it."
+        )
+    raise no_access(NEEDS[action].refusal)
+
+
+def checked_out_by_another(row: Row[Any], person: Person) -> bool:
+    """Whether somebody else has the version checked out."""
+    return row.checked_out_by is not None and row.checked_out_id != person.id
+
+
+def own_rules(person: Person) -> Select[Any]:
+    """The rules, :data:`PUBLIC` aside, that let the person read at least."""
+    return select(acl_users.c.acl).where(acl_users.c.user_id == person.id)
+
+
+def open_rules() -> Select[Any]:
+    """The rules that let everyone read."""
+    return select(acls.c.id).where(acls.c.everyone.is_not(None))
+
+
+def readable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+    """A condition: that ``acl`` is a rule that lets the person read."""
+    return or_(acl == PUBLIC, acl.in_(own_rules(person)), acl.in_(open_rules()))
+
+
+def share_folders(person: Person) -> ColumnElement[bool]:
+    """A condition on ``folders``: those that the person owns or was added to, and that are not deleted."""
+    added = select(members.c.folder_id).where(members.c.user_id == person.id)
+    return and_(folders.c.deleted_at.is_(None), or_(folders.c.owner_id == person.id, folders.c.id.in_(added)))
+
+
+def shared_with(person: Person) -> Select[Any]:
+    """The containers that show those folders."""
+    return select(folders.c.container).where(share_folders(person))
+
+
+def containers_query(person: Person) -> Select[Any]:
+    """The containers that the person may see, each with what :func:`level_of` needs."""
+    return _containers_query(person)
+
+
+# Made once for a person, since making them takes as long as running them.
+@lru_cache(_KEPT)
+def _containers_query(person: Person) -> Select[Any]:
+    shared = and_(containers.c.acl.is_(None), containers.c.number.in_(shared_with(person)))
+    return (
+        select(containers, acl_users.c.level, acls.c.everyone)
+        .outerjoin(acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == containers.c.acl))
+        .outerjoin(acls, acls.c.id == containers.c.acl)
+        .where(
+            containers.c.deleted_at.is_(None),
+            or_(
+                containers.c.acl == PUBLIC,
+                acl_users.c.level.is_not(None),
+                acls.c.everyone.is_not(None),
+                shared,
+            ),
+        )
+    )
+
+
+#: A version with its document, and what Share says of it where it belongs there.
+_VERSION = (
+    versions,
+    documents.c.latest,
+    documents.c.parent,
+    documents.c.owner_id,
+    documents.c.default_security,
+    documents.c.acl,
+    documents.c.name_key,
+    documents.c.edited_at.label("latest_edited_at"),
+    containers.c.workspace,
+    containers.c.kind.label("parent_kind"),
+    sent_documents.c.state,
+    sent_documents.c.expires_at.label("link_expires_at"),
+)
+
+
+def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Select[Any]:
+    """The versions that the person may see (where ``latest``, one of each document), each with what
+    :func:`level_of` needs; with ``trash``, those in the library's trash instead."""
+    return _documents_query(person, latest, trash)
+
+
+@lru_cache(_KEPT)
+def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
+    shared = and_(
+        documents.c.acl.is_(None),
+        documents.c.parent.in_(shared_with(person)),
+        sent_documents.c.state.in_(LISTED),
+    )
+    present = (
+        documents.c.deleted_at.is_(None), versions.c.deleted_at.is_(None), containers.c.deleted_at.is_(None)
+    )  # fmt: skip
+    return (
+        select(*_VERSION, acl_users.c.level, acls.c.everyone)
+        .select_from(documents)
+        .join(
+            versions,
+            and_(
+                versions.c.number == documents.c.number,
+                versions.c.version == documents.c.latest if latest else true(),
+            ),
+        )
+        .join(containers, containers.c.number == documents.c.parent)
+        .outerjoin(acl_users, and_(acl_users.c.user_id == person.id, acl_users.c.acl == documents.c.acl))
+        .outerjoin(acls, acls.c.id == documents.c.acl)
+        .outerjoin(sent_documents, sent_documents.c.number == documents.c.number)
+        .where(
+            *((versions.c.deleted_at.is_not(None),) if trash else present),
+            or_(
+                documents.c.acl == PUBLIC,
+                acl_users.c.level.is_not(None),
+                acls.c.everyone.is_not(None),
+                shared,
+            ),
+        )
+    )
+
+
+def inherited(values: Mapping[Any, Any]) -> str | None:
+    """The security that what inherits has at present: ``public``, ``view`` or ``private``; ``None`` for what has
+    its own. ``values`` are a row's of :func:`containers_query` or :func:`documents_query`."""
+    if values["default_security"] != "inherit":
+        return None
+    if values["acl"] == PUBLIC:
+        return "public"
+    return "view" if values["everyone"] else "private"
+
+
+async def container(
+    connection: AsyncConnection,
+    person: Person,
+    number: int,
+    action: Action = Action.READ_CONTAINER,
+    role: Role = Role.SOURCE,
+    *,
+    hold: bool = False,
+) -> Row[Any]:
+    """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` where their right to it
+    is not enough for the action. With ``hold`` its rule stays what it is until the transaction ends."""
+    if hold and connection.dialect.name != "sqlite":
+        # By a statement of its own: the next one sees what was changed while this one waited.
+        held = select(containers.c.number).where(containers.c.number == number)
+        await connection.execute(held.with_for_update(read=True))
+    query = containers_query(person).where(containers.c.number == number)
+    row = _found((await connection.execute(query)).first())
+    demand(row, person, action, role)
+    return row
+
+
+async def document(
+    connection: AsyncConnection,
+    person: Person,
+    number: int,
+    version: int | None,
+    action: Action = Action.READ_DOCUMENT,
+) -> Row[Any]:
+    """A version (``None``: the latest) that the person may see. Raises as :func:`container` does."""
+    query = documents_query(person, latest=version is None).where(documents.c.number == number)
+    if version is not None:
+        query = query.where(versions.c.version == version)
+    row = _found((await connection.execute(query)).first())
+    demand(row, person, action)
+    return row
+
+
+def _found(row: Row[Any] | None) -> Row[Any]:
+    if row is None:
+        raise no_record()
+    return row
+
+
+def unwritable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
+    """A condition: that ``acl`` is a rule that does not let the person write."""
+    levels = (Level.READ_WRITE.word, Level.FULL_ACCESS.word)
+    own = own_rules(person).where(acl_users.c.level.in_(levels))
+    return not_(func.coalesce(or_(acl == PUBLIC, acl.in_(own)), false()))
+
+
+async def way_to(connection: AsyncConnection, person: Person, number: int | None) -> list[Row[Any]]:
+    """The containers from the outermost to ``number`` that the person may see."""
+    way: list[Row[Any]] = []
+    while number is not None:
+        query = select(containers.c.parent).where(containers.c.number == number)
+        seen = containers_query(person).where(containers.c.number == number)
+        row = (await connection.execute(seen)).first()
+        if row is not None:
+            way.insert(0, row)
+        number = row.parent if row is not None else (await connection.execute(query)).scalar()
+    return way

@@ -1,0 +1,243 @@
+"""A program that has the terminal to itself until it ends, as a shell runs one.
+
+It is a process group of its own, in the terminal's foreground: the keys ctrl+c and ctrl+z are for it alone, and it
+cannot stop this program with itself. Its standard error goes through a pseudo-terminal, so that it is seen as it would
+be, and its end can be told afterwards, when the screen has been painted over.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import termios
+import threading
+import tty
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import Self
+
+from tui.rules.text import printable
+
+from .driver import under_a_shell
+
+#: How much of the end of standard error is kept, in bytes, lines, and characters of a line.
+_KEPT_BYTES = 4096
+_KEPT_LINES = 3
+_LINE_LENGTH = 300
+#: Seconds for what was written last; something left in the background may hold standard error open for ever.
+_LAST_WORDS = 0.25
+_CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
+# What a program that was killed leaves behind: the alternate screen, a scrolling region, application and modified keys,
+# the mouse, marked pastes, the kitty protocol.
+_RESET = b"\x1b[?1049l\x1b[!p\x1b[r\x1b[?1l\x1b>\x1b[>4m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[<u"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended: ``status`` is its exit status, or minus the number of the signal that ended it.
+    ``complaint`` is the end of its standard error: lines that are printable, empty where it wrote none."""
+
+    status: int
+    complaint: str
+
+
+def run_in_foreground(argv: Sequence[str]) -> Ended:
+    """Runs a program on the terminal, which nobody else uses meanwhile, and waits for its end.
+
+    To be called in the main thread. The terminal is given back in the modes that it had, whatever the program has done
+    to it. One that is stopped (ctrl+z) stops this program as well where a shell can let both go on; elsewhere it goes
+    on at once. Raises :class:`OSError` where it cannot be started.
+    """
+    terminal, controls = _terminal()
+    try:
+        modes = termios.tcgetattr(terminal)
+        # Before it is started: a signal that comes right then is meant for it too.
+        with _Errors(terminal) as errors, _signals_passed_on() as signals:
+            process = subprocess.Popen(
+                argv,
+                stdin=terminal,
+                stdout=terminal,
+                stderr=errors.theirs,
+                process_group=0 if controls else None,
+            )
+            signals.to(process.pid)
+            errors.begin()
+            status = _wait(process, terminal, controls)
+            complaint = errors.end()
+            _take_back(terminal, controls, modes, status)
+    finally:
+        os.close(terminal)
+    return Ended(status, complaint)
+
+
+def last_lines(written: bytes) -> str:
+    """The last lines that say something of what was written to a terminal."""
+    text = _CONTROL_SEQUENCE.sub("", written.decode("utf-8", "replace"))
+    lines = [printable(line.rstrip("\r").rpartition("\r")[2].strip()) for line in text.split("\n")]
+    return "\n".join([line[:_LINE_LENGTH] for line in lines if line][-_KEPT_LINES:])
+
+
+# --- the terminal -----------------------------------------------------------------------------------
+
+
+def _terminal() -> tuple[int, bool]:
+    """The terminal, and whether it is ours to give to a process group."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+        return terminal, os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        # One that controls nothing sends no signals either.
+        return os.dup(0), False
+
+
+def _take_back(terminal: int, controls: bool, modes: list[object], status: int) -> None:
+    # It may have hung up.
+    with suppress(OSError, termios.error):
+        if controls:
+            os.tcsetpgrp(terminal, os.getpgrp())
+        if status:
+            # What was typed last was meant for the program.
+            termios.tcflush(terminal, termios.TCIFLUSH)
+        if status < 0 or status > 128:
+            os.write(terminal, _RESET)
+        termios.tcsetattr(terminal, termios.TCSANOW, modes)  # type: ignore[arg-type]
+
+
+# --- waiting ----------------------------------------------------------------------------------------
+
+
+class _Signals:
+    """Those that end this program end the other one first."""
+
+    def __init__(self) -> None:
+        self.earlier = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+        self.mask: set[int | signal.Signals] | None = None
+        self._process: int | None = None
+        self._came: list[int] = []
+
+    def to(self, process: int) -> None:
+        """The other program is there, which is not to inherit that this one may use the terminal."""
+        self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
+        self._process = process
+        for number in self._came:
+            self._send(process, number)
+
+    def pass_on(self, number: int, frame: FrameType | None) -> None:
+        if self._process is None:
+            self._came.append(number)
+        else:
+            self._send(self._process, number)
+        handler = self.earlier[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    def _send(self, process: int, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+@contextmanager
+def _signals_passed_on() -> Iterator[_Signals]:
+    """Within, this program is in the background of the terminal and may use it all the same; a signal that ends it ends
+    the other one first."""
+    signals = _Signals()
+    earlier = signals.earlier
+    for number in earlier:
+        signal.signal(number, signals.pass_on)
+    try:
+        yield signals
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+        if signals.mask is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, signals.mask)
+
+
+def _wait(process: subprocess.Popen[bytes], terminal: int, controls: bool) -> int:
+    """Waits until the program has ended, and answers its status."""
+    if controls:
+        _give(terminal, process.pid)
+    while True:
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return process.returncode
+        if controls:
+            # One that wanted the terminal before it had it has stopped for that only.
+            wanted = os.WSTOPSIG(status) in (signal.SIGTTIN, signal.SIGTTOU)
+            if not wanted and under_a_shell():
+                _stop_too(terminal)
+            _give(terminal, process.pid)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGCONT) if controls else os.kill(process.pid, signal.SIGCONT)
+
+
+def _give(terminal: int, group: int) -> None:
+    # It may have ended, or the terminal hung up.
+    with suppress(OSError):
+        os.tcsetpgrp(terminal, group)
+
+
+def _stop_too(terminal: int) -> None:
+    """Gives the terminal to the shell, and goes on once that has given it back."""
+    os.tcsetpgrp(terminal, os.getpgrp())
+    while True:
+        os.kill(os.getpid(), signal.SIGSTOP)
+        if os.tcgetpgrp(terminal) == os.getpgrp():
+            return
+
+
+# --- standard error ---------------------------------------------------------------------------------
+
+
+class _Errors:
+    """A pseudo-terminal for standard error: what is written to it appears on the terminal, and its end is kept.
+
+    A pipe would end what a program leaves in the background, with its next word.
+    """
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = os.dup(terminal)
+        self._ours, self.theirs = pty.openpty()
+        tty.setraw(self.theirs)
+        with suppress(OSError, termios.error):
+            termios.tcsetwinsize(self.theirs, termios.tcgetwinsize(terminal))
+        self._kept = b""
+        self._shown = True
+        self._thread = threading.Thread(target=self._copy, daemon=True, name="standard-error")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def begin(self) -> None:
+        """The program has it now."""
+        os.close(self.theirs)
+        self.theirs = -1
+        self._thread.start()
+
+    def end(self) -> str:
+        """The last lines of it. Nothing of it is shown any more."""
+        if self.theirs >= 0:
+            # No program was started.
+            self.begin()
+        self._thread.join(_LAST_WORDS)
+        self._shown = False
+        return last_lines(self._kept)
+
+    def _copy(self) -> None:
+        # It fails once nobody has it open any more.
+        with suppress(OSError):
+            while data := os.read(self._ours, 1 << 16):
+                self._kept = (self._kept + data)[-_KEPT_BYTES:]
+                if self._shown:
+                    os.write(self._terminal, data)
+        os.close(self._ours)
+        os.close(self._terminal)

@@ -1,0 +1,36 @@
+"""A button, which takes no letters: what is typed on one is for nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.widgets import Button as PlainButton
+
+from ..commands import commands_of, keys_of
+from ..corners.keys import sign_of
+
+#: Keys that write nothing, and that somebody who types uses all the same.
+_TYPED = ("delete", "backspace", "space")
+
+
+class Button(PlainButton):
+    """``enter`` or a click presses it. The letters and signs of other commands do nothing while it has the focus, but
+    for those of the screen's ``BUTTON_PLACES``."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        written = character or sign_of(key)
+        typed = key in _TYPED or (written is not None and written.isprintable())
+        return typed and key not in self._commands
+
+    @property
+    def _commands(self) -> set[str]:
+        """The keys of the commands that hold on a button too."""
+        screen: Any = self.screen
+        places = getattr(screen, "BUTTON_PLACES", ())
+        return {key for command in commands_of(*places) for key in keys_of(command.name, self.app)}
+
+    def on_key(self, event: events.Key) -> None:
+        if self.check_consume_key(event.key, event.character):
+            event.stop()
+            event.prevent_default()

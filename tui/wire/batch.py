@@ -1,0 +1,47 @@
+"""Many small documents in one request: ``POST /share/v1/sends/{id}/batch``.
+
+The body is a line of JSON (:class:`BatchHead`), a line feed, and the bytes of the documents in the same order, one
+behind the other. The answer has a result for each, in the same order.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from .message import Message, Sha256
+from .problem import ProblemBody
+from .share import Document, Source
+
+#: How many documents one request may have, and how many bytes they may have together.
+MOST_DOCUMENTS = 64
+MOST_BYTES = 4 * 1024 * 1024
+#: The longest head, in bytes.
+MOST_HEAD = 256 * 1024
+MEDIA_TYPE = "application/octet-stream"
+
+
+class BatchDocument(Message):
+    """One document. ``key`` is its idempotency key: under it, it is published once however often it is sent."""
+
+    name: Annotated[str, StringConstraints(max_length=1024)]
+    size: Annotated[int, Field(ge=0, le=MOST_BYTES, strict=True)]
+    sha256: Sha256
+    source: Source
+    key: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$")]
+
+
+class BatchHead(Message):
+    documents: Annotated[list[BatchDocument], Field(min_length=1, max_length=MOST_DOCUMENTS)]
+
+
+class BatchResult(Message):
+    """Exactly one of the two is there."""
+
+    document: Document | None = None
+    error: ProblemBody | None = None
+
+
+class BatchResults(Message):
+    results: list[BatchResult]
