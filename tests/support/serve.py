@@ -1,7 +1,9 @@
 """A server process whose clock the tests own: ``python -m tests.support.serve DATA [--sample] [--socket S]``.
 
 The clock is the system's plus the seconds that the file ``DATA.clock`` holds; where that holds ``@`` and a
-moment, it stands still there. With ``--fixed-secrets`` addresses and ids are the same at every run, for pictures.
+moment, it stands still there. With ``--fixed-secrets`` addresses and ids are the same at every run, for pictures. With
+``--cheap-passwords`` a password is hashed in no time, by the same function. With ``--statements FILE`` each statement
+for the database is written there, a line each.
 """
 
 from __future__ import annotations
@@ -9,12 +11,64 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
+import os
+import resource
 import secrets
+import sqlite3
+from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tui.server.__main__ import run
-from tui.server.settings import Settings, parse_proxies
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, create_engine, event
+from starlette.routing import NoMatchFound
+
+from tui.server import passwords, signin
+from tui.server.__main__ import Seed, run
+from tui.server.app import application
+from tui.server.database.migrate import upgrade
+from tui.server.settings import Budgets, Settings, parse_proxies
+
+#: An SQLite database without rows, in the program's present form, where :func:`prepare` has made it.
+_migrated = b""
+
+
+def prepare() -> None:
+    """Does once what would be the same in all servers that are forked: it makes the routes and runs the migrations."""
+    global _migrated
+    with suppress(NoMatchFound):
+        application().url_path_for("")
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        upgrade(connection)
+        connection.commit()
+        database = connection.connection.driver_connection
+        assert isinstance(database, sqlite3.Connection)
+        _migrated = database.serialize()
+    engine.dispose()
+
+
+def _copy(data: Path) -> None:
+    """Begins a new data folder with the database that was prepared."""
+    with suppress(FileExistsError):
+        data.mkdir(mode=0o700, parents=True)
+        handle = os.open(data / "sentlinks.db", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(_migrated)
+
+
+def _hash_cheaply() -> None:
+    passwords.MEMORY, passwords.ROUNDS = 8, 1
+    signin.NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(secrets.token_hex())
+
+
+def _write_statements(path: Path) -> None:
+    file = path.open("a", buffering=1)
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def _begun(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        file.write(" ".join(statement.split()) + "\n")
 
 
 def main() -> None:
@@ -27,11 +81,30 @@ def main() -> None:
     parser.add_argument("--database-url")
     parser.add_argument("--proxies", default="")
     parser.add_argument("--sample", action="store_true")
+    for each in fields(Budgets):
+        parser.add_argument(f"--{each.name.replace('_', '-')}", type=type(each.default), default=each.default)
     parser.add_argument("--fixed-secrets", action="store_true")
+    parser.add_argument("--cheap-passwords", action="store_true")
+    parser.add_argument("--statements", type=Path)
+    parser.add_argument("--kept-bytes", type=int, default=1024**4)
+    parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
+    parser.add_argument("--descriptors", type=int, help="the most that the process may have")
     options = parser.parse_args()
+    if options.descriptors:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, options.descriptors))
+    if options.cheap_passwords:
+        _hash_cheaply()
+    if options.statements:
+        _write_statements(options.statements)
     if options.fixed_secrets:
         numbers = itertools.count()
-        secrets.token_hex = lambda n=16: hashlib.sha256(b"%d" % next(numbers)).hexdigest()[: 2 * (n or 16)]
+
+        def token_hex(nbytes: int | None = 16) -> str:
+            return hashlib.sha256(b"%d" % next(numbers)).hexdigest()[: 2 * (nbytes or 16)]
+
+        secrets.token_hex = token_hex
+    if _migrated and not options.database_url:
+        _copy(options.data)
     offset = options.data.with_name(options.data.name + ".clock")
 
     def clock() -> datetime:
@@ -43,9 +116,11 @@ def main() -> None:
             return datetime.fromisoformat(text[1:])
         return datetime.now(UTC) + timedelta(seconds=float(text or "0"))
 
-    seed = None
+    seed: Seed | None = None
     if options.sample:
-        from tui.sample.load import load as seed
+        from tui.sample.load import load
+
+        seed = load
     settings = Settings(
         data=options.data,
         port=options.port,
@@ -54,6 +129,9 @@ def main() -> None:
         public_url=options.public_url,
         database_url=options.database_url,
         proxies=parse_proxies(options.proxies),
+        kept_bytes=options.kept_bytes,
+        unfinished_bytes=options.unfinished_bytes,
+        budgets=Budgets(**{each.name: getattr(options, each.name) for each in fields(Budgets)}),
     )
     run(settings, clock, seed)
 
