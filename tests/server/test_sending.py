@@ -376,7 +376,8 @@ async def test_after_a_cut_only_what_is_missing_is_sent_again(
     await job.run()
     assert states(job) == ["succeeded"]
     assert fetch(server, job.documents[0]) == content
-    assert source.reads == 1
+    # Of what had arrived, no more is read again than is kept in mind.
+    assert source.given <= len(content) + 2 * (MIB + PIECE)
     assert proxy.count("HEAD") >= 2
     assert sum(proxy.received("PATCH")) + PIECE >= len(content)
     # What was cut within a piece may or may not have been kept, and the piece comes again for as long as the server
@@ -420,7 +421,7 @@ async def test_a_server_that_goes_away_and_comes_back(
     pieces = [int(seen.headers["upload-offset"]) for seen in proxy.seen[before:] if seen.method == "PATCH"]
     assert sorted(set(pieces)) == list(range(kept, len(content), PIECE))
     assert proxy.count("POST", "/uploads") == 1
-    assert source.reads == 2
+    assert source.given <= 2 * len(content) + MIB
 
 
 async def test_a_killed_server_that_is_started_again_goes_on(tmp_path: Path) -> None:

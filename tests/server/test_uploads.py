@@ -300,3 +300,8 @@ async def test_expiration(fresh_server: ServerProcess) -> None:
         await context.close()
     assert len(stored(fresh_server)) == 1
     assert fetch(fresh_server, document["url"]) == b"kept"
+
+
+@pytest.mark.parametrize("value", ["partial", "final;/share/v1/uploads/x", ""])
+def test_uploads_are_not_put_together(me: Sender, send: str, value: str) -> None:
+    problem(me.create(send, 5, {"Upload-Concat": value}), 400, "upload.header")

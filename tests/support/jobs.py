@@ -34,6 +34,8 @@ class Bytes:
         self.content = content
         self.size = len(content) if size is None else size
         self.reads = 0
+        #: How many bytes were read, those that were read again too.
+        self.given = 0
 
     @property
     def label(self) -> str:
@@ -48,6 +50,7 @@ class Bytes:
     async def read(self, start: int) -> AsyncIterator[bytes]:
         self.reads += 1
         for begin in range(start, len(self.content), 100_000):
+            self.given += len(self.content[begin : begin + 100_000])
             yield self.content[begin : begin + 100_000]
 
 
@@ -60,12 +63,14 @@ async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, Wo
 def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
     """A job whose pieces stay small, so that a document has several of them."""
     made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
-    made._pace = FixedPace(PIECE)
+    made._pace = FixedPace(PIECE, PIECE)
     return made
 
 
 class FixedPace(Pace):
     def took(self, sent: int, seconds: float) -> None: ...
+
+    def arrived(self, whole: bool) -> None: ...
 
 
 def fetch(server: ServerProcess, document: Document, password: str | None = None) -> bytes:

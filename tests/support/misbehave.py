@@ -28,9 +28,11 @@ _TOGETHER_SECONDS = 20
 
 @dataclass(frozen=True)
 class Cut:
-    """The connection is reset after so many bytes of the request's body."""
+    """The connection is reset after so many bytes of the request's body; with ``arrive``, those reach the server, where
+    a reset may throw away what it has not read yet."""
 
     after: int
+    arrive: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ class Slow:
 
 
 @dataclass(frozen=True)
+class Flip:
+    """One byte of each ``every`` of the request's body after ``skip`` is another one when it reaches the server, of
+    ``most`` in all."""
+
+    every: int
+    skip: int = 0
+    most: int = 1_000_000
+
+
+@dataclass(frozen=True)
 class Call:
     """``what`` is called (in the proxy's thread) before the request is passed on."""
 
@@ -98,7 +110,7 @@ class Together:
         self.barrier = asyncio.Barrier(count)
 
 
-Action = Cut | CutAnswer | HoldAnswer | Hold | LoseAnswer | Say | Hang | Slow | Call | Together
+Action = Cut | Flip | CutAnswer | HoldAnswer | Hold | LoseAnswer | Say | Hang | Slow | Call | Together
 
 
 @dataclass
@@ -286,12 +298,17 @@ class Misbehaving:
                 piece = await reader.read(min(_PIECE, forward - seen.body))
                 if not piece:
                     raise ConnectionResetError
+                if isinstance(action, Flip):
+                    piece = _flipped(piece, seen.body, action)
                 upstream.write(piece)
                 await upstream.drain()
                 seen.body += len(piece)
                 if isinstance(action, Slow):
                     await asyncio.sleep(len(piece) / action.rate)
             if isinstance(action, Cut):
+                if action.arrive:
+                    upstream.write_eof()
+                    await upstream_reader.read()
                 raise ConnectionResetError
             if isinstance(action, (LoseAnswer, HoldAnswer)):
                 await upstream_reader.read()
@@ -307,6 +324,16 @@ class Misbehaving:
         finally:
             self._open.discard(upstream)
             _reset(upstream)
+
+
+def _flipped(piece: bytes, begins: int, flip: Flip) -> bytes:
+    damaged = bytearray(piece)
+    places = range(flip.skip, flip.skip + flip.every * flip.most, flip.every)
+    for place in places[max(0, -(-(begins - flip.skip) // flip.every)) :]:
+        if place >= begins + len(piece):
+            break
+        damaged[place - begins] ^= 1
+    return bytes(damaged)
 
 
 async def _request(reader: asyncio.StreamReader) -> _Request:

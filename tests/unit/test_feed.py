@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.clients.feed import Feed
+from tui.clients import feed as feeds
+from tui.clients.feed import Feed, read_whole
 from tui.rules.errors import Failed, Interrupted
 
 
@@ -40,34 +41,44 @@ _STEP = st.tuples(st.integers(0, 60), st.integers(1, 60), st.booleans(), st.none
     st.integers(1, 50),
     st.lists(_STEP, min_size=3, max_size=30),
     st.lists(st.integers(0, 400), max_size=3),
+    st.sampled_from([1, 20, 1 << 20]),
 )
 async def test_whatever_happens_on_the_way_the_bytes_and_the_digest_are_right(
-    content: bytes, chunk: int, steps: list[tuple[int, int, bool, int | None]], breaks: list[int]
+    content: bytes, chunk: int, steps: list[tuple[int, int, bool, int | None]], breaks: list[int], every: int
 ) -> None:
     """The server keeps a part of a piece, or all, or forgets what it had; the source breaks off now and then."""
-    feed = Feed("a", len(content), source(content, chunk, breaks))
-    offset = 0
-    for kept, length, ahead, back in [*steps, *([(999, 64, True, None)] * 500)]:
-        try:
-            await feed.seek(offset, length)
-        except Interrupted:
-            continue
-        assert feed.start == offset
-        assert feed.piece == content[offset : feed.end]
-        assert feed.piece or offset == len(content)
-        if offset < len(content):
-            assert feed.digest == hashlib.sha256(feed.piece).digest()
-        if ahead:
-            feed.read_ahead(length)
-        if back is not None and offset:
-            offset = back % offset
-            continue
-        offset = min(offset + kept, feed.end)
-        if offset == len(content):
-            break
-    await feed.seek(len(content), 0)
-    assert feed.sha256 == hashlib.sha256(content).hexdigest()
-    await feed.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feeds, "_MARK_EVERY", every)
+        patch.setattr(feeds, "_MARKS", 4)
+        feed = Feed("a", len(content), source(content, chunk, breaks))
+        offset = 0
+        for kept, length, agreed, back in [*steps, *([(999, 64, True, None)] * 500)]:
+            try:
+                await feed.go_to(offset)
+                assert feed.position == offset
+                assert feed.digest == hashlib.sha256(content[:offset]).digest()
+                wanted = min(length, len(content) - offset)
+                sent = b""
+                async for piece in feed.pieces(wanted):
+                    sent += piece
+                    if len(sent) > kept:
+                        # The connection breaks in the middle of it.
+                        break
+            except Interrupted:
+                continue
+            assert sent == content[offset : offset + len(sent)]
+            if len(sent) == wanted and agreed:
+                assert feed.digest == hashlib.sha256(content[: offset + wanted]).digest()
+                feed.agreed()
+            offset += min(kept, len(sent))
+            if back is not None and offset:
+                offset = back % offset
+                continue
+            if offset == len(content):
+                break
+        await feed.go_to(len(content))
+        assert feed.sha256 == hashlib.sha256(content).hexdigest()
+        await feed.close()
 
 
 @pytest.mark.parametrize("length", [3, 10, 100])
@@ -76,39 +87,43 @@ async def test_another_number_of_bytes_is_found_before_the_last_piece(
     listed: int, code: str, length: int
 ) -> None:
     feed = Feed("a.txt", listed, source(b"0123456789", 4))
-    offset = 0
+    given = 0
 
     async def read_all() -> None:
-        nonlocal offset
-        while offset < listed:
-            await feed.seek(offset, length)
-            feed.read_ahead(length)
-            offset = feed.end
+        nonlocal given
+        while feed.position < listed:
+            async for piece in feed.pieces(min(length, listed - feed.position)):
+                given += len(piece)
 
     with pytest.raises(Failed) as caught:
         await read_all()
     assert caught.value.code == code
     assert feed.problem is caught.value
-    assert offset < listed
+    assert given < listed
 
 
-async def test_a_server_that_forgot_what_it_had_gets_it_again() -> None:
-    content = bytes(range(100))
-    feed = Feed("a", 100, source(content, 7))
-    await feed.seek(0, 30)
-    await feed.seek(30, 30)
-    feed.read_ahead(30)
-    await feed.seek(10, 30)
-    assert (feed.start, feed.piece) == (10, content[10:40])
-    await feed.seek(40, 60)
-    await feed.seek(100, 0)
-    assert feed.sha256 == hashlib.sha256(content).hexdigest()
+async def test_little_is_read_again_where_a_part_has_arrived() -> None:
+    content = bytes(5 * 1024 * 1024)
+    starts: list[int] = []
+
+    async def read(start: int) -> AsyncIterator[bytes]:
+        starts.append(start)
+        for begin in range(start, len(content), 100_000):
+            yield content[begin : begin + 100_000]
+
+    feed = Feed("a", len(content), read)
+    async for _ in feed.pieces(len(content)):
+        pass
+    await feed.go_to(3_500_000)
+    assert len(starts) == 2
+    assert 3_500_000 - 1_200_000 < starts[1] <= 3_500_000
+    await feed.close()
 
 
 async def test_an_empty_document_must_be_empty() -> None:
-    await Feed("a", 0, source(b"", 4)).seek(0, 10)
+    assert await read_whole("a", 0, source(b"", 4)) == (b"", hashlib.sha256().hexdigest())
     with pytest.raises(Failed):
-        await Feed("a", 0, source(b"x", 4)).seek(0, 10)
+        await read_whole("a", 0, source(b"x", 4))
 
 
 async def test_giving_up_ends_the_source_and_what_is_read_ahead() -> None:
@@ -123,8 +138,8 @@ async def test_giving_up_ends_the_source_and_what_is_read_ahead() -> None:
             ended.append("source")
 
     feed = Feed("a", 8, read)
-    await feed.seek(0, 4)
-    feed.read_ahead(4)
+    pieces = feed.pieces(8)
+    assert await anext(pieces) == b"0123"
     await asyncio.sleep(0)
     await feed.close()
     assert ended == ["source"]

@@ -1,4 +1,4 @@
-"""A document's bytes on their way into an upload: piece by piece, from wherever they are wanted, with their digest."""
+"""A document's bytes on their way into an upload: from wherever they are wanted, with the digest of all before."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ Read = Callable[[int], AsyncIterator[bytes]]
 
 # Hashing less than this takes no longer than handing it to a thread.
 _IN_THREAD = 256 * 1024
-_SKIP = 1024 * 1024
+#: At most so many bytes are read again where a server has part of what was sent.
+_MARK_EVERY = 1024 * 1024
+_MARKS = 1024
 
 
 class Feed:
     """``read(start)`` yields the ``size`` bytes of the document from ``start`` on.
 
-    ``piece`` is what is to be sent now; it begins at ``start``, and ``digest`` is its SHA-256. ``problem`` is set once
-    the source could not give what it should.
+    ``position`` is how far it was read and looked at. ``problem`` is set once the source could not give what it should.
     """
 
     def __init__(self, name: str, size: int, read: Read) -> None:
@@ -30,56 +31,58 @@ class Feed:
         self.problem: Problem | None = None
         self._read = read
         self._source: AsyncIterator[bytes] | None = None
-        self._begin()
-
-    def _begin(self) -> None:
         self._rest = b""
+        self._ahead: asyncio.Task[bytes] | None = None
+        self.position = 0
         self._hasher = hashlib.sha256()
-        self._ahead: asyncio.Task[tuple[bytes, bytes]] | None = None
-        self.start = 0
-        self.piece = b""
-        self.digest = self._hasher.digest()
+        #: Where one can go back to, with the digest up to there: rising, from what was agreed upon last.
+        self._marks = [(0, self._hasher.copy())]
 
     @property
-    def end(self) -> int:
-        return self.start + len(self.piece)
+    def digest(self) -> bytes:
+        """The SHA-256 of all bytes up to :attr:`position`."""
+        return self._hasher.copy().digest()
 
     @property
     def sha256(self) -> str:
         """The digest of the whole document, in hexadecimal, once all of it was read."""
         return self._hasher.hexdigest()
 
-    async def seek(self, offset: int, length: int) -> None:
-        """Makes ``piece`` begin at ``offset``: the rest of what it was, or about ``length`` bytes read on.
+    def agreed(self) -> None:
+        """All up to :attr:`position` has arrived as it is: nobody goes back before it, unless to the beginning."""
+        self._marks = [self._marks[0], (self.position, self._hasher.copy())]
 
-        Where ``offset`` is before it, the source is read again from its beginning: the digest needs every byte once
-        and in order. Raises what the source raises, and :class:`Failed` ``source.short``, ``source.long``.
+    async def go_to(self, offset: int) -> None:
+        """Makes ``offset`` the :attr:`position`. Raises as :meth:`pieces` does."""
+        if self._ahead is not None or offset < self.position:
+            await self.close()
+            while self._marks[-1][0] > offset:
+                self._marks.pop()
+            # Another one: a thread may still be at the one that there was.
+            self.position, hasher = self._marks[-1]
+            self._hasher = hasher.copy()
+        async for _ in self.pieces(offset - self.position):
+            pass
+
+    async def pieces(self, length: int) -> AsyncIterator[bytes]:
+        """The next ``length`` bytes; while one piece is used, the next is read and looked at.
+
+        Raises what the source raises, and :class:`Failed` ``source.short``, ``source.long`` before the last piece.
         """
+        end = self.position + length
         try:
-            if offset < self.start:
-                await self.close()
-                self._begin()
-            while self.end < offset:
-                await self._next(min(offset - self.end, _SKIP))
-            if offset > self.start:
-                self.piece, self.start = self.piece[offset - self.start :], offset
-                self.digest = b""
-            if not self.piece and offset < self.size:
-                await self._next(min(self.size - offset, length))
-            elif not self.size:
+            if not self.size:
                 await self._check_end()
-            if self.piece and not self.digest:
-                self.digest = (await asyncio.to_thread(hashlib.sha256, self.piece)).digest()
+            while self.position < end or self._ahead is not None:
+                ahead, self._ahead = self._ahead, None
+                piece = await (ahead if ahead is not None else self._next(end))
+                if self.position < end:
+                    self._ahead = asyncio.create_task(self._next(end))
+                yield piece
         except Problem as problem:
             self.problem = problem
             await self.close()
-            self._begin()
             raise
-
-    def read_ahead(self, length: int) -> None:
-        """Begins to read what comes after ``piece``, while that is being sent."""
-        if self._ahead is None and self.end < self.size:
-            self._ahead = asyncio.create_task(self._take(min(self.size - self.end, length), self.end))
 
     async def close(self) -> None:
         """Gives the source up."""
@@ -88,36 +91,31 @@ class Feed:
             ahead.cancel()
             with suppress(asyncio.CancelledError, Problem):
                 await ahead
+        self._rest = b""
         source, self._source = self._source, None
         closing = getattr(source, "aclose", None)
         if closing is not None:
             await closing()
 
-    async def _next(self, length: int) -> None:
-        ahead, self._ahead = self._ahead, None
-        taken = self._take(length, self.end) if ahead is None else ahead
-        end = self.end
-        self.piece, self.digest = await taken
-        self.start = end
-
-    async def _take(self, length: int, start: int) -> tuple[bytes, bytes]:
-        """The next ``length`` bytes, which begin at ``start``, and their digest."""
-        pieces, wanted = [], length
-        while wanted > 0:
-            found = self._rest or await self._pull()
-            if not found:
-                raise self._not_as_listed("source.short", "shorter")
-            self._rest = found[wanted:]
-            pieces.append(found[:wanted] if self._rest else found)
-            wanted -= len(pieces[-1])
-        if start + length == self.size:
+    async def _next(self, end: int) -> bytes:
+        """What comes next, up to ``end``, looked at."""
+        found = self._rest or await self._pull()
+        if not found:
+            raise self._not_as_listed("source.short", "shorter")
+        wanted = end - self.position
+        piece, self._rest = found[:wanted], found[wanted:]
+        if self.position + len(piece) == self.size:
             await self._check_end()
-        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        # Where it is all of the document, both digests are the same.
-        whole = length == self.size
-        if length < _IN_THREAD:
-            return piece, _digest(self._hasher, piece, whole)
-        return piece, await asyncio.to_thread(_digest, self._hasher, piece, whole)
+        if len(piece) < _IN_THREAD:
+            self._hasher.update(piece)
+        else:
+            await asyncio.to_thread(self._hasher.update, piece)
+        self.position += len(piece)
+        if self.position - self._marks[-1][0] >= _MARK_EVERY:
+            self._marks.append((self.position, self._hasher.copy()))
+            if len(self._marks) > _MARKS:
+                del self._marks[1::2]
+        return piece
 
     async def _check_end(self) -> None:
         if self._rest or await self._pull():
@@ -126,7 +124,7 @@ class Feed:
     async def _pull(self) -> bytes:
         """What comes next from the source and is not empty; empty at its end."""
         if self._source is None:
-            self._source = self._read(0)
+            self._source = self._read(self.position)
         async for found in self._source:
             if found:
                 return found
@@ -140,7 +138,11 @@ class Feed:
         )
 
 
-def _digest(hasher: hashlib._Hash, piece: bytes, whole: bool) -> bytes:
-    """Takes ``piece`` into the document's ``hasher``, and answers its own digest."""
-    hasher.update(piece)
-    return hasher.digest() if whole else hashlib.sha256(piece).digest()
+async def read_whole(name: str, size: int, read: Read) -> tuple[bytes, str]:
+    """A document that is small enough for memory, and its SHA-256 in hexadecimal. Raises as :meth:`Feed.pieces`."""
+    feed = Feed(name, size, read)
+    try:
+        content = b"".join([piece async for piece in feed.pieces(size)])
+    finally:
+        await feed.close()
+    return content, feed.sha256

@@ -1,7 +1,8 @@
-"""Uploads by tus 1.0.0: in pieces, each with its checksum, resumed where the connection broke.
+"""Uploads by tus 1.0.0: in long pieces straight from the source, resumed where the connection broke.
 
 :func:`upload` sends one document. What it counts as done is what the server acknowledged, never what was merely
-written to a socket.
+written to a socket. With each piece the server tells the digest of all that it has: where that is not ours, what came
+since the last one that was is sent again, in smaller pieces.
 """
 
 from __future__ import annotations
@@ -23,14 +24,24 @@ from .connection import ask, problem_of, reaching, where
 from .feed import Feed, Read
 
 LEAST = 64 * 1024
+#: Of what is held in memory.
 MOST = 8 * 1024 * 1024
+#: Of what is sent in one request straight from its source.
+_FIRST_PIECE, _MOST_PIECE = 64 * 1024 * 1024, 256 * 1024 * 1024
+#: So many times smaller pieces become where one was damaged on its way.
+_SHRINKS = 8
+#: A document that is damaged so often, with smaller and smaller pieces, does not get through.
+_DAMAGED = 12
+#: So often, in seconds, a server is asked how much of a long piece it has.
+_ASKED_EVERY = 1.0
 _FIRST = 256 * 1024
 _SECONDS = 0.5
-# Small enough that a slow line never meets the timeout of one write.
-_WRITE = 256 * 1024
+# The most that a socket is given at once: a slow line, which has a minute for each, is given less.
+_WRITE = 1024 * 1024
 _UPLOADS = "/share/v1/uploads"
 _TUS = {"Tus-Resumable": "1.0.0"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DIGEST = "Upload-Prefix-Digest"
 _LOCKED = 423
 # A checksum that does not fit, and failures that pass.
 _PASSING = (408, _LOCKED, 460, 500, 502, 503, 504)
@@ -53,10 +64,19 @@ class Patience:
 
 
 class Pace:
-    """How large a piece is to be, so that progress moves about twice a second. One for all uploads of a send."""
+    """How much is sent at once. One for all uploads of a send.
 
-    def __init__(self, size: int = _FIRST) -> None:
+    ``size`` is for what is held in memory, so that an answer comes about twice a second; ``piece`` for what is sent
+    straight from its source.
+    """
+
+    def __init__(self, size: int = _FIRST, piece: int = _FIRST_PIECE) -> None:
         self.size = size
+        self.piece = piece
+
+    def arrived(self, whole: bool) -> None:
+        """Learns that a piece arrived as it was, or was damaged."""
+        self.piece = min(self.piece * 2, _MOST_PIECE) if whole else max(self.piece // _SHRINKS, LEAST)
 
     def took(self, sent: int, seconds: float) -> None:
         """Learns from ``sent`` bytes that were acknowledged after ``seconds``."""
@@ -159,6 +179,10 @@ class _Upload:
         self.patience = Patience()
         self.offset = 0
         self.attempt = 0
+        self.damaged = 0
+        #: Up to here the server has what was sent, as far as it has told.
+        self.agreed = 0
+        self.goes_back = False
         self.begun_again = False
 
     async def run(self) -> Uploaded:
@@ -169,7 +193,7 @@ class _Upload:
                     await self._find_out()
                     sure = True
                 else:
-                    await self.feed.seek(self.offset, self.pace.size)
+                    await self.feed.go_to(self.offset)
                     await self._send()
             except _Gone:
                 self._begin_again()
@@ -180,7 +204,7 @@ class _Upload:
             except Unreachable as problem:
                 await self._wait(_Again(problem))
                 sure = self.upload_id is None
-        await self.feed.seek(self.feed.size, 0)
+        await self.feed.go_to(self.feed.size)
         return Uploaded(self.upload_id, self.feed.sha256)
 
     async def _wait(self, again: _Again) -> None:
@@ -199,6 +223,7 @@ class _Upload:
             raise Failed("upload.gone", "The server has lost this upload; send the document again.")
         self.begun_again = True
         self.upload_id = None
+        self.agreed, self.goes_back = 0, False
         self._acknowledge(0)
 
     def _acknowledge(self, received: int) -> None:
@@ -212,39 +237,98 @@ class _Upload:
 
     async def _find_out(self) -> None:
         """Asks the server how far it is."""
-        response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {}, b"")
+        response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {})
         self._acknowledge(self._offset_in(response, self.feed.size))
 
     async def _send(self) -> None:
-        """Sends ``feed.piece``: as the beginning of a new upload, or as the next piece of the one there is."""
-        piece, end = self.feed.piece, self.feed.end
-        headers = {"Content-Type": "application/offset+octet-stream", "Content-Length": str(len(piece))}
-        if piece:
-            headers["Upload-Checksum"] = f"sha256 {b64encode(self.feed.digest).decode()}"
-        self.feed.read_ahead(self.pace.size)
+        """Sends the next piece: as the beginning of a new upload, or of the one there is."""
+        most = self.pace.size if self.upload_id is None else self.pace.piece
+        length = min(self.feed.size - self.offset, most)
+        end = self.offset + length
+        headers = {
+            "Content-Type": "application/offset+octet-stream",
+            "Content-Length": str(length),
+            _DIGEST: "sha256",
+        }
         began = monotonic()
         if self.upload_id is None:
             headers["Upload-Length"] = str(self.feed.size)
             headers["Upload-Metadata"] = f"send {_b64(self.send_id)},filename {_b64(self.feed.name)}"
-            response = await self._request("POST", _UPLOADS, headers, piece)
+            response = await self._request("POST", _UPLOADS, headers, self.feed.pieces(length))
             self.upload_id = self._id_in(response)
             self.on_created(self.upload_id)
         else:
             headers["Upload-Offset"] = str(self.offset)
-            response = await self._request("PATCH", f"{_UPLOADS}/{self.upload_id}", headers, piece)
+            if self.goes_back:
+                headers["Upload-Truncate"] = "1"
+            response = await self._patch(headers, length)
+            self.goes_back = False
         received = self._offset_in(response, end)
         if received == end:
-            self.pace.took(len(piece), monotonic() - began)
+            self.pace.took(length, monotonic() - began)
+            if not self._is_whole(response):
+                self._go_back()
+                return
         self._acknowledge(received)
 
-    async def _request(self, method: str, path: str, headers: dict[str, str], piece: bytes) -> httpx.Response:
+    async def _patch(self, headers: dict[str, str], length: int) -> httpx.Response:
+        asking = asyncio.create_task(self._ask_now_and_then())
+        try:
+            return await self._request(
+                "PATCH", f"{_UPLOADS}/{self.upload_id}", headers, self.feed.pieces(length)
+            )
+        finally:
+            asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await asking
+
+    async def _ask_now_and_then(self) -> None:
+        """Asks how much of a long piece is there already; what cannot be found out is not missed."""
+        while True:
+            await asyncio.sleep(_ASKED_EVERY)
+            with suppress(Problem, _Again, _Gone):
+                response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {})
+                self.on_acknowledged(max(self.offset, self._offset_in(response, self.feed.size)))
+
+    def _is_whole(self, response: httpx.Response) -> bool:
+        """Whether the server has what was sent, as far as it tells."""
+        algorithm, _, told = str(response.headers.get(_DIGEST, "")).partition(" ")
+        if algorithm != "sha256":
+            return True
+        if told != b64encode(self.feed.digest).decode():
+            return False
+        self.damaged = 0
+        self.agreed = self.feed.position
+        self.feed.agreed()
+        self.pace.arrived(True)
+        return True
+
+    def _go_back(self) -> None:
+        """To what arrived as it was; what came after it is sent again."""
+        self.damaged += 1
+        if self.damaged > _DAMAGED:
+            raise Failed(
+                "upload.checksum",
+                f"The connection to {where(self.http)} changes what is sent; try another network.",
+            )
+        self.pace.arrived(False)
+        self.offset, self.goes_back = self.agreed, True
+        self.on_acknowledged(self.offset)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        pieces: AsyncIterator[bytes] | None = None,
+    ) -> httpx.Response:
         with reaching(self.http):
             response = await ask(
                 self.http,
                 method,
                 path,
                 headers=_TUS | headers,
-                content=_slices(piece) if len(piece) > _WRITE else piece,
+                content=None if pieces is None else _slices(pieces, min(max(self.pace.size, LEAST), _WRITE)),
                 timeout=httpx.Timeout(connect=10, read=self.patience.answer, write=60, pool=120),
             )
         if response.is_success:
@@ -282,10 +366,14 @@ class _Upload:
         )
 
 
-async def _slices(piece: bytes) -> AsyncIterator[bytes]:
-    view = memoryview(piece)
-    for begin in range(0, len(piece), _WRITE):
-        yield bytes(view[begin : begin + _WRITE])
+async def _slices(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        if len(piece) <= most:
+            yield piece
+            continue
+        view = memoryview(piece)
+        for begin in range(0, len(piece), most):
+            yield bytes(view[begin : begin + most])
 
 
 def _b64(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from ..clients.feed import Feed
+from ..clients.feed import read_whole
 from ..clients.share import ShareClient
 from ..clients.uploads import Pace
 from ..rules.errors import NotFound, Problem
@@ -76,15 +76,10 @@ async def make_ready(row: JobRow, before: Ready | None) -> Ready | None:
     row.size = source.size
     if row.size > SMALL:
         return None
-    feed = Feed(row.link_name, row.size, source.read)
-    try:
-        await feed.seek(0, row.size)
-    finally:
-        await feed.close()
-    sha256 = feed.digest.hex()
+    content, sha256 = await read_whole(row.link_name, row.size, source.read)
     check_content(source, sha256)
     same = before is not None and before.sha256 == sha256
-    return Ready(feed.piece, sha256, before.key if before is not None and same else uuid4().hex)
+    return Ready(content, sha256, before.key if before is not None and same else uuid4().hex)
 
 
 class NotTogether(Exception):

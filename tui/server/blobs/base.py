@@ -41,14 +41,18 @@ class Blobs(Protocol):
     def new_key(self) -> str:
         """A key that nothing is kept under yet."""
 
-    async def append(self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False) -> int:
+    async def append(
+        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False, digest: bool = False
+    ) -> int:
         """Writes ``data`` at ``offset``, which must be where the kept bytes end or before; later bytes are lost.
+
+        With ``digest`` it is seen to that :meth:`prefix` can tell the digest quickly afterwards.
 
         When it returns (the new length), the bytes are durable. Where ``data`` breaks off by an exception, what
         came until then is kept, except by :class:`Discard`, and the exception goes on. Raises
         ``Failed("disk_full")`` on a full disk and before
         a reserve is taken, ``Conflict("upload.locked")`` while another request writes, and
-        with ``exact`` ``Conflict("upload.offset")`` unless ``offset`` is where the kept bytes end.
+        ``Conflict("upload.offset")`` where ``offset`` is behind the end, or with ``exact`` before it.
         """
 
     async def length(self, key: str) -> int:
@@ -59,6 +63,12 @@ class Blobs(Protocol):
 
     async def sha256(self, key: str) -> str:
         """The digest of all bytes under ``key``, in hexadecimal, read from where they are kept."""
+
+    async def received(self, key: str) -> str:
+        """The digest of all bytes under ``key`` as they came, in hexadecimal; they are read where that is not known."""
+
+    async def prefix(self, key: str) -> tuple[int, bytes | None]:
+        """How many bytes there are, and their digest where that is quickly told."""
 
     async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         """Why ``size`` bytes under ``key`` cannot be given out; ``None`` where they can, as far as can be told without

@@ -11,21 +11,21 @@ import re
 import secrets
 import stat
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 from ...rules.errors import Conflict
 from ..disk import Disk, disk_full
 from .base import PIECE, Digest, Discard, Fault
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from .running import Prefix, Running
+from .writing import Writing, in_thread, stamp_of, write_all
 
 _SYNCS_AT_ONCE = 16
 _OPEN_AT_ONCE = 200
+#: What is there of an upload is read for its digest if it is no longer.
+_READ_AGAIN = 4 * 1024**3
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -41,6 +41,7 @@ class LocalBlobs:
     def __init__(self, root: Path, disk: Disk) -> None:
         self.root = root
         self._disk = disk
+        self._running = Running()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def new_key(self) -> str:
@@ -52,22 +53,25 @@ class LocalBlobs:
             raise FileNotFoundError(key)
         return self.root / key[:2] / key
 
-    def _open(self, key: str, offset: int, exact: bool) -> int:
+    def _open(self, key: str, offset: int, exact: bool, digest: bool) -> Writing:
         path = self._path(key)
         fresh = not path.exists()
         if fresh:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             # One writer at a time, also of several processes: a request that hangs may still be writing.
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if fresh:
                 _sync_folder(path.parent)
-            size = os.fstat(handle).st_size
-            if exact and size != offset:
-                raise Conflict("upload.offset", f"{size:,} bytes have arrived; go on from there.")
-            if size < offset:
-                raise ValueError(f"offset {offset} is beyond the end")
+            found = os.fstat(handle)
+            if found.st_size < offset or (exact and found.st_size != offset):
+                raise Conflict("upload.offset", f"{found.st_size:,} bytes have arrived; go on from there.")
+            known = (
+                self._running.find(key, offset, stamp_of(found)) if offset else Prefix(0, hashlib.sha256())
+            )
+            if known is None and digest and offset <= _READ_AGAIN:
+                known = Prefix(offset, _digest_of(handle, offset))
             os.ftruncate(handle, offset)
             os.lseek(handle, offset, os.SEEK_SET)
         except BlockingIOError:
@@ -78,48 +82,41 @@ class LocalBlobs:
         except BaseException:
             os.close(handle)
             raise
-        return handle
+        return Writing(handle, self._disk, known)
 
-    async def append(self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False) -> int:
-        handle = await _in_thread(self._open, key, offset, exact)
-        pending: list[bytes] = []
-        waiting = 0
+    async def append(
+        self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False, digest: bool = False
+    ) -> int:
+        writing = await in_thread(self._open, key, offset, exact, digest)
         try:
             try:
                 async for piece in data:
-                    pending.append(piece)
-                    waiting += len(piece)
-                    if waiting >= PIECE:
-                        gathered, pending, waiting = pending, [], 0
-                        await _in_thread(self._write, handle, gathered)
+                    await writing.take(piece)
             except Discard:
-                pending = []
-                await _in_thread(os.ftruncate, handle, offset)
+                await writing.discard(offset)
                 raise
             finally:
                 # Also where the sender breaks off: what has arrived need not be sent again.
-                length = await _in_thread(self._finish, handle, pending)
+                length = await writing.finish()
         except OSError as error:
             # A disk that this has filled is given back its room, so that all else goes on working.
             with suppress(OSError):
-                await _in_thread(os.ftruncate, handle, offset)
+                await in_thread(os.ftruncate, writing.handle, offset)
+            writing.prefixes = ()
             raise _disk_full(error) from error
         finally:
-            os.close(handle)
+            os.close(writing.handle)
+            self._running.keep(key, writing.stamp, writing.prefixes)
         return length
 
-    def _write(self, handle: int, pieces: list[bytes]) -> None:
-        if sum(map(len, pieces)) > self.room():
-            raise disk_full()
-        _write_all(handle, pieces)
+    async def received(self, key: str) -> str:
+        _, digest = await self.prefix(key)
+        return digest.hex() if digest is not None else await self.sha256(key)
 
-    def _finish(self, handle: int, pieces: list[bytes]) -> int:
-        try:
-            if pieces:
-                self._write(handle, pieces)
-        finally:
-            os.fdatasync(handle)
-        return os.fstat(handle).st_size
+    async def prefix(self, key: str) -> tuple[int, bytes | None]:
+        found = await asyncio.to_thread(os.stat, self._path(key))
+        known = self._running.find(key, found.st_size, stamp_of(found))
+        return found.st_size, known.digest.digest() if known is not None else None
 
     async def length(self, key: str) -> int:
         return (await self.lengths([key]))[0]
@@ -141,7 +138,7 @@ class LocalBlobs:
         return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
 
     async def stamp(self, key: str) -> str:
-        return _stamp(await asyncio.to_thread(os.stat, self._path(key)))
+        return stamp_of(await asyncio.to_thread(os.stat, self._path(key)))
 
     async def piece(self, key: str, start: int, length: int, digest: Digest | None = None) -> bytes:
         return await asyncio.to_thread(_read_piece, self._path(key), length, start, digest)
@@ -157,25 +154,13 @@ class LocalBlobs:
         try:
             for start in range(0, len(paths), _OPEN_AT_ONCE):
                 end = start + _OPEN_AT_ONCE
-                await _in_thread(_put_all, paths[start:end], pieces[start:end])
+                await in_thread(_put_all, paths[start:end], pieces[start:end])
         except OSError as error:
             raise _disk_full(error) from error
 
     async def delete(self, key: str) -> None:
-        path = self._path(key)
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-
-
-async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs ``work`` in a thread and waits for its end even when cancelled, since it uses an open handle."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        raise
+        self._running.forget(key)
+        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
 
 def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
@@ -187,7 +172,7 @@ def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
             folder.mkdir(mode=0o700, exist_ok=True)
         for path, content in zip(paths, contents, strict=True):
             handles.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-            _write_all(handles[-1], [content])
+            write_all(handles[-1], [content])
         with ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="fsync") as threads:
             # Read to their ends, so that what fails is raised here.
             deque(threads.map(os.fdatasync, handles), 0)
@@ -195,13 +180,6 @@ def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
     finally:
         for handle in handles:
             os.close(handle)
-
-
-def _write_all(handle: int, pieces: list[bytes]) -> None:
-    for piece in pieces:
-        view = memoryview(piece)
-        while view:
-            view = view[os.write(handle, view) :]
 
 
 def _sync_folder(folder: Path) -> None:
@@ -225,10 +203,6 @@ def _read_piece(path: Path, length: int, start: int, digest: Digest | None) -> b
     return piece
 
 
-def _stamp(found: os.stat_result) -> str:
-    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
-
-
 def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
     try:
         # Opened, since only that shows whether it may be read.
@@ -245,7 +219,20 @@ def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
         return Fault.UNREADABLE
     if found.st_size != size:
         return Fault.WRONG_SIZE
-    return Fault.DAMAGED if damaged is not None and damaged == _stamp(found) else None
+    return Fault.DAMAGED if damaged is not None and damaged == stamp_of(found) else None
+
+
+def _digest_of(handle: int, length: int) -> hashlib._Hash:
+    """Of the first ``length`` bytes."""
+    digest = hashlib.sha256()
+    place = 0
+    while place < length:
+        piece = os.pread(handle, min(PIECE, length - place), place)
+        if not piece:
+            raise OSError(errno.EIO, "the file has become shorter")
+        digest.update(piece)
+        place += len(piece)
+    return digest
 
 
 def _digest(path: Path) -> str:

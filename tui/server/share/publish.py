@@ -47,7 +47,7 @@ async def _verify(by: Caller, upload: Row[Any], sha256: str) -> None:
     if await by.context.blobs.length(upload.blob_key) != upload.size:
         raise Conflict("upload.incomplete", "The upload is not complete; send the rest of it first.")
     try:
-        kept = await by.context.blobs.sha256(upload.blob_key)
+        kept = await by.context.blobs.received(upload.blob_key)
     except FileNotFoundError:
         raise Conflict("upload.gone", "The uploaded bytes are no longer there; upload again.") from None
     if kept != sha256:

@@ -25,6 +25,8 @@ from .uploads import ALGORITHMS, BadHeader, Checksum
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
+#: Ours: whether all that has arrived is right, and going back to where it was.
+PREFIX_DIGEST, TRUNCATE = "Upload-Prefix-Digest", "Upload-Truncate"
 _TYPE = "application/offset+octet-stream"
 _PREFIX = "/share/v1/uploads"
 _MAX_METADATA = 8192
@@ -124,10 +126,37 @@ def _facts(upload: Row[Any]) -> dict[str, str]:
 
 async def _receive(
     by: Caller, request: Request, upload: Row[Any], offset: int, checksum: Checksum | None
-) -> int:
+) -> dict[str, str]:
+    """Takes the body, and answers what is to be said of it."""
     length = request.headers.get("content-length", "")
-    declared = int(length) if _NUMBER.fullmatch(length) else None
-    return await uploads.receive(by, upload, offset, request.stream(), declared, checksum)
+    received = await uploads.receive(
+        by,
+        upload,
+        offset,
+        request.stream(),
+        int(length) if _NUMBER.fullmatch(length) else None,
+        checksum,
+        truncate=_wants(request, TRUNCATE, "1"),
+        digest=_wants(request, PREFIX_DIGEST, "sha256"),
+    )
+    return {"Upload-Offset": str(received), **await _prefix_digest(by, request, upload, received)}
+
+
+def _wants(request: Request, name: str, value: str) -> bool:
+    text = request.headers.get(name)
+    if text is not None and text.strip() != value:
+        raise BadHeader("upload.header", f"The header {name} can only be {value}.")
+    return text is not None
+
+
+async def _prefix_digest(by: Caller, request: Request, upload: Row[Any], offset: int) -> dict[str, str]:
+    """The digest of all bytes up to ``offset``, where it is asked for and quickly told."""
+    if not _wants(request, PREFIX_DIGEST, "sha256"):
+        return {}
+    length, digest = await uploads.prefix(by, upload)
+    if digest is None or length != offset:
+        return {}
+    return {PREFIX_DIGEST: f"sha256 {base64.b64encode(digest).decode()}"}
 
 
 # ---------------------------------------------------------------- addresses
@@ -149,6 +178,14 @@ _RESUMABLE = _header("Tus-Resumable", "The version of tus.", {"type": "string", 
 _CHECKSUM = _header(
     "Upload-Checksum",
     "Algorithm (`sha256` or `sha1`) and digest in Base64 of this request's bytes.",
+    required=False,
+)
+_DIGEST = _header(
+    PREFIX_DIGEST,
+    "`sha256`: the answer has, under the same name, the algorithm and the digest in Base64 of all bytes from the first "
+    "one up to its `Upload-Offset`, where that is quickly told. Where it is not that of what was sent, go back with "
+    f"`{TRUNCATE}` to the last offset that was right.",
+    {"type": "string", "enum": ["sha256"]},
     required=False,
 )
 _BYTES = {"content": {_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
@@ -182,12 +219,17 @@ async def abilities(request: Request) -> Response:
             _header("Upload-Length", "How many bytes will come.", _LENGTH),
             _header("Upload-Metadata", "`send` with the send's id in Base64; `filename` may follow."),
             _CHECKSUM,
+            _DIGEST,
         ],
         "requestBody": {"required": False, **_BYTES},
     },
 )
 async def create(by: By, request: Request) -> Response:
     """Begins an upload for a send; the body may carry its first bytes."""
+    if "upload-concat" in request.headers:
+        raise BadHeader(
+            "upload.header", "Uploads aren't put together here; send each document as one upload."
+        )
     if "upload-defer-length" in request.headers:
         raise BadHeader("upload.header", "Say how long the upload is with Upload-Length.")
     size = _number(request, "Upload-Length")
@@ -199,14 +241,14 @@ async def create(by: By, request: Request) -> Response:
     if _has_body(request) and not _is_content(request):
         raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
     upload = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text)
-    received = 0
+    told = {"Upload-Offset": "0"}
     if _has_body(request):
         try:
-            received = await _receive(by, request, upload, 0, checksum)
+            told = await _receive(by, request, upload, 0, checksum)
         except Problem:
             await uploads.terminate(by, upload.id)
             raise
-    headers = {"Location": f"{_PREFIX}/{upload.id}", "Upload-Offset": str(received), **_facts(upload)}
+    headers = {"Location": f"{_PREFIX}/{upload.id}", **told, **_facts(upload)}
     return Response(status_code=201, headers=headers)
 
 
@@ -216,13 +258,15 @@ async def create(by: By, request: Request) -> Response:
     response_class=Response,
     dependencies=SIGNED_IN,
     responses={status: {"description": "No body."} for status in (401, 404, 412)},
-    openapi_extra={"parameters": [_RESUMABLE]},
+    openapi_extra={"parameters": [_RESUMABLE, _DIGEST]},
 )
-async def state(by: By, upload_id: str) -> Response:
+async def state(by: By, upload_id: str, request: Request) -> Response:
     """How many bytes have arrived."""
     upload = await uploads.find(by, upload_id)
+    length = await uploads.length(by, upload)
     headers = {
-        "Upload-Offset": str(await uploads.length(by, upload)),
+        "Upload-Offset": str(length),
+        **await _prefix_digest(by, request, upload, length),
         "Upload-Length": str(upload.size),
         "Upload-Metadata": upload.metadata,
         **_facts(upload),
@@ -242,6 +286,13 @@ async def state(by: By, upload_id: str) -> Response:
             _RESUMABLE,
             _header("Upload-Offset", "How many bytes have arrived.", _LENGTH),
             _CHECKSUM,
+            _DIGEST,
+            _header(
+                TRUNCATE,
+                "`1`: `Upload-Offset` may be less; what has arrived from there on is forgotten, and sent again.",
+                {"type": "string", "enum": ["1"]},
+                required=False,
+            ),
         ],
         "requestBody": {"required": True, **_BYTES},
     },
@@ -252,11 +303,8 @@ async def go_on(by: By, upload_id: str, request: Request) -> Response:
         raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
     offset = _number(request, "Upload-Offset")
     upload = await uploads.find(by, upload_id)
-    received = await _receive(by, request, upload, offset, _checksum(request))
-    return Response(
-        status_code=204,
-        headers={"Upload-Offset": str(received), **_facts(await uploads.find(by, upload_id))},
-    )
+    told = await _receive(by, request, upload, offset, _checksum(request))
+    return Response(status_code=204, headers={**told, **_facts(await uploads.find(by, upload_id))})
 
 
 @router.delete(
@@ -282,7 +330,7 @@ async def overridden(by: By, upload_id: str, request: Request) -> Response:
     if meant == "DELETE":
         return await terminate(by, upload_id)
     if meant == "HEAD":
-        return await state(by, upload_id)
+        return await state(by, upload_id, request)
     answer = problem_answer(405, Failed("method_not_allowed", "Method Not Allowed."))
     answer.headers["Allow"] = "OPTIONS, HEAD, PATCH, DELETE"
     return answer

@@ -182,16 +182,30 @@ async def length(by: Caller, upload: Row[Any]) -> int:
     return await by.context.blobs.length(upload.blob_key)
 
 
+async def prefix(by: Caller, upload: Row[Any]) -> tuple[int, bytes | None]:
+    """How many bytes have arrived, and their SHA-256 where that is quickly told."""
+    if upload.published_as is not None:
+        return int(upload.size), None
+    try:
+        return await by.context.blobs.prefix(upload.blob_key)
+    except FileNotFoundError:
+        return 0, None
+
+
 async def receive(
     by: Caller,
     upload: Row[Any],
     offset: int,
     stream: AsyncIterator[bytes],
     declared: int | None,
-    checksum: Checksum | None,
+    checksum: Checksum | None = None,
+    *,
+    truncate: bool = False,
+    digest: bool = False,
 ) -> int:
     """Appends what ``stream`` gives at ``offset`` and answers how many bytes the upload has then.
 
+    ``truncate``: what is there from ``offset`` on is forgotten. ``digest``: :func:`prefix` is to be had afterwards.
     ``declared`` is how many bytes the request says it has. Where the sender breaks off, what came until then is
     kept, and :class:`ClientDisconnect` or :class:`Stalled` is raised. Raises :class:`Conflict` for a wrong
     offset and for what is published, :class:`Locked`, :class:`TooLarge`, :class:`ChecksumMismatch`.
@@ -200,11 +214,15 @@ async def receive(
         raise Conflict("upload.published", "This upload was published already.")
     room = upload.size - offset
     # A wrong offset is told first: it is what the client can mend.
-    if declared is not None and declared > room and await length(by, upload) == offset:
+    if declared is not None and declared > room and (truncate or await length(by, upload) == offset):
         raise _too_long(upload)
     try:
         kept = await by.context.blobs.append(
-            upload.blob_key, offset, _checked(stream, upload, room, checksum), exact=True
+            upload.blob_key,
+            offset,
+            _checked(stream, upload, room, checksum),
+            exact=not truncate,
+            digest=digest,
         )
     except _Refused as refused:
         raise refused.problem from None

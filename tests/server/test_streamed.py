@@ -1,0 +1,170 @@
+"""Large documents, streamed from their source: found damaged within a piece, with only that sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.jobs import MIB, Bytes, connected, error_of, fetch, job_of, states
+from tests.support.misbehave import Cut, Flip, LoseAnswer, Misbehaving, Slow
+from tests.support.server import ServerProcess
+from tui.clients import uploads
+from tui.clients.share import ShareClient
+from tui.clients.uploads import Pace
+from tui.sending.job import SendJob
+
+
+class Pieces(Pace):
+    """They begin with 8 MiB, and are at most so large."""
+
+    def __init__(self) -> None:
+        super().__init__(256 * 1024, 8 * MIB)
+
+    def took(self, sent: int, seconds: float) -> None: ...
+
+    def arrived(self, whole: bool) -> None:
+        super().arrived(whole)
+        self.piece = min(self.piece, 8 * MIB)
+
+
+def streamed(share: ShareClient, content: bytes) -> SendJob:
+    job = job_of(share, Bytes("a.bin", content))
+    job._pace = Pieces()
+    return job
+
+
+def offsets(proxy: Misbehaving) -> list[int]:
+    return [int(seen.headers["upload-offset"]) for seen in proxy.seen if seen.method == "PATCH"]
+
+
+async def test_one_request_for_each_long_piece(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(20 * MIB)
+    job = streamed(share, content)
+    await job.run()
+    assert fetch(server, job.documents[0]) == content
+    assert offsets(proxy) == [262_144 + n * 8 * MIB for n in range(3)]
+    assert proxy.count("POST", "/uploads") == 1
+
+
+async def test_a_flipped_byte_is_found_within_its_piece(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    """Nothing before it is sent again, and the piece in smaller ones."""
+    content = os.urandom(24 * MIB)
+    proxy.spoil("PATCH", Flip(every=5 * MIB, most=1), skip=1)
+    job = streamed(share, content)
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert fetch(server, job.documents[0]) == content
+    begins = offsets(proxy)
+    damaged = begins[1]
+    assert begins.count(damaged) == 2
+    assert all(begins.count(begin) == 1 for begin in begins if begin != damaged)
+    assert sum(proxy.received("PATCH")) + 262_144 == len(content) + 8 * MIB
+
+
+async def test_of_the_first_bytes_too(server: ServerProcess, share: ShareClient, proxy: Misbehaving) -> None:
+    content = os.urandom(3 * MIB)
+    proxy.spoil("POST", Flip(every=MIB), "/uploads")
+    job = streamed(share, content)
+    await job.run()
+    assert fetch(server, job.documents[0]) == content
+    assert proxy.count("POST", "/uploads") == 1
+
+
+@pytest.mark.long
+async def test_a_flip_in_each_megabyte_gets_through(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(16 * MIB)
+    proxy.spoil("PATCH", Flip(every=1_000_000, skip=500_000), times=10_000)
+    job = streamed(share, content)
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert fetch(server, job.documents[0]) == content
+
+
+async def test_a_line_that_changes_everything_is_given_up(
+    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy.spoil("PATCH", Flip(every=1000), times=1000)
+    job = streamed(share, os.urandom(2 * MIB))
+    await job.run()
+    assert error_of(job).code == "upload.checksum"
+    assert "another network" in error_of(job).message
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"]
+
+
+@pytest.mark.long
+async def test_twenty_cuts_send_hardly_anything_again(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(100 * MIB)
+    for number in range(20):
+        proxy.spoil("PATCH", Cut(3 * MIB + number * 100_003, arrive=True))
+    job = streamed(share, content)
+    job._pace = Pace(256 * 1024, 64 * MIB)
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert fetch(server, job.documents[0]) == content
+    assert proxy.count("PATCH") > 20
+    assert sum(proxy.received("PATCH")) <= 1.02 * len(content)
+
+
+async def test_an_answer_that_is_lost_costs_no_byte(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving
+) -> None:
+    content = os.urandom(20 * MIB)
+    proxy.spoil("PATCH", LoseAnswer(), times=2)
+    job = streamed(share, content)
+    await job.run()
+    assert fetch(server, job.documents[0]) == content
+    assert sum(proxy.received("PATCH")) == len(content) - 262_144
+
+
+async def test_how_far_a_long_piece_is_shows_while_it_is_sent(
+    share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what the server says that it has."""
+    monkeypatch.setattr(uploads, "_ASKED_EVERY", 0.05)
+    proxy.spoil("PATCH", Slow(8 * MIB))
+    job = streamed(share, os.urandom(8 * MIB))
+    seen: list[int] = []
+    job.on_change = lambda index: seen.append(job.rows[0].acknowledged)
+    await job.run()
+    assert states(job) == ["succeeded"]
+    assert seen == sorted(seen)
+    assert len({count for count in seen if 262_144 < count < 8 * MIB}) >= 2
+
+
+async def test_nothing_of_a_source_is_held_whole(server: ServerProcess) -> None:
+    """What is read is sent before much more is read, however slow the line is."""
+    read = 0
+
+    class Endless(Bytes):
+        async def read(self, start: int) -> AsyncIterator[bytes]:
+            nonlocal read
+            for begin in range(start, self.size, 100_000):
+                read = begin
+                yield bytes(min(100_000, self.size - begin))
+                await asyncio.sleep(0)
+
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("PATCH", Slow(4 * MIB))
+        async with connected(proxy.url, server.token) as (share, _):
+            job = job_of(share, Endless("a.bin", b"", 64 * MIB))
+            job._pace = Pace(256 * 1024, 64 * MIB)
+            running = asyncio.create_task(job.run())
+            while read < 16 * MIB:
+                await asyncio.sleep(0.01)
+            # What is not at the server yet is in the system's and the proxy's buffers.
+            assert read - proxy.received("PATCH")[0] < 12 * MIB
+            job.cancel()
+            await running
