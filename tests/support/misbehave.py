@@ -166,7 +166,8 @@ class Misbehaving:
     # ---------------------------------------------------------------- what a test says
 
     def spoil(self, method: str, action: Action, path: str = "", times: int = 1, skip: int = 0) -> None:
-        """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them."""
+        """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them. What is done to a
+        body is done to none that is empty."""
         self._rules.append(_Rule(method, path, action, times, skip))
 
     @contextlib.contextmanager
@@ -273,6 +274,8 @@ class Misbehaving:
 
     def _action(self, request: _Request) -> Action | None:
         for rule in self._rules:
+            if isinstance(rule.action, (Cut, Flip)) and not request.length:
+                continue
             if rule.method == request.method and rule.path in request.path and rule.times:
                 if rule.skip:
                     rule.skip -= 1

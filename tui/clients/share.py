@@ -36,6 +36,7 @@ from ..wire.share import (
     OpenSend,
     PolicyBody,
     Publish,
+    PublishVersion,
     Resend,
     Send,
     UndoUnpublish,
@@ -132,6 +133,18 @@ class ShareClient:
             body=request.model_dump(mode="json"),
             headers={"Idempotency-Key": key},
             patience=60 + size / _SLOWEST_BYTES_PER_SECOND,
+            again=True,
+        )
+        return model_of(response, Document)
+
+    async def publish_version(self, send_id: str, request: PublishVersion, key: str) -> Document:
+        """Publishes a version of Work that lies on this server, once for each idempotency ``key``."""
+        response = await call(
+            self.http,
+            "POST",
+            _path("sends", _id(send_id), "versions"),
+            body=request.model_dump(mode="json"),
+            headers={"Idempotency-Key": key},
             again=True,
         )
         return model_of(response, Document)

@@ -39,6 +39,7 @@ _SECONDS = 0.5
 # The most that a socket is given at once: a slow line, which has a minute for each, is given less.
 _WRITE = 1024 * 1024
 _UPLOADS = "/share/v1/uploads"
+_TYPE = "application/offset+octet-stream"
 _TUS = {"Tus-Resumable": "1.0.0"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DIGEST = "Upload-Prefix-Digest"
@@ -239,6 +240,10 @@ class _Upload:
         """Asks the server how far it is."""
         response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {})
         self._acknowledge(self._offset_in(response, self.feed.size))
+        if self.offset < self.feed.size:
+            # A request that was broken off may still be writing: to be told so with a long body is in vain.
+            headers = {"Content-Type": _TYPE, "Upload-Offset": str(self.offset), "Content-Length": "0"}
+            await self._request("PATCH", f"{_UPLOADS}/{self.upload_id}", headers)
 
     async def _send(self) -> None:
         """Sends the next piece: as the beginning of a new upload, or of the one there is."""
@@ -246,7 +251,7 @@ class _Upload:
         length = min(self.feed.size - self.offset, most)
         end = self.offset + length
         headers = {
-            "Content-Type": "application/offset+octet-stream",
+            "Content-Type": _TYPE,
             "Content-Length": str(length),
             _DIGEST: "sha256",
         }
@@ -254,7 +259,9 @@ class _Upload:
         if self.upload_id is None:
             headers["Upload-Length"] = str(self.feed.size)
             headers["Upload-Metadata"] = f"send {_b64(self.send_id)},filename {_b64(self.feed.name)}"
-            response = await self._request("POST", _UPLOADS, headers, self.feed.pieces(length))
+            # Read before anything is begun: of what breaks off here, the id would never be known.
+            first = [piece async for piece in self.feed.pieces(length)]
+            response = await self._request("POST", _UPLOADS, headers, _those(first))
             self.upload_id = self._id_in(response)
             self.on_created(self.upload_id)
         else:
@@ -364,6 +371,11 @@ class _Upload:
             "answer.not_understood",
             f"The server {where(self.http)} does not answer uploads as tus 1.0.0 requires; check the address.",
         )
+
+
+async def _those(pieces: list[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 async def _slices(pieces: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:

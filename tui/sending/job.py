@@ -37,7 +37,7 @@ from .plan import Plan
 from .rows import JobRow, Meter, Progress, RowState, progress
 from .several import several
 from .together import NotTogether, Waiting
-from .transfer import SendGone, Transfer, gone, patiently
+from .transfer import SendGone, Transfer, gone, lies_with_share, patiently
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
@@ -160,6 +160,8 @@ class SendJob:
             row.size = row.source.size
         me, policy = await asyncio.gather(self.share.me(), self.share.policy())
         common = common_passwords() if isinstance(self.settings.password, str) else ()
+        for row in self.rows:
+            row.on_server = me.versions and lies_with_share(row)
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
 
@@ -349,7 +351,8 @@ class SendJob:
             send = self.send
             assert send is not None
             try:
-                await transfer.upload(self.share, send, self._pace, self.patience, moved)
+                if not row.on_server:
+                    await transfer.upload(self.share, send, self._pace, self.patience, moved)
                 document = await self._to_its_end(self._publish_on_record(transfer, send), [index])
                 break
             except SendGone:
@@ -372,10 +375,13 @@ class SendJob:
                 self._transfers[index].publishing = False
 
     async def _publish_on_record(self, transfer: Transfer, send: Send) -> Document:
+        row = transfer.row
         if self.record is not None:
-            assert transfer.sha256 is not None
-            self.record.publishing(transfer.row.link_name, transfer.sha256)
-        document = await transfer.publish(self.share, send, self.patience)
+            sha256 = row.source.sha256 if row.on_server else transfer.sha256
+            assert sha256 is not None
+            self.record.publishing(row.link_name, sha256)
+        publish = transfer.publish_version if row.on_server else transfer.publish
+        document = await publish(self.share, send, self.patience)
         if self.record is not None:
             self.record.published(document)
         return document

@@ -77,6 +77,15 @@ def check_content(source: Source, sha256: str) -> None:
         )
 
 
+def no_version(source: Source) -> NotFound:
+    """The failure of a version of Work that cannot be had."""
+    return NotFound(
+        "version.unknown",
+        f"Version {source.version_number} of {printable(source.name)} ({printable(source.label)}) was deleted, or you "
+        "no longer have access; choose another version and send that.",
+    )
+
+
 class FileSource:
     """A file of this machine."""
 
@@ -158,6 +167,11 @@ class WorkSource:
     def version(self) -> object:
         return self.document.id
 
+    @property
+    def with_share(self) -> bool:
+        """Whether Work is on the server that publishes."""
+        return not self.work.apart
+
     async def check(self) -> None:
         # A list may leave the size out. That a document is gone shows when it is read.
         if self.document.size is None:
@@ -173,12 +187,8 @@ class WorkSource:
             async with aclosing(cast("Any", pieces)):
                 async for piece in pieces:
                     yield piece
-        except NotFound as problem:
-            raise NotFound(
-                problem.code,
-                f"Version {document.version} of {printable(self.name)} ({printable(document.id)}) was deleted, or you "
-                "no longer have access; choose another version and send that.",
-            ) from None
+        except NotFound:
+            raise no_version(self) from None
 
 
 @dataclass(frozen=True, slots=True)

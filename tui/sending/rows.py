@@ -35,6 +35,8 @@ class JobRow:
     acknowledged: int = 0
     error: Problem | None = None
     document: Document | None = None
+    #: It lies on the server that publishes: none of its bytes are sent.
+    on_server: bool = False
 
     @property
     def percent(self) -> int:

@@ -38,13 +38,13 @@ class Waiting:
         taken = [self._indexes.popleft()]
         most = min(self._pace.size, MOST_BYTES)
         total = self._rows[taken[0]].size
-        if not self.together or total > min(most, SMALL):
+        if not self.together or total > min(most, SMALL) or self._rows[taken[0]].on_server:
             return taken
         left: deque[int] = deque()
         while self._indexes and len(taken) < MOST_DOCUMENTS:
             index = self._indexes.popleft()
             size = self._rows[index].size
-            if size <= SMALL and total + size <= most:
+            if not self._rows[index].on_server and size <= SMALL and total + size <= most:
                 taken.append(index)
                 total += size
             else:

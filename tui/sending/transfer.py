@@ -12,9 +12,9 @@ from ..clients import uploads
 from ..clients.share import ShareClient
 from ..clients.uploads import Pace, Patience
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
-from ..wire.share import Document, Publish, Send
+from ..wire.share import Document, Publish, PublishVersion, Send
 from ..wire.share import Source as SourceLabel
-from .plan import check_content
+from .plan import WorkSource, check_content, no_version
 from .rows import JobRow
 from .together import Ready
 
@@ -28,6 +28,12 @@ class SendGone(Exception):
 def gone(problem: Problem) -> bool:
     """Whether it says that the server no longer has the send or its folder."""
     return problem.code.startswith("send.") or problem.code == "folder.gone"
+
+
+def lies_with_share(row: JobRow) -> bool:
+    """Whether it is a version on the server that publishes, with a digest to prove it by."""
+    source = row.source
+    return isinstance(source, WorkSource) and source.with_share and source.sha256 is not None
 
 
 @dataclass(slots=True)
@@ -142,6 +148,25 @@ class Transfer:
             if problem.code not in ("server.error", "disk_full", "answer.not_understood"):
                 await self.discard(share)
             raise
+        self._forget()
+        return document
+
+    async def publish_version(self, share: ShareClient, send: Send, patience: Patience) -> Document:
+        """Publishes a version that lies on the server, once. Raises :class:`Problem`, :class:`SendGone`."""
+        row = self.row
+        assert row.source.sha256 is not None
+        request = PublishVersion(version=row.source.label, name=row.link_name, sha256=row.source.sha256)
+        self.key = self.key or uuid4().hex
+        try:
+            document = await patiently(lambda: share.publish_version(send.id, request, self.key), patience)
+        except (NotFound, Conflict) as problem:
+            if gone(problem):
+                self._forget()
+                raise SendGone from problem
+            if problem.code == "version.unknown":
+                raise no_version(row.source) from problem
+            raise
+        row.acknowledged = row.size
         self._forget()
         return document
 

@@ -21,6 +21,8 @@ class Me(Message):
     version: str
     #: Where links lead: the beginning of their addresses.
     public_url: str
+    #: Versions of Work on this server can be published without their bytes (:class:`PublishVersion`).
+    versions: bool = False
     #: The server's clock, so that spans and expiries are shown rightly where this machine's is off.
     now: datetime
 
@@ -119,6 +121,17 @@ class Publish(Message):
     name: Annotated[str, StringConstraints(max_length=1024)]
     sha256: Sha256
     source: Source
+
+
+class PublishVersion(Message):
+    """Publishes a version of Work that lies on the same server, without sending its bytes.
+
+    ``version`` is its id (``ACTIVE!453.1``), ``sha256`` the digest that it was listed with.
+    """
+
+    version: Annotated[str, StringConstraints(max_length=64)]
+    name: Annotated[str, StringConstraints(max_length=1024)]
+    sha256: Sha256
 
 
 class Resend(Message):

@@ -210,9 +210,9 @@ class Batch:
         self._counts[parent.number, acl][1] += 1
         return number
 
-    async def sent(self, container: int, owner: Who, version: Version) -> int:
+    async def sent(self, container: int, owner: Who, version: Version, *, kept: bool = False) -> int:
         """A document of Share with its one version, in the folder ``container``; answers its number. Who may see it
-        is Share's to say, and its audit tells of it."""
+        is Share's to say, and its audit tells of it. ``kept``: its bytes are another version's already."""
         number = await self._number(documents, "number")
         self.rows["documents"].append(
             {
@@ -228,7 +228,8 @@ class Batch:
                 "acl": None,
             }
         )
-        self.rows["blobs"].append(version.blob_row)
+        if not kept:
+            self.rows["blobs"].append(version.blob_row)
         self.rows["versions"].append(version.row(number, 1))
         return number
 

@@ -9,10 +9,20 @@ from fastapi.responses import Response
 
 from ...wire import batch
 from ...wire.audit import AuditEvents, AuditHeads, AuditVerdict, ChainsKept, LookUpHeads
-from ...wire.share import Document, Documents, OpenSend, Publish, Purged, Resend, Send, UndoUnpublish
+from ...wire.share import (
+    Document,
+    Documents,
+    OpenSend,
+    Publish,
+    PublishVersion,
+    Purged,
+    Resend,
+    Send,
+    UndoUnpublish,
+)
 from ..http.bodies import media_type
 from ..http.leaving import while_there
-from . import audits, content, documents, publish, sends, together, trash
+from . import audits, by_reference, content, documents, publish, sends, together, trash
 from .answers import SIGNED_IN, BoundedRoute, WrongType, problems
 from .caller import By
 from .idempotency import KeyHeader, key_of
@@ -46,6 +56,20 @@ async def publish_upload(by: By, send_id: str, body: Publish, idempotency_key: K
     """Makes a complete upload a document with a link of its own."""
     key = key_of(by, idempotency_key, f"sends/{send_id}/documents", body)
     return await publish.publish(by, send_id, body, key)
+
+
+@router.post(
+    "/sends/{send_id}/versions", status_code=201, responses=problems(401, 404, 409, 413, 422, 503, 507)
+)
+async def publish_version(
+    by: By, send_id: str, body: PublishVersion, idempotency_key: KeyHeader = None
+) -> Document:
+    """Makes a version of Work on this server, which the caller may read, a document with a link of its own.
+
+    Its bytes are not sent: that they are those of the caller's list is told by their SHA-256.
+    """
+    key = key_of(by, idempotency_key, f"sends/{send_id}/versions", body)
+    return await by_reference.publish(by, send_id, body, key)
 
 
 @batches.post(

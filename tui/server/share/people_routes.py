@@ -61,6 +61,7 @@ async def me(by: By) -> Me:
         admin=by.person.admin,
         version=__version__,
         public_url=by.context.public_url,
+        versions=True,
         now=by.context.clock(),
     )
 

@@ -141,6 +141,8 @@ class Paper:
     size: int
     sha256: str
     blob: str
+    #: The bytes are those of another version too.
+    kept: bool = False
 
 
 async def write(by: Caller, connection: AsyncConnection, send: Row[Any], papers: Sequence[Paper]) -> None:
@@ -149,7 +151,7 @@ async def write(by: Caller, connection: AsyncConnection, send: Row[Any], papers:
     now = by.context.clock()
     owner = Who(by.id, by.person.name)
     for paper in papers:
-        number = await batch.sent(send.container, owner, _version(by, paper, now))
+        number = await batch.sent(send.container, owner, _version(by, paper, now), kept=paper.kept)
         _, address_hash, address_sealed = links.mint(by.context, paper.id)
         document = {
             "id": paper.id,

@@ -1,0 +1,222 @@
+"""A version of Work is published by the server that it lies on: rows only, for whoever may read it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.jobs import QUICK, error_of, states
+from tests.support.jobs import connected as connected_to_one
+from tests.support.misbehave import LoseAnswer, Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.share import NOBODY, Sender, fetch, problem, stored
+from tests.support.work import Worker, add_person
+from tui.clients.beside import connected
+from tui.clients.target import Target, WorkTarget
+from tui.rules.link_settings import LinkSettings
+from tui.screens.progress import status_cell
+from tui.sending.job import SendJob
+from tui.sending.plan import Plan, WorkSource
+from tui.server import jobs
+from tui.server.opening import open_context
+
+DATABASE = "both"
+CONTENT = b"the deed" * 1000
+
+
+@pytest.fixture(scope="module")
+def owner(server: ServerProcess) -> Iterator[Worker]:
+    with Worker(server, add_person(server, "OWNER")) as worker:
+        yield worker
+
+
+@pytest.fixture
+def mine(owner: Worker) -> Iterator[Sender]:
+    """The same person, who sends."""
+    with Sender(owner.server, owner.http.headers["X-Auth-Token"]) as sender:
+        yield sender
+
+
+def publish(
+    who: Sender,
+    send: str,
+    version: str,
+    content: bytes = CONTENT,
+    name: str = "Deed.pdf",
+    key: str | None = None,
+) -> httpx.Response:
+    body = {"version": version, "name": name, "sha256": hashlib.sha256(content).hexdigest()}
+    headers = {"Idempotency-Key": key} if key else {}
+    return who.request("POST", f"/sends/{send}/versions", json=body, headers=headers)
+
+
+def made(response: httpx.Response) -> dict[str, Any]:
+    assert response.status_code == 201, response.text
+    document: dict[str, Any] = response.json()
+    return document
+
+
+async def sweep(server: ServerProcess) -> None:
+    context = await open_context(server.settings)
+    try:
+        await jobs.run_all(context)
+    finally:
+        await context.close()
+
+
+def test_it_is_a_document_like_any_other(owner: Worker, mine: Sender) -> None:
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    before = len(stored(owner.server))
+    send = mine.open(downloads_permitted=2)["id"]
+    sent = made(publish(mine, send, paper))
+    assert (sent["source"], sent["name"], sent["size"]) == (paper, "Deed.pdf", len(CONTENT))
+    assert (sent["published"], sent["downloads_permitted"]) == (True, 2)
+    assert fetch(owner.server, sent["url"]) == CONTENT
+    assert len(stored(owner.server)) == before
+    # What happened is told on both sides.
+    events = mine.get(f"/documents/{sent['id']}/audit")["events"]
+    assert [event["event"] for event in reversed(events)][:2] == ["sent", "published"]
+    assert events[-1]["details"]["sha256"] == hashlib.sha256(CONTENT).hexdigest()
+    assert mine.get(f"/documents/{sent['id']}/audit/verify")["broken"] is None
+    assert owner.history(paper)[0] == "EXPORT"
+    uploaded = mine.publish(send, mine.upload(send, CONTENT), "Other.pdf", CONTENT, source=paper).json()
+    assert sent.keys() == uploaded.keys()
+
+
+async def test_the_bytes_stay_as_long_as_one_side_has_them(owner: Worker, mine: Sender) -> None:
+    first = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    second = owner.upload(owner.workspace("N"), "Deed", b"other", "pdf")["id"]
+    before = len(stored(owner.server))
+    send = mine.open()["id"]
+    sent, other = made(publish(mine, send, first)), made(publish(mine, send, second, b"other", "Other.pdf"))
+    owner.request("DELETE", f"documents/{first}").raise_for_status()
+    owner.request("DELETE", f"trash-bin/documents/{first}").raise_for_status()
+    await sweep(owner.server)
+    assert fetch(owner.server, sent["url"]) == CONTENT
+    for document in (sent, other):
+        mine.delete(f"/documents/{document['id']}")
+    mine.post("/trash/empty")
+    await sweep(owner.server)
+    assert owner.download(second).content == b"other"
+    assert len(stored(owner.server)) == before - 1
+
+
+def test_only_who_may_read_the_version_may_send_it(owner: Worker, mine: Sender, me: Sender) -> None:
+    """S8: not an administrator either, and no longer than the right lasts."""
+    space = owner.workspace("Secret", default_security="private")
+    paper = owner.upload(space, "Deed", CONTENT, "pdf")["id"]
+    with Sender(owner.server, add_person(owner.server, "READER")) as reader:
+        for who in (me, reader):
+            problem(publish(who, who.open()["id"], paper), 404, "version.unknown")
+        readers = {"default_security": "private", "user_trustees": [{"id": "READER", "access_level": "read"}]}
+        owner.request("PATCH", f"documents/{paper}", json=readers).raise_for_status()
+        send = reader.open()["id"]
+        sent = made(publish(reader, send, paper, key="mine"))
+        assert fetch(owner.server, sent["url"]) == CONTENT
+        owner.request("PATCH", f"documents/{paper}", json={**readers, "user_trustees": []}).raise_for_status()
+        problem(publish(reader, send, paper, name="Again.pdf"), 404, "version.unknown")
+        # The one that was sent is theirs.
+        assert made(publish(reader, send, paper, key="mine")) == sent
+        assert fetch(owner.server, sent["url"]) == CONTENT
+    # In somebody else's send nobody publishes anything.
+    problem(publish(me, mine.open()["id"], paper), 404, "send.unknown")
+    problem(publish(mine, NOBODY, paper), 404, "send.unknown")
+
+
+def test_another_version_of_it_is_another_document(owner: Worker, mine: Sender) -> None:
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    second = owner.new_version(paper, "Deed", b"second", "pdf")["id"]
+    send = mine.open()["id"]
+    assert fetch(owner.server, made(publish(mine, send, paper))["url"]) == CONTENT
+    assert fetch(owner.server, made(publish(mine, send, second, b"second", "Second.pdf"))["url"]) == b"second"
+    problem(publish(mine, send, second, CONTENT, "Third.pdf"), 409, "version.changed")
+    problem(publish(mine, send, paper), 422, "name.taken")
+    problem(publish(mine, send, paper, name="a/b.pdf"), 422, "name.forbidden_character")
+    for wrong in ("ACTIVE!99999999.1", paper.rpartition(".")[0], f"{paper}9", "x", "file:x", ""):
+        problem(publish(mine, send, wrong, name="Wrong.pdf"), 404, "version.unknown")
+
+
+def test_it_is_published_once(owner: Worker, mine: Sender) -> None:
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    send = mine.open()["id"]
+    first = made(publish(mine, send, paper, key="once"))
+    assert made(publish(mine, send, paper, key="once")) == first
+    problem(publish(mine, send, paper, name="Other.pdf", key="once"), 422, "idempotency.reused")
+
+
+def test_bytes_that_are_not_there_are_not_published(owner: Worker, mine: Sender) -> None:
+    before = set(stored(owner.server))
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    (path,) = set(stored(owner.server)) - before
+    path.unlink()
+    problem(publish(mine, mine.open()["id"], paper), 503, "version.unavailable")
+
+
+# ---------------------------------------------------------------- a send
+
+
+async def test_a_send_carries_no_byte_of_it(owner: Worker) -> None:
+    server, token = owner.server, owner.http.headers["X-Auth-Token"]
+    space = owner.workspace("M")
+    papers = [owner.upload(space, f"Deed {n}", CONTENT + b"%d" % n, "pdf")["id"] for n in range(5)]
+    large = owner.upload(space, "Large", os.urandom(5_000_000), "bin")["id"]
+    with Misbehaving(server.url) as proxy:
+        async with connected_to_one(proxy.url, token) as (share, work):
+            sources = [WorkSource(work, await work.document(paper)) for paper in (*papers, large)]
+            job = SendJob(share, work, Plan(sources), LinkSettings(), patience=QUICK)
+            shown: set[str] = set()
+            job.on_change = lambda index: shown.add(status_cell(job.rows[index or 0])[0])
+            proxy.spoil("POST", LoseAnswer(), "/versions")
+            await job.run()
+            assert states(job) == ["succeeded"] * 6
+            assert shown == {"○ pending", "▸ on the server", "✓ succeeded"}
+        assert proxy.count("GET", "/download") == proxy.count("POST", "/uploads") == 0
+        assert proxy.count("POST", "/batch") == 0
+        assert sum(seen.body for seen in proxy.seen) < 20_000
+    assert [document.source for document in job.documents] == [*papers, large]
+    assert fetch(server, str(job.documents[1].url)) == CONTENT + b"1"
+    assert owner.history(large)[:2] == ["SHARED", "EXPORT"]
+
+
+async def test_a_version_that_went_meanwhile_says_so(owner: Worker) -> None:
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    async with connected_to_one(owner.server.url, owner.http.headers["X-Auth-Token"]) as (share, work):
+        source = WorkSource(work, await work.document(paper))
+        owner.request("DELETE", f"documents/{paper}").raise_for_status()
+        job = SendJob(share, work, Plan([source]), LinkSettings(), patience=QUICK)
+        await job.run()
+        assert "was deleted, or you no longer have access" in error_of(job).message
+        changed = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+        listed = (await work.document(changed)).model_copy(update={"checksum": f"SHA256:{'0' * 64}"})
+        job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
+        await job.run()
+        assert "another than in the list" in error_of(job).message
+
+
+async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path: Path) -> None:
+    """It goes from the one to the other as it comes."""
+    content = os.urandom(40 * 1024 * 1024)
+    paper = owner.upload(owner.workspace("M"), "Large", content, "bin")["id"]
+    work_target = WorkTarget(Target(owner.server.url, owner.http.headers["X-Auth-Token"]))
+    del content
+    with ServerProcess(tmp_path / "share") as other:
+        async with connected(Target(other.url, other.token), work_target) as (share, work):
+            job = SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings())
+            tracemalloc.start()
+            try:
+                await job.run()
+                _, most = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+        assert states(job) == ["succeeded"]
+        assert not job.rows[0].on_server
+        assert most < 8 * 1024 * 1024
+        # No temporary file either: what there is of it is the document.
+        assert len(stored(other)) == 1
