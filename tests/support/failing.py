@@ -88,8 +88,7 @@ async def documents_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
-    proxy.take_one_by_one()
-    proxy.spoil("POST", _problem(403, "Forbidden", "The server has no room for it."), "/documents", times=2)
+    proxy.spoil("POST", _problem(403, "Forbidden", "The server has no room for it."), "/versions", times=2)
     await pilot.press("ctrl+y")
     await until(pilot, lambda: dialog.disabled_reason("retry") is None)
 
@@ -99,11 +98,11 @@ async def sending(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
-    proxy.spoil("GET", Hang(), "/download", times=_OFTEN)
+    proxy.spoil("POST", Hang(), "/versions", times=_OFTEN)
     await pilot.press("ctrl+y")
-    await until(pilot, lambda: proxy.count("GET", "/download") == 2)
+    await until(pilot, lambda: proxy.count("POST", "/versions") == 2)
     # All that is painted by and by stands there.
-    await until(pilot, lambda: all("0 %" in str(row.cells) for row in dialog.table.rows))
+    await until(pilot, lambda: all("on the server" in str(row.cells) for row in dialog.table.rows))
     await until(pilot, lambda: said(dialog, "#overall") == "0 of 2 sent · 0 B of 7.2 kB")
 
 

@@ -138,9 +138,9 @@ async def ended_below(app: SentlinksApp, proxy: Misbehaving, key: str) -> AsyncI
         put_cursor_on(main, NAME)
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
-        with proxy.holding("POST", "/uploads"):
+        with proxy.holding("POST", "/versions"):
             await pilot.press("ctrl+s")
-            await asked(pilot, proxy, "POST", "/uploads")
+            await asked(pilot, proxy, "POST", "/versions")
             await pilot.press(key)
             await until(pilot, lambda: pilot.app.screen is not dialog)
             above = pilot.app.screen
