@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
+from .firm import Firm
 
 #: Bytes of one person, unless the configuration says otherwise.
 KEPT_BYTES, UNFINISHED_BYTES = 1024**4, 200 * 1024**3
@@ -51,6 +52,7 @@ class Settings:
     #: The proxies in front of the server, whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
     proxies: tuple[Network, ...] = ()
     budgets: Budgets = field(default_factory=Budgets)
+    firm: Firm = field(default_factory=Firm)
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:

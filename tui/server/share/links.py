@@ -51,6 +51,7 @@ class Link:
     blob: str | None = None
     #: How they stood when they were found damaged (``Blobs.stamp``).
     damaged: str | None = None
+    sha256: str = ""
 
 
 def mint(context: Context, document_id: str) -> tuple[str, bytes, bytes]:
@@ -125,6 +126,7 @@ async def look_up(context: Context, connection: AsyncConnection, secret: str) ->
             sent_documents.c.locked_at,
             sent_documents.c.blob,
             damaged().label("damaged"),
+            sent_documents.c.sha256,
             alive(context.clock()).label("alive"),
         )
         .join(users, users.c.id == sent_documents.c.owner_id)
