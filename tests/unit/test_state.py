@@ -61,7 +61,7 @@ def test_the_words_that_others_hold_on_to() -> None:
         "sent", "published", "viewed", "scanned", "downloaded", "taken elsewhere", "fetched", "wrong password",
         "locked", "unlocked",
         "expired", "limit reached", "unpublished", "resent", "deleted", "restored", "purged", "member added",
-        "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added",
+        "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added", "person named",
         "person removed", "policy changed", "installed", "recorded",
         "data folder added", "audit accepted",
     }  # fmt: skip

@@ -49,6 +49,7 @@ def demo_command() -> int:
 @click.option("--store", metavar="URL", hidden=True)
 @click.option("--public-url", metavar="URL", help="The public address that links begin with.")
 @click.option("--user", metavar="NAME", help="The first administrator, on fresh data.")
+@click.option("--full-name", metavar="TEXT", help="What recipients see of that administrator.")
 def serve_command(**options: Any) -> int:
     """Run a server in the foreground.
 
@@ -78,6 +79,7 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
         store=_store(value("store")),
         public_url=_public(value("public_url")),
         user=_person(value("user")),
+        full_name=accounts.full_name(value("full_name", "")),
         proxies=parse_proxies(value("proxies", "")),
         budgets=_budgets(value("connections_per_address")),
         kept_bytes=_bytes("kept_bytes", value("kept_bytes", KEPT_BYTES)),

@@ -31,6 +31,7 @@ KEYS = {
     "store": _TEXT,
     "public_url": _TEXT,
     "user": _TEXT,
+    "full_name": _TEXT,
     "proxies": _TEXT,
     "connections_per_address": _NUMBER,
     "kept_bytes": _NUMBER,

@@ -101,6 +101,7 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "sign-in refused"
     PASSWORD_SET = "password set"  # noqa: S105
     PERSON_ADDED = "person added"
+    PERSON_NAMED = "person named"
     PERSON_REMOVED = "person removed"
     POLICY_CHANGED = "policy changed"
     # Another machine anchors the audit from now on; a broken one was taken for the whole one.

@@ -43,6 +43,8 @@ class Settings:
     store: str | None = None
     public_url: str | None = None
     user: str | None = None
+    #: What recipients see of that administrator.
+    full_name: str | None = None
     socket: Path | None = None
     #: The longest upload that is taken, in bytes.
     max_upload: int = 100 * 1024**3
