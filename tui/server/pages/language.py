@@ -47,7 +47,8 @@ class Language:
 
     def write_size(self, size: int, *, exact: bool = True) -> str:
         """``3.0 MB (3,000,000 bytes)``; without ``exact`` only ``3.0 MB``."""
-        whole = format_unit(size, "digital-byte", "long", locale=self._locale)
+        # On a narrow page the unit may stand in the next line.
+        whole = format_unit(size, "digital-byte", "long", locale=self._locale).replace("\xa0", " ")
         if size < 1000:
             return whole
         amount, units = size / 1000, list(_UNITS)

@@ -66,7 +66,7 @@ async def page(context: Context, request: Request, link: Link) -> Response:
     if notice is Notice.EARLY and not wait:
         return plain(view, link)
     status = 200 if notice is Notice.PRESS else 429 if wait else 403
-    return _page(view, link, notice, status, wait)
+    return page_with(view, link, notice, status, wait)
 
 
 def plain(view: View, link: Link) -> Response:
@@ -74,7 +74,8 @@ def plain(view: View, link: Link) -> Response:
     return render.link_page(view, link) if link.password_hash is None else render.password_page(view)
 
 
-def _page(view: View, link: Link, notice: Notice, status: int, wait: int) -> Response:
+def page_with(view: View, link: Link, notice: Notice, status: int, wait: int) -> Response:
+    """The page of a link with ``notice`` on it."""
     view, said = replace(view, notice=notice), _sentence(view, notice, wait)
     if link.password_hash is None:
         made = render.link_page(view, link, said, status)

@@ -16,7 +16,6 @@ from ..keys import new_id
 from ..share.links import Link
 from .grants import Grant
 from .language import Language
-from .languages import language
 from .view import View
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -38,8 +37,8 @@ _VARY = {"Vary": "Accept, Accept-Language"}
 
 
 @cache
-def _environment(tag: str) -> Environment:
-    """The templates in the language with that tag."""
+def _environment(t: Language) -> Environment:
+    """The templates in that language."""
     made = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -47,7 +46,7 @@ def _environment(tag: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["_"] = _translated(language(tag))
+    made.globals["_"] = _translated(t)
     return made
 
 
@@ -62,7 +61,7 @@ def _translated(t: Language) -> Callable[..., Markup]:
 
 def _page(template: str, view: View, status: int, **values: Any) -> Response:
     body = (
-        _environment(view.language.tag)
+        _environment(view.language)
         .get_template(template)
         .render(t=view.language, view=view, look=view.look, product=_PRODUCT, **values)
     )
