@@ -16,6 +16,7 @@ from tests.support.share import BASE, NOBODY, PASSWORD, TUS, Sender, database, p
 from tui.clients.connection import open_http
 from tui.clients.target import Target
 from tui.server.blobs import LocalBlobs
+from tui.server.disk import Disk
 
 # ---------------------------------------------------------------- what is kept
 
@@ -37,7 +38,7 @@ def test_bytes_are_kept_under_random_keys(fresh_server: ServerProcess) -> None:
 
 async def test_no_other_text_becomes_a_path(tmp_path: Path) -> None:
     """S10: whatever might be taken for a key, only one that was made here leads to a file."""
-    blobs = LocalBlobs(tmp_path / "blobs")
+    blobs = LocalBlobs(tmp_path / "blobs", Disk(tmp_path))
     (tmp_path / "secret").write_text("x")
     for key in ("../secret", "..", "", "a/../../secret", str(tmp_path / "secret"), "A" * 32, "a" * 32 + "\n"):
         assert await blobs.length(key) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -220,3 +221,47 @@ async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InvalidValue):
         await list_folder(tmp_path / "file")
+
+
+# ---------------------------------------------------------------- files that do not say how long they are
+
+
+@pytest.mark.skipif(not Path("/proc/version").exists(), reason="there is no /proc here")
+async def test_what_says_that_it_is_empty_and_is_not_is_read_all_the_same() -> None:
+    """Files of /proc, and some of networks."""
+    path = Path("/proc/version")
+    assert path.stat().st_size == 0
+    file = LocalFile.open(path)
+    content = path.read_bytes()
+    assert file.size == len(content) > 10
+    assert b"".join([piece async for piece in file.read()]) == content
+    assert b"".join([piece async for piece in file.read(5)]) == content[5:]
+    again = await file.look_again()
+    assert (again.size, again.identity) == (file.size, file.identity)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="there is no /proc here")
+async def test_other_content_of_it_is_another_version(tmp_path: Path) -> None:
+    counted = Path("/proc/self/task") / str(threading.get_native_id()) / "comm"
+    file = LocalFile.open(counted)
+    before = counted.read_bytes()
+    try:
+        counted.write_bytes(b"other")
+        assert (await file.look_again()).identity != file.identity
+        assert b"".join([piece async for piece in file.read()]) == before
+    finally:
+        counted.write_bytes(before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="there is no /proc here")
+def test_what_has_no_end_is_refused() -> None:
+    with pytest.raises(InvalidValue) as refused:
+        LocalFile.open(Path("/proc/self/pagemap"))
+    assert refused.value.code == "file.special"
+
+
+async def test_an_empty_file_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    file = LocalFile.open(tmp_path / "a")
+    assert file.size == 0
+    assert [piece async for piece in file.read() if piece] == []

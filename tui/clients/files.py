@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import os
 import stat
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from ..rules.text import printable
 
 #: How much is read at once, in bytes.
 CHUNK = 1024 * 1024
+# The most of a file that does not say how long it is.
+_MOST_UNSAID = 16 * 1024 * 1024
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -34,6 +37,8 @@ class LocalFile:
     size: int
     #: Device, inode and time of the last change: another file, or other content, has others.
     identity: tuple[int, int, int]
+    #: Of a file that says it is empty and is not, as those of ``/proc`` do: what was in it.
+    content: bytes = field(default=b"", repr=False)
 
     @classmethod
     def open(cls, path: Path) -> LocalFile:
@@ -44,10 +49,18 @@ class LocalFile:
         try:
             facts = path.stat()
             _check_kind(path, facts.st_mode)
-            os.close(os.open(path, _FLAGS))
+            handle = os.open(path, _FLAGS)
+            try:
+                content = b"" if facts.st_size else _content(path, handle)
+            finally:
+                os.close(handle)
         except (OSError, ValueError) as error:
             raise _unusable(path, error) from error
-        return cls(path, path.name, facts.st_size, _identity(facts))
+        if not content:
+            return cls(path, path.name, facts.st_size, _identity(facts))
+        # Such a file changes whenever it is looked at, and there is no telling but by what is in it.
+        digest = int.from_bytes(hashlib.sha256(content).digest())
+        return cls(path, path.name, len(content), (facts.st_dev, facts.st_ino, digest), content)
 
     async def look_again(self) -> LocalFile:
         """The file as it is now. Raises as :meth:`open` does."""
@@ -60,6 +73,10 @@ class LocalFile:
         changed while it is read, ``file.read_error`` where the disk fails, and :class:`InvalidValue`
         ``file.missing`` where it is gone.
         """
+        if self.content:
+            for begin in range(start, self.size, CHUNK):
+                yield self.content[begin : begin + CHUNK]
+            return
         reading = _Reading(self, start)
         try:
             while not reading.done:
@@ -136,6 +153,25 @@ class _Reading:
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
+
+
+def _content(path: Path, handle: int) -> bytes:
+    """What is in a file that says it is empty. Raises :class:`InvalidValue` where that is too much for memory."""
+    pieces, total = [], 0
+    try:
+        while total <= _MOST_UNSAID and (piece := os.read(handle, CHUNK)):
+            pieces.append(piece)
+            total += len(piece)
+    except BlockingIOError:
+        # It has nothing to say now, and may later: it is no file with an end.
+        pass
+    if total > _MOST_UNSAID:
+        raise InvalidValue(
+            "file.special",
+            f"{printable(str(path))} doesn't say how long it is; copy its content into a file and send that.",
+            "item",
+        )
+    return b"".join(pieces)
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int, int]:

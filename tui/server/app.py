@@ -21,6 +21,7 @@ from .. import __version__
 from ..rules.errors import Failed, Problem, Throttled
 from .context import Context, context_of
 from .database.tables import installation
+from .disk import disk_full
 from .http.proxies import BehindProxies
 from .pages.routes import failed, not_found
 from .pages.routes import router as pages
@@ -100,11 +101,7 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     async def storage(request: Request, error: Exception) -> Response:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _answer(
-                request,
-                507,
-                Failed("disk_full", "The server's disk is full; free some room there and try again."),
-            )
+            return _answer(request, 507, disk_full())
         return _unexpected(request, error)
 
     @app.exception_handler(Exception)

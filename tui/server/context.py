@@ -9,6 +9,7 @@ from fastapi import Request
 from .blobs import Blobs
 from .clock import Clock
 from .database import Database
+from .disk import Disk
 from .keys import Keys
 from .lanes import Lanes
 from .passwords import Passwords
@@ -23,6 +24,7 @@ class Context:
     settings: Settings
     database: Database
     blobs: Blobs
+    disk: Disk
     keys: Keys
     clock: Clock
     #: Of people who sign in or are given a password.

@@ -45,11 +45,16 @@ class Job:
     work: Callable[[Context], Awaitable[object]]
 
 
+async def _put_by(context: Context) -> None:
+    await asyncio.to_thread(context.disk.put_by)
+
+
 JOBS = (
     Job("writing what has expired", 5, links.sweep),
     Job("sealing the audit", 60, audit.seal),
     Job("removing expired uploads", 300, uploads.remove_expired),
     Job("removing bytes that nothing has", 60, bury),
+    Job("putting room by on the disk", 60, _put_by),
     Job("forgetting old idempotency keys", 600, idempotency.forget_old),
     Job("forgetting openings and grants that are over", 600, housekeeping.forget_old),
     Job("writing refused sign-ins", 60, refusals.close_hours),

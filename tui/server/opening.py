@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 
@@ -20,6 +21,7 @@ from .clock import Clock, system_clock
 from .context import Context
 from .database.engine import open_database, sqlite_url
 from .database.tables import installation, users
+from .disk import Disk
 from .keys import load_keys, make_signing_key
 from .lanes import Lanes
 from .passwords import Passwords
@@ -66,13 +68,17 @@ def _check_owner(data: Path) -> None:
 
 async def open_context(settings: Settings, clock: Clock = system_clock) -> Context:
     """Opens data folder, key, database and blobs. Raises :class:`Failed` with what is wrong."""
+    disk = Disk(settings.data)
+    with suppress(OSError):
+        disk.make_room()
     prepare_folder(settings.data)
     keys = load_keys(settings.data)
     database = await open_database(settings.database_url or sqlite_url(settings.data), settings.data)
     context = Context(
         settings=settings,
         database=database,
-        blobs=LocalBlobs(settings.data / "blobs"),
+        blobs=LocalBlobs(settings.data / "blobs", disk),
+        disk=disk,
         keys=keys,
         clock=clock,
         passwords=Passwords(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,13 +28,16 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..rules import accounts
-from ..rules.errors import NotSignedIn
+from ..rules.errors import Failed, NotSignedIn
 from ..rules.state import Event
 from . import audit
 from .context import Context, context_of
+from .database import NOTE_SECONDS
 from .database.tables import Moment, tokens, users
 from .files import write_private
 from .keys import new_id, new_secret
+
+log = logging.getLogger("sentlinks")
 
 #: A token's last use is written at most this often.
 _TOUCH = timedelta(minutes=5)
@@ -299,6 +303,17 @@ async def hold_person(connection: AsyncConnection, person: Person) -> None:
         raise refused()
 
 
+async def _touch(context: Context, token_id: str, used: Mapping[str, Any]) -> None:
+    """Notes when and from where a token was used; nobody is kept waiting, or away, where that cannot be written."""
+    if context.disk.is_full:
+        return
+    try:
+        async with context.database.write(patience=NOTE_SECONDS) as connection:
+            await connection.execute(update(tokens).where(tokens.c.id == token_id).values(used))
+    except Failed as error:
+        log.warning("the use of a token was not noted: %s", error.message)
+
+
 async def person_of(request: Request) -> Person:
     """The person whose token the request carries (a FastAPI dependency). Raises :class:`NotSignedIn`."""
     context = context_of(request)
@@ -315,6 +330,5 @@ async def person_of(request: Request) -> Person:
         raise refused()
     if now - row.used_at > _TOUCH:
         used = {"used_at": now, "address": address_of(request)}
-        async with context.database.write() as connection:
-            await connection.execute(update(tokens).where(tokens.c.id == row.id).values(used))
+        await _touch(context, row.id, used)
     return Person(row.user_id, row.name, row.admin, row.id, row.kind == "grant")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -46,12 +46,16 @@ class Blobs(Protocol):
 
         When it returns (the new length), the bytes are durable. Where ``data`` breaks off by an exception, what
         came until then is kept, except by :class:`Discard`, and the exception goes on. Raises
-        ``Failed("disk_full")`` on a full disk, ``Conflict("upload.locked")`` while another request writes, and
+        ``Failed("disk_full")`` on a full disk and before
+        a reserve is taken, ``Conflict("upload.locked")`` while another request writes, and
         with ``exact`` ``Conflict("upload.offset")`` unless ``offset`` is where the kept bytes end.
         """
 
     async def length(self, key: str) -> int:
         """How many bytes are durable under ``key``; 0 where there are none."""
+
+    async def lengths(self, keys: Sequence[str]) -> list[int]:
+        """The :meth:`length` of each."""
 
     async def sha256(self, key: str) -> str:
         """The digest of all bytes under ``key``, in hexadecimal, read from where they are kept."""
@@ -63,9 +67,12 @@ class Blobs(Protocol):
     async def stamp(self, key: str) -> str:
         """What becomes another where the bytes are changed or replaced, in 128 characters at most."""
 
-    def read(self, key: str, start: int, length: int, digest: Digest | None = None) -> AsyncIterator[bytes]:
-        """``length`` bytes from ``start`` on, in pieces; ``digest`` has had each piece before it is given. Raises
-        ``FileNotFoundError`` at the first piece."""
+    async def piece(self, key: str, start: int, length: int, digest: Digest | None = None) -> bytes:
+        """``length`` bytes from ``start`` on, as many as are to be in memory; ``digest`` has had them before they are
+        given. Raises ``FileNotFoundError``, and ``EOFError`` where there are fewer."""
+
+    def room(self) -> int:
+        """How many bytes more can be kept; quickly told."""
 
     async def put(self, contents: Mapping[str, bytes]) -> None:
         """Keeps each under its key, which is a new one, in one go. All are durable when it returns."""

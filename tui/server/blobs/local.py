@@ -17,7 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from ...rules.errors import Conflict, Failed
+from ...rules.errors import Conflict
+from ..disk import Disk, disk_full
 from .base import PIECE, Digest, Discard, Fault
 
 P = ParamSpec("P")
@@ -30,15 +31,16 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 
 def _disk_full(error: OSError) -> Exception:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return Failed("disk_full", "The server's disk is full; free some room there and try again.")
+        return disk_full()
     return error
 
 
 class LocalBlobs:
     """Files of mode 0600, spread over 256 folders of mode 0700 below ``root``."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, disk: Disk) -> None:
         self.root = root
+        self._disk = disk
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def new_key(self) -> str:
@@ -88,15 +90,15 @@ class LocalBlobs:
                     pending.append(piece)
                     waiting += len(piece)
                     if waiting >= PIECE:
-                        full, pending, waiting = pending, [], 0
-                        await _in_thread(_write_all, handle, full)
+                        gathered, pending, waiting = pending, [], 0
+                        await _in_thread(self._write, handle, gathered)
             except Discard:
                 pending = []
                 await _in_thread(os.ftruncate, handle, offset)
                 raise
             finally:
                 # Also where the sender breaks off: what has arrived need not be sent again.
-                length = await _in_thread(_finish, handle, pending)
+                length = await _in_thread(self._finish, handle, pending)
         except OSError as error:
             # A disk that this has filled is given back its room, so that all else goes on working.
             with suppress(OSError):
@@ -106,9 +108,28 @@ class LocalBlobs:
             os.close(handle)
         return length
 
-    async def length(self, key: str) -> int:
+    def _write(self, handle: int, pieces: list[bytes]) -> None:
+        if sum(map(len, pieces)) > self.room():
+            raise disk_full()
+        _write_all(handle, pieces)
+
+    def _finish(self, handle: int, pieces: list[bytes]) -> int:
         try:
-            return (await asyncio.to_thread(os.stat, self._path(key))).st_size
+            if pieces:
+                self._write(handle, pieces)
+        finally:
+            os.fdatasync(handle)
+        return os.fstat(handle).st_size
+
+    async def length(self, key: str) -> int:
+        return (await self.lengths([key]))[0]
+
+    async def lengths(self, keys: Sequence[str]) -> list[int]:
+        return await asyncio.to_thread(lambda: [self._length(key) for key in keys])
+
+    def _length(self, key: str) -> int:
+        try:
+            return self._path(key).stat().st_size
         except FileNotFoundError:
             return 0
 
@@ -122,22 +143,16 @@ class LocalBlobs:
     async def stamp(self, key: str) -> str:
         return _stamp(await asyncio.to_thread(os.stat, self._path(key)))
 
-    async def read(
-        self, key: str, start: int, length: int, digest: Digest | None = None
-    ) -> AsyncIterator[bytes]:
-        handle = await _in_thread(os.open, self._path(key), os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            while length > 0:
-                piece = await _in_thread(_read_piece, handle, min(PIECE, length), start, digest)
-                if not piece:
-                    raise EOFError(f"{key} ends at {start}")
-                start += len(piece)
-                length -= len(piece)
-                yield piece
-        finally:
-            os.close(handle)
+    async def piece(self, key: str, start: int, length: int, digest: Digest | None = None) -> bytes:
+        return await asyncio.to_thread(_read_piece, self._path(key), length, start, digest)
+
+    def room(self) -> int:
+        return self._disk.room
 
     async def put(self, contents: Mapping[str, bytes]) -> None:
+        wanted = sum(map(len, contents.values()))
+        if wanted > self.room():
+            raise disk_full(wanted)
         paths, pieces = [self._path(key) for key in contents], list(contents.values())
         try:
             for start in range(0, len(paths), _OPEN_AT_ONCE):
@@ -189,12 +204,6 @@ def _write_all(handle: int, pieces: list[bytes]) -> None:
             view = view[os.write(handle, view) :]
 
 
-def _finish(handle: int, pieces: list[bytes]) -> int:
-    _write_all(handle, pieces)
-    os.fdatasync(handle)
-    return os.fstat(handle).st_size
-
-
 def _sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -203,8 +212,14 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _read_piece(handle: int, length: int, start: int, digest: Digest | None) -> bytes:
-    piece = os.pread(handle, length, start)
+def _read_piece(path: Path, length: int, start: int, digest: Digest | None) -> bytes:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        piece = os.pread(handle, length, start)
+    finally:
+        os.close(handle)
+    if len(piece) < length:
+        raise EOFError(f"{path.name} ends at {start + len(piece)}")
     if digest is not None:
         digest.update(piece)
     return piece

@@ -4,6 +4,6 @@
 transaction that commits at its end. Reads never wait for writes.
 """
 
-from .engine import Database
+from .engine import NOTE_SECONDS, Database
 
-__all__ = ["Database"]
+__all__ = ["NOTE_SECONDS", "Database"]

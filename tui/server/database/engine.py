@@ -7,7 +7,7 @@ import fcntl
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, Opera
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
-from ...rules.errors import Failed
+from ...rules.errors import Failed, Unavailable
 from ...rules.text import printable
+from ..disk import Disk, disk_full
 from .driver import connecting
 from .migrate import upgrade
 
-_BUSY_SECONDS = 30
+_BUSY_SECONDS = 30.0
+#: So long a transaction waits for another program that nobody should wait for.
+NOTE_SECONDS = 1.0
 #: For so long after its last use a connection that nobody has closed is taken for good.
 _TRUSTED_SECONDS = 0.03
 _MIGRATION_LOCK = 7_326_683_110
@@ -58,11 +61,13 @@ def _async_url(url: str) -> str:
 class Database:
     """The engine, with reads and writes as transactions."""
 
-    def __init__(self, engine: AsyncEngine, sqlite: bool) -> None:
+    def __init__(self, engine: AsyncEngine, disk: Disk | None = None) -> None:
+        """``disk`` is that of SQLite's file."""
         self.engine = engine
-        self.sqlite = sqlite
+        self.sqlite = disk is not None
+        self._disk = disk
         # SQLite has one writer: those of this process queue here, where waiting is fair and costs nothing.
-        self._writing: asyncio.Lock | None = asyncio.Lock() if sqlite else None
+        self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -80,15 +85,35 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end of the block and is undone by an exception."""
-        async with self._writing or nullcontext(), self.engine.connect() as connection:
-            await connection.execution_options(sentlinks_write=True)
+    async def write(self, patience: float = _BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
+        """A transaction that commits at the end of the block and is undone by an exception.
+
+        Where another program writes to SQLite's file, it is waited for ``patience`` seconds, and then
+        :class:`Unavailable` raised. Raises ``Failed("disk_full")``.
+        """
+        if self._disk is not None:
+            self._disk.make_room()
+        async with self._turn(patience), self.engine.connect() as connection:
+            await connection.execution_options(sentlinks_write=patience)
             try:
                 async with connection.begin():
                     yield connection
             except DBAPIError as error:
                 raise _readable(error) from error
+
+    @asynccontextmanager
+    async def _turn(self, patience: float) -> AsyncIterator[None]:
+        if self._writing is None:
+            yield
+            return
+        try:
+            await asyncio.wait_for(self._writing.acquire(), None if patience >= _BUSY_SECONDS else patience)
+        except TimeoutError:
+            raise _busy() from None
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -99,10 +124,18 @@ def _readable(error: DBAPIError) -> Exception:
         return error
     words = str(error.orig).lower()
     if "full" in words or "no space left" in words:
-        return Failed("disk_full", "The server's disk is full; free some room there and try again.")
+        return disk_full()
+    if "database is locked" in words:
+        return _busy()
     if "readonly" in words or "read-only" in words:
         return Failed("data.read_only", "The server's data folder cannot be written.")
     return error
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "database.busy", "Another program is writing to the server's database; try again shortly."
+    )
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
@@ -112,7 +145,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
-            f"busy_timeout = {_BUSY_SECONDS * 1000}",
+            f"busy_timeout = {int(_BUSY_SECONDS * 1000)}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
@@ -124,8 +157,14 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        writing = connection.get_execution_options().get("sentlinks_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        patience = connection.get_execution_options().get("sentlinks_write")
+        if patience is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        if connection.info.get("patience", _BUSY_SECONDS) != patience:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+            connection.info["patience"] = patience
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _prepare_postgres(engine: AsyncEngine) -> None:
@@ -180,7 +219,7 @@ async def open_database(url: str, data: Path) -> Database:
     try:
         with _file_lock(data / "migrate.lock") if sqlite else _no_lock():
             async with engine.connect() as connection:
-                await connection.execution_options(sentlinks_write=True)
+                await connection.execution_options(sentlinks_write=_BUSY_SECONDS)
                 async with connection.begin():
                     if not sqlite:
                         await connection.execute(
@@ -204,7 +243,7 @@ async def open_database(url: str, data: Path) -> Database:
     except Failed:
         await engine.dispose()
         raise
-    return Database(engine, sqlite)
+    return Database(engine, Disk(data) if sqlite else None)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..settings import Budgets, Network
 from .leaving import BREAK_OFF
+from .line import LINE
 from .proxies import is_trusted
 from .visitor import network_of
 
@@ -117,6 +118,7 @@ class Guarded(HttpToolsProtocol):
         self._in_body = self._refused = self._lingers = False
         self._moved = self._taken = 0.0
         self._unsent = 0
+        self._narrow = False
 
     # ------------------------------------------------------------ coming and going
 
@@ -183,7 +185,7 @@ class Guarded(HttpToolsProtocol):
             self._refuse(400, "There are no WebSockets here; events come as a stream (text/event-stream).")
             return
         super().on_headers_complete()
-        extensions: dict[str, Any] = {BREAK_OFF: partial(self._break_off, self.cycle)}
+        extensions: dict[str, Any] = {BREAK_OFF: partial(self._break_off, self.cycle), LINE: self}
         self.scope["extensions"] = extensions
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -224,13 +226,30 @@ class Guarded(HttpToolsProtocol):
             self._refuse(408, "The body of the request did not come in time.")
         unsent = self.transport.get_write_buffer_size()
         if unsent:
-            unsent += self._in_kernel()
+            unsent += self.in_system()
         if not unsent or unsent != self._unsent:
             self._unsent, self._taken = unsent, now
         elif now - self._taken > self._budgets.reading_seconds:
             self.transport.abort()
 
-    def _in_kernel(self) -> int:
+    def is_taken(self) -> bool:
+        """See :class:`~.line.Line`. Until the answer is whole, whoever hands over more waits for what waits here."""
+        if not self._narrow:
+            self._narrow = True
+            self.transport.set_write_buffer_limits(high=0)
+        return not self.transport.get_write_buffer_size()
+
+    async def taken(self) -> None:
+        while not self.is_taken() and not self.transport.is_closing():
+            await self.flow.drain()
+
+    def on_response_complete(self) -> None:
+        if self._narrow:
+            self._narrow = False
+            self.transport.set_write_buffer_limits()
+        super().on_response_complete()
+
+    def in_system(self) -> int:
         """Bytes that were handed to the system and the other end has not confirmed: megabytes may move there before
         it takes more of ours."""
         connection = self.transport.get_extra_info("socket")

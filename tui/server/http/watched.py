@@ -4,57 +4,61 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping
 
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from ..blobs import Damaged
+from ..blobs.outgoing import Outgoing
 from .leaving import break_off
+from .line import Ended, Giving, disconnected
 
 log = logging.getLogger("sentlinks")
 
-#: So often, in seconds, it is looked whether they still may.
-CHECK_SECONDS = 1.0
 
+class WatchedAnswer(Response):
+    """``length`` bytes, called ``what`` in the log. Where ``allowed`` says no, or they cannot be read to their end, the
+    connection ends before its bytes do, so that the client does not take what it has for the whole.
 
-class WatchedAnswer(StreamingResponse):
-    """``pieces``, called ``what`` in the log. Where ``allowed`` says no, or they cannot be read to their end, the
-    connection ends before its bytes do, so that the client does not take what it has for the whole."""
+    ``damaged`` is called where they turn out to be others than were kept.
+    """
 
     def __init__(
         self,
-        pieces: AsyncIterator[bytes],
+        outgoing: Outgoing,
+        length: int,
         allowed: Callable[[], Awaitable[bool]],
+        damaged: Callable[[], Awaitable[None]],
         *,
         what: str,
         status: int,
         headers: Mapping[str, str],
     ) -> None:
-        super().__init__(pieces, status, headers)
-        self._pieces = pieces
+        super().__init__(status_code=status, headers={**headers, "Content-Length": str(length)})
+        self._giving = Giving(outgoing, length, self._may_go_on)
         self._allowed = allowed
+        self._damaged = damaged
         self._what = what
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        giving = asyncio.ensure_future(super().__call__(scope, receive, send))
+        gone = asyncio.ensure_future(disconnected(receive))
+        start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         try:
-            while True:
-                done, _ = await asyncio.wait({giving}, timeout=CHECK_SECONDS)
-                if done:
-                    break
-                if not await self._allowed():
-                    log.info("a download of %s was ended under way", self._what)
-                    break_off(scope)
-                    return
-            try:
-                await giving
-            except (OSError, EOFError) as error:
-                log.error("the bytes of %s cannot be read: %s", self._what, error)
-                break_off(scope)
+            await send(start)
+            await self._giving.give(scope, send, gone)
+        except (OSError, EOFError) as error:
+            log.error("the bytes of %s cannot be read: %s", self._what, error)
+            if isinstance(error, Damaged):
+                await self._damaged()
+            break_off(scope)
+        except Ended:
+            break_off(scope)
         finally:
-            giving.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await giving
-            if isinstance(self._pieces, AsyncGenerator):
-                await self._pieces.aclose()
+            gone.cancel()
+
+    async def _may_go_on(self) -> bool:
+        if await self._allowed():
+            return True
+        log.info("a download of %s was ended under way", self._what)
+        return False

@@ -21,7 +21,7 @@ _LONGEST = 4000
 
 async def email_in(blobs: Blobs, key: str, size: int) -> Email | None:
     """What the e-mail whose bytes are kept under ``key`` says; ``None`` where they are none."""
-    head = b"".join([piece async for piece in blobs.read(key, 0, min(size, _MOST))])
+    head = await blobs.piece(key, 0, min(size, _MOST))
     return email_of(head)
 
 

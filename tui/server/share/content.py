@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
 from typing import Any
 
 from fastapi import Request
@@ -15,7 +14,8 @@ from ...rules.authorization import Action
 from ...rules.errors import Failed, NotFound
 from ...rules.state import Event, State
 from .. import audit, damage
-from ..blobs import Damaged, Fault
+from ..blobs import Fault
+from ..blobs.outgoing import Outgoing
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.watched import WatchedAnswer
@@ -74,32 +74,25 @@ async def answer(by: Caller, request: Request, ident: str) -> Response:
         return Response(headers=headers)
     await _note(by, row, start, length)
     return WatchedAnswer(
-        _pieces(by, row, start, length),
+        Outgoing(by.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256),
+        length,
         lambda: _may_go_on(by, row.id),
+        lambda: _damaged(by, row),
         what=f"document {row.id}",
         status=206 if part is not None else 200,
         headers=headers,
     )
 
 
-async def _pieces(by: Caller, row: Row[Any], start: int, length: int) -> AsyncGenerator[bytes, None]:
-    """The bytes, but the last of them where they turn out damaged, which the audit says."""
-    kept = by.context.blobs
-    async with damage.closing(
-        damage.read(kept, row.blob, start, length, size=row.size, sha256=row.sha256)
-    ) as pieces:
-        try:
-            async for piece in pieces:
-                yield piece
-        except Damaged:
-            if await damage.remember(by.context, row.blob, row.sha256):
-                async with by.context.database.write() as connection:
-                    subject = audit.subject("document", row.id)
-                    details = {"why": str(Fault.DAMAGED)}
-                    await audit.append(
-                        by.context, connection, subject, Event.UNAVAILABLE, **by.origin, details=details
-                    )
-            raise
+async def _damaged(by: Caller, row: Row[Any]) -> None:
+    """Says in the audit that the bytes are others than were kept."""
+    if await damage.remember(by.context, row.blob, row.sha256):
+        async with by.context.database.write() as connection:
+            subject = audit.subject("document", row.id)
+            details = {"why": str(Fault.DAMAGED)}
+            await audit.append(
+                by.context, connection, subject, Event.UNAVAILABLE, **by.origin, details=details
+            )
 
 
 async def _note(by: Caller, row: Row[Any], start: int, length: int) -> None:

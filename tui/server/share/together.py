@@ -28,6 +28,7 @@ from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query
 from .publish import Paper, check_send, name_taken, source_of, taken_names, write
 from .sends import send_of
+from .uploads import check_room
 
 #: So long bytes may be there that no document has yet.
 _BETWEEN = timedelta(hours=1)
@@ -98,9 +99,11 @@ class _Together:
         return [number for number in range(len(self.items)) if number not in self.results]
 
     async def find_first_answers(self) -> None:
-        """Decides what was published before under the same keys."""
+        """Decides what was published before under the same keys. Raises ``Failed("disk_full")`` where the others do not
+        fit."""
         async with self.by.context.database.read() as connection:
             await self._answer_again(connection, self.open)
+            await check_room(self.by.context, connection, sum(len(self.items[n].content) for n in self.open))
 
     async def _answer_again(self, connection: AsyncConnection, numbers: Sequence[int]) -> None:
         kept = await idempotency.kept(self.by, connection, [self.keys[n].value for n in numbers])

@@ -175,7 +175,7 @@ async def abilities(request: Request) -> Response:
     status_code=201,
     response_class=Response,
     dependencies=SIGNED_IN,
-    responses=problems(400, 401, 404, 408, 409, 412, 413, 415, 460),
+    responses=problems(400, 401, 404, 408, 409, 412, 413, 415, 460, 507),
     openapi_extra={
         "parameters": [
             _RESUMABLE,

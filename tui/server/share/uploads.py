@@ -22,6 +22,7 @@ from ...rules.errors import Conflict, Failed, InvalidValue, NoRoom, NotFound, Pr
 from ..blobs import Discard
 from ..context import Context
 from ..database.tables import uploads
+from ..disk import disk_full
 from ..gc import bury, condemn
 from ..keys import new_id
 from .caller import Caller, well_formed
@@ -85,7 +86,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]
     """A new, empty upload of ``size`` bytes for one of the caller's sends.
 
     Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already,
-    :class:`NoRoom` where these are too many bytes.
+    :class:`NoRoom` where these are too many bytes, ``Failed("disk_full")`` where the disk has no room for them.
     """
     context = by.context
     if size > context.settings.max_upload:
@@ -119,6 +120,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]
                 "quota.unfinished",
                 f"Your unfinished uploads may have {most:,} bytes, and would have more; finish or end some first.",
             )
+        await check_room(context, connection, size)
         await connection.execute(insert(uploads).values(**values))
     if size == 0:
         # Nothing will be written to it, and yet it is a document like any other.
@@ -141,6 +143,20 @@ async def _unfinished(by: Caller, connection: AsyncConnection) -> tuple[int, int
     )
     count, announced = (await connection.execute(query)).one()
     return count, int(announced)
+
+
+async def check_room(context: Context, connection: AsyncConnection, size: int) -> None:
+    """Raises ``Failed("disk_full")`` unless ``size`` bytes more fit on the disk beside a reserve, and beside all that
+    was announced and is not there yet."""
+    unfinished = uploads.c.published_as.is_(None), uploads.c.expires_at > context.clock()
+    announced = select(func.coalesce(func.sum(uploads.c.size), 0)).where(*unfinished)
+    room = context.blobs.room() - size
+    if room >= int((await connection.execute(announced)).scalar_one()):
+        return
+    rows = (await connection.execute(select(uploads.c.blob_key, uploads.c.size).where(*unfinished))).all()
+    kept = await context.blobs.lengths([row.blob_key for row in rows])
+    if room < sum(row.size - there for row, there in zip(rows, kept, strict=True)):
+        raise disk_full(size)
 
 
 async def _nothing() -> AsyncIterator[bytes]:

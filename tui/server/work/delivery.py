@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
 from logging import getLogger
 from typing import Any
@@ -15,6 +14,7 @@ from ...rules.errors import NotFound, Unavailable
 from ...rules.state import Event
 from .. import audit, damage
 from ..blobs import Damaged, Fault
+from ..blobs.outgoing import Outgoing
 from ..database.tables import history
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
@@ -56,8 +56,15 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
         answer.headers["Content-Range"] = f"bytes */{row.size}"
         return answer
     start, length = part or (0, row.size)
-    pieces = _pieces(call, row, start, length)
-    first = await _first(pieces)
+    outgoing = Outgoing(call.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256)
+    # Before anything is answered: what cannot be read is an error, not half a document.
+    try:
+        await outgoing.begin()
+    except Damaged:
+        await _damaged(call, row)
+        raise _unavailable() from None
+    except (FileNotFoundError, EOFError):
+        raise _unavailable() from None
     async with call.acting() as act:
         if start == 0 or not await _goes_on(act, row, activity):
             await act.note(row.number, row.version, activity)
@@ -66,8 +73,10 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
     return WatchedAnswer(
-        _all(first, pieces),
+        outgoing,
+        length,
         lambda: _may_go_on(call, row.number, row.version),
+        lambda: _damaged(call, row),
         what=f"version {row.version} of document {row.number}",
         status=206 if part else 200,
         headers=headers,
@@ -122,36 +131,11 @@ def _unavailable() -> Unavailable:
     )
 
 
-async def _pieces(call: Call, row: Row[Any], start: int, length: int) -> AsyncGenerator[bytes, None]:
-    """The bytes, but the last of them where they turn out damaged, which the audit says."""
-    read = damage.read(call.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256)
-    async with damage.closing(read) as pieces:
-        try:
-            async for piece in pieces:
-                yield piece
-        except Damaged:
-            if await damage.remember(call.context, row.blob, row.sha256):
-                async with call.context.database.write() as connection:
-                    await _record(call, connection, row, Fault.DAMAGED)
-            raise
-
-
-async def _first(pieces: AsyncIterator[bytes]) -> bytes:
-    """The first piece, before anything is answered: what cannot be read is an error, not half a document."""
-    try:
-        return await anext(pieces, b"")
-    except (FileNotFoundError, EOFError, Damaged):
-        raise _unavailable() from None
-
-
-async def _all(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    try:
-        yield first
-        async for piece in pieces:
-            yield piece
-    finally:
-        if isinstance(pieces, AsyncGenerator):
-            await pieces.aclose()
+async def _damaged(call: Call, row: Row[Any]) -> None:
+    """Says in the audit that the bytes are others than were kept."""
+    if await damage.remember(call.context, row.blob, row.sha256):
+        async with call.context.database.write() as connection:
+            await _record(call, connection, row, Fault.DAMAGED)
 
 
 def _unsatisfiable(size: int) -> Response:

@@ -62,6 +62,14 @@ uploads = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("published_as", String(32)),
+    # What was announced and is not published: few, among all that were published within a week.
+    Index(
+        "ix_uploads_unfinished",
+        "expires_at",
+        "size",
+        sqlite_where=text("published_as IS NULL"),
+        postgresql_where=text("published_as IS NULL"),
+    ),
 )
 
 sent_documents = Table(

@@ -1,0 +1,255 @@
+"""Room on the server's disk: what does not fit is refused at once, and a full disk keeps nobody from a link, nor from
+ending one."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.publish import publish
+from tests.support.recipient import path_of, take
+from tests.support.server import ServerProcess
+from tests.support.share import PASSWORD, Sender, problem
+from tui.server.disk import Disk
+from tui.wire.batch import MEDIA_TYPE
+
+MIB = 1024 * 1024
+
+
+def batch(me: Sender, send: str, data: bytes) -> httpx.Response:
+    """Publishes one small document in a request of its own."""
+    said = {"name": "a.bin", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    head = {"documents": [{**said, "source": {"label": "file:a.bin"}, "key": uuid.uuid4().hex}]}
+    content = json.dumps(head).encode() + b"\n" + data
+    return me.request("POST", f"/sends/{send}/batch", content=content, headers={"Content-Type": MEDIA_TYPE})
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 MiB."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small disk wants root")
+    found = tmp_path / "disk"
+    found.mkdir()
+    mount: list[str | Path] = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", found]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not let a disk be mounted")
+    yield found
+    subprocess.run(["umount", found], check=True)
+
+
+@pytest.fixture
+def small(disk: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(disk / "data") as server:
+        yield server
+
+
+def fill(disk: Path) -> Path:
+    """Something else takes all that is free."""
+    other = disk / "other"
+    with other.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+        for size in (MIB, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    facts = os.statvfs(disk)
+    assert facts.f_bavail == 0
+    return other
+
+
+# ---------------------------------------------------------------- what does not fit
+
+
+def test_an_upload_without_room_is_refused_at_its_creation(small: ServerProcess) -> None:
+    with Sender(small) as me:
+        send = me.open()["id"]
+        answer = problem(me.create(send, 100 * MIB), 507, "disk_full")
+        assert "104,857,600 bytes" in answer["detail"]
+        assert me.create(send, 40 * MIB).status_code == 201
+
+
+def test_what_others_have_announced_is_theirs(small: ServerProcess) -> None:
+    """Also before a byte of it is there; what has arrived of it is not counted twice."""
+    with Sender(small) as me, me.add_user("OTHER") as other:
+        location = me.begin(me.open()["id"], 40 * MIB)
+        send = other.open()["id"]
+        problem(other.create(send, 30 * MIB), 507, "disk_full")
+        assert me.patch(location, 0, bytes(20 * MIB)).status_code == 204
+        problem(other.create(send, 30 * MIB), 507, "disk_full")
+        assert other.create(send, 6 * MIB).status_code == 201
+        free = os.statvfs(small.data).f_bavail * os.statvfs(small.data).f_frsize
+        (small.data / "other").write_bytes(bytes(free - Disk(small.data).reserve - 27 * MIB))
+        problem(batch(other, send, bytes(2 * MIB)), 507, "disk_full")
+        (small.data / "other").unlink()
+        # What is ended is nobody's.
+        assert me.http.delete(location, headers={"Tus-Resumable": "1.0.0"}).status_code == 204
+        assert other.create(send, 30 * MIB).status_code == 201
+
+
+def test_many_small_documents_leave_the_reserve_too(small: ServerProcess, disk: Path) -> None:
+    with Sender(small) as me:
+        send = me.open()["id"]
+        reserve = Disk(small.data).reserve
+        free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        (disk / "other").write_bytes(bytes(free - reserve - MIB))
+        problem(batch(me, send, bytes(2 * MIB)), 507, "disk_full")
+        assert batch(me, send, bytes(MIB // 4)).status_code == 200
+
+
+def test_uploads_never_eat_the_reserve(small: ServerProcess, disk: Path) -> None:
+    """Where something else has taken what was announced, an upload ends before the reserve does; what had arrived is
+    kept, and it goes on when there is room again."""
+    with Sender(small) as me:
+        location = me.begin(me.open()["id"], 30 * MIB)
+        other = disk / "other"
+        other.write_bytes(bytes(30 * MIB))
+        problem(me.patch(location, 0, bytes(30 * MIB)), 507, "disk_full")
+        facts = os.statvfs(disk)
+        assert facts.f_bavail * facts.f_frsize >= Disk(small.data).reserve
+        arrived = me.offset(location)
+        assert arrived > MIB
+        other.unlink()
+        assert me.patch(location, arrived, bytes(30 * MIB - arrived)).status_code == 204
+
+
+# ---------------------------------------------------------------- a full disk
+
+
+def test_a_full_disk_keeps_nobody_from_a_link_nor_from_ending_one(small: ServerProcess, disk: Path) -> None:
+    documents = [publish(small, b"content", f"{number}.txt") for number in range(12)]
+    with Sender(small) as me, small.guest() as guest:
+        me.add_user("ANNA").http.close()
+        fill(disk)
+        for _ in range(30):
+            assert guest.get(path_of(documents[0])).status_code == 200
+        assert guest.get(take(guest, documents[1])).content == b"content"
+        token = me.sign_in("ANNA", PASSWORD)["token"]
+        for document in documents[2:8]:
+            me.post(f"/documents/{document['id']}/unpublish")
+            assert guest.get(path_of(document)).status_code == 404
+        for document in documents[8:]:
+            me.delete(f"/documents/{document['id']}")
+            assert guest.get(path_of(document)).status_code == 404
+        problem(me.create(me.open()["id"], MIB), 507, "disk_full")
+        with Sender(small, token) as anna:
+            assert anna.get("/me")["user"] == "ANNA"
+        me.post("/trash/empty")
+        assert me.get("/audit/verify")["broken"] is None
+
+
+def test_what_is_put_by_comes_back(disk: Path) -> None:
+    found = Disk(disk)
+    found.put_by()
+    put_by = next(path for path in disk.iterdir())
+    assert put_by.stat().st_size > MIB
+    other = fill(disk)
+    found.make_room()
+    assert list(disk.iterdir()) == [other]
+    found.put_by()
+    assert list(disk.iterdir()) == [other], "while the disk is full nothing is put by"
+    other.unlink()
+    found.put_by()
+    assert [path.name for path in disk.iterdir()] == [put_by.name]
+
+
+# ---------------------------------------------------------------- a held lock
+
+
+@contextlib.contextmanager
+def held(server: ServerProcess) -> Iterator[sqlite3.Connection]:
+    """Somebody else writes to the database, and takes their time."""
+    connection = sqlite3.connect(server.data / "sentlinks.db", isolation_level=None)
+    with contextlib.closing(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+def test_a_page_is_read_beside_a_held_lock(fresh_server: ServerProcess) -> None:
+    """Also by several, and by somebody whose token was last seen long ago; that a link was looked at is told again
+    when it can be written."""
+    document = publish(fresh_server, b"content", "a.txt")
+    with Sender(fresh_server) as me, fresh_server.guest() as guest:
+        fresh_server.turn_clock(7200)
+        with held(fresh_server):
+            for _ in range(3):
+                answer = guest.get(path_of(document), timeout=10)
+                assert answer.status_code == 200
+            assert me.get(f"/documents/{document['id']}")["published"]
+        assert guest.get(path_of(document)).status_code == 200
+        assert me.events(f"/documents/{document['id']}/audit")[-1] == "viewed"
+
+
+def test_ending_a_link_waits_for_a_held_lock(fresh_server: ServerProcess) -> None:
+    document = publish(fresh_server, b"content", "a.txt")
+    with Sender(fresh_server) as me, fresh_server.guest() as guest, held(fresh_server) as other:
+        request = me.http.build_request("POST", f"/share/v1/documents/{document['id']}/unpublish")
+        with socket.create_connection((request.url.host, request.url.port or 0)) as line:
+            head = f"POST {request.url.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
+            line.sendall(f"{head}X-Auth-Token: {fresh_server.token}\r\n\r\n".encode())
+            # Meanwhile the page is there for whoever asks.
+            assert guest.get(path_of(document)).status_code == 200
+            other.execute("ROLLBACK")
+            assert line.recv(12) == b"HTTP/1.1 200"
+        assert guest.get(path_of(document)).status_code == 404
+
+
+# ---------------------------------------------------------------- readers who stand still
+
+
+def resident(server: ServerProcess) -> int:
+    """Bytes of memory that the server has."""
+    text = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(text.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+READERS = 200
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("what", ["grant", "content"])
+def test_a_reader_who_stands_still_costs_little(fresh_server: ServerProcess, what: str) -> None:
+    """S20: of what is handed over, no more waits in the server's memory than a reader takes."""
+    document: Any = publish(fresh_server, os.urandom(32 * MIB), "large.bin")
+    url = httpx.URL(fresh_server.url)
+    with fresh_server.guest() as guest, contextlib.ExitStack() as lines:
+
+        def stand_still(take_first: int = 0) -> None:
+            place = f"/share/v1/documents/{document['id']}/content"
+            if what == "grant":
+                place = take(guest, document)
+            line = lines.enter_context(socket.create_connection((url.host, url.port or 0)))
+            head = f"GET {place} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {fresh_server.token}\r\n\r\n"
+            line.sendall(head.encode())
+            assert line.recv(12) == b"HTTP/1.1 200"
+            while take_first > 0:
+                take_first -= len(line.recv(MIB))
+
+        # What the first ones cost is the server's own.
+        stand_still()
+        stand_still(9 * MIB)
+        before = settled(fresh_server)
+        for number in range(READERS):
+            # Also one who was quick at first.
+            stand_still(9 * MIB if number % 10 == 0 else 0)
+        assert (settled(fresh_server) - before) / READERS < 100_000
+
+
+def settled(server: ServerProcess) -> int:
+    """The memory that the server has once nothing of it moves any more."""
+    last = -1
+    while last != (last := resident(server)):
+        time.sleep(2.5)
+    return last
