@@ -37,7 +37,8 @@ GRANT = Grant(
     timedelta(hours=1),
 )
 LOGO = Logo(
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>',
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" rx="2" fill="#8a1538"/>'
+    b'<path d="M2.500 2v5M6.500 2v5M2.500 4.500h4" stroke="#fff"/></svg>',
     "image/svg+xml",
 )
 FIRM = Firm("Halyard & Stone LLP", "Questions? +44 20 7946 0000", LOGO, "#8a1538", "#ffb3c7")

@@ -77,6 +77,9 @@ class Event(StrEnum):
     VIEWED = "viewed"
     SCANNED = "scanned"
     DOWNLOADED = "downloaded"
+    # All bytes were given; a request for them ended early. Once a grant and network, as the next.
+    DELIVERED = "delivered"
+    BROKEN_OFF = "broken off"
     TAKEN_ELSEWHERE = "taken elsewhere"
     FETCHED = "fetched"
     # Somebody asked for the document, and its bytes could not be read, or turned out to be others.

@@ -9,6 +9,7 @@ limit leaves it alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -168,15 +169,20 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
         )
         if taken.first() is not None:
             if grant.network not in (None, visitor.network):
-                await _record(context, connection, grant, visitor, Event.TAKEN_ELSEWHERE)
+                await record(context, connection, grant, visitor, Event.TAKEN_ELSEWHERE)
             return grant
     if grant.given + length > TIMES * grant.size:
         return None
     raise Throttled("grant.busy", "Other requests are fetching this file just now; try again in a moment.", 2)
 
 
-async def _record(
-    context: Context, connection: AsyncConnection, grant: Grant, visitor: Visitor, event: Event
+async def record(
+    context: Context,
+    connection: AsyncConnection,
+    grant: Grant,
+    visitor: Visitor,
+    event: Event,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes ``event`` to the audit, once for a grant and network."""
     dialect: Any = sqlite if context.database.sqlite else postgresql
@@ -194,6 +200,7 @@ async def _record(
             event,
             address=visitor.address,
             agent=visitor.agent,
+            details=details,
         )
 
 
