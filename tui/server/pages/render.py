@@ -43,6 +43,8 @@ def _environment(t: Language) -> Environment:
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
+        # They change with the program only.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
