@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.publish import publish
-from tests.support.recipient import from_network, receipts, take
+from tests.support.recipient import act, from_network, receipts, seen, take
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.server.pages.deliveries import merged
@@ -54,6 +54,10 @@ def test_a_whole_file_is_delivered(server: ServerProcess, document: dict[str, An
         assert receipts(server, document) == [("delivered", None)]
         guest.get(take(guest, document))
     assert receipts(server, document, 2) == [("delivered", None)] * 2
+    after = seen(server, document)
+    assert (after["downloads"], after["delivered"]) == (2, 2)
+    act(server, document, "resend")
+    assert seen(server, document)["delivered"] == 0
 
 
 def test_parts_are_put_together(server: ServerProcess, document: dict[str, Any]) -> None:
@@ -96,6 +100,8 @@ def test_each_network_is_told(server: ServerProcess, document: dict[str, Any]) -
         presser.get(grant)
         other.get(grant)
     assert receipts(server, document, 2) == [("delivered", None)] * 2
+    after = seen(server, document)
+    assert (after["downloads"], after["delivered"]) == (1, 1)
 
 
 def test_two_processes_put_one_file_together(fresh_server: ServerProcess) -> None:

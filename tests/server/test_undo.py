@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.recipient import RECEIPTS
+from tests.support.recipient import RECEIPTS, receipts
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, problem
 
@@ -44,6 +44,7 @@ def test_everything_is_as_it_was(me: Sender) -> None:
     """The counter goes on, the password holds, and the audit tells both."""
     document = me.send(password=PASSWORD, downloads_permitted=3)
     assert fetch(me.server, document["url"], PASSWORD) == b"content"
+    assert len(receipts(me.server, document)) == 1
     before, settings = me.document(document["id"]), settings_of(me, document)
     stopped = unpublish(me, document)
     assert fetch(me.server, document["url"], PASSWORD) is None

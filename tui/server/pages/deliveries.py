@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event
 from ..context import Context
+from ..database.tables import grant_events, sent_documents
 from ..database.tables import grants as grant_rows
 from ..http.visitor import Visitor
 from .grants import Grant, record
@@ -46,8 +48,21 @@ async def note(context: Context, grant: Grant, visitor: Visitor, start: int, sen
                 update(grant_rows).where(grant_rows.c.hash == grant.hash).values(pieces=kept)
             )
         if grant.size == 0 or pieces == [(0, grant.size)]:
-            await record(context, connection, grant, visitor, Event.DELIVERED)
+            if await record(context, connection, grant, visitor, Event.DELIVERED):
+                await _count(connection, grant)
         elif sent < length:
             given = sum(end - begin for begin, end in pieces)
             details = {"percent": 100 * given // grant.size}
             await record(context, connection, grant, visitor, Event.BROKEN_OFF, details)
+
+
+async def _count(connection: AsyncConnection, grant: Grant) -> None:
+    """Counts a download as delivered, where it has not been by way of another network."""
+    told = grant_events.c.hash == grant.hash, grant_events.c.event == str(Event.DELIVERED)
+    if (await connection.execute(select(func.count()).where(*told))).scalar_one() > 1:
+        return
+    await connection.execute(
+        update(sent_documents)
+        .where(sent_documents.c.id == grant.document_id, sent_documents.c.settings == grant.settings)
+        .values(delivered=sent_documents.c.delivered + 1)
+    )

@@ -183,8 +183,8 @@ async def record(
     visitor: Visitor,
     event: Event,
     details: Mapping[str, Any] | None = None,
-) -> None:
-    """Writes ``event`` to the audit, once for a grant and network."""
+) -> bool:
+    """Writes ``event`` to the audit, once for a grant and network; ``False`` where it was there."""
     dialect: Any = sqlite if context.database.sqlite else postgresql
     first = await connection.execute(
         dialect.insert(grant_events)
@@ -192,16 +192,18 @@ async def record(
         .on_conflict_do_nothing()
         .returning(grant_events.c.hash)
     )
-    if first.first() is not None:
-        await audit.append(
-            context,
-            connection,
-            audit.subject("document", grant.document_id),
-            event,
-            address=visitor.address,
-            agent=visitor.agent,
-            details=details,
-        )
+    if first.first() is None:
+        return False
+    await audit.append(
+        context,
+        connection,
+        audit.subject("document", grant.document_id),
+        event,
+        address=visitor.address,
+        agent=visitor.agent,
+        details=details,
+    )
+    return True
 
 
 def _earlier(one: ColumnElement[datetime], other: datetime) -> ColumnElement[datetime]:

@@ -99,6 +99,8 @@ sent_documents = Table(
     Column("expires_at", Moment),
     Column("downloads_permitted", Integer),
     Column("downloads", Integer, nullable=False, server_default=text("0")),
+    # Downloads of which the recipient was given all bytes.
+    Column("delivered", Integer, nullable=False, server_default=text("0")),
     Column("last_download_at", Moment),
     Column("locked_at", Moment),
     Column("deleted_at", Moment),
