@@ -186,6 +186,7 @@ def test_what_the_button_is_called(show: Show) -> None:
         + "."
     )
     page.get_by_text("Check that the file").click()
+    assert page.get_by_text("sha256sum offer.pdf", exact=True).is_visible()
     assert page.get_by_text(SHA256).is_visible()
 
 

@@ -9,11 +9,11 @@ _NAMES = {
     "Presentation": "ppt pptx pptm odp",
     "E-mail message": "eml msg",
     "Picture": "png jpg jpeg gif tif tiff bmp webp heic svg",
-    "Sound recording": "mp3 wav m4a flac ogg",
+    "Audio recording": "mp3 wav m4a flac ogg",
     "Video": "mp4 mov avi mkv webm wmv",
     "Archive": "zip 7z rar gz tgz tar bz2 xz",
     "Plain text": "txt md log",
-    "Table (text)": "csv tsv",
+    "Table (CSV)": "csv tsv",
     "Web page": "htm html xhtml",
 }
 _KINDS = {extension: name for name, extensions in _NAMES.items() for extension in extensions.split()}

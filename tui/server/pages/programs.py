@@ -22,7 +22,10 @@ def link_text(view: View, link: Link, address: str, notice: str | None = None) -
         parts.append(notice)
     if link.password_hash is None:
         parts.append("\n".join(_facts(view, link)))
-        parts += [t.text("Download it with this command:"), f"curl -fOJL -d '' {shlex.quote(address)}"]
+        parts += [
+            t.text("Download the document with this command:"),
+            f"curl -fOJL -d '' {shlex.quote(address)}",
+        ]
         parts.append(t.text("Each download is counted."))
     else:
         parts.append(t.text("The document is protected. Save its password in a file, and download it with:"))
@@ -53,8 +56,8 @@ def granted_text(view: View, place: str, address: str, name: str, sha256: str, u
     body = "\n\n".join(
         (
             t.text(
-                "Counted as one download. This command downloads the document; if it is interrupted, run it again. "
-                "It works until %(moment)s.",
+                "This was counted as one download. This command downloads the document; if it is interrupted, run it "
+                "again. Available until %(moment)s.",
                 moment=view.moment(until),
             ),
             command,

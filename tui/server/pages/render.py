@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -21,8 +22,6 @@ from .view import View
 _FOLDER = Path(__file__).parent / "templates"
 _LONGEST_BADGE = 4
 _PRODUCT = "Secure Sent Links"
-#: How the digest of a file is had: on Linux, on a Mac, in Windows' PowerShell.
-CHECKS = ("sha256sum FILE", "shasum -a 256 FILE", "Get-FileHash FILE")
 
 #: What every answer to a recipient carries, the file included.
 ALWAYS = {
@@ -103,8 +102,19 @@ def password_page(
 def started_page(view: View, grant: Grant, place: str) -> Response:
     """Starts the download of the file at ``place`` unless one has begun, and offers it again."""
     begins = not grant.reserved
-    values = {"grant": grant, "place": place, "begins": begins, "checks": CHECKS}
+    values = {"grant": grant, "place": place, "begins": begins, "checks": _checks(grant.name)}
     return _page("started.html", view, 200, **values, **_kind(grant.name))
+
+
+def _checks(name: str) -> tuple[str, str, str]:
+    """The commands that show the checksum of a file: on Linux, on a Mac, in Windows' PowerShell."""
+    name = f"./{name}" if name.startswith("-") else name
+    quoted = shlex.quote(name)
+    return (
+        f"sha256sum {quoted}",
+        f"shasum -a 256 {quoted}",
+        "Get-FileHash '{}'".format(name.replace("'", "''")),
+    )
 
 
 def _kind(name: str) -> dict[str, str]:
