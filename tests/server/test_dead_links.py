@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.publish import publish
-from tests.support.recipient import FORM, act, path_of, press, take
+from tests.support.recipient import FORM, HTML, act, path_of, press, take
 from tests.support.server import ServerProcess
 
 PASSWORDS = "dear"
@@ -60,12 +61,14 @@ def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str
 
     def ask(guest: httpx.Client, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
         data = {"password": "Open-sesame-7"} if method == "POST" else None
-        answer = guest.request(method, path, data=data)
+        answer = guest.request(method, path, data=data, headers=wanted)
         headers = {k: v for k, v in answer.headers.items() if k != "date"}
         return answer.status_code, headers, answer.content
 
     with fresh_server.guest() as guest:
-        for method in ("GET", "HEAD", "POST"):
+        for method, wanted in itertools.product(
+            ("GET", "HEAD", "POST"), (HTML, {}, {"Accept-Language": "ja"})
+        ):
             answers = {kind: ask(guest, method, path) for kind, path in dead.items()}
             answers["grant"] = ask(guest, method, "/g/" + "0" * 48)
             status, headers, body = answers["unknown"]
@@ -77,8 +80,9 @@ def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str
                     "Could not find the item you are looking for. It may have been deleted, "
                     "or you may no longer have access to it."
                 )
-                assert "<h1>Not Found</h1>" in body.decode()
-                assert text in body.decode()
+                assert ("<h1>Not Found</h1>" in body.decode()) == (wanted is HTML)
+                assert (text in body.decode()) == ("Accept-Language" not in wanted)
+                assert wanted is HTML or body.count(b"\n") == 1
 
 
 def test_no_password_and_no_throttle_is_looked_at(fresh_server: ServerProcess, dead: dict[str, str]) -> None:

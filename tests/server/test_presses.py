@@ -19,7 +19,7 @@ PASSWORD = "Blue-Heron-42"
 
 def opened(guest: httpx.Client, document: dict[str, Any]) -> str:
     """The id that an opening of the page gets."""
-    return press_of(guest.get(path_of(document)))
+    return press_of(guest.get(path_of(document), headers=HTML))
 
 
 def again(
@@ -79,7 +79,7 @@ class TestTheSame:
                 assert len(page.content) < 10_000
                 assert "<script" not in page.text
                 assert page.text.count(f'content="0; url={place}/') == 1
-            file = page.text.partition('href="')[2].partition('"')[0]
+            file = page.text.partition('class="button" href="')[2].partition('"')[0]
             assert guest.get(file).content == CONTENT
             page = guest.get(place, headers=HTML)
             assert "http-equiv" not in page.text
@@ -88,7 +88,7 @@ class TestTheSame:
             assert (head.status_code, head.headers["content-type"]) == (200, page.headers["content-type"])
             act(server, document, "unpublish")
             dead = guest.get(place, headers=HTML)
-            assert (dead.status_code, dead.content) == (404, guest.get("/g/unknown").content)
+            assert (dead.status_code, dead.content) == (404, guest.get("/g/unknown", headers=HTML).content)
         assert seen(server, document)["downloads"] == 1
 
     def test_a_program_is_told_the_command(self, server: ServerProcess) -> None:
@@ -98,7 +98,8 @@ class TestTheSame:
             answer = guest.post(path_of(document))
         assert answer.headers["content-type"] == "text/plain; charset=utf-8"
         place = server.url + answer.headers["location"]
-        assert answer.text.endswith(f"\n\ncurl -fC - -o 'Muller'\"'\"'s $HOME.pdf' {place}\n")
+        command = f"curl -fC - -o 'Muller'\"'\"'s $HOME.pdf' {place}"
+        assert answer.text.split("\n\n")[1:] == [command, f"SHA-256: {document['sha256']}\n"]
 
     def test_without_an_id_each_counts(self, server: ServerProcess) -> None:
         document = publish(server, CONTENT, "each.bin")
@@ -207,7 +208,7 @@ class TestOver:
             assert answer.status_code == 409
             assert "Press the button to download" in answer.text
             assert seen(fresh_server, document)["downloads"] == 1
-            assert again(guest, document, press_of(answer)).status_code == 303
+            assert again(guest, document, opened(guest, document)).status_code == 303
         assert seen(fresh_server, document)["downloads"] == 2
 
 

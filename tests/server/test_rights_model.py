@@ -96,6 +96,7 @@ OF_SHARE = {
 OF_PEOPLE = {
     "list people":                   "-- -- ++ x",
     "add a person":                  "-- -- +- x",
+    "name a person":                 "-- -- +- x",
     "remove a person":               "-- -- +- x",
     "set a password":                "+- -- +- x",
     "read the policy":               "++ ++ ++ x",

@@ -89,22 +89,23 @@ class TestNetwork:
     def test_the_page_says_when_to_come_again(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """And what became of the password: the sixth was looked at and is wrong, the seventh was not looked at. Both
-        keep the form."""
+        """And what became of the password: the sixth was looked at and is wrong, the seventh was not looked at. A
+        browser is shown the form again; a program gets a line."""
         with fresh_server.guest() as guest:
             fresh_server.stop_clock(datetime.now(UTC))
             tries(guest, document, *[WRONG] * 5)
             first, early = press(guest, document, WRONG), press(guest, document, WRONG)
+            forms = [guest.get(f"{path_of(document)}?notice={n}", headers=HTML) for n in ("wrong", "early")]
         assert first.status_code == early.status_code == 429
         assert first.headers["retry-after"] == early.headers["retry-after"] == "2"
-        assert "That is not the right password." in first.text
-        assert "next try is possible in 2 seconds" in first.text
-        assert "This password was not checked. Try again in 2 seconds." in early.text
-        assert "not the right password" not in early.text
-        for page in (first, early):
+        wrong = "The password is not correct. Check it, and try again in 2 seconds."
+        unchecked = "Too many attempts. This password was not checked. Try again in 2 seconds."
+        assert (first.text, early.text) == (f"{wrong}\n", f"{unchecked}\n")
+        for page, said in zip(forms, (wrong, unchecked), strict=True):
+            assert said in page.text
             assert 'type="password"' in page.text
             assert press_of(page)
-        assert names_of(events(fresh_server, document["id"])) == ["wrong password"] * 6
+        assert names_of(events(fresh_server, document["id"])) == [*["wrong password"] * 6, "viewed"]
 
     def test_the_right_password_forgets(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
         with fresh_server.guest() as guest:
@@ -239,13 +240,13 @@ class TestAgain:
         """Whoever makes up such an address learns no more than by opening the link."""
         plain = publish(fresh_server, b"content", "open.pdf")
         with fresh_server.guest() as guest:
-            opened = shown(guest.get(path_of(document)))
+            opened = shown(guest.get(path_of(document), headers=HTML))
             for notice in ("other", "", "early", "WRONG", "%00", "x" * 5000):
-                answer = guest.get(f"{path_of(document)}?notice={notice}")
+                answer = guest.get(f"{path_of(document)}?notice={notice}", headers=HTML)
                 assert (answer.status_code, shown(answer)) == (200, opened), notice
-            opened = shown(guest.get(path_of(plain)))
+            opened = shown(guest.get(path_of(plain), headers=HTML))
             for notice in ("wrong", "early", "busy", "missing", "other"):
-                answer = guest.get(f"{path_of(plain)}?notice={notice}")
+                answer = guest.get(f"{path_of(plain)}?notice={notice}", headers=HTML)
                 assert (answer.status_code, shown(answer)) == (200, opened), notice
             sent = guest.post(path_of(document) + "?lang=de&notice=early&a=%0d%0aX:1", headers=HTML)
             assert sent.headers["location"] == "?lang=de&a=%0D%0AX%3A1&notice=missing"
@@ -257,18 +258,18 @@ class TestAgain:
     ) -> None:
         """Enter twice with a wrong password; with another password it is a new try, by whatever press."""
         with fresh_server.guest() as guest:
-            page = guest.get(path_of(document))
+            page = guest.get(path_of(document), headers=HTML)
             for _ in range(10):
                 again = again_with(guest, document, press_of(page), WRONG)
                 assert again.status_code == 403
-                assert "not the right password" in again.text
+                assert "The password is not correct" in again.text
             assert len(look_at_tries(fresh_server, document)) == 1
             others = [again_with(guest, document, press_of(page), f"{WRONG}{n}") for n in range(7)]
             assert [answer.status_code for answer in others] == [403] * 4 + [429] * 3
             assert len(look_at_tries(fresh_server, document)) == 6
             # The last that was looked at is known again, and gets no further than it did.
             known = again_with(guest, document, press_of(page), f"{WRONG}4")
-            assert (known.status_code, "not the right password" in known.text) == (429, True)
+            assert (known.status_code, "The password is not correct" in known.text) == (429, True)
             assert again_with(guest, document, press_of(page), RIGHT).status_code == 429
             fresh_server.turn_clock(30)
             assert again_with(guest, document, press_of(page), f"{WRONG}4").status_code == 403
@@ -287,7 +288,7 @@ class TestAgain:
     ) -> None:
         """S17: what is kept takes the id of the press, which is kept nowhere, to be told from anything."""
         with fresh_server.guest() as guest:
-            ident = press_of(guest.get(path_of(document)))
+            ident = press_of(guest.get(path_of(document), headers=HTML))
             again_with(guest, document, ident, WRONG)
         (kept,) = look(fresh_server, "SELECT attempt FROM wrong_passwords")
         assert len(kept[0]) == 32

@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import socket
+import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from tests.support.server import ServerProcess
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: By what a browser is told from a program.
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+#: What the audit says of a download behind its last byte.
+RECEIPTS = ("delivered", "broken off")
 
 
 def path_of(document: dict[str, Any]) -> str:
@@ -128,5 +132,18 @@ def events(server: ServerProcess, document_id: str) -> list[dict[str, Any]]:
 
 
 def names_of(rows: list[dict[str, Any]]) -> list[str]:
-    """The events of ``rows`` in their order, without those of sending."""
-    return [row["event"] for row in rows if row["event"] not in ("sent", "published")]
+    """The events of ``rows`` in their order, without those of sending and the receipts (:func:`receipts`)."""
+    return [
+        row["event"] for row in rows if row["event"] not in ("sent", "published", "delivered", "broken off")
+    ]
+
+
+def receipts(server: ServerProcess, document: dict[str, Any], count: int = 1) -> list[tuple[str, int | None]]:
+    """What became of the downloads of a document, once there are ``count`` rows of it: they are written behind the
+    last byte."""
+    deadline = time.monotonic() + 20
+    while True:
+        rows = [row for row in events(server, document["id"]) if row["event"] in RECEIPTS]
+        if len(rows) >= count or time.monotonic() > deadline:
+            return [(row["event"], row["details"].get("percent")) for row in rows]
+        time.sleep(0.02)

@@ -9,11 +9,14 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from playwright.sync_api import Route, sync_playwright
 from rich.cells import cell_len
 
 from tests.support.app import app_for
+from tests.support.recipient_pages import LOGO, STATES, view
 from tests.support.scenes import ARGUMENTS, SCENES, STANDS_AT, send_some
 from tests.support.server import ROOT, ServerProcess
 
@@ -50,9 +53,41 @@ async def take(name: str, size: tuple[int, int], server: ServerProcess, folder: 
     return path
 
 
+#: What recipients see, by the state of :mod:`tests.support.recipient_pages`, the language and the colours.
+RECIPIENTS = {
+    "recipient-link": ("link", "en", "light"),
+    "recipient-password": ("wrong password", "de", "light"),
+    "recipient-started": ("started", "fr", "dark"),
+    "recipient-not-found": ("not found", "es", "dark"),
+}
+
+
+def _giving(body: bytes) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(
+        content_type="text/html", body=body.replace(b"http-equiv", b"data-was")
+    )
+
+
+def take_recipients(folder: Path) -> None:
+    """Saves the pictures of the recipients' pages, as Chromium shows them on a narrow screen."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for name, (state, tag, colours) in RECIPIENTS.items():
+            page = browser.new_page(viewport={"width": 420, "height": 640})
+            page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+            page.route(
+                "**/logo*", lambda route: route.fulfill(content_type=LOGO.media_type, body=LOGO.content)
+            )
+            page.route("**/s/*", _giving(bytes(STATES[state](view(tag)).body)))
+            page.goto("https://links.example.com/s/secret")
+            page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+        browser.close()
+
+
 def main() -> None:
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "screenshots"
     target.mkdir(exist_ok=True)
+    take_recipients(target)
     os.environ["TZ"] = "UTC"
     os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor"})
     time.tzset()

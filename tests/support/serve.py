@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--user", default="DJONES")
+    parser.add_argument("--full-name")
     parser.add_argument("--socket", type=Path)
     parser.add_argument("--public-url")
     parser.add_argument("--database-url")
@@ -125,6 +126,7 @@ def main() -> None:
         data=options.data,
         port=options.port,
         user=options.user,
+        full_name=options.full_name,
         socket=options.socket,
         public_url=options.public_url,
         database_url=options.database_url,

@@ -58,6 +58,7 @@ def _heads(of: Account) -> Requests:
 OF_ACCOUNTS: Mapping[str, OfAccount] = {
     "list people": OfAccount(Action.LIST_PEOPLE, _one("GET", "/users")),
     "add a person": OfAccount(Action.ADD_PERSON, _new),
+    "name a person": OfAccount(Action.NAME_PERSON, _one("PATCH", "/users/{name}", {"full_name": "A. Other"})),
     "remove a person": OfAccount(Action.REMOVE_PERSON, _one("DELETE", "/users/{name}"), spends=True),
     "set a password": OfAccount(
         Action.SET_PASSWORD,

@@ -110,7 +110,7 @@ class TestDownload:
         page.locator("input[type=password]:focus").wait_for()
         page.keyboard.type("something else")
         page.keyboard.press("Enter")
-        assert "not the right password" in page.get_by_role("alert").inner_text()
+        assert "The password is not correct" in page.get_by_role("alert").inner_text()
         field = page.get_by_label("Password")
         assert field.input_value() == ""
         page.locator("input[type=password]:focus").wait_for()

@@ -54,6 +54,23 @@ def send(client: Client, name: str = "a.txt") -> dict[str, Any]:
     return done.documents[0]
 
 
+def test_full_names(admin: Client) -> None:
+    """They are given, changed and taken away, and stand in the list."""
+    name = next(_names)
+    added = admin(
+        "user", "add", name, "--full-name", "Ada Löwe", "--password-stdin", "--json", given="ada-knows-11"
+    )
+    assert added.json["users"][0]["full_name"] == "Ada Löwe"
+    assert "Ada Löwe" in admin("user", "list").out
+    changed = admin("user", "set", name, "--full-name", "Ada King")
+    assert (changed.status, changed.err) == (0, f"sentlinks: Recipients see {name} as Ada King.\n")
+    taken = admin("user", "set", name, "--full-name", "")
+    assert taken.err == f"sentlinks: Recipients see {name} as {name}.\n"
+    assert admin("user", "set", name).status == 2
+    assert admin("user", "set", name, "--full-name", "a\nb").status == 2
+    assert admin("user", "set", "NOBODY-HERE", "--full-name", "x").status == 5
+
+
 # ---------------------------------------------------------------- signing in
 
 

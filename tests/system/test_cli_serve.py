@@ -375,3 +375,46 @@ def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> N
     refused("--data", data, status=2, words="connections_per_address must be a whole number of 1 or more.")
     (home / "config.toml").write_text("kept_bytes = -1\n")
     refused("--data", data, status=2, words="kept_bytes must be a whole number of bytes.")
+
+
+def test_what_recipients_see_of_the_firm(serve: Any, data: Path, tmp_path: Path) -> None:
+    """Name, contact, logo, colours and zone, on every page and on *Not Found*; the logo has an address of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    logo = tmp_path / "logo.svg"
+    logo.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>1</script><rect width="9" height="9"/></svg>'
+    )
+    lines = {
+        "firm_name": "Halyard & Stone LLP",
+        "firm_contact": "+44 20 7946 0000",
+        "firm_logo": str(logo),
+        "firm_color": "#8a1538",
+        "firm_color_dark": "#ffb3c7",
+        "time_zone": "Europe/Berlin",
+    }
+    (home / "config.toml").write_text("".join(f'{key} = "{value}"\n' for key, value in lines.items()))
+    process = serve(
+        "--port", "0", "--data", data, "--full-name", "Dana Jones", "--public-url", "https://x.example/files"
+    )
+    with httpx.Client(base_url=process.url, trust_env=False, headers={"Accept": "text/html"}) as guest:
+        pages = {guest.get(f"/s/{secret}").text for secret in ("unknown", "0" * 48, "")}
+        assert len(pages) == 1
+        page = pages.pop()
+        assert "<bdi>Halyard &amp; Stone LLP</bdi>" in page
+        assert "+44 20 7946 0000" in page
+        assert "--accent:#8a1538" in page
+        place = page.partition('<img src="/files')[2].partition('"')[0]
+        answer = guest.get(place)
+        assert (answer.headers["content-type"], "script" in answer.text) == ("image/svg+xml", False)
+        assert answer.headers["cache-control"].startswith("public")
+        assert "<rect" in answer.text
+    for key, value, words in (
+        ("firm_color", "#8fb3ff", "firm_color can't be read on a light screen"),
+        ("firm_color_dark", "blue", "firm_color_dark must be a colour like"),
+        ("firm_logo", str(tmp_path / "none.png"), "can't be read"),
+        ("firm_name", "a\\nb", "firm_name must be one line"),
+        ("time_zone", "Berlin", "Berlin is no time zone"),
+    ):
+        (home / "config.toml").write_text(f'{key} = "{value}"\n')
+        refused("--data", data, status=2, words=words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import shlex
@@ -30,13 +32,13 @@ pytestmark = pytest.mark.skipif(
 
 
 def readme() -> list[str]:
-    """The commands that the README gives recipients: in one step, with a password, in two steps, with a password."""
+    """The commands that the README gives recipients: to look, in one step, with a password, in two steps, with one."""
     text = (ROOT / "README.md").read_text("utf-8")
     section = text.partition("\n## What the recipient does\n")[2].partition("\n## ")[0]
     return re.findall(r"^    (curl .*)$", section, re.MULTILINE)
 
 
-ONE, ONE_GUARDED, TWO, TWO_GUARDED = range(4)
+LOOK, ONE, ONE_GUARDED, TWO, TWO_GUARDED = range(5)
 
 
 class Terminal:
@@ -82,6 +84,76 @@ def printed(output: str) -> str:
     """The command among what was printed."""
     (command,) = re.findall(r"^curl .*$", output, re.MULTILINE)
     return str(command)
+
+
+def test_a_look_tells_what_it_is_and_how_it_is_had(server: ServerProcess, terminal: Terminal) -> None:
+    """Nothing is counted; the command that is printed can be run as it stands, and the digest is the file's."""
+    document = publish(server, CONTENT, NAME, downloads_permitted=1)
+    said = terminal.type(LOOK, document["url"])
+    for line in (f"Name: {NAME}", "Type: PDF document", "Size: 4.0 MB (4,016,000 bytes)", "Sender: DJONES"):
+        assert line in said.splitlines()
+    assert f"SHA-256: {hashlib.sha256(CONTENT).hexdigest()}" in said.splitlines()
+    assert seen(server, document)["downloads"] == 0
+    terminal.run(printed(said))
+    assert terminal.saved() == {SAVED: CONTENT}
+    assert seen(server, document)["downloads"] == 1
+
+
+def test_behind_a_password_a_look_tells_the_command_only(server: ServerProcess, terminal: Terminal) -> None:
+    document = sent(server, ONE_GUARDED)
+    said = terminal.type(LOOK, document["url"])
+    for secret in ("Vertrag", "DJONES", "4,016,000", document["sha256"]):
+        assert secret not in said
+    terminal.run(printed(said).replace("FILE", "password"))
+    assert terminal.saved() == {SAVED: CONTENT}
+
+
+def test_the_digest_goes_with_the_file(server: ServerProcess, terminal: Terminal) -> None:
+    """RFC 9530, also with a part of it; and below the command that fetches it."""
+    document = sent(server, TWO)
+    said = terminal.type(TWO, document["url"])
+    assert f"SHA-256: {document['sha256']}" in said.splitlines()
+    address = shlex.split(printed(said))[-1]
+    digest = base64.b64encode(bytes.fromhex(document["sha256"])).decode()
+    for part in ("", "-r 0-9"):
+        heads = terminal.run(f"curl -fsS {part} -D - -o /dev/null {address}").lower()
+        assert f"repr-digest: sha-256=:{digest}:".lower() in heads.splitlines()
+
+
+@pytest.mark.parametrize(
+    "program", ["wget -q", "aria2c -q --console-log-level=error", "http --ignore-stdin -q"]
+)
+def test_other_programs_fetch_it_and_go_on(server: ServerProcess, terminal: Terminal, program: str) -> None:
+    """Broken off at 30 %, and run again: the file is whole, and counted once. None of them sends a form by itself as
+    curl does; what curl was told is an address that they all can fetch."""
+    name = program.split()[0]
+    if not shutil.which(name) and os.environ.get("CI") != "true":
+        pytest.skip(f"{name} is not installed")
+    document = publish(server, CONTENT, "Offer-2.pdf", downloads_permitted=1)
+    address = shlex.split(printed(terminal.type(TWO, document["url"])))[-1]
+    goes_on = {
+        "wget": "-c --tries=1",
+        "aria2c": "-c --max-tries=1 --split=1",
+        "http": "--download -c -o Offer-2.pdf",
+    }
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", CutAnswer(after=len(CONTENT) * 3 // 10), path="/g/")
+        terminal.run(f"{program} {goes_on[name]} {address.replace(server.url, proxy.url)} || true")
+    assert len(terminal.saved()["Offer-2.pdf"]) < len(CONTENT)
+    terminal.run(f"{program} {goes_on[name]} {address}")
+    assert {name: content for name, content in terminal.saved().items() if name == "Offer-2.pdf"} == {
+        "Offer-2.pdf": CONTENT
+    }
+    assert seen(server, document)["downloads"] == 1
+
+
+@pytest.mark.parametrize("program", ["wget -qO -", "http --ignore-stdin --body"])
+def test_other_programs_look(server: ServerProcess, terminal: Terminal, program: str) -> None:
+    name = program.split()[0]
+    if not shutil.which(name) and os.environ.get("CI") != "true":
+        pytest.skip(f"{name} is not installed")
+    document = publish(server, CONTENT, NAME)
+    assert f"SHA-256: {document['sha256']}" in terminal.run(f"{program} {document['url']}").splitlines()
 
 
 @pytest.mark.parametrize("number", [ONE, ONE_GUARDED])

@@ -58,10 +58,11 @@ def test_reaching_the_limit_leaves_given_grants_alone() -> None:
 def test_the_words_that_others_hold_on_to() -> None:
     assert {r.value for r in Reason} == {"by hand", "expired", "limit"}
     assert {e.value for e in Event} == {
-        "sent", "published", "viewed", "scanned", "downloaded", "taken elsewhere", "fetched", "wrong password",
+        "sent", "published", "viewed", "scanned", "downloaded", "delivered", "broken off",
+        "taken elsewhere", "fetched", "wrong password",
         "locked", "unlocked",
         "expired", "limit reached", "unpublished", "resent", "deleted", "restored", "purged", "member added",
-        "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added",
+        "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added", "person named",
         "person removed", "policy changed", "installed", "recorded",
         "data folder added", "audit accepted",
     }  # fmt: skip

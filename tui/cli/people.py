@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _name = click.argument("name", metavar="NAME")
+_full_name = click.option("--full-name", metavar="TEXT", help="What recipients see as the sender.")
 _password = click.option(
     "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
@@ -42,13 +43,17 @@ def user_command() -> None:
 @user_command.command("add")
 @_name
 @click.option("--admin", is_flag=True, help="Make them an administrator.")
+@_full_name
 @_password
 @common.remote
-def add(session: Session, name: str, admin: bool, password_stdin: bool) -> None:
+def add(session: Session, name: str, admin: bool, full_name: str | None, password_stdin: bool) -> None:
     """Add a person; the name is kept in capitals."""
     accounts.kept_name(name)
+    accounts.full_name(full_name or "")
     password = _fit(fields.read_password())
-    user = _people(session, lambda people: people.add(name, password, admin=admin))
+    user = _people(
+        session, lambda people: people.add(name, password, admin=admin, full_name=full_name or None)
+    )
     _print(session, [user], f"Added {_shown(user.name)}.")
 
 
@@ -61,16 +66,38 @@ def list_users(session: Session) -> None:
         _print(session, found, "")
     else:
         rows = [
-            (accounts.escaped(u.name), "yes" if u.admin else "no", str(u.published), moment(u.created_at))
+            (
+                accounts.escaped(u.name),
+                u.full_name or "",
+                "yes" if u.admin else "no",
+                str(u.published),
+                moment(u.created_at),
+            )
             for u in found
         ]
         columns = (
             Column("NAME", least=24),
+            Column("FULL NAME", 3),
             Column("ADMINISTRATOR", 1),
             Column("PUBLISHED"),
             Column("ADDED", 2),
         )
         table(columns, rows)
+
+
+@user_command.command("set")
+@_name
+@_full_name
+@common.remote
+def set_user(session: Session, name: str, full_name: str | None) -> None:
+    """Change what recipients see of a person; an empty full name shows the sign-in name."""
+    name = _known(name)
+    if full_name is None:
+        raise click.UsageError("Say what to change: --full-name TEXT.")
+    accounts.full_name(full_name)
+    user = _people(session, lambda people: people.set_full_name(name, full_name))
+    shown = printable(user.full_name or accounts.escaped(user.name))
+    _print(session, [user], f"Recipients see {_shown(user.name)} as {shown}.")
 
 
 @user_command.command("passwd")

@@ -21,6 +21,7 @@ from .output import emit, say, tell
 
 if TYPE_CHECKING:
     from ..local import Running
+    from ..server.firm import Firm
     from ..server.settings import Budgets, Settings
 
 _DATABASES = ("sqlite", "postgresql", "postgres")
@@ -48,6 +49,7 @@ def demo_command() -> int:
 @click.option("--store", metavar="URL", hidden=True)
 @click.option("--public-url", metavar="URL", help="The public address that links begin with.")
 @click.option("--user", metavar="NAME", help="The first administrator, on fresh data.")
+@click.option("--full-name", metavar="TEXT", help="What recipients see of that administrator.")
 def serve_command(**options: Any) -> int:
     """Run a server in the foreground.
 
@@ -77,10 +79,27 @@ def server_settings(settings: config.Config, options: dict[str, Any] | None = No
         store=_store(value("store")),
         public_url=_public(value("public_url")),
         user=_person(value("user")),
+        full_name=accounts.full_name(value("full_name", "")),
         proxies=parse_proxies(value("proxies", "")),
         budgets=_budgets(value("connections_per_address")),
         kept_bytes=_bytes("kept_bytes", value("kept_bytes", KEPT_BYTES)),
         unfinished_bytes=_bytes("unfinished_bytes", value("unfinished_bytes", UNFINISHED_BYTES)),
+        firm=_firm(settings),
+    )
+
+
+def _firm(settings: config.Config) -> Firm:
+    from ..server import firm
+
+    logo, zone = settings.value("firm_logo"), settings.value("time_zone")
+    light, dark = settings.value("firm_color"), settings.value("firm_color_dark")
+    return firm.Firm(
+        name=firm.line(settings.value("firm_name", ""), "firm_name"),
+        contact=firm.line(settings.value("firm_contact", ""), "firm_contact"),
+        logo=firm.read_logo(Path(logo)) if logo else None,
+        color=firm.color(light, dark=False) if light else "",
+        color_dark=firm.color(dark, dark=True) if dark else "",
+        zone=firm.time_zone(zone or "UTC"),
     )
 
 

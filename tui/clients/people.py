@@ -67,10 +67,17 @@ class PeopleClient:
         """Everybody. For administrators."""
         return model_of(await call(self.http, "GET", f"{_BASE}/users"), Users).users
 
-    async def add(self, name: str, password: str, *, admin: bool) -> User:
+    async def add(self, name: str, password: str, *, admin: bool, full_name: str | None = None) -> User:
         """Adds a person, whose name is kept in capitals. For administrators."""
-        body = NewUser.model_construct(name=name, password=password, admin=admin).model_dump(mode="json")
-        return model_of(await call(self.http, "POST", f"{_BASE}/users", body=body), User)
+        made = NewUser.model_construct(name=name, password=password, admin=admin, full_name=full_name)
+        return model_of(
+            await call(self.http, "POST", f"{_BASE}/users", body=made.model_dump(mode="json")), User
+        )
+
+    async def set_full_name(self, name: str, full_name: str) -> User:
+        """Changes what recipients see of a person; nothing takes it away. For administrators."""
+        body = {"full_name": full_name}
+        return model_of(await call(self.http, "PATCH", _user(name), body=body), User)
 
     async def change_password(self, name: str, password: str, present: str | None = None) -> User:
         """Sets a password and revokes that person's other tokens. For administrators; with the ``present`` one for

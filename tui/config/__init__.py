@@ -31,10 +31,18 @@ KEYS = {
     "store": _TEXT,
     "public_url": _TEXT,
     "user": _TEXT,
+    "full_name": _TEXT,
     "proxies": _TEXT,
     "connections_per_address": _NUMBER,
     "kept_bytes": _NUMBER,
     "unfinished_bytes": _NUMBER,
+    # What recipients see of the firm
+    "firm_name": _TEXT,
+    "firm_contact": _TEXT,
+    "firm_logo": _PATH,
+    "firm_color": _TEXT,
+    "firm_color_dark": _TEXT,
+    "time_zone": _TEXT,
     # A Work server of its own, beside the one that publishes
     "work_server": _TEXT,
     "work_token": _TEXT,

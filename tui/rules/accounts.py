@@ -8,11 +8,13 @@ from collections.abc import Container
 
 from . import names, options
 from .errors import InvalidValue
-from .text import printable
+from .text import composed, printable
 
 #: The least characters of a password for signing in.
 LEAST = 12
 _WEAK = f"A sign-in password needs at least {LEAST} characters and must not be a common one; choose another."
+#: The most characters of a full name.
+MOST_FULL_NAME = 255
 #: No name has more characters, however it is typed.
 _MOST = 1024
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -37,6 +39,21 @@ def kept_name(text: str) -> str:
                 "name",
             )
     return name
+
+
+def full_name(text: str) -> str | None:
+    """What a person is called on pages and in lists, as it is kept; ``None`` for nothing.
+
+    Raises :class:`InvalidValue` where it is too long or holds what cannot be seen.
+    """
+    found = " ".join(filter(None, composed(text[: _MOST + 1]).split(" ")))
+    if len(found) > MOST_FULL_NAME or not found.isprintable():
+        raise InvalidValue(
+            "full_name.invalid",
+            f"A full name is one line of at most {MOST_FULL_NAME} characters, all of them visible.",
+            "full_name",
+        )
+    return found or None
 
 
 def names_meant(text: str) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ class Action(Enum):
     CHANGE_POLICY = auto()
     LIST_PEOPLE = auto()
     ADD_PERSON = auto()
+    NAME_PERSON = auto()
     REMOVE_PERSON = auto()
     READ_INSTALLATION = auto()
     CHECK_ALL_CHAINS = auto()
@@ -178,6 +179,7 @@ NEEDS: Mapping[Action, Needs] = {
     Action.CHANGE_POLICY: _ADMINISTER,
     Action.LIST_PEOPLE: replace(_ADMINISTER, delegated=True),
     Action.ADD_PERSON: _ADMINISTER,
+    Action.NAME_PERSON: _ADMINISTER,
     Action.REMOVE_PERSON: _ADMINISTER,
     Action.READ_INSTALLATION: replace(_ADMINISTER, delegated=True),
     Action.CHECK_ALL_CHAINS: replace(_ADMINISTER, delegated=True),

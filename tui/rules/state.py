@@ -77,6 +77,9 @@ class Event(StrEnum):
     VIEWED = "viewed"
     SCANNED = "scanned"
     DOWNLOADED = "downloaded"
+    # All bytes were given; a request for them ended early. Once a grant and network, as the next.
+    DELIVERED = "delivered"
+    BROKEN_OFF = "broken off"
     TAKEN_ELSEWHERE = "taken elsewhere"
     FETCHED = "fetched"
     # Somebody asked for the document, and its bytes could not be read, or turned out to be others.
@@ -101,6 +104,7 @@ class Event(StrEnum):
     SIGN_IN_REFUSED = "sign-in refused"
     PASSWORD_SET = "password set"  # noqa: S105
     PERSON_ADDED = "person added"
+    PERSON_NAMED = "person named"
     PERSON_REMOVED = "person removed"
     POLICY_CHANGED = "policy changed"
     # Another machine anchors the audit from now on; a broken one was taken for the whole one.

@@ -102,6 +102,7 @@ def _sent_facts(document: SentDocument) -> list[Fact]:
         ("Link", document.url or ""),
         ("External", external_text(document.published, document.reason)),
         ("Downloads", downloads_text(document.downloads, document.downloads_permitted)),
+        ("Delivered", f"{document.delivered} of {document.downloads}" if document.downloads else ""),
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "yes" if document.has_password else "no"),

@@ -214,6 +214,8 @@ class TimelineScreen(Dialog[None]):
 _TONES = {
     "wrong password": "warn",
     "taken elsewhere": "warn",
+    "delivered": "good",
+    "broken off": "warn",
     "locked": "bad",
     "unavailable": "bad",
     "downloaded": "good",

@@ -56,9 +56,10 @@ def application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    # Those that strangers wait for are looked through first.
+    app.include_router(pages)
     app.include_router(share)
     app.include_router(work)
-    app.include_router(pages)
     app.add_middleware(BehindProxies)
 
     @app.get("/healthz", include_in_schema=False)

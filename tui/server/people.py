@@ -202,7 +202,8 @@ async def first_person(context: Context, name: str) -> None:
     async with context.database.write() as connection:
         if (await connection.execute(select(func.count()).select_from(users))).scalar():
             return
-        user_id = await add_person(context, connection, name, admin=True)
+        full_name = accounts.full_name(context.settings.full_name or "")
+        user_id = await add_person(context, connection, name, admin=True, full_name=full_name)
         secret = await add_token(context, connection, user_id, "first", lifetime=FIRST_LIFE)
         # Within the transaction: data whose token was never written stays fresh.
         write_private(context.settings.data / "token", secret)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..rules.errors import InvalidValue
 from ..rules.text import printable
+from .firm import Firm
 
 #: Bytes of one person, unless the configuration says otherwise.
 KEPT_BYTES, UNFINISHED_BYTES = 1024**4, 200 * 1024**3
@@ -42,6 +43,8 @@ class Settings:
     store: str | None = None
     public_url: str | None = None
     user: str | None = None
+    #: What recipients see of that administrator.
+    full_name: str | None = None
     socket: Path | None = None
     #: The longest upload that is taken, in bytes.
     max_upload: int = 100 * 1024**3
@@ -51,6 +54,7 @@ class Settings:
     #: The proxies in front of the server, whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
     proxies: tuple[Network, ...] = ()
     budgets: Budgets = field(default_factory=Budgets)
+    firm: Firm = field(default_factory=Firm)
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:

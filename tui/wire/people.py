@@ -56,11 +56,18 @@ class SignedIn(Message):
 
 
 class NewUser(Message):
-    """``name`` is kept in capitals."""
+    """``name`` is kept in capitals; ``full_name`` is what recipients see."""
 
     name: Annotated[str, StringConstraints(max_length=255)]
     password: Annotated[str, Field(max_length=4096)]
     admin: Annotated[bool, Field(strict=True)] = False
+    full_name: Annotated[str, StringConstraints(max_length=255)] | None = None
+
+
+class UserChange(Message):
+    """What is left out stays as it is; an empty ``full_name`` takes it away."""
+
+    full_name: Annotated[str, StringConstraints(max_length=255)] | None = None
 
 
 class NewPassword(Message):
@@ -71,10 +78,12 @@ class NewPassword(Message):
 
 
 class User(Message):
-    """A person. ``id`` is their name; ``published`` counts the links of theirs that work."""
+    """A person. ``id`` is their name; ``full_name`` is what recipients see, ``null`` where there is none;
+    ``published`` counts the links of theirs that work."""
 
     id: str
     name: str
+    full_name: str | None = None
     admin: bool
     created_at: datetime
     published: int = 0

@@ -172,6 +172,8 @@ class Document(Message):
     expires_at: datetime | None
     downloads_permitted: int | None
     downloads: int
+    #: Those of which the recipient was given all bytes.
+    delivered: int = 0
     last_download_at: datetime | None
     sent_at: datetime
     source: str

@@ -86,6 +86,28 @@ async def refresh(context: Context, connection: AsyncConnection, numbers: Sequen
         await _refresh(context, connection, numbers[start : start + _AT_ONCE])
 
 
+async def refresh_author(context: Context, author: str) -> None:
+    """Brings it up to date with what the author is called now, some documents at a time."""
+    last = 0
+    query = (
+        select(documents.c.number)
+        .join(
+            versions,
+            and_(versions.c.number == documents.c.number, versions.c.version == documents.c.latest),
+        )
+        .where(versions.c.author == author, documents.c.deleted_at.is_(None))
+        .order_by(documents.c.number)
+        .limit(_AT_ONCE)
+    )
+    while True:
+        async with context.database.write() as connection:
+            numbers = (await connection.execute(query.where(documents.c.number > last))).scalars().all()
+            if not numbers:
+                return
+            await _refresh(context, connection, numbers)
+        last = numbers[-1]
+
+
 async def _refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:
     rows = await _present(connection, numbers)
     full_names = await _full_names(connection, {row.author for row in rows if row.author})

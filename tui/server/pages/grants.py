@@ -9,6 +9,7 @@ limit leaves it alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -168,17 +169,22 @@ async def reserve(context: Context, secret: str, length: int, visitor: Visitor) 
         )
         if taken.first() is not None:
             if grant.network not in (None, visitor.network):
-                await _record(context, connection, grant, visitor, Event.TAKEN_ELSEWHERE)
+                await record(context, connection, grant, visitor, Event.TAKEN_ELSEWHERE)
             return grant
     if grant.given + length > TIMES * grant.size:
         return None
     raise Throttled("grant.busy", "Other requests are fetching this file just now; try again in a moment.", 2)
 
 
-async def _record(
-    context: Context, connection: AsyncConnection, grant: Grant, visitor: Visitor, event: Event
-) -> None:
-    """Writes ``event`` to the audit, once for a grant and network."""
+async def record(
+    context: Context,
+    connection: AsyncConnection,
+    grant: Grant,
+    visitor: Visitor,
+    event: Event,
+    details: Mapping[str, Any] | None = None,
+) -> bool:
+    """Writes ``event`` to the audit, once for a grant and network; ``False`` where it was there."""
     dialect: Any = sqlite if context.database.sqlite else postgresql
     first = await connection.execute(
         dialect.insert(grant_events)
@@ -186,15 +192,18 @@ async def _record(
         .on_conflict_do_nothing()
         .returning(grant_events.c.hash)
     )
-    if first.first() is not None:
-        await audit.append(
-            context,
-            connection,
-            audit.subject("document", grant.document_id),
-            event,
-            address=visitor.address,
-            agent=visitor.agent,
-        )
+    if first.first() is None:
+        return False
+    await audit.append(
+        context,
+        connection,
+        audit.subject("document", grant.document_id),
+        event,
+        address=visitor.address,
+        agent=visitor.agent,
+        details=details,
+    )
+    return True
 
 
 def _earlier(one: ColumnElement[datetime], other: datetime) -> ColumnElement[datetime]:

@@ -5,6 +5,7 @@ A browser is sent on to it by a 303: what it then reloads is that page, and not 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -14,10 +15,9 @@ from fastapi.responses import Response
 from ..context import Context
 from ..http.visitor import visitor_of
 from ..share.links import Link
-from . import render, throttle
-from .texts import Texts
+from . import programs, render, throttle
+from .view import NOTICE, View, view_of
 
-_FIELD = "notice"
 _BUSY_SECONDS = 2
 
 
@@ -38,54 +38,73 @@ def wants_page(request: Request) -> bool:
 
 
 def answer(request: Request, link: Link, notice: Notice, status: int, wait: int = 0) -> Response:
-    """The answer to a press: the page with ``notice``, or the way there. ``wait`` is in seconds."""
+    """The answer to a press: the page with ``notice``, or the way there; a line for a program. ``wait`` is in
+    seconds."""
     if not wants_page(request):
-        return _page(render.texts_of(request), link, notice, status, wait)
-    others = [(name, value) for name, value in request.query_params.multi_items() if name != _FIELD]
-    return render.see_other("?" + urlencode([*others, (_FIELD, notice)]))
+        view = view_of(request)
+        return _waiting(render.plain_answer(view, status, _sentence(view, notice, wait) + "\n"), wait)
+    others = [(name, value) for name, value in request.query_params.multi_items() if name != NOTICE]
+    return render.see_other("?" + urlencode([*others, (NOTICE, notice)]))
 
 
 async def page(context: Context, request: Request, link: Link) -> Response:
     """The page of a link, with the notice that its address names as far as that is so at present."""
-    t, named = render.texts_of(request), request.query_params.get(_FIELD)
+    view = view_of(request)
+    if not wants_page(request):
+        return programs.link_text(view, link, f"{context.public_url}{request.url.path}")
     try:
-        notice = Notice(named or "")
+        notice = Notice(request.query_params.get(NOTICE, ""))
     except ValueError:
-        return plain(t, link)
+        return plain(view, link)
     if link.password_hash is None and notice is not Notice.PRESS:
-        return plain(t, link)
+        return plain(view, link)
     wait = _BUSY_SECONDS if notice is Notice.BUSY else 0
     if notice in (Notice.WRONG, Notice.EARLY):
         async with context.database.read() as connection:
             wrong = await throttle.last_try(context, connection, link, visitor_of(request))
         wait = wrong.wait if wrong else 0
     if notice is Notice.EARLY and not wait:
-        return plain(t, link)
+        return plain(view, link)
     status = 200 if notice is Notice.PRESS else 429 if wait else 403
-    return _page(t, link, notice, status, wait)
+    return page_with(view, link, notice, status, wait)
 
 
-def plain(t: Texts, link: Link) -> Response:
+def plain(view: View, link: Link) -> Response:
     """The page of a link as it is opened."""
-    return render.link_page(t, link) if link.password_hash is None else render.password_page(t)
+    return render.link_page(view, link) if link.password_hash is None else render.password_page(view)
 
 
-def _page(t: Texts, link: Link, notice: Notice, status: int, wait: int) -> Response:
+def page_with(view: View, link: Link, notice: Notice, status: int, wait: int) -> Response:
+    """The page of a link with ``notice`` on it."""
+    view, said = replace(view, notice=notice), _sentence(view, notice, wait)
     if link.password_hash is None:
-        made = render.link_page(t, link, t.press, status)
+        made = render.link_page(view, link, said, status)
     elif notice is Notice.PRESS:
-        made = render.password_page(t, status, notice=t.press)
+        made = render.password_page(view, status, notice=said)
     else:
-        made = render.password_page(t, status, error=_error(t, notice, wait))
-    if status == 429:
-        made.headers["Retry-After"] = str(wait)
-    return made
+        made = render.password_page(view, status, error=said)
+    return _waiting(made, wait)
 
 
-def _error(t: Texts, notice: Notice, wait: int) -> str:
-    when = t.write_wait(wait)
-    if notice is Notice.MISSING:
-        return t.missing
-    if notice is Notice.WRONG:
-        return f"{t.wrong} {t.wait.format(wait=when)}" if wait else t.wrong
-    return (t.early if notice is Notice.EARLY else t.busy).format(wait=when)
+def _waiting(answer: Response, wait: int) -> Response:
+    if answer.status_code == 429:
+        answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def _sentence(view: View, notice: Notice, wait: int) -> str:
+    t = view.language
+    when = t.write_when(wait)
+    match notice:
+        case Notice.PRESS:
+            return t.text("Nothing has been downloaded yet. Press the button to download the document.")
+        case Notice.MISSING:
+            return t.text("Enter the password to download the document.")
+        case Notice.WRONG if wait:
+            return t.text("The password is not correct. Check it, and try again %(when)s.", when=when)
+        case Notice.WRONG:
+            return t.text("The password is not correct. Check it, and try again.")
+        case Notice.EARLY:
+            return t.text("Too many attempts. This password was not checked. Try again %(when)s.", when=when)
+        case Notice.BUSY:
+            return t.text("The server is busy. Your password was not checked. Try again %(when)s.", when=when)

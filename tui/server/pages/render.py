@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from datetime import datetime
+import shlex
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,14 +16,12 @@ from ...rules import names
 from ..keys import new_id
 from ..share.links import Link
 from .grants import Grant
-from .texts import Texts, choose
+from .language import Language
+from .view import View
 
 _FOLDER = Path(__file__).parent / "templates"
-_CSS = (_FOLDER / "style.css").read_text("utf-8")
-_CSS_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 _LONGEST_BADGE = 4
-#: So many seconds are asked for where a document is unavailable: somebody has to put its file back.
-_RETRY_SECONDS = 60
+_PRODUCT = "Secure Sent Links"
 
 #: What every answer to a recipient carries, the file included.
 ALWAYS = {
@@ -34,33 +31,55 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_PAGE = {
-    **ALWAYS,
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_CSS_HASH}'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Frame-Options": "DENY",
-}
-
-_templates = Environment(
-    loader=FileSystemLoader(_FOLDER),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.globals["css"] = Markup(_CSS)  # noqa: S704 - our own file
+#: What makes one answer at an address another than the next.
+_VARY = {"Vary": "Accept, Accept-Language"}
 
 
-def texts_of(request: Request) -> Texts:
-    """The texts in the language of whoever asks."""
-    return choose(request.headers.get("accept-language"))
+@cache
+def _environment(t: Language) -> Environment:
+    """The templates in that language."""
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        # They change with the program only.
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["_"] = _translated(t)
+    return made
 
 
-def _page(template: str, t: Texts, status: int, **values: Any) -> Response:
-    body = _templates.get_template(template).render(t=t, **values)
-    return HTMLResponse(body, status, {**_PAGE, "Content-Language": t.lang})
+def _translated(t: Language) -> Callable[..., Markup]:
+    def translated(message: str, **values: object) -> Markup:
+        # The sentence is ours; values are escaped, and isolated, as they may run the other way.
+        isolated = {name: Markup("<bdi>%s</bdi>") % value for name, value in values.items()}
+        return Markup(t.gettext(message)) % isolated  # noqa: S704
+
+    return translated
+
+
+def _page(template: str, view: View, status: int, **values: Any) -> Response:
+    body = (
+        _environment(view.language)
+        .get_template(template)
+        .render(t=view.language, view=view, look=view.look, product=_PRODUCT, **values)
+    )
+    headers = {
+        **ALWAYS,
+        **_VARY,
+        "Content-Security-Policy": view.look.policy,
+        "X-Frame-Options": "DENY",
+        "Content-Language": view.language.tag,
+    }
+    return HTMLResponse(body, status, headers)
+
+
+def plain_answer(view: View, status: int, body: str) -> Response:
+    """An answer for a program: a text."""
+    headers = {**ALWAYS, **_VARY, "Content-Language": view.language.tag}
+    return PlainTextResponse(body, status, headers)
 
 
 def see_other(place: str) -> Response:
@@ -68,29 +87,34 @@ def see_other(place: str) -> Response:
     return Response(status_code=303, headers={**ALWAYS, "Location": place})
 
 
-def command_page(t: Texts, place: str, command: str, until: datetime) -> Response:
-    """As :func:`see_other`, for a program: the body says the command that fetches the file."""
-    body = f"{t.command.format(moment=t.write_moment(until))}\n\n{command}\n"
-    headers = {**ALWAYS, "Location": place, "Content-Language": t.lang}
-    return PlainTextResponse(body, 303, headers)
-
-
-def link_page(t: Texts, link: Link, notice: str | None = None, status: int = 200) -> Response:
+def link_page(view: View, link: Link, notice: str | None = None, status: int = 200) -> Response:
     """The page of a link without a password."""
-    return _page("link.html", t, status, link=link, press=new_id(), notice=notice, **_kind(link.name))
+    return _page("link.html", view, status, link=link, press=new_id(), notice=notice, **_kind(link.name))
 
 
 def password_page(
-    t: Texts, status: int = 200, *, error: str | None = None, notice: str | None = None
+    view: View, status: int = 200, *, error: str | None = None, notice: str | None = None
 ) -> Response:
     """The page that asks for a password and tells nothing else."""
-    return _page("password.html", t, status, press=new_id(), error=error, notice=notice)
+    return _page("password.html", view, status, press=new_id(), error=error, notice=notice)
 
 
-def started_page(t: Texts, grant: Grant, place: str) -> Response:
+def started_page(view: View, grant: Grant, place: str) -> Response:
     """Starts the download of the file at ``place`` unless one has begun, and offers it again."""
     begins = not grant.reserved
-    return _page("started.html", t, 200, grant=grant, place=place, begins=begins, **_kind(grant.name))
+    values = {"grant": grant, "place": place, "begins": begins, "checks": _checks(grant.name)}
+    return _page("started.html", view, 200, **values, **_kind(grant.name))
+
+
+def _checks(name: str) -> tuple[str, str, str]:
+    """The commands that show the checksum of a file: on Linux, on a Mac, in Windows' PowerShell."""
+    name = f"./{name}" if name.startswith("-") else name
+    quoted = shlex.quote(name)
+    return (
+        f"sha256sum {quoted}",
+        f"shasum -a 256 {quoted}",
+        "Get-FileHash '{}'".format(name.replace("'", "''")),
+    )
 
 
 def _kind(name: str) -> dict[str, str]:
@@ -98,30 +122,6 @@ def _kind(name: str) -> dict[str, str]:
     return {"extension": extension, "badge": extension.upper() if len(extension) <= _LONGEST_BADGE else ""}
 
 
-def _message(t: Texts, status: int, heading: str, text: str, *, back: bool = False) -> Response:
-    return _page("message.html", t, status, heading=heading, text=text, back=back)
-
-
-def not_found_page(t: Texts) -> Response:
-    """The one answer for every link or grant that is not, or no longer, good."""
-    return _message(t, 404, t.not_found, t.could_not_find)
-
-
-def throttled_page(t: Texts, seconds: int) -> Response:
-    """Says when a file can be had that others are fetching."""
-    page = _message(t, 429, t.throttled, t.come_again.format(wait=t.write_wait(seconds)))
-    page.headers["Retry-After"] = str(seconds)
-    return page
-
-
-def too_large_page(t: Texts) -> Response:
-    """For a form that is larger than any password."""
-    return _message(t, 413, t.too_large, t.too_large_why, back=True)
-
-
-def failed_page(t: Texts, status: int = 500) -> Response:
-    """For what the server cannot do just now; its log says why."""
-    page = _message(t, status, t.failed, t.failed_why)
-    if status == 503:
-        page.headers["Retry-After"] = str(_RETRY_SECONDS)
-    return page
+def message_page(view: View, status: int, heading: str, text: str, *, back: bool = False) -> Response:
+    """A heading and a sentence or two; with ``back``, the way back to the link."""
+    return _page("message.html", view, status, heading=heading, text=text, back=back)

@@ -5,9 +5,9 @@ Whether a link or grant lives is decided first, and whatever does not takes the 
 
 from __future__ import annotations
 
+import base64
 import logging
-import shlex
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -17,17 +17,18 @@ from ...rules.errors import Throttled
 from ...rules.state import Event
 from ..blobs import Fault
 from ..context import Context, context_of
-from ..http.disposition import ascii_fallback, attachment, content_type
+from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.visitor import by_a_person, is_scanner, visitor_of
 from ..share.links import Link
-from . import grants, notices, presses, render, throttle, views
+from . import grants, messages, notices, presses, programs, render, throttle, views
 from .form import Form, form_in, read_body
 from .grants import Grant
 from .notices import Notice
 from .presses import Granted
 from .streaming import FileAnswer
 from .throttle import Wrong
+from .view import LANG, view_of
 
 log = logging.getLogger("sentlinks")
 
@@ -37,12 +38,12 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 def not_found(request: Request) -> Response:
     """The one answer for every link or grant that is not, or no longer, good."""
-    return render.not_found_page(render.texts_of(request))
+    return messages.not_found(view_of(request), html=notices.wants_page(request))
 
 
 def failed(request: Request, status: int) -> Response:
     """The page for what the server cannot do just now."""
-    return render.failed_page(render.texts_of(request), status)
+    return messages.failed(view_of(request), status, html=notices.wants_page(request))
 
 
 async def _unavailable(context: Context, request: Request, document_id: str, fault: Fault) -> Response:
@@ -87,7 +88,7 @@ async def _press(context: Context, request: Request, secret: str) -> Response:
     if not _pressed(request, link, form):
         return await _not_pressed(context, request, link, form)
     if body is None:
-        return render.too_large_page(render.texts_of(request))
+        return messages.too_large(view_of(request), html=notices.wants_page(request))
     if form.press and not presses.is_valid(form.press):
         return notices.answer(request, link, Notice.PRESS, 400)
     if link.password_hash is None:
@@ -180,13 +181,28 @@ def _granted(context: Context, request: Request, link: Link, granted: Granted) -
     """The way to a grant: to its page for a browser, to the file for a program."""
     place = f"/g/{granted.secret}"
     prefix = urlsplit(context.public_url).path.rstrip("/")
+    view = view_of(request)
     if notices.wants_page(request):
-        return render.see_other(prefix + place)
+        return render.see_other(
+            prefix + place + (f"?{urlencode({LANG: view.wanted})}" if view.wanted else "")
+        )
     place += f"/{quote(link.name, safe='')}"
-    command = (
-        f"curl -fC - -o {shlex.quote(ascii_fallback(link.name))} {shlex.quote(context.public_url + place)}"
-    )
-    return render.command_page(render.texts_of(request), prefix + place, command, granted.expires_at)
+    address = context.public_url + place
+    return programs.granted_text(view, prefix + place, address, link.name, link.sha256, granted.expires_at)
+
+
+@router.get("/logo")
+async def logo(request: Request) -> Response:
+    """The firm's logo; its address changes with it, so that a browser may keep it."""
+    found = context_of(request).settings.firm.logo
+    if found is None:
+        return not_found(request)
+    headers = {
+        **render.ALWAYS,
+        "Cache-Control": "public, max-age=604800, immutable",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    return Response(found.content, headers=headers, media_type=found.media_type)
 
 
 @router.api_route("/g/{secret:path}", methods=_METHODS)
@@ -209,7 +225,7 @@ async def grant_address(request: Request, secret: str) -> Response:
     if not name and request.method != "POST" and notices.wants_page(request):
         prefix = urlsplit(context.public_url).path.rstrip("/")
         place = f"{prefix}/g/{secret}/{quote(grant.name, safe='')}"
-        return render.started_page(render.texts_of(request), grant, place)
+        return render.started_page(view_of(request), grant, place)
     headers = _file_headers(grant)
     if request.method != "POST" and unchanged(request.headers, grant.etag):
         return Response(status_code=304, headers=headers)
@@ -229,7 +245,7 @@ async def _give(
     try:
         reserved = await grants.reserve(context, secret, length, visitor_of(request))
     except Throttled as error:
-        return render.throttled_page(render.texts_of(request), error.retry_after)
+        return messages.throttled(view_of(request), error.retry_after, html=notices.wants_page(request))
     if reserved is None:
         return not_found(request)
     if part:
@@ -253,5 +269,7 @@ def _file_headers(grant: Grant) -> dict[str, str]:
         "Content-Type": content_type(grant.name),
         "Content-Disposition": attachment(grant.name),
         "ETag": grant.etag,
+        # Of the whole file, whichever part goes out.
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(grant.sha256)).decode()}:",
         "Accept-Ranges": "bytes",
     }

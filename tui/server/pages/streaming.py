@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -16,7 +17,7 @@ from ..damage import remember
 from ..http.leaving import break_off
 from ..http.line import Ended, Giving, disconnected
 from ..http.visitor import Visitor
-from . import grants, views
+from . import deliveries, grants, views
 from .grants import Grant
 
 log = logging.getLogger("sentlinks")
@@ -49,9 +50,10 @@ class FileAnswer(Response):
             context.blobs, grant.blob, start, length, size=grant.size, sha256=grant.sha256
         )
         self._giving = Giving(self._outgoing, length, self._may_go_on)
+        self._start = start
         self._length = length
         self._otherwise = otherwise
-        self._settled = False
+        self._begun = self._settled = False
         self._sent_then = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,8 +69,10 @@ class FileAnswer(Response):
         finally:
             gone.cancel()
             await self._settle()
+            await self._tell()
 
     async def _give(self, scope: Scope, send: Send, gone: asyncio.Future[None]) -> None:
+        self._begun = True
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
             await self._giving.give(scope, send, gone, self._settle_whole)
@@ -96,6 +100,17 @@ class FileAnswer(Response):
             await grants.settle(self._context, self._grant, self._length, sent)
         elif sent < self._length:
             await grants.take_back(self._context, self._grant, self._length - sent)
+
+    async def _tell(self) -> None:
+        """The sender, of what the recipient has. That it could not be told is no reason to fail."""
+        if not self._begun:
+            return
+        whole = self._giving.sent == self._length
+        taken = self._length if whole else self._outgoing.taken
+        try:
+            await deliveries.note(self._context, self._grant, self._visitor, self._start, taken, self._length)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("a delivery of document %s is not in the audit: %s", self._grant.document_id, error)
 
     async def _fail(self, error: Exception) -> None:
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)

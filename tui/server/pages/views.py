@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...rules.errors import Failed
@@ -26,6 +26,9 @@ from ..share.links import Link
 log = logging.getLogger("sentlinks")
 
 ONCE_IN = timedelta(minutes=1)
+_LAST = select(views.c.at).where(
+    *(views.c[key] == bindparam(key) for key in ("document_id", "network", "event"))
+)
 
 
 async def record(context: Context, link: Link, visitor: Visitor, event: Event) -> None:
@@ -60,10 +63,7 @@ async def _write(
     now = context.clock()
     key = {"document_id": document_id, "network": visitor.network, "event": str(event)}
     async with context.database.read() as connection:
-        known = await connection.execute(
-            select(views.c.at).where(*(views.c[name] == value for name, value in key.items()))
-        )
-        last = known.scalar()
+        last = (await connection.execute(_LAST, key)).scalar()
     if last is not None and last > now - ONCE_IN:
         return
     dialect: Any = sqlite if context.database.sqlite else postgresql

@@ -39,7 +39,7 @@ async def apply(
     if done.restores_grants:
         new.update(links.RESTORES_GRANTS)
     if done.resets_counter:
-        new.update(downloads=0, locked_at=None)
+        new.update(downloads=0, delivered=0, locked_at=None)
     if done.clears_reason:
         new["reason"] = None
     if done.reason is not None:

@@ -9,16 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.policy import Policy
 from ...rules.state import Event, Reason, State
 from .. import audit
 from ..context import Context
-from ..database.tables import blobs, grants, policy, sent_documents, users, wrong_passwords
+from ..database.tables import Moment, blobs, grants, policy, sent_documents, users, wrong_passwords
 from ..keys import new_secret
 from ..waits import FREE, is_recent
 
@@ -51,6 +66,7 @@ class Link:
     blob: str | None = None
     #: How they stood when they were found damaged (``Blobs.stamp``).
     damaged: str | None = None
+    sha256: str = ""
 
 
 def mint(context: Context, document_id: str) -> tuple[str, bytes, bytes]:
@@ -64,7 +80,7 @@ def url(context: Context, document_id: str, sealed: bytes) -> str:
     return f"{context.public_url}/s/{context.keys.unseal(sealed, document_id)}"
 
 
-def alive(now: datetime) -> ColumnElement[bool]:
+def alive(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """The condition on ``sent_documents`` under which a link gives something out."""
     return and_(
         sent_documents.c.state == State.PUBLISHED,
@@ -111,9 +127,10 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Li
     return link if is_alive else None
 
 
-async def look_up(context: Context, connection: AsyncConnection, secret: str) -> tuple[Link | None, bool]:
-    """The link with that address, and whether it lives; ``None`` where there has never been one."""
-    found = await connection.execute(
+@cache
+def _link_of_address() -> Select[Any]:
+    """Built once: strangers wait for it."""
+    return (
         select(
             sent_documents.c.id,
             sent_documents.c.name,
@@ -125,12 +142,18 @@ async def look_up(context: Context, connection: AsyncConnection, secret: str) ->
             sent_documents.c.locked_at,
             sent_documents.c.blob,
             damaged().label("damaged"),
-            alive(context.clock()).label("alive"),
+            sent_documents.c.sha256,
+            alive(bindparam("now", type_=Moment)).label("alive"),
         )
         .join(users, users.c.id == sent_documents.c.owner_id)
-        .where(sent_documents.c.address_hash == context.keys.lookup(secret))
+        .where(sent_documents.c.address_hash == bindparam("hash"))
     )
-    row = found.first()
+
+
+async def look_up(context: Context, connection: AsyncConnection, secret: str) -> tuple[Link | None, bool]:
+    """The link with that address, and whether it lives; ``None`` where there has never been one."""
+    given = {"now": context.clock(), "hash": context.keys.lookup(secret)}
+    row = (await connection.execute(_link_of_address(), given)).first()
     return (None, False) if row is None else (Link(*row[:-1]), bool(row.alive))
 
 

@@ -15,13 +15,24 @@ from ...rules.common_passwords import common_passwords
 from ...rules.errors import Conflict, InvalidValue, NotAllowed, NotFound, NotSignedIn
 from ...rules.state import Act, Event, State
 from ...rules.text import printable
-from ...wire.people import Exchange, NewPassword, NewUser, SignedIn, SignIn, User, UserRemoved, Users
+from ...wire.people import (
+    Exchange,
+    NewPassword,
+    NewUser,
+    SignedIn,
+    SignIn,
+    User,
+    UserChange,
+    UserRemoved,
+    Users,
+)
 from .. import audit
 from ..context import Context
 from ..database.tables import folders, members, sent_documents, sign_in_codes, tokens, users
 from ..http.visitor import Visitor
 from ..library.actions import Act as WorkAct
 from ..library.actions import release_all
+from ..library.index import refresh_author
 from ..people import Begun, add_person, add_token, end_sign_ins, end_tokens, find_person, note_person, refused
 from ..signin import hold_sign_in, sign_in
 from . import links
@@ -98,6 +109,7 @@ async def _listed(connection: AsyncConnection, name: str | None = None) -> list[
         User(
             id=row.name,
             name=row.name,
+            full_name=row.full_name,
             admin=row.admin,
             created_at=row.created_at,
             published=row.published,
@@ -122,6 +134,7 @@ async def add(by: Caller, body: NewUser) -> User:
     """
     require(by, Action.ADD_PERSON)
     name = accounts.kept_name(body.name)
+    full_name = accounts.full_name(body.full_name or "")
     accounts.check_password(body.password, common_passwords())
     password_hash = await by.context.passwords.hash(body.password, by.id)
     async with by.context.database.write() as connection:
@@ -133,7 +146,13 @@ async def add(by: Caller, body: NewUser) -> User:
             raise Conflict("user.too_many", f"There are {MAX_USERS:,} people; remove some first.")
         try:
             await add_person(
-                by.context, connection, name, admin=body.admin, password_hash=password_hash, by=by.origin
+                by.context,
+                connection,
+                name,
+                admin=body.admin,
+                password_hash=password_hash,
+                full_name=full_name,
+                by=by.origin,
             )
         except IntegrityError:
             raise taken from None
@@ -146,6 +165,25 @@ async def _person(connection: AsyncConnection, name: str, *, hold: bool = False)
     if row is None:
         raise NotFound("user.unknown", f"There is no person called {printable(accounts.escaped(name))}.")
     return row
+
+
+async def change(by: Caller, name: str, body: UserChange) -> User:
+    """Changes what recipients see of a person.
+
+    Their documents are found by the new name soon after: some hundred are gone through in each transaction.
+    Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`.
+    """
+    require(by, Action.NAME_PERSON)
+    full_name = None if body.full_name is None else accounts.full_name(body.full_name)
+    async with by.context.database.write() as connection:
+        person = await _person(connection, name, hold=True)
+        if body.full_name is not None and full_name != person.full_name:
+            await connection.execute(update(users).where(users.c.id == person.id).values(full_name=full_name))
+            details = {"person": person.name, "full_name": full_name}
+            await note_person(by.context, connection, person.id, Event.PERSON_NAMED, by.origin, details)
+    await refresh_author(by.context, person.name)
+    async with by.context.database.read() as connection:
+        return (await _listed(connection, person.name))[0]
 
 
 async def change_password(by: Caller, name: str, body: NewPassword) -> User:

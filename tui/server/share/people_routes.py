@@ -14,6 +14,7 @@ from ...wire.people import (
     SignedIn,
     SignIn,
     User,
+    UserChange,
     UserRemoved,
     Users,
 )
@@ -96,6 +97,12 @@ async def all_users(by: By) -> Users:
 async def add_user(by: By, body: NewUser) -> User:
     """Adds a person. For administrators."""
     return await people.add(by, body)
+
+
+@router.patch("/users/{name}", responses=problems(401, 403, 404, 413, 422), dependencies=SIGNED_IN)
+async def change_user(by: By, name: str, body: UserChange) -> User:
+    """Changes what recipients see of a person. For administrators."""
+    return await people.change(by, name, body)
 
 
 @router.delete("/users/{name}", responses=problems(401, 403, 404, 409), dependencies=SIGNED_IN)

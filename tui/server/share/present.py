@@ -38,6 +38,7 @@ def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
         expires_at=row.expires_at,
         downloads_permitted=row.downloads_permitted,
         downloads=row.downloads,
+        delivered=row.delivered,
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,

@@ -99,6 +99,8 @@ sent_documents = Table(
     Column("expires_at", Moment),
     Column("downloads_permitted", Integer),
     Column("downloads", Integer, nullable=False, server_default=text("0")),
+    # Downloads of which the recipient was given all bytes.
+    Column("delivered", Integer, nullable=False, server_default=text("0")),
     Column("last_download_at", Moment),
     Column("locked_at", Moment),
     Column("deleted_at", Moment),
@@ -127,6 +129,8 @@ grants = Table(
     # Handed to the recipient; and that, plus what requests under way have set aside.
     Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
     Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
+    # Which bytes of the file were given: pairs from the first byte to behind the last one, as JSON.
+    Column("pieces", Text),
     # When the download was taken off the count again, since the file was damaged.
     Column("undone_at", Moment),
 )

@@ -1,0 +1,61 @@
+"""Many recipients at once, while others hold connections that they do nothing with."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import httpx
+
+from tests.support.publish import publish
+from tests.support.recipient import events, path_of, receipts
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+
+RECIPIENTS, IDLE = 200, 64
+CONTENT = hashlib.sha256(b"a document").digest() * 32_768
+
+
+async def test_two_hundred_at_once(fresh_server: ServerProcess) -> None:
+    """From two processes, beside connections that are half open: every file whole, every download counted once, and
+    the sender's list answers meanwhile and is right at the end."""
+    document = publish(fresh_server, CONTENT, "offer.pdf", downloads_permitted=RECIPIENTS)
+    path, listed = path_of(document), 0
+    with ServerProcess(fresh_server.data) as second, ExitStack() as stack:
+        for number in range(IDLE):
+            place = urlsplit((fresh_server, second)[number % 2].url)
+            line = stack.enter_context(socket.create_connection((place.hostname, place.port or 0)))
+            line.sendall(b"GET /s/unknown HTTP/1.1\r\nHost: x\r\nX-Half: ")
+        done = asyncio.Event()
+
+        async def recipient(number: int, client: httpx.AsyncClient) -> bytes:
+            url = (fresh_server, second)[number % 2].url
+            answer = await client.post(url + path)
+            assert answer.status_code == 303, answer.text
+            return (await client.get(url + answer.headers["location"])).raise_for_status().content
+
+        async def sender() -> int:
+            headers, times = {"X-Auth-Token": fresh_server.token}, 0
+            async with httpx.AsyncClient(base_url=fresh_server.url, headers=headers, timeout=30) as client:
+                while not done.is_set():
+                    rows = (await client.get("/share/v1/documents")).raise_for_status().json()["documents"]
+                    assert [row["id"] for row in rows] == [document["id"]]
+                    times += 1
+            return times
+
+        watching = asyncio.create_task(sender())
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(timeout=60, limits=limits, trust_env=False) as client:
+            files = await asyncio.gather(*(recipient(number, client) for number in range(RECIPIENTS)))
+        done.set()
+        listed = await watching
+    assert all(file == CONTENT for file in files)
+    assert listed > 1
+    with Sender(fresh_server) as me:
+        after = me.document(document["id"])
+    assert (after["downloads"], after["published"], after["reason"]) == (RECIPIENTS, False, "limit")
+    assert [row["event"] for row in events(fresh_server, document["id"])].count("downloaded") == RECIPIENTS
+    assert receipts(fresh_server, document, RECIPIENTS) == [("delivered", None)] * RECIPIENTS

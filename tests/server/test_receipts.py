@@ -1,0 +1,136 @@
+"""What the sender is told of a download: that all of it was delivered, or where it was broken off."""
+
+from __future__ import annotations
+
+import itertools
+import socket
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.publish import publish
+from tests.support.recipient import act, from_network, receipts, seen, take
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui.server.pages.deliveries import merged
+
+SIZE = 100_000
+CONTENT = bytes(range(250)) * 400
+LARGE = bytes(1_000_000) * 40
+
+
+def part(guest: httpx.Client, grant: str, start: int, end: int) -> None:
+    """Fetches the bytes from ``start`` to before ``end``."""
+    answer = guest.get(grant, headers={"Range": f"bytes={start}-{end - 1}"})
+    assert answer.status_code == 206
+
+
+def break_off(server: ServerProcess, grant: str, after: int) -> None:
+    """Hangs up once ``after`` bytes have come."""
+    place = urlsplit(server.url)
+    with socket.create_connection((place.hostname, place.port or 0)) as line:
+        line.sendall(f"GET {grant} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        came = 0
+        while came < after:
+            came += len(line.recv(65536))
+
+
+@pytest.fixture
+def document(server: ServerProcess) -> dict[str, Any]:
+    return publish(server, CONTENT, "offer.pdf")
+
+
+def test_a_whole_file_is_delivered(server: ServerProcess, document: dict[str, Any]) -> None:
+    """Once for a grant, however often it is fetched; a new press tells again."""
+    with server.guest() as guest:
+        grant = take(guest, document)
+        guest.head(grant)
+        for _ in range(2):
+            assert guest.get(grant).content == CONTENT
+        assert receipts(server, document) == [("delivered", None)]
+        guest.get(take(guest, document))
+    assert receipts(server, document, 2) == [("delivered", None)] * 2
+    after = seen(server, document)
+    assert (after["downloads"], after["delivered"]) == (2, 2)
+    act(server, document, "resend")
+    assert seen(server, document)["delivered"] == 0
+
+
+def test_parts_are_put_together(server: ServerProcess, document: dict[str, Any]) -> None:
+    """In any order and by several connections; the same part twice is no other one."""
+    with server.guest() as guest:
+        grant = take(guest, document)
+        for start, end in ((60_000, SIZE), (0, 30_000), (0, 30_000), (20_000, 50_000)):
+            part(guest, grant, start, end)
+        assert receipts(server, document, 0) == []
+        part(guest, grant, 50_000, 60_000)
+        assert receipts(server, document) == [("delivered", None)]
+
+
+def test_an_empty_file_is_delivered(server: ServerProcess) -> None:
+    document = publish(server, b"", "empty.txt")
+    with server.guest() as guest:
+        assert guest.get(take(guest, document)).content == b""
+    assert receipts(server, document) == [("delivered", None)]
+
+
+def test_it_is_told_where_it_was_broken_off(server: ServerProcess) -> None:
+    """Once for a grant and network, with how much had come; what comes later completes it."""
+    document = publish(server, LARGE, "large.bin")
+    with server.guest() as guest:
+        grant = take(guest, document)
+        break_off(server, grant, 10_000_000)
+        ((event, percent),) = receipts(server, document)
+        assert event == "broken off"
+        # What is on its way in the systems of both ends is not known to have come.
+        assert percent is not None
+        assert 15 <= percent <= 50
+        break_off(server, grant, 1_000_000)
+        guest.get(grant, headers={"Range": "bytes=1000000-"})
+    assert [event for event, _ in receipts(server, document, 2)] == ["broken off", "delivered"]
+
+
+def test_each_network_is_told(server: ServerProcess, document: dict[str, Any]) -> None:
+    with from_network(server, 2) as presser, from_network(server, 3) as other:
+        grant = take(presser, document)
+        presser.get(grant)
+        other.get(grant)
+    assert receipts(server, document, 2) == [("delivered", None)] * 2
+    after = seen(server, document)
+    assert (after["downloads"], after["delivered"]) == (1, 1)
+
+
+def test_two_processes_put_one_file_together(fresh_server: ServerProcess) -> None:
+    document = publish(fresh_server, CONTENT, "offer.pdf")
+    with ServerProcess(fresh_server.data) as second, fresh_server.guest() as one, second.guest() as other:
+        grant = take(one, document)
+        part(one, grant, 0, 50_000)
+        part(other, grant, 50_000, SIZE)
+        assert receipts(fresh_server, document) == [("delivered", None)]
+        with Sender(fresh_server) as sender:
+            assert sender.get("/audit/verify")["broken"] is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=40))
+def test_pieces_are_the_bytes_that_were_given(given_: list[tuple[int, int]]) -> None:
+    pieces: list[tuple[int, int]] = []
+    there: set[int] = set()
+    for start, length in given_:
+        pieces = merged(pieces, start, start + length)
+        there |= set(range(start, start + length))
+        assert {byte for a, b in pieces for byte in range(a, b)} == there
+        assert pieces == sorted(pieces)
+        assert all(one[1] < other[0] for one, other in itertools.pairwise(pieces))
+
+
+def test_pieces_are_bounded() -> None:
+    """The longest stay; what is forgotten can only make a whole file look like a part of one."""
+    pieces: list[tuple[int, int]] = []
+    for number in range(1000):
+        pieces = merged(pieces, 10 * number, 10 * number + 1 + (number == 7))
+    assert len(pieces) == 200
+    assert (70, 72) in pieces

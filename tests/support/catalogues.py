@@ -1,0 +1,65 @@
+"""The sentences of the recipients' pages: ``python -m tests.support.catalogues`` brings the catalogues up to date.
+
+Sentences that are new stand there empty, to be translated; those that nothing says any more are taken out.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+from tui.server.pages.kinds import KINDS
+from tui.server.pages.languages import ENGLISH, NAMES
+
+PAGES = Path(__file__).resolve().parents[2] / "tui" / "server" / "pages"
+CATALOGUES = PAGES / "catalogues"
+_KEYWORDS = {"_": None, "text": None}
+
+
+def sentences() -> dict[str, list[tuple[str, int]]]:
+    """All that is said in templates and code, in English, with the files and lines that say it."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for pattern, method in (("templates/*.html", "jinja2"), ("*.py", "python")):
+        for path in sorted(PAGES.glob(pattern)):
+            name = str(path.relative_to(PAGES))
+            for line, message, *_ in extract(method, BytesIO(path.read_bytes()), _KEYWORDS):
+                assert isinstance(message, str)
+                found.setdefault(message, []).append((name, line))
+    for kind in KINDS:
+        found.setdefault(kind, []).append(("kinds.py", 1))
+    return found
+
+
+def catalogue(tag: str) -> Catalog:
+    """The catalogue as it stands in its file."""
+    with (CATALOGUES / f"{tag}.po").open("rb") as file:
+        return read_po(file, locale=tag.replace("-", "_"), abort_invalid=True)
+
+
+def main() -> None:
+    said = sentences()
+    for tag in NAMES:
+        if tag == ENGLISH:
+            continue
+        known = (
+            {str(m.id): str(m.string) for m in catalogue(tag)} if (CATALOGUES / f"{tag}.po").exists() else {}
+        )
+        made = Catalog(
+            locale=tag.replace("-", "_"), fuzzy=False, project="Secure Sent Links", charset="utf-8"
+        )
+        for message, places in said.items():
+            made.add(
+                message,
+                known.get(message, ""),
+                locations=[(name, 0) for name in {name for name, _ in places}],
+            )
+        with (CATALOGUES / f"{tag}.po").open("wb") as file:
+            write_po(file, made, width=120, omit_header=True, include_lineno=False, sort_output=True)
+
+
+if __name__ == "__main__":
+    main()

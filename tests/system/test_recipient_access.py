@@ -1,0 +1,218 @@
+"""The recipients' pages for everybody: axe-core in every state, large text, narrow screens, print, right to left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, Route, ViewportSize, expect, sync_playwright
+
+from tests.support.recipient_pages import FIRM, LINK, LOGO, LONG, MIRRORED, NOW, SHA256, STATES, view
+from tests.system.test_browser import CHROMIUM, FLAGS
+from tui.server.firm import Firm
+from tui.server.pages.language import Language
+from tui.server.pages.languages import NAMES
+from tui.server.pages.view import View
+
+ADDRESS = "https://links.example.com/s/secret"
+NARROW, WIDE = ViewportSize(width=320, height=800), ViewportSize(width=1280, height=800)
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"color_scheme": "light", "forced_colors": "none"},
+    {"color_scheme": "dark", "forced_colors": "none"},
+    {"color_scheme": "light", "forced_colors": "active"},
+)
+MOST_BYTES = 10_000
+#: Words that are broken though they have fewer letters than that. The bidirectional isolates are no words.
+BROKEN_WORDS = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+    for (let node; node = walker.nextNode();) {
+        if (node.parentElement.closest('.hidden, script, style')) continue;
+        for (const word of node.textContent.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+            const range = document.createRange();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+            if (lines.size > 1 && word[0].length < 12) found.push(word[0]);
+        }
+    }
+    return found;
+}"""
+WIDER = """() => [...document.querySelectorAll('body, main, button, .button, input, h1')]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth)
+    .map(e => e.tagName)"""
+
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM.exists() and os.environ.get("CI") != "true", reason="Chromium is not installed"
+)
+
+
+@cache
+def axe() -> str:
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser.new_page()
+        browser.close()
+
+
+Show = Callable[..., Page]
+
+
+@pytest.fixture
+def show(tab: Page) -> Iterator[Show]:
+    """Opens the page of a state, with the headers that the server sends it with; nothing else can be had."""
+    page = tab
+    page.set_viewport_size(NARROW)
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+
+    def opened(state: str, written: View | None = None) -> Page:
+        answer = STATES[state](written or view())
+        body = bytes(answer.body)
+        # A page that goes on by itself would leave before it is looked at.
+        body = body.replace(b'http-equiv="refresh"', b'data-refresh="1"')
+
+        def give(route: Route) -> None:
+            if route.request.url.startswith(ADDRESS):
+                route.fulfill(
+                    status=200, headers=dict(answer.headers) | {"content-length": str(len(body))}, body=body
+                )
+            else:
+                route.fulfill(status=200, content_type=LOGO.media_type, body=LOGO.content)
+
+        page.unroute_all()
+        page.route("**/*", give)
+        asked.clear()
+        page.goto(ADDRESS)
+        page.evaluate("asked => window.asked = asked", len(asked))
+        return page
+
+    yield opened
+    page.emulate_media(media="null", color_scheme="null", forced_colors="null")
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(show: Show, state: str) -> None:
+    """WCAG 2.2 AA and best practices, in light, dark and forced colours, on a telephone and on a desktop."""
+    page = show(state)
+    page.evaluate(axe())
+    for look in LOOKS:
+        page.emulate_media(**look)
+        for size in (NARROW, WIDE):
+            page.set_viewport_size(size)
+            found = page.evaluate(
+                "() => axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+            )
+            assert found == [], (look, size)
+            assert page.evaluate(WIDER) == [], (look, size)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_comes_first(show: Show, state: str) -> None:
+    """The heading comes first, then what there is to say, which begins the title too."""
+    page = show(state)
+    texts = page.locator("main :is(h1, p, dt, label)").all_inner_texts()
+    assert texts[0] == page.get_by_role("heading", level=1).inner_text()
+    said = page.locator("[role=status], [role=alert]")
+    if said.count():
+        assert texts[1] == said.inner_text()
+        assert page.title().startswith(said.inner_text())
+    assert page.title().endswith(" · " + FIRM.name)
+    assert page.evaluate("document.querySelector('link[rel=icon]').href.startsWith('data:')")
+
+
+@pytest.mark.parametrize("tag", [*NAMES, MIRRORED], ids=[*NAMES, "mirrored"])
+def test_every_language_fits(show: Show, tag: str | Language) -> None:
+    """On 320 pixels, and there with text of twice the size: no word is broken, nothing scrolls sideways, and what
+    stands on a button stands on one line. Each page is one request, and the logo another."""
+    for state in ("link", "wrong password and a wait", "started", "not found"):
+        page = show(state, view(tag))
+        assert page.evaluate("window.asked") == 2
+        assert len(STATES[state](view(tag)).body) < MOST_BYTES
+        assert page.locator("html").get_attribute("lang") == (tag if isinstance(tag, str) else "ar")
+        for button in page.locator("button, .button").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert box["height"] < 60, "two lines"
+        assert page.evaluate(WIDER) == []
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate(WIDER) == []
+        if isinstance(tag, Language) or tag[:2] not in ("ja", "zh"):
+            assert page.evaluate(BROKEN_WORDS) == []
+
+
+def test_a_page_without_a_logo_is_one_request(show: Show) -> None:
+    for state in STATES:
+        page = show(state, view(firm=Firm()))
+        assert page.evaluate("window.asked") == 1, state
+        assert len(STATES[state](view()).body) < MOST_BYTES
+
+
+def test_right_to_left(show: Show) -> None:
+    """The page is mirrored, and names run their own way."""
+    page = show("wrong password", view(MIRRORED))
+    style = "e => [getComputedStyle(e).borderRightWidth, getComputedStyle(e).borderLeftWidth]"
+    assert page.get_by_role("alert").evaluate(style) == ["4px", "0px"]
+    page = show("link with a hostile name", view(MIRRORED))
+    page.set_viewport_size(WIDE)
+    sheet, heading = page.locator(".sheet").bounding_box(), page.locator("h1").bounding_box()
+    assert sheet is not None
+    assert heading is not None
+    assert sheet["x"] > heading["x"]
+    assert page.locator("script, main img").count() == 0
+
+
+def test_what_the_button_is_called(show: Show) -> None:
+    """With what it downloads, and described by the hint before it; what is seen on it begins its name."""
+    page = show("link")
+    button = page.get_by_role("button", name="Download offer.pdf, PDF, 3.0 MB", exact=True)
+    expect(button).to_have_accessible_description("Each download is counted.")
+    assert button.evaluate("e => e.previousElementSibling.id") == "counts"
+    page = show("started")
+    link = page.get_by_role("link", name="Download again offer.pdf, PDF, 3.0 MB", exact=True)
+    expect(link).to_have_accessible_description(
+        "Downloading it again is not counted. Available until "
+        + view().moment(
+            LINK.expires_at.replace(year=2026, month=11, day=27, hour=13) if LINK.expires_at else NOW
+        )
+        + "."
+    )
+    page.get_by_text("Check that the file").click()
+    assert page.get_by_text("sha256sum offer.pdf", exact=True).is_visible()
+    assert page.get_by_text(SHA256).is_visible()
+
+
+def test_print(show: Show) -> None:
+    """With the address and the date, and without what cannot be pressed on paper."""
+    page = show("link")
+    assert not page.get_by_text("https://links.example.com/s/0123").is_visible()
+    page.emulate_media(media="print")
+    assert page.get_by_text("https://links.example.com/s/0123").is_visible()
+    assert page.get_by_text("27 November 2026, 12:00 UTC").is_visible()
+    for gone in ("button", "nav", "form .hint"):
+        assert not page.locator(gone).first.is_visible()
+
+
+def test_by_the_keyboard(show: Show) -> None:
+    """The button comes first, the languages last; the field of a password has the focus from the start."""
+    page = show("link")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "BUTTON"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.lang") == "de"
+    page = show("password")
+    assert page.evaluate("document.activeElement.id") == "password"
+
+
+def test_a_long_name_is_whole(show: Show) -> None:
+    page = show("link with a long name")
+    assert page.get_by_role("heading", level=1).inner_text() == LONG.name
+    assert page.evaluate(WIDER) == []

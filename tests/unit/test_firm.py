@@ -1,0 +1,146 @@
+"""What of a firm's look is taken: colours that can be read, a logo that only draws, a zone that there is."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tui.rules.errors import InvalidValue
+from tui.server.firm import MOST_LOGO_BYTES, Firm, color, contrast, line, read_logo, style, time_zone
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{}</svg>'
+
+
+def test_contrast_is_that_of_the_standard() -> None:
+    assert contrast("#000000", "#ffffff") == contrast("#ffffff", "#000000") == 21
+    assert round(contrast("#767676", "#ffffff"), 2) == 4.54
+    assert contrast("#123456", "#123456") == 1
+
+
+@pytest.mark.parametrize("text", ["#1F52C4", " #1f52c4 "])
+def test_a_colour_is_taken(text: str) -> None:
+    assert color(text, dark=False) == "#1f52c4"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1f52c4", "#fff", "#gggggg", "red", "#1f52c4;}body{display:none", "#1f52c41"]
+)
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_no_colour(text: str, dark: bool) -> None:
+    with pytest.raises(InvalidValue, match="must be a colour like #1f52c4"):
+        color(text, dark=dark)
+
+
+@pytest.mark.parametrize(
+    ("text", "dark", "instead"), [("#8fb3ff", False, "darker"), ("#1f52c4", True, "lighter")]
+)
+def test_a_colour_that_cannot_be_read(text: str, dark: bool, instead: str) -> None:
+    """What is read on a dark screen is not on a light one, and the other way round."""
+    assert color(text, dark=not dark)
+    with pytest.raises(InvalidValue, match=f"Choose a {instead} colour"):
+        color(text, dark=dark)
+
+
+@pytest.mark.parametrize("light", ["#1f52c4", "#8a1538", "#006644", "#767676"])
+def test_the_button_can_be_read_pressed_or_not(light: str) -> None:
+    rule = style(Firm(color=light)).removeprefix(":root{").removesuffix("}")
+    parts = dict(part[2:].split(":") for part in rule.split(";"))
+    assert contrast(parts["on"], parts["accent"]) >= 4.5
+    assert contrast(parts["on"], parts["press"]) >= 4.5
+    assert contrast("#1b2330", parts["tint"]) >= 4.5
+
+
+def test_without_colours_there_is_no_style() -> None:
+    assert style(Firm()) == ""
+    assert style(Firm(color_dark="#ffcc66")).startswith(
+        "@media (prefers-color-scheme:dark){:root{--accent:#ffcc66;"
+    )
+
+
+class TestLogo:
+    def read(self, folder: Path, content: str | bytes) -> bytes:
+        path = folder / "logo"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_logo(path).content
+
+    def test_a_png_is_taken_as_it_is(self, tmp_path: Path) -> None:
+        content = b"\x89PNG\r\n\x1a\n" + bytes(100)
+        assert self.read(tmp_path, content) == content
+
+    def test_a_drawing_stays(self, tmp_path: Path) -> None:
+        drawing = SVG.format('<g fill="#123456" transform="scale(2)"><path d="M1 1h2z" fill="url(#a)"/></g>')
+        kept = ElementTree.fromstring(self.read(tmp_path, drawing))
+        given = ElementTree.fromstring(drawing)
+        assert [(e.tag, e.attrib) for e in kept.iter()] == [(e.tag, e.attrib) for e in given.iter()]
+
+    @pytest.mark.parametrize(
+        "inside",
+        [
+            "<script>alert(1)</script>",
+            "<style>*{background:url(https://e.example)}</style>",
+            '<image href="https://e.example/x.png"/>',
+            '<use href="#x"/>',
+            '<a href="javascript:alert(1)"><rect/></a>',
+            "<foreignObject><body xmlns='http://www.w3.org/1999/xhtml'/></foreignObject>",
+            '<animate attributeName="x"/>',
+            '<x:rect xmlns:x="urn:other"/>',
+            "<!-- evil --><?xml-stylesheet href='evil.css'?>",
+        ],
+    )
+    def test_what_does_not_draw_goes(self, tmp_path: Path, inside: str) -> None:
+        kept = ElementTree.fromstring(self.read(tmp_path, SVG.format(inside + "<rect/>")))
+        assert [element.tag for element in kept] == ["{http://www.w3.org/2000/svg}rect"]
+
+    @pytest.mark.parametrize(
+        "attribute",
+        [
+            'onload="alert(1)"',
+            'style="fill:red"',
+            'fill="url(https://e.example)"',
+            "fill=\"url( 'data:x')\"",
+            'fill="u\\72l(x)"',
+            'xmlns:l="http://www.w3.org/1999/xlink" l:href="#x"',
+            'class="a"',
+        ],
+    )
+    def test_attributes_that_lead_elsewhere_go(self, tmp_path: Path, attribute: str) -> None:
+        kept = ElementTree.fromstring(self.read(tmp_path, SVG.format(f'<rect {attribute} width="3"/>')))
+        assert kept[0].attrib == {"width": "3"}
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            ("", "neither a PNG nor an SVG"),
+            ("<svg", "neither a PNG nor an SVG"),
+            ("<html/>", "neither a PNG nor an SVG"),
+            (b"\xff\xfe\x00", "neither a PNG nor an SVG"),
+            ('<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG.format("&a;"), "declares entities"),
+            (b"\x89PNG\r\n\x1a\n" + bytes(MOST_LOGO_BYTES), "has at most 8,192 bytes"),
+        ],
+    )
+    def test_what_is_no_logo(self, tmp_path: Path, content: str | bytes, said: str) -> None:
+        with pytest.raises(InvalidValue, match=said):
+            self.read(tmp_path, content)
+
+    def test_a_file_that_is_missing(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidValue, match="No such file"):
+            read_logo(tmp_path / "none.png")
+
+
+def test_zones() -> None:
+    assert time_zone("utc") is UTC
+    assert time_zone("Europe/Berlin") == ZoneInfo("Europe/Berlin")
+    for wrong in ("Berlin", "", "../../etc/passwd", "/etc/localtime", "\0", "Europe"):
+        with pytest.raises(InvalidValue, match="no time zone"):
+            time_zone(wrong)
+
+
+def test_lines_of_text() -> None:
+    assert line("  Halyard & Stone LLP ", "firm_name") == "Halyard & Stone LLP"
+    for wrong in ("a\nb", "a\x1b[31m", "x" * 201):
+        with pytest.raises(InvalidValue, match="firm_name must be one line"):
+            line(wrong, "firm_name")

@@ -1,0 +1,12 @@
+"""Which bytes of a file a grant has given, so that a whole delivery is known."""
+
+from __future__ import annotations
+
+from tui.server.database.migrations.script import run_script
+
+revision = "0011"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    run_script(revision)

@@ -1,0 +1,3 @@
+ALTER TABLE grants ADD COLUMN pieces TEXT;
+
+ALTER TABLE sent_documents ADD COLUMN delivered INTEGER DEFAULT 0 NOT NULL;

@@ -1,0 +1,225 @@
+"""How the firm shows itself to recipients: its name, logo, colours and contact line, and the zone of its times."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ..rules.errors import InvalidValue
+from ..rules.text import printable
+
+MOST_LOGO_BYTES = 8 * 1024
+_LONGEST = 200
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SVG = "http://www.w3.org/2000/svg"
+#: What a logo is drawn with. Everything else is left out: scripts, styles, links, pictures, text, foreign content.
+_ELEMENTS = {
+    *("svg", "g", "defs", "title", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
+    *("linearGradient", "radialGradient", "stop", "clipPath", "mask"),
+}
+_ATTRIBUTES = {
+    *(
+        "id",
+        "d",
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "fx",
+        "fy",
+        "width",
+        "height",
+    ),
+    *("viewBox", "preserveAspectRatio", "points", "transform", "opacity", "offset", "version"),
+    *("fill", "fill-opacity", "fill-rule", "clip-path", "clip-rule", "mask", "stop-color", "stop-opacity"),
+    *("stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-dasharray"),
+    *("stroke-dashoffset", "stroke-opacity", "gradientUnits", "gradientTransform", "spreadMethod"),
+    *("clipPathUnits", "maskUnits"),
+}
+#: A value that leads elsewhere; within the drawing, ``url(#name)`` may stand.
+_LEADS_OUT = re.compile(r"url\(\s*[\"']?(?!#)|[a-z][a-z0-9+.-]*:|\\|/\*|<|&", re.IGNORECASE)
+
+#: What stands on the page, for a light and a dark screen: the card that text is on, and the page around it.
+_LIGHT, _DARK = ("#ffffff", "#eef1f6"), ("#1a202a", "#10141b")
+#: The least contrast of text, and of lines (WCAG 2.2, AA).
+_TEXT_CONTRAST, _LINE_CONTRAST = 4.5, 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """``media_type`` is ``image/png`` or ``image/svg+xml``."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+
+    @property
+    def version(self) -> str:
+        """Another for another logo."""
+        return hashlib.sha256(self.content).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """``color`` and ``color_dark`` are ``#rrggbb``, or empty for the program's own; ``zone`` is that of its times."""
+
+    name: str = ""
+    contact: str = ""
+    logo: Logo | None = None
+    color: str = ""
+    color_dark: str = ""
+    zone: tzinfo = UTC
+
+
+def line(text: str, key: str) -> str:
+    """A line of text for the page. Raises :class:`InvalidValue` for one that is too long or has control characters."""
+    text = text.strip()
+    if len(text) > _LONGEST or not text.isprintable():
+        raise InvalidValue(
+            "firm.text",
+            f"{key} must be one line of at most {_LONGEST} characters, without control characters.",
+            key,
+        )
+    return text
+
+
+def time_zone(name: str) -> tzinfo:
+    """The zone with that name of the IANA database, such as ``Europe/Berlin``. Raises :class:`InvalidValue`."""
+    if name.upper() == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidValue(
+            "firm.zone",
+            f"{printable(name)} is no time zone; write one like Europe/Berlin or America/New_York.",
+            "time_zone",
+        ) from None
+
+
+# ---------------------------------------------------------------- colours
+
+
+def color(text: str, *, dark: bool) -> str:
+    """A colour for links, lines and the button, on a light or a ``dark`` screen. Raises :class:`InvalidValue` where it
+    is none, or could not be read there."""
+    key = "firm_color_dark" if dark else "firm_color"
+    found = text.strip().lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", found):
+        raise InvalidValue("firm.color", f"{key} must be a colour like #1f52c4.", key)
+    card, page = _DARK if dark else _LIGHT
+    screen = "dark" if dark else "light"
+    if (on_card := contrast(found, card)) < _TEXT_CONTRAST:
+        raise InvalidValue(
+            "firm.contrast",
+            f"{key} can't be read on a {screen} screen: its contrast is {on_card:.1f}, and at least "
+            f"{_TEXT_CONTRAST} is needed. Choose a {'lighter' if dark else 'darker'} colour.",
+            key,
+        )
+    if (on_page := contrast(found, page)) < _LINE_CONTRAST:
+        raise InvalidValue(
+            "firm.contrast",
+            f"{key} can't be seen on a {screen} screen: its contrast is {on_page:.1f}, and at least "
+            f"{_LINE_CONTRAST} is needed. Choose a {'lighter' if dark else 'darker'} colour.",
+            key,
+        )
+    return found
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, 1 to 21, as WCAG 2.2 defines it."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _channels(text: str) -> tuple[int, int, int]:
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+def _luminance(text: str) -> float:
+    def linear(channel: int) -> float:
+        value = channel / 255
+        return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = map(linear, _channels(text))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """``one`` with so much of ``other`` in it, 0 to 1."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a * (1 - share) + b * share):02x}" for a, b in pairs)
+
+
+def style(firm: Firm) -> str:
+    """The rules of CSS that give the page the firm's colours; empty where it has none."""
+    light = _rule(firm.color, _LIGHT[0]) if firm.color else ""
+    dark = _rule(firm.color_dark, _DARK[0]) if firm.color_dark else ""
+    return light + (f"@media (prefers-color-scheme:dark){{{dark}}}" if dark else "")
+
+
+def _rule(accent: str, card: str) -> str:
+    on = max(("#ffffff", "#0d1420"), key=lambda text: contrast(text, accent))
+    # Away from the text on it, so that it is read as well while it is pressed.
+    pressed = _mixed(accent, "#000000" if on == "#ffffff" else "#ffffff", 0.25)
+    tint = _mixed(card, accent, 0.12)
+    return f":root{{--accent:{accent};--press:{pressed};--on:{on};--tint:{tint}}}"
+
+
+# ---------------------------------------------------------------- the logo
+
+
+def read_logo(path: Path) -> Logo:
+    """The logo in that file: a PNG, or an SVG of which only what draws is kept. Raises :class:`InvalidValue`."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_LOGO_BYTES + 1)
+    except OSError as error:
+        raise _wrong(f"{printable(str(path))} can't be read: {error.strerror}.") from None
+    if len(content) > MOST_LOGO_BYTES:
+        raise _wrong(f"A logo has at most {MOST_LOGO_BYTES:,} bytes; make the file smaller.")
+    if content.startswith(_PNG):
+        return Logo(content, "image/png")
+    return Logo(_only_drawing(content), "image/svg+xml")
+
+
+def _wrong(message: str) -> InvalidValue:
+    return InvalidValue("firm.logo", message, "firm_logo")
+
+
+def _only_drawing(content: bytes) -> bytes:
+    neither = _wrong("The logo is neither a PNG nor an SVG picture.")
+    if re.search(rb"<!\s*(DOCTYPE|ENTITY)", content, re.IGNORECASE):
+        raise _wrong("The logo declares entities or a document type; save it as a plain SVG.")
+    try:
+        root = ElementTree.fromstring(content)  # noqa: S314 - nothing is declared in it
+    except (ElementTree.ParseError, ValueError, LookupError):
+        raise neither from None
+    if root.tag != f"{{{_SVG}}}svg":
+        raise neither
+    _clean(root)
+    ElementTree.register_namespace("", _SVG)
+    return ElementTree.tostring(root, encoding="unicode").encode()
+
+
+def _clean(element: ElementTree.Element) -> None:
+    for name, value in list(element.attrib.items()):
+        if name not in _ATTRIBUTES or _LEADS_OUT.search(value):
+            del element.attrib[name]
+    for child in list(element):
+        tag = child.tag.removeprefix(f"{{{_SVG}}}") if isinstance(child.tag, str) else ""
+        if tag not in _ELEMENTS or f"{{{_SVG}}}{tag}" != child.tag:
+            element.remove(child)
+        else:
+            _clean(child)

@@ -1,0 +1,26 @@
+"""What a file is called by its extension, in English; the catalogues have the other languages."""
+
+from __future__ import annotations
+
+_NAMES = {
+    "PDF document": "pdf",
+    "Text document": "doc docx docm dot dotx odt rtf",
+    "Spreadsheet": "xls xlsx xlsm xlsb ods",
+    "Presentation": "ppt pptx pptm odp",
+    "E-mail message": "eml msg",
+    "Picture": "png jpg jpeg gif tif tiff bmp webp heic svg",
+    "Audio recording": "mp3 wav m4a flac ogg",
+    "Video": "mp4 mov avi mkv webm wmv",
+    "Archive": "zip 7z rar gz tgz tar bz2 xz",
+    "Plain text": "txt md log",
+    "Table (CSV)": "csv tsv",
+    "Web page": "htm html xhtml",
+}
+_KINDS = {extension: name for name, extensions in _NAMES.items() for extension in extensions.split()}
+#: All that :func:`kind_of` may answer.
+KINDS = (*_NAMES, "%(extension)s file", "File")
+
+
+def kind_of(extension: str) -> str:
+    """What a file with that extension (without its dot) is called; ``%(extension)s`` stands for the extension."""
+    return _KINDS.get(extension.lower()) or ("%(extension)s file" if extension else "File")

@@ -1,0 +1,89 @@
+"""A language that recipients read: its sentences, and how it writes sizes, moments and spans (by the CLDR)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, format_timedelta, get_timezone_location
+from babel.units import format_unit
+
+from .kinds import kind_of
+
+_Unit = Literal["day", "hour", "minute", "second"]
+_UNITS = ("kilobyte", "megabyte", "gigabyte", "terabyte")
+#: Larger than any span: the unit is then the one that is asked for.
+_NO_LARGER_UNIT = 1e12
+_SPANS: dict[_Unit, int] = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
+#: A span is told in a unit once it has so many of it.
+_AT_LEAST = 2
+
+
+class Language:
+    """``tag`` is its BCP 47 tag, ``name`` what it calls itself; ``sentences`` are by the English ones."""
+
+    def __init__(self, tag: str, name: str, locale: Locale, sentences: Mapping[str, str]) -> None:
+        self.tag = tag
+        self.name = name
+        self.direction = locale.text_direction
+        self._locale = locale
+        self._sentences = sentences
+
+    def gettext(self, message: str) -> str:
+        """The sentence as it stands in the catalogue; the English one where it is missing there."""
+        return self._sentences.get(message) or message
+
+    def text(self, message: str, **values: object) -> str:
+        """The sentence with ``values`` put in, as plain text."""
+        return self.gettext(message) % values
+
+    def kind_of(self, extension: str) -> str:
+        """What a file with that extension (without its dot) is called."""
+        return self.text(kind_of(extension), extension=extension.upper())
+
+    def write_size(self, size: int, *, exact: bool = True) -> str:
+        """``3.0 MB (3,000,000 bytes)``; without ``exact`` only ``3.0 MB``."""
+        # On a narrow page the unit may stand in the next line.
+        whole = format_unit(size, "digital-byte", "long", locale=self._locale).replace("\xa0", " ")
+        if size < 1000:
+            return whole
+        amount, units = size / 1000, list(_UNITS)
+        while amount >= 999.5 and len(units) > 1:
+            amount, units = amount / 1000, units[1:]
+        form = "#,##0.0" if amount < 10 else "#,##0"
+        short = format_unit(amount, f"digital-{units[0]}", "short", format=form, locale=self._locale)
+        return f"{short} ({whole})" if exact else short
+
+    def write_moment(self, moment: datetime, zone: tzinfo = UTC) -> str:
+        """``3 December 2026, 14:05 UTC``, or in another zone ``3 December 2026, 15:05 (Berlin; 14:05 UTC)``."""
+        world, local = moment.astimezone(UTC), moment.astimezone(zone)
+        if not isinstance(zone, ZoneInfo):
+            return f"{self._day_and_time(world)} UTC"
+        same_day = local.date() == world.date()
+        in_utc = self._time(world) if same_day else self._day_and_time(world)
+        place = get_timezone_location(zone, locale=self._locale, return_city=True)
+        return f"{self._day_and_time(local)} ({place}; {in_utc} UTC)"
+
+    def _time(self, moment: datetime) -> str:
+        return f"{moment:%H:%M}"
+
+    def _day_and_time(self, moment: datetime) -> str:
+        day = format_skeleton("yMMMMd", moment, tzinfo=moment.tzinfo, locale=self._locale)
+        return str(self._locale.datetime_formats["medium"]).format(self._time(moment), day)
+
+    def write_when(self, span: timedelta | int) -> str:
+        """``in 7 days``, ``in 2 seconds``: a span, or a number of seconds, from now on; never less than it is."""
+        seconds = math.ceil(span.total_seconds()) if isinstance(span, timedelta) else span
+        unit: _Unit = next((u for u, length in _SPANS.items() if seconds >= _AT_LEAST * length), "second")
+        number = max(1, math.ceil(seconds / _SPANS[unit]))
+        return format_timedelta(
+            timedelta(seconds=number * _SPANS[unit]),
+            granularity=unit,
+            threshold=_NO_LARGER_UNIT,
+            add_direction=True,
+            locale=self._locale,
+        )

@@ -1,0 +1,69 @@
+"""What a program gets in a terminal: the link as a text, with the commands that fetch the document."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import datetime
+
+from fastapi.responses import Response
+
+from ...rules import names
+from ...rules.text import printable
+from ..http.disposition import ascii_fallback
+from ..share.links import Link
+from .render import ALWAYS, plain_answer
+from .view import View
+
+
+def link_text(view: View, link: Link, address: str, notice: str | None = None) -> Response:
+    """The link as a text: what it leads to, and how it is fetched; behind a password only the latter."""
+    t, parts = view.language, []
+    if notice:
+        parts.append(notice)
+    if link.password_hash is None:
+        parts.append("\n".join(_facts(view, link)))
+        parts += [
+            t.text("Download the document with this command:"),
+            f"curl -fOJL -d '' {shlex.quote(address)}",
+        ]
+        parts.append(t.text("Each download is counted."))
+    else:
+        parts.append(t.text("The document is protected. Save its password in a file, and download it with:"))
+        parts.append(f"curl -fOJL --data-urlencode password@FILE {shlex.quote(address)}")
+    return plain_answer(view, 200, "\n\n".join(parts) + "\n")
+
+
+def _facts(view: View, link: Link) -> list[str]:
+    t = view.language
+    expires = t.text("None")
+    if link.expires_at:
+        expires = f"{view.moment(link.expires_at)}, {t.write_when(link.expires_at - view.now)}"
+    facts = [
+        (t.text("Name"), printable(link.name)),
+        (t.text("Type"), t.kind_of(names.extension(link.name))),
+        (t.text("Size"), t.write_size(link.size)),
+        (t.text("Sender"), ", ".join(filter(None, (printable(link.sender), view.look.firm)))),
+        (t.text("Expiration date"), expires),
+        ("SHA-256", link.sha256),
+    ]
+    return [f"{label}: {value}" for label, value in facts]
+
+
+def granted_text(view: View, place: str, address: str, name: str, sha256: str, until: datetime) -> Response:
+    """The way to a grant's file at ``place`` (``address`` in full), and the command that fetches it again."""
+    t = view.language
+    command = f"curl -fC - -o {shlex.quote(ascii_fallback(name))} {shlex.quote(address)}"
+    body = "\n\n".join(
+        (
+            t.text(
+                "This was counted as one download. This command downloads the document; if it is interrupted, run it "
+                "again. Available until %(moment)s.",
+                moment=view.moment(until),
+            ),
+            command,
+            f"SHA-256: {sha256}",
+        )
+    )
+    answer = plain_answer(view, 303, body + "\n")
+    answer.headers.update({**ALWAYS, "Location": place})
+    return answer
