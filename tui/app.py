@@ -230,7 +230,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
-        from .screens.menu import offered
+        from .screens.menu import offered, run_if_unchanged
         from .screens.palette import Palette
 
         meant = next((shown.meant_below for shown in self.screen_stack if isinstance(shown, Palette)), None)
@@ -241,7 +241,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
             def run(node: Any = offer.node, command: Command = offer.command) -> None:
                 if command.menu and isinstance(screen, Everywhere):
                     # It is about a row, or a folder.
-                    self.call_later(screen.run_meant, command.action, meant, node)
+                    self.call_later(run_if_unchanged, screen, command.action, meant, node)
                 else:
                     self.call_later(self.run_action, command.action, node)
 

@@ -15,7 +15,18 @@ from textual.binding import Binding, BindingType
 #: In which order commands are shown: what is particular to what is listed comes first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
 #: The places whose commands are objects of a register.
-REGISTERED = ("picker", "folder", "trash", "places", "main")
+REGISTERED = (
+    "everywhere",
+    "outside_fields",
+    "picker",
+    "folder",
+    "trash",
+    "places",
+    "main",
+    "send",
+    "send_rows",
+    "versions",
+)
 #: The answer of ``disabled_reason`` for a command that does not belong to what is shown: nobody misses it there.
 HIDDEN = ""
 

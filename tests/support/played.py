@@ -41,7 +41,7 @@ class Played:
             name = f"action_{offer.command.id}"
             call = partial(self.calls.append, offer.command.id)
             setattr(offer.node, name, call)
-            # The first screen has its commands in a register.
+            # A screen has its commands in a register.
             register: dict[str, ScreenCommand] = getattr(offer.node, "register", {})
             known = register.get(offer.command.id)
             if known is not None:
@@ -68,7 +68,7 @@ class Played:
 
     async def _by_palette(self, screen: Screen[Any], offer: Offer, *, mouse: bool) -> None:
         if mouse:
-            await self._click_key(screen, "command_palette")
+            await self._click_key(screen, "command('command_palette')")
         else:
             await self.pilot.press("ctrl+p")
         palette = await screen_of(self.pilot, CommandPalette)

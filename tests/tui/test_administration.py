@@ -327,7 +327,7 @@ async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_
             told = (
                 "Nothing that was loaded holds exhibit 003, and the rest could not be loaded; f5 tries again."
             )
-            await until(pilot, lambda: timeline.table.empty == told)
+            await until(pilot, lambda: timeline.table.model.empty == told)
             await pilot.press("f5")
             await until(pilot, lambda: len(timeline.table.rows) == 2)
 

@@ -136,7 +136,7 @@ async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
-        assert main.table.empty == "Nothing here holds xyzzy; esc ends the filter."
+        assert main.table.model.empty == "Nothing here holds xyzzy; esc ends the filter."
 
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ async def test_labels_of_the_tree_are_cut_with_an_ellipsis(
 
 
 async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.screens.base import Say
+    from tui.widgets.say import Say
 
     for expected in ("New here? space chooses documents, s sends them, f1 helps.", ""):
         app = app_for(sample_server, tmp_path)

@@ -295,7 +295,7 @@ async def test_by_key_palette_and_mouse(
     scene: Scene, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A pilot's terminal is none that could be given back.
-    monkeypatch.setattr("tui.screens.base.can_suspend", lambda app: True)
+    monkeypatch.setattr("tui.screens.screen_commands.can_suspend", lambda app: True)
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
         played = Played(pilot, named(PLAYS[scene]))

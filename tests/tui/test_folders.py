@@ -270,7 +270,9 @@ async def test_what_was_deleted_is_reached_without_a_folder(server: ServerProces
         (shortcut,) = await main.session.places(Location("favorites", ""))
         main.open_place(shortcut)
         await settled(pilot)
-        assert main.table.empty.startswith("It is gone, or no longer open to you.\nF removes the shortcut")
+        assert main.table.model.empty.startswith(
+            "It is gone, or no longer open to you.\nF removes the shortcut"
+        )
 
 
 async def test_a_copy_is_fetched_beside_what_is_there(
@@ -366,7 +368,7 @@ async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
             await until(pilot, lambda: not main.table.rows, "the end of the list")
             await pilot.press("f5")
             await settled(pilot)
-            assert main.table.empty.startswith("It is gone, or no longer open to you.")
+            assert main.table.model.empty.startswith("It is gone, or no longer open to you.")
             can = {offer.command.id for offer in offered(main)}
             assert not can & {"unpublish", "delete", "send_again", "copy_link"}
 

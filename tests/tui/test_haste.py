@@ -23,7 +23,6 @@ from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
 from tui.locations.location import Location
-from tui.screens.base import Say
 from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
@@ -33,6 +32,7 @@ from tui.screens.question import Question
 from tui.screens.screen_commands import NOT_OPEN
 from tui.screens.timeline import TimelineScreen
 from tui.start import _ask_first_page
+from tui.widgets.say import Say
 from tui.widgets.table import Table
 
 

@@ -37,7 +37,6 @@ from tui.clients.events import Lost
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable
-from tui.screens.base import Say
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import FeedStopped, ServerEvent
 from tui.screens.main import MainScreen
@@ -48,6 +47,7 @@ from tui.session import Session
 from tui.widgets.crumbs import Crumbs
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
+from tui.widgets.say import Say
 
 
 def _send_three(server: ServerProcess) -> None:

@@ -55,9 +55,9 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
         await pilot.press("e", "ctrl+u", *"Notes", "enter")
-        await until(pilot, lambda: dialog._plan.rows[0].link_name == "Notes.txt")
+        await until(pilot, lambda: dialog.state.plan.rows[0].link_name == "Notes.txt")
         await pilot.press("end", "K", "K")
-        assert [r.link_name for r in dialog._plan.rows] == [
+        assert [r.link_name for r in dialog.state.plan.rows] == [
             "Letter of Intent.pdf",
             "Notes.txt",
             "Closing Checklist.xlsx",
@@ -180,7 +180,7 @@ async def test_a_file_that_vanishes_fails_alone_and_is_told(
         dialog = await screen_of(pilot, SendDialog)
         (folder / "b.txt").unlink()
         await pilot.press("ctrl+s")
-        from tui.screens.base import Say
+        from tui.widgets.say import Say
 
         say = dialog.query_one("#overall", Say)
         await until(pilot, lambda: "b.txt" in say.said, "a sentence about b.txt")

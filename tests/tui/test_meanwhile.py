@@ -69,7 +69,9 @@ async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, prox
     proxy.take_one_by_one()
     proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
     await pilot.press("ctrl+s")
-    await until(pilot, lambda: dialog._job is not None and len(dialog._job.documents) == 2, "two documents")
+    await until(
+        pilot, lambda: dialog.state.job is not None and len(dialog.state.job.documents) == 2, "two documents"
+    )
     return dialog
 
 
@@ -444,7 +446,7 @@ async def test_a_cancelled_send_is_asked_about_once(
         dialog = await partly_sent(pilot, main, files, proxy)
         await pilot.press("escape")
         await screen_of(pilot, Question)
-        job, gate = dialog._job, asyncio.Event()
+        job, gate = dialog.state.job, asyncio.Event()
         assert job is not None
         ended = job.ended
 

@@ -183,9 +183,9 @@ async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: 
         await settled(pilot)
         await pilot.press("space", "space", "s")
         dialog = await screen_of(pilot, SendDialog)
-        first = dialog._plan.rows[0].link_name
+        first = dialog.state.plan.rows[0].link_name
         await pilot.press("J", "u")
-        assert dialog._plan.rows[0].link_name == first
+        assert dialog.state.plan.rows[0].link_name == first
         assert "f9 Copy" in dialog.query_one(KeyBar).render().plain
         await pilot.press("escape")
         await pilot.pause()
@@ -215,7 +215,7 @@ async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
         await pilot.press("space", "s")
         dialog = await screen_of(pilot, SendDialog)
         table = dialog.table
-        first = dialog._plan.rows[0].link_name
+        first = dialog.state.plan.rows[0].link_name
         for keys, name in ((["x", "enter"], "x"), (["y", "escape"], "x"), (["z", "enter"], "z")):
             await until(pilot, lambda: "esc Close" in bar(pilot), "the usual keys")
             assert "Keep" not in bar(pilot)
@@ -225,7 +225,7 @@ async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
             await pilot.press(*keys)
             assert not table.editing
             _, dot, extension = first.rpartition(".")
-            assert dialog._plan.rows[0].link_name == f"{name}{dot}{extension}"
+            assert dialog.state.plan.rows[0].link_name == f"{name}{dot}{extension}"
 
 
 async def test_in_a_field_no_letter_is_offered_as_a_key(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
             await settled(pilot)
             return app.screen_stack
 
-        assert await stack_after(main.action_help, Help) == [main, app.screen]
+        assert await stack_after(main.register["help"].run, Help) == [main, app.screen]
         await pilot.press("escape")
         put_cursor_on(main, "Letter of Intent.pdf")
         await pilot.press("s")
@@ -125,9 +125,9 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
         assert await stack_after(close, Question) == [main, dialog, app.screen]
         await pilot.press("n")
         made: list[Any] = []
-        make = dialog._make_job
-        dialog._make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
-        draft = await stack_after(dialog.query_one("#send", Button).press, DraftScreen)
+        make = dialog.control.make_job
+        dialog.control.make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
+        draft = await stack_after(dialog.query_one("#send_now", Button).press, DraftScreen)
         assert draft == [main, dialog, app.screen]
         assert len(made) == 1
         await pilot.press("x")
@@ -175,9 +175,9 @@ async def test_an_end_while_something_opens_is_no_failure(
 ) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        main.action_help()
+        main.register["help"].run()
         app.exit(143)
-        main.action_command_palette()
+        main.register["command_palette"].run()
     assert app.return_value == 143
     assert not list(tmp_path.glob("**/crash-*"))
 

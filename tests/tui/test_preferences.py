@@ -105,7 +105,7 @@ async def test_nothing_of_the_demo_is_kept(sample_server: ServerProcess, tmp_pat
 
 
 async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.screens.base import Say
+    from tui.widgets.say import Say
 
     file = tmp_path / "config.toml"
     file.write_text("not toml at all [")

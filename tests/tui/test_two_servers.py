@@ -18,12 +18,12 @@ from tui.clients.work import WorkClient
 from tui.config import load
 from tui.config.work_server import keep, target
 from tui.locations.location import Location
-from tui.screens.base import Say
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.session import Session
 from tui.widgets.heading import Heading
+from tui.widgets.say import Say
 
 
 @pytest.fixture

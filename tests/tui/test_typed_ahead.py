@@ -72,7 +72,7 @@ async def test_the_first_key_is_for_what_has_the_focus_then(
             dialog = await screen_of(pilot, SendDialog)
             await until(pilot, lambda: not dialog.table.has_focus, "the last key")
             await settled(pilot)
-        assert [row.link_name for row in dialog._plan.rows] == ["New.txt"]
+        assert [row.link_name for row in dialog.state.plan.rows] == ["New.txt"]
 
 
 async def test_escape_gives_the_dialog_up(

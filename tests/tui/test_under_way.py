@@ -97,7 +97,7 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
             )
             await settled(pilot)
         assert main.browser.order != before
-        assert main.table.order == main.browser.order
+        assert main.table.model.order == main.browser.order
 
 
 async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
@@ -196,7 +196,7 @@ async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehavin
             await pilot.press("S")
             await asked(pilot, proxy, "GET", "sort=", before)
             await pilot.press("S")
-            await until(pilot, lambda: main.table.order == expected, expected)
+            await until(pilot, lambda: main.table.model.order == expected, expected)
             await settled(pilot)
         assert main.browser.order == expected
         assert main.place is not None
@@ -414,7 +414,7 @@ async def test_what_is_said_of_an_empty_place_is_its_own(
             go_on.set()
             await until(pilot, lambda: main.kind == "trash")
         await pilot.press("escape")
-        await until(pilot, lambda: main.table.empty.startswith("The trash is empty."))
+        await until(pilot, lambda: main.table.model.empty.startswith("The trash is empty."))
 
 
 async def test_reload_does_not_wait_for_the_first_place(

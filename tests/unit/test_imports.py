@@ -90,9 +90,10 @@ tui.screens.errands tui.screens.folder tui.screens.hints tui.screens.list_comman
 tui.screens.live tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
 tui.screens.screen_commands tui.screens.start_up tui.session tui.start tui.terminal tui.terminal.background
 tui.terminal.capabilities tui.terminal.celldiff tui.terminal.driver tui.terminal.frame tui.theme tui.theme_256
-tui.widgets tui.widgets.bar tui.widgets.connection_line tui.widgets.crumbs tui.widgets.drawing tui.widgets.editing
-tui.widgets.editor tui.widgets.fit tui.widgets.heading tui.widgets.holding tui.widgets.keybar tui.widgets.keyed
-tui.widgets.row_line tui.widgets.row_model tui.widgets.say tui.widgets.table tui.widgets.tree
+tui.widgets tui.widgets.bar tui.widgets.connection_line tui.widgets.crumbs
+tui.widgets.fit tui.widgets.heading tui.widgets.keybar tui.widgets.keyed
+tui.widgets.row_line tui.widgets.say tui.widgets.table tui.widgets.table.cell_editor tui.widgets.table.editing
+tui.widgets.table.messages tui.widgets.table.model tui.widgets.table.renderer tui.widgets.table.table tui.widgets.tree
 """
 #: Parts of the standard library that would be of no use yet, and take their time.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")

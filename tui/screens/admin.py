@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..commands import spelled
 from ..rules.errors import NotSignedIn
 from ..rules.text import printable
-from .errands import errand
+from .errands import errand, is_over
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class OtherCommands(CommandGroup):
             # What is open was asked of, or filled in by, somebody else.
             if before and self.main.session.user != before and self.main.close_others():
                 closed = f" What {printable(before)} had open is closed; what was sent stays sent."
-            self.main.is_over(NotSignedIn)
+            is_over(self.main.app, NotSignedIn)
             # Those are somebody else's.
             self._forget_unseen_links()
             self.main.start.signed_in(closed)

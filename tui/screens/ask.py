@@ -13,7 +13,8 @@ from textual.widgets.input import Selection
 from ..rules.errors import InvalidValue
 from ..widgets.button import Button
 from ..widgets.field import Field
-from .base import Dialog, Say
+from ..widgets.say import Say
+from .dialog import Dialog
 
 
 class Ask(Dialog[str | None]):
@@ -99,7 +100,3 @@ class Ask(Dialog[str | None]):
     @property
     def unsaved(self) -> str:
         return "Close without keeping it?" if self._loses and self._typed != self._value.strip() else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
-from ..commands import HIDDEN, spelled
+from ..commands import spelled
 from ..corners.below import look_below
-from ..corners.driver import can_suspend, forget_screen
+from ..corners.driver import forget_screen
 from ..corners.ending import is_ending, leave_unanswered
 from ..corners.memory import let_go_of_closed
 from ..corners.timers import sure
 from ..rules.errors import Problem
-from ..rules.text import printable
-from ..widgets.keybar import KeyBar
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
 from .errands import BEGUN_AT
-
-__all__ = ["Dialog", "Everywhere", "Page", "Say"]
+from .screen_commands import ScreenCommand, everywhere_commands
 
 Answer = TypeVar("Answer")
 
@@ -88,6 +83,8 @@ class Everywhere(Keyed, _Screen):
             self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "command":
+            action, parameters = str(parameters[0]), ()
         if not self._there:
             # These need nothing of the screen: a way out there is always.
             return action in ("quit", "repaint")
@@ -166,13 +163,8 @@ class Everywhere(Keyed, _Screen):
         self.say(told, "bad")
         self._told = (type(problem), told)
 
-    def is_over(self, *kinds: type[Problem]) -> None:
-        """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
-        for screen in self.app.screen_stack:
-            if isinstance(screen, Everywhere):
-                screen._take_back(kinds)
-
-    def _take_back(self, kinds: tuple[type[Problem], ...]) -> None:
+    def take_back(self, kinds: tuple[type[Problem], ...]) -> None:
+        """Says no more of a failure of these kinds: it lasts no longer."""
         if self._told is not None and issubclass(self._told[0], kinds):
             sentence, self._told = self._told[1], None
             for line in self.query(Say):
@@ -205,111 +197,38 @@ class Everywhere(Keyed, _Screen):
         look_below(self)
         return super().render()
 
-    async def action_quit(self) -> None:
-        await self.app.action_quit()
-
     def quitting(self) -> None:
         """Somebody quits, and has seen what is shown here."""
 
     def disabled_reason(self, action: str) -> str | None:
-        if action == "suspend" and not can_suspend(self.app):
-            return HIDDEN
-        return super().disabled_reason(action)
+        command = self.register.get(action)
+        return command.disabled_reason() if command is not None else super().disabled_reason(action)
+
+    @cached_property
+    def register(self) -> dict[str, ScreenCommand]:
+        """What can be done here, by the ids of ``commands.py``."""
+        return {**everywhere_commands(self), **self.own_commands()}
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        """Those that are particular to this screen."""
+        return {}
+
+    async def action_command(self, ident: str) -> None:
+        """Does what a command of the register does."""
+        done = self.register[ident].run()
+        if isawaitable(done):
+            await done
+
+    async def run_command(self, ident: str) -> None:
+        """Does a command of this screen, unless it cannot be done now; for a button, say."""
+        await self.run_action(f"command({ident!r})" if ident in self.register else ident)
 
     def meant(self) -> object:
         """What a command that is about something here would be for now."""
         return None
-
-    async def run_meant(self, action: str, meant: object, node: Any = None) -> None:
-        """Runs a command that was chosen while ``meant`` was what it would be for, unless something else is by now."""
-        if meant == self.meant():
-            await self.app.run_action(action, node or self)
-        else:
-            self.say("The list has changed meanwhile: nothing was done.", "warn")
-
-    def action_suspend(self) -> None:
-        self.app.action_suspend_process()
-
-    def action_repaint(self) -> None:
-        self.app.action_repaint()
-
-    def action_command_palette(self) -> None:
-        self.app.open_palette(self)
-
-    async def action_copy_or_quit(self) -> None:
-        """Copies what is selected with the mouse; where nothing is, quits (and asks where it must)."""
-        text = self.get_selected_text()
-        if text:
-            self.app.copy_to_clipboard(text)
-        else:
-            await self.app.action_quit()
-
-    def action_help(self) -> None:
-        self.app.open_help(self)
 
 
 class Page(Everywhere, Screen[None]):
     """A screen of its own."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")
-
-
-class Dialog(Everywhere, ModalScreen[Answer]):
-    """A box over the screen below, with its own line of keys. Subclasses compose :meth:`body`."""
-
-    PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")
-    #: The places whose letters and signs hold on a button too.
-    BUTTON_PLACES: ClassVar[tuple[str, ...]] = ("outside_fields",)
-    DEFAULT_CSS = """
-    Dialog { align: center middle; background: transparent; }
-    Dialog > .box { width: 90%; max-width: 110; height: auto; max-height: 90%; background: $surface; overflow-y: auto;
-        border: round $border; border-title-color: $text; border-title-style: bold; padding: 0 1; }
-    Dialog > .box.-whole { width: 100%; max-width: 140; height: 100%; max-height: 100%; }
-    """
-    heading = ""
-    #: Whether the dialog takes the whole screen.
-    whole = False
-
-    def compose(self) -> ComposeResult:
-        box = Vertical(*self.body(), KeyBar(), classes="box -whole" if self.whole else "box")
-        # As it is: a name may hold what would be markup.
-        box.border_title = Content(printable(self.heading))
-        yield box
-
-    def body(self) -> list[Widget]:
-        """The widgets of the dialog, above its line of keys."""
-        return []
-
-    @property
-    def unsaved(self) -> str:
-        """The question that is asked before it is closed; empty where nothing would be lost."""
-        return ""
-
-    @property
-    def lost(self) -> str:
-        """What stands below that question."""
-        return "What you typed or changed here would be lost."
-
-    @property
-    def closed_with(self) -> Answer | None:
-        """What it answers where it is closed."""
-        return None
-
-    def action_close(self) -> object:
-        question = self.unsaved
-        if not question:
-            self.dismiss(self.closed_with)
-            return None
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(self.closed_with)
-
-        self.open(self.app.question(question, self.lost, yes="Close", no="Keep editing"), answered)
-        return None
-
-    async def on_click(self, event: events.Click) -> None:
-        """The right button shows what can be done here, wherever nothing else has taken it."""
-        if event.button == 3:
-            event.stop()
-            self.action_command_palette()

@@ -18,7 +18,7 @@ class Branches:
     """Fills them, and fills those that are open again."""
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
         #: How often it was asked what is below a node, and which of these answers a node has.
         self._asked = 0
         self._filled: dict[int, int] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from .base import Dialog
+from .dialog import Dialog
 
 Answer = TypeVar("Answer")
 CHANGE_ON_ITS_WAY = "It is on its way."

@@ -9,7 +9,8 @@ from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
-from .base import Dialog, Say
+from ..widgets.say import Say
+from .dialog import Dialog
 
 if TYPE_CHECKING:
     from ..wire.share import Document

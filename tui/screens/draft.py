@@ -21,7 +21,7 @@ from ..rules.text import printable
 from ..widgets.body_area import BodyArea
 from ..widgets.button import Button
 from ..widgets.field import Field
-from .base import Say
+from ..widgets.say import Say
 from .errands import errand
 from .links import SentLinks, reach_note
 from .sent_password import SentPassword

@@ -42,6 +42,13 @@ def failed(screen: Any, problem: Problem) -> None:
         screen.tell(problem)
 
 
+def is_over(app: Any, *kinds: type[Problem]) -> None:
+    """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
+    for screen in app.screen_stack:
+        if hasattr(screen, "take_back"):
+            screen.take_back(kinds)
+
+
 async def told_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
     """Does some work for a screen, and tells there what it fails with where that is expected."""
     try:
@@ -59,7 +66,7 @@ async def told_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> Non
 def errand(
     *, exclusive: bool = False, group: str = "errands", opens: bool = False, command: str = ""
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
-    """Makes a coroutine method of a screen, or of a group of its commands, run as a worker of the screen; an expected
+    """Makes a coroutine method of a screen, or of a part with a ``screen``, run as a worker of the screen; an expected
     failure is said by its ``say``.
 
     A ``command`` (or action) is looked at once more when the worker begins: another place may be shown by then. One
@@ -73,7 +80,7 @@ def errand(
         @wraps(method)
         def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
             owner: Any = args[0]
-            screen: Any = owner if isinstance(owner, DOMNode) else owner.main
+            screen: Any = owner if isinstance(owner, DOMNode) else owner.screen
 
             async def run() -> None:
                 BEGUN_AT.set((id(screen), screen.location_key))

@@ -15,7 +15,7 @@ from ..rules.activities import BY_THE_WAY, activity_text, details_text
 from ..rules.display import moment_text, size_text
 from ..rules.sent_text import downloads_text, external_text
 from ..rules.text import printable
-from .base import Dialog
+from .dialog import Dialog
 
 if TYPE_CHECKING:
     from ..clients.files import Entry

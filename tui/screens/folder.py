@@ -14,7 +14,7 @@ from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
-from .base import Say
+from ..widgets.say import Say
 from .copying import copy_links
 from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of

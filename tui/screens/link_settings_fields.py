@@ -31,8 +31,9 @@ from ..rules.typed_settings import (
     understood_texts,
 )
 from ..widgets.field import Field
+from ..widgets.say import Say
 from ..widgets.tick import Tick
-from .base import Say
+from .screen_commands import ScreenCommand
 
 PASSWORD_NOTE = "Tell the password separately: it is never e-mailed and cannot be recovered."  # noqa: S105
 _HINTS = {"password": "", "expires": "7d or 2026-12-31", "downloads": "no limit"}
@@ -215,6 +216,13 @@ class LinkSettingsFields(Vertical):
             self.query_one(f"#{name}", Field).placeholder = text
 
     # ------------------------------------------------------------ commands
+
+    def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
+        """What can be done with the password, by the ids of ``commands.py``."""
+        return {
+            "reveal": ScreenCommand(self.reveal, disabled_reason),
+            "generate": ScreenCommand(self.generate, disabled_reason),
+        }
 
     def reveal(self) -> None:
         """Shows the password, or hides it."""

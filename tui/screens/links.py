@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, VerticalScroll
@@ -12,9 +12,11 @@ from textual.widgets import Static
 from ..commands import HIDDEN
 from ..rules.text import printable
 from ..widgets.button import Button
-from .base import Dialog, Say
+from ..widgets.say import Say
 from .copying import copy_links, copy_password
+from .dialog import Dialog
 from .errands import errand
+from .screen_commands import ScreenCommand, everywhere_commands
 from .sent_password import PasswordLine, SentPassword
 
 if TYPE_CHECKING:
@@ -85,10 +87,6 @@ class SentLinks(Dialog[None]):
             return HIDDEN
         return super().disabled_reason(action)
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")
-
     # ------------------------------------------------------------ the clipboard
 
     @errand(exclusive=True, group="copy")
@@ -113,13 +111,15 @@ class SentLinks(Dialog[None]):
     def action_reveal(self) -> None:
         self.query_one(PasswordLine).turn()
 
-    async def action_copy_or_quit(self) -> None:
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"copy_or_quit": ScreenCommand(self._copy_or_quit)}
+
+    def _copy_or_quit(self) -> object:
         """What is selected may be the password: it does not stay on the clipboard either."""
         selected = self.get_selected_text()
         if selected and self.password is not None and selected.strip() == self.password.text.strip():
-            self.action_copy_password()
-        else:
-            await super().action_copy_or_quit()
+            return self.action_copy_password()
+        return everywhere_commands(self)["copy_or_quit"].run()
 
     # ------------------------------------------------------------ the end
 

@@ -13,7 +13,7 @@ from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
 class ListCommands(CommandGroup):
     """Also those that show another location."""
 
-    IDS = ("parent", "clear", "filter", "sort", "find", "local_files", "reload", "quit")
+    IDS = ("parent", "clear", "filter", "sort", "find", "local_files", "reload")
 
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
@@ -96,6 +96,3 @@ class ListCommands(CommandGroup):
             main.browser.load_again()
         main.live.listen_again()
         main.branches.refill_all()
-
-    def quit(self) -> object:
-        return self.main.action_quit()

@@ -19,7 +19,7 @@ from ..locations.rows import flipped
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.crumbs import Crumbs
 from ..widgets.table import Table
-from .errands import told_failures
+from .errands import is_over, told_failures
 
 if TYPE_CHECKING:
     from ..browser.list_jobs import Job
@@ -64,7 +64,7 @@ class ListPane(Vertical):
 
     def answered(self, location: Location) -> None:
         if self._session.asks_work(location):
-            self._main.is_over(*LASTING)
+            is_over(self.app, *LASTING)
 
     def way_to(self, location: Location) -> list[Location]:
         node = self._main.places.find_place(location)

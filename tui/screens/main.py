@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -20,10 +19,11 @@ from ..widgets.connection_line import ConnectionLine
 from ..widgets.heading import Heading
 from ..widgets.keybar import KeyBar
 from ..widgets.row_line import RowLine
+from ..widgets.say import Say
 from ..widgets.table import Row, Table
 from ..widgets.tree import PlaceTree
 from .admin import OtherCommands
-from .base import Page, Say
+from .base import Page
 from .branches import Branches
 from .document_changes import MOMENT, SOON, DocumentChanges
 from .document_commands import DocumentCommands
@@ -72,6 +72,9 @@ class MainScreen(Page):
         self.folder_commands = FolderCommands(self)
         self.place_commands = PlaceCommands(self)
         self.other_commands = OtherCommands(self)
+        self._offered: tuple[object, ...] = ()
+
+    def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
             PickerCommands(self),
             self.folder_commands,
@@ -80,11 +83,7 @@ class MainScreen(Page):
             DocumentCommands(self),
             ListCommands(self),
         )
-        #: The commands of this screen, by their ids.
-        self.register: dict[str, ScreenCommand] = {
-            ident: command for group in groups for ident, command in group.commands().items()
-        }
-        self._offered: tuple[object, ...] = ()
+        return {ident: command for group in groups for ident, command in group.commands().items()}
 
     @property
     def about(self) -> str:
@@ -101,7 +100,7 @@ class MainScreen(Page):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.table.now, self.table.row_line = self.session.now, self.query_one(RowLine)
+        self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
         self.start.begin()
 
     # ------------------------------------------------------------ what is shown
@@ -238,23 +237,6 @@ class MainScreen(Page):
     @property
     def _moment(self) -> str:
         return f"{MOMENT} ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
-
-    # ------------------------------------------------------------ what can be done
-
-    def disabled_reason(self, action: str) -> str | None:
-        command = self.register.get(action)
-        return command.disabled_reason() if command is not None else super().disabled_reason(action)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "command":
-            return super().check_action(str(parameters[0]), ())
-        return super().check_action(action, parameters)
-
-    async def action_command(self, ident: str) -> None:
-        """Does what one of the register does."""
-        done = self.register[ident].run()
-        if isawaitable(done):
-            await done
 
     # ------------------------------------------------------------ the tree
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -16,11 +16,12 @@ from ..rules.display import moment_text
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import Field
+from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
-from .base import Say
 from .changing import Changing
 from .errands import errand
 from .menu import use_menu
+from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -83,6 +84,11 @@ class Members(Changing[str]):
         parts.append(Say(id="said", lines=2, marked=True))
         buttons = [Button("Remove", id="remove_member", compact=True)] if self._owner else []
         return [*parts, Horizontal(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "add": ScreenCommand(self._add),
+        }
 
     @property
     def table(self) -> Table:
@@ -192,10 +198,3 @@ class Members(Changing[str]):
     @property
     def unsaved(self) -> str:
         return f"Close without adding {printable(self._typed)}?" if self._typed else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "add":
-            self._add()
-        else:
-            await self.run_action(event.button.id or "close")

@@ -17,7 +17,7 @@ from ..corners.options import SteadyList
 from ..rules.text import printable
 from ..widgets.fit import shorten
 from ..widgets.keyed import Keyed
-from .base import Dialog
+from .dialog import Dialog
 
 _WIDEST = 60
 
@@ -50,8 +50,9 @@ def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
     can = {offer.command.id for offer in offered(screen)}
     found: dict[str, tuple[Command, str]] = {}
     for node in _nodes(screen):
-        for command, why in node.refused():
-            if command.id not in can:
+        for command in node.commands():
+            why = node.disabled_reason(command.id)
+            if why and command.id not in can:
                 found.setdefault(command.id, (command, why))
     return list(found.values())
 
@@ -69,7 +70,15 @@ async def use_menu(screen: Any, heading: str) -> None:
     meant = screen.meant()
     chosen = await screen.answer_to(Menu(heading, offered(screen, menu_only=True)))
     if chosen:
-        await screen.run_meant(chosen, meant)
+        await run_if_unchanged(screen, chosen, meant)
+
+
+async def run_if_unchanged(screen: Any, action: str, meant: object, node: DOMNode | None = None) -> None:
+    """Runs a command that was chosen while ``meant`` was what it would be for, unless something else is by now."""
+    if meant == screen.meant():
+        await screen.app.run_action(action, node or screen)
+    else:
+        screen.say("The list has changed meanwhile: nothing was done.", "warn")
 
 
 class Menu(Dialog[str]):

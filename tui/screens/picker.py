@@ -185,8 +185,8 @@ class PickerCommands(CommandGroup):
         from .links import LinksScreen
 
         kind: Any = DraftScreen if draft else LinksScreen
-        screen = kind(self.main.session, documents, dialog.password, seen=dialog.links_seen)
-        self.main.app.push_screen(screen, lambda _: dialog.links_shown())
+        screen = kind(self.main.session, documents, dialog.state.password, seen=dialog.state.links_seen)
+        self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
     @errand(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:

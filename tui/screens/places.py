@@ -172,7 +172,7 @@ class PlaceCommands(CommandGroup):
     @errand(group="menu", exclusive=True, opens=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
         """Asks what is to be done with a row, or a node of the tree, and does it."""
-        from .menu import Menu, offered
+        from .menu import Menu, offered, run_if_unchanged
 
         offers = offered(self.main, menu_only=True)
         if tree:
@@ -180,4 +180,4 @@ class PlaceCommands(CommandGroup):
         meant = self.main.meant()
         chosen = await self.main.answer_to(Menu(heading, offers))
         if chosen:
-            await self.main.run_meant(chosen, meant)
+            await run_if_unchanged(self.main, chosen, meant)

@@ -15,8 +15,8 @@ from ..rules import policy as rules
 from ..rules.errors import InvalidValue
 from ..rules.policy import Policy
 from ..widgets.button import Button
+from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
-from .base import Say
 from .changing import CHANGE_ON_ITS_WAY, Changing
 from .errands import errand
 from .refused import RefusedPasswords
@@ -253,7 +253,3 @@ class PolicyScreen(Changing[bool]):
     @property
     def unsaved(self) -> str:
         return "Close without saving?" if self._changes or self.table.editing else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")

@@ -13,7 +13,7 @@ from ..commands import spelled
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
-from .base import Dialog
+from .dialog import Dialog
 
 #: On a narrower terminal a question takes all of the width.
 _WIDE = 76
@@ -91,9 +91,6 @@ class Question(Dialog[bool]):
 
     def on_mount(self) -> None:
         self.query_one(f"#{self._default}", Button).focus()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
 
     def action_yes(self) -> None:
         self.dismiss(True)

@@ -7,7 +7,7 @@ from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from ..widgets.button import Button
-from .base import Dialog
+from .dialog import Dialog
 
 
 class RefusedPasswords(Dialog[str | None]):
@@ -54,7 +54,3 @@ class RefusedPasswords(Dialog[str | None]):
     @property
     def unsaved(self) -> str:
         return "" if self._typed == self._before else "Close without keeping the list?"
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")

@@ -15,8 +15,8 @@ from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.policy import Policy
 from ..rules.text import printable
 from ..widgets.button import Button
+from ..widgets.say import Say
 from ..widgets.tick import Tick
-from .base import Say
 from .changing import CHANGE_ON_ITS_WAY, Changing
 from .errands import errand
 from .link_settings_fields import PASSWORD_NOTE, LinkSettingsFields
@@ -67,7 +67,7 @@ class ResendDialog(Changing[list[Any] | None]):
             Say(PASSWORD_NOTE, tone="dim", lines=2),
             Say(id="said"),
             Horizontal(
-                Button("Send again", id="send_again", compact=True, variant="primary"),
+                Button("Send again", id="resend_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
                 classes="buttons",
             ),
@@ -106,10 +106,6 @@ class ResendDialog(Changing[list[Any] | None]):
 
     # ------------------------------------------------------------ acts
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action("resend_now" if event.button.id == "send_again" else "close")
-
     def action_reveal(self) -> None:
         self.fields.reveal()
 
@@ -143,7 +139,7 @@ class ResendDialog(Changing[list[Any] | None]):
 
     def held(self) -> None:
         focused = self.focused
-        self.query_one("#send_again", Button).disabled = self.changing_documents
+        self.query_one("#resend_now", Button).disabled = self.changing_documents
         self.query_one("#new_address", Tick).disabled = self.changing_documents
         self.fields.hold(self.changing_documents)
         self._show_kept()

@@ -16,8 +16,8 @@ from ..rules.display import moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from ..widgets.button import Button
+from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
-from .base import Say
 from .changing import Changing
 from .errands import errand
 from .menu import use_menu
@@ -162,11 +162,3 @@ class SessionsScreen(Changing[None]):
     @errand(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
         await use_menu(self, name)
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        action = event.button.id or "close"
-        if why := self.disabled_reason(action):
-            self.say(why, "warn")
-            return
-        await self.run_action(action)

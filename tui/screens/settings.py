@@ -13,8 +13,9 @@ from ..config.preferences import THEMES
 from ..rules.text import printable
 from ..theme import NAMES
 from ..widgets.button import Button
+from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
-from .base import Dialog, Say
+from .dialog import Dialog
 
 _COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 
@@ -115,7 +116,3 @@ class SettingsScreen(Dialog[None]):
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
         self.action_change_setting()
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")

@@ -12,7 +12,8 @@ from textual.widgets import Input, Label, Static
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import Field
-from .base import Dialog, Say
+from ..widgets.say import Say
+from .dialog import Dialog
 from .errands import errand
 
 if TYPE_CHECKING:
@@ -89,7 +90,3 @@ class SignInScreen(Dialog[bool]):
     @property
     def unsaved(self) -> str:
         return "Close without signing in?" if self._text("password") else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")

@@ -24,7 +24,7 @@ class StartUp:
     """Opens the session, and shows the first place."""
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
 
     def begin(self) -> None:
         # What has come by now is there at the first painting.

@@ -17,12 +17,14 @@ from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import FilterField
 from ..widgets.row_line import RowLine
+from ..widgets.say import Say
 from ..widgets.table import Cell, Column, Row, Table
-from .base import Dialog, Say
+from .dialog import Dialog
 from .errands import errand
 
 if TYPE_CHECKING:
     from ..clients.timeline import Entry, Piece
+
 
 _ONE = (
     moment_column("When"),
@@ -100,7 +102,7 @@ class TimelineScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         app: Any = self.app
-        self.table.now, self.table.row_line = app.session.now, self.query_one(RowLine)
+        self.table.renderer.now, self.table.row_line = app.session.now, self.query_one(RowLine)
         self.table.focus()
         self.action_reload_events()
 
@@ -202,13 +204,6 @@ class TimelineScreen(Dialog[None]):
         self._field.remove_class("-on")
         self.table.focus()
         self.refresh_bindings()
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "close":
-            self.dismiss(None)
-        else:
-            await self.run_action(str(event.button.id))
 
 
 _TONES = {

@@ -57,9 +57,9 @@ class RowLine(Static):
 
 
 def _pieces(table: Table) -> list[str]:
-    columns = list(zip(table.columns, table.widths, strict=True))
-    order = table.order.lstrip("-")
-    sign = "▼" if table.order.startswith("-") else "▲"
+    columns = list(zip(table.model.columns, table.widths, strict=True))
+    order = table.model.order.lstrip("-")
+    sign = "▼" if table.model.order.startswith("-") else "▲"
     found = [
         f"Sorted by {column.title} {sign}"
         for column, wide in columns
@@ -73,7 +73,7 @@ def _pieces(table: Table) -> list[str]:
         text = printable(cell_text(row.cells[place]) if place < len(row.cells) else "").strip()
         if not text:
             continue
-        shown = printable(table.shown_text(row, place, column, wide)[0]) if wide else ""
+        shown = printable(table.renderer.shown_text(row, place, column, wide)[0]) if wide else ""
         if shown.strip() != text or cell_len(shown) > wide:
             found.append(f"{column.told_as} {text}".strip())
     return found

@@ -1,17 +1,26 @@
-"""The rows that a table holds: some of a list or all of it, with a selection that outlasts them. No Textual."""
+"""What a table holds: the rows of a list, all or some of them, with a cursor, and a selection that outlasts them. No
+Textual."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..locations.rows import Row
+from ...locations.rows import Column, Row
 
 
 class RowModel:
-    """Which rows are here, what is known to be around them, and which rows are selected, here or not."""
+    """Which rows are here, what is known to be around them, where the cursor is, and which rows are selected, here or
+    not."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Sequence[Column] = (), empty: str = "") -> None:
+        self.columns = tuple(columns)
+        #: What an empty table says.
+        self.empty = empty
+        #: What the rows are sorted by, as the columns call it; empty where that is not said.
+        self.order = ""
         self.rows: list[Row] = []
+        #: Which of the rows that are here the cursor stands on.
+        self.cursor = 0
         #: Whether there are rows below those that are here.
         self.more = False
         #: How many rows are known to be above and below those that are here: they can be had again.
@@ -31,9 +40,21 @@ class RowModel:
         """Whether the list has more rows than those that are here."""
         return bool(self.above or self.below or self.more or self.more_above)
 
-    def chosen(self, current: Row | None) -> list[Row]:
-        """The selected rows in their order, those not shown just now last; else ``current``."""
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    @property
+    def selected(self) -> set[str]:
+        """The keys of the selected rows, also of those that are not shown just now."""
+        return set(self.picked)
+
+    @property
+    def chosen(self) -> list[Row]:
+        """The selected rows in their order, those not shown just now last; else the one under the cursor."""
         if not self.picked:
+            current = self.current
             return [current] if current is not None and current.selectable else []
         # Every command asks for them at every move of the cursor, and there may be many.
         if self._chosen is None:
@@ -52,7 +73,7 @@ class RowModel:
         self._chosen = None
         self.emptied += not rows
 
-    def pick_only(self, rows: Iterable[Row]) -> None:
+    def select_only(self, rows: Iterable[Row]) -> None:
         """Selects rows, in this order, and no others; they need not be here."""
         self.pick({row.key: row for row in rows}, in_order=True)
 
@@ -83,59 +104,83 @@ class RowModel:
 
     # ------------------------------------------------------------ rows
 
-    def show(
+    def show(  # noqa: PLR0913
         self,
         rows: Sequence[Row],
-        cursor: int,
         *,
+        columns: Sequence[Column] | None = None,
+        empty: str | None = None,
+        order: str | None = None,
+        more: bool = False,
+        above: int = 0,
+        below: int = 0,
+        more_above: bool = False,
         keep: bool = False,
         part: bool = False,
         others: Sequence[Row] = (),
         at: int | None = None,
-    ) -> int:
-        """Holds other rows, and answers where the cursor is then. The other arguments are those of the table's."""
-        here = self.rows[cursor].key if keep and 0 <= cursor < len(self.rows) else None
+    ) -> None:
+        """Holds other rows. ``above`` and ``below``: so many more are known on either side. ``keep`` leaves cursor and
+        selection where they were, by the rows' keys. ``others`` are rows of the list that are not shown, as a filter
+        has it; with ``part`` there may be more, and what is selected of those stays so. ``at`` is where the cursor is
+        put then."""
+        self.columns = self.columns if columns is None else tuple(columns)
+        self.empty = self.empty if empty is None else empty
+        self.order = self.order if order is None else order
+        here = self.current
         self.rows = list(rows)
         picked = {row.key: row for row in (*self.rows, *others) if row.key in self.picked} if keep else {}
         self.pick(
             {**self.picked, **picked} if keep and part else picked, in_order=self._in_order and keep and part
         )
-        if at is not None:
-            return at
-        place = next((index for index, row in enumerate(self.rows) if row.key == here), None)
-        if place is None:
-            place = min(cursor, max(len(self.rows) - 1, 0)) if keep else 0
-        return place
+        self._surround(above=above, below=below, more=more, more_above=more_above)
+        self.cursor = self._place_of(here, keep) if at is None else at
 
-    def surround(self, *, above: int, below: int, more: bool, more_above: bool) -> None:
-        """What is known to be around the rows that are here."""
+    def _place_of(self, row: Row | None, keep: bool) -> int:
+        """Where a row that was under the cursor is now; where it is not, the cursor stays as it was."""
+        if not keep:
+            return 0
+        found = next((i for i, each in enumerate(self.rows) if row is not None and each.key == row.key), None)
+        return min(self.cursor, max(len(self.rows) - 1, 0)) if found is None else found
+
+    def _surround(self, *, above: int, below: int, more: bool, more_above: bool) -> None:
         self.above, self.below, self.more, self.more_above = above, below, more, more_above
 
-    def slide(self, rows: Sequence[Row], cursor: int, first: int) -> int:
-        """Holds other rows of the same list, and answers where the cursor is then; ``first`` is the line of the whole
-        list in which the first row stood that was here, by today's count."""
-        here = self.rows[cursor] if 0 <= cursor < len(self.rows) else None
+    def slide(
+        self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
+    ) -> None:
+        """Holds other rows of the same list, some of those that were here still among them.
+
+        ``moved``: so many rows that nobody knew of came before all others.
+        """
+        here, first = self.current, self.above + moved
+        self._surround(above=above, below=below, more=more, more_above=more_above)
         self.rows = list(rows)
         self._chosen = None
-        place = cursor + first - self.above
+        place = self.cursor + first - above
         if here is not None and not (0 <= place < len(rows) and rows[place].key == here.key):
             place = next((index for index, row in enumerate(rows) if row.key == here.key), place)
-        return max(0, min(place, len(rows) - 1))
+        self.move_to(place)
 
-    def replace(self, row: Row) -> list[int]:
+    def move_to(self, index: int) -> None:
+        """Puts the cursor on a row of those that are here, the nearest one that there is."""
+        self.cursor = max(0, min(index, len(self.rows) - 1))
+
+    def replace_row(self, row: Row) -> list[int]:
         """Puts another row in the place of the one with its key, whether that is here or only selected; answers where
         it was here."""
-        if row.key in self.picked:
-            self.picked[row.key] = row
-        self._chosen = None
         places = [index for index, old in enumerate(self.rows) if old.key == row.key]
         for index in places:
             self.rows[index] = row
+        self._replace_selected(row)
         return places
 
-    def put(self, index: int, row: Row) -> None:
+    def update_row(self, index: int, row: Row) -> None:
         """Puts another row in the place of one that is here."""
         self.rows[index] = row
+        self._replace_selected(row)
+
+    def _replace_selected(self, row: Row) -> None:
         if row.key in self.picked:
             self.picked[row.key] = row
         self._chosen = None

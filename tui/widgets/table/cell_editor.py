@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from ..rules.text import printable
+from ...rules.text import printable
 
 _MOVES = {
     "left",
@@ -32,11 +32,21 @@ _MOVES = {
 
 
 class CellEditor:
-    """A text with a caret; ``error`` says what is wrong with it."""
+    """The text of a cell with a caret; ``error`` says what is wrong with it."""
 
-    def __init__(self, text: str, check: Callable[[str], str | None], selected: int = 0) -> None:
-        """So many characters at the beginning are ``selected``: what is typed first replaces them."""
+    def __init__(
+        self,
+        column: int,
+        text: str,
+        check: Callable[[str], str | None],
+        keep: Callable[[str], None],
+        selected: int = 0,
+    ) -> None:
+        """``check`` says what is wrong with a text; ``keep`` is given it in the end, where it was changed. So many
+        characters at the beginning are ``selected``: what is typed first replaces them."""
+        self.column = column
         self.text = text
+        self.keep = keep
         self.error: str | None = None
         self._first = text
         self._check = check
