@@ -143,6 +143,11 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         """The dialog in which something is being sent."""
         return next((screen for screen in self.screen_stack if getattr(screen, "busy", False)), None)
 
+    @property
+    def _changes(self) -> list[Any]:
+        """What the screens have asked the server to change."""
+        return [getattr(screen, "changes", None) for screen in self.screen_stack]
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "quit" and isinstance(self.screen, Everywhere))
 
@@ -151,7 +156,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         if self.sending is not None:
             asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
             no = "Keep sending"
-        elif any(getattr(screen, "changing_documents", False) for screen in self.screen_stack):
+        elif any(getattr(changes, "under_way", False) for changes in self._changes):
             asked = ("Quit while something is being changed?", "What is not done yet is left undone.")
             no = "Stay"
         else:

@@ -154,7 +154,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
                 await pilot.press("ctrl+q")
                 await screen_of(pilot, Question)
                 await pilot.press("n")
-            await until(pilot, lambda: not dialog.changing_documents)
+            await until(pilot, lambda: not dialog.changes.under_way)
             await settled(pilot, screen)
             assert pilot.app.screen is screen
             await until(pilot, lambda told=told: said(main) == told)

@@ -217,7 +217,7 @@ async def test_an_audit_that_is_asked_for_anew_while_it_comes(
         timeline = TimelineScreen("Audit", load)
         app.push_screen(timeline)
         await until(pilot, lambda: len(gates) == 1, "the first question")
-        timeline.action_reload_events()
+        timeline.reload()
         await until(pilot, lambda: asking() == 2, "the second question")
         gates[0].set()
         await until(pilot, lambda: asking() == 1, "the first answer")

@@ -69,10 +69,10 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         await until(pilot, lambda: (tmp_path / "links.txt").exists(), "the kept links")
 
         assert [d.name for d in draft.documents] == ["Letter of Intent.pdf", "Notes.txt"]
-        text = draft._draft.body
+        text = draft.draft.body
         urls = [d.url or "" for d in draft.documents]
         assert text.index(urls[0]) < text.index(urls[1])
-        assert "Blue-Harbour7" not in text + draft._draft.subject
+        assert "Blue-Harbour7" not in text + draft.draft.subject
         assert (tmp_path / "links.txt").read_text().split() == urls
 
         for url, source in zip(urls, ("Letter of Intent.pdf", "Call Notes - Castellan.txt"), strict=True):

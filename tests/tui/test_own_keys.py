@@ -260,9 +260,9 @@ async def test_own_keys_end_an_edit(sample_server: ServerProcess, tmp_path: Path
         assert "f8 Keep  f9 Give up" in bar(pilot)
         assert screen.disabled_reason("edit_rule") == "A value is being typed: f8 keeps it, f9 gives it up."
         await pilot.press("f9")
-        assert (screen.table.editing, screen._policy.password_min_length) == (False, None)
+        assert (screen.table.editing, screen.draft.changes) == (False, {})
         await pilot.press("e", "9", "f8")
-        await until(pilot, lambda: screen._policy.password_min_length == 9, "the value")
+        await until(pilot, lambda: screen.draft.changes == {"password_min_length": "9"}, "the value")
 
 
 @pytest.mark.parametrize("key", ["x", "space"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from textual import on
 from textual.containers import Horizontal
@@ -15,6 +15,7 @@ from ..widgets.button import Button
 from ..widgets.field import Field
 from ..widgets.say import Say
 from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 
 class Ask(Dialog[str | None]):
@@ -89,8 +90,11 @@ class Ask(Dialog[str | None]):
         wrong = self._wrong() if self._typed else ""
         self.query_one("#said", Say).say(wrong, "bad" if wrong else "")
 
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"keep": ScreenCommand(self._keep_typed)}
+
     @on(Input.Submitted)
-    def action_keep(self) -> None:
+    def _keep_typed(self) -> None:
         wrong = self._wrong()
         if wrong:
             self.query_one("#said", Say).say(wrong, "bad")

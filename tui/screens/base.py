@@ -57,7 +57,7 @@ class Everywhere(Keyed, _Screen):
     #: How often the terminal had told its size when the screen was last painted for one.
     _resizes = 0
     #: What kind of thing failed last, and how that was said. The problem itself would keep all that it went through.
-    _told: tuple[type[Problem], str] | None = None
+    told: tuple[type[Problem], str] | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Keys can come before a screen has its widgets, and one can be closed, or the app end, before it ever had
@@ -157,20 +157,6 @@ class Everywhere(Keyed, _Screen):
         for line in self.query("#said").results(Say):
             line.say(text, tone)
 
-    def tell(self, problem: Problem, sentence: str = "") -> None:
-        """Says what has failed, by the screen's own ``say``; in other words with ``sentence``."""
-        told = sentence or problem.message
-        self.say(told, "bad")
-        self._told = (type(problem), told)
-
-    def take_back(self, kinds: tuple[type[Problem], ...]) -> None:
-        """Says no more of a failure of these kinds: it lasts no longer."""
-        if self._told is not None and issubclass(self._told[0], kinds):
-            sentence, self._told = self._told[1], None
-            for line in self.query(Say):
-                if line.said == sentence:
-                    line.say("")
-
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.
 
@@ -207,7 +193,11 @@ class Everywhere(Keyed, _Screen):
     @cached_property
     def register(self) -> dict[str, ScreenCommand]:
         """What can be done here, by the ids of ``commands.py``."""
-        return {**everywhere_commands(self), **self.own_commands()}
+        return {**self.common_commands(), **self.own_commands()}
+
+    def common_commands(self) -> Mapping[str, ScreenCommand]:
+        """Those that it has in common with all screens of its kind."""
+        return everywhere_commands(self)
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         """Those that are particular to this screen."""

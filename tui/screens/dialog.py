@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
@@ -14,6 +15,8 @@ from textual.widget import Widget
 from ..rules.text import printable
 from ..widgets.keybar import KeyBar
 from .base import Everywhere
+from .changing import CHANGE_ON_ITS_WAY, PendingChanges
+from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
     from ..widgets.button import Button
@@ -36,6 +39,11 @@ class Dialog(Everywhere, ModalScreen[Answer]):
     heading = ""
     #: Whether the dialog takes the whole screen.
     whole = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: What the server was asked to change, and has not answered yet.
+        self.changes = PendingChanges()
 
     def compose(self) -> ComposeResult:
         box = Vertical(*self.body(), KeyBar(), classes="box -whole" if self.whole else "box")
@@ -62,25 +70,31 @@ class Dialog(Everywhere, ModalScreen[Answer]):
         """What it answers where it is closed."""
         return None
 
-    def action_close(self) -> object:
+    def common_commands(self) -> Mapping[str, ScreenCommand]:
+        return {**super().common_commands(), "close": ScreenCommand(self.ask_to_close)}
+
+    def ask_to_close(self) -> None:
+        """Closes it, unless something would be lost: then that is asked first."""
+        if self.changes.close_later():
+            self.say(f"{CHANGE_ON_ITS_WAY} The dialog closes when it is answered.", "dim")
+            return
         question = self.unsaved
         if not question:
             self.dismiss(self.closed_with)
-            return None
+            return
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self.dismiss(self.closed_with)
 
         self.open(self.app.question(question, self.lost, yes="Close", no="Keep editing"), answered)
-        return None
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         """A button does the command of its id. Closing has a button also where its key does something else."""
         event.stop()
         ident = event.button.id or "close"
         if ident == "close":
-            self.action_close()
+            self.ask_to_close()
         elif why := self.disabled_reason(ident):
             self.say(why, "warn")
         else:

@@ -8,13 +8,13 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from textual.css.query import NoMatches
-from textual.dom import DOMNode
 from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from ..commands import spelled
 from ..corners.ending import is_ending
 from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..widgets.say import Say
 
 P = ParamSpec("P")
 
@@ -33,20 +33,31 @@ class SignedOut(Message):
 def failed(screen: Any, problem: Problem) -> None:
     """Tells in a screen what has failed, and has somebody sign in where that is what is missing."""
     if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
-        screen.tell(problem, "You are not signed in.")
+        tell(screen, problem, "You are not signed in.")
         screen.app.post_message(SignedOut())
     elif isinstance(problem, Unreachable) and screen.app.session.starts_server:
         told = "The local server does not answer; {main.reload} in the list starts it again if it has ended."
-        screen.tell(problem, spelled(told, screen.app))
+        tell(screen, problem, spelled(told, screen.app))
     else:
-        screen.tell(problem)
+        tell(screen, problem)
+
+
+def tell(screen: Any, problem: Problem, sentence: str = "") -> None:
+    """Says in a screen what has failed; in other words with ``sentence``."""
+    said = sentence or problem.message
+    screen.say(said, "bad")
+    screen.told = (type(problem), said)
 
 
 def is_over(app: Any, *kinds: type[Problem]) -> None:
     """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
     for screen in app.screen_stack:
-        if hasattr(screen, "take_back"):
-            screen.take_back(kinds)
+        kind, said = getattr(screen, "told", None) or (Problem, "")
+        if said and issubclass(kind, kinds):
+            screen.told = None
+            for line in screen.query(Say):
+                if line.said == said:
+                    line.say("")
 
 
 async def told_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
@@ -80,7 +91,7 @@ def errand(
         @wraps(method)
         def begin(*args: P.args, **kwargs: P.kwargs) -> Worker[None]:
             owner: Any = args[0]
-            screen: Any = owner if isinstance(owner, DOMNode) else owner.screen
+            screen: Any = owner.screen
 
             async def run() -> None:
                 BEGUN_AT.set((id(screen), screen.location_key))

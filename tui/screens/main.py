@@ -216,7 +216,7 @@ class MainScreen(Page):
 
     def _say_no_more(self) -> None:
         """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
-        kind, told = self._told or (Problem, "")
+        kind, told = self.told or (Problem, "")
         if not issubclass(kind, LASTING) or self.query_one("#status", Say).said != told:
             self.say("")
 

@@ -18,7 +18,7 @@ from ..widgets.button import Button
 from ..widgets.field import Field
 from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
-from .changing import Changing
+from .dialog import Dialog
 from .errands import errand
 from .menu import use_menu
 from .screen_commands import ScreenCommand
@@ -34,7 +34,7 @@ WARNING = (
 )
 
 
-class Members(Changing[str]):
+class Members(Dialog[str]):
     """The owner adds and removes; for a member it is a list. Answers what became of a change on which it was closed."""
 
     PLACES = ("members",)
@@ -87,8 +87,17 @@ class Members(Changing[str]):
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
+            "add_member": ScreenCommand(self._go_and_add, self._why_not_owner),
+            "remove_member": ScreenCommand(self._remove, self._why_not_removed),
+            # The button.
             "add": ScreenCommand(self._add),
         }
+
+    def _why_not_owner(self) -> str | None:
+        return None if self._owner else f"Only {self._folder.owner} adds and removes people here."
+
+    def _why_not_removed(self) -> str | None:
+        return self._why_not_owner() or (None if self._members else "Nobody was added yet.")
 
     @property
     def table(self) -> Table:
@@ -114,18 +123,13 @@ class Members(Changing[str]):
         self.refresh_bindings()
 
     def disabled_reason(self, action: str) -> str | None:
-        if action in ("add_member", "remove_member"):
-            if not self._owner:
-                return f"Only {self._folder.owner} adds and removes people here."
-            if action == "remove_member" and not self._members:
-                return "Nobody was added yet."
         return HIDDEN if action == "menu" and not self._owner else super().disabled_reason(action)
 
     @property
     def _typed(self) -> str:
         return self.query_one("#name", Field).value.strip() if self._owner else ""
 
-    def action_add_member(self) -> None:
+    def _go_and_add(self) -> None:
         """Goes to the field; with a name in it, adds that person."""
         field = self.query_one("#name", Field)
         if self.focused is field or self._typed:
@@ -149,7 +153,7 @@ class Members(Changing[str]):
         self._adding.add(name)
         try:
             # One after the other: each answer is the list as it is then.
-            with self.change():
+            with self.changes.change():
                 async with self._one_by_one:
                     before = {member.id for member in self._members}
                     members = await self.session.share.add_member(self._folder.id, name)
@@ -167,21 +171,20 @@ class Members(Changing[str]):
 
     def _tell_change(self, sentence: str, tone: str = "") -> None:
         self.say(sentence, tone)
-        if self.closes and not self.changing_documents:
-            # It may be asked whether to close, and not be wanted.
-            self.closes, self._told_last = False, sentence
-            self.action_close()
+        if self.changes.take_close():
+            self._told_last = sentence
+            self.ask_to_close()
 
     @property
     def closed_with(self) -> str:
         return self._told_last
 
-    @errand(group="members")
-    async def action_remove_member(self) -> None:
+    @errand(group="members", command="remove_member")
+    async def _remove(self) -> None:
         """They can be added again, so nothing is asked."""
         row = self.table.current
         if row is not None:
-            with self.change():
+            with self.changes.change():
                 async with self._one_by_one:
                     self._show(await self.session.share.remove_member(self._folder.id, row.key))
             self._tell_change(f"{printable(row.name)} sees the folder no longer.", "good")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.containers import Horizontal, VerticalScroll
@@ -14,6 +15,7 @@ from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
 from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 #: On a narrower terminal a question takes all of the width.
 _WIDE = 76
@@ -92,11 +94,12 @@ class Question(Dialog[bool]):
     def on_mount(self) -> None:
         self.query_one(f"#{self._default}", Button).focus()
 
-    def action_yes(self) -> None:
-        self.dismiss(True)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "yes": ScreenCommand(lambda: self.dismiss(True)),
+            "no": ScreenCommand(lambda: self.dismiss(False)),
+        }
 
-    def action_no(self) -> None:
-        self.dismiss(False)
-
-    def action_close(self) -> None:
-        self.dismiss(False)
+    @property
+    def closed_with(self) -> bool:
+        return False

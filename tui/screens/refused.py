@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from ..widgets.button import Button
 from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 
 class RefusedPasswords(Dialog[str | None]):
@@ -48,8 +51,8 @@ class RefusedPasswords(Dialog[str | None]):
     def on_mount(self) -> None:
         self.query_one("#passwords", TextArea).focus()
 
-    def action_keep(self) -> None:
-        self.dismiss(self._typed)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"keep": ScreenCommand(lambda: self.dismiss(self._typed))}
 
     @property
     def unsaved(self) -> str:

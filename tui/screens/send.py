@@ -243,12 +243,13 @@ class SendDialog(Dialog[Sent | None]):
     def closed_with(self) -> Sent | None:
         return self.state.result
 
-    def action_close(self) -> object:
+    def ask_to_close(self) -> None:
         if self.busy:
             # The button is that of both.
-            return self.control.cancel()
-        # While it is being cancelled, it is asked already, or done.
-        return None if self.state.cancelling else super().action_close()
+            self.control.cancel()
+        elif not self.state.cancelling:
+            # Else it is asked already, or done.
+            super().ask_to_close()
 
     async def stop(self) -> int:
         """Cancels what is being sent, since the program ends; answers how many documents were published."""

@@ -46,7 +46,7 @@ class SendControl:
             "copy_now": ScreenCommand(partial(self._begin, draft=False), why_unchangeable),
             "retry": ScreenCommand(partial(self._start, again=True), self._why_no_retry),
             # What escape does, the line of keys says.
-            "close": ScreenCommand(dialog.action_close, lambda: HIDDEN if state.busy else None),
+            "close": ScreenCommand(dialog.ask_to_close, lambda: HIDDEN if state.busy else None),
             "cancel_sending": ScreenCommand(self.cancel, lambda: None if state.busy else HIDDEN),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,9 +18,10 @@ from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
-from .changing import Changing
+from .dialog import Dialog
 from .errands import errand
 from .menu import use_menu
+from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _COLUMNS = (Column("With", 14, flex=1), Column("Last used", 16), Column("From", 15), Column("Begun", 16))
 
 
-class SessionsScreen(Changing[None]):
+class SessionsScreen(Dialog[None]):
     """A row a session, the last used first."""
 
     PLACES = ("sessions",)
@@ -102,42 +103,47 @@ class SessionsScreen(Changing[None]):
         cells = (words, used, each.address or "local", moment_text(each.begun_at))
         return Row(each.id, cells, data=each)
 
-    def disabled_reason(self, action: str) -> str | None:
-        if action == "end_session":
-            chosen = self._chosen
-            if chosen is None:
-                return "There is no session here."
-            if chosen.current:
-                return "You are using this one."
-        if action == "end_others" and all(each.current for each in self._sessions):
-            return "There are no other sessions."
-        return super().disabled_reason(action)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "end_session": ScreenCommand(self._end_session, self._why_not_ended),
+            "end_others": ScreenCommand(self._end_others, self._why_no_others),
+            "reload_sessions": ScreenCommand(self._reload),
+        }
+
+    def _why_not_ended(self) -> str | None:
+        chosen = self._chosen
+        if chosen is None:
+            return "There is no session here."
+        return "You are using this one." if chosen.current else None
+
+    def _why_no_others(self) -> str | None:
+        return "There are no other sessions." if all(each.current for each in self._sessions) else None
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         self.refresh_bindings()
 
-    @errand(group="sessions")
-    async def action_end_session(self) -> None:
+    @errand(group="sessions", command="end_session")
+    async def _end_session(self) -> None:
         chosen = self._chosen
         if chosen is None:
             return
         words = accounts.session_words(chosen.kind, chosen.client)
         detail = f"Begun {moment_text(chosen.begun_at)}, last used from {chosen.address or 'local'}."
         if await self.agreed(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
-            with self.change():
+            with self.changes.change():
                 with suppress(NotFound):
                     # It has ended already, as was wanted.
                     await self._people.end_session(chosen.id)
                 self._show(await self._people.sessions())
             self._tell_change(f"{words[:1].upper()}{words[1:]} is signed out.")
 
-    @errand(group="sessions")
-    async def action_end_others(self) -> None:
+    @errand(group="sessions", command="end_others")
+    async def _end_others(self) -> None:
         question = "Sign out everywhere but here?"
         if await self.agreed(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
-            with self.change():
+            with self.changes.change():
                 ended = await self._people.end_other_sessions()
                 self._show(await self._people.sessions())
             count = "1 session is" if len(ended) == 1 else f"{len(ended):,} sessions are"
@@ -145,12 +151,11 @@ class SessionsScreen(Changing[None]):
 
     def _tell_change(self, sentence: str) -> None:
         self.say(printable(sentence), "good")
-        if self.closes and not self.changing_documents:
-            self.closes = False
-            self.action_close()
+        if self.changes.take_close():
+            self.ask_to_close()
 
     @errand(group="sessions")
-    async def action_reload_sessions(self) -> None:
+    async def _reload(self) -> None:
         self._show(await self._people.sessions())
         self.say("")
 

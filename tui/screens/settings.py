@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual import on
@@ -16,6 +17,7 @@ from ..widgets.button import Button
 from ..widgets.say import Say
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 _COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 
@@ -89,7 +91,10 @@ class SettingsScreen(Dialog[None]):
         shown = NAMES[value] if setting.name == "theme" else "yes" if value else "no"
         return Row(setting.name, (setting.title, f"‹ {shown} ›"), data=setting)
 
-    def action_change_setting(self) -> None:
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"change_setting": ScreenCommand(self._change)}
+
+    def _change(self) -> None:
         row = self.table.current
         if row is None:
             return
@@ -115,4 +120,4 @@ class SettingsScreen(Dialog[None]):
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
-        self.action_change_setting()
+        self._change()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -15,6 +16,7 @@ from ..widgets.field import Field
 from ..widgets.say import Say
 from .dialog import Dialog
 from .errands import errand
+from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -74,10 +76,13 @@ class SignInScreen(Dialog[bool]):
 
     @on(Input.Submitted, "#password")
     def _typed(self) -> None:
-        self.action_sign_in_now()
+        self._sign_in()
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"sign_in_now": ScreenCommand(self._sign_in)}
 
     @errand(exclusive=True, group="sign in")
-    async def action_sign_in_now(self) -> None:
+    async def _sign_in(self) -> None:
         name, password = self._text("name").strip(), self._text("password")
         if not name or not password:
             self.say("Type name and password.", "warn")

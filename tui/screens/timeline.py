@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -21,6 +21,7 @@ from ..widgets.say import Say
 from ..widgets.table import Cell, Column, Row, Table
 from .dialog import Dialog
 from .errands import errand
+from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
     from ..clients.timeline import Entry, Piece
@@ -104,9 +105,10 @@ class TimelineScreen(Dialog[None]):
         app: Any = self.app
         self.table.renderer.now, self.table.row_line = app.session.now, self.query_one(RowLine)
         self.table.focus()
-        self.action_reload_events()
+        self.reload()
 
-    def action_reload_events(self) -> None:
+    def reload(self) -> None:
+        """Loads all of it anew."""
         self._entries, self._more, self._failed = [], True, False
         self._pieces = self._load_pieces()
         self.say("")
@@ -188,18 +190,25 @@ class TimelineScreen(Dialog[None]):
 
             self.open(Facts(_all_of(event.row.data), [], heading="Event"))
 
-    def disabled_reason(self, action: str) -> str | None:
-        if action in ("close", "end_filter"):
-            # The key of both ends the filter first.
-            return None if self._field.has_class("-on") == (action == "end_filter") else HIDDEN
-        return super().disabled_reason(action)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        # The key of both ends the filter first.
+        return {
+            "filter_events": ScreenCommand(self._open_filter),
+            "reload_events": ScreenCommand(self.reload),
+            "end_filter": ScreenCommand(self._end_filter, lambda: None if self._filtering else HIDDEN),
+            "close": ScreenCommand(self.ask_to_close, lambda: HIDDEN if self._filtering else None),
+        }
 
-    def action_filter_events(self) -> None:
+    @property
+    def _filtering(self) -> bool:
+        return self._field.has_class("-on")
+
+    def _open_filter(self) -> None:
         self._field.add_class("-on")
         self._field.focus()
         self.refresh_bindings()
 
-    def action_end_filter(self) -> None:
+    def _end_filter(self) -> None:
         self._field.value = ""
         self._field.remove_class("-on")
         self.table.focus()
