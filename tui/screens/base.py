@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from inspect import isawaitable
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.console import RenderableType
@@ -206,7 +206,7 @@ class Everywhere(Keyed, _Screen):
     async def action_command(self, ident: str) -> None:
         """Does what a command of the register does."""
         done = self.register[ident].run()
-        if isawaitable(done):
+        if iscoroutine(done):
             await done
 
     async def run_command(self, ident: str) -> None:

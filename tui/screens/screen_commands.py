@@ -28,7 +28,7 @@ class ScreenCommand:
     def __init__(
         self, run: Callable[[], object], disabled_reason: Callable[[], str | None] = lambda: None
     ) -> None:
-        """What ``run`` answers is awaited where it can be."""
+        """``run`` may answer a coroutine, which is awaited."""
         self.run = run
         self.disabled_reason = disabled_reason
 
