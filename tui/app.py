@@ -16,12 +16,6 @@ from textual.timer import Timer
 
 from .commands import Command, keys_of
 from .config.preferences import Preferences, store
-from .corners.driver import driver_class, write_to_terminal
-from .corners.ending import PlainCrash
-from .corners.keys import KeysInOrder
-from .corners.memory import ForgetfulApp
-from .corners.sheet import lighten
-from .corners.timers import sure
 from .error_log import keep_failures_of
 from .rules.errors import Problem
 from .screens.base import Everywhere
@@ -30,6 +24,12 @@ from .screens.main import MainScreen
 from .session import Session
 from .terminal.background import told_early
 from .terminal.frame import FRAME
+from .textual_patches.driver import driver_class, write_to_terminal
+from .textual_patches.ending import PlainCrash
+from .textual_patches.keys import KeysInOrder
+from .textual_patches.memory import ForgetfulApp
+from .textual_patches.sheet import lighten
+from .textual_patches.timers import sure
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 if TYPE_CHECKING:

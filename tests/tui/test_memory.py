@@ -15,17 +15,12 @@ from typing import Any
 import httpx
 import pytest
 from rich.cells import cached_cell_len
-from rich.color import Color, ColorSystem
-from rich.segment import Segment
 from rich.style import Style
 from textual._context import visible_screen_stack
 from textual._segment_tools import make_blank
 from textual.app import App
-from textual.css.scalar import Scalar, Unit
-from textual.geometry import Region, Size
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.support.app import app_for, main_screen, running, screen_of, settled, until
@@ -179,26 +174,6 @@ def test_the_words_of_the_password_list_are_all_that_is_kept_of_it() -> None:
     count, known, blocks, whole = told.stdout.split()
     assert (count, known, whole) == ("10000", "True", "False")
     assert int(blocks) < 12_000
-
-
-async def test_what_is_remembered_of_painting_is_little(filled_server: ServerProcess, tmp_path: Path) -> None:
-    """Textual keeps each of 16,384 styles that it has written, and as many pieces of text; of regions 4,096."""
-    app = app_for(filled_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await main_screen(pilot)
-        for number in range(2000):
-            Strip.render_ansi(
-                Style(color=Color.from_rgb(number % 256, number // 256, 0)), ColorSystem.TRUECOLOR
-            )
-            Segment("x" * number).split_cells(number // 2)
-            Region(0, 0, 80, 24).intersection(Region(number % 80, number // 80, 10, 1)).grow(
-                (number, 0, 0, 0)
-            )
-            Scalar(number, Unit.CELLS, Unit.WIDTH).resolve(Size(80, 24), Size(80, 24))
-        assert Strip.render_ansi.cache_info().currsize <= 1024
-        assert Segment._split_cells.cache_info().currsize <= 512
-        for method in (Region.intersection, Region.grow, Scalar.resolve):
-            assert method.cache_info().currsize <= 512
 
 
 async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
 from ..commands import spelled
-from ..corners.below import look_below
-from ..corners.driver import forget_screen
-from ..corners.ending import is_ending, leave_unanswered
-from ..corners.memory import let_go_of_closed
-from ..corners.timers import sure
 from ..rules.errors import Problem
+from ..textual_patches.below import look_below
+from ..textual_patches.driver import forget_screen
+from ..textual_patches.ending import is_ending, leave_unanswered
+from ..textual_patches.memory import let_go_of_closed
+from ..textual_patches.timers import sure
 from ..widgets.keyed import Keyed
 from ..widgets.say import Say
 from .errands import BEGUN_AT

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.worker import Worker, get_current_worker
 
 from ..commands import spelled
-from ..corners.ending import is_ending
 from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..textual_patches.ending import is_ending
 from ..widgets.say import Say
 
 P = ParamSpec("P")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from ..commands import spelled
-from ..corners.lending import lent_terminal
+from ..textual_patches.lending import lent_terminal
 from .errands import errand
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from textual.containers import Horizontal
 from textual.widgets import Tree
 
 from ..commands import spelled
-from ..corners.keys import GIVES_UP, is_over
 from ..locations.kinds import NOWHERE, kind_of
 from ..locations.location import Location
 from ..rules.errors import Problem
+from ..textual_patches.keys import GIVES_UP, is_over
 from ..widgets.connection_line import ConnectionLine
 from ..widgets.heading import Heading
 from ..widgets.keybar import KeyBar

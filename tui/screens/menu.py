@@ -13,8 +13,8 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..commands import Command, command_of
-from ..corners.options import SteadyList
 from ..rules.text import printable
+from ..textual_patches.options import SteadyList
 from ..widgets.fit import shorten
 from ..widgets.keyed import Keyed
 from .dialog import Dialog

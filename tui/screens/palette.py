@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.widgets import Input
 
-from ..corners.options import SteadyPalette
+from ..textual_patches.options import SteadyPalette
 from .base import Everywhere
 
 

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from ..commands import HIDDEN
-from ..corners.driver import can_suspend
 from ..session import NOT_OPEN
+from ..textual_patches.driver import can_suspend
 
 if TYPE_CHECKING:
     from ..widgets.table import Row

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ..commands import Command, bindings, commands_of
-from ..corners.keys import rebind
+from ..textual_patches.keys import rebind
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -18,8 +18,8 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from ...commands import HIDDEN
-from ...corners.keys import sign_of
 from ...locations.rows import Column, Row
+from ...textual_patches.keys import sign_of
 from ..bar import Bar
 from ..keyed import Keyed
 from ..row_line import RowLine

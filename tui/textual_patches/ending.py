@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 def is_ending(app: App[Any]) -> bool:
     """Whether the app has been told to end: what is opened now has no widgets any more."""
-    return app._exit
+    return bool(getattr(app, "ending", False))
 
 
 def leave_unanswered(screen: Screen[Any]) -> None:
@@ -50,6 +50,12 @@ class PlainCrash(App[int]):
 
     #: Where reports are kept.
     crash_folder: Path | None = None
+    #: Whether it has been told to end.
+    ending = False
+
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        self.ending = True
+        super().exit(*args, **kwargs)
 
     def _print_error_renderables(self) -> None:
         # With the terminal gone, nobody reads what is said at the end.

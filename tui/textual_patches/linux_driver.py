@@ -1,109 +1,34 @@
 """The driver of the app: writes only changed cells, and reads keys without waiting where it need not.
 
 Textual's own driver waits a tenth of a second after Escape whatever ``ESCDELAY`` says, polls, and takes ``ESC ESC [ A``
-(alt+up in PuTTY, rxvt and iTerm) for escape and up. Replies of the terminal that come late would be typed into fields:
-they are taken out here.
+(alt+up in PuTTY, rxvt and iTerm) for escape and up. Replies of the terminal that come late would be typed into fields.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-import re
 import select
-import sys
 import termios
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
-from . import background
-from .celldiff import CellDiff
-from .frame import ASK_BACKGROUND, FRAME
+from ..terminal import background
+from ..terminal.celldiff import CellDiff
+from ..terminal.frame import ASK_BACKGROUND, FRAME
+from ..terminal.input_filter import InputFilter, escape_delay
 
 _ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
 #: Below so many characters a bracket around the update is not worth its bytes.
 _BRACKET_FROM = 512
 _READ = 65536
-# Answers to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol.
-_REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[?>=][\d;]*[cu]", re.DOTALL)
-# Also a lone ESC and ESC [: what follows says what they are the beginning of.
-_BEGUN_REPLY = re.compile(
-    r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
-)
-_PASTE_MARK = re.compile(r"\x1b\[20([01])~")
-_PASTE_END = "\x1b[201~"
-_BEGUN_MARK = re.compile(r"\x1b\[(?:2(?:0[01]?)?)?\Z")
-#: Seconds for the rest of a paste, and of what may be a mark around one. A mark that is torn would make the pasted text
-#: keys, or all keys from then on a part of what is pasted.
-_PASTE_PATIENCE = 1.0
-# Of pasted text, what no text has: an Escape in it would make keys of what follows.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([ABCD])")
-_MAX_REPLY = 8192
-
-
-def escape_delay(environ: Mapping[str, str]) -> float:
-    """Seconds after which a lone ESC is the Escape key: ``ESCDELAY`` (milliseconds), else 50, over SSH 200."""
-    given = environ.get("ESCDELAY", "")
-    if given.isascii() and given.isdigit():
-        return min(int(given), 2000) / 1000
-    return 0.2 if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY") else 0.05
-
-
-class InputFilter:
-    """Takes the terminal's replies out of what is read, and control characters out of what is pasted; puts alt+arrows
-    into the form that is understood."""
-
-    def __init__(self, heard: Callable[[str], None] = lambda reply: None) -> None:
-        """``heard`` is given each reply."""
-        self._held = ""
-        self._pasting = False
-        self._heard = heard
-
-    def feed(self, text: str) -> str:
-        """What is left of ``text`` for keys; a reply that has only begun is held back for its end."""
-        text = _REPLY.sub(self._take, self._held + text)
-        self._held = ""
-        begun = _BEGUN_REPLY.search(text) or _BEGUN_MARK.search(text)
-        if begun is not None and len(begun[0]) <= _MAX_REPLY:
-            self._held = begun[0]
-            text = text[: begun.start()]
-        clean, at = "", 0
-        for mark in _PASTE_MARK.finditer(text):
-            clean += self._clean(text[at : mark.start()]) + mark[0]
-            self._pasting, at = mark[1] == "0", mark.end()
-        return clean + self._clean(text[at:])
-
-    def _clean(self, text: str) -> str:
-        """What is between two marks."""
-        return _CONTROL.sub("", text) if self._pasting else _ALT_ARROW.sub("\x1b[1;3\\1", text)
-
-    def _take(self, reply: re.Match[str]) -> str:
-        self._heard(reply[0])
-        return ""
-
-    def give_up(self) -> str:
-        """What was held back, once no more comes: it was no reply; and a paste that was broken off has ended."""
-        held, self._held = self._held, ""
-        if self._pasting:
-            held = "" if _BEGUN_MARK.match(held) else self._clean(held)
-            self._pasting = False
-            return held + _PASTE_END
-        return held
-
-    @property
-    def holds(self) -> bool:
-        return bool(self._held) or self._pasting
-
-    def patience(self, delay: float) -> float:
-        """Seconds to wait for more, where it is ``delay`` for the Escape key."""
-        torn = self._pasting or _BEGUN_MARK.match(self._held)
-        return max(delay, _PASTE_PATIENCE) if torn else delay
 
 
 class _Terminal:
@@ -132,8 +57,10 @@ class _Terminal:
 class SentlinksDriver(LinuxDriver):
     """``SENTLINKS_CELL_DIFF=0`` writes everything as Textual paints it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, app: App[Any], **kwargs: Any) -> None:
+        super().__init__(app, **kwargs)
+        self._owner = app
+        self._events = asyncio.get_running_loop()
         self._file: Any = _Terminal(self._file)
         self._diff = CellDiff() if os.environ.get("SENTLINKS_CELL_DIFF") != "0" else None
         self._bracket: list[str] | None = None
@@ -231,7 +158,7 @@ class SentlinksDriver(LinuxDriver):
             with self._undisturbed():
                 super()._sigcont_application()
         else:
-            self._loop.call_soon_threadsafe(self._take_up_anew)
+            self._events.call_soon_threadsafe(self._take_up_anew)
 
     def _take_up_anew(self) -> None:
         """Lets go of the terminal and takes it again, whatever has become of it. Textual would only take it: with a
@@ -260,7 +187,7 @@ class SentlinksDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Waits for input and sends it on as events, until the app ends or the terminal is gone."""
-        parser = XTermParser(self._debug)
+        parser = XTermParser()
         decode = getincrementaldecoder("utf-8")("replace").decode
         replies = InputFilter(self._heard)
         early = FRAME.take_input()
@@ -300,26 +227,10 @@ class SentlinksDriver(LinuxDriver):
     def _heard(self, reply: str) -> None:
         """What the terminal answers is told to the app, where it is of any use to it."""
         light = background.told(reply)
-        tell = getattr(self._app, "background_told", None)
+        tell = getattr(self._owner, "background_told", None)
         if light is not None and tell is not None:
-            self._loop.call_soon_threadsafe(tell, light)
+            self._events.call_soon_threadsafe(tell, light)
 
     def _terminal_gone(self) -> None:
         """The terminal has hung up: nobody is there to be asked anything."""
-        self._loop.call_soon_threadsafe(self._app.exit, 129)
-
-
-def available() -> bool:
-    """Whether this driver can be used here."""
-    return sys.platform != "win32" and sys.__stdin__ is not None and sys.__stdin__.isatty()
-
-
-def under_a_shell() -> bool:
-    """Whether a shell with jobs has started this program: one that is stopped without it can never go on."""
-    if sys.platform == "win32":
-        return False
-    shell = os.getppid()
-    try:
-        return os.getsid(shell) == os.getsid(0) and os.getpgid(shell) != os.getpgrp()
-    except OSError:
-        return False
+        self._events.call_soon_threadsafe(self._owner.exit, 129)

@@ -14,7 +14,6 @@ from textual.app import App
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.keys import _character_to_key
-from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -35,7 +34,7 @@ class KeysInOrder(App[int]):
         super().__init__(*args, **kwargs)
         #: The last key that was given out, until it is known to have been handled; and to what it was given.
         self._given: events.Key | events.Paste | None = None
-        self._taker: ref[MessagePump] = ref(self)
+        self._taker: ref[DOMNode] = ref(self)
         #: Those that come meanwhile. While there are any, something follows the one that was given out.
         self._held: deque[events.Key | events.Paste] = deque()
         #: What follows it: none but the latest counts.
@@ -156,15 +155,15 @@ class KeysInOrder(App[int]):
         if self._held or not event.is_forwarded:
             self._follow(self._taker())
 
-    def _follow(self, node: MessagePump | None) -> None:
+    def _follow(self, node: DOMNode | None) -> None:
         """Goes the way of the key that was given out, from what took it: whether it was used there or passed on,
         nothing else comes of it once that has been gone."""
         self._following += 1
         self._go_up(node, self._following)
 
-    def _go_up(self, node: MessagePump | None, following: int) -> None:
+    def _go_up(self, node: DOMNode | None, following: int) -> None:
         # What a node is asked for now, it does behind the key.
-        above = node._parent if node is not None else None
+        above = node.parent if node is not None else None
         if node is None or above is None or not node.call_later(self._go_up, above, following):
             self.call_later(self._go_on, following)
 

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
-from functools import lru_cache
 from itertools import count
 from typing import Any
 from weakref import WeakSet
 
 from rich.cells import cached_cell_len
-from rich.segment import Segment
 from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
 from textual.app import App
-from textual.css.scalar import Scalar
-from textual.geometry import Region
 from textual.screen import Screen
-from textual.strip import Strip
-from textual.style import Style
-
-# Of each, Textual remembers 4,096 results or 16,384: of a long list, or within hours, 20 MB that nobody asks for again.
-_REMEMBER: Sequence[tuple[type, str, int]] = (
-    (Segment, "_split_cells", 512),
-    (Strip, "render_ansi", 1024),
-    (Style, "__add__", 512),
-    (Scalar, "resolve", 512),
-    *((Region, name, 512) for name in ("__contains__", "grow", "shrink", "intersection", "union")),
-)
-
-
-def _keep_fewer(owner: type, name: str, most: int) -> None:
-    """Lets a method of Textual's remember so many results."""
-    method: Any = owner.__dict__[name]
-    of_class = isinstance(method, classmethod)
-    fewer: Any = lru_cache(most)((method.__func__ if of_class else method).__wrapped__)
-    setattr(owner, name, classmethod(fewer) if of_class else fewer)
-
-
-def remember_less() -> None:
-    """Lets Textual remember less, from now on."""
-    for owner, name, most in _REMEMBER:
-        _keep_fewer(owner, name, most)
 
 
 class ForgetfulApp(App[Any]):
@@ -90,6 +60,7 @@ def let_go_of_closed(app: App[Any]) -> None:
 def _tell_everyone(app: App[Any]) -> None:
     """Until a widget is told something else it remembers what it was told last, and by whom: by a screen that has been
     closed, and each widget by another one."""
+    # Scrollbars too, which are nobody's children.
     for node in list(app._registry):
         node.check_idle()
 

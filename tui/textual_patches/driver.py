@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from textual.app import App
 from textual.driver import Driver
+
+from ..terminal.shell import under_a_shell
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
@@ -18,9 +21,12 @@ def write_to_terminal(app: App[Any], sequence: str) -> None:
 
 def driver_class() -> type[Driver] | None:
     """The app's own driver, where there is a terminal that it can drive; ``None``: Textual's."""
-    from ..terminal.driver import SentlinksDriver, available
+    if sys.platform == "win32" or sys.__stdin__ is None or not sys.__stdin__.isatty():
+        return None
+    # What it is made of is not there on every platform.
+    from .linux_driver import SentlinksDriver
 
-    return SentlinksDriver if available() else None
+    return SentlinksDriver
 
 
 def forget_screen(app: App[Any]) -> None:
@@ -32,6 +38,4 @@ def forget_screen(app: App[Any]) -> None:
 
 def can_suspend(app: App[Any]) -> bool:
     """Whether the program can be stopped, with somebody there who lets it go on."""
-    from ..terminal.driver import under_a_shell
-
     return app._driver is not None and app._driver.can_suspend and under_a_shell()
