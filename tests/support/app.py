@@ -20,7 +20,7 @@ from tui.clients.connection import Target
 from tui.config.preferences import Preferences
 from tui.screens.main import MainScreen
 from tui.session import Session
-from tui.widgets.say import Say
+from tui.widgets.status_line import StatusLine
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 12
@@ -132,7 +132,7 @@ async def sent_folder(pilot: Pilot[Any]) -> MainScreen:
 
 def said(screen: Screen[Any], id: str = "#status") -> str:
     """What a line of a screen says."""
-    return screen.query_one(id, Say).said
+    return screen.query_one(id, StatusLine).said
 
 
 async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:

@@ -16,7 +16,7 @@ from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.screens.timeline import TimelineScreen
-from tui.widgets.say import Say
+from tui.widgets.status_line import StatusLine
 
 Failing = Callable[[Pilot[Any], Misbehaving], Awaitable[None]]
 _OFTEN = 50
@@ -29,7 +29,7 @@ def _problem(status: int, title: str, detail: str) -> Answer:
 
 async def unreachable(pilot: Pilot[Any]) -> None:
     main = await screen_of(pilot, MainScreen)
-    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", Say).said)
+    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", StatusLine).said)
 
 
 async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:

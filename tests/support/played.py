@@ -14,7 +14,7 @@ from tests.support.app import screen_of, until
 from tui.commands import Command
 from tui.screens.menu import Menu, Offer, offered
 from tui.screens.screen_commands import ScreenCommand
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 from tui.widgets.table import Table
 
 
@@ -90,12 +90,12 @@ class Played:
         await self._expect(offer, "palette")
 
     async def _click_key(self, screen: Screen[Any], action: str) -> bool:
-        bar = screen.query_one(KeyBar)
+        bar = screen.query_one(Footer)
         bar.refresh()
         await self.pilot.pause()
         for start, _, _, binding in bar._places:
             if binding.action == action:
-                await self.pilot.click(KeyBar, offset=(start + 1, 0))
+                await self.pilot.click(Footer, offset=(start + 1, 0))
                 return True
         return False
 

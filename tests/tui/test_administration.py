@@ -42,7 +42,7 @@ from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.session import Session
 from tui.widgets.field import Field
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 
 # ---------------------------------------------------------------- signing in
 
@@ -285,7 +285,7 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         assert moments == sorted(moments, reverse=True)
         await pilot.press("slash", *"downloaded")
         await until(pilot, lambda: {row.data.event for row in timeline.table.rows} == {"downloaded"})
-        keys = timeline.query_one(KeyBar)
+        keys = timeline.query_one(Footer)
         await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
         await pilot.press("enter", "enter")
         facts = dict((await screen_of(pilot, Facts))._facts)

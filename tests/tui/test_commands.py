@@ -45,7 +45,7 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 from tui.widgets.table import Table
 
 Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
@@ -338,7 +338,7 @@ async def test_what_cannot_be_done_is_not_offered(
         await pilot.pause()
         reason = "No recipient has to wait: only wrong passwords slow them down."
         assert reason in [why for command, why in refused(main) if command.name == "folder.unlock"]
-        assert "Unlock" not in main.query_one(KeyBar)._shown
+        assert "Unlock" not in main.query_one(Footer)._shown
         assert "folder.unlock" not in [offer.command.name for offer in offered(main)]
         assert not any("Unlock" in command.title for command in app.get_system_commands(main))
         called: list[str] = []

@@ -36,9 +36,9 @@ from tui.screens.members import WARNING, Members
 from tui.screens.menu import Menu, offered, refused
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
-from tui.widgets.crumbs import Crumbs
+from tui.widgets.breadcrumbs import Breadcrumbs
+from tui.widgets.checkbox import Checkbox
 from tui.widgets.field import Field
-from tui.widgets.tick import Tick
 
 
 def _fill(server: ServerProcess) -> None:
@@ -98,7 +98,7 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
         assert main.table.rows[0].cells[1] == "DJONES"
         await pilot.press("enter")
         await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
-        assert "read only" in main.query_one("#where", Crumbs).said
+        assert "read only" in main.query_one("#where", Breadcrumbs).said
         can = {offer.command.id for offer in offered(main)}
         never = {"unpublish", "send_again", "delete", "copy_link", "show_code", "unlock", "delete_folder"}
         assert not can & never
@@ -400,8 +400,8 @@ async def test_a_password_that_is_made_is_one(server: ServerProcess, tmp_path: P
         dialog = await screen_of(pilot, ResendDialog)
         told = dialog.query_one(".what", Static)
         assert "the address stays" in str(told.render())
-        dialog.query_one("#no_password", Tick).ticked = True
-        dialog.query_one("#new_address", Tick).ticked = True
+        dialog.query_one("#no_password", Checkbox).checked = True
+        dialog.query_one("#new_address", Checkbox).checked = True
         await pilot.pause()
         assert "the address is a new one" in str(told.render())
         await pilot.press("ctrl+g", "ctrl+s")

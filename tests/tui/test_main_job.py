@@ -180,9 +180,9 @@ async def test_a_file_that_vanishes_fails_alone_and_is_told(
         dialog = await screen_of(pilot, SendDialog)
         (folder / "b.txt").unlink()
         await pilot.press("ctrl+s")
-        from tui.widgets.say import Say
+        from tui.widgets.status_line import StatusLine
 
-        say = dialog.query_one("#overall", Say)
+        say = dialog.query_one("#overall", StatusLine)
         await until(pilot, lambda: "b.txt" in say.said, "a sentence about b.txt")
         with fresh_server.client() as client:
             assert client.get("/share/v1/documents").json()["documents"] == []

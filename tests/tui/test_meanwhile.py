@@ -45,9 +45,9 @@ from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
+from tui.widgets.checkbox import Checkbox
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
-from tui.widgets.tick import Tick
 from tui.wire.share import Document
 
 
@@ -148,7 +148,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         before = {row.key: row.data.url for row in main.table.rows}
         await pilot.press("ctrl+a", "s")
         dialog = await screen_of(pilot, ResendDialog)
-        dialog.query_one("#new_address", Tick).ticked = True
+        dialog.query_one("#new_address", Checkbox).checked = True
         proxy.spoil("POST", Answer(500), "/resend", times=9, skip=2)
         with proxy.holding("POST", "/resend", answer=True) as go_on:
             await pilot.press("ctrl+s")

@@ -38,7 +38,7 @@ from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 
 WHERE = "[keys] of config.toml"
 
@@ -155,8 +155,8 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         assert shown["lists.down"] == ["n"]
         await open_sent_folder(pilot, main)
         await settled(pilot)
-        assert "g Send again" in main.query_one(KeyBar).render().plain
-        assert "f7 Unpublish" in main.query_one(KeyBar).render().plain
+        assert "g Send again" in main.query_one(Footer).render().plain
+        assert "f7 Unpublish" in main.query_one(Footer).render().plain
         await pilot.press("u", "s")
         await pilot.pause()
         assert app.screen is main
@@ -186,7 +186,7 @@ async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: 
         first = dialog.state.plan.rows[0].link_name
         await pilot.press("J", "u")
         assert dialog.state.plan.rows[0].link_name == first
-        assert "f9 Copy" in dialog.query_one(KeyBar).render().plain
+        assert "f9 Copy" in dialog.query_one(Footer).render().plain
         await pilot.press("escape")
         await pilot.pause()
         assert app.screen is dialog
@@ -201,7 +201,7 @@ async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: 
 
 
 def bar(pilot: Pilot[Any]) -> str:
-    return str(pilot.app.screen.query_one(KeyBar).render().plain)
+    return str(pilot.app.screen.query_one(Footer).render().plain)
 
 
 async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
@@ -335,4 +335,4 @@ async def test_a_command_keeps_its_place_in_the_line_of_keys(
         await pilot.press("space", "s")
         dialog = await screen_of(pilot, SendDialog)
         await pilot.pause()
-        assert dialog.query_one(KeyBar)._shown.startswith(" f9 Send ")
+        assert dialog.query_one(Footer)._shown.startswith(" f9 Send ")

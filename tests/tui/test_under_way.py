@@ -29,7 +29,7 @@ from tui.locations.kinds import KINDS
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
-from tui.widgets.crumbs import Crumbs
+from tui.widgets.breadcrumbs import Breadcrumbs
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -328,7 +328,7 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
             await until(pilot, lambda: main.pending is None, "its end")
         await settled(pilot)
         assert main.place == first
-        assert "…" not in main.query_one(Crumbs).said
+        assert "…" not in main.query_one(Breadcrumbs).said
 
 
 async def test_the_way_is_that_to_the_place_under_way(
@@ -339,7 +339,7 @@ async def test_the_way_is_that_to_the_place_under_way(
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        way = main.query_one(Crumbs).said
+        way = main.query_one(Breadcrumbs).said
         with proxy.holding("GET", "checked-out") as go_on:
             main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out")
@@ -353,9 +353,9 @@ async def test_the_way_is_that_to_the_place_under_way(
             before = proxy.count("GET", "checked-out")
             main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out", before)
-            assert main.query_one(Crumbs).said != way
+            assert main.query_one(Breadcrumbs).said != way
             await pilot.press("backspace")
-            await until(pilot, lambda: main.query_one(Crumbs).said == way)
+            await until(pilot, lambda: main.query_one(Breadcrumbs).said == way)
         await settled(pilot)
         assert main.kind == "sent"
         assert main.table.current is not None

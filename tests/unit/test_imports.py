@@ -92,10 +92,10 @@ tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.term
 tui.terminal.input_filter tui.terminal.shell tui.textual_patches tui.textual_patches.below
 tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.keys tui.textual_patches.linux_driver
 tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers tui.theme tui.theme_256
-tui.widgets tui.widgets.bar tui.widgets.connection_line tui.widgets.crumbs tui.widgets.fit tui.widgets.heading
-tui.widgets.keybar tui.widgets.keyed tui.widgets.row_line tui.widgets.say tui.widgets.table
+tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer
+tui.widgets.heading tui.widgets.keyed tui.widgets.row_line tui.widgets.status_line tui.widgets.table
 tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messages tui.widgets.table.model
-tui.widgets.table.renderer tui.widgets.table.table tui.widgets.tree
+tui.widgets.table.renderer tui.widgets.table.table tui.widgets.thin_scroll_bar tui.widgets.tree
 """
 #: Parts of the standard library that would be of no use yet, and take their time.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")

@@ -13,7 +13,7 @@ from textual.widgets.input import Selection
 from ..rules.errors import InvalidValue
 from ..widgets.button import Button
 from ..widgets.field import Field
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
 
@@ -60,7 +60,7 @@ class Ask(Dialog[str | None]):
         return [
             Static(self._text, markup=False),
             Field(self._value, id="typed", compact=True, max_length=self._most, select_on_focus=False),
-            Say(id="said", lines=2),
+            StatusLine(id="said", lines=2),
             Horizontal(
                 Button(self._keep, id="keep", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
@@ -88,7 +88,7 @@ class Ask(Dialog[str | None]):
     @on(Input.Changed)
     def _changed(self) -> None:
         wrong = self._wrong() if self._typed else ""
-        self.query_one("#said", Say).say(wrong, "bad" if wrong else "")
+        self.query_one("#said", StatusLine).say(wrong, "bad" if wrong else "")
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"keep": ScreenCommand(self._keep_typed)}
@@ -97,7 +97,7 @@ class Ask(Dialog[str | None]):
     def _keep_typed(self) -> None:
         wrong = self._wrong()
         if wrong:
-            self.query_one("#said", Say).say(wrong, "bad")
+            self.query_one("#said", StatusLine).say(wrong, "bad")
         else:
             self.dismiss(self._typed)
 

@@ -22,7 +22,7 @@ from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import sure
 from ..widgets.keyed import Keyed
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from .errands import BEGUN_AT
 from .screen_commands import ScreenCommand, everywhere_commands
 
@@ -154,7 +154,7 @@ class Everywhere(Keyed, _Screen):
 
     def say(self, text: str, tone: str = "") -> None:
         """Says something in the line of the screen that is there for it."""
-        for line in self.query("#said").results(Say):
+        for line in self.query("#said").results(StatusLine):
             line.say(text, tone)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:

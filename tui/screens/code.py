@@ -9,7 +9,7 @@ from rich.text import Text
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class CodeScreen(Dialog[None]):
 
     def body(self) -> list[Widget]:
         code = Text("\n".join(self._lines), style="white on black", no_wrap=True)
-        address = Say(self._url)
+        address = StatusLine(self._url)
         address.styles.width = min(len(self._url), _WIDEST)
         return [Static(code), address]
 
     def on_resize(self) -> None:
         # The code goes first where there is no room for both, with the frame and the line of keys.
-        self.query_one(Say).limit(self.app.size.height - len(self._lines) - 3)
+        self.query_one(StatusLine).limit(self.app.size.height - len(self._lines) - 3)

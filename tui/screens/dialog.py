@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from ..rules.text import printable
-from ..widgets.keybar import KeyBar
+from ..widgets.footer import Footer
 from .base import Everywhere
 from .changing import CHANGE_ON_ITS_WAY, PendingChanges
 from .screen_commands import ScreenCommand
@@ -46,7 +46,7 @@ class Dialog(Everywhere, ModalScreen[Answer]):
         self.changes = PendingChanges()
 
     def compose(self) -> ComposeResult:
-        box = Vertical(*self.body(), KeyBar(), classes="box -whole" if self.whole else "box")
+        box = Vertical(*self.body(), Footer(), classes="box -whole" if self.whole else "box")
         # As it is: a name may hold what would be markup.
         box.border_title = Content(printable(self.heading))
         yield box

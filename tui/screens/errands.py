@@ -14,7 +14,7 @@ from textual.worker import Worker, get_current_worker
 from ..commands import spelled
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..textual_patches.ending import is_ending
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 
 P = ParamSpec("P")
 
@@ -55,7 +55,7 @@ def is_over(app: Any, *kinds: type[Problem]) -> None:
         kind, said = getattr(screen, "told", None) or (Problem, "")
         if said and issubclass(kind, kinds):
             screen.told = None
-            for line in screen.query(Say):
+            for line in screen.query(StatusLine):
                 if line.said == said:
                     line.say("")
 

@@ -14,7 +14,7 @@ from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from .copying import copy_links
 from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
@@ -195,7 +195,7 @@ class FolderCommands(CommandGroup):
         undo.is_over = True
         if self._undo is undo:
             self.forget_undo()
-            if self.main.query_one("#status", Say).said == offered:
+            if self.main.query_one("#status", StatusLine).said == offered:
                 self.main.say(told, "good")
 
     def happened_to(self, document: str, event: str) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from ..commands import HIDDEN
 from ..rules.text import printable
 from ..widgets.button import Button
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from .copying import copy_links, copy_password
 from .dialog import Dialog
 from .errands import errand
@@ -75,7 +75,7 @@ class SentLinks(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(reach_note(self.documents), classes="reach", markup=False)
         yield Static("", id="clipboard", markup=False)
-        yield Say(id="done", marked=True, lines=self._lines)
+        yield StatusLine(id="done", marked=True, lines=self._lines)
         yield Static("", id="complaint", markup=False)
         yield Horizontal(*self._buttons, Button("Close", id="close", compact=True), classes="buttons")
 
@@ -88,7 +88,7 @@ class SentLinks(Vertical):
 
     def say(self, text: str, tone: str = "", complaint: str = "") -> None:
         """``complaint``: the last lines of what a program wrote to its standard error."""
-        self.query_one("#done", Say).say(text, tone)
+        self.query_one("#done", StatusLine).say(text, tone)
         lines = self.query_one("#complaint", Static)
         lines.update(complaint)
         lines.display = bool(complaint)

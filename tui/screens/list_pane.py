@@ -17,7 +17,7 @@ from ..commands import spelled
 from ..locations.kinds import NOWHERE
 from ..locations.rows import flipped
 from ..rules.errors import NotSignedIn, Problem, Unreachable
-from ..widgets.crumbs import Crumbs
+from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
 from .errands import is_over, told_failures
 
@@ -38,7 +38,7 @@ class ListPane(Vertical):
     def __init__(self, session: Session) -> None:
         super().__init__(id="right")
         self._session = session
-        self._where = Crumbs(id="where")
+        self._where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
         self.browser = Browser(session, self)
@@ -180,8 +180,8 @@ class ListPane(Vertical):
         self.show_where()
         self.commands_changed()
 
-    @on(Crumbs.Chosen)
-    def _crumb_chosen(self, event: Crumbs.Chosen) -> None:
+    @on(Breadcrumbs.Chosen)
+    def _crumb_chosen(self, event: Breadcrumbs.Chosen) -> None:
         way = self.browser.navigator.way
         path = way[: event.index + 1]
         if path and path != way:

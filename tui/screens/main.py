@@ -16,12 +16,12 @@ from ..locations.location import Location
 from ..rules.errors import Problem
 from ..textual_patches.keys import GIVES_UP, is_over
 from ..widgets.connection_line import ConnectionLine
+from ..widgets.footer import Footer
 from ..widgets.heading import Heading
-from ..widgets.keybar import KeyBar
 from ..widgets.row_line import RowLine
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Row, Table
-from ..widgets.tree import PlaceTree
+from ..widgets.tree import LocationTree
 from .admin import OtherCommands
 from .base import Page
 from .branches import Branches
@@ -92,12 +92,12 @@ class MainScreen(Page):
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
         with Horizontal():
-            yield PlaceTree(id="tree")
+            yield LocationTree(id="tree")
             yield self.pane
         yield RowLine(id="row")
-        yield Say("Connecting…", id="status", tone="dim", lines=3, marked=True)
+        yield StatusLine("Connecting…", id="status", tone="dim", lines=3, marked=True)
         yield ConnectionLine(id="link")
-        yield KeyBar()
+        yield Footer()
 
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
@@ -110,8 +110,8 @@ class MainScreen(Page):
         return self.pane.table
 
     @property
-    def places(self) -> PlaceTree:
-        return self.query_one("#tree", PlaceTree)
+    def places(self) -> LocationTree:
+        return self.query_one("#tree", LocationTree)
 
     @property
     def ready(self) -> bool:
@@ -161,7 +161,7 @@ class MainScreen(Page):
     def current(self) -> Row | None:
         """The row under the cursor. There is none while one goes about in the tree: keys would be for something else
         than what one looks at."""
-        return None if isinstance(self.focused, PlaceTree) else self.table.current
+        return None if isinstance(self.focused, LocationTree) else self.table.current
 
     @property
     def chosen(self) -> list[Row]:
@@ -212,12 +212,12 @@ class MainScreen(Page):
 
     def say(self, text: str, tone: str = "") -> None:
         """Says something in the status line."""
-        self.query_one("#status", Say).say(text, tone)
+        self.query_one("#status", StatusLine).say(text, tone)
 
     def _say_no_more(self) -> None:
         """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
         kind, told = self.told or (Problem, "")
-        if not issubclass(kind, LASTING) or self.query_one("#status", Say).said != told:
+        if not issubclass(kind, LASTING) or self.query_one("#status", StatusLine).said != told:
             self.say("")
 
     def waits_for(self, opener: Worker[None]) -> None:
@@ -231,7 +231,7 @@ class MainScreen(Page):
             self.say(self._moment, "dim")
 
     def waits_no_longer(self) -> None:
-        if self.is_attached and self.query_one("#status", Say).said == self._moment:
+        if self.is_attached and self.query_one("#status", StatusLine).said == self._moment:
             self.say("")
 
     @property
@@ -259,7 +259,7 @@ class MainScreen(Page):
     def _highlighted(self) -> None:
         self.refresh_bindings()
 
-    @on(PlaceTree.MenuWanted)
+    @on(LocationTree.MenuWanted)
     def _tree_menu_wanted(self) -> None:
         place = self.places.place
         if place is not None:

@@ -16,7 +16,7 @@ from ..rules.display import moment_text
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import Field
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
 from .errands import errand
@@ -81,7 +81,7 @@ class Members(Dialog[str]):
                     classes="line",
                 )
             )
-        parts.append(Say(id="said", lines=2, marked=True))
+        parts.append(StatusLine(id="said", lines=2, marked=True))
         buttons = [Button("Remove", id="remove_member", compact=True)] if self._owner else []
         return [*parts, Horizontal(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
 

@@ -88,7 +88,7 @@ class Menu(Dialog[str]):
     Menu > .box { width: auto; max-width: 100%; height: auto; }
     Menu OptionList { height: auto; max-height: 18; border: none; background: $surface; padding: 0; }
     Menu OptionList:focus { border: none; }
-    Menu KeyBar { display: none; }
+    Menu Footer { display: none; }
     """
     ABOUT = "The keys beside the commands work here too."
 

@@ -6,7 +6,7 @@ from ..locations.kinds import SHARE_ROOT, kind_of
 from ..locations.location import Location
 from ..locations.share_kinds import share_folder_location
 from ..rules.text import printable
-from ..widgets.tree import PlaceTree
+from ..widgets.tree import LocationTree
 from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
 
@@ -28,7 +28,7 @@ class PlaceCommands(CommandGroup):
 
     def subject(self) -> Location | None:
         """The folder or shortcut that a command is for."""
-        if isinstance(self.main.focused, PlaceTree):
+        if isinstance(self.main.focused, LocationTree):
             return self.main.places.place
         row = self.main.table.current
         place = self.main.location_kind.location_of(row.data) if row is not None else None
@@ -40,7 +40,7 @@ class PlaceCommands(CommandGroup):
         # First: what the rows are is imported with the session, and no sooner.
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.pending is not None and not isinstance(self.main.focused, PlaceTree):
+        if self.main.pending is not None and not isinstance(self.main.focused, LocationTree):
             return ON_ITS_WAY
         place = self.subject()
         if place is None:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from ..commands import spelled
 from ..rules.errors import InvalidValue
 from ..widgets.button import Button
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .changing import PendingChanges
 from .dialog import Dialog
@@ -90,8 +90,8 @@ class PolicyScreen(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="rules"),
-            Say(id="about", tone="dim"),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="about", tone="dim"),
+            StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
                 Button("Change", id="edit_rule", compact=True),
@@ -198,7 +198,7 @@ class PolicyScreen(Dialog[bool]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self.query_one("#about", Say).say(spelled(_RULES[event.row.data][1], self.app), "dim")
+            self.query_one("#about", StatusLine).say(spelled(_RULES[event.row.data][1], self.app), "dim")
         self.refresh_bindings()
 
     @on(Table.Editing)

@@ -15,8 +15,8 @@ from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.policy import Policy
 from ..rules.text import printable
 from ..widgets.button import Button
-from ..widgets.say import Say
-from ..widgets.tick import Tick
+from ..widgets.checkbox import Checkbox
+from ..widgets.status_line import StatusLine
 from .changing import PendingChanges
 from .dialog import Dialog
 from .errands import errand
@@ -66,9 +66,9 @@ class ResendDialog(Dialog[list[Any] | None]):
         return [
             Static(self._what(False), markup=False, classes="what"),
             self.fields,
-            Tick("a new address", id="new_address"),
-            Say(PASSWORD_NOTE, tone="dim", lines=2),
-            Say(id="said"),
+            Checkbox("a new address", id="new_address"),
+            StatusLine(PASSWORD_NOTE, tone="dim", lines=2),
+            StatusLine(id="said"),
             Horizontal(
                 Button("Send again", id="resend_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
@@ -98,9 +98,9 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _typed(self, event: LinkSettingsFields.Changed) -> None:
         event.stop()
 
-    @on(Tick.Changed)
+    @on(Checkbox.Changed)
     def _show_what(self) -> None:
-        self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Tick).ticked))
+        self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Checkbox).checked))
 
     # ------------------------------------------------------------ acts
 
@@ -114,7 +114,7 @@ class ResendDialog(Dialog[list[Any] | None]):
             self.say(error.message, "bad")
             self.fields.focus_field(error.field)
             return
-        request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Tick).ticked)
+        request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Checkbox).checked)
         self._tried = True
         sent: list[Document] = []
         if isinstance(settings.password, str):
@@ -132,7 +132,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _hold(self) -> None:
         focused = self.focused
         self.query_one("#resend_now", Button).disabled = self.changes.under_way
-        self.query_one("#new_address", Tick).disabled = self.changes.under_way
+        self.query_one("#new_address", Checkbox).disabled = self.changes.under_way
         self.fields.hold(self.changes.under_way)
         self._show_kept()
         self._show_what()
@@ -182,5 +182,5 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @property
     def unsaved(self) -> str:
-        typed = self.fields.touched or self.query_one("#new_address", Tick).ticked
+        typed = self.fields.touched or self.query_one("#new_address", Checkbox).checked
         return "Close without sending?" if typed else ""

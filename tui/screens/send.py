@@ -17,7 +17,7 @@ from ..rules.display import size_text
 from ..rules.policy import Policy
 from ..widgets.button import Button
 from ..widgets.field import Field
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
 from .dialog import Dialog
 from .link_settings_fields import LinkSettingsFields
@@ -108,7 +108,7 @@ class SendDialog(Dialog[Sent | None]):
         return [
             self.rows,
             self.options,
-            Say(id="overall", lines=2, marked=True),
+            StatusLine(id="overall", lines=2, marked=True),
             Horizontal(
                 Button("Send", id="send_now", compact=True, variant="primary"),
                 Button("Copy to Clipboard", id="copy_now", compact=True),
@@ -154,7 +154,7 @@ class SendDialog(Dialog[Sent | None]):
     # ------------------------------------------------------------ what is said
 
     def say(self, text: str, tone: str = "") -> None:
-        self.query_one("#overall", Say).say(text, tone)
+        self.query_one("#overall", StatusLine).say(text, tone)
 
     def show_state(self) -> None:
         """Buttons and keys after a change of state."""
@@ -180,7 +180,7 @@ class SendDialog(Dialog[Sent | None]):
     @on(events.DescendantBlur)
     def _went_on(self) -> None:
         # What was said of something else stays.
-        if self.state.job is None and self.query_one("#overall", Say).said == self._amount:
+        if self.state.job is None and self.query_one("#overall", StatusLine).said == self._amount:
             self._say_amount()
 
     @on(LinkSettingsFields.Changed)

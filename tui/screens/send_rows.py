@@ -15,7 +15,7 @@ from ..rules import names
 from ..rules.display import size_text
 from ..rules.errors import InvalidValue
 from ..widgets.button import Button
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .progress import status_cell
 from .screen_commands import ScreenCommand
@@ -61,7 +61,7 @@ class SendRows(Vertical):
             id="rows",
             empty=spelled("Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app),
         )
-        yield Say(id="cause", lines=2)
+        yield StatusLine(id="cause", lines=2)
         yield Horizontal(
             Button("▲ Up", id="move_up", compact=True),
             Button("▼ Down", id="move_down", compact=True),
@@ -115,7 +115,7 @@ class SendRows(Vertical):
         self._say(error.message if error else None)
 
     def _say(self, error: str | None) -> None:
-        self.query_one("#cause", Say).say(error or "", "bad" if error else "")
+        self.query_one("#cause", StatusLine).say(error or "", "bad" if error else "")
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:

@@ -16,7 +16,7 @@ from ..rules.display import moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from ..widgets.button import Button
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
 from .errands import errand
@@ -44,7 +44,7 @@ class SessionsScreen(Dialog[None]):
     SessionsScreen > .box { max-width: 96; }
     SessionsScreen Table { height: auto; min-height: 4; max-height: 14; }
     SessionsScreen Static { height: auto; margin-bottom: 1; }
-    SessionsScreen Say { margin-top: 1; }
+    SessionsScreen StatusLine { margin-top: 1; }
     SessionsScreen .buttons { height: 1; margin-top: 1; }
     SessionsScreen Button { margin-right: 1; }
     """
@@ -58,7 +58,7 @@ class SessionsScreen(Dialog[None]):
         return [
             Static(f"Sessions of {printable(self.session.user)}, the last used first.", markup=False),
             Table(_COLUMNS, markers=False, id="sessions", empty="There is none."),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Sign out", id="end_session", compact=True),
                 Button("Sign out all others", id="end_others", compact=True),

@@ -14,7 +14,7 @@ from ..config.preferences import THEMES
 from ..rules.text import printable
 from ..theme import NAMES
 from ..widgets.button import Button
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
@@ -54,7 +54,7 @@ class SettingsScreen(Dialog[None]):
     SettingsScreen > .box { max-width: 76; }
     SettingsScreen Table { height: 6; }
     SettingsScreen Static { height: auto; color: $text-muted; text-style: $muted-style; }
-    SettingsScreen Say { height: 1; }
+    SettingsScreen StatusLine { height: 1; }
     SettingsScreen .buttons { height: 1; margin-top: 1; }
     SettingsScreen Button { margin-right: 1; }
     """
@@ -62,8 +62,8 @@ class SettingsScreen(Dialog[None]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="settings"),
-            Say(id="about", tone="dim"),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="about", tone="dim"),
+            StatusLine(id="said", lines=2, marked=True),
             Static(self._kept_where(), markup=False),
             Horizontal(
                 Button("Change", id="change_setting", compact=True),
@@ -115,7 +115,7 @@ class SettingsScreen(Dialog[None]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self.query_one("#about", Say).say(event.row.data.help, "dim")
+            self.query_one("#about", StatusLine).say(event.row.data.help, "dim")
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:

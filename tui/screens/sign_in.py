@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import Field
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from .dialog import Dialog
 from .errands import errand
 from .screen_commands import ScreenCommand
@@ -56,7 +56,7 @@ class SignInScreen(Dialog[bool]):
                 Field(id="password", compact=True, password=True, max_length=4096),
                 classes="line",
             ),
-            Say(id="said", lines=3, marked=True),
+            StatusLine(id="said", lines=3, marked=True),
             Horizontal(
                 Button("Sign in", id="sign_in_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),

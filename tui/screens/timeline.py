@@ -17,7 +17,7 @@ from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import FilterField
 from ..widgets.row_line import RowLine
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 from .dialog import Dialog
 from .errands import errand
@@ -88,7 +88,7 @@ class TimelineScreen(Dialog[None]):
             ),
             Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Asking both sides …"),
             RowLine(id="row"),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Filter", id="filter_events", compact=True),
                 Button("Reload", id="reload_events", compact=True),

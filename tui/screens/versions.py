@@ -17,7 +17,7 @@ from ..rules.text import printable
 from ..rules.versions import Question, Version
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
-from ..widgets.say import Say
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
@@ -102,7 +102,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return [
             Static(self._text, markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
-            Say(id="name", tone="dim"),
+            StatusLine(id="name", tone="dim"),
             details,
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
@@ -203,7 +203,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             for version in question.versions
         ]
         self._details.show(rows, at=question.versions.index(chosen))
-        self.query_one("#name", Say).say(f"Versions of {printable(question.selected.name)}", "dim")
+        self.query_one("#name", StatusLine).say(f"Versions of {printable(question.selected.name)}", "dim")
 
     @property
     def _index(self) -> int | None:

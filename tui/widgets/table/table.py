@@ -20,9 +20,9 @@ from textual.strip import Strip
 from ...commands import HIDDEN
 from ...locations.rows import Column, Row
 from ...textual_patches.keys import sign_of
-from ..bar import Bar
 from ..keyed import Keyed
 from ..row_line import RowLine
+from ..thin_scroll_bar import ThinScrollBar
 from . import messages
 from .cell_editor import CellEditor
 from .editing import CellEditing
@@ -169,7 +169,7 @@ class Table(Keyed, ScrollView, can_focus=True):
         bar = super().vertical_scrollbar
         if type(bar) is ScrollBar:
             # Textual makes it, of a kind that it has written down.
-            bar.__class__ = Bar
+            bar.__class__ = ThinScrollBar
         return bar
 
     @property

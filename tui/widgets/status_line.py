@@ -13,15 +13,15 @@ from ..rules.text import printable
 from .fit import shorten
 
 
-class Say(Static):
+class StatusLine(Static):
     """One line that says something, in a tone (``good``, ``bad``, ``warn``, ``dim`` or none)."""
 
     DEFAULT_CSS = """
-    Say { height: 1; width: 1fr; }
-    Say.-good { color: $text-success; }
-    Say.-bad { color: $text-error; text-style: bold; }
-    Say.-warn { color: $text-warning; }
-    Say.-dim { color: $text-muted; text-style: $muted-style; }
+    StatusLine { height: 1; width: 1fr; }
+    StatusLine.-good { color: $text-success; }
+    StatusLine.-bad { color: $text-error; text-style: bold; }
+    StatusLine.-warn { color: $text-warning; }
+    StatusLine.-dim { color: $text-muted; text-style: $muted-style; }
     """
     TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
     #: What stands before a sentence, so that its tone is told without colour too.

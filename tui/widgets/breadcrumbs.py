@@ -17,14 +17,14 @@ _BETWEEN = " › "
 _LEFT_OUT = "… › "
 
 
-class Crumbs(Widget):
+class Breadcrumbs(Widget):
     """Names of places with what is said of the last one behind them. Where there is no room, the first are left out."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"crumbs--name", "crumbs--note"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"breadcrumbs--name", "breadcrumbs--note"}
     DEFAULT_CSS = """
-    Crumbs { height: 1; width: 1fr; background: $surface; padding: 0 1; color: $text-muted; }
-    Crumbs > .crumbs--name { color: $text-accent; text-style: $current-style; }
-    Crumbs > .crumbs--note { color: $text-muted; text-style: $muted-style; }
+    Breadcrumbs { height: 1; width: 1fr; background: $surface; padding: 0 1; color: $text-muted; }
+    Breadcrumbs > .breadcrumbs--name { color: $text-accent; text-style: $current-style; }
+    Breadcrumbs > .breadcrumbs--note { color: $text-muted; text-style: $muted-style; }
     """
 
     class Chosen(Message):
@@ -53,8 +53,8 @@ class Crumbs(Widget):
             self.refresh()
 
     def render(self) -> Text:
-        name = self.get_component_rich_style("crumbs--name", partial=True)
-        note = self.get_component_rich_style("crumbs--note", partial=True)
+        name = self.get_component_rich_style("breadcrumbs--name", partial=True)
+        note = self.get_component_rich_style("breadcrumbs--note", partial=True)
         text = Text(no_wrap=True)
         self._spots = []
         if not self._names:

@@ -19,13 +19,13 @@ _SEPARATION = "  "
 _ALWAYS = ("everywhere.help", "everywhere.command_palette")
 
 
-class KeyBar(Widget):
+class Footer(Widget):
     """As many keys as the width has room for; a click on one does what the key does."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
     DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: 1; background: $panel; color: $text-muted; }
-    KeyBar > .keybar--key { color: $text-accent; text-style: bold; }
+    Footer { dock: bottom; height: 1; background: $panel; color: $text-muted; }
+    Footer > .footer--key { color: $text-accent; text-style: bold; }
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class KeyBar(Widget):
         return [active for _, active in left], [right[name] for name in _ALWAYS if name in right]
 
     def _line(self) -> Text:
-        key_style: Style = self.get_component_rich_style("keybar--key", partial=True)
+        key_style: Style = self.get_component_rich_style("footer--key", partial=True)
         left, right = self._offers()
         text = Text(" ", no_wrap=True)
         self._places = []

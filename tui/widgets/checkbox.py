@@ -8,19 +8,19 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 
-class Tick(Widget, can_focus=True):
+class Checkbox(Widget, can_focus=True):
     """``[x] remove``; space or enter, or a click, ticks it or takes the tick away."""
 
     DEFAULT_CSS = """
-    Tick { height: 1; width: auto; margin-right: 1; }
-    Tick:focus { background: $panel-lighten-2; text-style: bold; }
+    Checkbox { height: 1; width: auto; margin-right: 1; }
+    Checkbox:focus { background: $panel-lighten-2; text-style: bold; }
     """
-    ticked: reactive[bool] = reactive(False, init=False)
+    checked: reactive[bool] = reactive(False, init=False)
 
     class Changed(Message):
         """It was ticked, or the tick was taken away."""
 
-        def __init__(self, tick: Tick) -> None:
+        def __init__(self, tick: Checkbox) -> None:
             super().__init__()
             self.tick = tick
 
@@ -32,15 +32,15 @@ class Tick(Widget, can_focus=True):
         return len(self._label) + 4
 
     def render(self) -> str:
-        return f"\\[{'x' if self.ticked else ' '}] {self._label}"
+        return f"\\[{'x' if self.checked else ' '}] {self._label}"
 
-    def watch_ticked(self) -> None:
+    def watch_checked(self) -> None:
         self.post_message(self.Changed(self))
 
     def on_key(self, event: events.Key) -> None:
         if event.key in ("space", "enter"):
             event.stop()
-            self.ticked = not self.ticked
+            self.checked = not self.checked
 
     def on_click(self) -> None:
-        self.ticked = not self.ticked
+        self.checked = not self.checked

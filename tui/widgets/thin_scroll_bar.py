@@ -10,7 +10,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 
-class Bar(ScrollBar):
+class ThinScrollBar(ScrollBar):
     """Looks and behaves as Textual's, whose lines are made of three or four different cells: each is drawn once."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
