@@ -18,7 +18,7 @@ from .commands import Command, keys_of
 from .config.preferences import Preferences, store
 from .error_log import keep_failures_of
 from .rules.errors import Problem
-from .screens.base import Everywhere
+from .screens.app_screen import AppScreen
 from .screens.errands import SignedOut
 from .screens.main import MainScreen
 from .session import Session
@@ -149,7 +149,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         return [getattr(screen, "changes", None) for screen in self.screen_stack]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action == "quit" and isinstance(self.screen, Everywhere))
+        return not (action == "quit" and isinstance(self.screen, AppScreen))
 
     async def action_quit(self) -> None:
         """Ends the app; asks first where something is being sent or changed, or a password would be lost."""
@@ -176,7 +176,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     def _quit(self) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, Everywhere):
+            if isinstance(screen, AppScreen):
                 screen.quitting()
         self._end(0)
 
@@ -218,7 +218,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
         return Question(question, detail, yes=yes, no=no, yes_first=yes_first)
 
-    def open_palette(self, screen: Everywhere) -> None:
+    def open_palette(self, screen: AppScreen) -> None:
         """Shows all commands over a screen."""
         from .screens.palette import Palette
 
@@ -244,7 +244,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
                 continue
 
             def run(node: Any = offer.node, command: Command = offer.command) -> None:
-                if command.menu and isinstance(screen, Everywhere):
+                if command.menu and isinstance(screen, AppScreen):
                     # It is about a row, or a folder.
                     self.call_later(run_if_unchanged, screen, command.action, meant, node)
                 else:

@@ -29,14 +29,14 @@ from tests.support.share import PASSWORD, Sender
 from tests.support.stock import Stocks
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
-from tui.screens.facts import Facts
+from tui.screens.blocked_passwords import BlockedPasswords
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.menu import refused
 from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
-from tui.screens.refused import RefusedPasswords
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
@@ -236,7 +236,7 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
         assert screen.disabled_reason("save_policy") == "Nothing was changed."
         screen.table.move_to(3)
         await pilot.press("enter")
-        lists = await screen_of(pilot, RefusedPasswords)
+        lists = await screen_of(pilot, BlockedPasswords)
         from textual.widgets import TextArea
 
         lists.query_one(TextArea).text = "Harlow1\nFinch2\n"
@@ -288,7 +288,7 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         keys = timeline.query_one(Footer)
         await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
         await pilot.press("enter", "enter")
-        facts = dict((await screen_of(pilot, Facts))._facts)
+        facts = dict((await screen_of(pilot, Details))._facts)
         assert facts["By"] == "nobody who is signed in"
         assert facts["From"] == "127.0.0.1"
         await pilot.press("escape", "escape")

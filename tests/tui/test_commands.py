@@ -29,13 +29,13 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD
 from tui.commands import COMMANDS
-from tui.screens.ask import Ask
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.members import Members
 from tui.screens.menu import offered, refused
 from tui.screens.policy import PolicyScreen
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.screen_commands import ScreenCommand
@@ -253,7 +253,7 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     main.places.focus()
     main.places.move_cursor(main.places.find("folder"))
     await pilot.press("e")
-    await screen_of(pilot, Ask)
+    await screen_of(pilot, Prompt)
     await played.all()
 
 

@@ -28,12 +28,12 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.stock import Stocks
 from tui.locations.location import Location
-from tui.screens.ask import Ask
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.members import WARNING, Members
 from tui.screens.menu import Menu, offered, refused
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.widgets.breadcrumbs import Breadcrumbs
@@ -164,7 +164,7 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
         child = next(c for c in node.children if c.data and c.data.name == "Firm - Know-how")
         main.places.move_cursor(child)
         await pilot.press("e")
-        ask = await screen_of(pilot, Ask)
+        ask = await screen_of(pilot, Prompt)
         ask.query_one(Field).value = "Forms"
         await pilot.press("enter")
         await until(pilot, lambda: any(p.name == "Forms" for p in below(main)))
@@ -222,14 +222,14 @@ async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
 
 async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tmp_path: Path) -> None:
     """W6, P3: beside the facts."""
-    from tui.screens.facts import Facts
+    from tui.screens.details import Details
 
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 34)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.press("i")
-        facts = await screen_of(pilot, Facts)
+        facts = await screen_of(pilot, Details)
         assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
         assert ("External", "On") in facts._facts
 

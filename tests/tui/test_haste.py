@@ -23,7 +23,7 @@ from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
 from tui.locations.location import Location
-from tui.screens.facts import Facts
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu, offered
@@ -83,7 +83,7 @@ async def test_who_has_gone_elsewhere_before_the_server_answered_stays_there(
             await settled(pilot)
             assert (main.kind, [name_of(row) for row in main.table.rows]) == ("local", ["Minutes.txt"])
             await pilot.press("i")
-            await screen_of(pilot, Facts)
+            await screen_of(pilot, Details)
 
 
 def test_a_first_page_that_nobody_waits_for_any_more_is_no_failure(sample_server: ServerProcess) -> None:

@@ -32,8 +32,8 @@ from tui.browser.choosing import MOST_SELECTED
 from tui.locations.location import Location
 from tui.locations.page_window import MOST
 from tui.locations.steps import performed
-from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 
 MANY = 2500
@@ -196,7 +196,7 @@ async def test_what_is_found_in_the_library_is_walked_to_its_end(
         main = await main_screen(pilot)
         await settled(pilot)
         await pilot.press("ctrl+f")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await pilot.press(*"agreement", "enter")
         await until(pilot, lambda: main.place is not None and main.place.kind == "found")
         await settled(pilot)

@@ -14,8 +14,8 @@ from textual.worker import Worker
 
 from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
 from tests.support.server import ServerProcess
+from tui.screens.details import Details
 from tui.screens.draft import DraftScreen
-from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.palette import Palette
 from tui.screens.question import Question
@@ -138,7 +138,7 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
         await pilot.press("A")
         timeline = await screen_of(pilot, TimelineScreen)
         await settled(pilot)
-        assert await stack_after(timeline.table.action_open, Facts) == [main, timeline, app.screen]
+        assert await stack_after(timeline.table.action_open, Details) == [main, timeline, app.screen]
 
 
 async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -30,11 +30,11 @@ from tests.support.share import Sender
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.ask import Ask
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.policy import PolicyScreen
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
@@ -195,7 +195,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
         main.places.focus()
         main.places.move_cursor(main.places.find("sent"))
         await pilot.press("f2")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await pilot.press(*"Sent", "enter")
         await until(pilot, lambda: "called Sent now" in said(main))
         main.open_place(Location("favorites", "My Favorites"))
@@ -203,7 +203,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
         await settled(pilot)
         main.table.focus()
         await pilot.press("f2")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await pilot.press(*"Links", "enter")
         await until(pilot, lambda: "called Links now" in said(main))
 

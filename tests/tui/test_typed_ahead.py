@@ -24,7 +24,7 @@ from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.keymap import checked
 from tui.locations.location import Location
-from tui.screens.facts import Facts
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.menu import Menu
 from tui.screens.question import Question
@@ -130,7 +130,7 @@ async def test_no_key_is_kept_for_ever(three_sent: ServerProcess, proxy: Misbeha
             await asked(pilot, proxy, "GET", "/share/v1/", before)
             await pilot.press("down", "down")
             go_on.set()
-            facts = await screen_of(pilot, Facts)
+            facts = await screen_of(pilot, Details)
             await settled(pilot, facts)
         await pilot.press("f1")
         await screen_of(pilot, Help)

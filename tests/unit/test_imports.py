@@ -83,7 +83,7 @@ tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_in
 tui.error_log tui.first tui.local tui.locations tui.locations.kind tui.locations.kinds tui.locations.local_files
 tui.locations.location tui.locations.page_window tui.locations.rows tui.locations.share_kinds
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
-tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.base
+tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.app_screen
 tui.screens.branches tui.screens.copying tui.screens.document_changes tui.screens.document_commands
 tui.screens.errands tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane
 tui.screens.live tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places

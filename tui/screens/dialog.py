@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from ..rules.text import printable
 from ..widgets.footer import Footer
-from .base import Everywhere
+from .app_screen import AppScreen
 from .changing import CHANGE_ON_ITS_WAY, PendingChanges
 from .screen_commands import ScreenCommand
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class Dialog(Everywhere, ModalScreen[Answer]):
+class Dialog(AppScreen, ModalScreen[Answer]):
     """A box over the screen below, with its own line of keys. Subclasses compose :meth:`body`."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")

@@ -25,7 +25,7 @@ class DocumentCommands(CommandGroup):
         main = self.main
         row = main.current
         if row is not None and row.selectable:
-            from .facts import facts_of
+            from .details import facts_of
 
             await main.answer_to(await facts_of(main.session, main.location_kind, row))
 

@@ -314,9 +314,9 @@ class FolderCommands(CommandGroup):
     def show_code(self) -> None:
         documents = self._documents()
         if len(documents) == 1 and documents[0].url:
-            from .code import CodeScreen
+            from .qr_code import QrCodeScreen
 
-            self.main.open(CodeScreen(documents[0]))
+            self.main.open(QrCodeScreen(documents[0]))
 
     @errand(group="folder", command="fetch")
     async def fetch(self) -> None:

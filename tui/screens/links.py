@@ -23,7 +23,7 @@ from .sent_password import PasswordLine, SentPassword
 if TYPE_CHECKING:
     from ..session import Session
     from ..wire.share import Document
-    from .base import Everywhere
+    from .app_screen import AppScreen
 
 #: On a narrower terminal the buttons stand closer.
 WIDE = 76
@@ -133,7 +133,7 @@ class SentLinks(Vertical):
         selected = self.screen.get_selected_text()
         if selected and self.password is not None and selected.strip() == self.password.text.strip():
             return self._copy_password()
-        return everywhere_commands(cast("Everywhere", self.screen))["copy_or_quit"].run()
+        return everywhere_commands(cast("AppScreen", self.screen))["copy_or_quit"].run()
 
     # ------------------------------------------------------------ the end
 

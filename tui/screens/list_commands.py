@@ -65,13 +65,13 @@ class ListCommands(CommandGroup):
     async def find(self) -> None:
         """Asks for words, and shows the documents of the library that have them."""
         from ..rules.search import MOST, checked
-        from .ask import Ask
+        from .prompt import Prompt
 
         main = self.main
         before = main.location_kind.words(main.place) if main.place is not None else ""
         asked = "Words of a name, a number, an author or a class; beginnings of words will do."
         text = await main.answer_to(
-            Ask("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
+            Prompt("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
         )
         if text:
             main.open_place(found_location(text))

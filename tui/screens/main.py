@@ -23,7 +23,7 @@ from ..widgets.status_line import StatusLine
 from ..widgets.table import Row, Table
 from ..widgets.tree import LocationTree
 from .admin import OtherCommands
-from .base import Page
+from .app_screen import Page
 from .branches import Branches
 from .document_changes import MOMENT, SOON, DocumentChanges
 from .document_commands import DocumentCommands

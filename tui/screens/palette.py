@@ -7,10 +7,10 @@ from typing import ClassVar
 from textual.widgets import Input
 
 from ..textual_patches.options import SteadyPalette
-from .base import Everywhere
+from .app_screen import AppScreen
 
 
-class Palette(Everywhere, SteadyPalette):
+class Palette(AppScreen, SteadyPalette):
     """Textual's palette, as a screen of ours."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)

@@ -83,12 +83,12 @@ class PlaceCommands(CommandGroup):
         if place is None or not shortcut:
             return
         from ..rules.names import split
-        from .ask import Ask
+        from .prompt import Prompt
 
         stem = split(place.name)[0] if kind_of(place).is_document else place.name
         told = "What it leads to keeps its own name."
         name = await self.main.answer_to(
-            Ask("Rename the shortcut", told, place.name, keep="Rename", selected=len(stem))
+            Prompt("Rename the shortcut", told, place.name, keep="Rename", selected=len(stem))
         )
         if name and name != place.name:
             await self.main.session.rename_favorite(shortcut, name)

@@ -14,11 +14,11 @@ from ..rules.errors import InvalidValue
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
+from .blocked_passwords import BlockedPasswords
 from .changing import PendingChanges
 from .dialog import Dialog
 from .errands import errand
 from .policy_draft import PolicyDraft
-from .refused import RefusedPasswords
 from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class PolicyScreen(Dialog[bool]):
 
     @errand(exclusive=True, group="refused")
     async def _edit_refused(self) -> None:
-        text = await self.answer_to(RefusedPasswords(self.draft.text(_REFUSED)))
+        text = await self.answer_to(BlockedPasswords(self.draft.text(_REFUSED)))
         if text is not None:
             self._take(_REFUSED, text)
 

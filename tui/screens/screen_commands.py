@@ -12,7 +12,7 @@ from ..textual_patches.driver import can_suspend
 
 if TYPE_CHECKING:
     from ..widgets.table import Row
-    from .base import Everywhere
+    from .app_screen import AppScreen
     from .main import MainScreen
 
 #: Rows of a place that is being left are not acted on.
@@ -33,7 +33,7 @@ class ScreenCommand:
         self.disabled_reason = disabled_reason
 
 
-def everywhere_commands(screen: Everywhere) -> dict[str, ScreenCommand]:
+def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
     """The commands that hold on every screen, by their ids. They are the app's; a modal screen cuts it off."""
 
     async def copy_or_quit() -> None:

@@ -186,9 +186,9 @@ class TimelineScreen(Dialog[None]):
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
         if event.row is not None:
-            from .facts import Facts
+            from .details import Details
 
-            self.open(Facts(_all_of(event.row.data), [], heading="Event"))
+            self.open(Details(_all_of(event.row.data), [], heading="Event"))
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         # The key of both ends the filter first.

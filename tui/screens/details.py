@@ -32,16 +32,16 @@ _MOST = 50
 Happening = tuple[datetime | None, str, str, str]
 
 
-class Facts(Dialog[None]):
+class Details(Dialog[None]):
     """Facts above, the latest happenings below."""
 
     ABOUT = "What is known of the document, and what happened to it, the latest first."
     DEFAULT_CSS = """
-    Facts > .box { height: auto; max-height: 90%; }
-    Facts VerticalScroll { height: auto; max-height: 100%; }
-    Facts Static { width: 100%; height: auto; }
-    Facts .title { text-style: bold; color: $text-accent; margin-top: 1; }
-    Facts .note { color: $text-warning; margin-top: 1; }
+    Details > .box { height: auto; max-height: 90%; }
+    Details VerticalScroll { height: auto; max-height: 100%; }
+    Details Static { width: 100%; height: auto; }
+    Details .title { text-style: bold; color: $text-accent; margin-top: 1; }
+    Details .note { color: $text-warning; margin-top: 1; }
     """
 
     def __init__(
@@ -125,19 +125,19 @@ def _file_facts(entry: Entry) -> list[Fact]:
     ]
 
 
-async def facts_of(session: Session, kind: LocationKind, row: Row) -> Facts:
+async def facts_of(session: Session, kind: LocationKind, row: Row) -> Details:
     """The dialog for a row of a place of that kind. Raises :class:`Problem` where the server does not answer."""
     if not kind.server:
-        return Facts(_file_facts(row.data), [])
+        return Details(_file_facts(row.data), [])
     if kind.server == "share":
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
     page = await session.work.history(row.data.id)
     history = [(a.at, a.user or "", activity_text(a.name), a.comments or "") for a in page.items]
-    return Facts(_document_facts(document), history)
+    return Details(_document_facts(document), history)
 
 
-async def _sent(session: Session, document: SentDocument) -> Facts:
+async def _sent(session: Session, document: SentDocument) -> Details:
     """A sent document with the last of what happened to it, on both sides."""
     from ..clients.timeline import timeline
 
@@ -150,4 +150,4 @@ async def _sent(session: Session, document: SentDocument) -> Facts:
     ]
     more = len(piece.entries) > _MOST
     notes = [*piece.notes, *(["There is more in the audit of the document."] if more else [])]
-    return Facts(_sent_facts(document), history, "\n".join(notes))
+    return Details(_sent_facts(document), history, "\n".join(notes))

@@ -13,18 +13,18 @@ from .dialog import Dialog
 from .screen_commands import ScreenCommand
 
 
-class RefusedPasswords(Dialog[str | None]):
+class BlockedPasswords(Dialog[str | None]):
     """Answers the list, one password a line; ``None`` where it was closed."""
 
     PLACES = ("ask",)
     ABOUT = "One password a line. The list of common passwords that comes with the program holds besides."
     heading = "Refused passwords"
     DEFAULT_CSS = """
-    RefusedPasswords > .box { height: 80%; max-width: 76; }
-    RefusedPasswords TextArea { height: 1fr; border: none; padding: 0; margin: 1 0; }
-    RefusedPasswords Static { height: auto; }
-    RefusedPasswords .buttons { height: 1; }
-    RefusedPasswords Button { margin-right: 1; }
+    BlockedPasswords > .box { height: 80%; max-width: 76; }
+    BlockedPasswords TextArea { height: 1fr; border: none; padding: 0; margin: 1 0; }
+    BlockedPasswords Static { height: auto; }
+    BlockedPasswords .buttons { height: 1; }
+    BlockedPasswords Button { margin-right: 1; }
     """
 
     def __init__(self, text: str) -> None:

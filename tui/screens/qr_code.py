@@ -35,14 +35,14 @@ def qr_lines(text: str) -> list[str]:
 _WIDEST = 72
 
 
-class CodeScreen(Dialog[None]):
+class QrCodeScreen(Dialog[None]):
     """Black on white whatever the theme, since cameras want it so."""
 
     ABOUT = "Hold a telephone before it: it opens the link."
 
     DEFAULT_CSS = """
-    CodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0; }
-    CodeScreen Static { width: auto; margin: 0 1; }
+    QrCodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0; }
+    QrCodeScreen Static { width: auto; margin: 0 1; }
     """
 
     def __init__(self, document: Document) -> None:

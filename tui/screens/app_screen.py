@@ -38,7 +38,7 @@ else:
     _Screen = object
 
 
-class Everywhere(Keyed, _Screen):
+class AppScreen(Keyed, _Screen):
     """The actions of the keys that work everywhere. They belong to the app; a modal screen cuts it off."""
 
     if TYPE_CHECKING:
@@ -218,7 +218,7 @@ class Everywhere(Keyed, _Screen):
         return None
 
 
-class Page(Everywhere, Screen[None]):
+class Page(AppScreen, Screen[None]):
     """A screen of its own."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")

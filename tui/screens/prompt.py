@@ -18,7 +18,7 @@ from .dialog import Dialog
 from .screen_commands import ScreenCommand
 
 
-class Ask(Dialog[str | None]):
+class Prompt(Dialog[str | None]):
     """Answers what was typed; ``None`` where it was closed.
 
     ``most`` characters can be typed; so many of the value are ``selected`` at first, else all. ``check`` raises
@@ -28,10 +28,10 @@ class Ask(Dialog[str | None]):
     PLACES = ("ask",)
     ABOUT = "Type, and press enter or {ask.keep}; {dialogs.close} goes back without a change."
     DEFAULT_CSS = """
-    Ask > .box { max-width: 76; }
-    Ask Static { height: auto; margin-bottom: 1; }
-    Ask Horizontal { height: 1; margin-top: 1; }
-    Ask Button { margin-right: 2; }
+    Prompt > .box { max-width: 76; }
+    Prompt Static { height: auto; margin-bottom: 1; }
+    Prompt Horizontal { height: 1; margin-top: 1; }
+    Prompt Button { margin-right: 2; }
     """
 
     def __init__(
