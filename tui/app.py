@@ -19,8 +19,8 @@ from .config.preferences import Preferences, store
 from .error_log import keep_failures_of
 from .rules.errors import Problem
 from .screens.app_screen import AppScreen
-from .screens.errands import SignedOut
 from .screens.main import MainScreen
+from .screens.workers import SignedOut
 from .session import Session
 from .terminal.background import told_early
 from .terminal.frame import FRAME
@@ -223,7 +223,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         from .screens.palette import Palette
 
         if not any(isinstance(shown, Palette) for shown in self.screen_stack):
-            screen.open(Palette(screen.meant()))
+            screen.open(Palette(screen.target_snapshot()))
 
     def open_help(self, screen: Any) -> None:
         """Shows what can be done on a screen, and what cannot."""
@@ -238,7 +238,9 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         from .screens.menu import offered, run_if_unchanged
         from .screens.palette import Palette
 
-        meant = next((shown.meant_below for shown in self.screen_stack if isinstance(shown, Palette)), None)
+        meant = next(
+            (shown.snapshot_below for shown in self.screen_stack if isinstance(shown, Palette)), None
+        )
         for offer in offered(screen):
             if not offer.command.palette:
                 continue

@@ -74,7 +74,7 @@ async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
                 for worker in looked_at.workers
                 if worker.node is looked_at and worker.group != "live"
             ),
-            "the end of all errands",
+            "the end of all workers",
         )
 
 

@@ -33,7 +33,6 @@ from tui.config.preferences import Preferences
 from tui.local import Running
 from tui.locations.location import Location
 from tui.screens.draft import DraftScreen
-from tui.screens.errands import SignedOut
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
@@ -45,6 +44,7 @@ from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
+from tui.screens.workers import SignedOut
 from tui.widgets.checkbox import Checkbox
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading

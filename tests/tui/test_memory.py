@@ -112,7 +112,7 @@ async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
     """Every widget paints in a context of its own, which lives as long as it does."""
     async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        main.run_worker(main.agreed("Really?", yes="Yes", no="No"))
+        main.run_worker(main.confirm("Really?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         await pilot.press("f1")
         await screen_of(pilot, Help)

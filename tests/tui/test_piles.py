@@ -67,7 +67,7 @@ async def test_a_question_is_asked_whatever_lies_over_what_asks(
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("f1")
         await screen_of(pilot, Help)
-        asking = main.run_worker(main.agreed("Unpublish them?", yes="Yes", no="No"))
+        asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         await pilot.press("y")
         await screen_of(pilot, Help)
@@ -81,7 +81,7 @@ async def test_a_dialog_that_comes_late_does_not_cover_another(
         app = pilot.app
         await pilot.press("f1")
         over = await screen_of(pilot, Help)
-        late: Worker[Any] = main.run_worker(main.answer_to(SettingsScreen()))
+        late: Worker[Any] = main.run_worker(main.show_dialog(SettingsScreen()))
         assert await late.wait() is None
         assert app.screen is over
 
@@ -95,7 +95,7 @@ async def test_who_waits_for_an_answer_does_not_wait_for_ever(
         settings = SettingsScreen()
         app.push_screen(settings)
         await screen_of(pilot, SettingsScreen)
-        asking = main.run_worker(main.agreed("Unpublish them?", yes="Yes", no="No"))
+        asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         settings.dismiss()
         assert await asking.wait() is False
@@ -144,10 +144,10 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
 async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        first = main.run_worker(main.agreed("Delete it?", yes="Yes", no="No"))
+        first = main.run_worker(main.confirm("Delete it?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
-        assert await main.run_worker(main.agreed("Delete it?", yes="Yes", no="No")).wait() is False
-        other = main.run_worker(main.agreed("Unpublish it?", yes="Yes", no="No"))
+        assert await main.run_worker(main.confirm("Delete it?", yes="Yes", no="No")).wait() is False
+        other = main.run_worker(main.confirm("Unpublish it?", yes="Yes", no="No"))
         await until(pilot, lambda: len(app.screen_stack) == 3)
         await pilot.press("y", "y")
         assert (await other.wait(), await first.wait()) == (True, True)

@@ -195,7 +195,7 @@ async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        app.there = lambda screen: None  # type: ignore[method-assign]
+        app.type_ahead_ready = lambda screen: None  # type: ignore[method-assign]
         with proxy.holding("DELETE", "/share/v1/") as go_on:
             await pilot.press("d")
             question = await screen_of(pilot, Question)
@@ -296,7 +296,7 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
-        there = app.there
+        there = app.type_ahead_ready
 
         def sign_in_before(screen: Screen[Any]) -> None:
             if isinstance(screen, ResendDialog):

@@ -85,9 +85,9 @@ tui.locations.location tui.locations.page_window tui.locations.rows tui.location
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
 tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.app_screen
 tui.screens.branches tui.screens.copying tui.screens.document_changes tui.screens.document_commands
-tui.screens.errands tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane
-tui.screens.live tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places
-tui.screens.progress tui.screens.screen_commands tui.screens.start_up tui.session tui.start tui.terminal
+tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
+tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
+tui.screens.screen_commands tui.screens.start_up tui.screens.workers tui.session tui.start tui.terminal
 tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
 tui.terminal.input_filter tui.terminal.shell tui.textual_patches tui.textual_patches.below
 tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.keys tui.textual_patches.linux_driver

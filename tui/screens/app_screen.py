@@ -23,8 +23,8 @@ from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import sure
 from ..widgets.keyed import Keyed
 from ..widgets.status_line import StatusLine
-from .errands import BEGUN_AT
 from .screen_commands import ScreenCommand, everywhere_commands
+from .workers import STARTED_AT
 
 Answer = TypeVar("Answer")
 
@@ -68,7 +68,7 @@ class AppScreen(Keyed, _Screen):
             self._there, self._resizes = True, self.app.resizes
         await super().on_event(event)
         if isinstance(event, events.ScreenResume):
-            self.app.there(self)
+            self.app.type_ahead_ready(self)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
         return sure(super().set_timer(*args, **kwargs))
@@ -96,38 +96,38 @@ class AppScreen(Keyed, _Screen):
         return spelled(self.ABOUT, self.app)
 
     @property
-    def gone_elsewhere(self) -> bool:
-        """Whether another place was gone to since the errand began that asks this."""
-        screen, stood_at = BEGUN_AT.get((0, None))
+    def has_left(self) -> bool:
+        """Whether another place was gone to since the worker began that asks this."""
+        screen, stood_at = STARTED_AT.get((0, None))
         return screen == id(self) and stood_at != self.location_key
 
-    async def answer_to(self, dialog: Screen[Answer]) -> Answer | None:
+    async def show_dialog(self, dialog: Screen[Answer]) -> Answer | None:
         """Shows a dialog, and waits for its answer. To be called by workers.
 
         ``None`` also where something else has been opened over this screen meanwhile, or another place gone to:
         dialogs that nobody waited for do not pile up over what somebody is busy with.
         """
-        if self.app.screen is not self or self.gone_elsewhere:
+        if self.app.screen is not self or self.has_left:
             return None
         return await self._answer_of(dialog)
 
     async def _answer_of(self, dialog: Screen[Answer]) -> Answer | None:
-        self.waits_no_longer()
-        self.app.comes(get_current_worker(), dialog)
+        self.type_ahead_is_over()
+        self.app.attach_type_ahead(get_current_worker(), dialog)
         try:
             return await self.app.push_screen_wait(dialog)
         finally:
-            self.app.gone(dialog)
+            self.app.type_ahead_closed(dialog)
 
-    def waits_for(self, opener: Worker[None]) -> None:
+    def begin_type_ahead(self, opener: Worker[None]) -> None:
         """A dialog is about to be opened: the keys that come until then are for that."""
-        self.app.keep_keys_for(opener)
+        self.app.begin_type_ahead(opener)
 
-    def give_up_waiting(self) -> None:
+    def cancel_type_ahead(self) -> None:
         """A dialog that is about to be opened is not to come."""
-        self.app.give_up()
+        self.app.cancel_type_ahead()
 
-    def waits_no_longer(self) -> None:
+    def type_ahead_is_over(self) -> None:
         """It is there, or is not to come."""
 
     def open(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
@@ -136,7 +136,7 @@ class AppScreen(Keyed, _Screen):
         if self.app.screen is self:
             self.app.push_screen(dialog, answered)
 
-    async def agreed(
+    async def confirm(
         self,
         question: str,
         detail: str = "",
@@ -213,7 +213,7 @@ class AppScreen(Keyed, _Screen):
         """Does a command of this screen, unless it cannot be done now; for a button, say."""
         await self.run_action(f"command({ident!r})" if ident in self.register else ident)
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """What a command that is about something here would be for now."""
         return None
 

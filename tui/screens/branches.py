@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..locations.kinds import unfolding_roots
-from .errands import errand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from textual.widgets.tree import TreeNode
@@ -23,7 +23,7 @@ class Branches:
         self._asked = 0
         self._filled: dict[int, int] = {}
 
-    @errand(group="tree")
+    @worker_action(group="tree")
     async def fill(self, node: TreeNode[Location]) -> None:
         """Asks for the places below a node."""
         if node.data is None:

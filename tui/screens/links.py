@@ -16,9 +16,9 @@ from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from .copying import copy_links, copy_password
 from .dialog import Dialog
-from .errands import errand
 from .screen_commands import ScreenCommand, everywhere_commands
 from .sent_password import PasswordLine, SentPassword
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -111,12 +111,12 @@ class SentLinks(Vertical):
     def _hidden_without_password(self) -> str | None:
         return HIDDEN if self.password is None else None
 
-    @errand(exclusive=True, group="copy")
+    @worker_action(exclusive=True, group="copy")
     async def _copy_links(self) -> None:
         result = await copy_links(self.app, self.session, [d.url for d in self.documents if d.url])
         self.query_one("#clipboard", Static).update(result.sentence)
 
-    @errand(exclusive=True, group="copy")
+    @worker_action(exclusive=True, group="copy")
     async def _copy_password(self) -> None:
         password = self.password
         if password is not None:

@@ -6,8 +6,8 @@ from ..locations.kinds import kind_of
 from ..locations.local_files import LOCAL
 from ..locations.location import Location
 from ..locations.work_kinds import found_location
-from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
+from .workers import worker_action
 
 
 class ListCommands(CommandGroup):
@@ -61,7 +61,7 @@ class ListCommands(CommandGroup):
         self.main.open_place(LOCAL.resolved(Location(LOCAL.name, "")))
         self.main.table.focus()
 
-    @errand(exclusive=True, group="find_documents", opens=True, command="find")
+    @worker_action(exclusive=True, group="find_documents", opens=True, command="find")
     async def find(self) -> None:
         """Asks for words, and shows the documents of the library that have them."""
         from ..rules.search import MOST, checked
@@ -70,14 +70,14 @@ class ListCommands(CommandGroup):
         main = self.main
         before = main.location_kind.words(main.place) if main.place is not None else ""
         asked = "Words of a name, a number, an author or a class; beginnings of words will do."
-        text = await main.answer_to(
+        text = await main.show_dialog(
             Prompt("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
         )
         if text:
             main.open_place(found_location(text))
             main.table.focus()
 
-    @errand(exclusive=True, group="reload", command="reload")
+    @worker_action(exclusive=True, group="reload", command="reload")
     async def reload(self) -> None:
         """Asks for everything anew; a local server that has ended is started first."""
         main = self.main

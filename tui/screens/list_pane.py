@@ -19,7 +19,7 @@ from ..locations.rows import flipped
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
-from .errands import is_over, told_failures
+from .workers import is_over, report_failures
 
 if TYPE_CHECKING:
     from ..browser.list_jobs import Job
@@ -91,7 +91,7 @@ class ListPane(Vertical):
         """On the node of the screen: the keys that are kept for a dialog, and whoever waits until nothing is under way,
         look at that."""
         main = self._main
-        work = partial(told_failures, main, partial(self._requests, job))
+        work = partial(report_failures, main, partial(self._requests, job))
         return main.run_worker(work, job.name, group=job.name)
 
     async def _requests(self, job: Job) -> None:

@@ -10,8 +10,8 @@ from ..browser.following import SHARE, document_changed, look_at
 from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..widgets.connection_line import ConnectionLine
-from .errands import errand, is_over
 from .live_feed import LiveFeed
+from .workers import is_over, worker_action
 
 if TYPE_CHECKING:
     from ..clients.events import Told
@@ -103,7 +103,7 @@ class Live:
 
     # ------------------------------------------------------------ documents and folders
 
-    @errand(group="unavailable")
+    @worker_action(group="unavailable")
     async def _say_unavailable(self, ident: str) -> None:
         """A recipient could not have a document of the user's."""
         try:

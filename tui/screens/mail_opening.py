@@ -9,7 +9,7 @@ from textual.app import SuspendNotSupported
 
 from ..commands import spelled
 from ..textual_patches.lending import lent_terminal
-from .errands import errand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..mail.message import DraftText
@@ -30,7 +30,7 @@ class MailOpening:
         #: The programs that have failed; they come last from then on.
         self._failed: list[str] = []
 
-    @errand(exclusive=True, group="mail")
+    @worker_action(exclusive=True, group="mail")
     async def open(self) -> None:
         """Opens the draft in the user's own mail program; after one has failed, in the next."""
         from ..mail.opening import hand_to_running, programs_here
@@ -46,7 +46,7 @@ class MailOpening:
             self.tell(program, handed, found)
         elif not program.in_terminal:
             self._hand_to_desktop(program, found)
-        elif not program.hint or await self.screen.agreed(
+        elif not program.hint or await self.screen.confirm(
             f"Open the draft in {program.name}?", program.hint, yes="Open", no="Cancel", yes_first=True
         ):
             self._lend_to(program, found)

@@ -168,7 +168,7 @@ class MainScreen(Page):
         """The rows that a command is for: the selected ones, else the one under the cursor."""
         return self.table.chosen if self.table.selected or self.current is not None else []
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """What a command would be for now."""
         row, place = self.table.current, self.places.place
         key = row.key if row is not None else ""
@@ -184,7 +184,7 @@ class MainScreen(Page):
     def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
         """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``back`` puts
         the cursor where it was when the place was left."""
-        self.give_up_waiting()
+        self.cancel_type_ahead()
         self.pane.close_filter()
         self._say_no_more()
         self.browser.open(path or self.browser.way_to(place), back)
@@ -220,8 +220,8 @@ class MainScreen(Page):
         if not issubclass(kind, LASTING) or self.query_one("#status", StatusLine).said != told:
             self.say("")
 
-    def waits_for(self, opener: Worker[None]) -> None:
-        super().waits_for(opener)
+    def begin_type_ahead(self, opener: Worker[None]) -> None:
+        super().begin_type_ahead(opener)
         self.set_timer(SOON, lambda: self._say_moment(opener))
 
     def _say_moment(self, opener: Worker[None]) -> None:
@@ -230,7 +230,7 @@ class MainScreen(Page):
         if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
             self.say(self._moment, "dim")
 
-    def waits_no_longer(self) -> None:
+    def type_ahead_is_over(self) -> None:
         if self.is_attached and self.query_one("#status", StatusLine).said == self._moment:
             self.say("")
 

@@ -19,9 +19,9 @@ from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
-from .errands import errand
 from .menu import use_menu
 from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -103,7 +103,7 @@ class Members(Dialog[str]):
     def table(self) -> Table:
         return self.query_one("#people", Table)
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """The person under the cursor."""
         return self.table.current and self.table.current.key
 
@@ -141,7 +141,7 @@ class Members(Dialog[str]):
     def _submitted(self) -> None:
         self._add()
 
-    @errand(group="members")
+    @worker_action(group="members")
     async def _add(self) -> None:
         name = self._typed
         if not name:
@@ -179,7 +179,7 @@ class Members(Dialog[str]):
     def closed_with(self) -> str:
         return self._told_last
 
-    @errand(group="members", command="remove_member")
+    @worker_action(group="members", command="remove_member")
     async def _remove(self) -> None:
         """They can be added again, so nothing is asked."""
         row = self.table.current
@@ -194,7 +194,7 @@ class Members(Dialog[str]):
         event.stop()
         self._open_menu(event.row.name if event.row else "")
 
-    @errand(group="menu", opens=True)
+    @worker_action(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
         await use_menu(self, name)
 

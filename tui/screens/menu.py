@@ -67,15 +67,15 @@ def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
 async def use_menu(screen: Any, heading: str) -> None:
     """Shows what can be done with the row under the cursor, and does what is chosen, unless it would be for another
     one by then. To be called by workers."""
-    meant = screen.meant()
-    chosen = await screen.answer_to(Menu(heading, offered(screen, menu_only=True)))
+    meant = screen.target_snapshot()
+    chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True)))
     if chosen:
         await run_if_unchanged(screen, chosen, meant)
 
 
 async def run_if_unchanged(screen: Any, action: str, meant: object, node: DOMNode | None = None) -> None:
-    """Runs a command that was chosen while ``meant`` was what it would be for, unless something else is by now."""
-    if meant == screen.meant():
+    """Runs a command, unless it would be for something else by now than ``meant``, for which it was chosen."""
+    if meant == screen.target_snapshot():
         await screen.app.run_action(action, node or screen)
     else:
         screen.say("The list has changed meanwhile: nothing was done.", "warn")

@@ -27,10 +27,10 @@ class Palette(AppScreen, SteadyPalette):
     }
     """
 
-    def __init__(self, meant_below: object) -> None:
-        """``meant_below`` is what a command of the screen below would be for."""
+    def __init__(self, snapshot_below: object) -> None:
+        """``snapshot_below`` is what a command of the screen below would be for."""
         super().__init__()
-        self.meant_below = meant_below
+        self.snapshot_below = snapshot_below
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False

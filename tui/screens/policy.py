@@ -17,9 +17,9 @@ from ..widgets.table import Column, Row, Table
 from .blocked_passwords import BlockedPasswords
 from .changing import PendingChanges
 from .dialog import Dialog
-from .errands import errand
 from .policy_draft import PolicyDraft
 from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -183,9 +183,9 @@ class PolicyScreen(Dialog[bool]):
         if row is not None and row.data in _YES_NO:
             self._take(row.data, "" if self.draft.is_on(row.data) else "true")
 
-    @errand(exclusive=True, group="refused")
+    @worker_action(exclusive=True, group="refused")
     async def _edit_refused(self) -> None:
-        text = await self.answer_to(BlockedPasswords(self.draft.text(_REFUSED)))
+        text = await self.show_dialog(BlockedPasswords(self.draft.text(_REFUSED)))
         if text is not None:
             self._take(_REFUSED, text)
 
@@ -210,7 +210,7 @@ class PolicyScreen(Dialog[bool]):
         if self.table.keep_edit():
             self._put_in_force()
 
-    @errand(exclusive=True, group="save")
+    @worker_action(exclusive=True, group="save")
     async def _put_in_force(self) -> None:
         changes = self.draft.changes
         if not changes:

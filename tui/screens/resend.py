@@ -19,10 +19,10 @@ from ..widgets.checkbox import Checkbox
 from ..widgets.status_line import StatusLine
 from .changing import PendingChanges
 from .dialog import Dialog
-from .errands import errand
 from .link_settings_fields import PASSWORD_NOTE, LinkSettingsFields
 from .screen_commands import ScreenCommand
 from .sent_password import SentPassword
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -104,7 +104,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     # ------------------------------------------------------------ acts
 
-    @errand(group="resend", command="resend_now")
+    @worker_action(group="resend", command="resend_now")
     async def _resend_now(self) -> None:
         from ..wire.share import Resend
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..commands import HIDDEN
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
-from .errands import errand, failed
 from .question import Question
 from .screen_commands import ScreenCommand
 from .send_state import JobMaker, RunEnd, Sent
 from .sent_password import SentPassword
+from .workers import failed, worker_action
 
 if TYPE_CHECKING:
     from .send import SendDialog
@@ -81,7 +81,7 @@ class SendControl:
         self.screen.show_state()
         self._run(again)
 
-    @errand(exclusive=True, group="send")
+    @worker_action(exclusive=True, group="send")
     async def _run(self, again: bool) -> None:
         job, error = self._state.job, None
         assert job is not None
@@ -149,7 +149,7 @@ class SendControl:
         await job.ended()
         return len(job.documents)
 
-    @errand()
+    @worker_action()
     async def cancel(self) -> None:
         """Asks whether to cancel what is being sent, and what becomes of what is published by then."""
         dialog, state = self.screen, self._state
@@ -163,7 +163,7 @@ class SendControl:
             yes="Stop",
             no="Keep sending",
         )
-        agreed = await dialog.answer_to(self._asked)
+        agreed = await dialog.show_dialog(self._asked)
         self._asked = None
         if not agreed:
             state.cancelling = False
@@ -184,7 +184,7 @@ class SendControl:
         """Of so many documents that were wanted, some were published before the send was cancelled."""
         done = self._state.documents
         names = [document.name for document in done]
-        if await self.screen.agreed(
+        if await self.screen.confirm(
             f"{len(done)} of {wanted} documents are already published. Unpublish them?",
             "\n".join(names[:_MOST_NAMES] + (["…"] if len(names) > _MOST_NAMES else [])),
             yes="Unpublish",

@@ -19,9 +19,9 @@ from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .dialog import Dialog
-from .errands import errand
 from .menu import use_menu
 from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient
@@ -82,7 +82,7 @@ class SessionsScreen(Dialog[None]):
         row = self.table.current if self.is_mounted else None
         return row.data if row else None
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """The session under the cursor."""
         return self._chosen and self._chosen.id
 
@@ -124,14 +124,14 @@ class SessionsScreen(Dialog[None]):
         event.stop()
         self.refresh_bindings()
 
-    @errand(group="sessions", command="end_session")
+    @worker_action(group="sessions", command="end_session")
     async def _end_session(self) -> None:
         chosen = self._chosen
         if chosen is None:
             return
         words = accounts.session_words(chosen.kind, chosen.client)
         detail = f"Begun {moment_text(chosen.begun_at)}, last used from {chosen.address or 'local'}."
-        if await self.agreed(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
+        if await self.confirm(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
             with self.changes.change():
                 with suppress(NotFound):
                     # It has ended already, as was wanted.
@@ -139,10 +139,10 @@ class SessionsScreen(Dialog[None]):
                 self._show(await self._people.sessions())
             self._tell_change(f"{words[:1].upper()}{words[1:]} is signed out.")
 
-    @errand(group="sessions", command="end_others")
+    @worker_action(group="sessions", command="end_others")
     async def _end_others(self) -> None:
         question = "Sign out everywhere but here?"
-        if await self.agreed(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
+        if await self.confirm(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
             with self.changes.change():
                 ended = await self._people.end_other_sessions()
                 self._show(await self._people.sessions())
@@ -154,7 +154,7 @@ class SessionsScreen(Dialog[None]):
         if self.changes.take_close():
             self.ask_to_close()
 
-    @errand(group="sessions")
+    @worker_action(group="sessions")
     async def _reload(self) -> None:
         self._show(await self._people.sessions())
         self.say("")
@@ -164,6 +164,6 @@ class SessionsScreen(Dialog[None]):
         event.stop()
         self._open_menu(event.row.name if event.row else "")
 
-    @errand(group="menu", opens=True)
+    @worker_action(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
         await use_menu(self, name)

@@ -15,8 +15,8 @@ from ..widgets.button import Button
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
-from .errands import errand
 from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -81,7 +81,7 @@ class SignInScreen(Dialog[bool]):
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {"sign_in_now": ScreenCommand(self._sign_in)}
 
-    @errand(exclusive=True, group="sign in")
+    @worker_action(exclusive=True, group="sign in")
     async def _sign_in(self) -> None:
         name, password = self._text("name").strip(), self._text("password")
         if not name or not password:

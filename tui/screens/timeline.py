@@ -20,8 +20,8 @@ from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 from .dialog import Dialog
-from .errands import errand
 from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..clients.timeline import Entry, Piece
@@ -114,7 +114,7 @@ class TimelineScreen(Dialog[None]):
         self.say("")
         self._load(self._pieces)
 
-    @errand(group="events")
+    @worker_action(group="events")
     async def _load(self, pieces: AsyncIterator[Piece]) -> None:
         """Loads the next piece; with a filter as many as it takes to fill the screen."""
         if self._loading is pieces:

@@ -48,13 +48,13 @@ class KeysInOrder(App[int]):
 
     # ------------------------------------------------------------ for what is about to be opened
 
-    def keep_keys_for(self, opener: Worker[Any]) -> None:
+    def begin_type_ahead(self, opener: Worker[Any]) -> None:
         """From now on, keys are for what ``opener`` will open: they are kept until that is :meth:`there`. Where
         nothing is opened, they are for nothing. What another one was about to open is given up.
 
         Meanwhile those of :meth:`at_once` do what they always do, and :data:`GIVES_UP` gives it up.
         """
-        self.give_up()
+        self.cancel_type_ahead()
         self._opener = opener
         self._kept = list(self._held)
         self._kept_at = self._kept[-1].time if self._kept else 0.0
@@ -68,12 +68,12 @@ class KeysInOrder(App[int]):
             return False
         return self.screen is opener.node or self.screen is self._coming
 
-    def comes(self, opener: Worker[Any], screen: Screen[Any]) -> None:
+    def attach_type_ahead(self, opener: Worker[Any], screen: Screen[Any]) -> None:
         """``opener`` opens ``screen`` now."""
         if opener is self._opener:
             self._coming = screen
 
-    def there(self, screen: Screen[Any]) -> None:
+    def type_ahead_ready(self, screen: Screen[Any]) -> None:
         """A screen has all that it is made of: keys that were kept for it are given out."""
         if screen is not self._coming:
             return
@@ -84,17 +84,17 @@ class KeysInOrder(App[int]):
             self._held.extendleft(reversed(kept))
             self._follow(self._taker() if self._given is not None else None)
 
-    def gone(self, screen: Screen[Any]) -> None:
+    def type_ahead_closed(self, screen: Screen[Any]) -> None:
         """A screen is closed: it may have been before it was there."""
         if screen is self._coming:
             self._forget()
 
-    def over(self, opener: Worker[Any]) -> None:
+    def type_ahead_finished(self, opener: Worker[Any]) -> None:
         """``opener`` ends, and may have opened nothing. What was typed is kept no longer: it may be secret."""
         if opener is self._opener:
             self._kept = []
 
-    def give_up(self) -> None:
+    def cancel_type_ahead(self) -> None:
         """What is about to be opened is not to come, unless it comes already."""
         if self._opener is not None and self._coming is None:
             self._opener.cancel()
@@ -122,7 +122,7 @@ class KeysInOrder(App[int]):
                 await super().on_event(event)
                 return True
             if event.key == GIVES_UP and self._coming is None:
-                self.give_up()
+                self.cancel_type_ahead()
                 return keeps
         self._kept_at = event.time
         if keeps:

@@ -22,8 +22,8 @@ P = ParamSpec("P")
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
 
 
-#: The screen whose errand is running, and where one stood when that was begun. Dialogs that it opens inherit it.
-BEGUN_AT: ContextVar[tuple[int, object]] = ContextVar("BEGUN_AT")
+#: The screen whose worker is running, and where one stood when that was begun. Dialogs that it opens inherit it.
+STARTED_AT: ContextVar[tuple[int, object]] = ContextVar("STARTED_AT")
 
 
 class SignedOut(Message):
@@ -60,7 +60,7 @@ def is_over(app: Any, *kinds: type[Problem]) -> None:
                     line.say("")
 
 
-async def told_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
+async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
     """Does some work for a screen, and tells there what it fails with where that is expected."""
     try:
         await work()
@@ -74,8 +74,8 @@ async def told_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> Non
             failed(screen, problem)
 
 
-def errand(
-    *, exclusive: bool = False, group: str = "errands", opens: bool = False, command: str = ""
+def worker_action(
+    *, exclusive: bool = False, group: str = "worker actions", opens: bool = False, command: str = ""
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
     """Makes a coroutine method of a screen, or of a part with a ``screen``, run as a worker of the screen; an expected
     failure is said by its ``say``.
@@ -94,19 +94,19 @@ def errand(
             screen: Any = owner.screen
 
             async def run() -> None:
-                BEGUN_AT.set((id(screen), screen.location_key))
+                STARTED_AT.set((id(screen), screen.location_key))
                 try:
                     if checked and screen.disabled_reason(checked) is not None:
                         return
-                    await told_failures(screen, lambda: method(*args, **kwargs))
+                    await report_failures(screen, lambda: method(*args, **kwargs))
                 finally:
                     if opens:
-                        screen.app.over(get_current_worker())
-                        screen.waits_no_longer()
+                        screen.app.type_ahead_finished(get_current_worker())
+                        screen.type_ahead_is_over()
 
             worker: Worker[None] = screen.run_worker(run, name, group=group, exclusive=exclusive)
             if opens:
-                screen.waits_for(worker)
+                screen.begin_type_ahead(worker)
             return worker
 
         return begin
