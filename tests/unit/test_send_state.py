@@ -38,18 +38,18 @@ def sending(job: Any, *, draft: bool = True, password: Any = None) -> SendState:
 
 def test_a_plan_can_be_changed_until_it_is_sent() -> None:
     state = SendState(a_plan(2))
-    assert (state.editable, state.why_unchangeable, state.result) == (True, None, None)
+    assert (state.editable, state.change_disabled_reason, state.result) == (True, None, None)
     state.begin(a_job(unfinished=2), None, draft=True)
     state.busy = True
-    assert (state.editable, state.why_unchangeable) == (False, "It is being sent.")
+    assert (state.editable, state.change_disabled_reason) == (False, "It is being sent.")
     state.busy = False
-    assert state.why_unchangeable == "It has been sent."
+    assert state.change_disabled_reason == "It has been sent."
 
 
 def test_an_empty_plan_is_nothing_to_send() -> None:
     state = SendState(a_plan(0))
     assert not state.editable
-    assert state.why_unchangeable == "Nothing is left to send."
+    assert state.change_disabled_reason == "Nothing is left to send."
 
 
 def test_what_failed_as_a_whole_can_be_changed_again() -> None:

@@ -64,13 +64,13 @@ class FolderCommands(CommandGroup):
         if ident == "trash":
             return None if self.main.ready else NOT_OPEN
         if ident in _SENT:
-            return self._why_not_sent(ident)
+            return self._sent_disabled_reason(ident)
         if ident in _TRASH:
             offered = self.main.location_kind.offers(f"trash.{ident}")
-            return self._why_not_trash(ident) if offered else HIDDEN
+            return self._trash_disabled_reason(ident) if offered else HIDDEN
         return None
 
-    def _why_not_sent(self, ident: str) -> str | None:
+    def _sent_disabled_reason(self, ident: str) -> str | None:
         """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
         if not self.main.ready:
             return NOT_OPEN
@@ -92,7 +92,7 @@ class FolderCommands(CommandGroup):
             return "There is no link to copy."
         return None
 
-    def _why_not_trash(self, ident: str) -> str | None:
+    def _trash_disabled_reason(self, ident: str) -> str | None:
         if ident == "leave_trash":
             return None
         if self.main.pending is not None:

@@ -87,17 +87,17 @@ class Members(Dialog[str]):
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
-            "add_member": ScreenCommand(self._go_and_add, self._why_not_owner),
-            "remove_member": ScreenCommand(self._remove, self._why_not_removed),
+            "add_member": ScreenCommand(self._go_and_add, self._owner_disabled_reason),
+            "remove_member": ScreenCommand(self._remove, self._remove_disabled_reason),
             # The button.
             "add": ScreenCommand(self._add),
         }
 
-    def _why_not_owner(self) -> str | None:
+    def _owner_disabled_reason(self) -> str | None:
         return None if self._owner else f"Only {self._folder.owner} adds and removes people here."
 
-    def _why_not_removed(self) -> str | None:
-        return self._why_not_owner() or (None if self._members else "Nobody was added yet.")
+    def _remove_disabled_reason(self) -> str | None:
+        return self._owner_disabled_reason() or (None if self._members else "Nobody was added yet.")
 
     @property
     def table(self) -> Table:

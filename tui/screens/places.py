@@ -46,10 +46,12 @@ class PlaceCommands(CommandGroup):
         if place is None:
             return HIDDEN
         return (
-            self._why_no_shortcut(ident, place) if "favorite" in ident else self._why_no_folder(ident, place)
+            self._shortcut_disabled_reason(ident, place)
+            if "favorite" in ident
+            else self._folder_disabled_reason(ident, place)
         )
 
-    def _why_no_shortcut(self, ident: str, place: Location) -> str | None:
+    def _shortcut_disabled_reason(self, ident: str, place: Location) -> str | None:
         if not kind_of(place).offers(f"places.{ident}") and not place.shortcut:
             return HIDDEN
         shortcut = self.main.session.shortcut_of(place)
@@ -57,7 +59,7 @@ class PlaceCommands(CommandGroup):
             return "It is in My Favorites already." if shortcut else None
         return None if shortcut else "It is not in My Favorites."
 
-    def _why_no_folder(self, ident: str, place: Location) -> str | None:
+    def _folder_disabled_reason(self, ident: str, place: Location) -> str | None:
         if not kind_of(place).offers(f"places.{ident}"):
             return HIDDEN
         folder = self.main.session.folder(place)

@@ -132,12 +132,12 @@ class PolicyScreen(Dialog[bool]):
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
-            "edit_rule": ScreenCommand(self._edit, self._why_not_changed),
-            "toggle_rule": ScreenCommand(self._toggle, self._why_not_toggled),
-            "save_policy": ScreenCommand(self._save, self._why_not_saved),
+            "edit_rule": ScreenCommand(self._edit, self._edit_disabled_reason),
+            "toggle_rule": ScreenCommand(self._toggle, self._toggle_disabled_reason),
+            "save_policy": ScreenCommand(self._save, self._save_disabled_reason),
         }
 
-    def _why_not_changed(self) -> str | None:
+    def _edit_disabled_reason(self) -> str | None:
         if not self.changes.under_way and self.table.editing:
             return spelled(
                 "A value is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
@@ -145,17 +145,19 @@ class PolicyScreen(Dialog[bool]):
             )
         return self.changes.disabled_reason
 
-    def _why_not_toggled(self) -> str | None:
+    def _toggle_disabled_reason(self) -> str | None:
         row = self.table.current
         is_none = row is None or row.data not in _YES_NO
-        return self._why_not_changed() or ("This rule is none of the kind yes or no." if is_none else None)
+        return self._edit_disabled_reason() or (
+            "This rule is none of the kind yes or no." if is_none else None
+        )
 
-    def _why_not_saved(self) -> str | None:
+    def _save_disabled_reason(self) -> str | None:
         return self.changes.disabled_reason or (None if self.unsaved else "Nothing was changed.")
 
     def _edit(self) -> None:
         row = self.table.current
-        if row is None or self._why_not_changed() is not None:
+        if row is None or self._edit_disabled_reason() is not None:
             return
         key: str = row.data
         if key in _YES_NO:

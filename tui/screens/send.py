@@ -100,7 +100,7 @@ class SendDialog(Dialog[Sent | None]):
     def own_commands(self) -> dict[str, ScreenCommand]:
         return {
             **self.rows.commands(),
-            **self.options.commands(lambda: self.state.why_unchangeable),
+            **self.options.commands(lambda: self.state.change_disabled_reason),
             **self.control.commands(),
         }
 

@@ -38,19 +38,19 @@ class SendControl:
         """What can be done with all of the rows, by the ids of ``commands.py``."""
         state, dialog = self._state, self.screen
 
-        def why_unchangeable() -> str | None:
-            return state.why_unchangeable
+        def change_disabled_reason() -> str | None:
+            return state.change_disabled_reason
 
         return {
-            "send_now": ScreenCommand(partial(self._begin, draft=True), why_unchangeable),
-            "copy_now": ScreenCommand(partial(self._begin, draft=False), why_unchangeable),
-            "retry": ScreenCommand(partial(self._start, again=True), self._why_no_retry),
+            "send_now": ScreenCommand(partial(self._begin, draft=True), change_disabled_reason),
+            "copy_now": ScreenCommand(partial(self._begin, draft=False), change_disabled_reason),
+            "retry": ScreenCommand(partial(self._start, again=True), self._retry_disabled_reason),
             # What escape does, the line of keys says.
             "close": ScreenCommand(dialog.ask_to_close, lambda: HIDDEN if state.busy else None),
             "cancel_sending": ScreenCommand(self.cancel, lambda: None if state.busy else HIDDEN),
         }
 
-    def _why_no_retry(self) -> str | None:
+    def _retry_disabled_reason(self) -> str | None:
         if self._state.unfinished:
             return None
         return "It is being sent already." if self._state.busy else "Nothing has failed."
@@ -59,7 +59,7 @@ class SendControl:
 
     def _begin(self, *, draft: bool) -> None:
         dialog = self.screen
-        if not dialog.table.keep_edit() or self._state.why_unchangeable is not None:
+        if not dialog.table.keep_edit() or self._state.change_disabled_reason is not None:
             # A name that cannot be, or the second of two clicks.
             return
         try:

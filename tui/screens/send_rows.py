@@ -146,19 +146,19 @@ class SendRows(Vertical):
             "move_down": partial(self._move, 1),
         }
         return {
-            **{ident: ScreenCommand(run, self._why_row_stays) for ident, run in runs.items()},
-            "undo": ScreenCommand(self._undo, self._why_no_undo),
+            **{ident: ScreenCommand(run, self._row_disabled_reason) for ident, run in runs.items()},
+            "undo": ScreenCommand(self._undo, self._undo_disabled_reason),
         }
 
-    def _why_row_stays(self) -> str | None:
-        if (why := self._state.why_unchangeable) is not None or not self.table.editing:
+    def _row_disabled_reason(self) -> str | None:
+        if (why := self._state.change_disabled_reason) is not None or not self.table.editing:
             return why
         return spelled(
             "A name is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
             self.app,
         )
 
-    def _why_no_undo(self) -> str | None:
+    def _undo_disabled_reason(self) -> str | None:
         if self._state.job is None and self._state.plan.can_undo and not self.table.editing:
             return None
         return "There is nothing to take back."

@@ -88,7 +88,7 @@ class SendState:
         return next((row.error for row in rows if isinstance(row.error, kind)), None)
 
     @property
-    def why_unchangeable(self) -> str | None:
+    def change_disabled_reason(self) -> str | None:
         """Why nothing can be changed, or sent; ``None``: it can."""
         if self.job is not None:
             return "It is being sent." if self.busy else "It has been sent."

@@ -105,18 +105,18 @@ class SessionsScreen(Dialog[None]):
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
-            "end_session": ScreenCommand(self._end_session, self._why_not_ended),
-            "end_others": ScreenCommand(self._end_others, self._why_no_others),
+            "end_session": ScreenCommand(self._end_session, self._end_disabled_reason),
+            "end_others": ScreenCommand(self._end_others, self._others_disabled_reason),
             "reload_sessions": ScreenCommand(self._reload),
         }
 
-    def _why_not_ended(self) -> str | None:
+    def _end_disabled_reason(self) -> str | None:
         chosen = self._chosen
         if chosen is None:
             return "There is no session here."
         return "You are using this one." if chosen.current else None
 
-    def _why_no_others(self) -> str | None:
+    def _others_disabled_reason(self) -> str | None:
         return "There are no other sessions." if all(each.current for each in self._sessions) else None
 
     @on(Table.Moved)
