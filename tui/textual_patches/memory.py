@@ -8,7 +8,6 @@ from typing import Any
 from weakref import WeakSet
 
 from rich.cells import cached_cell_len
-from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.screen import Screen
@@ -42,12 +41,10 @@ _REMEMBERED: WeakSet[_Below] = WeakSet()
 
 def let_go_of_closed(app: App[Any]) -> None:
     """To be called whenever a screen has been closed. Textual remembers the styles of the last 1,024 widgets by what
-    holds their painted lines, so that closed dialogs stay in memory: forty helps are 20 MB."""
+    holds their painted lines, so that closed dialogs stay in memory: 150 of them are 20 MB."""
     StylesCache.get_inner_outer.cache_clear()
-    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step. And 8,192
-    # blanks, each with its own style where something on it can be clicked.
+    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step.
     cached_cell_len.cache_clear()
-    make_blank.cache_clear()
     for below in list(_REMEMBERED):
         below[:] = [screen for screen in below if screen in app.screen_stack]
     app.call_later(_tell_everyone, app)
