@@ -95,7 +95,8 @@ tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers 
 tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer
 tui.widgets.heading tui.widgets.keyed tui.widgets.row_line tui.widgets.status_line tui.widgets.table
 tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messages tui.widgets.table.model
-tui.widgets.table.renderer tui.widgets.table.table tui.widgets.thin_scroll_bar tui.widgets.tree
+tui.widgets.table.renderer tui.widgets.table.rows_view tui.widgets.table.table tui.widgets.thin_scroll_bar
+tui.widgets.tree
 """
 #: Parts of the standard library that would be of no use yet, and take their time.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")

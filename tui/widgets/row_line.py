@@ -13,7 +13,7 @@ from ..rules.text import printable
 from .fit import shorten
 
 if TYPE_CHECKING:
-    from .table import Table
+    from .table.rows_view import RowsView
 
 _BETWEEN = " · "
 
@@ -35,7 +35,7 @@ class RowLine(Static):
         """All of it as one text, whatever the room."""
         return _BETWEEN.join(self._pieces)
 
-    def look_at(self, table: Table) -> None:
+    def look_at(self, table: RowsView) -> None:
         """Shows what is to be said of the table as it is now; nothing is painted where it is the same."""
         if not self.is_attached or not table.size.width:
             return
@@ -56,7 +56,7 @@ class RowLine(Static):
         return Content("\n".join(shorten(line, room) for line in lines))
 
 
-def _pieces(table: Table) -> list[str]:
+def _pieces(table: RowsView) -> list[str]:
     columns = list(zip(table.model.columns, table.widths, strict=True))
     order = table.model.order.lstrip("-")
     sign = "▼" if table.model.order.startswith("-") else "▲"

@@ -9,13 +9,13 @@ from textual.message import Message
 from ...locations.rows import Column, Row
 
 if TYPE_CHECKING:
-    from .table import Table
+    from .rows_view import RowsView
 
 
 class OfTable(Message, namespace="table"):
     """A message about the table as a whole; of several of a kind that wait, one is enough."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: RowsView) -> None:
         super().__init__()
         self.table = table
 
@@ -23,20 +23,20 @@ class OfTable(Message, namespace="table"):
         return type(message) is type(self)
 
     @property
-    def control(self) -> Table:
+    def control(self) -> RowsView:
         return self.table
 
 
 class OfRow(Message, namespace="table"):
     """A message about a row: the one under the cursor, mostly (``None`` in an empty table)."""
 
-    def __init__(self, table: Table, row: Row | None) -> None:
+    def __init__(self, table: RowsView, row: Row | None) -> None:
         super().__init__()
         self.table = table
         self.row = row
 
     @property
-    def control(self) -> Table:
+    def control(self) -> RowsView:
         return self.table
 
 
@@ -51,7 +51,7 @@ class WantedAbove(OfTable, namespace="table"):
 class Jump(OfTable, namespace="table"):
     """The first or the last row is wanted, which is not here."""
 
-    def __init__(self, table: Table, last: bool) -> None:
+    def __init__(self, table: RowsView, last: bool) -> None:
         super().__init__(table)
         self.last = last
 
@@ -63,7 +63,7 @@ class SelectionChanged(OfTable, namespace="table"):
 class AllWanted(OfTable, namespace="table"):
     """All rows are to be selected: also those, if there are any, that are not here."""
 
-    def __init__(self, table: Table, before: set[str]) -> None:
+    def __init__(self, table: RowsView, before: set[str]) -> None:
         super().__init__(table)
         #: The keys of what was selected before.
         self.before = before
@@ -76,13 +76,13 @@ class AllWanted(OfTable, namespace="table"):
 class TitlePressed(Message, namespace="table"):
     """The title of a column was clicked."""
 
-    def __init__(self, table: Table, column: Column) -> None:
+    def __init__(self, table: RowsView, column: Column) -> None:
         super().__init__()
         self.table = table
         self.column = column
 
     @property
-    def control(self) -> Table:
+    def control(self) -> RowsView:
         return self.table
 
 
@@ -105,6 +105,6 @@ class MenuWanted(OfRow, namespace="table"):
 class Editing(OfRow, namespace="table"):
     """A cell is being edited, or no longer; ``error`` says what is wrong with its present text."""
 
-    def __init__(self, table: Table, row: Row, error: str | None) -> None:
+    def __init__(self, table: RowsView, row: Row, error: str | None) -> None:
         super().__init__(table, row)
         self.error = error
