@@ -16,20 +16,20 @@ from textual.timer import Timer
 
 from .commands import Command, keys_of
 from .config.preferences import Preferences, store
-from .corners.driver import driver_class, write_to_terminal
-from .corners.ending import PlainCrash
-from .corners.keys import KeysInOrder
-from .corners.memory import ForgetfulApp
-from .corners.sheet import lighten
-from .corners.timers import sure
 from .error_log import keep_failures_of
 from .rules.errors import Problem
-from .screens.base import Everywhere
-from .screens.errands import SignedOut
+from .screens.app_screen import AppScreen
 from .screens.main import MainScreen
+from .screens.workers import SignedOut
 from .session import Session
 from .terminal.background import told_early
 from .terminal.frame import FRAME
+from .textual_patches.driver import driver_class, write_to_terminal
+from .textual_patches.ending import PlainCrash
+from .textual_patches.keys import KeysInOrder
+from .textual_patches.memory import ForgetfulApp
+from .textual_patches.sheet import lighten
+from .textual_patches.timers import sure
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 if TYPE_CHECKING:
@@ -143,15 +143,20 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         """The dialog in which something is being sent."""
         return next((screen for screen in self.screen_stack if getattr(screen, "busy", False)), None)
 
+    @property
+    def _changes(self) -> list[Any]:
+        """What the screens have asked the server to change."""
+        return [getattr(screen, "changes", None) for screen in self.screen_stack]
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action == "quit" and isinstance(self.screen, Everywhere))
+        return not (action == "quit" and isinstance(self.screen, AppScreen))
 
     async def action_quit(self) -> None:
         """Ends the app; asks first where something is being sent or changed, or a password would be lost."""
         if self.sending is not None:
             asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
             no = "Keep sending"
-        elif any(getattr(screen, "changing_documents", False) for screen in self.screen_stack):
+        elif any(getattr(changes, "under_way", False) for changes in self._changes):
             asked = ("Quit while something is being changed?", "What is not done yet is left undone.")
             no = "Stay"
         else:
@@ -171,7 +176,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     def _quit(self) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, Everywhere):
+            if isinstance(screen, AppScreen):
                 screen.quitting()
         self._end(0)
 
@@ -213,12 +218,12 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
         return Question(question, detail, yes=yes, no=no, yes_first=yes_first)
 
-    def open_palette(self, screen: Everywhere) -> None:
+    def open_palette(self, screen: AppScreen) -> None:
         """Shows all commands over a screen."""
         from .screens.palette import Palette
 
         if not any(isinstance(shown, Palette) for shown in self.screen_stack):
-            screen.open(Palette(screen.meant()))
+            screen.open(Palette(screen.target_snapshot()))
 
     def open_help(self, screen: Any) -> None:
         """Shows what can be done on a screen, and what cannot."""
@@ -230,18 +235,20 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: what can be done on the screen now, and the themes."""
-        from .screens.menu import offered
+        from .screens.menu import offered, run_if_unchanged
         from .screens.palette import Palette
 
-        meant = next((shown.meant_below for shown in self.screen_stack if isinstance(shown, Palette)), None)
+        meant = next(
+            (shown.snapshot_below for shown in self.screen_stack if isinstance(shown, Palette)), None
+        )
         for offer in offered(screen):
             if not offer.command.palette:
                 continue
 
             def run(node: Any = offer.node, command: Command = offer.command) -> None:
-                if command.menu and isinstance(screen, Everywhere):
+                if command.menu and isinstance(screen, AppScreen):
                     # It is about a row, or a folder.
-                    self.call_later(screen.run_meant, command.action, meant, node)
+                    self.call_later(run_if_unchanged, screen, command.action, meant, node)
                 else:
                     self.call_later(self.run_action, command.action, node)
 

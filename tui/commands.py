@@ -1,7 +1,7 @@
 """Every command of the app, declared once: footer, palette, key help, context menu and keymap read it here.
 
-A command's ``id`` is also the name of its action: the screen or widget of its place has ``action_<id>``, and says with
-``disabled_reason`` whether it can be done now.
+The screen of a command's place has an object for it in its register, by its ``id``: what it does, and why it cannot be
+done now. A widget has ``action_<id>``, and says the latter with ``disabled_reason``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from textual.binding import Binding, BindingType
 
 #: In which order commands are shown: what is particular to what is listed comes first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
-#: The places whose commands are objects of a register.
-REGISTERED = ("picker", "folder", "trash", "places", "main")
+#: The places whose commands are actions of a widget. Those of all others are objects in the register of a screen.
+OF_WIDGETS = ("lists", "editing", "filter", "tree")
 #: The answer of ``disabled_reason`` for a command that does not belong to what is shown: nobody misses it there.
 HIDDEN = ""
 
@@ -42,8 +42,8 @@ class Command:
 
     @property
     def action(self) -> str:
-        """What Textual calls it: the first screen has its commands in a register, others a method for each."""
-        return f"command({self.id!r})" if self.place in REGISTERED else self.id
+        """What Textual calls it: a screen has its commands in a register, a widget has a method for each."""
+        return self.id if self.place in OF_WIDGETS else f"command({self.id!r})"
 
     @property
     def name(self) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from textual.keys import Keys
 
 from .commands import COMMANDS, Command, find
-from .corners.keys import key_of, sign_of
 from .rules.errors import InvalidValue
 from .rules.text import printable
+from .textual_patches.keys import key_of, sign_of
 
 _EVERYWHERE = ("everywhere", "outside_fields")
 _LISTS = (*_EVERYWHERE, "lists")

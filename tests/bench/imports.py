@@ -27,7 +27,7 @@ LOADED = {}
 class Watch:
     def find_spec(self, name, path=None, target=None):
         # Late enough to be no reason for anything that is imported.
-        if name == "tui.terminal.driver":
+        if name == "tui.textual_patches.linux_driver":
             import tui.screens.start_up as first
             before = first.collect_from_now_on
             def painted():

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.screen import Program
-from tui.screens.send import PAINT_SECONDS
+from tui.screens.send_painter import PAINT_SECONDS
 
 ROWS, SECONDS = 30, 10.0
 CODE = f"""
 from types import SimpleNamespace
 from textual.app import App
-from tui.corners.driver import driver_class
-from tui.corners.sheet import lighten
+from tui.textual_patches.driver import driver_class
+from tui.textual_patches.sheet import lighten
 from tui.screens.progress import status_cell
-from tui.screens.send_part import columns
+from tui.screens.send_rows import columns
 from tui.theme import DARK, STYLES
 from tui.widgets.table import Row, Table
 

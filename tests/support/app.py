@@ -20,7 +20,7 @@ from tui.clients.connection import Target
 from tui.config.preferences import Preferences
 from tui.screens.main import MainScreen
 from tui.session import Session
-from tui.widgets.say import Say
+from tui.widgets.status_line import StatusLine
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 12
@@ -74,7 +74,7 @@ async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
                 for worker in looked_at.workers
                 if worker.node is looked_at and worker.group != "live"
             ),
-            "the end of all errands",
+            "the end of all workers",
         )
 
 
@@ -132,7 +132,7 @@ async def sent_folder(pilot: Pilot[Any]) -> MainScreen:
 
 def said(screen: Screen[Any], id: str = "#status") -> str:
     """What a line of a screen says."""
-    return screen.query_one(id, Say).said
+    return screen.query_one(id, StatusLine).said
 
 
 async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:

@@ -12,11 +12,11 @@ from tests.support.misbehave import Hang, Misbehaving
 from tests.support.misbehave import Say as Answer
 from tests.support.stage import picker, typed
 from tui.locations.location import Location
-from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
+from tui.screens.prompt import Prompt
 from tui.screens.send import SendDialog
 from tui.screens.timeline import TimelineScreen
-from tui.widgets.say import Say
+from tui.widgets.status_line import StatusLine
 
 Failing = Callable[[Pilot[Any], Misbehaving], Awaitable[None]]
 _OFTEN = 50
@@ -29,7 +29,7 @@ def _problem(status: int, title: str, detail: str) -> Answer:
 
 async def unreachable(pilot: Pilot[Any]) -> None:
     main = await screen_of(pilot, MainScreen)
-    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", Say).said)
+    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", StatusLine).said)
 
 
 async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
@@ -50,7 +50,7 @@ async def find_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
     main = await main_screen(pilot)
     proxy.spoil("GET", Answer(500, b"<h1>Internal Server Error</h1>"), "/documents", times=_OFTEN)
     await pilot.press("ctrl+f")
-    await screen_of(pilot, Ask)
+    await screen_of(pilot, Prompt)
     await typed(pilot, "share purch")
     await pilot.press("enter")
     await until(pilot, lambda: main.place is not None and main.place.kind == "found")

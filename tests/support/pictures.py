@@ -15,7 +15,7 @@ from tests.support.app import settled
 from tests.support.picture import Picture, Row, rows_of
 from tests.support.scenes import Scene
 from tui.app import SentlinksApp
-from tui.corners.sheet import Sheet
+from tui.textual_patches.sheet import Sheet
 from tui.theme import THEMES
 
 _FOUR = ("dark", "light", "16", "mono")

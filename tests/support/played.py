@@ -14,7 +14,7 @@ from tests.support.app import screen_of, until
 from tui.commands import Command
 from tui.screens.menu import Menu, Offer, offered
 from tui.screens.screen_commands import ScreenCommand
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 from tui.widgets.table import Table
 
 
@@ -41,7 +41,7 @@ class Played:
             name = f"action_{offer.command.id}"
             call = partial(self.calls.append, offer.command.id)
             setattr(offer.node, name, call)
-            # The first screen has its commands in a register.
+            # A screen has its commands in a register.
             register: dict[str, ScreenCommand] = getattr(offer.node, "register", {})
             known = register.get(offer.command.id)
             if known is not None:
@@ -68,7 +68,7 @@ class Played:
 
     async def _by_palette(self, screen: Screen[Any], offer: Offer, *, mouse: bool) -> None:
         if mouse:
-            await self._click_key(screen, "command_palette")
+            await self._click_key(screen, "command('command_palette')")
         else:
             await self.pilot.press("ctrl+p")
         palette = await screen_of(self.pilot, CommandPalette)
@@ -90,12 +90,12 @@ class Played:
         await self._expect(offer, "palette")
 
     async def _click_key(self, screen: Screen[Any], action: str) -> bool:
-        bar = screen.query_one(KeyBar)
+        bar = screen.query_one(Footer)
         bar.refresh()
         await self.pilot.pause()
         for start, _, _, binding in bar._places:
             if binding.action == action:
-                await self.pilot.click(KeyBar, offset=(start + 1, 0))
+                await self.pilot.click(Footer, offset=(start + 1, 0))
                 return True
         return False
 

@@ -10,16 +10,16 @@ from textual.pilot import Pilot
 from tests.support.app import main_screen, put_cursor_on, screen_of, settled, until
 from tests.support.stage import ARGUMENTS, STANDS_AT, Scene, add_shortcut, folder, picker, send_some, typed
 from tui.locations.location import Location
-from tui.screens.ask import Ask
-from tui.screens.code import CodeScreen
+from tui.screens.details import Details
 from tui.screens.draft import DraftScreen
-from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import ServerEvent
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.policy import PolicyScreen
+from tui.screens.prompt import Prompt
+from tui.screens.qr_code import QrCodeScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
@@ -120,7 +120,7 @@ async def links(pilot: Pilot[Any]) -> None:
 async def code(pilot: Pilot[Any]) -> None:
     await folder(pilot)
     await pilot.press("x")
-    await screen_of(pilot, CodeScreen)
+    await screen_of(pilot, QrCodeScreen)
 
 
 async def delete(pilot: Pilot[Any]) -> None:
@@ -147,7 +147,7 @@ async def facts(pilot: Pilot[Any]) -> None:
     main.table.clear_selection()
     put_cursor_on(main, "Disclosure Letter.docx")
     await pilot.press("i")
-    await screen_of(pilot, Facts)
+    await screen_of(pilot, Details)
 
 
 async def help_(pilot: Pilot[Any]) -> None:
@@ -261,7 +261,7 @@ async def sent_facts(pilot: Pilot[Any]) -> None:
     main = await main_screen(pilot)
     put_cursor_on(main, "Rota Weeks 38-41.xlsx")
     await pilot.press("i")
-    await screen_of(pilot, Facts)
+    await screen_of(pilot, Details)
 
 
 async def rename(pilot: Pilot[Any]) -> None:
@@ -271,7 +271,7 @@ async def rename(pilot: Pilot[Any]) -> None:
     node = main.places.find("folder")
     main.places.move_cursor(node)
     await pilot.press("e")
-    await screen_of(pilot, Ask)
+    await screen_of(pilot, Prompt)
 
 
 async def tree_menu(pilot: Pilot[Any]) -> None:

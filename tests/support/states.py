@@ -15,10 +15,10 @@ from tests.support.scenes import audit, hostile_names, members, rename, send
 from tests.support.server import ServerProcess
 from tests.support.stage import Scene, folder, picker, typed
 from tui.locations.location import Location
-from tui.screens.ask import Ask
-from tui.screens.facts import Facts
+from tui.screens.details import Details
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
@@ -127,13 +127,13 @@ async def event(pilot: Pilot[Any]) -> None:
     """All of an event of the audit."""
     await audit(pilot)
     await pilot.press("down", "enter")
-    await screen_of(pilot, Facts)
+    await screen_of(pilot, Details)
 
 
 async def event_of_a_stranger(pilot: Pilot[Any]) -> None:
     await _own_audit(pilot)
     await pilot.press("enter")
-    await screen_of(pilot, Facts)
+    await screen_of(pilot, Details)
 
 
 async def sorted_(pilot: Pilot[Any]) -> None:
@@ -171,7 +171,7 @@ async def name_refused(pilot: Pilot[Any]) -> None:
 async def asked_for_words(pilot: Pilot[Any]) -> None:
     await picker(pilot)
     await pilot.press("ctrl+f")
-    await screen_of(pilot, Ask)
+    await screen_of(pilot, Prompt)
     await typed(pilot, "share purch")
 
 
@@ -180,7 +180,7 @@ def _found(text: str) -> Scene:
         main = await main_screen(pilot)
         await settled(pilot)
         await pilot.press("ctrl+f")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await typed(pilot, text)
         await pilot.press("enter")
         await until(pilot, lambda: main.place is not None and main.place.kind == "found")
@@ -221,7 +221,7 @@ async def hostile_send(pilot: Pilot[Any]) -> None:
 async def hostile_facts(pilot: Pilot[Any]) -> None:
     await hostile_names(pilot)
     await pilot.press("down", "i")
-    await screen_of(pilot, Facts)
+    await screen_of(pilot, Details)
 
 
 async def hostile_menu(pilot: Pilot[Any]) -> None:

@@ -427,7 +427,7 @@ def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict
 #: The app, sent ctrl+z's signal while it lets go of the terminal for the first time.
 DISTURBED = """
 import os, signal, sys
-from tui.terminal.driver import SentlinksDriver
+from tui.textual_patches.linux_driver import SentlinksDriver
 
 close, signals = SentlinksDriver.close, [signal.SIGTSTP]
 

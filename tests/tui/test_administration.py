@@ -29,20 +29,20 @@ from tests.support.share import PASSWORD, Sender
 from tests.support.stock import Stocks
 from tui.clients.target import Target
 from tui.config.preferences import Preferences
-from tui.screens.facts import Facts
+from tui.screens.blocked_passwords import BlockedPasswords
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.menu import refused
 from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
-from tui.screens.refused import RefusedPasswords
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.session import Session
 from tui.widgets.field import Field
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 
 # ---------------------------------------------------------------- signing in
 
@@ -236,7 +236,7 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
         assert screen.disabled_reason("save_policy") == "Nothing was changed."
         screen.table.move_to(3)
         await pilot.press("enter")
-        lists = await screen_of(pilot, RefusedPasswords)
+        lists = await screen_of(pilot, BlockedPasswords)
         from textual.widgets import TextArea
 
         lists.query_one(TextArea).text = "Harlow1\nFinch2\n"
@@ -285,10 +285,10 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         assert moments == sorted(moments, reverse=True)
         await pilot.press("slash", *"downloaded")
         await until(pilot, lambda: {row.data.event for row in timeline.table.rows} == {"downloaded"})
-        keys = timeline.query_one(KeyBar)
+        keys = timeline.query_one(Footer)
         await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
         await pilot.press("enter", "enter")
-        facts = dict((await screen_of(pilot, Facts))._facts)
+        facts = dict((await screen_of(pilot, Details))._facts)
         assert facts["By"] == "nobody who is signed in"
         assert facts["From"] == "127.0.0.1"
         await pilot.press("escape", "escape")
@@ -327,7 +327,7 @@ async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_
             told = (
                 "Nothing that was loaded holds exhibit 003, and the rest could not be loaded; f5 tries again."
             )
-            await until(pilot, lambda: timeline.table.empty == told)
+            await until(pilot, lambda: timeline.table.model.empty == told)
             await pilot.press("f5")
             await until(pilot, lambda: len(timeline.table.rows) == 2)
 

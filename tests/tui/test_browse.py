@@ -22,7 +22,7 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
-from tui.widgets.crumbs import Crumbs
+from tui.widgets.breadcrumbs import Breadcrumbs
 
 MANY = 130
 
@@ -38,7 +38,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 def way(main: MainScreen) -> str:
-    return main.query_one(Crumbs).said
+    return main.query_one(Breadcrumbs).said
 
 
 def names(main: MainScreen) -> list[str]:
@@ -74,7 +74,7 @@ async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_
 
 async def test_a_click_on_the_way_goes_there(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
-        await pilot.click(Crumbs, offset=(3, 0))
+        await pilot.click(Breadcrumbs, offset=(3, 0))
         await until(pilot, lambda: main.kind == "favorites")
         assert way(main).startswith("My Favorites  (")
         # What one came from has the cursor.
@@ -89,13 +89,15 @@ async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProce
             Location("workspaces", "Workspaces"),
             *(Location("folder", f"Folder number {n}", str(n)) for n in range(9)),
         ]
-        main.query_one(Crumbs).show([place.name for place in path], "(7)")
+        main.query_one(Breadcrumbs).show([place.name for place in path], "(7)")
         await pilot.pause()
-        shown = main.query_one(Crumbs).render().plain
+        shown = main.query_one(Breadcrumbs).render().plain
         assert shown.startswith("… › ")
         assert shown.endswith("Folder number 8  (7)")
-        main.query_one(Crumbs).show(["A" * 200], "(7)")
-        assert len(main.query_one(Crumbs).render().plain) <= main.query_one(Crumbs).content_size.width
+        main.query_one(Breadcrumbs).show(["A" * 200], "(7)")
+        assert (
+            len(main.query_one(Breadcrumbs).render().plain) <= main.query_one(Breadcrumbs).content_size.width
+        )
 
 
 async def test_local_folders_go_up_by_their_path(
@@ -136,7 +138,7 @@ async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
-        assert main.table.empty == "Nothing here holds xyzzy; esc ends the filter."
+        assert main.table.model.empty == "Nothing here holds xyzzy; esc ends the filter."
 
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
@@ -186,12 +188,12 @@ async def test_labels_of_the_tree_are_cut_with_an_ellipsis(
 
 
 async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.screens.base import Say
+    from tui.widgets.status_line import StatusLine
 
     for expected in ("New here? space chooses documents, s sends them, f1 helps.", ""):
         app = app_for(sample_server, tmp_path)
         async with app.run_test(size=(80, 24)) as pilot:
             main = await main_screen(pilot)
             await settled(pilot)
-            assert main.query_one("#status", Say).said == expected
+            assert main.query_one("#status", StatusLine).said == expected
             assert app.screen is main

@@ -95,7 +95,7 @@ async def test_a_name_is_typed_behind_the_key_that_renames(
         dialog = await screen_of(pilot, SendDialog)
         await until(pilot, lambda: dialog.table.has_focus, "the rows")
         burst(pilot, "e", "ctrl+u", *"Offer", "enter", "ctrl+g")
-        await until(pilot, lambda: dialog._plan.rows[0].link_name.startswith("Offer"), "the name")
+        await until(pilot, lambda: dialog.state.plan.rows[0].link_name.startswith("Offer"), "the name")
         assert dialog.query_one("#password", Field).value
 
 

@@ -29,13 +29,13 @@ from tests.support.scenes import add_shortcut
 from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD
 from tui.commands import COMMANDS
-from tui.screens.ask import Ask
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.members import Members
 from tui.screens.menu import offered, refused
 from tui.screens.policy import PolicyScreen
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.screen_commands import ScreenCommand
@@ -45,7 +45,7 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 from tui.widgets.table import Table
 
 Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
@@ -253,7 +253,7 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     main.places.focus()
     main.places.move_cursor(main.places.find("folder"))
     await pilot.press("e")
-    await screen_of(pilot, Ask)
+    await screen_of(pilot, Prompt)
     await played.all()
 
 
@@ -295,7 +295,7 @@ async def test_by_key_palette_and_mouse(
     scene: Scene, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A pilot's terminal is none that could be given back.
-    monkeypatch.setattr("tui.screens.base.can_suspend", lambda app: True)
+    monkeypatch.setattr("tui.screens.screen_commands.can_suspend", lambda app: True)
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
         played = Played(pilot, named(PLAYS[scene]))
@@ -338,7 +338,7 @@ async def test_what_cannot_be_done_is_not_offered(
         await pilot.pause()
         reason = "No recipient has to wait: only wrong passwords slow them down."
         assert reason in [why for command, why in refused(main) if command.name == "folder.unlock"]
-        assert "Unlock" not in main.query_one(KeyBar)._shown
+        assert "Unlock" not in main.query_one(Footer)._shown
         assert "folder.unlock" not in [offer.command.name for offer in offered(main)]
         assert not any("Unlock" in command.title for command in app.get_system_commands(main))
         called: list[str] = []

@@ -30,7 +30,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, stored
 from tests.support.stock import Stocks
 from tui.clients import events
-from tui.screens.facts import Facts
+from tui.screens.details import Details
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
 
@@ -64,7 +64,7 @@ def cell(main: MainScreen, name: str, column: int) -> Any:
 
 async def look_at_details(pilot: Pilot[Any], main: MainScreen) -> None:
     await pilot.press("i")
-    await screen_of(pilot, Facts)
+    await screen_of(pilot, Details)
     await pilot.press("escape")
 
 
@@ -178,7 +178,7 @@ class TestWhatIsTold:
             await until(pilot, lambda: cell(main, "First.pdf", 2) == "0 of 2")
             put_cursor_on(main, "First.pdf")
             await pilot.press("i")
-            facts = await screen_of(pilot, Facts)
+            facts = await screen_of(pilot, Details)
             assert ("unavailable", "why: missing") in [(what, more) for _, _, what, more in facts._history]
 
     async def test_a_recipient_who_guessed_is_let_in_at_once(

@@ -42,9 +42,9 @@ async def test_a_name_that_is_being_typed_is_the_one_that_is_sent(
     async with make_app().run_test(size=(110, 40)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         await pilot.press("e", "right", *" as agreed", key)
-        await until(pilot, lambda: dialog._job is not None and not dialog._job.unfinished)
-        assert dialog._job is not None
-        assert dialog._job.documents[0].name == "Minutes 0 as agreed.txt"
+        await until(pilot, lambda: dialog.state.job is not None and not dialog.state.job.unfinished)
+        assert dialog.state.job is not None
+        assert dialog.state.job.documents[0].name == "Minutes 0 as agreed.txt"
 
 
 async def test_a_name_that_is_being_typed_is_not_closed_over(make_app: MakeApp, files: Location) -> None:
@@ -55,7 +55,7 @@ async def test_a_name_that_is_being_typed_is_not_closed_over(make_app: MakeApp, 
         assert (await screen_of(pilot, Question)).text[0] == "Close without sending?"
         await pilot.press("n")
         await until(pilot, lambda: pilot.app.screen is dialog)
-        assert dialog._plan.rows[0].link_name == "Minutes 0 as agreed.txt" or dialog.table.editing
+        assert dialog.state.plan.rows[0].link_name == "Minutes 0 as agreed.txt" or dialog.table.editing
 
 
 async def test_links_are_copied_by_hand(make_app: MakeApp, files: Location) -> None:
@@ -154,7 +154,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
                 await pilot.press("ctrl+q")
                 await screen_of(pilot, Question)
                 await pilot.press("n")
-            await until(pilot, lambda: not dialog.changing_documents)
+            await until(pilot, lambda: not dialog.changes.under_way)
             await settled(pilot, screen)
             assert pilot.app.screen is screen
             await until(pilot, lambda told=told: said(main) == told)

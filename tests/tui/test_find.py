@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from tests.support.app import put_cursor_on, running, said, screen_of, settled, until
 from tests.support.server import ServerProcess
 from tests.support.work import Worker
-from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
+from tui.screens.prompt import Prompt
 from tui.screens.send import SendDialog
 from tui.widgets.field import Field
 
@@ -20,7 +20,7 @@ from tui.widgets.field import Field
 async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
     """Searches for ``text``, and answers the names of what is shown."""
     await pilot.press("ctrl+f")
-    ask = await screen_of(pilot, Ask)
+    ask = await screen_of(pilot, Prompt)
     ask.query_one("#typed", Field).value = text
     await pilot.press("enter")
     await until(pilot, lambda: main.place is not None and (main.place.kind, main.place.id) == ("found", text))
@@ -53,7 +53,7 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         await until(pilot, lambda: dialog not in app.screen_stack)
         # The words are there to be changed.
         await pilot.press("ctrl+f")
-        ask = await screen_of(pilot, Ask)
+        ask = await screen_of(pilot, Prompt)
         assert ask.query_one("#typed", Field).value == "share purch"
         await pilot.press("escape", "backspace")
         await until(pilot, lambda: main.place == before)
@@ -73,7 +73,7 @@ async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_pat
         app = pilot.app
         before = main.place
         await pilot.press("ctrl+f")
-        ask = await screen_of(pilot, Ask)
+        ask = await screen_of(pilot, Prompt)
         for text in ("%", "[/]", " - "):
             ask.query_one("#typed", Field).value = text
             await pilot.press("enter")

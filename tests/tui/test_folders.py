@@ -28,17 +28,17 @@ from tests.support.server import ServerProcess
 from tests.support.share import PASSWORD, Sender
 from tests.support.stock import Stocks
 from tui.locations.location import Location
-from tui.screens.ask import Ask
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.members import WARNING, Members
 from tui.screens.menu import Menu, offered, refused
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
-from tui.widgets.crumbs import Crumbs
+from tui.widgets.breadcrumbs import Breadcrumbs
+from tui.widgets.checkbox import Checkbox
 from tui.widgets.field import Field
-from tui.widgets.tick import Tick
 
 
 def _fill(server: ServerProcess) -> None:
@@ -98,7 +98,7 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
         assert main.table.rows[0].cells[1] == "DJONES"
         await pilot.press("enter")
         await until(pilot, lambda: main.kind == "sent" and len(main.table.rows) == 2)
-        assert "read only" in main.query_one("#where", Crumbs).said
+        assert "read only" in main.query_one("#where", Breadcrumbs).said
         can = {offer.command.id for offer in offered(main)}
         never = {"unpublish", "send_again", "delete", "copy_link", "show_code", "unlock", "delete_folder"}
         assert not can & never
@@ -164,7 +164,7 @@ async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProc
         child = next(c for c in node.children if c.data and c.data.name == "Firm - Know-how")
         main.places.move_cursor(child)
         await pilot.press("e")
-        ask = await screen_of(pilot, Ask)
+        ask = await screen_of(pilot, Prompt)
         ask.query_one(Field).value = "Forms"
         await pilot.press("enter")
         await until(pilot, lambda: any(p.name == "Forms" for p in below(main)))
@@ -222,14 +222,14 @@ async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
 
 async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tmp_path: Path) -> None:
     """W6, P3: beside the facts."""
-    from tui.screens.facts import Facts
+    from tui.screens.details import Details
 
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 34)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Offer.pdf")
         await pilot.press("i")
-        facts = await screen_of(pilot, Facts)
+        facts = await screen_of(pilot, Details)
         assert [what for _, _, what, _ in facts._history] == ["published", "sent"]
         assert ("External", "On") in facts._facts
 
@@ -270,7 +270,9 @@ async def test_what_was_deleted_is_reached_without_a_folder(server: ServerProces
         (shortcut,) = await main.session.places(Location("favorites", ""))
         main.open_place(shortcut)
         await settled(pilot)
-        assert main.table.empty.startswith("It is gone, or no longer open to you.\nF removes the shortcut")
+        assert main.table.model.empty.startswith(
+            "It is gone, or no longer open to you.\nF removes the shortcut"
+        )
 
 
 async def test_a_copy_is_fetched_beside_what_is_there(
@@ -366,7 +368,7 @@ async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
             await until(pilot, lambda: not main.table.rows, "the end of the list")
             await pilot.press("f5")
             await settled(pilot)
-            assert main.table.empty.startswith("It is gone, or no longer open to you.")
+            assert main.table.model.empty.startswith("It is gone, or no longer open to you.")
             can = {offer.command.id for offer in offered(main)}
             assert not can & {"unpublish", "delete", "send_again", "copy_link"}
 
@@ -398,8 +400,8 @@ async def test_a_password_that_is_made_is_one(server: ServerProcess, tmp_path: P
         dialog = await screen_of(pilot, ResendDialog)
         told = dialog.query_one(".what", Static)
         assert "the address stays" in str(told.render())
-        dialog.query_one("#no_password", Tick).ticked = True
-        dialog.query_one("#new_address", Tick).ticked = True
+        dialog.query_one("#no_password", Checkbox).checked = True
+        dialog.query_one("#new_address", Checkbox).checked = True
         await pilot.pause()
         assert "the address is a new one" in str(told.render())
         await pilot.press("ctrl+g", "ctrl+s")

@@ -23,8 +23,7 @@ from tui.clients.connection import Target
 from tui.clients.timeline import Piece
 from tui.first import FirstPage, first_page
 from tui.locations.location import Location
-from tui.screens.base import Say
-from tui.screens.facts import Facts
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu, offered
@@ -33,6 +32,7 @@ from tui.screens.question import Question
 from tui.screens.screen_commands import NOT_OPEN
 from tui.screens.timeline import TimelineScreen
 from tui.start import _ask_first_page
+from tui.widgets.status_line import StatusLine
 from tui.widgets.table import Table
 
 
@@ -52,7 +52,7 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             await until(pilot, lambda: main.query_one("#list", Table).rows)
             await until(pilot, lambda: any(s.path.startswith(held) for s in proxy.seen), "the held request")
             await pilot.press("j", "enter")
-            assert main.query_one("#status", Say).said == NOT_OPEN
+            assert main.query_one("#status", StatusLine).said == NOT_OPEN
             await pilot.press("s", "v", "i", "f", "e", "a", "d", "backspace", "right", "space")
             assert app.screen is main
             await pilot.press("m")
@@ -83,7 +83,7 @@ async def test_who_has_gone_elsewhere_before_the_server_answered_stays_there(
             await settled(pilot)
             assert (main.kind, [name_of(row) for row in main.table.rows]) == ("local", ["Minutes.txt"])
             await pilot.press("i")
-            await screen_of(pilot, Facts)
+            await screen_of(pilot, Details)
 
 
 def test_a_first_page_that_nobody_waits_for_any_more_is_no_failure(sample_server: ServerProcess) -> None:
@@ -217,7 +217,7 @@ async def test_an_audit_that_is_asked_for_anew_while_it_comes(
         timeline = TimelineScreen("Audit", load)
         app.push_screen(timeline)
         await until(pilot, lambda: len(gates) == 1, "the first question")
-        timeline.action_reload_events()
+        timeline.reload()
         await until(pilot, lambda: asking() == 2, "the second question")
         gates[0].set()
         await until(pilot, lambda: asking() == 1, "the first answer")
@@ -225,7 +225,7 @@ async def test_an_audit_that_is_asked_for_anew_while_it_comes(
         await pilot.pause()
         gates[1].set()
         await until(
-            pilot, lambda: timeline.query_one("#said", Say).said == "It has come.", "the second answer"
+            pilot, lambda: timeline.query_one("#said", StatusLine).said == "It has come.", "the second answer"
         )
 
 

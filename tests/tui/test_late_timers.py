@@ -17,7 +17,7 @@ from tests.support.app import app_for, main_screen, name_of, screen_of, sent_fol
 from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.screens.help import Help
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ async def test_the_size_of_the_terminal_is_taken(sample_server: ServerProcess, t
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await main_screen(pilot)
-        keys = screen.query_one(KeyBar)
+        keys = screen.query_one(Footer)
         for width, height in ((120, 40), (61, 17)):
             await pilot.resize_terminal(width, height)
             last = Region(0, height - 1, width, 1)

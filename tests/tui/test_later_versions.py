@@ -78,7 +78,7 @@ async def test_in_the_app(
         assert text.count("by BSMITH since 20") == 2, text
         await pilot.press("y")
         dialog = await screen_of(pilot, SendDialog)
-        chosen = {row.source.label for row in dialog._plan.rows}
+        chosen = {row.source.label for row in dialog.state.plan.rows}
         assert chosen == {f"{p.rpartition('.')[0]}.2" for p in papers[:2]} | set(papers[2:])
         assert proxy.count("GET", "/documents/") == COUNT
 

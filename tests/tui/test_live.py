@@ -37,7 +37,6 @@ from tui.clients.events import Lost
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable
-from tui.screens.base import Say
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import FeedStopped, ServerEvent
 from tui.screens.main import MainScreen
@@ -45,9 +44,10 @@ from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.session import Session
-from tui.widgets.crumbs import Crumbs
+from tui.widgets.breadcrumbs import Breadcrumbs
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
+from tui.widgets.status_line import StatusLine
 
 
 def _send_three(server: ServerProcess) -> None:
@@ -66,8 +66,8 @@ def cells(main: MainScreen, name: str) -> tuple[Any, ...]:
     return next((row.cells for row in main.table.rows if name_of(row) == name), ())
 
 
-def link(main: MainScreen) -> Say:
-    return main.query_one("#link", Say)
+def link(main: MainScreen) -> StatusLine:
+    return main.query_one("#link", StatusLine)
 
 
 async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
             await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what was missed")
             assert main.browser.list.needle == "ir"
             assert len(main.table.selected) == 2
-            assert "The server is there again." in main.query_one("#status", Say).said
+            assert "The server is there again." in main.query_one("#status", StatusLine).said
 
 
 async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProcess, tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProce
         await settled(pilot)
         assert before <= {row.key for row in main.table.rows}
         assert name_of(main.table.current) == "First.pdf"
-        assert f"({shown})" in main.query_one(Crumbs).said
+        assert f"({shown})" in main.query_one(Breadcrumbs).said
 
 
 async def test_a_local_server_that_has_ended_is_started_again(

@@ -260,7 +260,7 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
         assert main.place is not None
         assert (
             main.browser.list.search_window.order
-            == main.table.order
+            == main.table.model.order
             == main.browser.list.order_of(main.place)
             != ""
         )
@@ -304,13 +304,13 @@ async def test_looking_here_has_an_end(
         before = held.count("GET", CHILDREN)
         await pilot.press("slash", *".zip", "enter")
         await settled(pilot)
-        assert main.table.empty.startswith(f"None of the first {PAGE} holds .zip; ")
-        assert not main.table.more
+        assert main.table.model.empty.startswith(f"None of the first {PAGE} holds .zip; ")
+        assert not main.table.model.more
         assert held.count("GET", CHILDREN) == before
         await pilot.press("f5", "escape")
         await settled(pilot)
         await pilot.press("end")
-        await until(pilot, lambda: not main.table.more, "the end of the place")
+        await until(pilot, lambda: not main.table.model.more, "the end of the place")
 
 
 @pytest.fixture(scope="module")
@@ -362,7 +362,7 @@ async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_sinc
         await until(pilot, lambda: main.place is not None and main.place.name == "Large")
         await settled(pilot)
         assert main.place is not None
-        assert main.table.order == main.browser.list.order_of(main.place) != ""
+        assert main.table.model.order == main.browser.list.order_of(main.place) != ""
         back = keys(main)
         assert back[:20] != by_name[:20]
         await pilot.press("ctrl+a")

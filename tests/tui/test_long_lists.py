@@ -32,8 +32,8 @@ from tui.browser.choosing import MOST_SELECTED
 from tui.locations.location import Location
 from tui.locations.page_window import MOST
 from tui.locations.steps import performed
-from tui.screens.ask import Ask
 from tui.screens.main import MainScreen
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 
 MANY = 2500
@@ -118,7 +118,7 @@ async def test_the_way_down_and_back_up_is_whole(
         main = await opened(pilot, filled)
         down = await walk(pilot, main, "pagedown", keys[-1])
         assert [keys.index(key) for key in down[:-1]] == list(range(0, len(keys) - 1, STEP))
-        assert main.table.above > 0
+        assert main.table.model.above > 0
         up = await walk(pilot, main, "pageup", keys[0])
         places = [keys.index(key) for key in up]
         assert {here - there for here, there in itertools.pairwise(places[:-1])} == {STEP}
@@ -154,12 +154,12 @@ async def test_a_place_deep_in_the_list_is_found_again(
         await until(pilot, lambda: current(main) == keys[-1], "the last row")
         await walk(pilot, main, "pageup", keys[-1 - 30 * STEP])
         key, path = current(main), main.path
-        line = main.table.above + main.table.cursor - main.table.scroll_offset.y
+        line = main.table.model.above + main.table.cursor - main.table.scroll_offset.y
         main.open_place(Location("trash", "Trash"))
         await until(pilot, lambda: main.kind == "trash")
         main.open_place(path[-1], path=path, back=True)
         await until(pilot, lambda: main.kind == "folder" and current(main) == key)
-        assert main.table.above + main.table.cursor - main.table.scroll_offset.y == line
+        assert main.table.model.above + main.table.cursor - main.table.scroll_offset.y == line
 
 
 async def test_what_the_server_found_has_an_end_too(
@@ -174,7 +174,7 @@ async def test_what_the_server_found_has_an_end_too(
         await settled(pilot)
         await pilot.press("end")
         await settled(pilot)
-        await until(pilot, lambda: not main.table.more, "the last of them")
+        await until(pilot, lambda: not main.table.model.more, "the last of them")
         names = [name_of(row) for row in main.table.rows]
         assert all("draft" in name.lower() for name in names)
         assert current(main) == main.table.rows[-1].key
@@ -196,7 +196,7 @@ async def test_what_is_found_in_the_library_is_walked_to_its_end(
         main = await main_screen(pilot)
         await settled(pilot)
         await pilot.press("ctrl+f")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await pilot.press(*"agreement", "enter")
         await until(pilot, lambda: main.place is not None and main.place.kind == "found")
         await settled(pilot)

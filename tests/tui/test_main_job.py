@@ -55,9 +55,9 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
         await pilot.press("e", "ctrl+u", *"Notes", "enter")
-        await until(pilot, lambda: dialog._plan.rows[0].link_name == "Notes.txt")
+        await until(pilot, lambda: dialog.state.plan.rows[0].link_name == "Notes.txt")
         await pilot.press("end", "K", "K")
-        assert [r.link_name for r in dialog._plan.rows] == [
+        assert [r.link_name for r in dialog.state.plan.rows] == [
             "Letter of Intent.pdf",
             "Notes.txt",
             "Closing Checklist.xlsx",
@@ -69,10 +69,10 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         await until(pilot, lambda: (tmp_path / "links.txt").exists(), "the kept links")
 
         assert [d.name for d in draft.documents] == ["Letter of Intent.pdf", "Notes.txt"]
-        text = draft._draft.body
+        text = draft.draft.body
         urls = [d.url or "" for d in draft.documents]
         assert text.index(urls[0]) < text.index(urls[1])
-        assert "Blue-Harbour7" not in text + draft._draft.subject
+        assert "Blue-Harbour7" not in text + draft.draft.subject
         assert (tmp_path / "links.txt").read_text().split() == urls
 
         for url, source in zip(urls, ("Letter of Intent.pdf", "Call Notes - Castellan.txt"), strict=True):
@@ -180,9 +180,9 @@ async def test_a_file_that_vanishes_fails_alone_and_is_told(
         dialog = await screen_of(pilot, SendDialog)
         (folder / "b.txt").unlink()
         await pilot.press("ctrl+s")
-        from tui.screens.base import Say
+        from tui.widgets.status_line import StatusLine
 
-        say = dialog.query_one("#overall", Say)
+        say = dialog.query_one("#overall", StatusLine)
         await until(pilot, lambda: "b.txt" in say.said, "a sentence about b.txt")
         with fresh_server.client() as client:
             assert client.get("/share/v1/documents").json()["documents"] == []

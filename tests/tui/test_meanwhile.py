@@ -33,7 +33,6 @@ from tui.config.preferences import Preferences
 from tui.local import Running
 from tui.locations.location import Location
 from tui.screens.draft import DraftScreen
-from tui.screens.errands import SignedOut
 from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
@@ -45,9 +44,10 @@ from tui.screens.send import SendDialog
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
+from tui.screens.workers import SignedOut
+from tui.widgets.checkbox import Checkbox
 from tui.widgets.field import Field
 from tui.widgets.heading import Heading
-from tui.widgets.tick import Tick
 from tui.wire.share import Document
 
 
@@ -69,7 +69,9 @@ async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, prox
     proxy.take_one_by_one()
     proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
     await pilot.press("ctrl+s")
-    await until(pilot, lambda: dialog._job is not None and len(dialog._job.documents) == 2, "two documents")
+    await until(
+        pilot, lambda: dialog.state.job is not None and len(dialog.state.job.documents) == 2, "two documents"
+    )
     return dialog
 
 
@@ -146,7 +148,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         before = {row.key: row.data.url for row in main.table.rows}
         await pilot.press("ctrl+a", "s")
         dialog = await screen_of(pilot, ResendDialog)
-        dialog.query_one("#new_address", Tick).ticked = True
+        dialog.query_one("#new_address", Checkbox).checked = True
         proxy.spoil("POST", Answer(500), "/resend", times=9, skip=2)
         with proxy.holding("POST", "/resend", answer=True) as go_on:
             await pilot.press("ctrl+s")
@@ -444,7 +446,7 @@ async def test_a_cancelled_send_is_asked_about_once(
         dialog = await partly_sent(pilot, main, files, proxy)
         await pilot.press("escape")
         await screen_of(pilot, Question)
-        job, gate = dialog._job, asyncio.Event()
+        job, gate = dialog.state.job, asyncio.Event()
         assert job is not None
         ended = job.ended
 

@@ -15,17 +15,10 @@ from typing import Any
 import httpx
 import pytest
 from rich.cells import cached_cell_len
-from rich.color import Color, ColorSystem
-from rich.segment import Segment
-from rich.style import Style
 from textual._context import visible_screen_stack
-from textual._segment_tools import make_blank
 from textual.app import App
-from textual.css.scalar import Scalar, Unit
-from textual.geometry import Region, Size
 from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.support.app import app_for, main_screen, running, screen_of, settled, until
@@ -117,7 +110,7 @@ async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
     """Every widget paints in a context of its own, which lives as long as it does."""
     async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        main.run_worker(main.agreed("Really?", yes="Yes", no="No"))
+        main.run_worker(main.confirm("Really?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         await pilot.press("f1")
         await screen_of(pilot, Help)
@@ -181,44 +174,19 @@ def test_the_words_of_the_password_list_are_all_that_is_kept_of_it() -> None:
     assert int(blocks) < 12_000
 
 
-async def test_what_is_remembered_of_painting_is_little(filled_server: ServerProcess, tmp_path: Path) -> None:
-    """Textual keeps each of 16,384 styles that it has written, and as many pieces of text; of regions 4,096."""
-    app = app_for(filled_server, tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await main_screen(pilot)
-        for number in range(2000):
-            Strip.render_ansi(
-                Style(color=Color.from_rgb(number % 256, number // 256, 0)), ColorSystem.TRUECOLOR
-            )
-            Segment("x" * number).split_cells(number // 2)
-            Region(0, 0, 80, 24).intersection(Region(number % 80, number // 80, 10, 1)).grow(
-                (number, 0, 0, 0)
-            )
-            Scalar(number, Unit.CELLS, Unit.WIDTH).resolve(Size(80, 24), Size(80, 24))
-        assert Strip.render_ansi.cache_info().currsize <= 1024
-        assert Segment._split_cells.cache_info().currsize <= 512
-        for method in (Region.intersection, Region.grow, Scalar.resolve):
-            assert method.cache_info().currsize <= 512
-
-
 async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tmp_path: Path) -> None:
-    """Textual keeps the widths of 4,096 texts, and the texts with them; and 8,192 blanks, each with its style."""
+    """Textual keeps the widths of 4,096 texts, and the texts with them."""
     app = app_for(filled_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         for number in range(3000):
             cached_cell_len(f"{number} {'x' * 5000}")
-            make_blank(number, Style(meta={"@click": number}))
         await pilot.press("f1")
         await screen_of(pilot, Help)
         await pilot.press("escape")
         await until(
             pilot,
-            lambda: (
-                app.screen is main
-                and cached_cell_len.cache_info().currsize < 1000
-                and make_blank.cache_info().currsize < 1000
-            ),
+            lambda: app.screen is main and cached_cell_len.cache_info().currsize < 1000,
         )
 
 

@@ -38,7 +38,7 @@ from tui.screens.policy import PolicyScreen
 from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 
 WHERE = "[keys] of config.toml"
 
@@ -155,8 +155,8 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         assert shown["lists.down"] == ["n"]
         await open_sent_folder(pilot, main)
         await settled(pilot)
-        assert "g Send again" in main.query_one(KeyBar).render().plain
-        assert "f7 Unpublish" in main.query_one(KeyBar).render().plain
+        assert "g Send again" in main.query_one(Footer).render().plain
+        assert "f7 Unpublish" in main.query_one(Footer).render().plain
         await pilot.press("u", "s")
         await pilot.pause()
         assert app.screen is main
@@ -183,10 +183,10 @@ async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: 
         await settled(pilot)
         await pilot.press("space", "space", "s")
         dialog = await screen_of(pilot, SendDialog)
-        first = dialog._plan.rows[0].link_name
+        first = dialog.state.plan.rows[0].link_name
         await pilot.press("J", "u")
-        assert dialog._plan.rows[0].link_name == first
-        assert "f9 Copy" in dialog.query_one(KeyBar).render().plain
+        assert dialog.state.plan.rows[0].link_name == first
+        assert "f9 Copy" in dialog.query_one(Footer).render().plain
         await pilot.press("escape")
         await pilot.pause()
         assert app.screen is dialog
@@ -201,7 +201,7 @@ async def test_own_keys_hold_in_dialogs(sample_server: ServerProcess, tmp_path: 
 
 
 def bar(pilot: Pilot[Any]) -> str:
-    return str(pilot.app.screen.query_one(KeyBar).render().plain)
+    return str(pilot.app.screen.query_one(Footer).render().plain)
 
 
 async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
@@ -215,7 +215,7 @@ async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
         await pilot.press("space", "s")
         dialog = await screen_of(pilot, SendDialog)
         table = dialog.table
-        first = dialog._plan.rows[0].link_name
+        first = dialog.state.plan.rows[0].link_name
         for keys, name in ((["x", "enter"], "x"), (["y", "escape"], "x"), (["z", "enter"], "z")):
             await until(pilot, lambda: "esc Close" in bar(pilot), "the usual keys")
             assert "Keep" not in bar(pilot)
@@ -225,7 +225,7 @@ async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
             await pilot.press(*keys)
             assert not table.editing
             _, dot, extension = first.rpartition(".")
-            assert dialog._plan.rows[0].link_name == f"{name}{dot}{extension}"
+            assert dialog.state.plan.rows[0].link_name == f"{name}{dot}{extension}"
 
 
 async def test_in_a_field_no_letter_is_offered_as_a_key(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -260,9 +260,9 @@ async def test_own_keys_end_an_edit(sample_server: ServerProcess, tmp_path: Path
         assert "f8 Keep  f9 Give up" in bar(pilot)
         assert screen.disabled_reason("edit_rule") == "A value is being typed: f8 keeps it, f9 gives it up."
         await pilot.press("f9")
-        assert (screen.table.editing, screen._policy.password_min_length) == (False, None)
+        assert (screen.table.editing, screen.draft.changes) == (False, {})
         await pilot.press("e", "9", "f8")
-        await until(pilot, lambda: screen._policy.password_min_length == 9, "the value")
+        await until(pilot, lambda: screen.draft.changes == {"password_min_length": "9"}, "the value")
 
 
 @pytest.mark.parametrize("key", ["x", "space"])
@@ -335,4 +335,4 @@ async def test_a_command_keeps_its_place_in_the_line_of_keys(
         await pilot.press("space", "s")
         dialog = await screen_of(pilot, SendDialog)
         await pilot.pause()
-        assert dialog.query_one(KeyBar)._shown.startswith(" f9 Send ")
+        assert dialog.query_one(Footer)._shown.startswith(" f9 Send ")

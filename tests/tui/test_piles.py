@@ -14,8 +14,8 @@ from textual.worker import Worker
 
 from tests.support.app import app_for, main_screen, put_cursor_on, running, screen_of, settled, until
 from tests.support.server import ServerProcess
+from tui.screens.details import Details
 from tui.screens.draft import DraftScreen
-from tui.screens.facts import Facts
 from tui.screens.help import Help
 from tui.screens.palette import Palette
 from tui.screens.question import Question
@@ -67,7 +67,7 @@ async def test_a_question_is_asked_whatever_lies_over_what_asks(
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("f1")
         await screen_of(pilot, Help)
-        asking = main.run_worker(main.agreed("Unpublish them?", yes="Yes", no="No"))
+        asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         await pilot.press("y")
         await screen_of(pilot, Help)
@@ -81,7 +81,7 @@ async def test_a_dialog_that_comes_late_does_not_cover_another(
         app = pilot.app
         await pilot.press("f1")
         over = await screen_of(pilot, Help)
-        late: Worker[Any] = main.run_worker(main.answer_to(SettingsScreen()))
+        late: Worker[Any] = main.run_worker(main.show_dialog(SettingsScreen()))
         assert await late.wait() is None
         assert app.screen is over
 
@@ -95,7 +95,7 @@ async def test_who_waits_for_an_answer_does_not_wait_for_ever(
         settings = SettingsScreen()
         app.push_screen(settings)
         await screen_of(pilot, SettingsScreen)
-        asking = main.run_worker(main.agreed("Unpublish them?", yes="Yes", no="No"))
+        asking = main.run_worker(main.confirm("Unpublish them?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
         settings.dismiss()
         assert await asking.wait() is False
@@ -115,7 +115,7 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
             await settled(pilot)
             return app.screen_stack
 
-        assert await stack_after(main.action_help, Help) == [main, app.screen]
+        assert await stack_after(main.register["help"].run, Help) == [main, app.screen]
         await pilot.press("escape")
         put_cursor_on(main, "Letter of Intent.pdf")
         await pilot.press("s")
@@ -125,9 +125,9 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
         assert await stack_after(close, Question) == [main, dialog, app.screen]
         await pilot.press("n")
         made: list[Any] = []
-        make = dialog._make_job
-        dialog._make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
-        draft = await stack_after(dialog.query_one("#send", Button).press, DraftScreen)
+        make = dialog.control.make_job
+        dialog.control.make_job = lambda *how: made.append(how) or make(*how)  # type: ignore[func-returns-value]
+        draft = await stack_after(dialog.query_one("#send_now", Button).press, DraftScreen)
         assert draft == [main, dialog, app.screen]
         assert len(made) == 1
         await pilot.press("x")
@@ -138,16 +138,16 @@ async def test_the_second_of_two_clicks_opens_and_asks_nothing(
         await pilot.press("A")
         timeline = await screen_of(pilot, TimelineScreen)
         await settled(pilot)
-        assert await stack_after(timeline.table.action_open, Facts) == [main, timeline, app.screen]
+        assert await stack_after(timeline.table.action_open, Details) == [main, timeline, app.screen]
 
 
 async def test_a_question_is_asked_once_at_a_time(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        first = main.run_worker(main.agreed("Delete it?", yes="Yes", no="No"))
+        first = main.run_worker(main.confirm("Delete it?", yes="Yes", no="No"))
         await screen_of(pilot, Question)
-        assert await main.run_worker(main.agreed("Delete it?", yes="Yes", no="No")).wait() is False
-        other = main.run_worker(main.agreed("Unpublish it?", yes="Yes", no="No"))
+        assert await main.run_worker(main.confirm("Delete it?", yes="Yes", no="No")).wait() is False
+        other = main.run_worker(main.confirm("Unpublish it?", yes="Yes", no="No"))
         await until(pilot, lambda: len(app.screen_stack) == 3)
         await pilot.press("y", "y")
         assert (await other.wait(), await first.wait()) == (True, True)
@@ -175,9 +175,9 @@ async def test_an_end_while_something_opens_is_no_failure(
 ) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
-        main.action_help()
+        main.register["help"].run()
         app.exit(143)
-        main.action_command_palette()
+        main.register["command_palette"].run()
     assert app.return_value == 143
     assert not list(tmp_path.glob("**/crash-*"))
 

@@ -105,7 +105,7 @@ async def test_nothing_of_the_demo_is_kept(sample_server: ServerProcess, tmp_pat
 
 
 async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProcess, tmp_path: Path) -> None:
-    from tui.screens.base import Say
+    from tui.widgets.status_line import StatusLine
 
     file = tmp_path / "config.toml"
     file.write_text("not toml at all [")
@@ -114,7 +114,7 @@ async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProces
         main = await main_screen(pilot)
         await settled(pilot)
         app.prefer("theme", "light")
-        await until(pilot, lambda: "change it by hand" in main.query_one("#status", Say).said)
+        await until(pilot, lambda: "change it by hand" in main.query_one("#status", StatusLine).said)
 
 
 async def test_without_colour_no_cell_has_one(

@@ -20,7 +20,7 @@ SIZES = [(60, 20), (80, 24), (120, 40)]
 
 def columns(main: object) -> set[str]:
     table = main.table  # type: ignore[attr-defined]
-    return {column.title for column, wide in zip(table.columns, table.widths, strict=True) if wide}
+    return {column.title for column, wide in zip(table.model.columns, table.widths, strict=True) if wide}
 
 
 def screen_text(main: object) -> str:
@@ -138,8 +138,8 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
             await pilot.press("S")
             await settled(pilot)
             await pilot.pause()
-            order = main.table.order
-            column = next(c for c in main.table.columns if c.sort.lstrip("-") == order.lstrip("-"))
+            order = main.table.model.order
+            column = next(c for c in main.table.model.columns if c.sort.lstrip("-") == order.lstrip("-"))
             sign = "▼" if order.startswith("-") else "▲"
             if column.title in columns(main):
                 assert "Sorted by" not in line.said
@@ -156,11 +156,11 @@ async def test_another_day_begins(three_sent: ServerProcess, make_app: MakeApp) 
     async with make_app().run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         sent = main.table.rows[0].data.sent_at.astimezone()
-        main.table.now = lambda: sent
+        main.table.renderer.now = lambda: sent
         main.table.refresh()
         await pilot.pause()
         assert f" {sent:%H:%M} " in screen_text(main)
-        main.table.now = lambda: sent + timedelta(days=1)
+        main.table.renderer.now = lambda: sent + timedelta(days=1)
         main.table._begin_day()
         await pilot.pause()
         assert f" {sent:%H:%M} " not in "\n".join(screen_text(main).splitlines()[:-5])

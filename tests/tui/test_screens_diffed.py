@@ -15,7 +15,7 @@ from tests.support.scenes import ARGUMENTS, SCENES, SENDING, STANDS_AT
 from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.terminal.celldiff import CellDiff
-from tui.terminal.driver import SentlinksDriver
+from tui.textual_patches.linux_driver import SentlinksDriver
 
 
 class Model:

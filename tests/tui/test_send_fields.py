@@ -30,11 +30,11 @@ from tests.support.share import Sender
 from tests.support.stage import about_to_send, opened
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
-from tui.screens.ask import Ask
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.policy import PolicyScreen
+from tui.screens.prompt import Prompt
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
 from tui.screens.send import SendDialog
@@ -64,7 +64,7 @@ def focus(pilot: Pilot[Any]) -> str:
 
 
 def link_names(dialog: SendDialog) -> list[str]:
-    return [row.link_name for row in dialog._plan.rows]
+    return [row.link_name for row in dialog.state.plan.rows]
 
 
 # ---------------------------------------------------------------- where tab goes
@@ -80,8 +80,8 @@ async def test_tab_goes_through_the_fields_to_the_buttons_that_send(
         for _ in range(10):
             await pilot.press("tab")
             order.append(focus(pilot))
-        fields = ["rows", "password", "expires", "downloads", "send", "copy", "close"]
-        assert order == [*fields, "up", "down", "rename", "remove"], "there is nothing to undo"
+        fields = ["rows", "password", "expires", "downloads", "send_now", "copy_now", "close"]
+        assert order == [*fields, "move_up", "move_down", "rename", "remove"], "there is nothing to undo"
         await pilot.press("tab")
         assert focus(pilot) == "rows"
         await pilot.press("shift+tab", "shift+tab")
@@ -97,7 +97,8 @@ async def test_what_is_typed_on_a_button_of_the_send_dialog_does_nothing(
     async with make_app().run_test(size=SIZE) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         before = link_names(dialog)
-        for button in ("send", "copy", "close", "up", "down", "rename", "remove"):
+        buttons = ("send_now", "copy_now", "close", "move_up", "move_down", "rename", "remove")
+        for button in buttons:
             dialog.query_one(f"#{button}", Button).focus()
             await pilot.press(*"friday", "J", "K", "z", "e", "m", "space", "delete", "backspace", *"7d")
             assert (link_names(dialog), focus(pilot), pilot.app.screen) == (before, button, dialog)
@@ -173,7 +174,7 @@ async def test_renaming_begins_with_the_stem_selected(make_app: MakeApp, files: 
                 await pilot.press(begins, *keys)
                 await until(pilot, lambda: not dialog.table.editing)
                 assert link_names(dialog)[0] == name, (begins, keys)
-                dialog._plan.rename(0, "Minutes 0.txt")
+                dialog.state.plan.rename(0, "Minutes 0.txt")
 
 
 async def test_a_paste_replaces_the_stem(make_app: MakeApp, files: Location) -> None:
@@ -194,7 +195,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
         main.places.focus()
         main.places.move_cursor(main.places.find("sent"))
         await pilot.press("f2")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await pilot.press(*"Sent", "enter")
         await until(pilot, lambda: "called Sent now" in said(main))
         main.open_place(Location("favorites", "My Favorites"))
@@ -202,7 +203,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
         await settled(pilot)
         main.table.focus()
         await pilot.press("f2")
-        await screen_of(pilot, Ask)
+        await screen_of(pilot, Prompt)
         await pilot.press(*"Links", "enter")
         await until(pilot, lambda: "called Links now" in said(main))
 
@@ -248,7 +249,7 @@ async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
         for field, typed in cases:
             for name in ("password", "expires", "downloads"):
                 dialog.query_one(f"#{name}", Field).value = typed if name == field else ""
-            for key in ("ctrl+s", "ctrl+y", "#send"):
+            for key in ("ctrl+s", "ctrl+y", "#send_now"):
                 dialog.table.focus()
                 await (pilot.click(key) if key.startswith("#") else pilot.press(key))
                 await until(pilot, lambda field=field: focus(pilot) == field, f"the focus on {field}")
@@ -257,7 +258,7 @@ async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
                 assert not told.startswith(
                     ("6 documents", "Password:", "Expiration date:", "Downloads permitted:")
                 ), "the sentence stays"
-        assert dialog._job is None
+        assert dialog.state.job is None
         assert not proxy.count("POST", "/sends")
 
 
@@ -270,7 +271,7 @@ async def test_a_policy_that_has_changed_meanwhile_puts_the_focus_on_the_field_t
         await pilot.press("tab", *STRONG, "ctrl+s")
         await until(pilot, lambda: "at least 20 characters" in said(dialog, "#overall"))
         await until(pilot, lambda: focus(pilot) == "password")
-        assert not dialog.query_one("#send", Button).disabled
+        assert not dialog.query_one("#send_now", Button).disabled
         assert dialog.query_one("#password", Field).value == STRONG
 
 

@@ -16,7 +16,7 @@ from tests.support.app import app_for, main_screen, put_cursor_on, running, scre
 from tests.support.server import ServerProcess
 from tests.support.stage import typed as paste
 from tui.screens.draft import DraftScreen
-from tui.screens.links import LinksScreen, SentLinks
+from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 from tui.screens.resend import ResendDialog
@@ -38,11 +38,11 @@ async def sent(
     server: ServerProcess,
     state: Path,
     key: str,
-    screen: type[SentLinks],
+    screen: type[DraftScreen | LinksScreen],
     *,
     typed: str = "",
     size: tuple[int, int] = (80, 24),
-) -> AsyncIterator[tuple[Pilot[Any], SentLinks, str]]:
+) -> AsyncIterator[tuple[Pilot[Any], DraftScreen | LinksScreen, str]]:
     """The screen after a send with a password (made, unless one is ``typed``), and that password."""
     async with app_for(server, state).run_test(size=size) as pilot:
         main = await main_screen(pilot)
@@ -65,7 +65,11 @@ async def sent(
 @pytest.mark.parametrize(("key", "screen"), WAYS)
 @pytest.mark.parametrize("typed", ["", TYPED], ids=["made", "typed"])
 async def test_it_is_masked_and_shown_by_its_key(
-    key: str, screen: type[SentLinks], typed: str, sample_server: ServerProcess, tmp_path: Path
+    key: str,
+    screen: type[DraftScreen | LinksScreen],
+    typed: str,
+    sample_server: ServerProcess,
+    tmp_path: Path,
 ) -> None:
     async with sent(sample_server, tmp_path, key, screen, typed=typed) as (pilot, links, password):
         assert "Password" in shown(links.app)
@@ -81,7 +85,7 @@ async def test_it_is_masked_and_shown_by_its_key(
 
 @pytest.mark.parametrize(("key", "screen"), WAYS)
 async def test_it_is_copied_by_its_key_and_is_in_no_file(
-    key: str, screen: type[SentLinks], sample_server: ServerProcess, tmp_path: Path
+    key: str, screen: type[DraftScreen | LinksScreen], sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """The terminal's clipboard gets it; the file that the links are kept in does not, nor does any other."""
     async with sent(sample_server, tmp_path, key, screen) as (pilot, links, password):
@@ -89,7 +93,7 @@ async def test_it_is_copied_by_its_key_and_is_in_no_file(
         write = links.app._driver.write  # type: ignore[union-attr]
         links.app._driver.write = lambda text: (written.append(text), write(text))  # type: ignore
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: links.password and links.password.seen, "the copy")
+        await until(pilot, lambda: links.sent.password and links.sent.password.seen, "the copy")
         import base64
 
         assert base64.b64encode(password.encode()).decode() in "".join(written)
@@ -111,7 +115,7 @@ async def close(pilot: Pilot[Any], how: str) -> None:
 @pytest.mark.parametrize("how", ["escape", "button", "ctrl+q"])
 @pytest.mark.parametrize(("key", "screen"), WAYS)
 async def test_closing_asks_where_nobody_has_seen_it(
-    key: str, screen: type[SentLinks], how: str, sample_server: ServerProcess, tmp_path: Path
+    key: str, screen: type[DraftScreen | LinksScreen], how: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
     """Once: No goes back to where it can be shown, Yes closes and nothing else is asked."""
     async with sent(sample_server, tmp_path, key, screen) as (pilot, links, _):
@@ -137,7 +141,7 @@ async def test_closing_does_not_ask_once_it_was_shown_or_copied(
 ) -> None:
     async with sent(sample_server, tmp_path, "ctrl+s", DraftScreen) as (pilot, links, _):
         await pilot.press(act)
-        await until(pilot, lambda: links.password and links.password.seen, "it to be seen")
+        await until(pilot, lambda: links.sent.password and links.sent.password.seen, "it to be seen")
         await close(pilot, how)
         if how == "ctrl+q":
             await until(pilot, lambda: pilot.app._exit, "the end")
@@ -164,9 +168,9 @@ async def test_a_made_one_that_was_changed_by_hand_is_typed(
         dialog.query_one("#password", Field).focus()
         await pilot.press("end", "x", "ctrl+y")
         links = await screen_of(pilot, LinksScreen)
-        assert links.password is not None
-        assert not links.password.made
-        assert links.password.text.endswith("x")
+        assert links.sent.password is not None
+        assert not links.sent.password.made
+        assert links.sent.password.text.endswith("x")
 
 
 async def test_one_question_for_the_draft_and_the_password(
@@ -201,7 +205,11 @@ async def test_a_long_one_is_shown_whole(
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])
 @pytest.mark.parametrize(("key", "screen"), WAYS)
 async def test_every_button_is_there(
-    key: str, screen: type[SentLinks], size: tuple[int, int], sample_server: ServerProcess, tmp_path: Path
+    key: str,
+    screen: type[DraftScreen | LinksScreen],
+    size: tuple[int, int],
+    sample_server: ServerProcess,
+    tmp_path: Path,
 ) -> None:
     async with sent(sample_server, tmp_path, key, screen, size=size) as (pilot, links, _):
         await pilot.press("ctrl+r")
@@ -226,9 +234,9 @@ async def test_no_password_no_line(sample_server: ServerProcess, tmp_path: Path)
 async def test_it_is_not_in_the_draft(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with sent(sample_server, tmp_path, "ctrl+s", DraftScreen) as (_, links, password):
         assert isinstance(links, DraftScreen)
-        assert password not in repr(links._text)
-        assert password not in repr(links.password)
-        assert "made=True" in repr(links.password)
+        assert password not in repr(links.text)
+        assert password not in repr(links.sent.password)
+        assert "made=True" in repr(links.sent.password)
 
 
 async def test_one_that_was_made_for_sending_again(three_sent: ServerProcess, tmp_path: Path) -> None:

@@ -14,17 +14,17 @@ from tests.support.app import app_for, screen_of
 from tests.support.scenes import ARGUMENTS, DIALOGS, SENDING, STANDS_AT, Scene
 from tests.support.server import ServerProcess
 from tests.support.states import MORE
-from tui.screens.code import CodeScreen
-from tui.screens.facts import Facts
+from tui.screens.blocked_passwords import BlockedPasswords
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.links import LinksScreen
 from tui.screens.menu import Menu
 from tui.screens.palette import Palette
-from tui.screens.refused import RefusedPasswords
+from tui.screens.qr_code import QrCodeScreen
 
 SIZE = (60, 20)
 #: What is closed by a key, or by choosing.
-WITHOUT_BUTTONS = (CodeScreen, Facts, Help, LinksScreen, Menu, Palette)
+WITHOUT_BUTTONS = (QrCodeScreen, Details, Help, LinksScreen, Menu, Palette)
 _MORE = (
     "event",
     "find",
@@ -80,7 +80,7 @@ async def test_no_button_is_cut_off_after_a_send(
 
 async def test_nor_in_the_list_of_refused_passwords(still_server: ServerProcess) -> None:
     async def refused(pilot: Pilot[Any]) -> None:
-        pilot.app.push_screen(RefusedPasswords("Blue-Heron-48\nGrey-Heron-49"))
-        await screen_of(pilot, RefusedPasswords)
+        pilot.app.push_screen(BlockedPasswords("Blue-Heron-48\nGrey-Heron-49"))
+        await screen_of(pilot, BlockedPasswords)
 
     await look(still_server, refused)

@@ -17,7 +17,7 @@ from tests.support.publish import publish
 from tests.support.server import ServerProcess
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
-from tui.widgets.say import Say
+from tui.widgets.status_line import StatusLine
 
 MANY = 900
 
@@ -160,7 +160,7 @@ async def test_a_server_that_knows_no_order_is_noticed(
         main.session.http.event_hooks = {"request": [without_order]}
         await pilot.press("S")
         await until(
-            pilot, lambda: "an order of its own" in main.query_one("#status", Say).said, "what is said"
+            pilot, lambda: "an order of its own" in main.query_one("#status", StatusLine).said, "what is said"
         )
         await settled(pilot)
         assert keys_of(main) == before

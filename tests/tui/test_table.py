@@ -241,8 +241,8 @@ async def test_rows_far_from_what_is_here_are_asked_for_until_they_are_seen() ->
 
     class Far(Table):
         def on_table_wanted_above(self) -> None:
-            if self.above:
-                above = self.above - 30
+            if self.model.above:
+                above = self.model.above - 30
                 near = rows(60, start=above)
                 self.slide(near, above=above, below=240 - above, more=True, more_above=above > 0)
 
@@ -256,9 +256,9 @@ async def test_rows_far_from_what_is_here_are_asked_for_until_they_are_seen() ->
         await pilot.pause()
         app.table.scroll_to(y=0, animate=False, immediate=True)
         for _ in range(100):
-            if app.table.above:
+            if app.table.model.above:
                 await pilot.pause()
-        assert app.table.above == 0
+        assert app.table.model.above == 0
         assert app.text(1).split()[1] == "0.pdf"
 
 

@@ -18,12 +18,12 @@ from tui.clients.work import WorkClient
 from tui.config import load
 from tui.config.work_server import keep, target
 from tui.locations.location import Location
-from tui.screens.base import Say
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 from tui.session import Session
 from tui.widgets.heading import Heading
+from tui.widgets.status_line import StatusLine
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_signing_in_with_the_command_is_enough(
     app = app_on(share_server, target(config), tmp_path / "state")
     async with app.run_test(size=(100, 30)) as pilot:
         main = await screen_of(pilot, MainScreen)
-        status = main.query_one("#status", Say)
+        status = main.query_one("#status", StatusLine)
         await until(pilot, lambda: "login --work" in str(status.render()), "the sentence")
         assert isinstance(app.screen, MainScreen), "no dialog asks for the password of the other server"
         async with open_http(Target(server.url)) as http:

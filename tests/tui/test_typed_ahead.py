@@ -24,7 +24,7 @@ from tests.support.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.keymap import checked
 from tui.locations.location import Location
-from tui.screens.facts import Facts
+from tui.screens.details import Details
 from tui.screens.help import Help
 from tui.screens.menu import Menu
 from tui.screens.question import Question
@@ -72,7 +72,7 @@ async def test_the_first_key_is_for_what_has_the_focus_then(
             dialog = await screen_of(pilot, SendDialog)
             await until(pilot, lambda: not dialog.table.has_focus, "the last key")
             await settled(pilot)
-        assert [row.link_name for row in dialog._plan.rows] == ["New.txt"]
+        assert [row.link_name for row in dialog.state.plan.rows] == ["New.txt"]
 
 
 async def test_escape_gives_the_dialog_up(
@@ -130,7 +130,7 @@ async def test_no_key_is_kept_for_ever(three_sent: ServerProcess, proxy: Misbeha
             await asked(pilot, proxy, "GET", "/share/v1/", before)
             await pilot.press("down", "down")
             go_on.set()
-            facts = await screen_of(pilot, Facts)
+            facts = await screen_of(pilot, Details)
             await settled(pilot, facts)
         await pilot.press("f1")
         await screen_of(pilot, Help)
@@ -195,7 +195,7 @@ async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        app.there = lambda screen: None  # type: ignore[method-assign]
+        app.type_ahead_ready = lambda screen: None  # type: ignore[method-assign]
         with proxy.holding("DELETE", "/share/v1/") as go_on:
             await pilot.press("d")
             question = await screen_of(pilot, Question)
@@ -296,7 +296,7 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
-        there = app.there
+        there = app.type_ahead_ready
 
         def sign_in_before(screen: Screen[Any]) -> None:
             if isinstance(screen, ResendDialog):

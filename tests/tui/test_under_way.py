@@ -29,7 +29,7 @@ from tui.locations.kinds import KINDS
 from tui.locations.location import Location
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
-from tui.widgets.crumbs import Crumbs
+from tui.widgets.breadcrumbs import Breadcrumbs
 
 
 @pytest.mark.parametrize("live", [True, False])
@@ -97,7 +97,7 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
             )
             await settled(pilot)
         assert main.browser.order != before
-        assert main.table.order == main.browser.order
+        assert main.table.model.order == main.browser.order
 
 
 async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
@@ -196,7 +196,7 @@ async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehavin
             await pilot.press("S")
             await asked(pilot, proxy, "GET", "sort=", before)
             await pilot.press("S")
-            await until(pilot, lambda: main.table.order == expected, expected)
+            await until(pilot, lambda: main.table.model.order == expected, expected)
             await settled(pilot)
         assert main.browser.order == expected
         assert main.place is not None
@@ -328,7 +328,7 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
             await until(pilot, lambda: main.pending is None, "its end")
         await settled(pilot)
         assert main.place == first
-        assert "…" not in main.query_one(Crumbs).said
+        assert "…" not in main.query_one(Breadcrumbs).said
 
 
 async def test_the_way_is_that_to_the_place_under_way(
@@ -339,7 +339,7 @@ async def test_the_way_is_that_to_the_place_under_way(
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        way = main.query_one(Crumbs).said
+        way = main.query_one(Breadcrumbs).said
         with proxy.holding("GET", "checked-out") as go_on:
             main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out")
@@ -353,9 +353,9 @@ async def test_the_way_is_that_to_the_place_under_way(
             before = proxy.count("GET", "checked-out")
             main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out", before)
-            assert main.query_one(Crumbs).said != way
+            assert main.query_one(Breadcrumbs).said != way
             await pilot.press("backspace")
-            await until(pilot, lambda: main.query_one(Crumbs).said == way)
+            await until(pilot, lambda: main.query_one(Breadcrumbs).said == way)
         await settled(pilot)
         assert main.kind == "sent"
         assert main.table.current is not None
@@ -414,7 +414,7 @@ async def test_what_is_said_of_an_empty_place_is_its_own(
             go_on.set()
             await until(pilot, lambda: main.kind == "trash")
         await pilot.press("escape")
-        await until(pilot, lambda: main.table.empty.startswith("The trash is empty."))
+        await until(pilot, lambda: main.table.model.empty.startswith("The trash is empty."))
 
 
 async def test_reload_does_not_wait_for_the_first_place(

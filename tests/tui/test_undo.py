@@ -31,7 +31,7 @@ from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.menu import Menu, offered
 from tui.screens.question import Question
-from tui.widgets.keybar import KeyBar
+from tui.widgets.footer import Footer
 
 OFFERED = "Unpublished “Second.pdf”. z undoes it."
 
@@ -99,7 +99,7 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
                 )
                 await pilot.pause()
                 assert said(main) == "Unpublished “Second.pdf”."
-            assert ("z Undo" in main.query_one(KeyBar)._line().plain) == offers
+            assert ("z Undo" in main.query_one(Footer)._line().plain) == offers
             await pilot.press("m")
             menu = await screen_of(pilot, Menu)
             assert ("undo_unpublish" in [offer.command.id for offer in menu._commands]) == offers

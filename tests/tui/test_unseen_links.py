@@ -144,7 +144,7 @@ async def ended_below(app: SentlinksApp, proxy: Misbehaving, key: str) -> AsyncI
             await pilot.press(key)
             await until(pilot, lambda: pilot.app.screen is not dialog)
             above = pilot.app.screen
-        await until(pilot, lambda: dialog._job is not None and dialog._job.documents)
+        await until(pilot, lambda: dialog.state.job is not None and dialog.state.job.documents)
         await settled(pilot)
         assert pilot.app.screen is above
         yield pilot

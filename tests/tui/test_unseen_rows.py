@@ -84,7 +84,7 @@ async def test_an_early_row_that_a_filter_hides_can_be_sent_once_the_session_is_
             assert not any(isinstance(row.data, FirstDocument) for row in main.table.chosen)
             await pilot.press("s")
             dialog = await screen_of(pilot, SendDialog)
-            assert [row.source.name for row in dialog._plan.rows] == [name]
+            assert [row.source.name for row in dialog.state.plan.rows] == [name]
 
 
 async def test_an_early_row_that_is_gone_is_not_selected_any_more(

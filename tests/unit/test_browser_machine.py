@@ -8,7 +8,7 @@ row; nothing is acted on that was not meant; and in the end everything settles o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +28,7 @@ from tui.locations.kind import KINDS, ItemPage, LocationKind, PageSource
 from tui.locations.location import Location
 from tui.locations.rows import Column, Row
 from tui.rules.errors import NotFound, NotSignedIn, Unreachable
-from tui.widgets.row_model import RowModel
+from tui.widgets.table.model import RowModel
 
 PAGE = 3
 #: So many answers settle everything that can be under way at once, and far more than that.
@@ -176,80 +176,22 @@ LOCATIONS = (
 )
 
 
-class Table:
-    """The table without its lines."""
-
-    columns: tuple[Column, ...] = Shelf.columns
-    order = ""
+class Table(RowModel):
+    """What the table holds, without its lines."""
 
     def __init__(self) -> None:
-        self.model = RowModel()
-        self.cursor = 0
+        super().__init__(Shelf.columns)
 
     @property
-    def rows(self) -> list[Row]:
-        return self.model.rows
-
-    @property
-    def current(self) -> Row | None:
-        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
-
-    @property
-    def selected(self) -> set[str]:
-        return set(self.model.picked)
-
-    @property
-    def chosen(self) -> list[Row]:
-        return self.model.chosen(self.current)
-
-    @property
-    def emptied(self) -> int:
-        return self.model.emptied
-
-    @property
-    def above(self) -> int:
-        return self.model.above
+    def model(self) -> RowModel:
+        return self
 
     @property
     def cursor_line(self) -> int:
         return self.cursor
 
-    def show(  # noqa: PLR0913
-        self,
-        rows: Sequence[Row],
-        *,
-        columns: Sequence[Column] | None = None,
-        empty: str | None = None,
-        more: bool = False,
-        above: int = 0,
-        below: int = 0,
-        more_above: bool = False,
-        keep: bool = False,
-        part: bool = False,
-        others: Sequence[Row] = (),
-        at: int | None = None,
-    ) -> None:
-        self.cursor = self.model.show(rows, self.cursor, keep=keep, part=part, others=others, at=at)
-        self.model.surround(above=above, below=below, more=more, more_above=more_above)
-
-    def slide(
-        self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
-    ) -> None:
-        first = self.above + moved
-        self.model.surround(above=above, below=below, more=more, more_above=more_above)
-        self.cursor = self.model.slide(rows, self.cursor, first)
-
-    def forget(self, keys: set[str]) -> None:
-        self.model.forget(keys)
-
-    def select_only(self, rows: Iterable[Row]) -> None:
-        self.model.pick_only(rows)
-
-    def replace_row(self, row: Row) -> None:
-        self.model.replace(row)
-
     def move_to(self, index: int, top: int | None = None) -> None:
-        self.cursor = max(0, min(index, len(self.rows) - 1))
+        super().move_to(index)
 
 
 class UnderWay:
@@ -468,7 +410,7 @@ class BrowserMachine(RuleBasedStateMachine):
         self.table.move_to(index % len(self.table.rows))
         row = self.table.current
         assert row is not None
-        self.table.model.turn(row)
+        self.table.turn(row)
         if row.key in self.table.selected:
             self.meant.add(row.key)
             self.taken_back.discard(row.key)
@@ -479,7 +421,7 @@ class BrowserMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.table.rows)
     @rule()
     def select_all(self) -> None:
-        before = self.table.model.turn_all()
+        before = self.table.turn_all()
         if before is None:
             self.meant, self.meant_all = set(), False
             return
@@ -490,7 +432,7 @@ class BrowserMachine(RuleBasedStateMachine):
 
     @rule()
     def clear_selection(self) -> None:
-        self.table.model.pick({})
+        self.table.pick({})
         self.meant, self.meant_all = set(), False
 
     @precondition(lambda self: self.table.rows and self.browser.kind.server == "work")

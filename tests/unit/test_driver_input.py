@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from textual import events
 
-from tui.terminal.driver import SentlinksDriver
 from tui.terminal.frame import FRAME
+from tui.textual_patches.linux_driver import SentlinksDriver
 
 REPLIES = [
     b"\x1b]11;rgb:1010/1515/1c1c\x1b\\",
@@ -28,7 +28,6 @@ class Reading(SentlinksDriver):
     """Reads what a script says comes at which millisecond, and keeps the keys."""
 
     def __init__(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._debug = False
         self._wake = None
         self.exit_event = threading.Event()
         self.fileno, self._theirs = os.pipe()

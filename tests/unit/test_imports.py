@@ -77,22 +77,26 @@ def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
 #: brings along: of the app's own, all that is named here and nothing else.
 EARLY = """
 tui tui.__main__ tui.app tui.browser tui.browser.browser tui.browser.choosing tui.browser.following
-tui.browser.list_jobs tui.browser.list_state tui.browser.loading tui.browser.navigator tui.browser.paging tui.cli
-tui.cli.ending tui.cli.opening tui.cli.output tui.clients tui.clients.target tui.commands tui.config
-tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins tui.config.work_server tui.corners
-tui.corners.below tui.corners.driver tui.corners.ending tui.corners.keys tui.corners.memory tui.corners.sheet
-tui.corners.timers tui.error_log tui.first tui.local tui.locations tui.locations.kind tui.locations.kinds
-tui.locations.local_files tui.locations.location tui.locations.page_window tui.locations.rows
-tui.locations.share_kinds tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules
-tui.rules.display tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.base
+tui.browser.list_jobs tui.browser.list_state tui.browser.loading tui.browser.navigator tui.browser.paging
+tui.cli tui.cli.ending tui.cli.opening tui.cli.output tui.clients tui.clients.target tui.commands tui.config
+tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins tui.config.work_server
+tui.error_log tui.first tui.local tui.locations tui.locations.kind tui.locations.kinds tui.locations.local_files
+tui.locations.location tui.locations.page_window tui.locations.rows tui.locations.share_kinds
+tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
+tui.rules.errors tui.rules.names tui.rules.text tui.screens tui.screens.admin tui.screens.app_screen
 tui.screens.branches tui.screens.copying tui.screens.document_changes tui.screens.document_commands
-tui.screens.errands tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane
-tui.screens.live tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
-tui.screens.screen_commands tui.screens.start_up tui.session tui.start tui.terminal tui.terminal.background
-tui.terminal.capabilities tui.terminal.celldiff tui.terminal.driver tui.terminal.frame tui.theme tui.theme_256
-tui.widgets tui.widgets.bar tui.widgets.connection_line tui.widgets.crumbs tui.widgets.drawing tui.widgets.editing
-tui.widgets.editor tui.widgets.fit tui.widgets.heading tui.widgets.holding tui.widgets.keybar tui.widgets.keyed
-tui.widgets.row_line tui.widgets.row_model tui.widgets.say tui.widgets.table tui.widgets.tree
+tui.screens.folder tui.screens.hints tui.screens.list_commands tui.screens.list_pane tui.screens.live
+tui.screens.live_feed tui.screens.main tui.screens.picker tui.screens.places tui.screens.progress
+tui.screens.screen_commands tui.screens.start_up tui.screens.workers tui.session tui.start tui.terminal
+tui.terminal.background tui.terminal.capabilities tui.terminal.celldiff tui.terminal.frame
+tui.terminal.input_filter tui.terminal.shell tui.textual_patches tui.textual_patches.below
+tui.textual_patches.driver tui.textual_patches.ending tui.textual_patches.keys tui.textual_patches.linux_driver
+tui.textual_patches.memory tui.textual_patches.sheet tui.textual_patches.timers tui.theme tui.theme_256
+tui.widgets tui.widgets.breadcrumbs tui.widgets.connection_line tui.widgets.fit tui.widgets.footer
+tui.widgets.heading tui.widgets.keyed tui.widgets.row_line tui.widgets.status_line tui.widgets.table
+tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messages tui.widgets.table.model
+tui.widgets.table.renderer tui.widgets.table.rows_view tui.widgets.table.table tui.widgets.thin_scroll_bar
+tui.widgets.tree
 """
 #: Parts of the standard library that would be of no use yet, and take their time.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.terminal.driver import InputFilter, escape_delay
+from tui.terminal.input_filter import InputFilter, escape_delay
 
 
 @pytest.mark.parametrize(

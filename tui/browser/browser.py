@@ -45,7 +45,7 @@ class Browser:
             "shown": lambda: self.list.shown_window,
             "window": lambda: self.list.window,
             "needle": lambda: self.list.needle,
-            "emptied": lambda: self.view.table.emptied,
+            "emptied": lambda: self.view.table.model.emptied,
         }
         return (self._person, *(stand_for[word]() for word in words))
 
@@ -123,7 +123,7 @@ class Browser:
             self.list.change_location()
         if self.list.is_preview:
             # What was selected of these rows is no more than could be seen of it, unless it is here now.
-            table.forget(table.selected - {row.key for row in window.rows})
+            table.forget(table.model.selected - {row.key for row in window.rows})
         self.navigator.arrive(path, position, back=back)
         self.list.show(window)
         self.list.empty = empty
@@ -133,17 +133,17 @@ class Browser:
     def _position(self) -> SavedPosition | None:
         """How the location that is shown would be left now."""
         table = self.view.table
-        row = table.current
+        row = table.model.current
         return SavedPosition(row.key, table.cursor_line, self.list.window.left()) if row is not None else None
 
     def put_back(self, saved: SavedPosition | None, came_from: Location | None) -> None:
         """Puts the cursor where it was, or on the row of the location that one comes from."""
         table = self.view.table
         if saved is not None:
-            here = next((i for i, row in enumerate(table.rows) if row.key == saved.key), 0)
-            table.move_to(here, top=table.above + here - saved.line)
+            here = next((i for i, row in enumerate(table.model.rows) if row.key == saved.key), 0)
+            table.move_to(here, top=table.model.above + here - saved.line)
         elif came_from is not None:
-            for index, row in enumerate(table.rows):
+            for index, row in enumerate(table.model.rows):
                 location = self.kind.location_of(row.data)
                 if location is not None and location.key == came_from.key:
                     table.move_to(index)
@@ -218,8 +218,8 @@ class Browser:
         """What is selected and may be gone is asked for: where it is gone, it is not selected any more."""
         # While all are being selected, some of them may not be selected yet.
         if not self.jobs.under_way("select"):
-            self.list.unverified &= self.view.table.selected
-        if self.list.unverified & self.view.table.selected:
+            self.list.unverified &= self.view.table.model.selected
+        if self.list.unverified & self.view.table.model.selected:
             self.jobs.start("verify", lambda: verify(self))
 
     # ------------------------------------------------------------ windows
@@ -271,7 +271,7 @@ class Browser:
         wanted = ""
         if self.location is not None and self.jobs.under_way("sort"):
             wanted = self.list.order_of(self.location)
-        return wanted or self.view.table.order or self.kind.usual_order
+        return wanted or self.view.table.model.order or self.kind.usual_order
 
     def sort(self, order: str) -> None:
         """Sorts the list."""
@@ -280,7 +280,7 @@ class Browser:
     def select_rest(self, before: set[str], selected: set[str], emptied: int) -> None:
         """All rows are to be selected, also those that are not here; ``before`` were so before, ``selected`` are so
         since, and ``emptied`` is what the table said then."""
-        if not self.list.shown_window.whole and self.view.table.emptied == emptied:
+        if not self.list.shown_window.whole and self.view.table.model.emptied == emptied:
             self.jobs.start("select", lambda: select_rest(self, before, selected))
 
     # ------------------------------------------------------------ the filter
@@ -332,7 +332,7 @@ class Browser:
         rows = window.rows
         if not found:
             # What a list of this kind has no column for is not looked at.
-            rows = holding(rows, needle, len(table.columns if columns is None else columns))
+            rows = holding(rows, needle, len(table.model.columns if columns is None else columns))
         empty = self.view.spelled(state.empty)
         if needle:
             none = "Nothing here" if found or window.whole else f"None of the first {len(window.rows):,}"
@@ -340,10 +340,10 @@ class Browser:
         # Where the server is about to look itself, nothing is loaded to be looked through.
         more = window.more and (found or not needle or self.looks_through_more)
         around = edges(window) if found or not needle else {"more": more}
-        table.order = window.order
         part = not state.window.whole
         others = state.window.rows if needle else ()
-        table.show(rows, columns=columns, empty=empty, keep=keep, part=part, others=others, at=at, **around)
+        how = {**around, "columns": columns, "order": window.order, "part": part, "others": others, "at": at}
+        table.show(rows, empty=empty, keep=keep, **how)
         self.view.show_where()
 
     @property
@@ -357,7 +357,7 @@ class Browser:
         if found is not None:
             return f"{found.seen:,}{'+' if found.more or found.more_above else ''} found"
         if state.needle:
-            return f"{len(self.view.table.rows):,} of {loaded:,}{'' if window.whole else '+'}"
+            return f"{len(self.view.table.model.rows):,} of {loaded:,}{'' if window.whole else '+'}"
         if window.more or window.more_above:
             return f"{loaded:,} of {total:,}" if total is not None and total > loaded else f"{loaded:,}+"
         return f"{loaded:,}"

@@ -35,7 +35,7 @@ def sort(browser: Browser, order: str) -> Steps[None]:
         state.set_order(location, "")
         browser.view.say("This server has an order of its own.", "warn")
     else:
-        columns = browser.view.table.columns
+        columns = browser.view.table.model.columns
         title = next(column.title for column in columns if column.sort in (order, flipped(order)))
         browser.view.say(f"Sorted by {title}, {'descending' if order.startswith('-') else 'ascending'}.")
     state.window = window
@@ -66,11 +66,11 @@ def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps
     while order != state.order_of(location):
         order = state.order_of(location)
         rows = yield from _rows_from_start(browser, location, needle)
-    taken_back = at_first - table.selected
+    taken_back = at_first - table.model.selected
     held = {row.key: row for row in rows if row.key not in taken_back}
     # What a filter leaves out stays selected, where it was; and so does what was selected meanwhile.
-    kept = (before if needle else set[str]()) | (table.selected - at_first)
-    others = [row for row in table.chosen if row.key in kept - held.keys()]
+    kept = (before if needle else set[str]()) | (table.model.selected - at_first)
+    others = [row for row in table.model.chosen if row.key in kept - held.keys()]
     table.select_only([*list(held.values())[: max(MOST_SELECTED - len(others), 0)], *others])
     if len(held) + len(others) > MOST_SELECTED:
         browser.view.say(f"Only {MOST_SELECTED:,} are selected, which is the most at once.", "warn")
@@ -79,15 +79,15 @@ def select_rest(browser: Browser, before: set[str], at_first: set[str]) -> Steps
 
 def put_in_order(browser: Browser) -> Steps[None]:
     """What is selected, where that is more than is here, follows the order of the list."""
-    table, location, selected = browser.view.table, browser.location, browser.view.table.selected
-    here = {row.key for row in table.rows}
+    table, location, selected = browser.view.table, browser.location, browser.view.table.model.selected
+    here = {row.key for row in table.model.rows}
     if location is None or len(selected) < 2 or selected <= here:
         return
     rows = yield from _rows_from_start(browser, location, "", selected)
-    selected = table.selected
+    selected = table.model.selected
     ordered = {row.key: row for row in rows if row.key in selected}
     # As they are known here, which may be newer.
-    known = {row.key: row for row in table.chosen}
+    known = {row.key: row for row in table.model.chosen}
     table.select_only({**ordered, **known}.values())
 
 
@@ -103,7 +103,7 @@ def _rows_from_start(
         if not by_server and needle and window.seen >= MOST_LOOKED_AT:
             break
         yield from window.down()
-        columns = len(browser.view.table.columns)
+        columns = len(browser.view.table.model.columns)
         held = window.rows if by_server else holding(window.rows, needle, columns)
         rows |= {row.key: row for row in held if row.selectable}
     return list(rows.values())

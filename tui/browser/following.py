@@ -43,7 +43,7 @@ def document_changed(browser: Browser, event: str, document: str, folder: str | 
 
 def _followed(browser: Browser) -> set[str]:
     """The documents that are here, or selected."""
-    return browser.view.table.selected | browser.list.known_keys
+    return browser.view.table.model.selected | browser.list.known_keys
 
 
 def look_at(browser: Browser, changed: set[str]) -> None:

@@ -76,8 +76,8 @@ def refresh(browser: Browser) -> Steps[None]:
 def verify(browser: Browser) -> Steps[None]:
     """Asks for the selected rows that may be gone; those that are gone are selected no longer."""
     table, state = browser.view.table, browser.list
-    while browser.location is not None and (asked := state.unverified & table.selected):
-        rows = [row for row in table.chosen if row.key in asked]
+    while browser.location is not None and (asked := state.unverified & table.model.selected):
+        rows = [row for row in table.model.chosen if row.key in asked]
         missing = yield partial(browser.session.missing_rows, browser.location, rows)
         # One that is asked about once more while this was asked is not worth another question.
         state.unverified -= asked

@@ -22,12 +22,16 @@ class BrowserSession(Servers, Protocol):
         """Of each row, whether it is not in its location any more. Raises :class:`Problem`."""
 
 
-class ListTable(Protocol):
-    """The table that the rows are shown in."""
+class ListRows(Protocol):
+    """What the table of the list holds."""
 
-    columns: tuple[Column, ...]
-    #: What the rows are sorted by.
-    order: str
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What is shown of each row."""
+
+    @property
+    def order(self) -> str:
+        """What the rows are sorted by."""
 
     @property
     def rows(self) -> list[Row]:
@@ -53,6 +57,14 @@ class ListTable(Protocol):
     def above(self) -> int:
         """How many rows are above those that are here."""
 
+
+class ListTable(Protocol):
+    """The table that the rows are shown in."""
+
+    @property
+    def model(self) -> ListRows:
+        """What it holds."""
+
     @property
     def cursor_line(self) -> int:
         """In which line that can be seen the cursor stands."""
@@ -63,6 +75,7 @@ class ListTable(Protocol):
         *,
         columns: Sequence[Column] | None = None,
         empty: str | None = None,
+        order: str | None = None,
         more: bool = False,
         above: int = 0,
         below: int = 0,
@@ -79,13 +92,13 @@ class ListTable(Protocol):
     ) -> None:
         """Other rows of the same list are here now."""
 
-    def forget(self, keys: set[str]) -> None:
+    def forget(self, keys: set[str]) -> object:
         """Takes rows that are gone out of the selection."""
 
     def select_only(self, rows: Iterable[Row]) -> None:
         """Selects rows, in this order, and no others."""
 
-    def replace_row(self, row: Row) -> None:
+    def replace_row(self, row: Row) -> object:
         """Puts another row in the place of the one with its key."""
 
     def move_to(self, index: int, top: int | None = None) -> None:

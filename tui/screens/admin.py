@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..commands import spelled
 from ..rules.errors import NotSignedIn
 from ..rules.text import printable
-from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
+from .workers import is_over, worker_action
 
 if TYPE_CHECKING:
     from ..sending.record import UnseenLinks
@@ -33,7 +33,7 @@ class OtherCommands(CommandGroup):
             return "Only an administrator sets the policy."
         return None
 
-    @errand(exclusive=True, group="unseen")
+    @worker_action(exclusive=True, group="unseen")
     async def offer_unseen_links(self) -> None:
         """Offers what earlier sends have published before the program ended; nothing opens by itself."""
         if self._unseen is not None:
@@ -66,41 +66,41 @@ class OtherCommands(CommandGroup):
             self._unseen = None
             self.main.refresh_bindings()
 
-    @errand(group="audit", opens=True, command="audit")
+    @worker_action(group="audit", opens=True, command="audit")
     async def audit(self) -> None:
         """What happened to all that is the user's, on both sides."""
         from ..clients.timeline import timeline
         from .timeline import TimelineScreen
 
         session, me = self.main.session, self.main.session.me.user
-        await self.main.answer_to(
+        await self.main.show_dialog(
             TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
         )
 
-    @errand(group="policy", opens=True, command="policy")
+    @worker_action(group="policy", opens=True, command="policy")
     async def policy(self) -> None:
         from .policy import PolicyScreen
 
         body = await self.main.session.share.policy()
-        if await self.main.answer_to(PolicyScreen(self.main.session, body)):
+        if await self.main.show_dialog(PolicyScreen(self.main.session, body)):
             self.main.say("The policy is in force for everybody.", "good")
 
-    @errand(group="sessions", opens=True, command="sessions")
+    @worker_action(group="sessions", opens=True, command="sessions")
     async def sessions(self) -> None:
         """Where the user is signed in."""
         from ..clients.people import PeopleClient
         from .sessions import SessionsScreen
 
         found = await PeopleClient(self.main.session.http).sessions()
-        await self.main.answer_to(SessionsScreen(self.main.session, found))
+        await self.main.show_dialog(SessionsScreen(self.main.session, found))
 
-    @errand(group="settings", opens=True, command="settings")
+    @worker_action(group="settings", opens=True, command="settings")
     async def settings(self) -> None:
         from .settings import SettingsScreen
 
-        await self.main.answer_to(SettingsScreen())
+        await self.main.show_dialog(SettingsScreen())
 
-    @errand(group="sign in")
+    @worker_action(group="sign in")
     async def sign_in(self) -> None:
         """Asks for name and password, and begins anew as that person."""
         from .sign_in import SignInScreen
@@ -114,7 +114,7 @@ class OtherCommands(CommandGroup):
             # What is open was asked of, or filled in by, somebody else.
             if before and self.main.session.user != before and self.main.close_others():
                 closed = f" What {printable(before)} had open is closed; what was sent stays sent."
-            self.main.is_over(NotSignedIn)
+            is_over(self.main.app, NotSignedIn)
             # Those are somebody else's.
             self._forget_unseen_links()
             self.main.start.signed_in(closed)

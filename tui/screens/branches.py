@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..locations.kinds import unfolding_roots
-from .errands import errand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from textual.widgets.tree import TreeNode
@@ -18,12 +18,12 @@ class Branches:
     """Fills them, and fills those that are open again."""
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
         #: How often it was asked what is below a node, and which of these answers a node has.
         self._asked = 0
         self._filled: dict[int, int] = {}
 
-    @errand(group="tree")
+    @worker_action(group="tree")
     async def fill(self, node: TreeNode[Location]) -> None:
         """Asks for the places below a node."""
         if node.data is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..corners.driver import write_to_terminal
+from ..textual_patches.driver import write_to_terminal
 
 if TYPE_CHECKING:
     from subprocess import Popen

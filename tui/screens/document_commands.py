@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup, one_of
+from .workers import worker_action
 
 
 class DocumentCommands(CommandGroup):
@@ -19,17 +19,17 @@ class DocumentCommands(CommandGroup):
         row = self.main.current
         return one_of([row] if row is not None and row.selectable else [], "a document")
 
-    @errand(exclusive=True, group="facts", opens=True, command="facts")
+    @worker_action(exclusive=True, group="facts", opens=True, command="facts")
     async def facts(self) -> None:
         """Shows what is known of the document."""
         main = self.main
         row = main.current
         if row is not None and row.selectable:
-            from .facts import facts_of
+            from .details import facts_of
 
-            await main.answer_to(await facts_of(main.session, main.location_kind, row))
+            await main.show_dialog(await facts_of(main.session, main.location_kind, row))
 
-    @errand(exclusive=True, group="facts", opens=True, command="audit_document")
+    @worker_action(exclusive=True, group="facts", opens=True, command="audit_document")
     async def audit_document(self) -> None:
         """What happened to the document, on both sides."""
         row = self.main.current
@@ -41,7 +41,7 @@ class DocumentCommands(CommandGroup):
         session, data = self.main.session, row.data
         sent = self.main.location_kind.server == "share"
 
-        await self.main.answer_to(
+        await self.main.show_dialog(
             TimelineScreen(
                 f"Audit of {row.name}",
                 lambda: timeline(

@@ -14,10 +14,10 @@ from ..locations.kinds import SHARE_ROOT, TRASH_LOCATION
 from ..locations.location import Location
 from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
-from .base import Say
+from ..widgets.status_line import StatusLine
 from .copying import copy_links
-from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..widgets.table import Row
@@ -64,13 +64,13 @@ class FolderCommands(CommandGroup):
         if ident == "trash":
             return None if self.main.ready else NOT_OPEN
         if ident in _SENT:
-            return self._why_not_sent(ident)
+            return self._sent_disabled_reason(ident)
         if ident in _TRASH:
             offered = self.main.location_kind.offers(f"trash.{ident}")
-            return self._why_not_trash(ident) if offered else HIDDEN
+            return self._trash_disabled_reason(ident) if offered else HIDDEN
         return None
 
-    def _why_not_sent(self, ident: str) -> str | None:
+    def _sent_disabled_reason(self, ident: str) -> str | None:
         """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
         if not self.main.ready:
             return NOT_OPEN
@@ -92,7 +92,7 @@ class FolderCommands(CommandGroup):
             return "There is no link to copy."
         return None
 
-    def _why_not_trash(self, ident: str) -> str | None:
+    def _trash_disabled_reason(self, ident: str) -> str | None:
         if ident == "leave_trash":
             return None
         if self.main.pending is not None:
@@ -129,7 +129,7 @@ class FolderCommands(CommandGroup):
             self._undo = UnpublishUndo(documents[0])
             self._unpublish_one(documents[0], self._undo)
 
-    @errand(group="folder", opens=True)
+    @worker_action(group="folder", opens=True)
     async def _unpublish_many(self) -> None:
         rows = self.main.chosen
         documents = [d for d in await self._as_they_are(rows) if d.published]
@@ -141,12 +141,12 @@ class FolderCommands(CommandGroup):
         are = "is" if len(documents) == 1 else "are"
         which = f"{len(documents):,} of the {len(rows):,} selected documents {are} published. "
         detail = f"{which if len(documents) < len(rows) else ''}{stops} at once; the documents stay."
-        if await self.main.agreed(
+        if await self.main.confirm(
             f"Unpublish {count}?", detail, yes="Unpublish", no="Keep"
         ) and await self.change_each(documents, self.main.session.share.unpublish, "unpublished"):
             self.main.say(f"Unpublished {count}.", "good")
 
-    @errand(group="folder")
+    @worker_action(group="folder")
     async def _unpublish_one(self, document: Document, undo: UnpublishUndo) -> None:
         answers: list[Document] = []
         window = 0.0
@@ -195,7 +195,7 @@ class FolderCommands(CommandGroup):
         undo.is_over = True
         if self._undo is undo:
             self.forget_undo()
-            if self.main.query_one("#status", Say).said == offered:
+            if self.main.query_one("#status", StatusLine).said == offered:
                 self.main.say(told, "good")
 
     def happened_to(self, document: str, event: str) -> None:
@@ -205,7 +205,7 @@ class FolderCommands(CommandGroup):
             if event in MOOTS_UNDO:
                 self.forget_undo()
 
-    @errand(group="folder", command="undo_unpublish")
+    @worker_action(group="folder", command="undo_unpublish")
     async def undo_unpublish(self) -> None:
         """Publishes the document again that was unpublished last, as it was."""
         undo, self._undo = self._undo, None
@@ -246,14 +246,14 @@ class FolderCommands(CommandGroup):
 
     # ------------------------------------------------------------ what else is done
 
-    @errand(group="folder", command="unlock")
+    @worker_action(group="folder", command="unlock")
     async def unlock(self) -> None:
         """Forgets the wrong passwords, so that recipients can try again at once."""
         documents = [d for d in await self._as_they_are(self.main.chosen) if d.locked or d.throttled]
         if documents:
             await self.change_each(documents, self.main.session.share.unlock, "unlocked")
 
-    @errand(group="folder", opens=True, command="delete")
+    @worker_action(group="folder", opens=True, command="delete")
     async def delete(self) -> None:
         documents = self._documents()
         if not documents:
@@ -268,10 +268,10 @@ class FolderCommands(CommandGroup):
         if published:
             stop = "1 published link stops" if published == 1 else f"{published} published links stop"
             detail += " Its link stops." if len(documents) == 1 else f" {stop}."
-        if await self.main.agreed(question, detail, yes="Delete", no="Keep"):
+        if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
             await self.change_each(documents, self.main.session.share.delete, "moved to the trash")
 
-    @errand(group="folder", opens=True, command="send_again")
+    @worker_action(group="folder", opens=True, command="send_again")
     async def send_again(self) -> None:
         """New settings for documents that were sent before."""
         documents = self._documents()
@@ -281,7 +281,7 @@ class FolderCommands(CommandGroup):
 
         policy = await self.main.session.policy()
         dialog = ResendDialog(self.main.session, documents, policy)
-        done = await self.main.answer_to(dialog)
+        done = await self.main.show_dialog(dialog)
         if done is None:
             return
         self.forget_undo()
@@ -295,9 +295,9 @@ class FolderCommands(CommandGroup):
             if sent:
                 from .links import LinksScreen
 
-                await self.main.answer_to(LinksScreen(self.main.session, sent, password, copies=False))
+                await self.main.show_dialog(LinksScreen(self.main.session, sent, password, copies=False))
 
-    @errand(group="folder", command="copy_link")
+    @worker_action(group="folder", command="copy_link")
     async def copy_link(self) -> None:
         documents = self._documents()
         links = [d.url for d in documents if d.url]
@@ -314,11 +314,11 @@ class FolderCommands(CommandGroup):
     def show_code(self) -> None:
         documents = self._documents()
         if len(documents) == 1 and documents[0].url:
-            from .code import CodeScreen
+            from .qr_code import QrCodeScreen
 
-            self.main.open(CodeScreen(documents[0]))
+            self.main.open(QrCodeScreen(documents[0]))
 
-    @errand(group="folder", command="fetch")
+    @worker_action(group="folder", command="fetch")
     async def fetch(self) -> None:
         """Fetches a copy into the folder that the program was started in; not counted."""
         from ..clients.fetch import fetch
@@ -339,19 +339,19 @@ class FolderCommands(CommandGroup):
         path = self._before_trash or [SHARE_ROOT]
         self.main.open_place(path[-1], path=path, back=True)
 
-    @errand(group="folder", command="restore")
+    @worker_action(group="folder", command="restore")
     async def restore(self) -> None:
         documents = self._documents()
         if documents:
             await self.change_each(documents, self.main.session.share.restore, "restored, unpublished")
 
-    @errand(group="folder", opens=True, command="empty_trash")
+    @worker_action(group="folder", opens=True, command="empty_trash")
     async def empty_trash(self) -> None:
         """Removes for good, so it is asked twice."""
-        first = await self.main.agreed(
+        first = await self.main.confirm(
             "Empty the trash?", "All documents in it are removed for good.", yes="Empty", no="Keep"
         )
-        if first and await self.main.agreed(
+        if first and await self.main.confirm(
             "This cannot be undone. Remove them for good?", yes="Remove for good", no="Keep"
         ):
             purged = await self.main.session.share.empty_trash()

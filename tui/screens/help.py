@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ..commands import Command
-from .base import Dialog
+from .dialog import Dialog
 from .menu import Offer
 
 

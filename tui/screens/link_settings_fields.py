@@ -30,9 +30,10 @@ from ..rules.typed_settings import (
     typed_value,
     understood_texts,
 )
+from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
-from ..widgets.tick import Tick
-from .base import Say
+from ..widgets.status_line import StatusLine
+from .screen_commands import ScreenCommand
 
 PASSWORD_NOTE = "Tell the password separately: it is never e-mailed and cannot be recovered."  # noqa: S105
 _HINTS = {"password": "", "expires": "7d or 2026-12-31", "downloads": "no limit"}
@@ -54,7 +55,7 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields Field { width: 22; margin-right: 1; }
     LinkSettingsFields.-narrow Field { width: 13; }
     LinkSettingsFields.-again Field { width: 24; }
-    LinkSettingsFields Tick { margin-right: 3; }
+    LinkSettingsFields Checkbox { margin-right: 3; }
     """
 
     class Changed(Message):
@@ -93,10 +94,10 @@ class LinkSettingsFields(Vertical):
                     placeholder=_HINTS[name],
                 )
                 if self._again:
-                    yield Tick("remove", id=f"no_{name}")
-                yield Say(id=f"{name}-say", tone="dim", marked=True)
+                    yield Checkbox("remove", id=f"no_{name}")
+                yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
         if not self._again:
-            yield Say(PASSWORD_NOTE, id="password-note", tone="dim")
+            yield StatusLine(PASSWORD_NOTE, id="password-note", tone="dim")
 
     def on_mount(self) -> None:
         self._initial = [self._text(name) for name in NAMES]
@@ -106,7 +107,7 @@ class LinkSettingsFields(Vertical):
         if not self._again:
             narrow = self.app.size.width < _WIDE
             self.set_class(narrow, "-narrow")
-            self.query_one("#password-note", Say).limit(2 if narrow else 1)
+            self.query_one("#password-note", StatusLine).limit(2 if narrow else 1)
 
     # ------------------------------------------------------------ what was typed
 
@@ -114,7 +115,7 @@ class LinkSettingsFields(Vertical):
         return self.query_one(f"#{name}", Field).value
 
     def _removed(self, name: str) -> bool:
-        return self._again and self.query_one(f"#no_{name}", Tick).ticked
+        return self._again and self.query_one(f"#no_{name}", Checkbox).checked
 
     def _empty(self, name: str) -> bool:
         """Whether nothing is typed; blanks are something in a password only."""
@@ -132,7 +133,7 @@ class LinkSettingsFields(Vertical):
         return self._made is not None and self._text("password") == self._made
 
     @on(Input.Changed)
-    @on(Tick.Changed)
+    @on(Checkbox.Changed)
     def _typed(self, event: Message) -> None:
         event.stop()
         self._say_changed()
@@ -181,9 +182,9 @@ class LinkSettingsFields(Vertical):
         now = self._now()
         for name in NAMES:
             self.query_one(f"#{name}", Field).disabled = self._held or self._removed(name)
-            self._say(name, self.query_one(f"#{name}-say", Say), now)
+            self._say(name, self.query_one(f"#{name}-say", StatusLine), now)
 
-    def _say(self, name: str, say: Say, now: datetime) -> None:
+    def _say(self, name: str, say: StatusLine, now: datetime) -> None:
         try:
             value = self._asked(name, now)
         except InvalidValue as error:
@@ -216,6 +217,13 @@ class LinkSettingsFields(Vertical):
 
     # ------------------------------------------------------------ commands
 
+    def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
+        """What can be done with the password, by the ids of ``commands.py``."""
+        return {
+            "reveal": ScreenCommand(self.reveal, disabled_reason),
+            "generate": ScreenCommand(self.generate, disabled_reason),
+        }
+
     def reveal(self) -> None:
         """Shows the password, or hides it."""
         field = self.query_one("#password", Field)
@@ -225,7 +233,7 @@ class LinkSettingsFields(Vertical):
         """Fills in a strong password and shows it."""
         if self._again:
             # Whoever wants one does not want none.
-            self.query_one("#no_password", Tick).ticked = False
+            self.query_one("#no_password", Checkbox).checked = False
         field = self.query_one("#password", Field)
         self._made = field.value = options.generate_password(max(20, self._policy.password_min_length or 0))
         field.password = False
@@ -248,5 +256,5 @@ class LinkSettingsFields(Vertical):
         self._held = held
         for name in NAMES:
             self.query_one(f"#{name}", Field).disabled = held or self._removed(name)
-        for tick in self.query(Tick):
+        for tick in self.query(Checkbox):
             tick.disabled = held

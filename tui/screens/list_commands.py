@@ -6,14 +6,14 @@ from ..locations.kinds import kind_of
 from ..locations.local_files import LOCAL
 from ..locations.location import Location
 from ..locations.work_kinds import found_location
-from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
+from .workers import worker_action
 
 
 class ListCommands(CommandGroup):
     """Also those that show another location."""
 
-    IDS = ("parent", "clear", "filter", "sort", "find", "local_files", "reload", "quit")
+    IDS = ("parent", "clear", "filter", "sort", "find", "local_files", "reload")
 
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
@@ -61,23 +61,23 @@ class ListCommands(CommandGroup):
         self.main.open_place(LOCAL.resolved(Location(LOCAL.name, "")))
         self.main.table.focus()
 
-    @errand(exclusive=True, group="find_documents", opens=True, command="find")
+    @worker_action(exclusive=True, group="find_documents", opens=True, command="find")
     async def find(self) -> None:
         """Asks for words, and shows the documents of the library that have them."""
         from ..rules.search import MOST, checked
-        from .ask import Ask
+        from .prompt import Prompt
 
         main = self.main
         before = main.location_kind.words(main.place) if main.place is not None else ""
         asked = "Words of a name, a number, an author or a class; beginnings of words will do."
-        text = await main.answer_to(
-            Ask("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
+        text = await main.show_dialog(
+            Prompt("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
         )
         if text:
             main.open_place(found_location(text))
             main.table.focus()
 
-    @errand(exclusive=True, group="reload", command="reload")
+    @worker_action(exclusive=True, group="reload", command="reload")
     async def reload(self) -> None:
         """Asks for everything anew; a local server that has ended is started first."""
         main = self.main
@@ -96,6 +96,3 @@ class ListCommands(CommandGroup):
             main.browser.load_again()
         main.live.listen_again()
         main.branches.refill_all()
-
-    def quit(self) -> object:
-        return self.main.action_quit()

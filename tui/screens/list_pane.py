@@ -17,9 +17,9 @@ from ..commands import spelled
 from ..locations.kinds import NOWHERE
 from ..locations.rows import flipped
 from ..rules.errors import NotSignedIn, Problem, Unreachable
-from ..widgets.crumbs import Crumbs
+from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
-from .errands import told_failures
+from .workers import is_over, report_failures
 
 if TYPE_CHECKING:
     from ..browser.list_jobs import Job
@@ -38,7 +38,7 @@ class ListPane(Vertical):
     def __init__(self, session: Session) -> None:
         super().__init__(id="right")
         self._session = session
-        self._where = Crumbs(id="where")
+        self._where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
         self.browser = Browser(session, self)
@@ -64,7 +64,7 @@ class ListPane(Vertical):
 
     def answered(self, location: Location) -> None:
         if self._session.asks_work(location):
-            self._main.is_over(*LASTING)
+            is_over(self.app, *LASTING)
 
     def way_to(self, location: Location) -> list[Location]:
         node = self._main.places.find_place(location)
@@ -91,7 +91,7 @@ class ListPane(Vertical):
         """On the node of the screen: the keys that are kept for a dialog, and whoever waits until nothing is under way,
         look at that."""
         main = self._main
-        work = partial(told_failures, main, partial(self._requests, job))
+        work = partial(report_failures, main, partial(self._requests, job))
         return main.run_worker(work, job.name, group=job.name)
 
     async def _requests(self, job: Job) -> None:
@@ -180,8 +180,8 @@ class ListPane(Vertical):
         self.show_where()
         self.commands_changed()
 
-    @on(Crumbs.Chosen)
-    def _crumb_chosen(self, event: Crumbs.Chosen) -> None:
+    @on(Breadcrumbs.Chosen)
+    def _crumb_chosen(self, event: Breadcrumbs.Chosen) -> None:
         way = self.browser.navigator.way
         path = way[: event.index + 1]
         if path and path != way:

@@ -10,8 +10,8 @@ from ..browser.following import SHARE, document_changed, look_at
 from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..widgets.connection_line import ConnectionLine
-from .errands import errand
 from .live_feed import LiveFeed
+from .workers import is_over, worker_action
 
 if TYPE_CHECKING:
     from ..clients.events import Told
@@ -26,7 +26,7 @@ class Live:
     """What becomes of the events of the :class:`LiveFeed`. The screen's handlers call it."""
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
         self._feed = LiveFeed(main.session, main.post_message)
         #: The documents that have changed, while they are gathered.
         self._changed: set[str] = set()
@@ -92,7 +92,7 @@ class Live:
     def _say_connected(self) -> None:
         self.line.stop_counting()
         self.line.tell("")
-        self.main.is_over(Unreachable)
+        is_over(self.main.app, Unreachable)
 
     def _catch_up(self, mended: bool) -> None:
         if mended:
@@ -103,7 +103,7 @@ class Live:
 
     # ------------------------------------------------------------ documents and folders
 
-    @errand(group="unavailable")
+    @worker_action(group="unavailable")
     async def _say_unavailable(self, ident: str) -> None:
         """A recipient could not have a document of the user's."""
         try:

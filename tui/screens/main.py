@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -12,18 +11,19 @@ from textual.containers import Horizontal
 from textual.widgets import Tree
 
 from ..commands import spelled
-from ..corners.keys import GIVES_UP, is_over
 from ..locations.kinds import NOWHERE, kind_of
 from ..locations.location import Location
 from ..rules.errors import Problem
+from ..textual_patches.keys import GIVES_UP, is_over
 from ..widgets.connection_line import ConnectionLine
+from ..widgets.footer import Footer
 from ..widgets.heading import Heading
-from ..widgets.keybar import KeyBar
 from ..widgets.row_line import RowLine
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Row, Table
-from ..widgets.tree import PlaceTree
+from ..widgets.tree import LocationTree
 from .admin import OtherCommands
-from .base import Page, Say
+from .app_screen import Page
 from .branches import Branches
 from .document_changes import MOMENT, SOON, DocumentChanges
 from .document_commands import DocumentCommands
@@ -72,6 +72,9 @@ class MainScreen(Page):
         self.folder_commands = FolderCommands(self)
         self.place_commands = PlaceCommands(self)
         self.other_commands = OtherCommands(self)
+        self._offered: tuple[object, ...] = ()
+
+    def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
             PickerCommands(self),
             self.folder_commands,
@@ -80,11 +83,7 @@ class MainScreen(Page):
             DocumentCommands(self),
             ListCommands(self),
         )
-        #: The commands of this screen, by their ids.
-        self.register: dict[str, ScreenCommand] = {
-            ident: command for group in groups for ident, command in group.commands().items()
-        }
-        self._offered: tuple[object, ...] = ()
+        return {ident: command for group in groups for ident, command in group.commands().items()}
 
     @property
     def about(self) -> str:
@@ -93,15 +92,15 @@ class MainScreen(Page):
     def compose(self) -> ComposeResult:
         yield Heading(id="heading")
         with Horizontal():
-            yield PlaceTree(id="tree")
+            yield LocationTree(id="tree")
             yield self.pane
         yield RowLine(id="row")
-        yield Say("Connecting…", id="status", tone="dim", lines=3, marked=True)
+        yield StatusLine("Connecting…", id="status", tone="dim", lines=3, marked=True)
         yield ConnectionLine(id="link")
-        yield KeyBar()
+        yield Footer()
 
     def on_mount(self) -> None:
-        self.table.now, self.table.row_line = self.session.now, self.query_one(RowLine)
+        self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
         self.start.begin()
 
     # ------------------------------------------------------------ what is shown
@@ -111,8 +110,8 @@ class MainScreen(Page):
         return self.pane.table
 
     @property
-    def places(self) -> PlaceTree:
-        return self.query_one("#tree", PlaceTree)
+    def places(self) -> LocationTree:
+        return self.query_one("#tree", LocationTree)
 
     @property
     def ready(self) -> bool:
@@ -162,14 +161,14 @@ class MainScreen(Page):
     def current(self) -> Row | None:
         """The row under the cursor. There is none while one goes about in the tree: keys would be for something else
         than what one looks at."""
-        return None if isinstance(self.focused, PlaceTree) else self.table.current
+        return None if isinstance(self.focused, LocationTree) else self.table.current
 
     @property
     def chosen(self) -> list[Row]:
         """The rows that a command is for: the selected ones, else the one under the cursor."""
         return self.table.chosen if self.table.selected or self.current is not None else []
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """What a command would be for now."""
         row, place = self.table.current, self.places.place
         key = row.key if row is not None else ""
@@ -185,7 +184,7 @@ class MainScreen(Page):
     def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
         """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``back`` puts
         the cursor where it was when the place was left."""
-        self.give_up_waiting()
+        self.cancel_type_ahead()
         self.pane.close_filter()
         self._say_no_more()
         self.browser.open(path or self.browser.way_to(place), back)
@@ -213,16 +212,16 @@ class MainScreen(Page):
 
     def say(self, text: str, tone: str = "") -> None:
         """Says something in the status line."""
-        self.query_one("#status", Say).say(text, tone)
+        self.query_one("#status", StatusLine).say(text, tone)
 
     def _say_no_more(self) -> None:
         """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
-        kind, told = self._told or (Problem, "")
-        if not issubclass(kind, LASTING) or self.query_one("#status", Say).said != told:
+        kind, told = self.told or (Problem, "")
+        if not issubclass(kind, LASTING) or self.query_one("#status", StatusLine).said != told:
             self.say("")
 
-    def waits_for(self, opener: Worker[None]) -> None:
-        super().waits_for(opener)
+    def begin_type_ahead(self, opener: Worker[None]) -> None:
+        super().begin_type_ahead(opener)
         self.set_timer(SOON, lambda: self._say_moment(opener))
 
     def _say_moment(self, opener: Worker[None]) -> None:
@@ -231,30 +230,13 @@ class MainScreen(Page):
         if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
             self.say(self._moment, "dim")
 
-    def waits_no_longer(self) -> None:
-        if self.is_attached and self.query_one("#status", Say).said == self._moment:
+    def type_ahead_is_over(self) -> None:
+        if self.is_attached and self.query_one("#status", StatusLine).said == self._moment:
             self.say("")
 
     @property
     def _moment(self) -> str:
         return f"{MOMENT} ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
-
-    # ------------------------------------------------------------ what can be done
-
-    def disabled_reason(self, action: str) -> str | None:
-        command = self.register.get(action)
-        return command.disabled_reason() if command is not None else super().disabled_reason(action)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "command":
-            return super().check_action(str(parameters[0]), ())
-        return super().check_action(action, parameters)
-
-    async def action_command(self, ident: str) -> None:
-        """Does what one of the register does."""
-        done = self.register[ident].run()
-        if isawaitable(done):
-            await done
 
     # ------------------------------------------------------------ the tree
 
@@ -277,7 +259,7 @@ class MainScreen(Page):
     def _highlighted(self) -> None:
         self.refresh_bindings()
 
-    @on(PlaceTree.MenuWanted)
+    @on(LocationTree.MenuWanted)
     def _tree_menu_wanted(self) -> None:
         place = self.places.place
         if place is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -16,11 +16,12 @@ from ..rules.display import moment_text
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import Field
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .base import Say
-from .changing import Changing
-from .errands import errand
+from .dialog import Dialog
 from .menu import use_menu
+from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -33,7 +34,7 @@ WARNING = (
 )
 
 
-class Members(Changing[str]):
+class Members(Dialog[str]):
     """The owner adds and removes; for a member it is a list. Answers what became of a change on which it was closed."""
 
     PLACES = ("members",)
@@ -80,15 +81,29 @@ class Members(Changing[str]):
                     classes="line",
                 )
             )
-        parts.append(Say(id="said", lines=2, marked=True))
+        parts.append(StatusLine(id="said", lines=2, marked=True))
         buttons = [Button("Remove", id="remove_member", compact=True)] if self._owner else []
         return [*parts, Horizontal(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "add_member": ScreenCommand(self._go_and_add, self._owner_disabled_reason),
+            "remove_member": ScreenCommand(self._remove, self._remove_disabled_reason),
+            # The button.
+            "add": ScreenCommand(self._add),
+        }
+
+    def _owner_disabled_reason(self) -> str | None:
+        return None if self._owner else f"Only {self._folder.owner} adds and removes people here."
+
+    def _remove_disabled_reason(self) -> str | None:
+        return self._owner_disabled_reason() or (None if self._members else "Nobody was added yet.")
 
     @property
     def table(self) -> Table:
         return self.query_one("#people", Table)
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """The person under the cursor."""
         return self.table.current and self.table.current.key
 
@@ -108,18 +123,13 @@ class Members(Changing[str]):
         self.refresh_bindings()
 
     def disabled_reason(self, action: str) -> str | None:
-        if action in ("add_member", "remove_member"):
-            if not self._owner:
-                return f"Only {self._folder.owner} adds and removes people here."
-            if action == "remove_member" and not self._members:
-                return "Nobody was added yet."
         return HIDDEN if action == "menu" and not self._owner else super().disabled_reason(action)
 
     @property
     def _typed(self) -> str:
         return self.query_one("#name", Field).value.strip() if self._owner else ""
 
-    def action_add_member(self) -> None:
+    def _go_and_add(self) -> None:
         """Goes to the field; with a name in it, adds that person."""
         field = self.query_one("#name", Field)
         if self.focused is field or self._typed:
@@ -131,7 +141,7 @@ class Members(Changing[str]):
     def _submitted(self) -> None:
         self._add()
 
-    @errand(group="members")
+    @worker_action(group="members")
     async def _add(self) -> None:
         name = self._typed
         if not name:
@@ -143,7 +153,7 @@ class Members(Changing[str]):
         self._adding.add(name)
         try:
             # One after the other: each answer is the list as it is then.
-            with self.change():
+            with self.changes.change():
                 async with self._one_by_one:
                     before = {member.id for member in self._members}
                     members = await self.session.share.add_member(self._folder.id, name)
@@ -161,21 +171,20 @@ class Members(Changing[str]):
 
     def _tell_change(self, sentence: str, tone: str = "") -> None:
         self.say(sentence, tone)
-        if self.closes and not self.changing_documents:
-            # It may be asked whether to close, and not be wanted.
-            self.closes, self._told_last = False, sentence
-            self.action_close()
+        if self.changes.take_close():
+            self._told_last = sentence
+            self.ask_to_close()
 
     @property
     def closed_with(self) -> str:
         return self._told_last
 
-    @errand(group="members")
-    async def action_remove_member(self) -> None:
+    @worker_action(group="members", command="remove_member")
+    async def _remove(self) -> None:
         """They can be added again, so nothing is asked."""
         row = self.table.current
         if row is not None:
-            with self.change():
+            with self.changes.change():
                 async with self._one_by_one:
                     self._show(await self.session.share.remove_member(self._folder.id, row.key))
             self._tell_change(f"{printable(row.name)} sees the folder no longer.", "good")
@@ -185,17 +194,10 @@ class Members(Changing[str]):
         event.stop()
         self._open_menu(event.row.name if event.row else "")
 
-    @errand(group="menu", opens=True)
+    @worker_action(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
         await use_menu(self, name)
 
     @property
     def unsaved(self) -> str:
         return f"Close without adding {printable(self._typed)}?" if self._typed else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "add":
-            self._add()
-        else:
-            await self.run_action(event.button.id or "close")

@@ -13,11 +13,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ..commands import Command, command_of
-from ..corners.options import SteadyList
 from ..rules.text import printable
+from ..textual_patches.options import SteadyList
 from ..widgets.fit import shorten
 from ..widgets.keyed import Keyed
-from .base import Dialog
+from .dialog import Dialog
 
 _WIDEST = 60
 
@@ -50,8 +50,9 @@ def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
     can = {offer.command.id for offer in offered(screen)}
     found: dict[str, tuple[Command, str]] = {}
     for node in _nodes(screen):
-        for command, why in node.refused():
-            if command.id not in can:
+        for command in node.commands():
+            why = node.disabled_reason(command.id)
+            if why and command.id not in can:
                 found.setdefault(command.id, (command, why))
     return list(found.values())
 
@@ -66,10 +67,18 @@ def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
 async def use_menu(screen: Any, heading: str) -> None:
     """Shows what can be done with the row under the cursor, and does what is chosen, unless it would be for another
     one by then. To be called by workers."""
-    meant = screen.meant()
-    chosen = await screen.answer_to(Menu(heading, offered(screen, menu_only=True)))
+    meant = screen.target_snapshot()
+    chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True)))
     if chosen:
-        await screen.run_meant(chosen, meant)
+        await run_if_unchanged(screen, chosen, meant)
+
+
+async def run_if_unchanged(screen: Any, action: str, meant: object, node: DOMNode | None = None) -> None:
+    """Runs a command, unless it would be for something else by now than ``meant``, for which it was chosen."""
+    if meant == screen.target_snapshot():
+        await screen.app.run_action(action, node or screen)
+    else:
+        screen.say("The list has changed meanwhile: nothing was done.", "warn")
 
 
 class Menu(Dialog[str]):
@@ -79,7 +88,7 @@ class Menu(Dialog[str]):
     Menu > .box { width: auto; max-width: 100%; height: auto; }
     Menu OptionList { height: auto; max-height: 18; border: none; background: $surface; padding: 0; }
     Menu OptionList:focus { border: none; }
-    Menu KeyBar { display: none; }
+    Menu Footer { display: none; }
     """
     ABOUT = "The keys beside the commands work here too."
 

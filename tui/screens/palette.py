@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from textual.widgets import Input
 
-from ..corners.options import SteadyPalette
-from .base import Everywhere
+from ..textual_patches.options import SteadyPalette
+from .app_screen import AppScreen
 
 
-class Palette(Everywhere, SteadyPalette):
+class Palette(AppScreen, SteadyPalette):
     """Textual's palette, as a screen of ours."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)
@@ -27,10 +27,10 @@ class Palette(Everywhere, SteadyPalette):
     }
     """
 
-    def __init__(self, meant_below: object) -> None:
-        """``meant_below`` is what a command of the screen below would be for."""
+    def __init__(self, snapshot_below: object) -> None:
+        """``snapshot_below`` is what a command of the screen below would be for."""
         super().__init__()
-        self.meant_below = meant_below
+        self.snapshot_below = snapshot_below
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False

@@ -11,8 +11,8 @@ from ..locations.work_kinds import document_row
 from ..rules.display import moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
-from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..rules.link_settings import LinkSettings
@@ -46,7 +46,7 @@ class PickerCommands(CommandGroup):
 
     # ------------------------------------------------------------ versions
 
-    @errand(exclusive=True, group="choose", opens=True, command="versions")
+    @worker_action(exclusive=True, group="choose", opens=True, command="versions")
     async def versions(self) -> None:
         """Chooses another version of one document: the row then stands for that one."""
         rows = self.main.chosen
@@ -64,14 +64,14 @@ class PickerCommands(CommandGroup):
         by_id = {document.id: document for document in found}
         versions = tuple(version_of(document) for document in found)
         question = VersionsOf(version_of(row.data), versions, by_hand=True)
-        chosen = await self.main.answer_to(VersionQuestion([question], asked=False))
+        chosen = await self.main.show_dialog(VersionQuestion([question], asked=False))
         if chosen and row.key in {known.key for known in (*self.main.chosen, *self.main.table.rows)}:
             self.main.browser.choose_version(replace(document_row(by_id[chosen[0].id]), key=row.key))
             self.main.say(f"Version {chosen[0].version} of {printable(row.data.file_name)} is chosen.")
 
     # ------------------------------------------------------------ sending
 
-    @errand(exclusive=True, group="choose", opens=True, command="send")
+    @worker_action(exclusive=True, group="choose", opens=True, command="send")
     async def send(self) -> None:
         """Asks about versions and check-outs, then opens the send dialog."""
         rows = self.main.chosen
@@ -87,7 +87,7 @@ class PickerCommands(CommandGroup):
         from ..sending.plan import Plan
         from .send import SendDialog
 
-        sent = await self.main.answer_to(
+        sent = await self.main.show_dialog(
             SendDialog(Plan(sources), policy, self.main.session.now, self._job, self._show_links)
         )
         self._sent(sent)
@@ -127,7 +127,7 @@ class PickerCommands(CommandGroup):
         if asked:
             from .versions import VersionQuestion
 
-            answer = await self.main.answer_to(VersionQuestion(asked))
+            answer = await self.main.show_dialog(VersionQuestion(asked))
             if answer is None:
                 return None
             chosen = {q.selected.id: version.id for q, version in zip(asked, answer, strict=True)}
@@ -154,7 +154,7 @@ class PickerCommands(CommandGroup):
         from ..rules.versions import checked_out
 
         out = checked_out(map(version_of, documents))
-        if not out or self.main.gone_elsewhere:
+        if not out or self.main.has_left:
             return True
         lines = [
             f"{v.name}: by {v.checked_out_by}"
@@ -165,7 +165,7 @@ class PickerCommands(CommandGroup):
             told = "This document is"
         else:
             told = "One of the documents is" if len(out) == 1 else f"{len(out)} of the documents are"
-        return await self.main.agreed(
+        return await self.main.confirm(
             f"{told} checked out and may be changing.",
             "\n".join(lines),
             yes="Send anyway",
@@ -185,10 +185,10 @@ class PickerCommands(CommandGroup):
         from .links import LinksScreen
 
         kind: Any = DraftScreen if draft else LinksScreen
-        screen = kind(self.main.session, documents, dialog.password, seen=dialog.links_seen)
-        self.main.app.push_screen(screen, lambda _: dialog.links_shown())
+        screen = kind(self.main.session, documents, dialog.state.password, seen=dialog.state.links_seen)
+        self.main.app.push_screen(screen, lambda _: dialog.control.links_shown())
 
-    @errand(group="withdraw")
+    @worker_action(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:
         """Unpublishes what was published before a send was cancelled."""
         told = "published before the cancel, unpublished again"

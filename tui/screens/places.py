@@ -6,9 +6,9 @@ from ..locations.kinds import SHARE_ROOT, kind_of
 from ..locations.location import Location
 from ..locations.share_kinds import share_folder_location
 from ..rules.text import printable
-from ..widgets.tree import PlaceTree
-from .errands import errand
+from ..widgets.tree import LocationTree
 from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
+from .workers import worker_action
 
 
 def links_text(count: int) -> str:
@@ -28,7 +28,7 @@ class PlaceCommands(CommandGroup):
 
     def subject(self) -> Location | None:
         """The folder or shortcut that a command is for."""
-        if isinstance(self.main.focused, PlaceTree):
+        if isinstance(self.main.focused, LocationTree):
             return self.main.places.place
         row = self.main.table.current
         place = self.main.location_kind.location_of(row.data) if row is not None else None
@@ -40,16 +40,18 @@ class PlaceCommands(CommandGroup):
         # First: what the rows are is imported with the session, and no sooner.
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.pending is not None and not isinstance(self.main.focused, PlaceTree):
+        if self.main.pending is not None and not isinstance(self.main.focused, LocationTree):
             return ON_ITS_WAY
         place = self.subject()
         if place is None:
             return HIDDEN
         return (
-            self._why_no_shortcut(ident, place) if "favorite" in ident else self._why_no_folder(ident, place)
+            self._shortcut_disabled_reason(ident, place)
+            if "favorite" in ident
+            else self._folder_disabled_reason(ident, place)
         )
 
-    def _why_no_shortcut(self, ident: str, place: Location) -> str | None:
+    def _shortcut_disabled_reason(self, ident: str, place: Location) -> str | None:
         if not kind_of(place).offers(f"places.{ident}") and not place.shortcut:
             return HIDDEN
         shortcut = self.main.session.shortcut_of(place)
@@ -57,7 +59,7 @@ class PlaceCommands(CommandGroup):
             return "It is in My Favorites already." if shortcut else None
         return None if shortcut else "It is not in My Favorites."
 
-    def _why_no_folder(self, ident: str, place: Location) -> str | None:
+    def _folder_disabled_reason(self, ident: str, place: Location) -> str | None:
         if not kind_of(place).offers(f"places.{ident}"):
             return HIDDEN
         folder = self.main.session.folder(place)
@@ -67,7 +69,7 @@ class PlaceCommands(CommandGroup):
 
     # ------------------------------------------------------------ My Favorites
 
-    @errand(group="favorites", command="add_favorite")
+    @worker_action(group="favorites", command="add_favorite")
     async def add_favorite(self) -> None:
         place = self.subject()
         if place is not None:
@@ -75,7 +77,7 @@ class PlaceCommands(CommandGroup):
             self._favorites_changed()
             self.main.say(f"{printable(place.name)} is in My Favorites.", "good")
 
-    @errand(group="favorites", opens=True, command="rename_favorite")
+    @worker_action(group="favorites", opens=True, command="rename_favorite")
     async def rename_favorite(self) -> None:
         """Only the shortcut has another name then; the folder keeps its own."""
         place = self.subject()
@@ -83,19 +85,19 @@ class PlaceCommands(CommandGroup):
         if place is None or not shortcut:
             return
         from ..rules.names import split
-        from .ask import Ask
+        from .prompt import Prompt
 
         stem = split(place.name)[0] if kind_of(place).is_document else place.name
         told = "What it leads to keeps its own name."
-        name = await self.main.answer_to(
-            Ask("Rename the shortcut", told, place.name, keep="Rename", selected=len(stem))
+        name = await self.main.show_dialog(
+            Prompt("Rename the shortcut", told, place.name, keep="Rename", selected=len(stem))
         )
         if name and name != place.name:
             await self.main.session.rename_favorite(shortcut, name)
             self._favorites_changed()
             self.main.say(f"The shortcut is called {printable(name)} now.", "good")
 
-    @errand(group="favorites", command="remove_favorite")
+    @worker_action(group="favorites", command="remove_favorite")
     async def remove_favorite(self) -> None:
         """It can be added again, so nothing is asked."""
         place = self.subject()
@@ -120,7 +122,7 @@ class PlaceCommands(CommandGroup):
 
     # ------------------------------------------------------------ folders in Share
 
-    @errand(group="members", opens=True, command="members")
+    @worker_action(group="members", opens=True, command="members")
     async def members(self) -> None:
         place = self.subject()
         if place is None:
@@ -131,11 +133,11 @@ class PlaceCommands(CommandGroup):
         folder = self.main.session.folder(place)
         if folder is not None:
             members = await self.main.session.share.members(folder.id)
-            told = await self.main.answer_to(Members(self.main.session, folder, members))
+            told = await self.main.show_dialog(Members(self.main.session, folder, members))
             if told:
                 self.main.say(told, "good")
 
-    @errand(group="folder", opens=True, command="delete_folder")
+    @worker_action(group="folder", opens=True, command="delete_folder")
     async def delete_folder(self) -> None:
         """Asked twice, with the number of links that stop."""
         place = self.subject()
@@ -148,7 +150,7 @@ class PlaceCommands(CommandGroup):
         name = printable(folder.name)
         holds = f"It has {links_text(folder.published)}."
         detail = f"{holds} All of it, {documents_text(folder.documents)}, goes to the trash."
-        if not await self.main.agreed(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
+        if not await self.main.confirm(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
             return
         stop = (
             "Its 1 published link stops" if folder.published == 1 else f"{links_text(folder.published)} stop"
@@ -156,7 +158,7 @@ class PlaceCommands(CommandGroup):
         question = (
             f"{stop} at once. Delete the folder all the same?" if folder.published else "Delete it for sure?"
         )
-        if await self.main.agreed(question, name, yes="Delete the folder", no="Keep"):
+        if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)
             self.main.folder_commands.forget_undo()
             self.main.branches.refill("favorites", "share")
@@ -169,15 +171,15 @@ class PlaceCommands(CommandGroup):
 
     # ------------------------------------------------------------ the context menu
 
-    @errand(group="menu", exclusive=True, opens=True)
+    @worker_action(group="menu", exclusive=True, opens=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
         """Asks what is to be done with a row, or a node of the tree, and does it."""
-        from .menu import Menu, offered
+        from .menu import Menu, offered, run_if_unchanged
 
         offers = offered(self.main, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
-        meant = self.main.meant()
-        chosen = await self.main.answer_to(Menu(heading, offers))
+        meant = self.main.target_snapshot()
+        chosen = await self.main.show_dialog(Menu(heading, offers))
         if chosen:
-            await self.main.run_meant(chosen, meant)
+            await run_if_unchanged(self.main, chosen, meant)

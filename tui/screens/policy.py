@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -11,15 +10,16 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ..commands import spelled
-from ..rules import policy as rules
 from ..rules.errors import InvalidValue
-from ..rules.policy import Policy
 from ..widgets.button import Button
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .base import Say
-from .changing import CHANGE_ON_ITS_WAY, Changing
-from .errands import errand
-from .refused import RefusedPasswords
+from .blocked_passwords import BlockedPasswords
+from .changing import PendingChanges
+from .dialog import Dialog
+from .policy_draft import PolicyDraft
+from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -64,7 +64,7 @@ def _said(error: InvalidValue) -> str:
     return text[:1].upper() + text[1:]
 
 
-class PolicyScreen(Changing[bool]):
+class PolicyScreen(Dialog[bool]):
     """Answers whether the policy was changed. Nothing is in force before it is saved."""
 
     PLACES = ("policy",)
@@ -83,14 +83,15 @@ class PolicyScreen(Changing[bool]):
 
     def __init__(self, session: Session, body: PolicyBody) -> None:
         super().__init__()
+        self.changes = PendingChanges(self._hold)
         self.session = session
-        self._before = self._policy = Policy.of(body.model_dump())
+        self.draft = PolicyDraft(body)
 
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="rules"),
-            Say(id="about", tone="dim"),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="about", tone="dim"),
+            StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
                 Button("Change", id="edit_rule", compact=True),
@@ -112,40 +113,16 @@ class PolicyScreen(Changing[bool]):
 
     def _row(self, key: str) -> Row:
         title = _RULES[key][0]
-        mark = "" if getattr(self._policy, key) == getattr(self._before, key) else "accent"
-        shown = self._shown(key)
-        return Row(key, (title, (shown, mark) if mark else shown), data=key)
-
-    def _text(self, key: str) -> str:
-        """The value as it is typed; empty where nothing is asked."""
-        value = getattr(self._policy, key)
-        if isinstance(value, tuple):
-            return "\n".join(value)
-        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-    def _shown(self, key: str) -> str:
-        value = getattr(self._policy, key)
-        if isinstance(value, tuple):
-            return f"{len(value):,} more"
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return "–" if value is None else str(value)
-
-    @property
-    def _changes(self) -> dict[str, str]:
-        return {
-            key: self._text(key)
-            for key in asdict(self._policy)
-            if getattr(self._policy, key) != getattr(self._before, key)
-        }
+        shown = self.draft.shown(key)
+        return Row(key, (title, (shown, "accent") if self.draft.is_changed(key) else shown), data=key)
 
     def _take(self, key: str, text: str) -> None:
         try:
-            self._policy = rules.changed(self._policy, {key: text})
+            self.draft.set(key, text)
         except InvalidValue as error:
             self.say(_said(error), "bad")
         else:
-            told = "Changed; {policy.save_policy} puts it in force." if self._changes else ""
+            told = "Changed; {policy.save_policy} puts it in force." if self.draft.changes else ""
             self.say(spelled(told, self.app))
         index = list(_RULES).index(key)
         self.table.update_row(index, self._row(key))
@@ -153,67 +130,77 @@ class PolicyScreen(Changing[bool]):
 
     # ------------------------------------------------------------ commands
 
-    def disabled_reason(self, action: str) -> str | None:
-        key = self.table.current.data if self.is_mounted and self.table.current else ""
-        if action in ("edit_rule", "toggle_rule", "save_policy") and self.changing_documents:
-            return CHANGE_ON_ITS_WAY
-        if action in ("edit_rule", "toggle_rule") and self.table.editing:
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "edit_rule": ScreenCommand(self._edit, self._edit_disabled_reason),
+            "toggle_rule": ScreenCommand(self._toggle, self._toggle_disabled_reason),
+            "save_policy": ScreenCommand(self._save, self._save_disabled_reason),
+        }
+
+    def _edit_disabled_reason(self) -> str | None:
+        if not self.changes.under_way and self.table.editing:
             return spelled(
                 "A value is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
                 self.app,
             )
-        if action == "toggle_rule" and key not in _YES_NO:
-            return "This rule is none of the kind yes or no."
-        if action == "save_policy" and not self.unsaved:
-            return "Nothing was changed."
-        return super().disabled_reason(action)
+        return self.changes.disabled_reason
 
-    def action_edit_rule(self) -> None:
+    def _toggle_disabled_reason(self) -> str | None:
         row = self.table.current
-        if row is None or self.disabled_reason("edit_rule") is not None:
+        is_none = row is None or row.data not in _YES_NO
+        return self._edit_disabled_reason() or (
+            "This rule is none of the kind yes or no." if is_none else None
+        )
+
+    def _save_disabled_reason(self) -> str | None:
+        return self.changes.disabled_reason or (None if self.unsaved else "Nothing was changed.")
+
+    def _edit(self) -> None:
+        row = self.table.current
+        if row is None or self._edit_disabled_reason() is not None:
             return
         key: str = row.data
         if key in _YES_NO:
-            self.action_toggle_rule()
+            self._toggle()
         elif key == _REFUSED:
             self._edit_refused()
         else:
             self.table.focus()
             self.table.edit(
                 _VALUE,
-                self._text(key),
+                self.draft.text(key),
                 lambda text: self._wrong(key, text),
                 lambda text: self._take(key, text),
             )
 
     def _wrong(self, key: str, text: str) -> str | None:
         try:
-            rules.changed(self._policy, {key: text})
+            self.draft.check(key, text)
         except InvalidValue as error:
             return _said(error)
         return None
 
-    def action_toggle_rule(self) -> None:
+    def _toggle(self) -> None:
         row = self.table.current
         if row is not None and row.data in _YES_NO:
-            self._take(row.data, "" if getattr(self._policy, row.data) else "true")
+            self._take(row.data, "" if self.draft.is_on(row.data) else "true")
 
-    @errand(exclusive=True, group="refused")
+    @worker_action(exclusive=True, group="refused")
     async def _edit_refused(self) -> None:
-        text = await self.answer_to(RefusedPasswords(self._text(_REFUSED)))
+        text = await self.show_dialog(BlockedPasswords(self.draft.text(_REFUSED)))
         if text is not None:
             self._take(_REFUSED, text)
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
-        self.action_edit_rule()
+        self._edit()
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self.query_one("#about", Say).say(spelled(_RULES[event.row.data][1], self.app), "dim")
+            self.query_one("#about", StatusLine).say(spelled(_RULES[event.row.data][1], self.app), "dim")
         self.refresh_bindings()
 
     @on(Table.Editing)
@@ -221,39 +208,30 @@ class PolicyScreen(Changing[bool]):
         event.stop()
         self.say(event.error or "", "bad" if event.error else "")
 
-    def action_save_policy(self) -> None:
+    def _save(self) -> None:
         if self.table.keep_edit():
-            self._save()
+            self._put_in_force()
 
-    @errand(exclusive=True, group="save")
-    async def _save(self) -> None:
-        changes = self._changes
+    @worker_action(exclusive=True, group="save")
+    async def _put_in_force(self) -> None:
+        changes = self.draft.changes
         if not changes:
             self.say("Nothing was changed.")
             return
         try:
-            with self.change():
+            with self.changes.change():
                 await self.session.share.change_policy(changes)
         except InvalidValue as error:
             # It may be of others that somebody else has changed meanwhile: they are to be seen beside it.
-            self._take_over(await self.session.share.policy(), changes)
+            self.draft.take_over(await self.session.share.policy(), changes)
+            self._show()
             self.say(_said(error), "bad")
         else:
             self.dismiss(True)
 
-    def held(self) -> None:
+    def _hold(self) -> None:
         self.refresh_bindings()
-
-    def _take_over(self, body: PolicyBody, changes: Mapping[str, str]) -> None:
-        """What is in force now, with one's own changes."""
-        self._before = Policy.of(body.model_dump())
-        self._policy = replace(self._before, **{key: getattr(self._policy, key) for key in changes})
-        self._show()
 
     @property
     def unsaved(self) -> str:
-        return "Close without saving?" if self._changes or self.table.editing else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")
+        return "Close without saving?" if self.draft.changes or self.table.editing else ""

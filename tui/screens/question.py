@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from textual.containers import Horizontal, VerticalScroll
@@ -13,7 +14,8 @@ from ..commands import spelled
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
-from .base import Dialog
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 #: On a narrower terminal a question takes all of the width.
 _WIDE = 76
@@ -92,14 +94,12 @@ class Question(Dialog[bool]):
     def on_mount(self) -> None:
         self.query_one(f"#{self._default}", Button).focus()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "yes": ScreenCommand(lambda: self.dismiss(True)),
+            "no": ScreenCommand(lambda: self.dismiss(False)),
+        }
 
-    def action_yes(self) -> None:
-        self.dismiss(True)
-
-    def action_no(self) -> None:
-        self.dismiss(False)
-
-    def action_close(self) -> None:
-        self.dismiss(False)
+    @property
+    def closed_with(self) -> bool:
+        return False

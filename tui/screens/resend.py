@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -15,19 +15,21 @@ from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..rules.policy import Policy
 from ..rules.text import printable
 from ..widgets.button import Button
-from ..widgets.tick import Tick
-from .base import Say
-from .changing import CHANGE_ON_ITS_WAY, Changing
-from .errands import errand
+from ..widgets.checkbox import Checkbox
+from ..widgets.status_line import StatusLine
+from .changing import PendingChanges
+from .dialog import Dialog
 from .link_settings_fields import PASSWORD_NOTE, LinkSettingsFields
+from .screen_commands import ScreenCommand
 from .sent_password import SentPassword
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
     from ..wire.share import Document, Resend
 
 
-class ResendDialog(Changing[list[Any] | None]):
+class ResendDialog(Dialog[list[Any] | None]):
     """Each setting is kept where nothing is typed, changed where something is, removed where that is ticked.
 
     Answers the documents that were sent again, as they are afterwards; ``None`` where nothing was tried.
@@ -49,9 +51,10 @@ class ResendDialog(Changing[list[Any] | None]):
 
     def __init__(self, session: Session, documents: Sequence[Document], policy: Policy) -> None:
         super().__init__()
+        self.changes = PendingChanges(self._hold)
         self.session = session
         self.documents = list(documents)
-        self._policy = policy
+        self.fields = LinkSettingsFields(policy, session.now, again=True)
         self._done: list[Document] = []
         self._tried = False
         #: What was sent with which new password.
@@ -62,12 +65,12 @@ class ResendDialog(Changing[list[Any] | None]):
     def body(self) -> list[Widget]:
         return [
             Static(self._what(False), markup=False, classes="what"),
-            LinkSettingsFields(self._policy, self.session.now, again=True),
-            Tick("a new address", id="new_address"),
-            Say(PASSWORD_NOTE, tone="dim", lines=2),
-            Say(id="said"),
+            self.fields,
+            Checkbox("a new address", id="new_address"),
+            StatusLine(PASSWORD_NOTE, tone="dim", lines=2),
+            StatusLine(id="said"),
             Horizontal(
-                Button("Send again", id="send_again", compact=True, variant="primary"),
+                Button("Send again", id="resend_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
                 classes="buttons",
             ),
@@ -87,37 +90,22 @@ class ResendDialog(Changing[list[Any] | None]):
         self.fields.focus_field("password")
         self._show_kept()
 
-    @property
-    def fields(self) -> LinkSettingsFields:
-        return self.query_one(LinkSettingsFields)
-
-    def disabled_reason(self, action: str) -> str | None:
-        if action == "resend_now" and self.changing_documents:
-            return CHANGE_ON_ITS_WAY
-        return super().disabled_reason(action)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        resend = ScreenCommand(self._resend_now, lambda: self.changes.disabled_reason)
+        return {**self.fields.commands(), "resend_now": resend}
 
     @on(LinkSettingsFields.Changed)
     def _typed(self, event: LinkSettingsFields.Changed) -> None:
         event.stop()
 
-    @on(Tick.Changed)
+    @on(Checkbox.Changed)
     def _show_what(self) -> None:
-        self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Tick).ticked))
+        self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Checkbox).checked))
 
     # ------------------------------------------------------------ acts
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action("resend_now" if event.button.id == "send_again" else "close")
-
-    def action_reveal(self) -> None:
-        self.fields.reveal()
-
-    def action_generate(self) -> None:
-        self.fields.generate()
-
-    @errand(group="resend")
-    async def action_resend_now(self) -> None:
+    @worker_action(group="resend", command="resend_now")
+    async def _resend_now(self) -> None:
         from ..wire.share import Resend
 
         try:
@@ -126,32 +114,32 @@ class ResendDialog(Changing[list[Any] | None]):
             self.say(error.message, "bad")
             self.fields.focus_field(error.field)
             return
-        request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Tick).ticked)
+        request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Checkbox).checked)
         self._tried = True
         sent: list[Document] = []
         if isinstance(settings.password, str):
             self.with_password.append((sent, SentPassword(settings.password, self.fields.password_made)))
-        with self.change():
+        with self.changes.change():
             failed, refused = await self._resend(request, sent)
         if failed:
-            self.closes = False
+            self.changes.closes = False
             self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
             if refused is not None:
                 self.fields.focus_field(refused.field)
         else:
             self.dismiss(self._done)
 
-    def held(self) -> None:
+    def _hold(self) -> None:
         focused = self.focused
-        self.query_one("#send_again", Button).disabled = self.changing_documents
-        self.query_one("#new_address", Tick).disabled = self.changing_documents
-        self.fields.hold(self.changing_documents)
+        self.query_one("#resend_now", Button).disabled = self.changes.under_way
+        self.query_one("#new_address", Checkbox).disabled = self.changes.under_way
+        self.fields.hold(self.changes.under_way)
         self._show_kept()
         self._show_what()
         self.fields.check()
-        if not self.changing_documents and self._held is not None:
+        if not self.changes.under_way and self._held is not None:
             self._held.focus()
-        self._held = focused if self.changing_documents else None
+        self._held = focused if self.changes.under_way else None
 
     def _show_kept(self) -> None:
         """What an empty field keeps, of the documents that are left."""
@@ -168,7 +156,7 @@ class ResendDialog(Changing[list[Any] | None]):
         failed: list[str] = []
         refused: InvalidValue | None = None
         for document in list(self.documents):
-            if self.closes:
+            if self.changes.closes:
                 break
             try:
                 sent.append(await self.session.share.resend(document.id, request))
@@ -194,5 +182,5 @@ class ResendDialog(Changing[list[Any] | None]):
 
     @property
     def unsaved(self) -> str:
-        typed = self.fields.touched or self.query_one("#new_address", Tick).ticked
+        typed = self.fields.touched or self.query_one("#new_address", Checkbox).checked
         return "Close without sending?" if typed else ""

@@ -1,4 +1,4 @@
-"""The commands of the first screen: each has what it does, and why it cannot be done now."""
+"""The commands of a screen: each has what it does, and why it cannot be done now."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ..commands import HIDDEN
 from ..session import NOT_OPEN
+from ..textual_patches.driver import can_suspend
 
 if TYPE_CHECKING:
     from ..widgets.table import Row
+    from .app_screen import AppScreen
     from .main import MainScreen
 
 #: Rows of a place that is being left are not acted on.
@@ -23,18 +25,43 @@ class ScreenCommand:
 
     __slots__ = ("disabled_reason", "run")
 
-    def __init__(self, run: Callable[[], object], disabled_reason: Callable[[], str | None]) -> None:
+    def __init__(
+        self, run: Callable[[], object], disabled_reason: Callable[[], str | None] = lambda: None
+    ) -> None:
+        """``run`` may answer a coroutine, which is awaited."""
         self.run = run
         self.disabled_reason = disabled_reason
 
 
+def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
+    """The commands that hold on every screen, by their ids. They are the app's; a modal screen cuts it off."""
+
+    async def copy_or_quit() -> None:
+        text = screen.get_selected_text()
+        if text:
+            screen.app.copy_to_clipboard(text)
+        else:
+            await screen.app.action_quit()
+
+    return {
+        "help": ScreenCommand(lambda: screen.app.open_help(screen)),
+        "command_palette": ScreenCommand(lambda: screen.app.open_palette(screen)),
+        "repaint": ScreenCommand(lambda: screen.app.action_repaint()),
+        "quit": ScreenCommand(lambda: screen.app.action_quit()),
+        "suspend": ScreenCommand(
+            lambda: screen.app.action_suspend_process(), lambda: None if can_suspend(screen.app) else HIDDEN
+        ),
+        "copy_or_quit": ScreenCommand(copy_or_quit),
+    }
+
+
 class CommandGroup:
-    """Commands that are about the same: for each of ``IDS`` a method of that name."""
+    """Commands of the first screen that are about the same: for each of ``IDS`` a method of that name."""
 
     IDS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
 
     def commands(self) -> dict[str, ScreenCommand]:
         """The commands by their ids, as ``commands.py`` has them."""
@@ -55,4 +82,12 @@ def one_of(rows: list[Row], what: str) -> str | None:
     return f"Choose {what} first." if not rows else f"Only one at a time: {len(rows)} are selected."
 
 
-__all__ = ["HIDDEN", "NOT_OPEN", "ON_ITS_WAY", "CommandGroup", "ScreenCommand", "one_of"]
+__all__ = [
+    "HIDDEN",
+    "NOT_OPEN",
+    "ON_ITS_WAY",
+    "CommandGroup",
+    "ScreenCommand",
+    "everywhere_commands",
+    "one_of",
+]

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
+from textual.containers import Horizontal
 from textual.message import Message
-from textual.timer import Timer
+from textual.widget import Widget
 
 from ..commands import spelled
-from ..rules.errors import InvalidValue, NotSignedIn, Problem
+from ..locations.rows import cell_text
+from ..rules.display import size_text
+from ..rules.policy import Policy
 from ..widgets.button import Button
-from .errands import failed
+from ..widgets.field import Field
+from ..widgets.status_line import StatusLine
+from ..widgets.table import Table
+from .dialog import Dialog
 from .link_settings_fields import LinkSettingsFields
+from .menu import use_menu
 from .progress import overall
-from .question import Question
-from .send_part import BUTTONS, Sent
-from .send_rows import SendRows
-from .sent_password import SentPassword
+from .screen_commands import ScreenCommand
+from .send_control import SendControl
+from .send_painter import ProgressPainter
+from .send_rows import NAME, SendRows
+from .send_state import JobMaker, RunEnd, SendState, Sent
+
+if TYPE_CHECKING:
+    from ..sending.plan import Plan
 
 __all__ = ["SendDialog", "Sent"]
 
-#: Seconds between two paintings of the rows: percentages need no more, and a slow line is spared.
-PAINT_SECONDS = 0.2
+#: In which order ``tab`` goes through the dialog.
+_FOCUS_ORDER = (
+    *("rows", "password", "expires", "downloads"),
+    *("send_now", "copy_now", "close", "retry"),
+    *("move_up", "move_down", "rename", "remove", "undo"),
+)
+#: The buttons that cannot always be pressed.
+_BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "copy_now", "retry")
 
 
-class SendDialog(SendRows):
-    """The job does the work, and the dialog draws it."""
+class SendDialog(Dialog[Sent | None]):
+    """The job does the work; :class:`SendState` knows how far it is, and the dialog draws both."""
 
     # With those of all dialogs: escape has a command here, which would take the key from them.
     PLACES = ("send", "send_rows", "dialogs")
@@ -40,29 +59,14 @@ class SendDialog(SendRows):
     whole = True
     DEFAULT_CSS = """
     SendDialog > .box.-whole { height: auto; max-width: 116; }
-    SendDialog Table { min-height: 4; }
     SendDialog .buttons { height: 1; margin: 0 0 1 0; }
     SendDialog.-short .buttons { margin: 0; }
     SendDialog .buttons.-last { margin: 0; }
     SendDialog Button { margin-right: 1; min-width: 4; }
     """
 
-    #: Whether a draft is wanted of what is being sent.
-    _draft = False
-    #: What the documents are sent with; the screen of their links shows it.
-    password: SentPassword | None = None
-    #: Whether it is asked what becomes of the send.
-    _cancelling = False
-    #: The question whether to cancel it. It goes away with the send.
-    _asked: Question | None = None
-    #: How the send has ended while something lay over the dialog.
-    _ended: SendDialog.Finished | None = None
-    #: Whether the dialog closes though not all was sent.
-    _leaving = False
-    #: The rows that have changed since they were painted.
-    _dirty: set[int]
-    _painted = 0.0
-    _paint_timer: Timer | None = None
+    #: What the dialog says by itself of what is to be sent.
+    _amount = ""
 
     class Progressed(Message):
         """Rows of the job have changed."""
@@ -71,18 +75,113 @@ class SendDialog(SendRows):
             return isinstance(message, SendDialog.Progressed)
 
     class Finished(Message):
-        """A run of the job has ended; ``error`` is what ended the whole of it."""
+        """A run of the job has ended."""
 
-        def __init__(self, error: Problem | None) -> None:
+        def __init__(self, end: RunEnd) -> None:
             super().__init__()
-            self.error = error
+            self.end = end
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        button = event.button.id or ""
-        await self.run_action("cancel_sending" if button == "close" and self.busy else BUTTONS[button])
+    def __init__(
+        self,
+        plan: Plan,
+        asked: Policy,
+        now: Callable[[], datetime],
+        make_job: JobMaker,
+        on_links: Callable[..., None],
+    ) -> None:
+        """``make_job`` and ``on_links`` are those of :class:`SendControl`."""
+        super().__init__()
+        self.state = SendState(plan)
+        self.rows = SendRows(self.state, self.show_state)
+        self.options = LinkSettingsFields(asked, now, id="options")
+        self.control = SendControl(self, make_job, on_links)
+        self._painter = ProgressPainter(self._paint, self.set_timer)
 
-    # ------------------------------------------------------------ fields
+    def own_commands(self) -> dict[str, ScreenCommand]:
+        return {
+            **self.rows.commands(),
+            **self.options.commands(lambda: self.state.change_disabled_reason),
+            **self.control.commands(),
+        }
+
+    def body(self) -> list[Widget]:
+        return [
+            self.rows,
+            self.options,
+            StatusLine(id="overall", lines=2, marked=True),
+            Horizontal(
+                Button("Send", id="send_now", compact=True, variant="primary"),
+                Button("Copy to Clipboard", id="copy_now", compact=True),
+                Button("Close", id="close", compact=True),
+                Button("Try again", id="retry", compact=True),
+                classes="buttons -last",
+            ),
+        ]
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """What is filled in comes before the buttons, and the ones that send before the others."""
+        places = {name: place for place, name in enumerate(_FOCUS_ORDER)}
+        return sorted(super().focus_chain, key=lambda widget: places.get(widget.id or "", len(places)))
+
+    @property
+    def table(self) -> Table:
+        return self.rows.table
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being sent."""
+        return self.state.busy
+
+    @property
+    def unseen_password(self) -> bool:
+        """Whether documents are published with a password that nobody has seen."""
+        return self.state.unseen_password
+
+    def on_mount(self) -> None:
+        self._fit()
+        self.rows.show_all()
+        self.table.focus()
+        self.show_state()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        self.rows.fit(self.app.size)
+        self.set_class(self.app.size.height < 22, "-short")
+
+    # ------------------------------------------------------------ what is said
+
+    def say(self, text: str, tone: str = "") -> None:
+        self.query_one("#overall", StatusLine).say(text, tone)
+
+    def show_state(self) -> None:
+        """Buttons and keys after a change of state."""
+        for ident in _BUTTONS:
+            self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
+        self.query_one("#close", Button).label = "Cancel sending" if self.busy else "Close"
+        self.query_one("#retry", Button).visible = self.state.unfinished
+        self.options.hold(self.state.job is not None)
+        if self.state.job is None:
+            self._say_amount()
+        self.refresh_bindings()
+
+    def _say_amount(self) -> None:
+        """What is to be sent; and, in its field, what the policy asks there."""
+        count = self.state.count
+        noun = "document" if count == 1 else "documents"
+        field = self.focused
+        rule = self.options.rule_of(field.id or "") if isinstance(field, Field) else ""
+        self._amount = rule or f"{count} {noun}, {size_text(self.state.plan.total)}"
+        self.say(self._amount, "dim")
+
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _went_on(self) -> None:
+        # What was said of something else stays.
+        if self.state.job is None and self.query_one("#overall", StatusLine).said == self._amount:
+            self._say_amount()
 
     @on(LinkSettingsFields.Changed)
     def _typed(self, event: LinkSettingsFields.Changed) -> None:
@@ -92,232 +191,66 @@ class SendDialog(SendRows):
         else:
             self.say(event.error, "bad")
 
-    def action_reveal(self) -> None:
-        self.options.reveal()
+    @on(Table.MenuWanted)
+    def _menu_wanted(self, event: Table.MenuWanted) -> None:
+        event.stop()
+        self._open_menu(cell_text(event.row.cells[NAME]) if event.row else "")
 
-    def action_generate(self) -> None:
-        self.options.generate()
+    @work
+    async def _open_menu(self, name: str) -> None:
+        await use_menu(self, name)
 
-    # ------------------------------------------------------------ sending
+    # ------------------------------------------------------------ what happens
 
-    def action_send_now(self) -> None:
-        self._begin(draft=True)
-
-    def action_copy_now(self) -> None:
-        self._begin(draft=False)
-
-    def _begin(self, draft: bool) -> None:
-        if not self.table.keep_edit() or self.disabled_reason("send_now") is not None:
-            # A name that cannot be, or the second of two clicks.
-            return
-        try:
-            settings = self.options.settings()
-        except InvalidValue as error:
-            self.say(error.message, "bad")
-            self.options.focus_field(error.field)
-            return
-        self._draft = draft
-        password = settings.password
-        self.password = (
-            SentPassword(password, self.options.password_made) if isinstance(password, str) else None
-        )
-        self._job = self._make_job(self._plan, settings, self._row_changed)
-        self._dirty = set()
-        self._show_rows()
-        self.table.focus()
-        self._start()
-
-    def action_retry(self) -> None:
-        self._start(again=True)
-
-    def _start(self, again: bool = False) -> None:
-        self._sending = True
-        self._update()
-        self._run(again)
-
-    def _row_changed(self, index: int | None) -> None:
-        if index is not None:
-            self._dirty.add(index)
+    def row_changed(self, index: int | None) -> None:
+        """A row of the job, or the whole of it (``None``), is another than before. It is painted soon."""
+        self._painter.changed(index)
         self.post_message(self.Progressed())
-
-    @work(exclusive=True, group="send")
-    async def _run(self, again: bool = False) -> None:
-        assert self._job is not None
-        error: Problem | None = None
-        try:
-            if again:
-                # It may be what has failed.
-                await self.app.session.start_server()
-            await self._job.run()
-        except Problem as problem:
-            error = problem
-        self.post_message(self.Finished(error))
 
     @on(Progressed)
     def _progressed(self) -> None:
-        if self._paint_timer is not None:
-            return
-        wait = self._painted + PAINT_SECONDS - monotonic()
-        if wait <= 0:
-            self._paint()
-        else:
-            self._paint_timer = self.set_timer(wait, self._paint)
+        self._painter.paint_soon()
 
-    def _paint(self) -> None:
-        self._paint_timer = None
-        self._painted = monotonic()
-        job = self._job
-        if job is None:
+    def _paint(self, indexes: set[int]) -> None:
+        if self.state.job is None:
             return
-        dirty, self._dirty = self._dirty, set()
-        for index in dirty:
-            self.table.update_row(index, self._row(index))
-        text, tone = overall(job)
+        self.rows.show(indexes)
+        text, tone = overall(self.state.job)
         self.say(spelled(text, self.app), tone)
-        self._say_cause()
+        self.rows.say_cause()
 
     @on(Finished)
     def _finished(self, event: Finished) -> None:
-        job = self._job
-        assert job is not None
-        self._dirty = set(range(len(job.rows)))
-        self._paint()
-        if self.app.screen is not self and not self._cancelling:
-            # Nothing comes between the user and what lies over the dialog: a key that is meant for a question there
-            # would be taken by the draft.
-            self._ended = event
-            return
-        self._sending = False
-        if self._cancelling:
-            # What becomes of the links is asked first; whether to go on is asked no more.
-            self._ended = event
-            if self._asked is not None:
-                self._asked.dismiss(False)
-            return
-        if event.error is not None:
-            # Nothing was sent: everything can be changed and sent anew.
-            if not job.documents:
-                self._job = None
-                self._show_rows()
-            self._update()
-            failed(self, event.error)
-            if self._job is None and isinstance(event.error, InvalidValue):
-                self.options.focus_field(event.error.field)
-            return
-        self._update()
-        if job.documents:
-            self.options.forget()
-            self._on_links(self, list(job.documents), self._draft)
-        signed_out = next((row.error for row in job.rows if isinstance(row.error, NotSignedIn)), None)
-        if signed_out is not None:
-            failed(self, signed_out)
+        for index in range(self.state.count):
+            self._painter.changed(index)
+        self._painter.paint_now()
+        self.control.finished(event.end)
 
     @on(events.ScreenResume)
     def _uncovered(self) -> None:
-        if self._ended is not None and not self._cancelling:
+        if self.state.end_waits:
             # Behind the answer to the question that was there: it may be to quit.
-            self.app.call_next(self._take_up_end)
-
-    def _take_up_end(self) -> None:
-        ended, self._ended = self._ended, None
-        if ended is not None and not self.app.stopping:
-            self.post_message(self.Finished(ended.error))
-
-    def links_shown(self) -> None:
-        """The draft, or the list of links, was closed: nothing is left to do where all was sent."""
-        self.links_seen()
-        if self.password is not None:
-            # It was asked about there.
-            self.password.seen = True
-        if self._job is not None and (self._leaving or not self._job.unfinished):
-            self.dismiss(Sent(list(self._job.documents), self._draft))
-
-    def links_seen(self) -> None:
-        """They need not be listed at the next start."""
-        if self._job is not None:
-            self._job.links_shown()
+            self.app.call_next(self.control.take_up_end)
 
     # ------------------------------------------------------------ the end
 
     @property
-    def unseen_password(self) -> bool:
-        """Whether documents are published with a password that nobody has seen."""
-        sent = self._job is not None and bool(self._job.documents)
-        return sent and self.password is not None and self.password.unseen
+    def unsaved(self) -> str:
+        touched = self.options.touched or self.state.plan.can_undo or self.table.editing
+        return "Close without sending?" if self.state.editable and touched else ""
 
     @property
-    def _touched(self) -> bool:
-        changed = self.options.touched or self._plan.can_undo or self.table.editing
-        return self._job is None and changed and bool(self._plan.rows)
+    def closed_with(self) -> Sent | None:
+        return self.state.result
 
-    @work
-    async def action_close(self) -> None:
-        if self.app.screen is not self or self._cancelling:
-            # It is asked already, or done.
-            return
-        if self._job is not None:
-            self.dismiss(Sent(list(self._job.documents), self._draft))
-        elif not self._touched or await self.agreed(
-            "Close without sending?",
-            "What you typed and changed here would be lost.",
-            yes="Close",
-            no="Keep editing",
-        ):
-            self.dismiss(None)
+    def ask_to_close(self) -> None:
+        if self.busy:
+            # The button is that of both.
+            self.control.cancel()
+        elif not self.state.cancelling:
+            # Else it is asked already, or done.
+            super().ask_to_close()
 
     async def stop(self) -> int:
-        """Cancels what is being sent, since the program ends; answers how many documents were published.
-
-        What the server is publishing at this moment may still come to its end, within seconds.
-        """
-        job = self._job
-        if job is None:
-            return 0
-        # What becomes of the links is not asked any more.
-        self._cancelling = True
-        self.say("Stopping…")
-        job.cancel()
-        await job.ended()
-        return len(job.documents)
-
-    @work
-    async def action_cancel_sending(self) -> None:
-        job = self._job
-        if job is None or self.app.screen is not self or self._cancelling:
-            return
-        self._cancelling = True
-        self._asked = Question(
-            "Stop sending?",
-            "Documents that are not uploaded yet are not sent.",
-            yes="Stop",
-            no="Keep sending",
-        )
-        agreed = await self.answer_to(self._asked)
-        self._asked = None
-        if not agreed:
-            self._cancelling = False
-            self._take_up_end()
-            return
-        if not job.running:
-            # The server is being started for it.
-            self.workers.cancel_group(self, "send")
-        job.cancel()
-        # What is being published at this moment is published, and has to be named.
-        await job.ended()
-        done = list(job.documents)
-        if not done:
-            self.dismiss(Sent())
-            return
-        names = "\n".join(document.name for document in done[:8]) + ("\n…" if len(done) > 8 else "")
-        withdraw = await self.agreed(
-            f"{len(done)} of {len(job.rows)} documents are already published. Unpublish them?",
-            names,
-            yes="Unpublish",
-            no="Keep them",
-        )
-        if withdraw:
-            job.links_shown()
-            self.dismiss(Sent(done, withdraw=True))
-        else:
-            self._leaving = True
-            self._on_links(self, done, self._draft)
+        """Cancels what is being sent, since the program ends; answers how many documents were published."""
+        return await self.control.stop()

@@ -1,108 +1,214 @@
-"""The rows of the send dialog: renaming links in place, their order, and taking rows off."""
+"""The rows of the send dialog: what is sent under which names, in which order, and how far each row is."""
 
 from __future__ import annotations
 
-from textual import on, work
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from ..locations.rows import cell_text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+
+from ..commands import spelled
 from ..rules import names
+from ..rules.display import size_text
 from ..rules.errors import InvalidValue
-from ..widgets.table import Table
-from .base import Say
-from .menu import Menu, offered
-from .send_part import NAME, SendPart
+from ..widgets.button import Button
+from ..widgets.status_line import StatusLine
+from ..widgets.table import Column, Row, Table
+from .progress import status_cell
+from .screen_commands import ScreenCommand
+from .send_state import SendState
+
+_COLUMNS = (
+    Column("Document", 12, flex=4, name=True),
+    Column("Ver", 3, align="right"),
+    Column("Rename Secure Link", 18, flex=5, name=True),
+    Column("Size", 8, align="right", rank=1),
+    Column("Status", 13),
+)
+#: The place of the link's name among them, behind the number of the row.
+NAME = 3
+#: Lines of the dialog besides its table; on a narrow screen the note about the password takes one more.
+_OTHER_LINES = 16
 
 
-class SendRows(SendPart):
-    """A part of the send dialog."""
+def columns(rows: int) -> tuple[Column, ...]:
+    """The columns of the dialog's table, with room for the numbers of so many rows."""
+    return (Column("#", max(2, len(str(rows))), align="right"), *_COLUMNS)
+
+
+class SendRows(Vertical):
+    """The table with what is said of a row, and the buttons of its commands. It changes the plan, and nothing else."""
+
+    DEFAULT_CSS = """
+    SendRows { height: auto; }
+    SendRows Table { min-height: 4; }
+    """
+
+    def __init__(self, state: SendState, changed: Callable[[], None]) -> None:
+        """``changed`` is called where a link has another name, or the rows are others, or in another order: at once,
+        since the next key may send them."""
+        super().__init__()
+        self._state = state
+        self._changed = changed
+
+    def compose(self) -> ComposeResult:
+        yield Table(
+            columns(self._state.count),
+            markers=False,
+            id="rows",
+            empty=spelled("Nothing is left to send. Press {dialogs.close} to close the dialog.", self.app),
+        )
+        yield StatusLine(id="cause", lines=2)
+        yield Horizontal(
+            Button("▲ Up", id="move_up", compact=True),
+            Button("▼ Down", id="move_down", compact=True),
+            Button("Rename", id="rename", compact=True),
+            Button("Remove", id="remove", compact=True),
+            Button("Undo", id="undo", compact=True),
+            classes="buttons",
+        )
+
+    @property
+    def table(self) -> Table:
+        return self.query_one("#rows", Table)
+
+    def fit(self, screen: Size) -> None:
+        """As high as the rows want, and as the screen has room for: a smaller dialog is painted sooner."""
+        others = _OTHER_LINES + (screen.width < 76)
+        self.table.styles.height = max(4, min(self._state.count + 2, screen.height - others))
+
+    # ------------------------------------------------------------ what is shown
+
+    def _row(self, index: int) -> Row:
+        job = self._state.job
+        if job is not None:
+            row = job.rows[index]
+            source, name, status = row.source, row.link_name, status_cell(row)
+        else:
+            planned = self._state.plan.rows[index]
+            source, name, status = planned.source, planned.link_name, ("○ pending", "dim")
+        version = str(source.version_number or "–")
+        cells = (str(index + 1), source.name, version, name, size_text(source.size), status)
+        return Row(str(id(source)), cells, data=index)
+
+    def show_all(self) -> None:
+        """Shows the rows of the job, or of the plan."""
+        self.table.show([self._row(index) for index in range(self._state.count)], keep=True)
+
+    def show(self, indexes: Iterable[int]) -> None:
+        """Shows rows as they are now."""
+        for index in indexes:
+            self.table.update_row(index, self._row(index))
+
+    @property
+    def _index(self) -> int | None:
+        row = self.table.current
+        return None if row is None else row.data
+
+    def say_cause(self, index: int | None = None) -> None:
+        """The cause of the failure of a row: of the one under the cursor, unless it is another that is pointed at."""
+        job, index = self._state.job, self._index if index is None else index
+        error = job.rows[index].error if job is not None and index is not None else None
+        self._say(error.message if error else None)
+
+    def _say(self, error: str | None) -> None:
+        self.query_one("#cause", StatusLine).say(error or "", "bad" if error else "")
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
-        self._say_cause()
-        self.refresh_bindings()
+        self.say_cause()
+        self.screen.refresh_bindings()
 
     @on(Table.Hovered)
     def _hovered(self, event: Table.Hovered) -> None:
         event.stop()
         if not self.table.editing:
-            self._say_cause(event.row.data if event.row else None)
-
-    @on(Table.Editing)
-    def _editing(self, event: Table.Editing) -> None:
-        event.stop()
-        self.query_one("#cause", Say).say(event.error or "", "bad" if event.error else "")
-
-    def _keep_name(self, index: int, text: str) -> None:
-        try:
-            self._plan.rename(index, text)
-        except InvalidValue as error:
-            self.query_one("#cause", Say).say(error.message, "bad")
-        else:
-            self.query_one("#cause", Say).say("")
-        self.table.update_row(index, self._row(index))
-        self._update()
+            self.say_cause(event.row.data if event.row else None)
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
-        if self._editable:
-            self.action_rename()
+        if self._state.editable:
+            self._rename()
 
-    @on(Table.MenuWanted)
-    def _menu(self, event: Table.MenuWanted) -> None:
-        event.stop()
-        name = cell_text(event.row.cells[NAME]) if event.row else ""
-        self._open_menu(name if isinstance(name, str) else name[0])
+    # ------------------------------------------------------------ commands
 
-    @work
-    async def _open_menu(self, name: str) -> None:
-        chosen = await self.answer_to(Menu(name, offered(self, menu_only=True)))
-        if chosen:
-            await self.run_action(chosen)
+    def commands(self) -> dict[str, ScreenCommand]:
+        """What can be done with the row under the cursor, by the ids of ``commands.py``."""
+        runs: dict[str, Callable[[], None]] = {
+            "rename": self._rename,
+            "remove": self._remove,
+            "move_up": partial(self._move, -1),
+            "move_down": partial(self._move, 1),
+        }
+        return {
+            **{ident: ScreenCommand(run, self._row_disabled_reason) for ident, run in runs.items()},
+            "undo": ScreenCommand(self._undo, self._undo_disabled_reason),
+        }
 
-    def action_rename(self) -> None:
+    def _row_disabled_reason(self) -> str | None:
+        if (why := self._state.change_disabled_reason) is not None or not self.table.editing:
+            return why
+        return spelled(
+            "A name is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
+            self.app,
+        )
+
+    def _undo_disabled_reason(self) -> str | None:
+        if self._state.job is None and self._state.plan.can_undo and not self.table.editing:
+            return None
+        return "There is nothing to take back."
+
+    def _rename(self) -> None:
         index = self._index
         if index is None:
             return
 
         def check(typed: str) -> str | None:
             try:
-                self._plan.check_name(index, typed)
+                self._state.plan.check_name(index, typed)
             except InvalidValue as error:
                 return error.message
             return None
 
         self.table.focus()
-        row = self._plan.rows[index]
-        self.table.edit(
-            NAME,
-            row.link_name,
-            check,
-            lambda text: self._keep_name(index, text),
-            selected=len(names.stem(row.link_name, row.source.extension)),
-        )
+        row = self._state.plan.rows[index]
+        stem = names.stem(row.link_name, row.source.extension)
+        self.table.edit(NAME, row.link_name, check, partial(self._keep_name, index), selected=len(stem))
 
-    def action_remove(self) -> None:
+    @on(Table.Editing)
+    def _editing(self, event: Table.Editing) -> None:
+        event.stop()
+        self._say(event.error)
+
+    def _keep_name(self, index: int, text: str) -> None:
+        wrong = None
+        try:
+            self._state.plan.rename(index, text)
+        except InvalidValue as error:
+            wrong = error.message
+        self._say(wrong)
+        self.show([index])
+        self._changed()
+
+    def _remove(self) -> None:
         if self._index is not None:
-            self._plan.remove(self._index)
-            self._changed_order()
+            self._state.plan.remove(self._index)
+            self._order_changed()
 
     def _move(self, by: int) -> None:
         if self._index is not None:
-            self._plan.move(self._index, by)
-            self._changed_order()
+            self._state.plan.move(self._index, by)
+            self._order_changed()
 
-    def action_move_up(self) -> None:
-        self._move(-1)
+    def _undo(self) -> None:
+        self._state.plan.undo()
+        self._order_changed()
 
-    def action_move_down(self) -> None:
-        self._move(1)
-
-    def action_undo(self) -> None:
-        self._plan.undo()
-        self._changed_order()
-
-    def _changed_order(self) -> None:
-        self._show_rows()
-        self._update()
+    def _order_changed(self) -> None:
+        self.show_all()
+        self._changed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,12 @@ from ..rules.display import moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
 from ..widgets.button import Button
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .base import Say
-from .changing import Changing
-from .errands import errand
+from .dialog import Dialog
 from .menu import use_menu
+from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..clients.people import PeopleClient
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _COLUMNS = (Column("With", 14, flex=1), Column("Last used", 16), Column("From", 15), Column("Begun", 16))
 
 
-class SessionsScreen(Changing[None]):
+class SessionsScreen(Dialog[None]):
     """A row a session, the last used first."""
 
     PLACES = ("sessions",)
@@ -43,7 +44,7 @@ class SessionsScreen(Changing[None]):
     SessionsScreen > .box { max-width: 96; }
     SessionsScreen Table { height: auto; min-height: 4; max-height: 14; }
     SessionsScreen Static { height: auto; margin-bottom: 1; }
-    SessionsScreen Say { margin-top: 1; }
+    SessionsScreen StatusLine { margin-top: 1; }
     SessionsScreen .buttons { height: 1; margin-top: 1; }
     SessionsScreen Button { margin-right: 1; }
     """
@@ -57,7 +58,7 @@ class SessionsScreen(Changing[None]):
         return [
             Static(f"Sessions of {printable(self.session.user)}, the last used first.", markup=False),
             Table(_COLUMNS, markers=False, id="sessions", empty="There is none."),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Sign out", id="end_session", compact=True),
                 Button("Sign out all others", id="end_others", compact=True),
@@ -81,7 +82,7 @@ class SessionsScreen(Changing[None]):
         row = self.table.current if self.is_mounted else None
         return row.data if row else None
 
-    def meant(self) -> object:
+    def target_snapshot(self) -> object:
         """The session under the cursor."""
         return self._chosen and self._chosen.id
 
@@ -102,42 +103,47 @@ class SessionsScreen(Changing[None]):
         cells = (words, used, each.address or "local", moment_text(each.begun_at))
         return Row(each.id, cells, data=each)
 
-    def disabled_reason(self, action: str) -> str | None:
-        if action == "end_session":
-            chosen = self._chosen
-            if chosen is None:
-                return "There is no session here."
-            if chosen.current:
-                return "You are using this one."
-        if action == "end_others" and all(each.current for each in self._sessions):
-            return "There are no other sessions."
-        return super().disabled_reason(action)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {
+            "end_session": ScreenCommand(self._end_session, self._end_disabled_reason),
+            "end_others": ScreenCommand(self._end_others, self._others_disabled_reason),
+            "reload_sessions": ScreenCommand(self._reload),
+        }
+
+    def _end_disabled_reason(self) -> str | None:
+        chosen = self._chosen
+        if chosen is None:
+            return "There is no session here."
+        return "You are using this one." if chosen.current else None
+
+    def _others_disabled_reason(self) -> str | None:
+        return "There are no other sessions." if all(each.current for each in self._sessions) else None
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         self.refresh_bindings()
 
-    @errand(group="sessions")
-    async def action_end_session(self) -> None:
+    @worker_action(group="sessions", command="end_session")
+    async def _end_session(self) -> None:
         chosen = self._chosen
         if chosen is None:
             return
         words = accounts.session_words(chosen.kind, chosen.client)
         detail = f"Begun {moment_text(chosen.begun_at)}, last used from {chosen.address or 'local'}."
-        if await self.agreed(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
-            with self.change():
+        if await self.confirm(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
+            with self.changes.change():
                 with suppress(NotFound):
                     # It has ended already, as was wanted.
                     await self._people.end_session(chosen.id)
                 self._show(await self._people.sessions())
             self._tell_change(f"{words[:1].upper()}{words[1:]} is signed out.")
 
-    @errand(group="sessions")
-    async def action_end_others(self) -> None:
+    @worker_action(group="sessions", command="end_others")
+    async def _end_others(self) -> None:
         question = "Sign out everywhere but here?"
-        if await self.agreed(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
-            with self.change():
+        if await self.confirm(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
+            with self.changes.change():
                 ended = await self._people.end_other_sessions()
                 self._show(await self._people.sessions())
             count = "1 session is" if len(ended) == 1 else f"{len(ended):,} sessions are"
@@ -145,12 +151,11 @@ class SessionsScreen(Changing[None]):
 
     def _tell_change(self, sentence: str) -> None:
         self.say(printable(sentence), "good")
-        if self.closes and not self.changing_documents:
-            self.closes = False
-            self.action_close()
+        if self.changes.take_close():
+            self.ask_to_close()
 
-    @errand(group="sessions")
-    async def action_reload_sessions(self) -> None:
+    @worker_action(group="sessions")
+    async def _reload(self) -> None:
         self._show(await self._people.sessions())
         self.say("")
 
@@ -159,14 +164,6 @@ class SessionsScreen(Changing[None]):
         event.stop()
         self._open_menu(event.row.name if event.row else "")
 
-    @errand(group="menu", opens=True)
+    @worker_action(group="menu", opens=True)
     async def _open_menu(self, name: str) -> None:
         await use_menu(self, name)
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        action = event.button.id or "close"
-        if why := self.disabled_reason(action):
-            self.say(why, "warn")
-            return
-        await self.run_action(action)

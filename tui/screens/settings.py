@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual import on
@@ -13,8 +14,10 @@ from ..config.preferences import THEMES
 from ..rules.text import printable
 from ..theme import NAMES
 from ..widgets.button import Button
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .base import Dialog, Say
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 _COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 
@@ -51,7 +54,7 @@ class SettingsScreen(Dialog[None]):
     SettingsScreen > .box { max-width: 76; }
     SettingsScreen Table { height: 6; }
     SettingsScreen Static { height: auto; color: $text-muted; text-style: $muted-style; }
-    SettingsScreen Say { height: 1; }
+    SettingsScreen StatusLine { height: 1; }
     SettingsScreen .buttons { height: 1; margin-top: 1; }
     SettingsScreen Button { margin-right: 1; }
     """
@@ -59,8 +62,8 @@ class SettingsScreen(Dialog[None]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="settings"),
-            Say(id="about", tone="dim"),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="about", tone="dim"),
+            StatusLine(id="said", lines=2, marked=True),
             Static(self._kept_where(), markup=False),
             Horizontal(
                 Button("Change", id="change_setting", compact=True),
@@ -88,7 +91,10 @@ class SettingsScreen(Dialog[None]):
         shown = NAMES[value] if setting.name == "theme" else "yes" if value else "no"
         return Row(setting.name, (setting.title, f"‹ {shown} ›"), data=setting)
 
-    def action_change_setting(self) -> None:
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"change_setting": ScreenCommand(self._change)}
+
+    def _change(self) -> None:
         row = self.table.current
         if row is None:
             return
@@ -109,13 +115,9 @@ class SettingsScreen(Dialog[None]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self.query_one("#about", Say).say(event.row.data.help, "dim")
+            self.query_one("#about", StatusLine).say(event.row.data.help, "dim")
 
     @on(Table.Opened)
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
-        self.action_change_setting()
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")
+        self._change()

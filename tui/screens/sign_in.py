@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -12,8 +13,10 @@ from textual.widgets import Input, Label, Static
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import Field
-from .base import Dialog, Say
-from .errands import errand
+from ..widgets.status_line import StatusLine
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -53,7 +56,7 @@ class SignInScreen(Dialog[bool]):
                 Field(id="password", compact=True, password=True, max_length=4096),
                 classes="line",
             ),
-            Say(id="said", lines=3, marked=True),
+            StatusLine(id="said", lines=3, marked=True),
             Horizontal(
                 Button("Sign in", id="sign_in_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
@@ -73,10 +76,13 @@ class SignInScreen(Dialog[bool]):
 
     @on(Input.Submitted, "#password")
     def _typed(self) -> None:
-        self.action_sign_in_now()
+        self._sign_in()
 
-    @errand(exclusive=True, group="sign in")
-    async def action_sign_in_now(self) -> None:
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"sign_in_now": ScreenCommand(self._sign_in)}
+
+    @worker_action(exclusive=True, group="sign in")
+    async def _sign_in(self) -> None:
         name, password = self._text("name").strip(), self._text("password")
         if not name or not password:
             self.say("Type name and password.", "warn")
@@ -89,7 +95,3 @@ class SignInScreen(Dialog[bool]):
     @property
     def unsaved(self) -> str:
         return "Close without signing in?" if self._text("password") else ""
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        await self.run_action(event.button.id or "close")

@@ -12,8 +12,8 @@ from ..locations.work_kinds import document_row
 from ..rules.errors import Unreachable
 from ..rules.text import printable
 from ..widgets.heading import Heading
-from .errands import errand
 from .hints import first_hint
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..first import FirstPage
@@ -24,13 +24,13 @@ class StartUp:
     """Opens the session, and shows the first place."""
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
 
     def begin(self) -> None:
         # What has come by now is there at the first painting.
         self.connect(self._show_preview(self.main.session.early_page()))
 
-    @errand(exclusive=True, group="connect")
+    @worker_action(exclusive=True, group="connect")
     async def connect(self, early: Location | None = None) -> None:
         """Opens the session and shows the first place; ``early`` is the one that is shown already."""
         main, session = self.main, self.main.session
@@ -85,7 +85,7 @@ class StartUp:
         main.browser.show_preview([place], [document_row(document) for document in page.documents])
         return place
 
-    @errand(exclusive=True, group="connect")
+    @worker_action(exclusive=True, group="connect")
     async def signed_in(self, more: str = "") -> None:
         """Shows what is this person's; ``more`` is to be said beside."""
         main = self.main

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -17,12 +17,15 @@ from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.field import FilterField
 from ..widgets.row_line import RowLine
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
-from .base import Dialog, Say
-from .errands import errand
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
+from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..clients.timeline import Entry, Piece
+
 
 _ONE = (
     moment_column("When"),
@@ -85,7 +88,7 @@ class TimelineScreen(Dialog[None]):
             ),
             Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Asking both sides …"),
             RowLine(id="row"),
-            Say(id="said", lines=2, marked=True),
+            StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Filter", id="filter_events", compact=True),
                 Button("Reload", id="reload_events", compact=True),
@@ -100,17 +103,18 @@ class TimelineScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         app: Any = self.app
-        self.table.now, self.table.row_line = app.session.now, self.query_one(RowLine)
+        self.table.renderer.now, self.table.row_line = app.session.now, self.query_one(RowLine)
         self.table.focus()
-        self.action_reload_events()
+        self.reload()
 
-    def action_reload_events(self) -> None:
+    def reload(self) -> None:
+        """Loads all of it anew."""
         self._entries, self._more, self._failed = [], True, False
         self._pieces = self._load_pieces()
         self.say("")
         self._load(self._pieces)
 
-    @errand(group="events")
+    @worker_action(group="events")
     async def _load(self, pieces: AsyncIterator[Piece]) -> None:
         """Loads the next piece; with a filter as many as it takes to fill the screen."""
         if self._loading is pieces:
@@ -182,33 +186,33 @@ class TimelineScreen(Dialog[None]):
     def _opened(self, event: Table.Opened) -> None:
         event.stop()
         if event.row is not None:
-            from .facts import Facts
+            from .details import Details
 
-            self.open(Facts(_all_of(event.row.data), [], heading="Event"))
+            self.open(Details(_all_of(event.row.data), [], heading="Event"))
 
-    def disabled_reason(self, action: str) -> str | None:
-        if action in ("close", "end_filter"):
-            # The key of both ends the filter first.
-            return None if self._field.has_class("-on") == (action == "end_filter") else HIDDEN
-        return super().disabled_reason(action)
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        # The key of both ends the filter first.
+        return {
+            "filter_events": ScreenCommand(self._open_filter),
+            "reload_events": ScreenCommand(self.reload),
+            "end_filter": ScreenCommand(self._end_filter, lambda: None if self._filtering else HIDDEN),
+            "close": ScreenCommand(self.ask_to_close, lambda: HIDDEN if self._filtering else None),
+        }
 
-    def action_filter_events(self) -> None:
+    @property
+    def _filtering(self) -> bool:
+        return self._field.has_class("-on")
+
+    def _open_filter(self) -> None:
         self._field.add_class("-on")
         self._field.focus()
         self.refresh_bindings()
 
-    def action_end_filter(self) -> None:
+    def _end_filter(self) -> None:
         self._field.value = ""
         self._field.remove_class("-on")
         self.table.focus()
         self.refresh_bindings()
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "close":
-            self.dismiss(None)
-        else:
-            await self.run_action(str(event.button.id))
 
 
 _TONES = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -16,8 +17,10 @@ from ..rules.text import printable
 from ..rules.versions import Question, Version
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
+from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .base import Dialog, Say
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
 
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
@@ -38,7 +41,6 @@ _HOW = (
     "Press {versions.next_version}, {versions.earlier_version} or {versions.later_version} to choose which version is "
     "sent."
 )
-_CHOOSE = ("next_version", "earlier_version", "later_version")
 #: Lines of the dialog besides its text and its tables.
 _OTHER_LINES = 7
 _LEAST_DETAILS = 3
@@ -72,6 +74,22 @@ class VersionQuestion(Dialog[list[Version] | None]):
         if not self._later:
             self.heading = "Versions"
 
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        # On a button, enter presses that, and the arrows choose nothing.
+        on_table = self._hidden_on_buttons
+        return {
+            "next_version": ScreenCommand(partial(self._step, 1), on_table),
+            "earlier_version": ScreenCommand(partial(self._step, 1), on_table),
+            "later_version": ScreenCommand(partial(self._step, -1), on_table),
+            "accept": ScreenCommand(self._accept, on_table),
+            # The buttons.
+            "next": ScreenCommand(partial(self._step, 1)),
+            "ok": ScreenCommand(self._accept),
+        }
+
+    def _hidden_on_buttons(self) -> str | None:
+        return None if self.focused is None or isinstance(self.focused, Table) else HIDDEN
+
     @property
     def _later(self) -> list[Question]:
         """Those that are asked because there is a later version."""
@@ -84,12 +102,12 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return [
             Static(self._text, markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
-            Say(id="name", tone="dim"),
+            StatusLine(id="name", tone="dim"),
             details,
             Horizontal(
                 Button("OK", id="ok", compact=True, variant="primary"),
                 Button("Next version", id="next", compact=True),
-                Button("Cancel", id="cancel", compact=True),
+                Button("Cancel", id="close", compact=True),
             ),
         ]
 
@@ -122,7 +140,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     def on_mount(self) -> None:
         app: Any = self.app
-        self._documents.now = self._details.now = app.session.now
+        self._documents.renderer.now = self._details.renderer.now = app.session.now
         self._fit()
         self._documents.show([self._row(i) for i in range(len(self._questions))])
         self._documents.focus()
@@ -185,7 +203,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             for version in question.versions
         ]
         self._details.show(rows, at=question.versions.index(chosen))
-        self.query_one("#name", Say).say(f"Versions of {printable(question.selected.name)}", "dim")
+        self.query_one("#name", StatusLine).say(f"Versions of {printable(question.selected.name)}", "dim")
 
     @property
     def _index(self) -> int | None:
@@ -221,31 +239,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
             place = versions.index(self._chosen[index])
             self._choose(versions[(place + by) % len(versions)])
 
-    def action_next_version(self) -> None:
-        self._step(1)
-
-    def action_earlier_version(self) -> None:
-        self._step(1)
-
-    def action_later_version(self) -> None:
-        self._step(-1)
-
-    def action_accept(self) -> None:
+    def _accept(self) -> None:
         self.dismiss(self._chosen)
 
     def on_table_opened(self) -> None:
-        self.action_accept()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "ok":
-            self.action_accept()
-        elif event.button.id == "next":
-            self.action_next_version()
-        else:
-            self.dismiss(None)
-
-    def disabled_reason(self, action: str) -> str | None:
-        # On a button, enter presses that, and the arrows choose nothing.
-        if action in ("accept", *_CHOOSE) and not (self.focused is None or isinstance(self.focused, Table)):
-            return HIDDEN
-        return super().disabled_reason(action)
+        self._accept()

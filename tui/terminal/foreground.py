@@ -23,7 +23,7 @@ from typing import Self
 
 from tui.rules.text import printable
 
-from .driver import under_a_shell
+from .shell import under_a_shell
 
 #: How much of the end of standard error is kept, in bytes, lines, and characters of a line.
 _KEPT_BYTES = 4096

@@ -8,7 +8,7 @@ from textual import events
 from textual.widgets import Button as PlainButton
 
 from ..commands import commands_of, keys_of
-from ..corners.keys import sign_of
+from ..textual_patches.keys import sign_of
 
 #: Keys that write nothing, and that somebody who types uses all the same.
 _TYPED = ("delete", "backspace", "space")

@@ -7,10 +7,10 @@ from time import monotonic
 
 from textual.timer import Timer
 
-from .say import Say
+from .status_line import StatusLine
 
 
-class ConnectionLine(Say):
+class ConnectionLine(StatusLine):
     """Counts the seconds until a lost connection is tried again."""
 
     def __init__(self, *, id: str) -> None:

@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import Input
 
-from ..corners.keys import sign_of
+from ..textual_patches.keys import sign_of
 from .keyed import Keyed
 
 _LINE = Style(underline=True)

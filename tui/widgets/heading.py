@@ -7,12 +7,12 @@ from textual.content import Content
 
 from ..rules.text import printable
 from .fit import fit, shorten
-from .say import Say
+from .status_line import StatusLine
 
 _NAME = " Secure Sent Links"
 
 
-class Heading(Say):
+class Heading(StatusLine):
     """Where there is no room for two servers, both are cut: that there are two is seen in any width.
 
     Blanks reach to the end of the line, for a style of text that is to reach there."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from ..commands import HIDDEN, Command, bindings, commands_of
-from ..corners.keys import rebind
+from ..commands import Command, bindings, commands_of
+from ..textual_patches.keys import rebind
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -28,7 +28,7 @@ class Keyed:
         rebind(node, getattr(node.app, "keys", {}))
 
     def disabled_reason(self, action: str) -> str | None:
-        """Why a command of these places cannot be done now, in a sentence; :data:`HIDDEN` where it does not
+        """Why a command of these places cannot be done now, in a sentence; ``HIDDEN`` where it does not
         belong to what is shown; ``None``: it can."""
         return None
 
@@ -40,8 +40,3 @@ class Keyed:
         """All commands of its places, also those that cannot be done now."""
         places = dict.fromkeys(p for cls in type(self).__mro__ for p in cls.__dict__.get("PLACES", ()))
         yield from commands_of(*places)
-
-    def refused(self) -> list[tuple[Command, str]]:
-        """The commands that belong here and cannot be done now, each with the reason."""
-        told = ((command, self.disabled_reason(command.id)) for command in self.commands())
-        return [(command, why) for command, why in told if why is not None and why != HIDDEN]

@@ -13,7 +13,7 @@ from ..rules.text import printable
 from .fit import shorten
 
 if TYPE_CHECKING:
-    from .table import Table
+    from .table.rows_view import RowsView
 
 _BETWEEN = " · "
 
@@ -35,7 +35,7 @@ class RowLine(Static):
         """All of it as one text, whatever the room."""
         return _BETWEEN.join(self._pieces)
 
-    def look_at(self, table: Table) -> None:
+    def look_at(self, table: RowsView) -> None:
         """Shows what is to be said of the table as it is now; nothing is painted where it is the same."""
         if not self.is_attached or not table.size.width:
             return
@@ -56,10 +56,10 @@ class RowLine(Static):
         return Content("\n".join(shorten(line, room) for line in lines))
 
 
-def _pieces(table: Table) -> list[str]:
-    columns = list(zip(table.columns, table.widths, strict=True))
-    order = table.order.lstrip("-")
-    sign = "▼" if table.order.startswith("-") else "▲"
+def _pieces(table: RowsView) -> list[str]:
+    columns = list(zip(table.model.columns, table.widths, strict=True))
+    order = table.model.order.lstrip("-")
+    sign = "▼" if table.model.order.startswith("-") else "▲"
     found = [
         f"Sorted by {column.title} {sign}"
         for column, wide in columns
@@ -73,7 +73,7 @@ def _pieces(table: Table) -> list[str]:
         text = printable(cell_text(row.cells[place]) if place < len(row.cells) else "").strip()
         if not text:
             continue
-        shown = printable(table.shown_text(row, place, column, wide)[0]) if wide else ""
+        shown = printable(table.renderer.shown_text(row, place, column, wide)[0]) if wide else ""
         if shown.strip() != text or cell_len(shown) > wide:
             found.append(f"{column.told_as} {text}".strip())
     return found

@@ -21,12 +21,12 @@ from .keyed import Keyed
 _TOGGLE = Style.from_meta({"toggle": True})
 
 
-class PlaceTree(Keyed, Tree[Location], inherit_bindings=False):
+class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
     """Branches are filled when they are expanded; ``Tree.NodeSelected`` says which place is opened."""
 
     PLACES = ("tree",)
     DEFAULT_CSS = """
-    PlaceTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
+    LocationTree { background: $surface; scrollbar-size-vertical: 1; overflow-x: hidden; padding: 0; }
     """
     ICON_NODE = "▸ "
     ICON_NODE_EXPANDED = "▾ "

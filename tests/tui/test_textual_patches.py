@@ -1,0 +1,304 @@
+"""What is mended of Textual: each part is still needed, and still fits. One that Textual has mended itself fails here,
+and goes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from time import monotonic
+from types import SimpleNamespace
+from typing import Any
+from weakref import ref
+
+import pytest
+from textual import events
+from textual._context import visible_screen_stack
+from textual._styles_cache import StylesCache
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.command import CommandPalette
+from textual.css import stylesheet
+from textual.css.stylesheet import Stylesheet
+from textual.keys import _character_to_key
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+
+from tui.textual_patches.below import look_below
+from tui.textual_patches.ending import PlainCrash, is_ending, leave_unanswered
+from tui.textual_patches.keys import KeysInOrder, key_of, rebind, sign_of
+from tui.textual_patches.lending import lent_terminal
+from tui.textual_patches.memory import ForgetfulApp, let_go_of_closed
+from tui.textual_patches.options import SteadyList
+from tui.textual_patches.sheet import Sheet
+from tui.textual_patches.timers import sure
+
+# ---------------------------------------------------------------- timers
+
+
+@pytest.mark.parametrize("mended", [False, True], ids=["textual", "mended"])
+async def test_a_timer_that_is_late_when_it_begins(mended: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: Counter[Any] = Counter()
+
+    def now() -> float:
+        # Two seconds go by before its first beat.
+        read[asyncio.current_task()] += 1
+        return monotonic() + (2 if read[asyncio.current_task()] == 2 else 0)
+
+    beaten: list[str] = []
+    async with App[None]().run_test() as pilot:
+        monkeypatch.setattr("textual.timer._time", SimpleNamespace(get_time=now))
+        timer = pilot.app.set_timer(0.01, lambda: beaten.append("now"))
+        timer = sure(timer) if mended else timer
+        assert timer._task is not None
+        await timer._task
+        await pilot.pause()
+    assert beaten == (["now"] if mended else [])
+
+
+# ---------------------------------------------------------------- style sheets
+
+
+@pytest.mark.parametrize("kind", [Stylesheet, Sheet])
+def test_a_theme_that_is_set_already_means_no_parsing(
+    kind: type[Stylesheet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[object] = []
+    from textual.css.parse import parse
+
+    def count(*args: Any, **kwargs: Any) -> Any:
+        parsed.append(args)
+        return parse(*args, **kwargs)
+
+    sheet = kind(variables={"text": "#fff"})
+    sheet.add_source("Static { color: $text; }")
+    sheet.parse()
+    monkeypatch.setattr(stylesheet, "parse", count)
+    sheet.set_variables({"text": "#fff"})
+    sheet.reparse()
+    assert bool(parsed) == (kind is Stylesheet)
+    sheet.set_variables({"text": "#000"})
+    sheet.reparse()
+    assert parsed, "another colour is seen"
+
+
+# ---------------------------------------------------------------- lists of options
+
+
+@pytest.mark.parametrize("kind", [OptionList, SteadyList])
+async def test_a_page_key_before_a_list_was_laid_out(kind: type[OptionList]) -> None:
+    async with App[None]().run_test() as pilot:
+        options = kind("one", "two")
+        options.display = False
+        await pilot.app.mount(options)
+        options.highlighted = 0
+        failed = False
+        try:
+            options.action_page_down()
+        except Exception:
+            failed = True
+        assert failed == (kind is OptionList)
+
+
+async def test_the_palette_is_made_of_what_is_mended() -> None:
+    assert CommandPalette._GATHER_COMMANDS_GROUP
+    assert hasattr(CommandPalette._gather_commands, "__wrapped__")
+
+
+# ---------------------------------------------------------------- keys
+
+
+class Fields(App[int]):
+    """Two fields: enter in the first one goes to the second."""
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="first")
+        yield Input(id="second")
+
+    def on_input_submitted(self) -> None:
+        self.screen.set_focus(self.query_one("#second"))
+
+
+class OrderedFields(KeysInOrder, Fields):
+    """The same, with keys one after the other."""
+
+
+@pytest.mark.parametrize("kind", [Fields, OrderedFields])
+async def test_keys_that_come_at_once(kind: type[Fields]) -> None:
+    async with kind().run_test() as pilot:
+        app = pilot.app
+        app.query_one("#first").focus()
+        await pilot.pause()
+        for key, character in (("a", "a"), ("enter", "\r"), ("b", "b")):
+            app.post_message(events.Key(key, character))
+        for _ in range(10):
+            await pilot.pause()
+        typed = [app.query_one(f"#{name}", Input).value for name in ("first", "second")]
+        assert typed == (["a", "b"] if kind is OrderedFields else ["ab", ""])
+
+
+def test_signs_have_names_that_lead_back_to_them() -> None:
+    from string import punctuation
+
+    from textual.keys import key_to_character
+
+    assert key_of("?") == _character_to_key("?") == "question_mark"
+    assert all(sign_of(key_of(sign)) == sign for sign in punctuation)
+    assert any(key_to_character(key_of(sign)) != sign for sign in punctuation), (
+        "Textual knows them all by now"
+    )
+    assert sign_of("enter") is None
+
+
+async def test_own_keys_take_none_from_other_commands() -> None:
+    class Two(App[None]):
+        BINDINGS = [("x", "one", "One"), ("y", "two", "Two")]  # noqa: RUF012
+
+    async with Two().run_test() as pilot:
+        app = pilot.app
+        app._bindings.key_to_bindings["x"] = [_with_id(app, "x", "one")]
+        app._bindings.key_to_bindings["y"] = [_with_id(app, "y", "two")]
+        rebind(app, {"one": "y"})
+        assert {b.action for b in app._bindings.key_to_bindings["y"]} == {"one", "two"}
+        assert "x" not in app._bindings.key_to_bindings
+
+
+def _with_id(app: App[Any], key: str, ident: str) -> Any:
+    from dataclasses import replace
+
+    return replace(app._bindings.key_to_bindings[key][0], id=ident)
+
+
+# ---------------------------------------------------------------- the end
+
+
+@pytest.mark.parametrize("mended", [False, True], ids=["textual", "mended"])
+async def test_who_waits_for_a_screen_that_another_closes(mended: bool) -> None:
+    answers: list[object] = []
+    async with App[None]().run_test() as pilot:
+        app = pilot.app
+
+        async def ask() -> None:
+            answers.append(await app.push_screen_wait(ModalScreen[object]()))
+
+        worker = app.run_worker(ask())
+        await pilot.pause()
+        if mended:
+            leave_unanswered(app.screen)
+        app.pop_screen()
+        for _ in range(5):
+            await pilot.pause()
+        assert answers == ([None] if mended else [])
+        worker.cancel()
+
+
+async def test_an_app_that_was_told_to_end_is_known() -> None:
+    async with PlainCrash().run_test() as pilot:
+        app = pilot.app
+        assert not is_ending(app)
+        app.exit()
+        assert is_ending(app)
+        assert app._exit, "by Textual too"
+
+
+class Broken(App[int]):
+    """Fails as it comes up."""
+
+    def on_mount(self) -> None:
+        secret = "a password"  # noqa: F841
+        raise ZeroDivisionError("of the program")
+
+
+class PlainlyBroken(PlainCrash, Broken):
+    """The same, with a sentence instead of a traceback."""
+
+
+@pytest.mark.parametrize("kind", [Broken, PlainlyBroken])
+async def test_a_program_that_fails_shows_no_values(
+    kind: type[Broken], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with kind().run_test():
+            pass
+    told = capfd.readouterr().err
+    assert ("a password" in told) == (kind is Broken)
+    assert ("failed unexpectedly (ZeroDivisionError)" in told) == (kind is PlainlyBroken)
+
+
+# ---------------------------------------------------------------- the terminal lent
+
+
+class Lending(App[None]):
+    """Counts how often its terminal is taken back."""
+
+    taken = 0
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        yield
+        self.taken += 1
+
+
+async def test_the_terminal_comes_back_where_something_was_raised() -> None:
+    """Textual's own way back is behind the ``yield``, which an exception leaves out."""
+    import inspect
+
+    source = inspect.getsource(App.suspend)
+    assert "finally" not in source.split("yield", 1)[1], "Textual takes it back by itself now"
+    app = Lending()
+    with pytest.raises(KeyError), lent_terminal(app):
+        raise KeyError
+    assert app.taken == 1
+
+
+# ---------------------------------------------------------------- what is remembered
+
+
+async def test_closed_screens_are_let_go_of_by_whoever_painted() -> None:
+    """Every widget paints in a context of its own, which lives as long as it does."""
+    for app in (App[Any](), ForgetfulApp()):
+        async with app.run_test() as pilot:
+            await app.push_screen(ModalScreen[None]())
+            await app.push_screen(ModalScreen[None]())
+            context = copy_context()
+            context.run(
+                lambda app=app: app.screen._compositor.render_update(screen_stack=app._background_screens)
+            )
+            app.pop_screen()
+            app.pop_screen()
+            await pilot.pause()
+            let_go_of_closed(app)
+            below = context[visible_screen_stack]
+            closed = [screen for screen in below if screen not in app.screen_stack]
+            assert bool(closed) == (type(app) is App)
+
+
+async def test_what_a_screen_has_behind_itself_is_the_one_below() -> None:
+    async with App[None]().run_test() as pilot:
+        app = pilot.app
+        first = app.screen
+        second, third = ModalScreen[None](), ModalScreen[None]()
+        await app.push_screen(second)
+        await app.push_screen(third)
+        visible_screen_stack.set(app._background_screens)
+        assert visible_screen_stack.get()[-1] is second, "Textual's word for the second one, too"
+        look_below(second)
+        assert visible_screen_stack.get() == [first]
+        look_below(first)
+        assert visible_screen_stack.get() == []
+
+
+async def test_styles_keep_no_widgets_that_were_closed() -> None:
+    async with ForgetfulApp().run_test() as pilot:
+        styles = StylesCache()
+        styles.get_inner_outer(Color(1, 2, 3), Color(4, 5, 6))
+        kept = ref(styles)
+        del styles
+        gc.collect()
+        assert kept() is not None, "Textual remembers it no longer by itself"
+        let_go_of_closed(pilot.app)
+        gc.collect()
+        assert kept() is None

@@ -1,0 +1,59 @@
+"""The passwords that a policy refuses by name: a list to be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from ..widgets.button import Button
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
+
+
+class BlockedPasswords(Dialog[str | None]):
+    """Answers the list, one password a line; ``None`` where it was closed."""
+
+    PLACES = ("ask",)
+    ABOUT = "One password a line. The list of common passwords that comes with the program holds besides."
+    heading = "Refused passwords"
+    DEFAULT_CSS = """
+    BlockedPasswords > .box { height: 80%; max-width: 76; }
+    BlockedPasswords TextArea { height: 1fr; border: none; padding: 0; margin: 1 0; }
+    BlockedPasswords Static { height: auto; }
+    BlockedPasswords .buttons { height: 1; }
+    BlockedPasswords Button { margin-right: 1; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._before = text
+
+    def body(self) -> list[Widget]:
+        area = TextArea(self._before, id="passwords", show_line_numbers=False)
+        area.cursor_blink = False
+        return [
+            Static("One a line, besides those that everybody tries first.", markup=False),
+            area,
+            Horizontal(
+                Button("Keep", id="keep", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+                classes="buttons",
+            ),
+        ]
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#passwords", TextArea).text
+
+    def on_mount(self) -> None:
+        self.query_one("#passwords", TextArea).focus()
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"keep": ScreenCommand(lambda: self.dismiss(self._typed))}
+
+    @property
+    def unsaved(self) -> str:
+        return "" if self._typed == self._before else "Close without keeping the list?"

@@ -1,0 +1,106 @@
+"""One line asked for in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input, Static
+from textual.widgets.input import Selection
+
+from ..rules.errors import InvalidValue
+from ..widgets.button import Button
+from ..widgets.field import Field
+from ..widgets.status_line import StatusLine
+from .dialog import Dialog
+from .screen_commands import ScreenCommand
+
+
+class Prompt(Dialog[str | None]):
+    """Answers what was typed; ``None`` where it was closed.
+
+    ``most`` characters can be typed; so many of the value are ``selected`` at first, else all. ``check`` raises
+    :class:`InvalidValue` for what is wrong. With ``loses`` it asks before it is closed over what was typed.
+    """
+
+    PLACES = ("ask",)
+    ABOUT = "Type, and press enter or {ask.keep}; {dialogs.close} goes back without a change."
+    DEFAULT_CSS = """
+    Prompt > .box { max-width: 76; }
+    Prompt Static { height: auto; margin-bottom: 1; }
+    Prompt Horizontal { height: 1; margin-top: 1; }
+    Prompt Button { margin-right: 2; }
+    """
+
+    def __init__(
+        self,
+        heading: str,
+        text: str,
+        value: str = "",
+        *,
+        keep: str = "Keep",
+        most: int = 1024,
+        loses: bool = True,
+        selected: int | None = None,
+        check: Callable[[str], object] = lambda text: None,
+    ) -> None:
+        super().__init__()
+        self.heading = heading
+        self._text = text
+        self._value = value
+        self._keep = keep
+        self._most = most
+        self._loses = loses
+        self._selected = len(value) if selected is None else selected
+        self._check = check
+
+    def body(self) -> list[Widget]:
+        return [
+            Static(self._text, markup=False),
+            Field(self._value, id="typed", compact=True, max_length=self._most, select_on_focus=False),
+            StatusLine(id="said", lines=2),
+            Horizontal(
+                Button(self._keep, id="keep", compact=True, variant="primary"),
+                Button("Close", id="close", compact=True),
+            ),
+        ]
+
+    def on_mount(self) -> None:
+        field = self.query_one("#typed", Field)
+        field.focus()
+        field.selection = Selection(0, self._selected)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#typed", Field).value.strip()
+
+    def _wrong(self) -> str:
+        if not self._typed:
+            return "Type something first."
+        try:
+            self._check(self._typed)
+        except InvalidValue as error:
+            return error.message
+        return ""
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        wrong = self._wrong() if self._typed else ""
+        self.query_one("#said", StatusLine).say(wrong, "bad" if wrong else "")
+
+    def own_commands(self) -> Mapping[str, ScreenCommand]:
+        return {"keep": ScreenCommand(self._keep_typed)}
+
+    @on(Input.Submitted)
+    def _keep_typed(self) -> None:
+        wrong = self._wrong()
+        if wrong:
+            self.query_one("#said", StatusLine).say(wrong, "bad")
+        else:
+            self.dismiss(self._typed)
+
+    @property
+    def unsaved(self) -> str:
+        return "Close without keeping it?" if self._loses and self._typed != self._value.strip() else ""

@@ -1,0 +1,41 @@
+"""The driver, and through it the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from textual.app import App
+from textual.driver import Driver
+
+from ..terminal.shell import under_a_shell
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Writes a control sequence to the terminal, between two paintings."""
+    driver = app._driver
+    if driver is not None:
+        driver.write(sequence)
+        driver.flush()
+
+
+def driver_class() -> type[Driver] | None:
+    """The app's own driver, where there is a terminal that it can drive; ``None``: Textual's."""
+    if sys.platform == "win32" or sys.__stdin__ is None or not sys.__stdin__.isatty():
+        return None
+    # What it is made of is not there on every platform.
+    from .linux_driver import SentlinksDriver
+
+    return SentlinksDriver
+
+
+def forget_screen(app: App[Any]) -> None:
+    """What the terminal shows is not known any more."""
+    forget = getattr(app._driver, "forget", None)
+    if forget is not None:
+        forget()
+
+
+def can_suspend(app: App[Any]) -> bool:
+    """Whether the program can be stopped, with somebody there who lets it go on."""
+    return app._driver is not None and app._driver.can_suspend and under_a_shell()

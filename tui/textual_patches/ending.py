@@ -1,0 +1,75 @@
+"""How the program and its screens end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from textual.app import App
+from textual.screen import Screen
+
+
+def is_ending(app: App[Any]) -> bool:
+    """Whether the app has been told to end: what is opened now has no widgets any more."""
+    return bool(getattr(app, "ending", False))
+
+
+def leave_unanswered(screen: Screen[Any]) -> None:
+    """Tells whoever waits for the answer of a screen, which is closed by another's hand, that there is none (``None``).
+
+    Textual lets them wait for ever, with all that they hold.
+    """
+    for waiting in screen._result_callbacks:
+        if waiting.future is not None and not waiting.future.done():
+            waiting.future.set_result(None)
+
+
+def _kept_report(folder: Path | None) -> Path | None:
+    """The traceback of the exception being handled, without values of variables, in a file of mode 0600."""
+    if folder is None:
+        return None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.log"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(traceback.format_exc())
+    except OSError:
+        return None
+    return path
+
+
+class PlainCrash(App[int]):
+    """Where the program itself fails, the user gets a sentence, and the traceback goes into a file."""
+
+    #: Where reports are kept.
+    crash_folder: Path | None = None
+    #: Whether it has been told to end.
+    ending = False
+
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        self.ending = True
+        super().exit(*args, **kwargs)
+
+    def _print_error_renderables(self) -> None:
+        # With the terminal gone, nobody reads what is said at the end.
+        with suppress(OSError):
+            super()._print_error_renderables()
+
+    def _fatal_error(self) -> None:
+        if self._exit_renderables:
+            self._close_messages_no_wait()
+            return
+        kind = type(sys.exc_info()[1]).__name__
+        path = _kept_report(self.crash_folder)
+        told = f" What happened is in {path}." if path else ""
+        self._exit_renderables.append(
+            Text(f"sentlinks: the program failed unexpectedly ({kind}) and had to end.{told}")
+        )
+        self._close_messages_no_wait()

@@ -1,0 +1,46 @@
+"""A box to tick, drawn in characters that say whether it is ticked without any colour."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class Checkbox(Widget, can_focus=True):
+    """``[x] remove``; space or enter, or a click, ticks it or takes the tick away."""
+
+    DEFAULT_CSS = """
+    Checkbox { height: 1; width: auto; margin-right: 1; }
+    Checkbox:focus { background: $panel-lighten-2; text-style: bold; }
+    """
+    checked: reactive[bool] = reactive(False, init=False)
+
+    class Changed(Message):
+        """It was ticked, or the tick was taken away."""
+
+        def __init__(self, tick: Checkbox) -> None:
+            super().__init__()
+            self.tick = tick
+
+    def __init__(self, label: str, *, id: str) -> None:
+        super().__init__(id=id)
+        self._label = label
+
+    def get_content_width(self, container: object, viewport: object) -> int:
+        return len(self._label) + 4
+
+    def render(self) -> str:
+        return f"\\[{'x' if self.checked else ' '}] {self._label}"
+
+    def watch_checked(self) -> None:
+        self.post_message(self.Changed(self))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("space", "enter"):
+            event.stop()
+            self.checked = not self.checked
+
+    def on_click(self) -> None:
+        self.checked = not self.checked

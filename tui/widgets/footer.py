@@ -1,0 +1,98 @@
+"""The footer: the keys that work here, in one line that is drawn at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import ActiveBinding, Binding
+from textual.dom import DOMNode
+from textual.widget import Widget
+
+from ..commands import command_of
+
+_SEPARATION = "  "
+#: These stand at the right end always.
+_ALWAYS = ("everywhere.help", "everywhere.command_palette")
+
+
+class Footer(Widget):
+    """As many keys as the width has room for; a click on one does what the key does."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
+    DEFAULT_CSS = """
+    Footer { dock: bottom; height: 1; background: $panel; color: $text-muted; }
+    Footer > .footer--key { color: $text-accent; text-style: bold; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[tuple[int, int, DOMNode, Binding]] = []
+        self._shown = ""
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._changed())
+
+    def _changed(self) -> None:
+        if self.is_attached and self.screen is self.app.screen:
+            before = self._shown
+            text = self._line()
+            if text.plain != before:
+                self.refresh()
+
+    def _offers(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
+        """What is shown from the left, in its order, and at the right end."""
+        left: list[tuple[int, ActiveBinding]] = []
+        right: dict[str, ActiveBinding] = {}
+        seen: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            command = command_of(binding)
+            if command is None or not active.enabled or command.name in seen:
+                continue
+            seen.add(command.name)
+            if command.name in _ALWAYS:
+                right[command.name] = active
+            elif binding.show:
+                left.append((command.rank, active))
+        left.sort(key=lambda entry: entry[0])
+        return [active for _, active in left], [right[name] for name in _ALWAYS if name in right]
+
+    def _line(self) -> Text:
+        key_style: Style = self.get_component_rich_style("footer--key", partial=True)
+        left, right = self._offers()
+        text = Text(" ", no_wrap=True)
+        self._places = []
+        room = self.size.width - 1 - sum(self._wide(active) + len(_SEPARATION) for active in right)
+        for active in left:
+            if text.cell_len + self._wide(active) > room:
+                break
+            self._add(text, active, key_style)
+        text.append(" " * (room - text.cell_len + len(_SEPARATION)))
+        for active in right:
+            if text.cell_len + self._wide(active) <= self.size.width:
+                self._add(text, active, key_style)
+        self._shown = text.plain
+        return text
+
+    def _wide(self, active: ActiveBinding) -> int:
+        key = self.app.get_key_display(active.binding)
+        return cell_len(key) + 1 + cell_len(active.binding.description)
+
+    def _add(self, text: Text, active: ActiveBinding, key_style: Style) -> None:
+        start = text.cell_len
+        text.append(self.app.get_key_display(active.binding), key_style)
+        text.append(f" {active.binding.description}{_SEPARATION}")
+        self._places.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
+
+    def render(self) -> Text:
+        return self._line()
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, node, binding in self._places:
+            if start <= event.x < end:
+                await self.app.run_action(binding.action, node)
+                return

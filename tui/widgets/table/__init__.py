@@ -1,0 +1,7 @@
+"""The one table of the app: what it holds (``model``), how it is drawn (``renderer``), a cell that is edited in place
+(``cell_editor``), and the widget that puts them together (``table``)."""
+
+from ...locations.rows import Cell, Column, Row
+from .table import Table
+
+__all__ = ["Cell", "Column", "Row", "Table"]

@@ -1,0 +1,206 @@
+"""The table: rows that keys and the mouse move about in, choose, open and edit.
+
+Rows that are not there yet are asked for with :class:`Table.Wanted`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from textual import events
+
+from ...commands import HIDDEN
+from ...locations.rows import Column, Row
+from ...textual_patches.keys import sign_of
+from ..keyed import Keyed
+from .cell_editor import CellEditor
+from .rows_view import RowsView
+
+
+class Table(Keyed, RowsView, can_focus=True):
+    """What can be done with the rows that it shows."""
+
+    PLACES = ("lists", "editing")
+
+    def __init__(
+        self,
+        columns: Sequence[Column] = (),
+        *,
+        id: str | None = None,
+        markers: bool = True,
+        empty: str = "",
+        jumps: bool = False,
+    ) -> None:
+        """``jumps``: whoever has the table is asked for its first and its last rows where they are not here."""
+        super().__init__(columns, id=id, markers=markers, empty=empty)
+        self._jumps = jumps
+        self._pointed = -1
+
+    # ------------------------------------------------------------ moving
+
+    def action_down(self) -> None:
+        self.move_to(self.cursor + 1)
+
+    def action_up(self) -> None:
+        self.move_to(self.cursor - 1)
+
+    def action_first(self) -> None:
+        if self._jumps and (self.model.above or self.model.more_above):
+            self.post_message(self.Jump(self, last=False))
+        else:
+            self.move_to(0)
+
+    def action_last(self) -> None:
+        if self._jumps and self.model.more:
+            self.post_message(self.Jump(self, last=True))
+        else:
+            self.move_to(len(self.rows) - 1)
+
+    def action_next_page(self) -> None:
+        self.move_to(self.cursor + max(self.size.height - 2, 1))
+
+    def action_previous_page(self) -> None:
+        self.move_to(self.cursor - max(self.size.height - 2, 1))
+
+    # ------------------------------------------------------------ choosing
+
+    def disabled_reason(self, action: str) -> str | None:
+        if action in ("keep_edit", "give_up_edit"):
+            return None if self.editing else HIDDEN
+        if action in ("select", "select_all"):
+            if not self._markers:
+                return HIDDEN
+            if not (self.model.partial or any(row.selectable for row in self.rows)):
+                return "There is nothing to select in this list."
+        if action == "open" and self.current is None:
+            return "The list is empty."
+        return None
+
+    def _turn(self, index: int) -> None:
+        """Selects a row, or takes it out of the selection."""
+        self.model.turn(self.rows[index])
+        self._selection_changed()
+        self.refresh_row(index)
+
+    def action_select(self) -> None:
+        """Selects the row under the cursor, or takes it out of the selection, and moves on."""
+        row = self.current
+        if row is None:
+            return
+        if row.selectable and self._markers:
+            self._turn(self.cursor)
+        self.action_down()
+
+    def action_select_all(self) -> None:
+        if not self._markers:
+            return
+        before = self.model.turn_all()
+        self._selection_changed()
+        if before is not None:
+            self.post_message(self.AllWanted(self, before))
+        self.refresh()
+
+    def select_only(self, rows: Iterable[Row]) -> None:
+        """Selects rows, in this order, and no others; they need not be here."""
+        self.model.select_only(rows)
+        self._selection_changed()
+        self.refresh()
+
+    def forget(self, keys: set[str]) -> None:
+        """Takes rows that are gone out of the selection."""
+        if self.model.forget(keys):
+            self._selection_changed()
+
+    def clear_selection(self) -> None:
+        """Nothing is selected any more."""
+        self.model.pick({})
+        self._selection_changed()
+        self.refresh()
+
+    def action_open(self) -> None:
+        if self.current is not None:
+            self.post_message(self.Opened(self, self.current))
+
+    def action_menu(self) -> None:
+        self.post_message(self.MenuWanted(self, self.current))
+
+    # ------------------------------------------------------------ the mouse
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._point_at(self._row_at(event.y) if event.y > 0 else -1)
+
+    def on_leave(self) -> None:
+        self._point_at(-1)
+
+    def _point_at(self, index: int) -> None:
+        index = index if 0 <= index < len(self.rows) else -1
+        if index != self._pointed:
+            self._pointed = index
+            self.post_message(self.Hovered(self, self.rows[index] if index >= 0 else None))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        index = self._row_at(event.y)
+        if event.y == 0 or not 0 <= index < len(self.rows):
+            column = self.renderer.column_at(event.x, self.size.width) if event.y == 0 else None
+            if event.button == 3:
+                self.action_menu()
+            elif column is not None:
+                self.post_message(self.TitlePressed(self, column))
+            return
+        if index != self.cursor and not self.keep_edit():
+            return
+        self.move_to(index)
+        if event.button == 3 or event.ctrl:
+            self.action_menu()
+        elif self._markers and event.x < 2 and self.rows[index].selectable:
+            self._turn(index)
+        elif event.chain == 2:
+            self.action_open()
+
+    # ------------------------------------------------------------ editing
+
+    def edit(
+        self,
+        column: int,
+        text: str,
+        check: Callable[[str], str | None],
+        keep: Callable[[str], None],
+        *,
+        selected: int = 0,
+    ) -> None:
+        """Begins to edit a cell of the row under the cursor; see :class:`CellEditor`. ``keep`` is called before
+        anything else is done: the next key may send what was typed."""
+        if self.current is not None:
+            self._edit.begin(CellEditor(column, text, check, keep, selected))
+
+    def keep_edit(self) -> bool:
+        """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
+        kept = self._edit.keep()
+        if not kept:
+            self.app.bell()
+        return kept
+
+    def action_keep_edit(self) -> None:
+        self.keep_edit()
+
+    def action_give_up_edit(self) -> None:
+        self._edit.give_up()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """While a cell is edited, letters are letters and not commands."""
+        return self._edit.takes(key, character or sign_of(key))
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.editing:
+            return
+        if self._edit.takes(event.key, event.character):
+            self._edit.press(event.key, event.character)
+        elif self.keep_edit():
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self._edit.insert(event.text):
+            event.stop()
