@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serving",
     "server": "serving",
     "send": "send",
+    "smart-attach": "smart_attach",
     "links": "links",
     "unpublish": "links",
     "delete": "links",
@@ -47,7 +48,9 @@ class _Commands(click.Group):
         module = COMMANDS.get(name)
         if module is None:
             return None
-        command: click.Command = getattr(import_module(f".{module}", __package__), f"{name}_command")
+        command: click.Command = getattr(
+            import_module(f".{module}", __package__), f"{name.replace('-', '_')}_command"
+        )
         return command
 
 
