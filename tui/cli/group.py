@@ -36,6 +36,7 @@ COMMANDS = {
     "logout": "sign_in",
     "whoami": "sign_in",
     "sessions": "sessions",
+    "doctor": "doctor",
     "completion": "completion",
 }
 
