@@ -68,7 +68,7 @@ class Delivery:
 
         Answers whether all of it worked; what did not is told.
         """
-        links = [_link(document) for document in documents if document.url]
+        links = [link_of(document) for document in documents if document.url]
         if not links:
             return True
         written = self.mail is None or self._write(session, links, sender)
@@ -96,7 +96,8 @@ class Delivery:
         return True
 
 
-def _link(document: Document) -> Link:
+def link_of(document: Document) -> Link:
+    """The link of a published document, as a message tells it."""
     from ..mail.draft import Link
 
     return Link(

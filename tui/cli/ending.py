@@ -49,7 +49,7 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
     except KeyboardInterrupt:
         return _failed("interrupted", "Interrupted.", INTERRUPTED, as_json)
     except Exception as error:
-        return _of_click(error, as_json) or _failed("unexpected", _unexpected(error), 1, as_json)
+        return _of_click(error, as_json) or _failed("unexpected", unexpected(error), 1, as_json)
     return status if isinstance(status, int) else 0
 
 
@@ -76,7 +76,7 @@ def _failed(code: str, message: str, status: int, as_json: bool) -> int:
     return status
 
 
-def _unexpected(error: Exception) -> str:
+def unexpected(error: Exception) -> str:
     """Keeps the traceback in a file and answers the sentence that says where."""
     what = f"Internal error ({type(error).__name__})"
     # Nothing of this is wanted where all goes well, and the app's first frame waits for what is imported here.

@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serving",
     "server": "serving",
     "send": "send",
+    "smart-attach": "smart_attach",
     "links": "links",
     "unpublish": "links",
     "delete": "links",
@@ -35,6 +36,7 @@ COMMANDS = {
     "logout": "sign_in",
     "whoami": "sign_in",
     "sessions": "sessions",
+    "doctor": "doctor",
     "completion": "completion",
 }
 
@@ -47,7 +49,9 @@ class _Commands(click.Group):
         module = COMMANDS.get(name)
         if module is None:
             return None
-        command: click.Command = getattr(import_module(f".{module}", __package__), f"{name}_command")
+        command: click.Command = getattr(
+            import_module(f".{module}", __package__), f"{name.replace('-', '_')}_command"
+        )
         return command
 
 

@@ -114,12 +114,14 @@ class Config:
 
     def __init__(self, where: Places, file: Mapping[str, Any], environ: Mapping[str, str]) -> None:
         self.places = where
-        self.sign_ins = SignIns(where.state, use_keyring=self._use_keyring)
-        self.work_sign_ins = SignIns(where.state, "work-sign-ins", self._use_keyring)
+        self.sign_ins = SignIns(where.state, use_keyring=lambda: self.uses_keyring)
+        self.work_sign_ins = SignIns(where.state, "work-sign-ins", lambda: self.uses_keyring)
         self._file = file
         self._environ = environ
 
-    def _use_keyring(self) -> bool:
+    @property
+    def uses_keyring(self) -> bool:
+        """Whether sign-ins are kept in the system's keyring."""
         # A folder that stands in place of the system's own places holds all that there is.
         wanted: bool = self.value("keyring", not self._environ.get("SENTLINKS_HOME"))
         return wanted

@@ -25,6 +25,7 @@ __all__ = [
     "Link",
     "check_template",
     "compose",
+    "link_lines",
     "links_text",
     "moment",
     "save",
@@ -99,7 +100,7 @@ def compose(
     note = PASSWORD_NOTE if any(link.has_password for link in links) else ""
     if not note:
         body = _NOTE.sub("", body)
-    told = "\n\n".join(_told(link, zone) for link in links)
+    told = "\n\n".join("\n".join(link_lines(link, zone)) for link in links)
     return Draft(
         to=tuple(check_address(address) for address in to),
         subject=printable(_filled(subject, few).strip()),
@@ -113,7 +114,8 @@ def links_text(links: Iterable[Link]) -> str:
     return "\n".join(printable(link.url) for link in links)
 
 
-def _told(link: Link, zone: tzinfo | None) -> str:
+def link_lines(link: Link, zone: tzinfo | None = None) -> list[str]:
+    """A link as it is told in a message: its name, its address, and until when and how often it can be used."""
     lines = [printable(link.name), printable(link.url)]
     facts = []
     if link.expires_at is not None:
@@ -123,7 +125,7 @@ def _told(link: Link, zone: tzinfo | None) -> str:
         facts.append("1 download permitted" if count == 1 else f"{count:,} downloads permitted")
     if facts:
         lines.append(f"({', '.join(facts)})")
-    return "\n".join(lines)
+    return lines
 
 
 def moment(at: datetime, zone: tzinfo | None = None) -> str:

@@ -131,6 +131,21 @@ def check_expiry(moment: datetime, now: datetime, shown: str = "") -> None:
         raise _too_far(shown)
 
 
+_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+def parse_size(text: str) -> int:
+    """The bytes that ``5MB``, ``1.5 GiB`` or ``800`` mean. Raises :class:`InvalidValue`."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise InvalidValue(
+            "size.unknown", f"{printable(text)} is no size; write one like 5MB or 800kB.", "size"
+        )
+    number, unit, binary = found.groups()
+    power = " kmgt".index(unit.lower() or " ")
+    return int(float(number) * (1024 if binary else 1000) ** power)
+
+
 def parse_downloads(text: str) -> int:
     """Downloads permitted as typed. Raises :class:`InvalidValue` unless it is whole and in its range."""
     text = text.strip()

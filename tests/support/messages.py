@@ -1,0 +1,247 @@
+"""Messages with attachments, as mail programs write them and as they do not: for smart attachments."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+PDF = b"%PDF-1.4 " + bytes(range(256)) * 8
+_TEXT = "Dear Ms Keller,\n\nplease find the offer attached.\n\nDana Jones\n"
+
+
+def b64(content: bytes, eol: str = "\n") -> str:
+    return base64.encodebytes(content).decode().replace("\n", eol)
+
+
+def part(kind: str, body: str, *heads: str) -> str:
+    return "\n".join([f"Content-Type: {kind}", *heads, "", body])
+
+
+PDF_PART = part(
+    "application/pdf",
+    b64(PDF).rstrip("\n"),
+    "Content-Transfer-Encoding: base64",
+    'Content-Disposition: attachment; filename="offer.pdf"',
+)
+PLAIN = part("text/plain; charset=utf-8", _TEXT, "Content-Transfer-Encoding: 8bit")
+HTML = part(
+    "text/html; charset=utf-8",
+    "<html><body><p>Dear Ms Keller</p></body></html>",
+    "Content-Transfer-Encoding: 7bit",
+)
+
+
+def multipart(kind: str, boundary: str, *parts: str, before: str = "", behind: str = "") -> str:
+    """The head and body of a part that holds others."""
+    inside = "".join(f"--{boundary}\n{one}\n" for one in parts)
+    return (
+        f'Content-Type: multipart/{kind}; boundary="{boundary}"\n\n{before}{inside}--{boundary}--\n{behind}'
+    )
+
+
+def message(body: str, *heads: str, eol: str = "\n") -> bytes:
+    standard = ("From: dana@halyard.example", "To: keller@example.com", "Subject: Offer", "MIME-Version: 1.0")
+    text = "\n".join([*heads, *standard]) + "\n" + body
+    return text.replace("\n", eol).encode("utf-8", "surrogateescape")
+
+
+MIXED = multipart("mixed", "xx", PLAIN, PDF_PART)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A message; ``names`` are those of the attachments that links stand for, ``left`` counts the others."""
+
+    raw: bytes
+    names: tuple[str, ...] = ("offer.pdf",)
+    left: int = 0
+    texts: int = 1
+
+
+def _qp(charset: str, text: str, kind: str = "text/plain") -> str:
+    import quopri
+
+    encoded = quopri.encodestring(text.encode(charset)).decode().rstrip("\n")
+    return part(f"{kind}; charset={charset}", encoded, "Content-Transfer-Encoding: quoted-printable")
+
+
+def _in_base64(charset: str, text: str, kind: str = "text/plain") -> str:
+    encoded = b64(text.encode(charset)).rstrip("\n")
+    return part(f"{kind}; charset={charset}", encoded, "Content-Transfer-Encoding: base64")
+
+
+def _named(head: str) -> str:
+    return part("application/octet-stream", b64(PDF).rstrip("\n"), "Content-Transfer-Encoding: base64", head)
+
+
+_ALTERNATIVE = multipart("alternative", "alt", PLAIN, HTML)
+_PICTURE = part(
+    "image/png",
+    b64(b"\x89PNG").rstrip("\n"),
+    "Content-Transfer-Encoding: base64",
+    "Content-ID: <logo@x>",
+    'Content-Disposition: inline; filename="logo.png"',
+)
+_RELATED = multipart("related", "rel", HTML, _PICTURE)
+_ICS = part("text/calendar; method=REQUEST; name=invite.ics", "BEGIN:VCALENDAR\nEND:VCALENDAR")
+_TNEF = _named('Content-Disposition: attachment; filename="winmail.dat"').replace(
+    "application/octet-stream", "application/ms-tnef"
+)
+_INNER = "Content-Type: message/rfc822\nContent-Disposition: attachment; filename=inner.eml\n\nSubject: inner\n\ntext"
+
+SAMPLES = {
+    "plain and pdf": Sample(message(MIXED)),
+    "crlf": Sample(message(MIXED, eol="\r\n")),
+    "html and pdf": Sample(message(multipart("mixed", "xx", HTML, PDF_PART))),
+    "alternative and pdf": Sample(message(multipart("mixed", "xx", _ALTERNATIVE, PDF_PART)), texts=2),
+    "picture in the text": Sample(message(multipart("mixed", "xx", _RELATED, PDF_PART)), left=1),
+    "two": Sample(
+        message(multipart("mixed", "xx", PLAIN, PDF_PART, PDF_PART)), names=("offer.pdf", "offer.pdf")
+    ),
+    "only an attachment": Sample(message(multipart("mixed", "xx", PDF_PART)), texts=0),
+    "quoted-printable": Sample(
+        message(multipart("mixed", "xx", _qp("utf-8", _TEXT + "Grüße = gut"), PDF_PART))
+    ),
+    "latin-1": Sample(message(multipart("mixed", "xx", _qp("iso-8859-1", "Grüße"), PDF_PART))),
+    "html in quoted-printable": Sample(
+        message(multipart("mixed", "xx", _qp("utf-8", "<body>Grüße</body>", "text/html"), PDF_PART))
+    ),
+    "base64": Sample(message(multipart("mixed", "xx", _in_base64("utf-8", _TEXT), PDF_PART))),
+    "utf-16": Sample(message(multipart("mixed", "xx", _in_base64("utf-16", _TEXT), PDF_PART))),
+    "html in base64": Sample(
+        message(multipart("mixed", "xx", _in_base64("utf-8", "<BODY>x</BODY>", "text/html"), PDF_PART))
+    ),
+    "unknown charset": Sample(
+        message(multipart("mixed", "xx", PLAIN.replace("utf-8", "x-unheard-of"), PDF_PART)), texts=0
+    ),
+    "no charset": Sample(message(multipart("mixed", "xx", "\nplain text", PDF_PART))),
+    "preamble and epilogue": Sample(
+        message(
+            multipart("mixed", "xx", PLAIN, PDF_PART, before="Read with MIME.\n", behind="\nepilogue\n\n")
+        )
+    ),
+    "boundary in the text": Sample(
+        message(
+            multipart("mixed", "xx", PLAIN.replace("attached.", "attached.\n--xxx\n --xx\n--xx is"), PDF_PART)
+        )
+    ),
+    "boundary with blanks": Sample(message(MIXED.replace("--xx\n", "--xx \t\n"))),
+    "nested boundaries that begin alike": Sample(
+        message(multipart("mixed", "xx", multipart("alternative", "xxx", PLAIN, HTML), PDF_PART)), texts=2
+    ),
+    "name of RFC 2231": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                PLAIN,
+                _named("Content-Disposition: attachment; filename*=utf-8''Vertrag%20M%C3%BCller.pdf"),
+            )
+        ),
+        names=("Vertrag Müller.pdf",),
+    ),
+    "name in encoded words": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                PLAIN,
+                _named('Content-Disposition: attachment; filename="=?utf-8?B?w5xiZXJzaWNodC5wZGY=?="'),
+            )
+        ),
+        names=("Übersicht.pdf",),
+    ),
+    "no disposition": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                PLAIN,
+                PDF_PART.replace('Content-Disposition: attachment; filename="offer.pdf"', "X: y").replace(
+                    "application/pdf", 'application/pdf; name="offer.pdf"'
+                ),
+            )
+        )
+    ),
+    "text that is attached": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                PLAIN,
+                part("text/plain", "notes", 'Content-Disposition: attachment; filename="notes.txt"'),
+            )
+        ),
+        names=("notes.txt",),
+    ),
+    "invitation": Sample(message(multipart("mixed", "xx", PLAIN, _ICS, PDF_PART)), left=1),
+    "outlook's own": Sample(message(multipart("mixed", "xx", PLAIN, _TNEF)), names=(), left=1),
+    "message in it": Sample(message(multipart("mixed", "xx", PLAIN, _INNER, PDF_PART)), left=1),
+    "signed": Sample(
+        message(multipart("signed; protocol=x", "s", MIXED, part("application/pgp-signature", "x"))),
+        names=(),
+        left=1,
+    ),
+    "encrypted": Sample(
+        message(multipart("encrypted", "e", part("application/pgp-encrypted", "Version: 1"), PDF_PART)),
+        names=(),
+        left=1,
+    ),
+    "signed in it": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                multipart("signed", "s", MIXED.replace("xx", "in"), part("application/pgp-signature", "x")),
+                PDF_PART,
+            )
+        ),
+        left=1,
+        texts=0,
+    ),
+    "smime": Sample(
+        message(part("application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m", "AAAA")),
+        names=(),
+        left=1,
+    ),
+    "report": Sample(
+        message(multipart("report", "r", PLAIN, part("message/delivery-status", "Status: 5.0.0"))),
+        names=(),
+        left=1,
+    ),
+    "no attachment": Sample(message(PLAIN), names=()),
+    "all of it an attachment": Sample(message(PDF_PART), names=(), left=1),
+    # What Python's own package would change
+    "folded with a tab": Sample(message(MIXED, "X-Long: one\n\ttwo")),
+    "no blank behind the colon": Sample(message(MIXED, "X-Odd:x")),
+    "long header": Sample(message(MIXED, "X-Long: " + "word " * 300)),
+    "an empty line behind a nested part": Sample(
+        message(multipart("mixed", "xx", _ALTERNATIVE + "\n\n", PDF_PART)), texts=2
+    ),
+    "mixed line ends": Sample(message(MIXED).replace(b"Subject: Offer\n", b"Subject: Offer\r\n")),
+    "lone carriage returns": Sample(
+        message(multipart("mixed", "xx", PLAIN.replace("find", "fi\rnd"), PDF_PART))
+    ),
+    "bytes that are no text": Sample(message(MIXED, "X-Raw: \udcff\udcfe")),
+    "flowed": Sample(
+        message(
+            multipart(
+                "mixed",
+                "xx",
+                PLAIN.replace("utf-8", "utf-8; format=flowed").replace("attached.", "at \nt."),
+                PDF_PART,
+            )
+        )
+    ),
+}
+
+BROKEN = {
+    "never closed": message(MIXED).replace(b"--xx--\n", b""),
+    "no boundary line": message('Content-Type: multipart/mixed; boundary="yy"\n\nno parts\n'),
+    "no boundary": message("Content-Type: multipart/mixed\n\n--xx\n\nx\n--xx--\n"),
+    "inner never closed": message(MIXED).replace(
+        b"Content-Type: text/plain", b'Content-Type: multipart/related; boundary="in"\nX: y', 1
+    ),
+    "damaged base64": message(MIXED.replace(b64(PDF)[:4], "!!!!")),
+    "unknown encoding": message(MIXED.replace("base64", "x-uuencode")),
+}

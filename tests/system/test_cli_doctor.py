@@ -1,0 +1,82 @@
+"""``sentlinks doctor`` against a real server, and on a terminal with the copy test."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.support.server import ServerProcess
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT, Client, run
+
+FIELDS = {"id", "state", "found", "remedy"}
+
+
+def found(client: Client, **environ: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    done = client("doctor", "--json", **environ)
+    assert done.err == ""
+    assert all(set(check) == FIELDS for check in done.json["checks"])
+    return done.status, {check["id"]: check for check in done.json["checks"]}
+
+
+def client_of(server: ServerProcess, folder: Path, token: str | None = None) -> Client:
+    made = Client(server.url, token or server.token, folder)
+    made.environ = {**made.environ, "SENTLINKS_HOME": str(folder / "home"), "TERM": "xterm"}
+    return made
+
+
+def test_all_is_well(server: ServerProcess, tmp_path: Path) -> None:
+    status, checks = found(client_of(server, tmp_path))
+    assert status == 0
+    assert "you are DJONES, an administrator" in checks["server"]["found"]
+    assert checks["clock"]["state"] == "ok"
+    assert checks["setting token"]["found"] == "set, from SENTLINKS_TOKEN."
+    assert not (tmp_path / "home").exists()
+
+
+def test_what_is_wrong_with_the_server(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """A token that is not good, a clock that is off, a server that is away: said, with what helps, and 1."""
+    status, checks = found(client_of(fresh_server, tmp_path, "x" * 40))
+    assert (status, checks["server"]["state"]) == (1, "bad")
+    assert "sentlinks login" in checks["server"]["remedy"]
+    fresh_server.turn_clock(timedelta(minutes=5).total_seconds())
+    status, checks = found(client_of(fresh_server, tmp_path))
+    assert (status, checks["clock"]["state"]) == (0, "warn")
+    assert "300 s apart" in checks["clock"]["found"] or "299 s apart" in checks["clock"]["found"]
+    fresh_server.stop()
+    status, checks = found(client_of(fresh_server, tmp_path))
+    assert (status, checks["server"]["state"]) == (1, "bad")
+
+
+def test_for_people(server: ServerProcess, tmp_path: Path) -> None:
+    """A line a check, and one for what helps."""
+    done = client_of(server, tmp_path)("doctor", TERM="dumb")
+    assert done.status == 1
+    assert "BAD   terminal: TERM is dumb, so the app can't be shown.\n      Set TERM" in done.out
+    assert "ok    versions: sentlinks " in done.out
+
+
+def test_the_copy_test_wants_a_terminal(server: ServerProcess, tmp_path: Path) -> None:
+    done = client_of(server, tmp_path)("doctor", "--copy-test")
+    assert (done.status, done.out) == (2, "")
+
+
+def test_the_copy_test(server: ServerProcess, tmp_path: Path) -> None:
+    """What is pasted is held against what was copied."""
+    environ = {
+        "SENTLINKS_SERVER": server.url,
+        "SENTLINKS_TOKEN": server.token,
+        "SENTLINKS_HOME": str(tmp_path),
+    }
+    with Terminal([*SCRIPT, "doctor", "--copy-test"], environ, 140) as terminal:
+        terminal.wait_for("Paste it here, and press Enter:")
+        terminal.type("something else\r")
+        terminal.wait_for("something else was pasted, and not the word")
+
+
+def test_without_a_server_nothing_is_started(tmp_path: Path) -> None:
+    done = run("doctor", "--json", SENTLINKS_HOME=str(tmp_path), TERM="xterm")
+    checks = {check["id"]: check for check in done.json["checks"]}
+    assert "your own is not running" in checks["server"]["found"]
+    assert list(tmp_path.iterdir()) == []

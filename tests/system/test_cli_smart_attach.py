@@ -1,0 +1,235 @@
+"""``sentlinks smart-attach``: a saved message, and a mail program's message on its way to sendmail."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.messages import BROKEN, MIXED, PDF, SAMPLES, message
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, fetch
+from tests.system.command import Client
+
+TRY_LATER = 75
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path_factory.mktemp("attach") / "data") as process:
+        yield process
+
+
+@pytest.fixture
+def client(firm: ServerProcess, tmp_path: Path) -> Client:
+    made = Client(firm.url, firm.token, tmp_path)
+    made.environ = {**made.environ, "SENTLINKS_HOME": str(tmp_path / "home")}
+    return made
+
+
+@pytest.fixture
+def mailer(tmp_path: Path) -> Path:
+    """A sendmail that keeps what it is given and ends with the status in the file ``status``."""
+    path = tmp_path / "mailer"
+    path.write_text(
+        f"#!{sys.executable}\nimport json, pathlib, sys\nhere = pathlib.Path({str(tmp_path)!r})\n"
+        "(here / 'got').write_bytes(sys.stdin.buffer.read())\n"
+        "(here / 'arguments').write_text(json.dumps(sys.argv[1:]))\n"
+        "status = here / 'status'\nsys.exit(int(status.read_text()) if status.exists() else 0)\n"
+    )
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def urls(text: str | bytes) -> list[str]:
+    said = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    return re.findall(r"http://[^\s<>\"]+/s/[0-9a-f]+", said)
+
+
+def nothing_left(folder: Path) -> None:
+    state = folder / "home" / "state"
+    assert [path.name for path in state.glob("attachments-*")] == []
+
+
+def published(server: ServerProcess) -> int:
+    with Sender(server) as me:
+        return sum(document["published"] for document in me.get("/documents")["documents"])
+
+
+def test_a_saved_message(client: Client, firm: ServerProcess, tmp_path: Path) -> None:
+    """It comes out on standard output, with a link that gives the attachment; every other byte is the same."""
+    raw = message(MIXED, "X-Odd:x", eol="\r\n")
+    client.file("offer.eml", raw)
+    done = client("smart-attach", "offer.eml", "--downloads", "3")
+    assert (done.status, done.err) == (0, "")
+    (url,) = urls(done.out)
+    assert fetch(firm, url) == PDF
+    begin = raw.index(b"Dana Jones\r\n") + len(b"Dana Jones\r\n")
+    assert done.out.encode().startswith(raw[:begin])
+    assert "application/pdf" not in done.out
+    assert "3 downloads permitted" in done.out
+    nothing_left(tmp_path)
+
+
+def test_a_message_without_attachments_is_the_same(client: Client, firm: ServerProcess) -> None:
+    before = published(firm)
+    for name in ("no attachment", "signed", "outlook's own"):
+        raw = SAMPLES[name].raw
+        client.file("a.eml", raw)
+        done = client("smart-attach", "a.eml")
+        assert (done.status, done.out.encode()) == (0, raw), name
+        assert ("it stays" in done.err) == (name != "no attachment")
+    assert published(firm) == before
+
+
+def test_as_json(client: Client, firm: ServerProcess) -> None:
+    client.file("two.eml", SAMPLES["two"].raw)
+    done = client("smart-attach", "two.eml", "--json", "--generate-password")
+    assert done.status == 0
+    assert [document["name"] for document in done.documents] == ["offer.pdf", "offer (2).pdf"]
+    text = base64.b64decode(done.json["message_base64"])
+    assert urls(text) == [document["url"] for document in done.documents]
+    password = re.findall(r"The password is (\S+)", done.err)[0]
+    assert password not in text.decode()
+    assert fetch(firm, urls(text)[1], password) == PDF
+
+
+def test_the_messages_own_header(client: Client) -> None:
+    client.file("a.eml", message(MIXED, "X-Sentlinks: expires=7d; downloads=2"))
+    done = client("smart-attach", "a.eml", "--downloads", "9", "--json")
+    assert done.documents[0]["downloads_permitted"] == 2
+    assert done.documents[0]["expires_at"] is not None
+    assert b"X-Sentlinks" not in base64.b64decode(done.json["message_base64"])
+    client.file("b.eml", message(MIXED, "X-Sentlinks: passwort=1"))
+    wrong = client("smart-attach", "b.eml")
+    assert (wrong.status, wrong.out) == (2, "")
+    assert "X-Sentlinks has passwort=1" in wrong.err
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_is_refused(client: Client, firm: ServerProcess, name: str, tmp_path: Path) -> None:
+    before = published(firm)
+    client.file("a.eml", BROKEN[name])
+    done = client("smart-attach", "a.eml")
+    assert (done.status, done.out) == (2, "")
+    assert done.err
+    assert published(firm) == before
+    nothing_left(tmp_path)
+
+
+def test_what_is_wrong_with_the_command_line(client: Client, tmp_path: Path) -> None:
+    client.file("empty.eml", b"")
+    for arguments in (
+        (),
+        ("a.eml", "b.eml"),
+        ("missing.eml",),
+        ("empty.eml",),
+        (str(tmp_path),),
+        ("empty.eml", "--or-unchanged"),
+        ("empty.eml", "--over", "large"),
+        ("empty.eml", "--unknown"),
+    ):
+        done = client("smart-attach", *arguments)
+        assert (done.status, done.out) == (2, ""), arguments
+
+
+def test_all_or_nothing(client: Client, firm: ServerProcess) -> None:
+    """Where the policy refuses, nothing is written and nothing published; also where one of two fails."""
+    before = published(firm)
+    raw = SAMPLES["two"].raw
+    client.file("a.eml", raw)
+    assert client("smart-attach", "a.eml", "--expires", "2001-01-01").status == 2
+    with Sender(firm) as me:
+        me.request("PATCH", "/policy", json={"password_required": True}).raise_for_status()
+        try:
+            refused = client("smart-attach", "a.eml")
+        finally:
+            me.request("PATCH", "/policy", json={"password_required": None}).raise_for_status()
+    assert (refused.status, refused.out) == (3, "")
+    assert published(firm) == before
+
+
+class TestSendmail:
+    def test_it_gets_the_message_and_the_arguments(
+        self, client: Client, firm: ServerProcess, mailer: Path, tmp_path: Path
+    ) -> None:
+        """As neomutt calls it; what it has to say goes by its exit status."""
+        arguments = ("-f", "dana@halyard.example", "--", "keller@example.com", "hidden@example.com")
+        (tmp_path / "status").write_text("67")
+        done = client(
+            "smart-attach", "--sendmail", f"{mailer} -a work", "--", *arguments, given=message(MIXED)
+        )
+        assert (done.status, done.out) == (67, "")
+        assert json.loads((tmp_path / "arguments").read_text()) == ["-a", "work", *arguments]
+        (url,) = urls((tmp_path / "got").read_bytes())
+        assert fetch(firm, url) == PDF
+        # It was published, and nobody else tells where.
+        assert url in done.err
+        assert "mailer ended with status 67" in done.err
+        nothing_left(tmp_path)
+
+    def test_it_went_well(self, client: Client, mailer: Path, tmp_path: Path) -> None:
+        done = client(
+            "smart-attach",
+            "--sendmail",
+            str(mailer),
+            "--over",
+            "1kB",
+            "--",
+            "a@example.com",
+            given=message(MIXED),
+        )
+        assert (done.status, done.out, done.err) == (0, "", "")
+        assert len(urls((tmp_path / "got").read_bytes())) == 1
+
+    @pytest.mark.parametrize(
+        "what",
+        ["server", "broken", "header", "empty", "no program", "option", "size", "password", "not signed in"],
+    )
+    def test_whatever_goes_wrong_starts_nothing(
+        self, client: Client, mailer: Path, tmp_path: Path, what: str
+    ) -> None:
+        """Status 75: the mail program keeps the message, and no attachment leaves the house."""
+        given = {"broken": BROKEN["never closed"], "header": message(MIXED, "X-Sentlinks: x"), "empty": b""}
+        options = {
+            "option": ["--expire", "7d"],
+            "size": ["--over", "large"],
+            "password": ["--password-stdin"],
+        }
+        environ = {
+            "server": {"SENTLINKS_SERVER": "http://127.0.0.1:9"},
+            "not signed in": {"SENTLINKS_TOKEN": "x" * 40},
+        }
+        program = str(tmp_path / "none") if what == "no program" else str(mailer)
+        done = client(
+            "smart-attach", "--sendmail", program, *options.get(what, []), "--", "a@example.com",
+            given=given.get(what, message(MIXED)), **environ.get(what, {}),
+        )  # fmt: skip
+        assert (done.status, done.out) == (TRY_LATER, "")
+        assert done.err.startswith("sentlinks: ")
+        assert not (tmp_path / "got").exists()
+
+    def test_or_unchanged(self, client: Client, mailer: Path, tmp_path: Path) -> None:
+        """For those who would rather send the attachment than wait; what cannot be read is sent as it is, too."""
+        for raw, environ in (
+            (message(MIXED), {"SENTLINKS_SERVER": "http://127.0.0.1:9"}),
+            (BROKEN["never closed"], {}),
+        ):
+            done = client(
+                "smart-attach",
+                "--sendmail",
+                str(mailer),
+                "--or-unchanged",
+                "--",
+                "a@example.com",
+                given=raw,
+                **environ,
+            )
+            assert (done.status, (tmp_path / "got").read_bytes()) == (0, raw)
+            assert "with its attachments" in done.err

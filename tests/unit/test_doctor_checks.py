@@ -1,0 +1,164 @@
+"""What each check finds in surroundings of every kind, and what it says helps."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tui import config
+from tui.cli.checks import clipboard, mail, server, settings, terminal
+from tui.cli.checks.check import Check, State
+
+
+def by_id(found: object) -> dict[str, Check]:
+    checks = list(found)  # type: ignore[call-overload]
+    assert len({check.id for check in checks}) == len(checks)
+    for check in checks:
+        assert check.found.endswith((".", ")")), check
+        assert check.remedy or check.state is not State.BAD, check
+    return {check.id: check for check in checks}
+
+
+@pytest.mark.parametrize(
+    ("environ", "ident", "state", "words"),
+    [
+        ({"TERM": "xterm-256color"}, "terminal", "ok", "TERM is xterm-256color."),
+        ({"TERM": "dumb"}, "terminal", "bad", "the app can't be shown"),
+        ({}, "terminal", "bad", "TERM is not set"),
+        ({"TERM": "xterm\x1b[2J"}, "terminal", "ok", "TERM is xterm␛[2J."),
+        ({"TERM": "xterm-256color"}, "colours", "ok", "256 colours"),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "colours", "ok", "16.7 million"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "colours", "ok", "no colours, since NO_COLOR is set"),
+        ({"TERM": "xterm", "SSH_CONNECTION": "1 2 3 4"}, "ssh", "ok", "over SSH"),
+        ({"TERM": "xterm"}, "ssh", "ok", "at this machine"),
+        ({"TERM": "xterm"}, "multiplexer", "ok", "neither tmux nor GNU screen"),
+        ({"TERM": "screen", "STY": "1.x"}, "multiplexer", "ok", "GNU screen (on this machine)"),
+        ({"TERM": "tmux-256color"}, "multiplexer", "ok", "tmux (further out, by TERM)"),
+        (
+            {"TERM": "tmux", "TMUX": "/x,1,0", "STY": "1.x"},
+            "multiplexer",
+            "ok",
+            "tmux and GNU screen between",
+        ),
+    ],
+)
+def test_terminals(environ: dict[str, str], ident: str, state: str, words: str) -> None:
+    found = by_id(terminal.checks(environ))[ident]
+    assert (found.state, words in found.found) == (state, True), found
+
+
+@pytest.mark.parametrize(
+    ("environ", "ident", "state", "words"),
+    [
+        ({"TERM": "xterm"}, "terminal clipboard", "ok", "OSC 52"),
+        ({"TERM": "linux"}, "terminal clipboard", "warn", "no clipboard of its own"),
+        (
+            {"TERM": "xterm", "XTERM_VERSION": "XTerm(398)"},
+            "terminal clipboard",
+            "warn",
+            "only where its resources",
+        ),
+        ({"TERM": "xterm"}, "desktop clipboard", "ok", "There is no desktop here"),
+        (
+            {"TERM": "xterm", "DISPLAY": ":0", "SSH_TTY": "/dev/pts/1"},
+            "desktop clipboard",
+            "ok",
+            "There is no desktop",
+        ),
+        ({"TERM": "xterm", "DISPLAY": ":4711"}, "desktop clipboard", "bad", "does not answer"),
+        (
+            {"TERM": "xterm", "WAYLAND_DISPLAY": "none"},
+            "desktop clipboard",
+            "warn",
+            "no program that reaches",
+        ),
+        ({"TERM": "xterm"}, "copying", "ok", "can't be known"),
+        ({"TERM": "linux"}, "copying", "warn", "no clipboard to copy to"),
+        ({"TERM": "tmux", "TMUX": "/none,1,0", "TMUX_PANE": "%0"}, "tmux", "warn", "no terminal is attached"),
+    ],
+)
+def test_clipboards(
+    environ: dict[str, str],
+    ident: str,
+    state: str,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("xclip", "xsel", "wl-copy"):
+        if ident == "desktop clipboard" and "DISPLAY" in environ and name == "xclip":
+            (tmp_path / name).write_text("#!/bin/sh\nexec sleep 30\n")
+            (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin" if "DISPLAY" in environ else str(tmp_path))
+    found = by_id(clipboard.checks({**environ, "PATH": os.environ["PATH"]}, tmp_path))[ident]
+    assert (found.state, words in found.found) == (state, True), found
+
+
+def test_kept_links(tmp_path: Path) -> None:
+    """Where they are, how old, and whether others can read them."""
+    assert "No links are kept" in by_id(clipboard.checks({}, tmp_path))["kept links"].found
+    path = tmp_path / "links.txt"
+    path.write_text("x")
+    path.chmod(0o600)
+    os.utime(path, (0, time.time() - 3 * 3600))
+    found = by_id(clipboard.checks({}, tmp_path))["kept links"]
+    assert (found.state, "copied 3 h ago" in found.found) == ("ok", True)
+    path.chmod(0o644)
+    found = by_id(clipboard.checks({}, tmp_path))["kept links"]
+    assert (found.state, found.remedy) == ("bad", f"Run: chmod 600 {path}")
+
+
+def test_settings_are_told_with_where_they_come_from(tmp_path: Path) -> None:
+    """Secrets are not; what is wrong in one of them keeps the others from nothing."""
+    (tmp_path / "config.toml").write_text('theme = "dark"\ntoken = "secret-token"\nport = "many"\n')
+    found = by_id(
+        settings.checks(config.load({"SENTLINKS_HOME": str(tmp_path), "SENTLINKS_SERVER": "https://x"}))
+    )
+    assert found["setting theme"].found == f"dark, from {tmp_path / 'config.toml'}."
+    assert found["setting server"].found == "https://x, from SENTLINKS_SERVER."
+    assert found["setting token"].found.startswith("set, from ")
+    assert found["setting port"].state == "bad"
+    assert not any("secret-token" in check.found for check in found.values())
+
+
+def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("EDITOR", "no-such-editor")
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    found = by_id(mail.checks())
+    assert (
+        found["mail programs"].state,
+        "No program here opens a draft" in found["mail programs"].found,
+    ) == ("warn", True)
+    assert "no-such-editor, which is not a program" in found["mail programs"].found
+    assert found["drafts"].state == "ok"
+    (tmp_path / "sentlinks-draft-x").mkdir()
+    (tmp_path / "neomutt").write_text("#!/bin/sh\n")
+    (tmp_path / "neomutt").chmod(0o755)
+    found = by_id(mail.checks())
+    assert "Drafts are opened by neomutt." in found["mail programs"].found
+    assert (found["drafts"].state, str(tmp_path / "sentlinks-draft-x") in found["drafts"].found) == (
+        "warn",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "state", "words"),
+    [
+        ("", "ok", "your own is not running"),
+        ('server = "nonsense"\n', "bad", "nonsense"),
+        ('server = "http://127.0.0.1:9"\ntoken = "x"\n', "bad", "127.0.0.1:9 cannot be reached"),
+    ],
+)
+async def test_servers_that_are_not_there(tmp_path: Path, lines: str, state: str, words: str) -> None:
+    """Nothing is started."""
+    (tmp_path / "config.toml").write_text(lines)
+    settled = config.load({"SENTLINKS_HOME": str(tmp_path)})
+    found = by_id([check async for check in server.checks(settled, None)])["server"]
+    assert (found.state, words in found.found) == (state, True), found
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml"]

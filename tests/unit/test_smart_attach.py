@@ -1,0 +1,173 @@
+"""Links in place of a message's attachments: what changes, and that every other byte stays."""
+
+from __future__ import annotations
+
+import email
+import re
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+
+from tests.support.messages import BROKEN, MIXED, PDF, SAMPLES, Sample, message
+from tui.mail.draft import Link
+from tui.mail.smart.choosing import choose
+from tui.mail.smart.content import pieces
+from tui.mail.smart.parts import read
+from tui.mail.smart.splice import Message
+from tui.rules import options
+from tui.rules.errors import InvalidValue
+
+URL = "https://links.example.com/s/0123456789abcdef0123456789abcdef0123456789abcdef"
+
+
+def opened(raw: bytes, over: int = 0, nested: bool = False) -> Message:
+    root = read(raw)
+    return Message(raw, root, choose(raw, root, over, nested))
+
+
+def links_for(found: Message) -> list[Link]:
+    return [
+        Link(f"{number} Müller.pdf", f"{URL}{number}") for number, _ in enumerate(found.choice.attachments)
+    ]
+
+
+def written(found: Message) -> tuple[bytes, list[tuple[int, int, bytes]]]:
+    changes = found.changes(links_for(found))
+    return b"".join(found.written(changes)), changes
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    made = email.message_from_bytes(raw, policy=default)
+    assert isinstance(made, EmailMessage)
+    return made
+
+
+samples = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+
+
+@samples
+def test_the_attachments_are_those(sample: Sample) -> None:
+    found = opened(sample.raw)
+    assert [part.name for part in found.choice.attachments] == list(sample.names)
+    assert len(found.choice.left) == sample.left
+    for part in found.choice.attachments:
+        if part.name != "notes.txt":
+            assert b"".join(pieces(sample.raw, part)) == PDF
+
+
+@samples
+def test_no_other_byte_changes(sample: Sample) -> None:
+    """What lies between the changes is there, in its order; nothing is there twice."""
+    found = opened(sample.raw)
+    result, changes = written(found)
+    at, place = 0, 0
+    for start, end, instead in changes:
+        kept = sample.raw[at:start]
+        assert result[place : place + len(kept)] == kept
+        place += len(kept)
+        assert result[place : place + len(instead)] == instead
+        place, at = place + len(instead), max(at, end)
+    assert result[place:] == sample.raw[at:]
+    if not sample.names:
+        assert result == sample.raw
+
+
+@samples
+def test_another_program_reads_the_links(sample: Sample) -> None:
+    """Each text that people read has them, once, and the attachments are gone; the rest is as it was."""
+    found = opened(sample.raw)
+    result, _ = written(found)
+    before, after = parsed(sample.raw), parsed(result)
+    assert [d for d in after.defects if "Closing" in str(d)] == []
+    gone = sorted(sample.names)
+    there, left = ([name for p in one.walk() if (name := p.get_filename())] for one in (before, after))
+    assert sorted(left + gone) == sorted(there)
+    if not sample.names:
+        return
+    carrying = [part for part in after.walk() if URL in _text_of(part)]
+    assert len(carrying) == max(1, sample.texts)
+    for part in carrying:
+        said = _text_of(part)
+        assert said.count(URL) == len(sample.names) * (2 if part.get_content_type() == "text/html" else 1)
+        if part.get_content_type() == "text/html" and "</body>" in said.lower():
+            assert said.lower().index("</body>") > said.index(URL)
+
+
+def _text_of(part: EmailMessage) -> str:
+    if part.is_multipart():
+        return ""
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    charset = part.get_content_charset() or "utf-8"
+    return content.decode(
+        "utf-16" if charset == "utf-16" else "latin-1" if charset != "utf-8" else "utf-8", "replace"
+    )
+
+
+@samples
+def test_line_ends_are_the_messages_own(sample: Sample) -> None:
+    if b"\r\n" not in sample.raw or sample.raw.count(b"\n") != sample.raw.count(b"\r\n"):
+        return
+    result, _ = written(opened(sample.raw))
+    assert result.count(b"\n") == result.count(b"\r\n")
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN)
+def test_a_broken_message_is_refused(raw: bytes) -> None:
+    with pytest.raises(InvalidValue):
+        _everything(raw)
+
+
+def _everything(raw: bytes) -> None:
+    for part in opened(raw).choice.attachments:
+        b"".join(pieces(raw, part))
+
+
+def test_a_nest_that_is_too_deep_is_refused() -> None:
+    raw = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n) for n in range(200))
+    with pytest.raises(InvalidValue):
+        read(raw + b"".join(b"\n--b%d--\n" % n for n in reversed(range(200))))
+
+
+def test_small_ones_stay_and_are_told() -> None:
+    found = opened(message(MIXED), over=len(PDF))
+    assert found.choice.attachments == []
+    assert found.choice.left == ["offer.pdf is small enough: it stays attached."]
+    assert len(opened(message(MIXED), over=len(PDF) - 1).choice.attachments) == 1
+
+
+def test_attached_messages_go_on_request() -> None:
+    found = opened(SAMPLES["message in it"].raw, nested=True)
+    assert [part.name for part in found.choice.attachments] == ["inner.eml", "offer.pdf"]
+
+
+def test_its_own_header_is_read_and_taken_out() -> None:
+    raw = message(MIXED, "X-Sentlinks: expires=7d;\n\tdownloads=3", "X-Sentlinks-Not: stays")
+    found = opened(raw)
+    assert re.sub(r"\s+", " ", found.settings) == "expires=7d; downloads=3"
+    result, _ = written(found)
+    assert b"X-Sentlinks:" not in result
+    assert b"downloads=3" not in result
+    assert b"X-Sentlinks-Not: stays" in result
+
+
+def test_letters_that_a_charset_lacks_are_plain() -> None:
+    raw = SAMPLES["no charset"].raw
+    found = opened(raw)
+    result = b"".join(found.written(found.changes([Link("Müller 契約.pdf", URL)])))
+    assert b"Muller ??.pdf" in result
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("5MB", 5_000_000), ("1.5 GiB", 1_610_612_736), ("800", 800), ("0", 0), ("10kb", 10_000), ("2 B", 2)],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert options.parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "MB", "-1", "5 XB", "1e9", "five", "5MB5", "9" * 30])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(InvalidValue, match="is no size"):
+        options.parse_size(text)

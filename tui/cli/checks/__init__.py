@@ -1,0 +1,1 @@
+"""What ``sentlinks doctor`` looks at: a module a subject, each of which answers :class:`~.check.Check`."""

@@ -1,0 +1,304 @@
+"""``sentlinks smart-attach``: a message with links in place of its attachments; also as a mail program's sendmail."""
+
+from __future__ import annotations
+
+import base64
+import mmap
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..rules import options
+from ..rules.errors import Failed, InvalidValue, Problem
+from ..rules.text import printable
+from . import common, delivery, fields
+from .ending import unexpected
+from .output import emit, tell
+
+if TYPE_CHECKING:
+    from ..clients.share import ShareClient
+    from ..clients.work import WorkClient
+    from ..mail.smart.splice import Message
+    from ..wire.share import Document
+    from .common import Session
+
+#: "Try again later": with this, mail programs keep the message in their hands (EX_TEMPFAIL).
+TRY_LATER = 75
+_STEP = 1024 * 1024
+
+
+class _TryLater(click.ClickException):
+    exit_code = TRY_LATER
+
+
+class _Command(click.Command):
+    """Before a sendmail, whatever is wrong ends with :data:`TRY_LATER`."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        as_sendmail = any(arg.partition("=")[0] == "--sendmail" for arg in args)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as error:
+            if as_sendmail:
+                raise _TryLater(error.format_message()) from error
+            raise
+
+
+@click.command("smart-attach", cls=_Command)
+@click.argument("arguments", nargs=-1, metavar="MESSAGE.eml", type=click.UNPROCESSED)
+@click.option(
+    "--sendmail",
+    metavar="COMMAND",
+    help="Be a mail program's sendmail: read the message from standard input and give the new one to COMMAND, "
+    "with the arguments behind --.",
+)
+@click.option("--over", metavar="SIZE", help="Only attachments larger than this, like 5MB.")
+@click.option("--nested", is_flag=True, help="Attached messages too.")
+@click.option(
+    "--or-unchanged",
+    is_flag=True,
+    help="With --sendmail: where something goes wrong, send the message as it is, with its attachments.",
+)
+@fields.field_options
+@common.remote
+def smart_attach_command(
+    session: Session,
+    /,
+    arguments: tuple[str, ...],
+    sendmail: str | None,
+    over: str | None,
+    nested: bool,
+    or_unchanged: bool,
+    **given: Any,
+) -> int:
+    """Put secure links in place of a message's attachments.
+
+    The new message is printed on standard output. With --sendmail, it is given to a mail program instead; then
+    nothing is started unless all of it went well, and the status is 75 where it did not.
+
+    A header X-Sentlinks: expires=7d; downloads=3 sets these for one message, and is taken out.
+    """
+    wanted = _Wanted(over, nested, given)
+    if sendmail is not None:
+        return _before_sendmail(session, shlex.split(sendmail), arguments, wanted, or_unchanged)
+    if or_unchanged:
+        raise click.UsageError("--or-unchanged works only with --sendmail.")
+    if len(arguments) != 1:
+        raise click.UsageError("Name one MESSAGE.eml.")
+    chosen = wanted.read()
+    with _opened(Path(arguments[0])) as raw:
+        done = _replaced(session, raw, chosen)
+        _print(session, done)
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The options as they were typed."""
+
+    over: str | None
+    nested: bool
+    given: dict[str, Any]
+
+    def read(self) -> _Chosen:
+        """Raises :class:`InvalidValue` for what is wrong with them."""
+        over = options.parse_size(self.over) if self.over is not None else 0
+        return _Chosen(over, self.nested, fields.read_fields(**self.given))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    over: int
+    nested: bool
+    fields: fields.Fields
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The message with its links, in pieces."""
+
+    pieces: Callable[[], Iterator[bytes]]
+    documents: list[Document]
+
+
+# ---------------------------------------------------------------- the message
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[mmap.mmap]:
+    """The bytes of a file, without memory for them. Raises :class:`InvalidValue` where it cannot be read."""
+    shown = printable(str(path))
+    try:
+        with path.open("rb") as file:
+            raw = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except ValueError:
+        raise InvalidValue("message.empty", f"{shown} is empty; there is no message in it.") from None
+    except OSError as error:
+        raise InvalidValue("message.unreadable", f"{shown} can't be read: {error.strerror}.") from None
+    with raw:
+        yield raw
+
+
+def _replaced(session: Session, raw: mmap.mmap, chosen: _Chosen) -> _Done:
+    """Publishes the attachments and puts their links in. What was published before something went wrong is stopped
+    again. Raises :class:`Problem`."""
+    from ..mail.smart.choosing import choose
+    from ..mail.smart.parts import read
+    from ..mail.smart.splice import Message
+
+    root = read(raw)
+    message = Message(raw, root, choose(raw, root, chosen.over, chosen.nested))
+    settings = _with_header(chosen.fields, message.settings)
+    for sentence in message.choice.left:
+        tell(sentence)
+    documents: list[Document] = []
+    if message.choice.attachments:
+        documents = _published(session, message, settings)
+    changes = message.changes([delivery.link_of(document) for document in documents])
+    return _Done(lambda: message.written(changes), documents)
+
+
+def _with_header(given: fields.Fields, text: str) -> fields.Fields:
+    """The fields with what the message's own header says. Raises :class:`InvalidValue`."""
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        key, _, value = (piece.strip() for piece in part.partition("="))
+        if key == "expires":
+            none = value == "none"
+            given = replace(given, expires=None if none else value, no_expires=none)
+        elif key == "downloads":
+            none = value == "none"
+            permitted = None if none else options.parse_downloads(value)
+            given = replace(given, downloads=permitted, no_downloads=none)
+        else:
+            raise InvalidValue(
+                "message.settings",
+                f"The header X-Sentlinks has {printable(part)}; write expires=7d; downloads=3, or none for either.",
+            )
+    return given
+
+
+def _published(session: Session, message: Message, given: fields.Fields) -> list[Document]:
+    from ..mail.smart.content import pieces
+    from ..sending.attachments import send_all
+
+    state = session.config.places.state
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The system's own rights: nobody else may look into it.
+    with tempfile.TemporaryDirectory(prefix="attachments-", dir=state) as folder:
+        files = []
+        for number, part in enumerate(message.choice.attachments):
+            path = Path(folder) / str(number)
+            with path.open("xb") as file:
+                file.writelines(pieces(message.raw, part))
+            files.append((path, part.name or _name(part.media_type, number)))
+
+        async def body(share: ShareClient, work: WorkClient) -> tuple[list[Document], str | None]:
+            from .link_settings import settings_of
+
+            settings, password = await settings_of(share, given)
+            return await send_all(share, work, files, settings, _ended_by_signals), password
+
+        documents, password = session.both(body)
+    if given.generate and password:
+        delivery.tell_password(password)
+    return documents
+
+
+def _ended_by_signals(end: Callable[[], None]) -> None:
+    """Calls ``end`` at the first of the signals that end a command."""
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, end)
+
+
+def _name(kind: str, number: int) -> str:
+    import mimetypes
+
+    return f"attachment-{number + 1}{mimetypes.guess_extension(kind) or ''}"
+
+
+def _print(session: Session, done: _Done) -> None:
+    if session.json:
+        text = base64.b64encode(b"".join(done.pieces())).decode()
+        shown = [common.Result(document.id, document).fields() for document in done.documents]
+        emit({"documents": shown, "message_base64": text})
+        return
+    try:
+        sys.stdout.buffer.writelines(done.pieces())
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        for document in done.documents:
+            tell(f"{printable(document.name)}: {document.url}")
+        raise Failed("output.lost", f"The new message could not be written: {error.strerror}.") from None
+
+
+# ---------------------------------------------------------------- before a sendmail
+
+
+def _before_sendmail(
+    session: Session, command: Sequence[str], arguments: Sequence[str], wanted: _Wanted, or_unchanged: bool
+) -> int:
+    """Gives the message with its links to ``command`` and answers its status; :data:`TRY_LATER` where anything went
+    wrong before, and then nothing was started."""
+    try:
+        if not command or shutil.which(command[0]) is None:
+            shown = printable(command[0]) if command else "--sendmail"
+            raise InvalidValue("sendmail.missing", f"{shown} is no program that can be started.")
+        if wanted.given.get("password_stdin"):
+            raise InvalidValue(
+                "sendmail.password",
+                "Standard input has the message: --password-stdin cannot be used with --sendmail.",
+            )
+        with tempfile.TemporaryFile() as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool, _STEP)
+            spool.flush()
+            if not spool.tell():
+                raise InvalidValue("message.empty", "There is no message on standard input.")
+            with mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) as raw:
+                try:
+                    done = _replaced(session, raw, wanted.read())
+                except Problem as problem:
+                    if not or_unchanged:
+                        raise
+                    tell(f"{problem.message} The message is sent as it is, with its attachments.")
+                    done = _Done(lambda: (raw[at : at + _STEP] for at in range(0, len(raw), _STEP)), [])
+                return _given_to([*command, *arguments], done)
+    except Problem as problem:
+        raise _TryLater(problem.message) from problem
+    except KeyboardInterrupt:
+        raise _TryLater("Interrupted.") from None
+    except (click.ClickException, SystemExit):
+        raise
+    except Exception as error:
+        raise _TryLater(unexpected(error)) from error
+
+
+def _given_to(command: Sequence[str], done: _Done) -> int:
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as program:
+        assert program.stdin is not None
+        try:
+            program.stdin.writelines(done.pieces())
+            program.stdin.close()
+        except BrokenPipeError:
+            # It says itself, by its status, why it read no more.
+            pass
+    status = program.returncode
+    if status:
+        for document in done.documents:
+            tell(f"{printable(document.name)}: {document.url}")
+        tell(f"{printable(Path(command[0]).name)} ended with status {status}; the links above are published.")
+    return status if status >= 0 else TRY_LATER

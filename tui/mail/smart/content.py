@@ -1,0 +1,140 @@
+"""The content of a part: decoded piece by piece, and text put into it in its own charset and transfer encoding."""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+import html
+import quopri
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from ...rules.errors import InvalidValue
+from .parts import Part, Raw
+
+_STEP = 1024 * 1024
+_BLANKS = b" \t\r\n"
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_END_OF_BODY = re.compile(rb"</body\s*>", re.IGNORECASE)
+_AS_IT_IS = ("7bit", "8bit", "binary", "")
+_BASE64_LINE = 57
+
+
+def pieces(raw: Raw, part: Part) -> Iterator[bytes]:
+    """The decoded bytes of the part. Raises :class:`InvalidValue` where they cannot be decoded."""
+    if part.encoding == "base64":
+        return _from_base64(raw, part)
+    if part.encoding == "quoted-printable":
+        return iter((quopri.decodestring(raw[part.body : part.end]),))
+    if part.encoding in _AS_IT_IS:
+        return (raw[at : min(at + _STEP, part.end)] for at in range(part.body, part.end, _STEP))
+    raise InvalidValue(
+        "message.encoding", f"An attachment has the transfer encoding {part.encoding}, which is not known."
+    )
+
+
+def _from_base64(raw: Raw, part: Part) -> Iterator[bytes]:
+    left = b""
+    for at in range(part.body, part.end, _STEP):
+        left += bytes(raw[at : min(at + _STEP, part.end)]).translate(None, _BLANKS)
+        whole = len(left) - len(left) % 4
+        yield _decoded(left[:whole])
+        left = left[whole:]
+    if left:
+        yield _decoded(left)
+
+
+def _decoded(text: bytes) -> bytes:
+    if not _BASE64.fullmatch(text) or len(text) % 4:
+        raise InvalidValue("message.base64", "An attachment's base64 is damaged. Nothing was sent.")
+    return binascii.a2b_base64(text)
+
+
+def decoded_size(raw: Raw, part: Part) -> int:
+    """How many bytes it has once decoded."""
+    return sum(map(len, pieces(raw, part)))
+
+
+# ---------------------------------------------------------------- putting in
+
+
+def can_take(part: Part) -> bool:
+    """Whether text can be put into the part: its charset and its transfer encoding are known."""
+    return part.encoding in (*_AS_IT_IS, "base64", "quoted-printable") and _charset(part) is not None
+
+
+def _charset(part: Part) -> str | None:
+    try:
+        return codecs.lookup(part.head.get_content_charset() or "us-ascii").name
+    except LookupError:
+        return None
+
+
+def with_text(raw: Raw, part: Part, text: str, eol: bytes) -> list[tuple[int, int, bytes]]:
+    """What replaces which bytes of the part, so that ``text`` (lines of ``\\n``) ends it; in HTML, before the end of
+    its body. Nothing else of it changes, unless it is in base64."""
+    charset = _charset(part) or "us-ascii"
+    if part.media_type == "text/html":
+        text = "<p>" + "<br>\n".join(_linked(line) for line in text.splitlines()) + "</p>\n"
+        added = text.encode(charset, "xmlcharrefreplace")
+    else:
+        added = _encoded(text, charset)
+    if part.encoding == "base64":
+        return [(part.body, part.end, _into_base64(raw, part, added, charset, eol))]
+    wide = "\n".encode(charset)
+    added = (wide + added).replace(wide, eol.decode().encode(charset))
+    if part.encoding == "quoted-printable":
+        added = quopri.encodestring(added.replace(eol, b"\n")).replace(b"\n", eol)
+    at = _end_of_text(raw, part)
+    return [(at, at, added)]
+
+
+def _end_of_text(raw: Raw, part: Part) -> int:
+    if part.media_type == "text/html":
+        found = [m.start() for m in _END_OF_BODY.finditer(raw, part.body, part.end)]
+        if found:
+            return found[-1]
+    return part.end
+
+
+def _into_base64(raw: Raw, part: Part, added: bytes, charset: str, eol: bytes) -> bytes:
+    content = b"".join(pieces(raw, part))
+    wide, ends = "\n".encode(charset), "\r\n".encode(charset)
+    added = (wide + added).replace(wide, ends if ends in content else wide)
+    found = list(_END_OF_BODY.finditer(content)) if part.media_type == "text/html" else []
+    at = found[-1].start() if found else len(content)
+    content = content[:at] + added + content[at:]
+    lines = (content[i : i + _BASE64_LINE] for i in range(0, len(content), _BASE64_LINE))
+    return eol.join(binascii.b2a_base64(line, newline=False) for line in lines)
+
+
+def _linked(line: str) -> str:
+    said = html.escape(line)
+    if line.startswith(("https://", "http://")):
+        return f'<a href="{said}">{said}</a>'
+    return said
+
+
+def _encoded(text: str, charset: str) -> bytes:
+    """The text in that charset; where it has letters that are not there, they are in their plainest form."""
+    try:
+        return text.encode(charset)
+    except UnicodeEncodeError:
+        apart = unicodedata.normalize("NFKD", text)
+        return "".join(c for c in apart if not unicodedata.combining(c)).encode(charset, "replace")
+
+
+def own_part(text: str, boundary: str, eol: bytes) -> bytes:
+    """A part of its own with ``text``, from its boundary line to before the next one."""
+    encoded = quopri.encodestring(text.encode()).decode().splitlines()
+    lines = [
+        f"--{boundary}",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: quoted-printable",
+        "Content-Disposition: inline",
+        "",
+        *encoded,
+        "",
+    ]
+    return eol.join(line.encode("utf-8", "surrogateescape") for line in lines)

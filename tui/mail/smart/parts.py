@@ -1,0 +1,143 @@
+"""The parts of a message as spans of its bytes.
+
+Python's email package changes bytes when it writes what it has read; so it is used to *read* single heads only, and the
+message itself is never written by it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.policy import default
+
+from ...rules.errors import InvalidValue
+
+#: The bytes of a message: a file that is mapped needs no memory.
+Raw = bytes | mmap.mmap
+
+_MOST_PARTS, _DEEPEST, _LONGEST_HEAD = 10_000, 50, 1024 * 1024
+_EMPTY_LINE = re.compile(rb"(?:\A|\n)\r?\n")
+_HEADER = re.compile(rb"^[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+
+
+def _broken(why: str) -> InvalidValue:
+    return InvalidValue(
+        "message.broken", f"The message is not put together rightly: {why}. Nothing was sent."
+    )
+
+
+@dataclass(slots=True)
+class Part:
+    """``start`` to ``body`` is its head with the empty line, ``body`` to ``end`` what follows. In a multipart,
+    ``place`` is where its own boundary line begins, and ``next`` where that of the following one does."""
+
+    start: int
+    body: int
+    end: int
+    head: EmailMessage
+    place: int = 0
+    next: int = 0
+    children: list[Part] = field(default_factory=list)
+
+    @property
+    def media_type(self) -> str:
+        """Its media type, such as ``text/plain``."""
+        return self.head.get_content_type()
+
+    @property
+    def encoding(self) -> str:
+        """Its transfer encoding, in lower case."""
+        return str(self.head.get("Content-Transfer-Encoding", "7bit")).strip().lower()
+
+    @property
+    def disposition(self) -> str:
+        return self.head.get_content_disposition() or ""
+
+    @property
+    def name(self) -> str:
+        """The file's name that it gives; ``""`` where it gives none."""
+        return self.head.get_filename() or ""
+
+
+def walk(part: Part) -> Iterator[Part]:
+    """The part and all that is in it, in order."""
+    yield part
+    for child in part.children:
+        yield from walk(child)
+
+
+def read(raw: Raw) -> Part:
+    """The message as a tree of parts. Raises :class:`InvalidValue` where a boundary is missing or never closed."""
+    return _Reader(raw).part(0, len(raw), 0)
+
+
+class _Reader:
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+        self._count = 0
+
+    def part(self, start: int, end: int, depth: int) -> Part:
+        self._count += 1
+        if self._count > _MOST_PARTS or depth > _DEEPEST:
+            raise _broken("it has too many parts")
+        found = _EMPTY_LINE.search(self._raw, start, min(end, start + _LONGEST_HEAD))
+        # A head alone is a part without a body; of the empty line's first break the head needs its own.
+        body = found.end() if found else end
+        if found is None and end - start > _LONGEST_HEAD:
+            raise _broken("one of its heads has no end")
+        head = BytesHeaderParser(policy=default).parsebytes(bytes(self._raw[start:body]))
+        assert isinstance(head, EmailMessage)
+        part = Part(start, body, end, head)
+        if head.get_content_maintype() == "multipart":
+            self._divide(part, depth)
+        return part
+
+    def _divide(self, part: Part, depth: int) -> None:
+        boundary = part.head.get_boundary()
+        if not boundary:
+            raise _broken("a part that has others in it does not say what divides them")
+        lines = list(self._lines(boundary.encode("utf-8", "surrogateescape"), part.body, part.end))
+        if not lines or not lines[-1][2]:
+            raise _broken("a part that has others in it is never closed")
+        for (begin, behind, _), (after, _, _) in itertools.pairwise(lines):
+            child = self.part(behind, max(behind, self._before(after, behind)), depth + 1)
+            child.place, child.next = begin, after
+            part.children.append(child)
+
+    def _lines(self, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+        """The lines that divide, up to the one that closes: where each begins, ends, and whether it closes."""
+        line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
+        for found in line.finditer(self._raw, start, end):
+            yield found.start(), found.end(), bool(found[1])
+            if found[1]:
+                return
+
+    def _before(self, place: int, least: int) -> int:
+        """Where the text ends whose line break belongs to the boundary at ``place``."""
+        if place > least and self._raw[place - 1] == ord("\n"):
+            place -= 1
+            if place > least and self._raw[place - 1] == ord("\r"):
+                place -= 1
+        return place
+
+
+def line_end(raw: Raw) -> bytes:
+    """How the message ends its lines: as it ends its first one."""
+    first = raw.find(b"\n")
+    return b"\r\n" if first > 0 and raw[first - 1] == ord("\r") else b"\n"
+
+
+def header_spans(raw: Raw, part: Part, name: str) -> list[tuple[int, int]]:
+    """Where the headers of that name stand in the part's head, with the lines that they are folded into."""
+    head = bytes(raw[part.start : part.body])
+    wanted = name.lower().encode()
+    return [
+        (part.start + found.start(), part.start + found.end())
+        for found in _HEADER.finditer(head)
+        if found[0].partition(b":")[0].strip().lower() == wanted
+    ]
