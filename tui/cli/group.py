@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serving",
     "server": "serving",
     "send": "send",
+    "sends": "sends",
     "links": "links",
     "unpublish": "links",
     "delete": "links",

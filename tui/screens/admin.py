@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
-from ..rules.errors import NotSignedIn
+from ..rules.errors import NotSignedIn, Problem
 from ..rules.text import printable
 from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
 
 if TYPE_CHECKING:
-    from ..sending.record import UnseenLinks
+    from ..sending.resuming import Standing
+    from .main import MainScreen
 
 
 class OtherCommands(CommandGroup):
@@ -19,11 +21,15 @@ class OtherCommands(CommandGroup):
 
     IDS = ("unseen_links", "audit", "policy", "sessions", "settings", "sign_in")
 
-    #: What earlier sends have published, and nobody has seen.
-    _unseen: UnseenLinks | None = None
+    #: The sends that were interrupted.
+    _interrupted: list[Standing]
+
+    def __init__(self, main: MainScreen) -> None:
+        super().__init__(main)
+        self._interrupted = []
 
     def disabled_reason(self, ident: str) -> str | None:
-        if ident == "unseen_links" and self._unseen is None:
+        if ident == "unseen_links" and not self._interrupted:
             return HIDDEN
         if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."
@@ -36,11 +42,11 @@ class OtherCommands(CommandGroup):
     @errand(exclusive=True, group="unseen")
     async def offer_unseen_links(self) -> None:
         """Offers what earlier sends have published before the program ended; nothing opens by itself."""
-        if self._unseen is not None:
+        if self._interrupted:
             return
-        self._unseen = unseen = await self.main.session.unseen_links()
-        if unseen is not None:
-            count = len(unseen.documents)
+        self._interrupted = found = await self.main.session.interrupted()
+        if found:
+            count = sum(len(stands.unseen) for stands in found)
             what, them = ("the link", "it") if count == 1 else (f"the {count} links", "them")
             told = f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
             self.main.say(spelled(told, self.main.app), "warn")
@@ -48,22 +54,30 @@ class OtherCommands(CommandGroup):
 
     def unseen_links(self) -> None:
         """Shows them; they are offered until they have been seen."""
-        unseen = self._unseen
-        if unseen is None:
+        found = self._interrupted
+        if not found:
             return
         from .links import LinksScreen
 
+        def seen() -> None:
+            for stands in found:
+                with suppress(Problem):
+                    journal = self.main.session.take(stands)
+                    stands.note(journal)
+                    journal.shown()
+                    journal.release()
+
         def closed(_: None) -> None:
-            unseen.shown()
+            seen()
             self._forget_unseen_links()
             self.main.say("")
 
-        self.main.open(LinksScreen(self.main.session, unseen.documents, seen=unseen.shown), closed)
+        documents = [document for stands in found for document in stands.unseen]
+        self.main.open(LinksScreen(self.main.session, documents, seen=seen), closed)
 
     def _forget_unseen_links(self) -> None:
-        if self._unseen is not None:
-            self._unseen.release()
-            self._unseen = None
+        if self._interrupted:
+            self._interrupted = []
             self.main.refresh_bindings()
 
     @errand(group="audit", opens=True, command="audit")

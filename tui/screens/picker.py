@@ -17,6 +17,7 @@ from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
 if TYPE_CHECKING:
     from ..rules.link_settings import LinkSettings
     from ..sending.job import SendJob
+    from ..sending.journal import Journal
     from ..sending.plan import Plan, Source
     from ..widgets.table import Row
     from ..wire.share import Document as SentDocument
@@ -28,6 +29,9 @@ class PickerCommands(CommandGroup):
     """Each asks what is to be asked, then opens a dialog."""
 
     IDS = ("send", "versions")
+
+    #: That of the send whose dialog is open.
+    _journal: Journal | None = None
 
     def disabled_reason(self, ident: str) -> str | None:
         if not self.main.location_kind.offers(f"picker.{ident}"):
@@ -90,6 +94,9 @@ class PickerCommands(CommandGroup):
         sent = await self.main.answer_to(
             SendDialog(Plan(sources), policy, self.main.session.now, self._job, self._show_links)
         )
+        if self._journal is not None:
+            # What was not sent was left out by whoever closed the dialog.
+            self._journal.remove()
         self._sent(sent)
 
     async def _files(self, rows: list[Row]) -> list[Source]:
@@ -176,8 +183,9 @@ class PickerCommands(CommandGroup):
     def _job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
         from ..sending.job import SendJob
 
-        share, work, record = self.main.session.share, self.main.session.work, self.main.session.record()
-        return SendJob(share, work, plan, settings, on_change, record=record)
+        session = self.main.session
+        self._journal = session.journal()
+        return SendJob(session.share, session.work, plan, settings, on_change, journal=self._journal)
 
     def _show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Called by the send dialog when documents were sent: the draft, or the list of links."""

@@ -17,8 +17,10 @@ and ``job.progress`` when it paints.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,12 +38,13 @@ from .opening import Opening
 from .plan import Plan
 from .rows import JobRow, Meter, Progress, RowState, progress
 from .several import several
+from .sources import said_of
 from .together import NotTogether, Waiting
-from .transfer import SendGone, Transfer, gone, patiently
+from .transfer import SendGone, Transfer, gone, is_published, patiently
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
-    from .record import SendRecord
+    from .journal import Journal, Upload
 
 __all__ = [
     "JobRow",
@@ -70,7 +73,7 @@ class Phase(StrEnum):
 
 class SendJob:
     """See the module. ``work`` may be ``None``: then there is no shortcut, and no note in Work's history.
-    ``record`` keeps what is published until its links were shown.
+    ``journal`` keeps what it is about and how far it is, until all is done and the links were shown.
 
     The password is forgotten as soon as the send is open.
     """
@@ -84,21 +87,21 @@ class SendJob:
         on_change: OnChange = lambda index: None,
         *,
         patience: Patience | None = None,
-        record: SendRecord | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.share = share
         self.work = work
         self.on_change = on_change
         self.patience = patience or Patience()
-        self.record = record
+        self.journal = journal
         self.rows = [JobRow(r.source, r.link_name, r.source.size) for r in plan.rows]
         self.phase = Phase.IDLE
-        self._transfers = [Transfer(row) for row in self.rows]
+        self._transfers = [Transfer(row, partial(self._on_begin, i)) for i, row in enumerate(self.rows)]
         self._meter = Meter()
         self._pace = Pace()
         self._checked = False
         self._cancelling = False
-        self._opening = Opening(share, work, settings, self.patience, record)
+        self._opening = Opening(share, work, settings, self.patience, journal)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
         self._aside = Aside()
@@ -125,8 +128,8 @@ class SendJob:
 
     def links_shown(self) -> None:
         """Somebody has seen the links of what was published so far: they are not kept for the next start."""
-        if self.record is not None:
-            self.record.shown()
+        if self.journal is not None:
+            self.journal.shown()
 
     @property
     def unfinished(self) -> list[int]:
@@ -184,6 +187,9 @@ class SendJob:
                 raise
         finally:
             await self._aside.tidy()
+            if self.journal is not None and self.send is None:
+                # Nothing was sent: there is nothing to go on with.
+                self.journal.remove()
             self._enter(Phase.DONE if self.send is not None else Phase.IDLE)
             self._ended.set()
 
@@ -225,6 +231,7 @@ class SendJob:
     async def _run(self) -> None:
         if not self._checked:
             await self.check()
+        await self._begin_journal()
         self._enter(Phase.FOLDER)
         await self._opening.open(None)
         waiting = self.unfinished
@@ -236,6 +243,39 @@ class SendJob:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(waiting))):
                 group.create_task(self._work_through(queue))
+
+    async def _begin_journal(self) -> None:
+        if self.journal is not None and not self.journal.contents.entries:
+            keys = [transfer.key for transfer in self._transfers]
+            rows = [(said_of(r.source), r.link_name, key) for r, key in zip(self.rows, keys, strict=True)]
+            await asyncio.to_thread(self.journal.begin, rows, self.settings, datetime.now(UTC))
+
+    def _on_begin(self, index: int, upload: Upload) -> None:
+        if self.journal is not None:
+            self.journal.upload(index, upload)
+
+    def take_up(self, send: Send | None, known: Mapping[str, Document], offsets: Mapping[str, int]) -> None:
+        """Goes on with what the journal says, before the first :meth:`run`: with ``send`` where it was opened, without
+        the documents that are ``known`` to be published under their keys. ``offsets`` tell of uploads by their ids
+        how many bytes the server has."""
+        assert self.journal is not None
+        found = []
+        for index, entry in enumerate(self.journal.contents.entries):
+            row, transfer = self.rows[index], self._transfers[index]
+            transfer.key = entry.key
+            document = known.get(entry.key) or entry.document
+            if document is not None:
+                row.document, row.state, row.acknowledged = document, RowState.SUCCEEDED, row.size
+                if entry.document is None:
+                    found.append((index, document))
+            elif entry.upload is not None:
+                transfer.begun_before(entry.upload)
+                row.acknowledged = offsets.get(entry.upload.id, 0)
+        self.journal.published(found)
+        if send is not None:
+            self._opening.take_up(send)
+        # What is wrong with one of the sources by now is that row's.
+        self._checked = True
 
     async def _work_through(self, queue: Waiting) -> None:
         while indexes := queue.take():
@@ -281,14 +321,14 @@ class SendJob:
                 self._set(index, RowState.FAILED, problem)
         finally:
             for index in ready:
-                self._transfers[index].forget_content()
+                self._transfers[index].ready = None
         return alone
 
     async def _make_ready(self, index: int) -> int | None:
         """Reads a small document; answers its index where it is not small any more."""
         transfer = self._transfers[index]
         try:
-            transfer.ready = await together.make_ready(transfer.row, transfer.ready)
+            transfer.ready = await together.make_ready(transfer.row, transfer.key)
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
             return None
@@ -323,16 +363,24 @@ class SendJob:
         transfers = [self._transfers[index] for index in indexes]
         ready = [transfer.ready for transfer in transfers if transfer.ready is not None]
         rows = [transfer.row for transfer in transfers]
-        if self.record is not None:
-            for row, one in zip(rows, ready, strict=True):
-                self.record.publishing(row.link_name, one.sha256)
         began = monotonic()
         results = await patiently(lambda: together.publish(self.share, send, rows, ready), self.patience)
         self._pace.took(sum(len(one.content) for one in ready), monotonic() - began)
-        for result in results:
-            if self.record is not None and isinstance(result, Document):
-                self.record.published(result)
-        return results
+        known: Mapping[str, Document] = {}
+        if any(is_published(result) for result in results):
+            known = await self._known(send)
+        found = [known.get(t.key, result) for t, result in zip(transfers, results, strict=True)]
+        self._published([(i, d) for i, d in zip(indexes, found, strict=True) if isinstance(d, Document)])
+        return found
+
+    async def _known(self, send: Send) -> dict[str, Document]:
+        """What the server has published of the send, by the keys."""
+        state = await patiently(lambda: self.share.send_state(send.id), self.patience)
+        return {each.key: each.document for each in state.documents if each.key and each.document}
+
+    def _published(self, documents: list[tuple[int, Document]]) -> None:
+        if self.journal is not None:
+            self.journal.published(documents)
 
     # ---------------------------------------------------------------- one by itself
 
@@ -350,7 +398,7 @@ class SendJob:
             assert send is not None
             try:
                 await transfer.upload(self.share, send, self._pace, self.patience, moved)
-                document = await self._to_its_end(self._publish_on_record(transfer, send), [index])
+                document = await self._to_its_end(self._publish(index, send), [index])
                 break
             except SendGone:
                 if last:
@@ -371,11 +419,14 @@ class SendJob:
             for index in indexes:
                 self._transfers[index].publishing = False
 
-    async def _publish_on_record(self, transfer: Transfer, send: Send) -> Document:
-        if self.record is not None:
-            assert transfer.sha256 is not None
-            self.record.publishing(transfer.row.link_name, transfer.sha256)
-        document = await transfer.publish(self.share, send, self.patience)
-        if self.record is not None:
-            self.record.published(document)
+    async def _publish(self, index: int, send: Send) -> Document:
+        transfer = self._transfers[index]
+        try:
+            document = await transfer.publish(self.share, send, self.patience)
+        except Problem as problem:
+            known = await self._known(send) if is_published(problem) else {}
+            if transfer.key not in known:
+                raise
+            document = known[transfer.key]
+        self._published([(index, document)])
         return document

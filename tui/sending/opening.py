@@ -17,7 +17,7 @@ from .transfer import patiently
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
-    from .record import SendRecord
+    from .journal import Journal
 
 
 class Opening:
@@ -29,7 +29,7 @@ class Opening:
         work: WorkClient | None,
         settings: LinkSettings,
         patience: Patience,
-        record: SendRecord | None,
+        journal: Journal | None,
     ) -> None:
         self.settings = settings
         self.folder: Folder | None = None
@@ -37,7 +37,7 @@ class Opening:
         self._share = share
         self._work = work
         self._patience = replace(patience, tries=3)
-        self._record = record
+        self._journal = journal
         self._lock = asyncio.Lock()
         self._key = uuid4().hex
 
@@ -63,12 +63,20 @@ class Opening:
             )
             request = OpenSend(folder=self.folder.id, **self.settings.fields())
             self.send = await patiently(lambda: self._share.open_send(request, self._key), self._patience)
-            if self._record is not None:
-                self._record.opened(self.send)
+            if self._journal is not None:
+                self._journal.opened(self.send)
             # Should it have to be opened anew, all of its documents have the same settings still.
-            self.settings = replace(
-                self.settings,
-                password=None,
-                expires_at=self.send.expires_at,
-                downloads_permitted=self.send.downloads_permitted,
-            )
+            self._keep_settings(self.send)
+
+    def take_up(self, send: Send) -> None:
+        """Goes on with a send that was opened before."""
+        self.send = send
+        self._keep_settings(send)
+
+    def _keep_settings(self, send: Send) -> None:
+        self.settings = replace(
+            self.settings,
+            password=None,
+            expires_at=send.expires_at,
+            downloads_permitted=send.downloads_permitted,
+        )

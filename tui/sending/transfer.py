@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from ..clients.uploads import Pace, Patience
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..wire.share import Document, Publish, Send
 from ..wire.share import Source as SourceLabel
+from .journal import Upload
 from .plan import check_content
 from .rows import JobRow
 from .together import Ready
@@ -30,25 +31,34 @@ def gone(problem: Problem) -> bool:
     return problem.code.startswith("send.") or problem.code == "folder.gone"
 
 
+def is_published(result: object) -> bool:
+    """Whether it is a refusal that says that the document was published before, with other content perhaps."""
+    codes = ("idempotency.reused", "name.taken", "upload.published")
+    return isinstance(result, Problem) and result.code in codes
+
+
 @dataclass(slots=True)
 class Transfer:
-    """How far one row has come, kept over retries.
+    """How far one row has come, kept over retries. It is published under the idempotency ``key``, whatever happens.
 
-    ``upload_id`` may be half sent; ``sha256`` is set once all of it is there, together with the idempotency ``key``
-    that this content is published under.
+    ``upload_id`` may be half sent; ``sha256`` is set once all of it is there. ``on_begin`` is called with each upload
+    before the server is asked to begin it.
     """
 
     row: JobRow
+    on_begin: Callable[[Upload], None] = lambda upload: None
+    key: str = field(default_factory=lambda: uuid4().hex)
     upload_id: str | None = None
+    #: The server has not said yet that it has begun it.
+    arriving: bool = False
     sha256: str | None = None
-    key: str = ""
     #: Size and version of the source that the upload was begun with.
     begun_as: tuple[int, object] | None = None
     #: The most bytes that were acknowledged, so that what is sent again is not counted twice.
     highest: int = 0
     #: Publishing was asked for, and the answer is not known.
     publishing: bool = False
-    #: Of a small document: what is sent, or was.
+    #: Of a small document: what is sent.
     ready: Ready | None = None
 
     async def upload(
@@ -79,8 +89,12 @@ class Transfer:
             moved, self.highest = max(0, received - self.highest), max(received, self.highest)
             on_moved(moved)
 
+        def begin(upload_id: str) -> None:
+            self.upload_id, self.arriving = upload_id, True
+            self.on_begin(Upload(upload_id, row.size, row.source.version))
+
         def created(upload_id: str) -> None:
-            self.upload_id = upload_id
+            self.upload_id, self.arriving = upload_id, False
 
         resumed = self.upload_id
         self.highest = row.acknowledged if resumed else 0
@@ -93,6 +107,8 @@ class Transfer:
                 row.source.read,
                 acknowledged,
                 upload_id=resumed,
+                begun=resumed is not None,
+                on_begin=begin,
                 on_created=created,
                 pace=pace,
                 patience=patience,
@@ -112,7 +128,7 @@ class Transfer:
         except Failed:
             await self.discard(share)
             raise
-        self.upload_id, self.sha256, self.key = done.upload_id, done.sha256, uuid4().hex
+        self.upload_id, self.sha256 = done.upload_id, done.sha256
 
     async def publish(self, share: ShareClient, send: Send, patience: Patience) -> Document:
         """Publishes the upload, once. Raises :class:`Problem`, :class:`SendGone`.
@@ -147,19 +163,19 @@ class Transfer:
 
     async def discard(self, share: ShareClient) -> None:
         """Removes the upload from the server, so that nothing half sent stays there."""
-        upload_id = self.upload_id
+        upload_id, arriving = self.upload_id, self.arriving
         self._forget()
         if upload_id is not None:
-            await uploads.terminate(share.http, upload_id)
+            await uploads.terminate(share.http, upload_id, arriving=arriving)
 
-    def forget_content(self) -> None:
-        """Keeps of a small document only what tells whether it is sent again."""
-        if self.ready is not None:
-            self.ready = replace(self.ready, content=b"")
+    def begun_before(self, upload: Upload) -> None:
+        """Goes on with an upload of before, if its source is the same still."""
+        self.upload_id, self.arriving = upload.id, True
+        self.begun_as = (upload.size, upload.version)
 
     def _forget(self) -> None:
         self.upload_id = self.sha256 = None
-        self.key = ""
+        self.arriving = False
         self.highest = 0
 
 
