@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..commands import spelled
-from ..rules.errors import NotSignedIn, Problem
+from ..rules.errors import NotSignedIn
 from ..rules.text import printable
 from .errands import errand
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
 
 if TYPE_CHECKING:
-    from ..sending.resuming import Standing
-    from .main import MainScreen
+    from .interrupted_sends import InterruptedSends
 
 
 class OtherCommands(CommandGroup):
-    """They know the links that nobody has seen yet."""
+    """They know the sends that were interrupted."""
 
     IDS = ("unseen_links", "audit", "policy", "sessions", "settings", "sign_in")
 
-    #: The sends that were interrupted.
-    _interrupted: list[Standing]
+    @cached_property
+    def interrupted(self) -> InterruptedSends:
+        # Nobody needs it before the first painting.
+        from .interrupted_sends import InterruptedSends
 
-    def __init__(self, main: MainScreen) -> None:
-        super().__init__(main)
-        self._interrupted = []
+        return InterruptedSends(self.main)
 
     def disabled_reason(self, ident: str) -> str | None:
-        if ident == "unseen_links" and not self._interrupted:
+        if ident == "unseen_links" and not (self.main.session.opened and self.interrupted.found):
             return HIDDEN
         if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."
@@ -39,46 +37,9 @@ class OtherCommands(CommandGroup):
             return "Only an administrator sets the policy."
         return None
 
-    @errand(exclusive=True, group="unseen")
-    async def offer_unseen_links(self) -> None:
-        """Offers what earlier sends have published before the program ended; nothing opens by itself."""
-        if self._interrupted:
-            return
-        self._interrupted = found = await self.main.session.interrupted()
-        if found:
-            count = sum(len(stands.unseen) for stands in found)
-            what, them = ("the link", "it") if count == 1 else (f"the {count} links", "them")
-            told = f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
-            self.main.say(spelled(told, self.main.app), "warn")
-            self.main.refresh_bindings()
-
     def unseen_links(self) -> None:
-        """Shows them; they are offered until they have been seen."""
-        found = self._interrupted
-        if not found:
-            return
-        from .links import LinksScreen
-
-        def seen() -> None:
-            for stands in found:
-                with suppress(Problem):
-                    journal = self.main.session.take(stands)
-                    stands.note(journal)
-                    journal.shown()
-                    journal.release()
-
-        def closed(_: None) -> None:
-            seen()
-            self._forget_unseen_links()
-            self.main.say("")
-
-        documents = [document for stands in found for document in stands.unseen]
-        self.main.open(LinksScreen(self.main.session, documents, seen=seen), closed)
-
-    def _forget_unseen_links(self) -> None:
-        if self._interrupted:
-            self._interrupted = []
-            self.main.refresh_bindings()
+        """Goes on with what was interrupted, or shows its links."""
+        self.interrupted.show()
 
     @errand(group="audit", opens=True, command="audit")
     async def audit(self) -> None:
@@ -130,5 +91,5 @@ class OtherCommands(CommandGroup):
                 closed = f" What {printable(before)} had open is closed; what was sent stays sent."
             self.main.is_over(NotSignedIn)
             # Those are somebody else's.
-            self._forget_unseen_links()
+            self.interrupted.forget()
             self.main.start.signed_in(closed)

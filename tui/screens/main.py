@@ -72,8 +72,9 @@ class MainScreen(Page):
         self.folder_commands = FolderCommands(self)
         self.place_commands = PlaceCommands(self)
         self.other_commands = OtherCommands(self)
+        self.picker_commands = PickerCommands(self)
         groups = (
-            PickerCommands(self),
+            self.picker_commands,
             self.folder_commands,
             self.place_commands,
             self.other_commands,

@@ -92,12 +92,12 @@ class PickerCommands(CommandGroup):
         from .send import SendDialog
 
         sent = await self.main.answer_to(
-            SendDialog(Plan(sources), policy, self.main.session.now, self._job, self._show_links)
+            SendDialog(Plan(sources), policy, self.main.session.now, self.new_job, self.show_links)
         )
         if self._journal is not None:
             # What was not sent was left out by whoever closed the dialog.
             self._journal.remove()
-        self._sent(sent)
+        self.sent(sent)
 
     async def _files(self, rows: list[Row]) -> list[Source]:
         from ..sending.plan import FileSource
@@ -180,14 +180,15 @@ class PickerCommands(CommandGroup):
             yes_first=True,
         )
 
-    def _job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
+    def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
+        """The job of a send dialog."""
         from ..sending.job import SendJob
 
         session = self.main.session
         self._journal = session.journal()
         return SendJob(session.share, session.work, plan, settings, on_change, journal=self._journal)
 
-    def _show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
+    def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Called by the send dialog when documents were sent: the draft, or the list of links."""
         from .draft import DraftScreen
         from .links import LinksScreen
@@ -204,7 +205,8 @@ class PickerCommands(CommandGroup):
             documents, self.main.session.share.unpublish, told, "warn"
         )
 
-    def _sent(self, sent: Sent | None) -> None:
+    def sent(self, sent: Sent | None) -> None:
+        """A send dialog was closed."""
         if sent is None:
             return
         if sent.documents:

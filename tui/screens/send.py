@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
 from textual.message import Message
@@ -18,6 +19,9 @@ from .question import Question
 from .send_part import BUTTONS, Sent
 from .send_rows import SendRows
 from .sent_password import SentPassword
+
+if TYPE_CHECKING:
+    from ..sending.job import SendJob
 
 __all__ = ["SendDialog", "Sent"]
 
@@ -47,6 +51,7 @@ class SendDialog(SendRows):
     SendDialog Button { margin-right: 1; min-width: 4; }
     """
 
+    going_on: SendJob | None = None  #: A send that was interrupted, and goes on once the dialog is there.
     #: Whether a draft is wanted of what is being sent.
     _draft = False
     #: What the documents are sent with; the screen of their links shows it.
@@ -212,8 +217,16 @@ class SendDialog(SendRows):
         if signed_out is not None:
             failed(self, signed_out)
 
+    def _go_on(self, job: SendJob) -> None:
+        job.on_change, self._draft, self._job, self._dirty = self._row_changed, True, job, set()
+        self._show_rows()
+        self._start()
+
     @on(events.ScreenResume)
     def _uncovered(self) -> None:
+        if self.going_on is not None:
+            self.call_after_refresh(self._go_on, self.going_on)
+            self.going_on = None
         if self._ended is not None and not self._cancelling:
             # Behind the answer to the question that was there: it may be to quit.
             self.app.call_next(self._take_up_end)

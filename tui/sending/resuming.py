@@ -97,6 +97,13 @@ async def _state(share: ShareClient, send_id: str) -> SendState | None:
         return None
 
 
+async def planned(work: WorkClient | None, journal: Journal, found: Standing) -> Plan:
+    """What was to be sent, as it is now. Raises :class:`Problem` where that cannot be known now."""
+    entries = journal.contents.entries
+    sources = await several([_source(work, found, entry) for entry in entries])
+    return Plan.of(PlanRow(source, entry.name) for source, entry in zip(sources, entries, strict=True))
+
+
 async def resumed(
     share: ShareClient,
     work: WorkClient | None,
@@ -104,16 +111,15 @@ async def resumed(
     found: Standing,
     on_change: Callable[[int | None], None] = lambda index: None,
     *,
+    plan: Plan | None = None,
     password: str | None = None,
     patience: Patience | None = None,
 ) -> SendJob:
-    """The job that goes on with a send, whose journal this process holds; ``password`` where the send
-    ``needs_password``. Raises :class:`Problem`."""
+    """The job that goes on with a send, whose journal this process holds; ``plan`` where it is known, ``password``
+    where the send ``needs_password``. Raises :class:`Problem`."""
     from .job import SendJob
 
-    entries = journal.contents.entries
-    sources = await several([_source(work, found, entry) for entry in entries])
-    plan = Plan.of(PlanRow(source, entry.name) for source, entry in zip(sources, entries, strict=True))
+    plan = plan or await planned(work, journal, found)
     settings = _settings(journal.contents.settings, password)
     job = SendJob(share, work, plan, settings, on_change, patience=patience, journal=journal)
     known = {key: document for key, document in found.documents.items() if document is not None}
