@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.misbehave import Call, HoldAnswer, Misbehaving
+from tests.support.misbehave import Call, HoldAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, database, fetch
 from tests.system.command import SCRIPT, Client
@@ -358,3 +358,43 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
         assert process.returncode == status
     assert len(out.split()) == 4
     assert sending.left == []
+
+
+# ---------------------------------------------------------------- a server that is away
+
+
+def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> None:
+    """From the first request on, and that is told."""
+    sending = many(small=3, large=(MIDDLE,))
+    sending.proxy.down()
+    process = sending.start("--patience", "90s")
+    assert process.stderr is not None
+    told = process.stderr.readline()
+    assert told.startswith("sentlinks: Waiting for the server; trying again in ")
+    sending.proxy.up()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    sending.check_all(json.loads(out)["documents"])
+
+
+def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
+    """What was interrupted by it can be gone on with."""
+    sending = many(small=3, large=(MIDDLE,))
+    sending.proxy.spoil("PATCH", Say(503), times=999)
+    done = sending.client("send", *sending.items, "--json", "--patience", "1s")
+    assert done.status == 1
+    (left,) = sending.left
+    assert f"--resume {left['id']}" in done.err
+    sending.proxy.behave()
+    resume(sending)
+    sending.proxy.down()
+    assert sending.client("send", *sending.items, "--json", "--patience", "0s").status == 6
+    sending.proxy.up()
+    assert sending.left == []
+
+
+@pytest.mark.parametrize("span", ["", "soon", "10", "-1s", "1.5h"])
+def test_what_is_no_span(many: Callable[..., Sending], span: str) -> None:
+    sending = many(small=2, large=())
+    done = sending.client("send", sending.items[0], "--patience", span, "--json")
+    assert (done.status, done.error) == (2, "span.unknown")

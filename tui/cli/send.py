@@ -9,6 +9,7 @@ import click
 
 from ..rules.errors import InvalidValue
 from . import common, delivery, fields
+from .awaited import Awaited
 from .common import Session
 from .output import flush
 from .sending import Begun, Discarded, Outcome, Resumed, Sending, names_of
@@ -28,6 +29,11 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads")
 @click.option(
     "--discard", metavar="ID", help="Give up a send that was interrupted; what is published stays so."
 )
+@click.option(
+    "--patience",
+    metavar="SPAN",
+    help="How long a server that is away is waited for (90s, 10m, 24h); 10m if left out.",
+)
 @click.option("--anew", is_flag=True, help="Send, though the same items were being sent already.")
 @common.remote
 def send_command(  # noqa: PLR0913
@@ -42,6 +48,7 @@ def send_command(  # noqa: PLR0913
     resume: str | None,
     discard: str | None,
     anew: bool,
+    patience: str | None,
     **given: Any,
 ) -> int:
     """Send documents as secure links.
@@ -52,13 +59,15 @@ def send_command(  # noqa: PLR0913
     _check_what(items, typed, resume, discard, anew, given)
     delivered = delivery.Delivery(copy, mail, to)
     delivered.check()
+    awaits = Awaited(patience)
     sending: Sending
     if discard is not None:
-        sending = Discarded(session, discard)
+        sending = Discarded(session, discard, awaits)
     elif resume is not None:
-        sending = Resumed(session, resume, fields.read_fields(**given))
+        sending = Resumed(session, resume, fields.read_fields(**given), awaits)
     else:
-        sending = Begun(session, items, names_of(items, typed), fields.read_fields(**given), anew=anew)
+        names = names_of(items, typed)
+        sending = Begun(session, items, names, fields.read_fields(**given), awaits, anew=anew)
     outcome = session.both(sending.run)
     status = common.finish(session, outcome.results, **outcome.told)
     _tell_rest(session, outcome)

@@ -13,6 +13,7 @@ from ..rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem,
 from ..rules.ids import is_document
 from ..rules.text import printable
 from . import fields
+from .awaited import Awaited
 from .common import Result, Session
 from .interrupted import Interruptions, tell_unseen
 from .output import tell
@@ -100,6 +101,7 @@ class Begun:
         items: Sequence[str],
         names: dict[int, str],
         given: fields.Fields,
+        awaits: Awaited,
         *,
         anew: bool,
     ) -> None:
@@ -108,6 +110,7 @@ class Begun:
         self._names = names
         self._local = {i: _file(item) for i, item in enumerate(items) if not is_work(item)}
         self._given = given
+        self._awaits = awaits
         self._anew = anew
         self.sender = ""
 
@@ -120,7 +123,7 @@ class Begun:
         sources = await self._sources(work)
         again = None if self._anew else await found.same(share, sources)
         if again is not None:
-            return await Resumed(self._session, again.id, self._given).run(share, work)
+            return await Resumed(self._session, again.id, self._given, self._awaits).run(share, work)
         await tell_unseen(share, found)
         journal = found.new()
         journal.password_made = self._given.generate
@@ -130,8 +133,10 @@ class Begun:
 
             def paint_job(_: int | None) -> None:
                 paint(lambda: job_line(job))
+                self._awaits.tell_of(job)
 
-            job = SendJob(share, work, Plan(sources, self._names), settings, paint_job, journal=journal)
+            plan, patience = Plan(sources, self._names), self._awaits.patience()
+            job = SendJob(share, work, plan, settings, paint_job, patience=patience, journal=journal)
             await job.check()
             await run.to_its_end(job)
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
@@ -144,7 +149,7 @@ class Begun:
 
         wanted = [i for i in range(len(self._items)) if i not in self._local]
         found = dict(
-            zip(wanted, await several([_document(work, self._items[i]) for i in wanted]), strict=True)
+            zip(wanted, await several([self._document(work, self._items[i]) for i in wanted]), strict=True)
         )
         for document in found.values():
             _tell_version(document)
@@ -154,10 +159,15 @@ class Begun:
             for i in range(len(self._items))
         ]
 
+    async def _document(self, work: WorkClient, item: str) -> WorkDocument:
+        # A Work server of its own may be the one that was never reached.
+        ask = self._awaits.first if work.apart else self._awaits.ask
+        return await ask(lambda: _document(work, item))
+
     async def _settings(self, share: ShareClient) -> LinkSettings:
         from ..rules.link_settings import LEFT_OUT, LinkSettings
 
-        me = await share.me()
+        me = await self._awaits.first(share.me)
         self.sender = me.user
         given = self._given
         expires = given.expires_at(me.now)
@@ -171,8 +181,9 @@ class Begun:
 class Resumed:
     """A send that was interrupted, and goes on."""
 
-    def __init__(self, session: Session, ident: str, given: fields.Fields) -> None:
+    def __init__(self, session: Session, ident: str, given: fields.Fields, awaits: Awaited) -> None:
         self._session = session
+        self._awaits = awaits
         self._id = ident
         self._given = given
         self.sender = ""
@@ -180,18 +191,22 @@ class Resumed:
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
         from ..sending.resuming import resumed, standing
 
-        self.sender = (await share.me()).user
+        self.sender = (await self._awaits.first(share.me)).user
         journal = Interruptions(self._session, self.sender).take(self._id)
         try:
-            found = await standing(share, journal.contents)
+            found = await self._awaits.ask(lambda: standing(share, journal.contents))
             password = await self._password(share, found.needs_password)
             run = _Run(self._session)
             with progress() as paint:
 
                 def paint_job(_: int | None) -> None:
                     paint(lambda: job_line(job))
+                    self._awaits.tell_of(job)
 
-                job = await resumed(share, work, journal, found, paint_job, password=password)
+                patience = self._awaits.patience()
+                job = await resumed(
+                    share, work, journal, found, paint_job, password=password, patience=patience
+                )
                 await run.to_its_end(job)
         except BaseException:
             journal.release()
@@ -222,18 +237,19 @@ class Resumed:
 class Discarded:
     """A send that was interrupted, and is given up: what is published stays so, and is told."""
 
-    def __init__(self, session: Session, ident: str) -> None:
+    def __init__(self, session: Session, ident: str, awaits: Awaited) -> None:
         self._session = session
+        self._awaits = awaits
         self._id = ident
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
         from ..sending.resuming import end_uploads, standing
 
-        self.sender = (await share.me()).user
+        self.sender = (await self._awaits.first(share.me)).user
         journal = Interruptions(self._session, self.sender).take(self._id)
         try:
-            found = await standing(share, journal.contents)
+            found = await self._awaits.ask(lambda: standing(share, journal.contents))
             await end_uploads(share, journal.contents)
         except BaseException:
             journal.release()

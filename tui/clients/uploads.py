@@ -7,13 +7,11 @@ written to a socket.
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 import secrets
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple
 
@@ -22,6 +20,7 @@ import httpx
 from ..rules.errors import Failed, Interrupted, Problem, Throttled, Unreachable
 from .connection import ask, problem_of, reaching, where
 from .feed import Feed, Read
+from .patience import Attempts, Patience
 
 LEAST = 64 * 1024
 MOST = 8 * 1024 * 1024
@@ -36,22 +35,6 @@ _LOCKED = 423
 _ARRIVING = 4
 # A checksum that does not fit, and failures that pass.
 _PASSING = (408, _LOCKED, 460, 500, 502, 503, 504)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """``tries`` in a row without progress, ``first`` to ``most`` seconds between them, ``answer`` seconds for one
-    answer; a wait that the server asks for is met up to ``longest`` seconds."""
-
-    tries: int = 6
-    first: float = 0.25
-    most: float = 8.0
-    answer: float = 30.0
-    longest: float = 60.0
-
-    def pause(self, attempt: int) -> float:
-        """Seconds before the next try; random, so that many clients do not come back in one moment."""
-        return min(self.first * 2.0**attempt, self.most) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 class Pace:
@@ -107,6 +90,7 @@ async def upload(  # noqa: PLR0913
         work.upload_id, work.begun = upload_id, begun
     work.pace = pace or work.pace
     work.patience = patience or work.patience
+    work.attempts = Attempts(work.patience)
     try:
         return await work.run()
     except Problem as problem:
@@ -189,8 +173,8 @@ class _Upload:
         self.created = False
         self.pace = Pace()
         self.patience = Patience()
+        self.attempts = Attempts(self.patience)
         self.offset = 0
-        self.attempt = 0
         self.begun_again = False
 
     async def run(self) -> Uploaded:
@@ -220,15 +204,13 @@ class _Upload:
         return Uploaded(self.upload_id, self.feed.sha256)
 
     async def _wait(self, again: _Again) -> None:
-        problem = again.problem
-        # A server that says nothing at all has used up much time already.
-        self.attempt += 2 if problem.code == "server.silent" else 1
-        if self.attempt >= self.patience.tries or (again.wait or 0) > self.patience.longest:
-            if isinstance(problem, Unreachable) and not isinstance(problem, Interrupted):
-                # The send was opened, so the server was there.
-                raise Interrupted(problem.code, problem.message) from problem
-            raise problem
-        await asyncio.sleep(self.patience.pause(self.attempt - 1) if again.wait is None else again.wait)
+        try:
+            await self.attempts.wait(again.problem, again.wait)
+        except Unreachable as problem:
+            if isinstance(problem, Interrupted):
+                raise
+            # The send was opened, so the server was there.
+            raise Interrupted(problem.code, problem.message) from problem
 
     def _begin_again(self, problem: Problem | None = None) -> None:
         if self.begun_again:
@@ -241,7 +223,7 @@ class _Upload:
 
     def _acknowledge(self, received: int) -> None:
         if received > self.offset:
-            self.attempt = 0
+            self.attempts.got_through()
         if received != self.offset:
             self.offset = received
             self.on_acknowledged(received)

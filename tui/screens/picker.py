@@ -182,11 +182,15 @@ class PickerCommands(CommandGroup):
 
     def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
         """The job of a send dialog."""
+        from ..clients.patience import IN_THE_APP, Patience
         from ..sending.job import SendJob
 
         session = self.main.session
         self._journal = session.journal()
-        return SendJob(session.share, session.work, plan, settings, on_change, journal=self._journal)
+        patience = Patience(IN_THE_APP)
+        return SendJob(
+            session.share, session.work, plan, settings, on_change, patience=patience, journal=self._journal
+        )
 
     def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Called by the send dialog when documents were sent: the draft, or the list of links."""

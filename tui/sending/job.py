@@ -24,8 +24,9 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..clients.patience import Patience, patiently
 from ..clients.share import ShareClient
-from ..clients.uploads import Pace, Patience
+from ..clients.uploads import Pace
 from ..rules import names
 from ..rules.common_passwords import common_passwords
 from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem
@@ -40,7 +41,8 @@ from .rows import JobRow, Meter, Progress, RowState, progress
 from .several import several
 from .sources import said_of
 from .together import NotTogether, Waiting
-from .transfer import SendGone, Transfer, gone, is_published, patiently
+from .transfer import SendGone, Transfer, gone, is_published, once_more
+from .waits import Waits
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
@@ -101,10 +103,11 @@ class SendJob:
         self._pace = Pace()
         self._checked = False
         self._cancelling = False
-        self._opening = Opening(share, work, settings, self.patience, journal)
+        self._opening = Opening(share, work, settings, journal)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
         self._aside = Aside()
+        self._waits = Waits(lambda: self.on_change(None))
 
     # ---------------------------------------------------------------- what there is to see
 
@@ -144,6 +147,15 @@ class SendJob:
     def progress(self) -> Progress:
         return progress(self.rows, self._meter, self.phase is Phase.SENDING)
 
+    @property
+    def waiting(self) -> int | None:
+        """The server is away: in so many seconds it is asked again. ``None`` where it is not waited for."""
+        return self._waits.left
+
+    @property
+    def _patient(self) -> Patience:
+        return self._waits.patience(self.patience)
+
     # ---------------------------------------------------------------- what can be done
 
     async def check(self) -> None:
@@ -161,7 +173,9 @@ class SendJob:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
-        me, policy = await asyncio.gather(self.share.me(), self.share.policy())
+        me, policy = await asyncio.gather(
+            patiently(self.share.me, self._patient), patiently(self.share.policy, self._patient)
+        )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
@@ -233,7 +247,7 @@ class SendJob:
             await self.check()
         await self._begin_journal()
         self._enter(Phase.FOLDER)
-        await self._opening.open(None)
+        await self._opening.open(None, self._patient)
         waiting = self.unfinished
         for index in waiting:
             self._set(index, RowState.PENDING)
@@ -297,7 +311,7 @@ class SendJob:
 
     async def _send_alone(self, index: int) -> None:
         try:
-            await self._send_row(index)
+            await once_more(lambda: self._send_row(index))
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
         except asyncio.CancelledError:
@@ -327,8 +341,12 @@ class SendJob:
     async def _make_ready(self, index: int) -> int | None:
         """Reads a small document; answers its index where it is not small any more."""
         transfer = self._transfers[index]
-        try:
+
+        async def read() -> None:
             transfer.ready = await together.make_ready(transfer.row, transfer.key)
+
+        try:
+            await once_more(lambda: patiently(read, self._patient))
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
             return None
@@ -344,7 +362,7 @@ class SendJob:
             except (NotFound, Conflict) as problem:
                 if last or not gone(problem):
                     raise
-                await self._opening.open(send)
+                await self._opening.open(send, self._patient)
         notes = []
         for index, result in zip(indexes, results, strict=True):
             row = self.rows[index]
@@ -364,7 +382,8 @@ class SendJob:
         ready = [transfer.ready for transfer in transfers if transfer.ready is not None]
         rows = [transfer.row for transfer in transfers]
         began = monotonic()
-        results = await patiently(lambda: together.publish(self.share, send, rows, ready), self.patience)
+        results = await patiently(lambda: together.publish(self.share, send, rows, ready), self._patient)
+        self._waits.reached()
         self._pace.took(sum(len(one.content) for one in ready), monotonic() - began)
         known: Mapping[str, Document] = {}
         if any(is_published(result) for result in results):
@@ -375,7 +394,7 @@ class SendJob:
 
     async def _known(self, send: Send) -> dict[str, Document]:
         """What the server has published of the send, by the keys."""
-        state = await patiently(lambda: self.share.send_state(send.id), self.patience)
+        state = await patiently(lambda: self.share.send_state(send.id), self._patient)
         return {each.key: each.document for each in state.documents if each.key and each.document}
 
     def _published(self, documents: list[tuple[int, Document]]) -> None:
@@ -390,6 +409,7 @@ class SendJob:
             row.acknowledged = 0
 
         def moved(count: int) -> None:
+            self._waits.reached()
             self._meter.moved(count)
             self.on_change(index)
 
@@ -397,13 +417,13 @@ class SendJob:
             send = self.send
             assert send is not None
             try:
-                await transfer.upload(self.share, send, self._pace, self.patience, moved)
+                await transfer.upload(self.share, send, self._pace, self._patient, moved)
                 document = await self._to_its_end(self._publish(index, send), [index])
                 break
             except SendGone:
                 if last:
                     raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
-                await self._opening.open(send)
+                await self._opening.open(send, self._patient)
         row.document = document
         self._set(index, RowState.SUCCEEDED)
         if self.work is not None and history.wanted(row):
@@ -422,7 +442,7 @@ class SendJob:
     async def _publish(self, index: int, send: Send) -> Document:
         transfer = self._transfers[index]
         try:
-            document = await transfer.publish(self.share, send, self.patience)
+            document = await transfer.publish(self.share, send, self._patient)
         except Problem as problem:
             known = await self._known(send) if is_published(problem) else {}
             if transfer.key not in known:

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from ..clients.patience import Patience, patiently
 from ..clients.share import ShareClient
-from ..clients.uploads import Patience
 from ..rules.errors import Failed
 from ..rules.link_settings import LinkSettings, zone_offset
 from ..wire.share import Folder, OpenSend, Send
 from . import folder as folders
-from .transfer import patiently
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
@@ -28,7 +27,6 @@ class Opening:
         share: ShareClient,
         work: WorkClient | None,
         settings: LinkSettings,
-        patience: Patience,
         journal: Journal | None,
     ) -> None:
         self.settings = settings
@@ -36,12 +34,11 @@ class Opening:
         self.send: Send | None = None
         self._share = share
         self._work = work
-        self._patience = replace(patience, tries=3)
         self._journal = journal
         self._lock = asyncio.Lock()
         self._key = uuid4().hex
 
-    async def open(self, gone: Send | None) -> None:
+    async def open(self, gone: Send | None, patience: Patience) -> None:
         """Sees to it that there is a folder and an opened send, other than the one that is ``gone``.
 
         Raises :class:`Problem`.
@@ -58,11 +55,9 @@ class Opening:
                     )
                 self._key = uuid4().hex
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
-            self.folder = await patiently(
-                lambda: folders.ensure(self._share, self._work, offset), self._patience
-            )
+            self.folder = await patiently(lambda: folders.ensure(self._share, self._work, offset), patience)
             request = OpenSend(folder=self.folder.id, **self.settings.fields())
-            self.send = await patiently(lambda: self._share.open_send(request, self._key), self._patience)
+            self.send = await patiently(lambda: self._share.open_send(request, self._key), patience)
             if self._journal is not None:
                 self._journal.opened(self.send)
             # Should it have to be opened anew, all of its documents have the same settings still.

@@ -19,7 +19,7 @@ from .several import several
 from .sources import LostSource, found_again
 
 if TYPE_CHECKING:
-    from ..clients.uploads import Patience
+    from ..clients.patience import Patience
     from ..clients.work import WorkClient
     from .job import SendJob
     from .journal import Journal

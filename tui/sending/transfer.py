@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 from uuid import uuid4
 
 from ..clients import uploads
+from ..clients.patience import Patience, patiently
 from ..clients.share import ShareClient
-from ..clients.uploads import Pace, Patience
+from ..clients.uploads import Pace
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..wire.share import Document, Publish, Send
 from ..wire.share import Source as SourceLabel
@@ -18,8 +17,6 @@ from .journal import Upload
 from .plan import check_content
 from .rows import JobRow
 from .together import Ready
-
-T = TypeVar("T")
 
 
 class SendGone(Exception):
@@ -29,6 +26,16 @@ class SendGone(Exception):
 def gone(problem: Problem) -> bool:
     """Whether it says that the server no longer has the send or its folder."""
     return problem.code.startswith("send.") or problem.code == "folder.gone"
+
+
+async def once_more(send: Callable[[], Awaitable[None]]) -> None:
+    """Sends, and once more from the beginning where the source was changed meanwhile: whoever writes it may be done."""
+    try:
+        await send()
+    except Failed as problem:
+        if problem.code not in ("file.changed", "source.short", "source.long"):
+            raise
+        await send()
 
 
 def is_published(result: object) -> bool:
@@ -76,7 +83,7 @@ class Transfer:
         if self.sha256 is not None:
             return
         row = self.row
-        await row.source.check()
+        await patiently(row.source.check, patience)
         if (row.source.size, row.source.version) != self.begun_as:
             # What is half sent is not the beginning of what is there now.
             await self.discard(share)
@@ -177,17 +184,3 @@ class Transfer:
         self.upload_id = self.sha256 = None
         self.arriving = False
         self.highest = 0
-
-
-async def patiently(ask: Callable[[], Awaitable[T]], patience: Patience) -> T:
-    """Asks again where the server was busy or could not be reached for a moment. For what can be asked twice."""
-    attempt = 0
-    while True:
-        try:
-            return await ask()
-        except (Unreachable, Throttled) as problem:
-            attempt += 2 if problem.code == "server.silent" else 1
-            wait = problem.retry_after if isinstance(problem, Throttled) else patience.pause(attempt - 1)
-            if attempt >= patience.tries or wait > patience.longest:
-                raise
-        await asyncio.sleep(wait)
