@@ -114,8 +114,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("tree", "menu", "m,shift+f10", "Context menu", "What can be done with the folder."),
     # The first screen; escape first does this, wherever it would do something else
     _c("main", "clear", "escape", "Clear", "Ends the filter; without one, takes back the selection.", "footer"),
-    _c("main", "unseen_links", "R", "Links of the last send…",
-       "Shows what was published before the program ended, and not seen.", "footer", "Unseen links"),
+    _c("main", "unseen_links", "R", "Unfinished send…",
+       "Goes on with a send that the program did not finish, or shows its links.", "footer", "Unfinished send"),
     # … documents that are not sent yet
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from .local import Running
     from .locations.rows import Row
     from .rules.policy import Policy
-    from .sending.record import SendRecord, UnseenLinks
+    from .sending.journal import Journal
+    from .sending.resuming import Standing
     from .wire.share import Folder, Me
     from .wire.work import Shortcut
 
@@ -46,7 +47,7 @@ def _import_clients() -> None:
         # Somebody who presses f5 early has two of these under way.
         modules.pop("httpx._main", None)
     from .clients import beside, files  # noqa: F401
-    from .sending import job, record  # noqa: F401
+    from .sending import job, resuming  # noqa: F401
 
 
 class Session:
@@ -81,8 +82,8 @@ class Session:
         #: Where the last links are kept.
         self.state = state
         self.opened = False
-        #: The records of sends that are held while the program runs.
-        self._held: list[SendRecord | UnseenLinks] = []
+        #: The journals of sends that are held while the program runs.
+        self._held: list[Journal] = []
         #: How far the server's clock is ahead of this machine's.
         self._ahead = timedelta(0)
         #: The user's folders in Share, by the id that Work lists them under.
@@ -184,33 +185,55 @@ class Session:
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
-    # ------------------------------------------------------------ links that nobody has seen
+    # ------------------------------------------------------------ sends that are not done
 
-    def record(self) -> SendRecord | None:
-        """What keeps the links of a new send until they were shown, and in the file of the last links besides."""
+    def journal(self) -> Journal | None:
+        """What keeps a new send until it is done and its links were shown."""
         if self.state is None:
             return None
-        from .sending.record import SendRecord, server_of
+        from .sending.journal import Journal, server_of
+
+        return self._hold(Journal(self.state, server_of(self.target), self.me.user))
+
+    def _hold(self, journal: Journal) -> Journal:
+        """Until the program ends. The links come into the file of the last links besides."""
+        assert self.state is not None
         from .terminal.clipboard import LinkFile
 
         links = LinkFile(self.state)
-        server = server_of(self.target)
-        record = SendRecord(self.state, server, self.me.user, lambda document: links.add(document.url or ""))
-        self._held.append(record)
-        return record
+        journal.on_published = lambda document: links.add(document.url or "")
+        self._held.append(journal)
+        return journal
 
-    async def unseen_links(self) -> UnseenLinks | None:
-        """What earlier sends have published before the program ended, and nobody has seen."""
+    async def interrupted(self) -> list[Standing]:
+        """The sends that no process works on, and that are not done or whose links nobody has seen."""
         if self.state is None:
-            return None
-        from .sending.record import server_of, unseen_links, unseen_sends
+            return []
+        from .sending.journal import left, server_of
+        from .sending.resuming import as_told, standing
 
         server, now = server_of(self.target), datetime.now(UTC)
-        sends = await asyncio.to_thread(unseen_sends, self.state, server, self.me.user, now)
-        unseen = await unseen_links(self.share, sends)
-        if unseen is not None:
-            self._held.append(unseen)
-        return unseen
+        found = []
+        for each in await asyncio.to_thread(left, self.state, server, self.me.user, now):
+            if each.running:
+                continue
+            try:
+                stands = await standing(self.share, each.contents)
+            except Problem:
+                stands = as_told(each.contents)
+            if stands.unseen or stands.missing:
+                found.append(stands)
+            else:
+                # Nothing of it is to be sent, and none of its links works.
+                self.take(stands).remove()
+        return found
+
+    def take(self, stands: Standing) -> Journal:
+        """Holds a send that was interrupted. Raises :class:`Conflict` where another process has it by now."""
+        assert self.state is not None
+        from .sending.journal import Journal
+
+        return self._hold(Journal.take(self.state, stands.contents))
 
     async def _connect(self) -> None:
         from .clients.beside import connected

@@ -53,7 +53,8 @@ TOO = {
         tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
         getpass importlib.metadata pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
         tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.history tui.sending.job
-        tui.sending.record tui.sending.several tui.sending.transfer tui.terminal.clearing tui.terminal.clipboard
+        tui.sending.journal tui.sending.resuming tui.sending.several tui.sending.sources tui.sending.transfer
+        tui.cli.sends tui.cli.sending tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
         tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
     """,
 }

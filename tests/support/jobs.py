@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target, open_http
+from tui.clients.patience import Patience
 from tui.clients.share import ShareClient
-from tui.clients.uploads import Pace, Patience
+from tui.clients.uploads import Pace
 from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings
@@ -17,7 +18,7 @@ from tui.sending.job import RowState, SendJob
 from tui.sending.plan import Plan, Source
 from tui.wire.share import Document
 
-QUICK = Patience(tries=4, first=0.02, most=0.1, answer=5.0, longest=3.0)
+QUICK = Patience(2.0, first=0.02, most=0.1, answer=5.0, tries=4)
 MIB = 1024 * 1024
 PIECE = 256 * 1024
 

@@ -13,6 +13,7 @@ from tui.locations.location import Location
 from tui.screens.details import Details
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
+from tui.screens.interrupted import InterruptedScreen
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import ServerEvent
 from tui.screens.members import Members
@@ -28,6 +29,8 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
+from tui.sending.journal import Contents, Entry
+from tui.sending.resuming import Standing
 from tui.widgets.field import Field
 from tui.wire.people import Session, SessionKind
 
@@ -319,7 +322,27 @@ LISTS: dict[str, Scene] = {
     "filtered": filtered,
     "lost": lost,
 }
+
+
+async def interrupted(pilot: Pilot[Any]) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    entries = [
+        Entry({"size": size}, name, name)
+        for name, size in (
+            ("Offer.pdf", 81_000),
+            ("Annex 1.docx", 12_400_000),
+            ("Recording.mp4", 3_200_000_000),
+        )
+    ]
+    contents = Contents("0" * 12, at=main.session.now(), entries=entries)
+    (document,) = (await main.session.share.all_documents(limit=1)).documents
+    main.open(InterruptedScreen(Standing(contents, {"Offer.pdf": document, "Annex 1.docx": document})))
+    await screen_of(pilot, InterruptedScreen)
+
+
 DIALOGS: dict[str, Scene] = {
+    "interrupted": interrupted,
     "versions": versions,
     "send": send,
     "send-refused": send_refused,

@@ -68,10 +68,10 @@ async def test_links_on_a_screen_that_was_closed_have_been_seen(
 ) -> None:
     async with app_for(sample_server, tmp_path).run_test(size=(80, 24)) as pilot:
         await send_one(pilot)
-        assert len(list((tmp_path / "unseen").iterdir())) == 1
+        assert len(list((tmp_path / "sends").iterdir())) == 1
         await pilot.press("escape")
         await screen_of(pilot, MainScreen)
-        assert list((tmp_path / "unseen").iterdir()) == []
+        assert list((tmp_path / "sends").iterdir()) == []
     async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
         assert not offered(main)
 
@@ -86,7 +86,7 @@ async def test_who_quits_from_that_screen_has_seen_them(
         await pilot.press("ctrl+q")
         await until(pilot, lambda: app._exit)
     assert app.return_value == 0
-    assert list((tmp_path / "unseen").iterdir()) == []
+    assert list((tmp_path / "sends").iterdir()) == []
 
 
 async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
@@ -126,7 +126,7 @@ async def test_it_can_be_looked_at_again_until_it_is_closed(
         await screen_of(pilot, LinksScreen)
         await pilot.press("ctrl+q")
         await until(pilot, lambda: app._exit)
-    assert list((tmp_path / "unseen").iterdir()) == []
+    assert list((tmp_path / "sends").iterdir()) == []
 
 
 @contextlib.asynccontextmanager
@@ -188,7 +188,7 @@ async def test_a_link_that_was_stopped_since_is_not_offered(
         assert sender.request("POST", f"/documents/{document['id']}/unpublish").status_code == 200
     async with running(sample_server, tmp_path, size=(80, 24)) as (_, main):
         assert not offered(main)
-    assert list((tmp_path / "unseen").iterdir()) == []
+    assert list((tmp_path / "sends").iterdir()) == []
 
 
 async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
@@ -216,12 +216,12 @@ async def test_an_answer_that_never_came_is_known_by_what_was_asked(
     first = tmp_path / "first"
     async with app_for(sample_server, first).run_test(size=(80, 24)) as pilot:
         draft = await send_one(pilot)
-        (record,) = (first / "unseen").iterdir()
+        (record,) = (first / "sends").iterdir()
         lines = record.read_bytes().splitlines()
     assert sum(b'"published": {' in line for line in lines) == 1
     state = tmp_path / "state"
-    (state / "unseen").mkdir(parents=True)
-    (state / "unseen" / "a.jsonl").write_bytes(
+    (state / "sends").mkdir(parents=True)
+    (state / "sends" / record.name).write_bytes(
         b"\n".join(line for line in lines if b'"published": {' not in line)
     )
     async with running(sample_server, state, size=(80, 24)) as (pilot, main):

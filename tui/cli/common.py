@@ -188,6 +188,17 @@ def need_answer() -> None:
         raise InvalidValue("yes.missing", "There is no terminal to confirm on. Add --yes.")
 
 
+def need_terminal(told: str) -> None:
+    """Raises :class:`InvalidValue` where there is no terminal to type a password on; ``told`` says what to do."""
+    if not (os.isatty(0) and os.isatty(2)):
+        raise InvalidValue("password.missing", told, "password")
+
+
+def asks(question: str) -> bool:
+    """Whether the answer to ``question`` is yes; no where there is no terminal to ask on."""
+    return os.isatty(0) and os.isatty(2) and click.confirm(printable(question), err=True, default=True)
+
+
 def ask(question: str) -> None:
     """Asks ``question`` on the terminal; raises :class:`Failed` unless the answer is yes."""
     if not click.confirm(printable(question), err=True):

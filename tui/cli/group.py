@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": "serving",
     "server": "serving",
     "send": "send",
+    "sends": "sends",
     "smart-attach": "smart_attach",
     "links": "links",
     "unpublish": "links",

@@ -23,13 +23,18 @@ _BAR = 24
 Paint = Callable[[Callable[[], str]], None]
 
 
+def is_shown() -> bool:
+    """Whether there is a terminal for it."""
+    return os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb"
+
+
 @contextmanager
 def progress() -> Iterator[Paint]:
     """Gives what paints a line, within a running event loop; the line is gone at the end.
 
     It is only made when it is time to, and the last one always is, also where nothing happens after it.
     """
-    if not os.isatty(2) or os.environ.get("TERM", "dumb") == "dumb":
+    if not is_shown():
         yield lambda line: None
         return
     painted = 0.0
@@ -75,9 +80,13 @@ def job_line(job: SendJob) -> str:
     """How far a send is."""
     from humanize import naturalsize
 
+    from ..sending.waits import waiting_text
+
     state = job.progress
     sent = len(job.documents)
     line = f"{bar(state.done, state.total)}  {sent} of {len(job.rows)} sent"
+    if job.waiting is not None:
+        return f"{line}  {waiting_text(job.waiting)}"
     if state.rate:
         line += f"  {naturalsize(state.rate)}/s"
     if state.left is not None:

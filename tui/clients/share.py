@@ -39,7 +39,9 @@ from ..wire.share import (
     PublishVersion,
     Resend,
     Send,
+    SendState,
     UndoUnpublish,
+    UploadsEnded,
 )
 from .answers import problem_from
 from .connection import call, json_of, model_of, stream
@@ -52,6 +54,8 @@ _SLOWEST_BYTES_PER_SECOND = 30_000_000
 # All chains of an installation are read.
 _VERIFY_SECONDS = 3600.0
 _HEADS_AT_ONCE = 1000
+# All documents of a send, however many.
+_STATE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,16 @@ class ShareClient:
             again=True,
         )
         return model_of(response, Send)
+
+    async def send_state(self, send_id: str) -> SendState:
+        """What there is of a send: its documents by their keys, its uploads and how far they are."""
+        response = await call(self.http, "GET", _path("sends", _id(send_id)), patience=_STATE_SECONDS)
+        return model_of(response, SendState)
+
+    async def end_uploads(self, send_id: str) -> int:
+        """Ends all unfinished uploads of a send; answers how many."""
+        response = await call(self.http, "DELETE", _path("sends", _id(send_id), "uploads"), again=True)
+        return model_of(response, UploadsEnded).ended
 
     async def publish(self, send_id: str, request: Publish, key: str, size: int = 0) -> Document:
         """Publishes an upload once for each idempotency ``key``; ``size`` (bytes) says how long to wait."""

@@ -8,12 +8,11 @@ since the last one that was is sent again, in smaller pieces.
 from __future__ import annotations
 
 import asyncio
-import random
 import re
+import secrets
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple
 
@@ -22,6 +21,7 @@ import httpx
 from ..rules.errors import Failed, Interrupted, Problem, Throttled, Unreachable
 from .connection import ask, problem_of, reaching, where
 from .feed import Feed, Read
+from .patience import Attempts, Patience
 
 LEAST = 64 * 1024
 #: Of what is held in memory.
@@ -44,24 +44,9 @@ _TUS = {"Tus-Resumable": "1.0.0"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DIGEST = "Upload-Prefix-Digest"
 _LOCKED = 423
+_ARRIVING = 4
 # A checksum that does not fit, and failures that pass.
 _PASSING = (408, _LOCKED, 460, 500, 502, 503, 504)
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """``tries`` in a row without progress, ``first`` to ``most`` seconds between them, ``answer`` seconds for one
-    answer; a wait that the server asks for is met up to ``longest`` seconds."""
-
-    tries: int = 6
-    first: float = 0.25
-    most: float = 8.0
-    answer: float = 30.0
-    longest: float = 60.0
-
-    def pause(self, attempt: int) -> float:
-        """Seconds before the next try; random, so that many clients do not come back in one moment."""
-        return min(self.first * 2.0**attempt, self.most) * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 class Pace:
@@ -103,47 +88,65 @@ async def upload(  # noqa: PLR0913
     on_acknowledged: Callable[[int], None] = lambda received: None,
     *,
     upload_id: str | None = None,
+    begun: bool = False,
+    on_begin: Callable[[str], None] = lambda upload_id: None,
     on_created: Callable[[str], None] = lambda upload_id: None,
     pace: Pace | None = None,
     patience: Patience | None = None,
 ) -> Uploaded:
     """Sends the ``size`` bytes that ``read(start)`` yields from ``start`` on, as an upload of the send.
 
-    ``on_acknowledged`` is called with the bytes that the server has so far. ``on_created`` is called with the
-    upload's id as soon as there is one; given as ``upload_id``, that upload is gone on with where the server still
-    has it. Answers the id and the SHA-256 of all bytes.
+    ``on_acknowledged`` is called with the bytes that the server has so far. The id is ``upload_id`` or one made at
+    random: ``on_begin`` is called with it before the server is asked to begin the upload, ``on_created`` once it has.
+    An upload that was ``begun`` before is gone on with where the server still has it. Answers the id and the SHA-256
+    of all bytes.
 
     Raises the :class:`Problem` that ``read`` raised, or :class:`Failed` ``source.short`` or ``source.long`` where it
     yields another number of bytes, and what the server refuses: then the upload is removed there. Where the server
     could not be reached for longer than ``patience``, :class:`Interrupted` is raised and the upload stays, to be
     gone on with.
     """
-    work = _Upload(http, send_id, Feed(name, size, read), on_acknowledged, on_created)
-    work.upload_id = upload_id if upload_id and _ID.fullmatch(upload_id) else None
+    work = _Upload(http, send_id, Feed(name, size, read), on_acknowledged, on_begin, on_created)
+    if upload_id is not None and _ID.fullmatch(upload_id):
+        work.upload_id, work.begun = upload_id, begun
     work.pace = pace or work.pace
     work.patience = patience or work.patience
+    work.attempts = Attempts(work.patience)
     try:
         return await work.run()
     except Problem as problem:
         lasting = problem is work.feed.problem or not isinstance(problem, (Unreachable, Throttled))
-        if lasting and work.upload_id is not None:
+        if lasting and work.begun:
             await terminate(http, work.upload_id)
         raise
     finally:
         await work.feed.close()
 
 
-async def terminate(http: httpx.AsyncClient, upload_id: str, seconds: float = 5.0) -> None:
-    """Removes an upload from the server. Where that fails, it goes by itself when it expires."""
+async def terminate(
+    http: httpx.AsyncClient, upload_id: str, seconds: float = 5.0, *, arriving: bool = False
+) -> None:
+    """Removes an upload from the server. Where that fails, it goes by itself when it expires.
+
+    ``arriving``: the server was asked to begin it and has not answered; it may be doing so at this moment.
+    """
+    tries = _ARRIVING if arriving else 1
     with suppress(Problem, TimeoutError):
         async with asyncio.timeout(seconds):
             while True:
                 with reaching(http):
                     response = await ask(http, "DELETE", f"{_UPLOADS}/{upload_id}", headers=_TUS)
-                if response.status_code != _LOCKED:
+                if response.status_code == 404:
+                    tries -= 1
+                if response.status_code not in (404, _LOCKED) or not tries:
                     return
                 # A piece that was broken off is still being written.
                 await asyncio.sleep(0.2)
+
+
+def new_id() -> str:
+    """An id for an upload that nobody else has."""
+    return secrets.token_hex(16)
 
 
 class _Again(Exception):
@@ -156,7 +159,15 @@ class _Again(Exception):
 
 
 class _Gone(Exception):
-    """The server no longer knows the upload."""
+    """The server does not know the upload, or no longer."""
+
+
+class _Taken(Exception):
+    """The id cannot be had: an upload that had it has expired."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class _Upload:
@@ -168,18 +179,23 @@ class _Upload:
         send_id: str,
         feed: Feed,
         on_acknowledged: Callable[[int], None],
+        on_begin: Callable[[str], None],
         on_created: Callable[[str], None],
     ) -> None:
         self.http = http
         self.send_id = send_id
         self.feed = feed
         self.on_acknowledged = on_acknowledged
+        self.on_begin = on_begin
         self.on_created = on_created
-        self.upload_id: str | None = None
+        self.upload_id = new_id()
+        #: Whether the server was asked to begin it; whether it has, as far as is known.
+        self.begun = False
+        self.created = False
         self.pace = Pace()
         self.patience = Patience()
+        self.attempts = Attempts(self.patience)
         self.offset = 0
-        self.attempt = 0
         self.damaged = 0
         #: Up to here the server has what was sent, as far as it has told.
         self.agreed = 0
@@ -187,49 +203,53 @@ class _Upload:
         self.begun_again = False
 
     async def run(self) -> Uploaded:
-        sure = self.upload_id is None
-        while not sure or self.upload_id is None or self.offset < self.feed.size:
+        sure = not self.begun
+        while not sure or not self.created or self.offset < self.feed.size:
             try:
                 if not sure:
                     await self._find_out()
-                    sure = True
+                    self.created = sure = True
                 else:
                     await self.feed.go_to(self.offset)
                     await self._send()
             except _Gone:
-                self._begin_again()
+                if self.created:
+                    self._begin_again()
+                sure = True
+            except _Taken as taken:
+                self._begin_again(taken.problem)
                 sure = True
             except _Again as again:
                 await self._wait(again)
-                sure = self.upload_id is None
+                sure = not self.begun
             except Unreachable as problem:
                 await self._wait(_Again(problem))
-                sure = self.upload_id is None
+                sure = not self.begun
         await self.feed.go_to(self.feed.size)
         return Uploaded(self.upload_id, self.feed.sha256)
 
     async def _wait(self, again: _Again) -> None:
-        problem = again.problem
-        # A server that says nothing at all has used up much time already.
-        self.attempt += 2 if problem.code == "server.silent" else 1
-        if self.attempt >= self.patience.tries or (again.wait or 0) > self.patience.longest:
-            if isinstance(problem, Unreachable) and not isinstance(problem, Interrupted):
-                # The send was opened, so the server was there.
-                raise Interrupted(problem.code, problem.message) from problem
-            raise problem
-        await asyncio.sleep(self.patience.pause(self.attempt - 1) if again.wait is None else again.wait)
+        try:
+            await self.attempts.wait(again.problem, again.wait)
+        except Unreachable as problem:
+            if isinstance(problem, Interrupted):
+                raise
+            # The send was opened, so the server was there.
+            raise Interrupted(problem.code, problem.message) from problem
 
-    def _begin_again(self) -> None:
+    def _begin_again(self, problem: Problem | None = None) -> None:
         if self.begun_again:
-            raise Failed("upload.gone", "The server has lost this upload; send the document again.")
+            raise problem or Failed(
+                "upload.gone", "The server has lost this upload; send the document again."
+            )
         self.begun_again = True
-        self.upload_id = None
+        self.upload_id, self.begun, self.created = new_id(), False, False
         self.agreed, self.goes_back = 0, False
         self._acknowledge(0)
 
     def _acknowledge(self, received: int) -> None:
         if received > self.offset:
-            self.attempt = 0
+            self.attempts.got_through()
         if received != self.offset:
             self.offset = received
             self.on_acknowledged(received)
@@ -247,7 +267,7 @@ class _Upload:
 
     async def _send(self) -> None:
         """Sends the next piece: as the beginning of a new upload, or of the one there is."""
-        most = self.pace.size if self.upload_id is None else self.pace.piece
+        most = self.pace.piece if self.created else self.pace.size
         length = min(self.feed.size - self.offset, most)
         end = self.offset + length
         headers = {
@@ -256,13 +276,18 @@ class _Upload:
             _DIGEST: "sha256",
         }
         began = monotonic()
-        if self.upload_id is None:
+        if not self.created:
+            said = {"send": self.send_id, "filename": self.feed.name, "upload": self.upload_id}
             headers["Upload-Length"] = str(self.feed.size)
-            headers["Upload-Metadata"] = f"send {_b64(self.send_id)},filename {_b64(self.feed.name)}"
-            # Read before anything is begun: of what breaks off here, the id would never be known.
+            headers["Upload-Metadata"] = ",".join(f"{key} {_b64(value)}" for key, value in said.items())
             first = [piece async for piece in self.feed.pieces(length)]
+            if not self.begun:
+                self.on_begin(self.upload_id)
+                self.begun = True
             response = await self._request("POST", _UPLOADS, headers, _those(first))
+            # A server of an earlier version chooses it.
             self.upload_id = self._id_in(response)
+            self.created = True
             self.on_created(self.upload_id)
         else:
             headers["Upload-Offset"] = str(self.offset)
@@ -347,6 +372,8 @@ class _Upload:
             raise _Again(problem)
         if response.status_code in (404, 410) and method != "POST":
             raise _Gone
+        if problem.code == "upload.id_taken":
+            raise _Taken(problem)
         raise problem
 
     def _offset_in(self, response: httpx.Response, most: int) -> int:

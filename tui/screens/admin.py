@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ..commands import spelled
 from ..rules.errors import NotSignedIn
 from ..rules.text import printable
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
 from .workers import is_over, worker_action
 
 if TYPE_CHECKING:
-    from ..sending.record import UnseenLinks
+    from .interrupted_sends import InterruptedSends
 
 
 class OtherCommands(CommandGroup):
-    """They know the links that nobody has seen yet."""
+    """They know the sends that were interrupted."""
 
     IDS = ("unseen_links", "audit", "policy", "sessions", "settings", "sign_in")
 
-    #: What earlier sends have published, and nobody has seen.
-    _unseen: UnseenLinks | None = None
+    @cached_property
+    def interrupted(self) -> InterruptedSends:
+        # Nobody needs it before the first painting.
+        from .interrupted_sends import InterruptedSends
+
+        return InterruptedSends(self.main)
 
     def disabled_reason(self, ident: str) -> str | None:
-        if ident == "unseen_links" and self._unseen is None:
+        if ident == "unseen_links" and not (self.main.session.opened and self.interrupted.found):
             return HIDDEN
         if ident == "sign_in" and self.main.changing_documents:
             return "Documents are being changed; sign in when that is done."
@@ -33,38 +37,9 @@ class OtherCommands(CommandGroup):
             return "Only an administrator sets the policy."
         return None
 
-    @worker_action(exclusive=True, group="unseen")
-    async def offer_unseen_links(self) -> None:
-        """Offers what earlier sends have published before the program ended; nothing opens by itself."""
-        if self._unseen is not None:
-            return
-        self._unseen = unseen = await self.main.session.unseen_links()
-        if unseen is not None:
-            count = len(unseen.documents)
-            what, them = ("the link", "it") if count == 1 else (f"the {count} links", "them")
-            told = f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
-            self.main.say(spelled(told, self.main.app), "warn")
-            self.main.refresh_bindings()
-
     def unseen_links(self) -> None:
-        """Shows them; they are offered until they have been seen."""
-        unseen = self._unseen
-        if unseen is None:
-            return
-        from .links import LinksScreen
-
-        def closed(_: None) -> None:
-            unseen.shown()
-            self._forget_unseen_links()
-            self.main.say("")
-
-        self.main.open(LinksScreen(self.main.session, unseen.documents, seen=unseen.shown), closed)
-
-    def _forget_unseen_links(self) -> None:
-        if self._unseen is not None:
-            self._unseen.release()
-            self._unseen = None
-            self.main.refresh_bindings()
+        """Goes on with what was interrupted, or shows its links."""
+        self.interrupted.show()
 
     @worker_action(group="audit", opens=True, command="audit")
     async def audit(self) -> None:
@@ -116,5 +91,5 @@ class OtherCommands(CommandGroup):
                 closed = f" What {printable(before)} had open is closed; what was sent stays sent."
             is_over(self.main.app, NotSignedIn)
             # Those are somebody else's.
-            self._forget_unseen_links()
+            self.interrupted.forget()
             self.main.start.signed_in(closed)

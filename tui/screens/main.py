@@ -72,11 +72,12 @@ class MainScreen(Page):
         self.folder_commands = FolderCommands(self)
         self.place_commands = PlaceCommands(self)
         self.other_commands = OtherCommands(self)
+        self.picker_commands = PickerCommands(self)
         self._offered: tuple[object, ...] = ()
 
     def own_commands(self) -> dict[str, ScreenCommand]:
         groups = (
-            PickerCommands(self),
+            self.picker_commands,
             self.folder_commands,
             self.place_commands,
             self.other_commands,

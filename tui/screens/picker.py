@@ -17,6 +17,7 @@ from .workers import worker_action
 if TYPE_CHECKING:
     from ..rules.link_settings import LinkSettings
     from ..sending.job import SendJob
+    from ..sending.journal import Journal
     from ..sending.plan import Plan, Source
     from ..widgets.table import Row
     from ..wire.share import Document as SentDocument
@@ -28,6 +29,9 @@ class PickerCommands(CommandGroup):
     """Each asks what is to be asked, then opens a dialog."""
 
     IDS = ("send", "versions")
+
+    #: That of the send whose dialog is open.
+    _journal: Journal | None = None
 
     def disabled_reason(self, ident: str) -> str | None:
         if not self.main.location_kind.offers(f"picker.{ident}"):
@@ -88,9 +92,12 @@ class PickerCommands(CommandGroup):
         from .send import SendDialog
 
         sent = await self.main.show_dialog(
-            SendDialog(Plan(sources), policy, self.main.session.now, self._job, self._show_links)
+            SendDialog(Plan(sources), policy, self.main.session.now, self.new_job, self.show_links)
         )
-        self._sent(sent)
+        if self._journal is not None:
+            # What was not sent was left out by whoever closed the dialog.
+            self._journal.remove()
+        self.sent(sent)
 
     async def _files(self, rows: list[Row]) -> list[Source]:
         from ..sending.plan import FileSource
@@ -173,13 +180,19 @@ class PickerCommands(CommandGroup):
             yes_first=True,
         )
 
-    def _job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
+    def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
+        """The job of a send dialog."""
+        from ..clients.patience import IN_THE_APP, Patience
         from ..sending.job import SendJob
 
-        share, work, record = self.main.session.share, self.main.session.work, self.main.session.record()
-        return SendJob(share, work, plan, settings, on_change, record=record)
+        session = self.main.session
+        self._journal = session.journal()
+        patience = Patience(IN_THE_APP)
+        return SendJob(
+            session.share, session.work, plan, settings, on_change, patience=patience, journal=self._journal
+        )
 
-    def _show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
+    def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
         """Called by the send dialog when documents were sent: the draft, or the list of links."""
         from .draft import DraftScreen
         from .links import LinksScreen
@@ -196,7 +209,8 @@ class PickerCommands(CommandGroup):
             documents, self.main.session.share.unpublish, told, "warn"
         )
 
-    def _sent(self, sent: Sent | None) -> None:
+    def sent(self, sent: Sent | None) -> None:
+        """A send dialog was closed."""
         if sent is None:
             return
         if sent.documents:

@@ -52,6 +52,10 @@ def overall(job: SendJob) -> tuple[str, str]:
     sent, failed = states.count("succeeded"), states.count("failed")
     text = f"{sent} of {len(states)} sent"
     if job.running:
+        if job.waiting is not None:
+            from ..sending.waits import waiting_text
+
+            return f"{text} · {waiting_text(job.waiting)}", "warn"
         progress = job.progress
         text += f" · {size_text(progress.done)} of {size_text(progress.total)}"
         if progress.rate:

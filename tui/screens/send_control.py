@@ -15,6 +15,7 @@ from .sent_password import SentPassword
 from .workers import failed, worker_action
 
 if TYPE_CHECKING:
+    from ..sending.job import SendJob
     from .send import SendDialog
 
 #: So many names are shown of those that were published when a send is cancelled.
@@ -74,6 +75,13 @@ class SendControl:
         self._state.begin(job, password, draft=draft)
         dialog.rows.show_all()
         dialog.table.focus()
+        self._start()
+
+    def go_on(self, job: SendJob) -> None:
+        """Takes up a send that was interrupted."""
+        job.on_change = self.screen.row_changed
+        self._state.begin(job, None, draft=True)
+        self.screen.rows.show_all()
         self._start()
 
     def _start(self, *, again: bool = False) -> None:

@@ -50,7 +50,7 @@ class StartUp:
         hint = spelled(await first_hint(session), main.app)
         self._begin(early or await session.first_place(), early is not None)
         main.say(hint, "dim")
-        main.other_commands.offer_unseen_links()
+        main.other_commands.interrupted.offer()
 
     def _begin(self, place: Location, keep: bool) -> None:
         main = self.main
@@ -94,7 +94,7 @@ class StartUp:
         self.show_user()
         self._begin(await main.session.first_place(), False)
         main.say(f"You are signed in as {printable(main.session.me.user)}.{more}", "good")
-        main.other_commands.offer_unseen_links()
+        main.other_commands.interrupted.offer()
 
 
 def _host(url: str) -> str:

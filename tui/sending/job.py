@@ -17,13 +17,16 @@ and ``job.progress`` when it paints.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..clients.patience import Patience, patiently
 from ..clients.share import ShareClient
-from ..clients.uploads import Pace, Patience
+from ..clients.uploads import Pace
 from ..rules import names
 from ..rules.common_passwords import common_passwords
 from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem
@@ -36,12 +39,14 @@ from .opening import Opening
 from .plan import Plan
 from .rows import JobRow, Meter, Progress, RowState, progress
 from .several import several
+from .sources import said_of
 from .together import NotTogether, Waiting
-from .transfer import SendGone, Transfer, gone, lies_with_share, patiently
+from .transfer import SendGone, Transfer, gone, is_published, lies_with_share, once_more
+from .waits import Waits
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
-    from .record import SendRecord
+    from .journal import Journal, Upload
 
 __all__ = [
     "JobRow",
@@ -70,7 +75,7 @@ class Phase(StrEnum):
 
 class SendJob:
     """See the module. ``work`` may be ``None``: then there is no shortcut, and no note in Work's history.
-    ``record`` keeps what is published until its links were shown.
+    ``journal`` keeps what it is about and how far it is, until all is done and the links were shown.
 
     The password is forgotten as soon as the send is open.
     """
@@ -84,24 +89,25 @@ class SendJob:
         on_change: OnChange = lambda index: None,
         *,
         patience: Patience | None = None,
-        record: SendRecord | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.share = share
         self.work = work
         self.on_change = on_change
         self.patience = patience or Patience()
-        self.record = record
+        self.journal = journal
         self.rows = [JobRow(r.source, r.link_name, r.source.size) for r in plan.rows]
         self.phase = Phase.IDLE
-        self._transfers = [Transfer(row) for row in self.rows]
+        self._transfers = [Transfer(row, partial(self._on_begin, i)) for i, row in enumerate(self.rows)]
         self._meter = Meter()
         self._pace = Pace()
         self._checked = False
         self._cancelling = False
-        self._opening = Opening(share, work, settings, self.patience, record)
+        self._opening = Opening(share, work, settings, journal)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
         self._aside = Aside()
+        self._waits = Waits(lambda: self.on_change(None))
 
     # ---------------------------------------------------------------- what there is to see
 
@@ -125,8 +131,8 @@ class SendJob:
 
     def links_shown(self) -> None:
         """Somebody has seen the links of what was published so far: they are not kept for the next start."""
-        if self.record is not None:
-            self.record.shown()
+        if self.journal is not None:
+            self.journal.shown()
 
     @property
     def unfinished(self) -> list[int]:
@@ -140,6 +146,15 @@ class SendJob:
     @property
     def progress(self) -> Progress:
         return progress(self.rows, self._meter, self.phase is Phase.SENDING)
+
+    @property
+    def waiting(self) -> int | None:
+        """The server is away: in so many seconds it is asked again. ``None`` where it is not waited for."""
+        return self._waits.left
+
+    @property
+    def _patient(self) -> Patience:
+        return self._waits.patience(self.patience)
 
     # ---------------------------------------------------------------- what can be done
 
@@ -158,7 +173,9 @@ class SendJob:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
-        me, policy = await asyncio.gather(self.share.me(), self.share.policy())
+        me, policy = await asyncio.gather(
+            patiently(self.share.me, self._patient), patiently(self.share.policy, self._patient)
+        )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
         for row in self.rows:
             row.on_server = me.versions and lies_with_share(row)
@@ -186,6 +203,9 @@ class SendJob:
                 raise
         finally:
             await self._aside.tidy()
+            if self.journal is not None and self.send is None:
+                # Nothing was sent: there is nothing to go on with.
+                self.journal.remove()
             self._enter(Phase.DONE if self.send is not None else Phase.IDLE)
             self._ended.set()
 
@@ -227,8 +247,9 @@ class SendJob:
     async def _run(self) -> None:
         if not self._checked:
             await self.check()
+        await self._begin_journal()
         self._enter(Phase.FOLDER)
-        await self._opening.open(None)
+        await self._opening.open(None, self._patient)
         waiting = self.unfinished
         for index in waiting:
             self._set(index, RowState.PENDING)
@@ -238,6 +259,39 @@ class SendJob:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(waiting))):
                 group.create_task(self._work_through(queue))
+
+    async def _begin_journal(self) -> None:
+        if self.journal is not None and not self.journal.contents.entries:
+            keys = [transfer.key for transfer in self._transfers]
+            rows = [(said_of(r.source), r.link_name, key) for r, key in zip(self.rows, keys, strict=True)]
+            await asyncio.to_thread(self.journal.begin, rows, self.settings, datetime.now(UTC))
+
+    def _on_begin(self, index: int, upload: Upload) -> None:
+        if self.journal is not None:
+            self.journal.upload(index, upload)
+
+    def take_up(self, send: Send | None, known: Mapping[str, Document], offsets: Mapping[str, int]) -> None:
+        """Goes on with what the journal says, before the first :meth:`run`: with ``send`` where it was opened, without
+        the documents that are ``known`` to be published under their keys. ``offsets`` tell of uploads by their ids
+        how many bytes the server has."""
+        assert self.journal is not None
+        found = []
+        for index, entry in enumerate(self.journal.contents.entries):
+            row, transfer = self.rows[index], self._transfers[index]
+            transfer.key = entry.key
+            document = known.get(entry.key) or entry.document
+            if document is not None:
+                row.document, row.state, row.acknowledged = document, RowState.SUCCEEDED, row.size
+                if entry.document is None:
+                    found.append((index, document))
+            elif entry.upload is not None:
+                transfer.begun_before(entry.upload)
+                row.acknowledged = offsets.get(entry.upload.id, 0)
+        self.journal.published(found)
+        if send is not None:
+            self._opening.take_up(send)
+        # What is wrong with one of the sources by now is that row's.
+        self._checked = True
 
     async def _work_through(self, queue: Waiting) -> None:
         while indexes := queue.take():
@@ -259,7 +313,7 @@ class SendJob:
 
     async def _send_alone(self, index: int) -> None:
         try:
-            await self._send_row(index)
+            await once_more(lambda: self._send_row(index))
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
         except asyncio.CancelledError:
@@ -283,14 +337,18 @@ class SendJob:
                 self._set(index, RowState.FAILED, problem)
         finally:
             for index in ready:
-                self._transfers[index].forget_content()
+                self._transfers[index].ready = None
         return alone
 
     async def _make_ready(self, index: int) -> int | None:
         """Reads a small document; answers its index where it is not small any more."""
         transfer = self._transfers[index]
+
+        async def read() -> None:
+            transfer.ready = await together.make_ready(transfer.row, transfer.key)
+
         try:
-            transfer.ready = await together.make_ready(transfer.row, transfer.ready)
+            await once_more(lambda: patiently(read, self._patient))
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
             return None
@@ -306,7 +364,7 @@ class SendJob:
             except (NotFound, Conflict) as problem:
                 if last or not gone(problem):
                     raise
-                await self._opening.open(send)
+                await self._opening.open(send, self._patient)
         notes = []
         for index, result in zip(indexes, results, strict=True):
             row = self.rows[index]
@@ -325,16 +383,25 @@ class SendJob:
         transfers = [self._transfers[index] for index in indexes]
         ready = [transfer.ready for transfer in transfers if transfer.ready is not None]
         rows = [transfer.row for transfer in transfers]
-        if self.record is not None:
-            for row, one in zip(rows, ready, strict=True):
-                self.record.publishing(row.link_name, one.sha256)
         began = monotonic()
-        results = await patiently(lambda: together.publish(self.share, send, rows, ready), self.patience)
+        results = await patiently(lambda: together.publish(self.share, send, rows, ready), self._patient)
+        self._waits.reached()
         self._pace.took(sum(len(one.content) for one in ready), monotonic() - began)
-        for result in results:
-            if self.record is not None and isinstance(result, Document):
-                self.record.published(result)
-        return results
+        known: Mapping[str, Document] = {}
+        if any(is_published(result) for result in results):
+            known = await self._known(send)
+        found = [known.get(t.key, result) for t, result in zip(transfers, results, strict=True)]
+        self._published([(i, d) for i, d in zip(indexes, found, strict=True) if isinstance(d, Document)])
+        return found
+
+    async def _known(self, send: Send) -> dict[str, Document]:
+        """What the server has published of the send, by the keys."""
+        state = await patiently(lambda: self.share.send_state(send.id), self._patient)
+        return {each.key: each.document for each in state.documents if each.key and each.document}
+
+    def _published(self, documents: list[tuple[int, Document]]) -> None:
+        if self.journal is not None:
+            self.journal.published(documents)
 
     # ---------------------------------------------------------------- one by itself
 
@@ -344,6 +411,7 @@ class SendJob:
             row.acknowledged = 0
 
         def moved(count: int) -> None:
+            self._waits.reached()
             self._meter.moved(count)
             self.on_change(index)
 
@@ -352,13 +420,13 @@ class SendJob:
             assert send is not None
             try:
                 if not row.on_server:
-                    await transfer.upload(self.share, send, self._pace, self.patience, moved)
-                document = await self._to_its_end(self._publish_on_record(transfer, send), [index])
+                    await transfer.upload(self.share, send, self._pace, self._patient, moved)
+                document = await self._to_its_end(self._publish(index, send), [index])
                 break
             except SendGone:
                 if last:
                     raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
-                await self._opening.open(send)
+                await self._opening.open(send, self._patient)
         row.document = document
         self._set(index, RowState.SUCCEEDED)
         if self.work is not None and history.wanted(row):
@@ -374,14 +442,15 @@ class SendJob:
             for index in indexes:
                 self._transfers[index].publishing = False
 
-    async def _publish_on_record(self, transfer: Transfer, send: Send) -> Document:
-        row = transfer.row
-        if self.record is not None:
-            sha256 = row.source.sha256 if row.on_server else transfer.sha256
-            assert sha256 is not None
-            self.record.publishing(row.link_name, sha256)
-        publish = transfer.publish_version if row.on_server else transfer.publish
-        document = await publish(self.share, send, self.patience)
-        if self.record is not None:
-            self.record.published(document)
+    async def _publish(self, index: int, send: Send) -> Document:
+        transfer = self._transfers[index]
+        publish = transfer.publish_version if transfer.row.on_server else transfer.publish
+        try:
+            document = await publish(self.share, send, self._patient)
+        except Problem as problem:
+            known = await self._known(send) if is_published(problem) else {}
+            if transfer.key not in known:
+                raise
+            document = known[transfer.key]
+        self._published([(index, document)])
         return document

@@ -7,17 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from ..clients.patience import Patience, patiently
 from ..clients.share import ShareClient
-from ..clients.uploads import Patience
 from ..rules.errors import Failed
 from ..rules.link_settings import LinkSettings, zone_offset
 from ..wire.share import Folder, OpenSend, Send
 from . import folder as folders
-from .transfer import patiently
 
 if TYPE_CHECKING:
     from ..clients.work import WorkClient
-    from .record import SendRecord
+    from .journal import Journal
 
 
 class Opening:
@@ -28,20 +27,18 @@ class Opening:
         share: ShareClient,
         work: WorkClient | None,
         settings: LinkSettings,
-        patience: Patience,
-        record: SendRecord | None,
+        journal: Journal | None,
     ) -> None:
         self.settings = settings
         self.folder: Folder | None = None
         self.send: Send | None = None
         self._share = share
         self._work = work
-        self._patience = replace(patience, tries=3)
-        self._record = record
+        self._journal = journal
         self._lock = asyncio.Lock()
         self._key = uuid4().hex
 
-    async def open(self, gone: Send | None) -> None:
+    async def open(self, gone: Send | None, patience: Patience) -> None:
         """Sees to it that there is a folder and an opened send, other than the one that is ``gone``.
 
         Raises :class:`Problem`.
@@ -58,17 +55,23 @@ class Opening:
                     )
                 self._key = uuid4().hex
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
-            self.folder = await patiently(
-                lambda: folders.ensure(self._share, self._work, offset), self._patience
-            )
+            self.folder = await patiently(lambda: folders.ensure(self._share, self._work, offset), patience)
             request = OpenSend(folder=self.folder.id, **self.settings.fields())
-            self.send = await patiently(lambda: self._share.open_send(request, self._key), self._patience)
-            if self._record is not None:
-                self._record.opened(self.send)
+            self.send = await patiently(lambda: self._share.open_send(request, self._key), patience)
+            if self._journal is not None:
+                self._journal.opened(self.send)
             # Should it have to be opened anew, all of its documents have the same settings still.
-            self.settings = replace(
-                self.settings,
-                password=None,
-                expires_at=self.send.expires_at,
-                downloads_permitted=self.send.downloads_permitted,
-            )
+            self._keep_settings(self.send)
+
+    def take_up(self, send: Send) -> None:
+        """Goes on with a send that was opened before."""
+        self.send = send
+        self._keep_settings(send)
+
+    def _keep_settings(self, send: Send) -> None:
+        self.settings = replace(
+            self.settings,
+            password=None,
+            expires_at=send.expires_at,
+            downloads_permitted=send.downloads_permitted,
+        )

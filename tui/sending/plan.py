@@ -216,6 +216,13 @@ class Plan:
         self._rows = tuple(PlanRow(source, link_names[i]) for i, source in enumerate(found))
         self._earlier: list[tuple[PlanRow, ...]] = []
 
+    @classmethod
+    def of(cls, rows: Iterable[PlanRow]) -> Plan:
+        """A plan of rows as they were planned before."""
+        plan = cls()
+        plan._rows = tuple(rows)
+        return plan
+
     @property
     def rows(self) -> tuple[PlanRow, ...]:
         return self._rows

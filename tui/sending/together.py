@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from ..clients.feed import read_whole
 from ..clients.share import ShareClient
@@ -68,9 +67,8 @@ class Ready:
         )
 
 
-async def make_ready(row: JobRow, before: Ready | None) -> Ready | None:
-    """Reads the row's document; ``None`` where it is not small any more. The key is that of ``before`` where the
-    bytes are the same. Raises :class:`Problem`."""
+async def make_ready(row: JobRow, key: str) -> Ready | None:
+    """Reads the row's document; ``None`` where it is not small any more. Raises :class:`Problem`."""
     source = row.source
     await source.check()
     row.size = source.size
@@ -78,8 +76,7 @@ async def make_ready(row: JobRow, before: Ready | None) -> Ready | None:
         return None
     content, sha256 = await read_whole(row.link_name, row.size, source.read)
     check_content(source, sha256)
-    same = before is not None and before.sha256 == sha256
-    return Ready(content, sha256, before.key if before is not None and same else uuid4().hex)
+    return Ready(content, sha256, key)
 
 
 class NotTogether(Exception):

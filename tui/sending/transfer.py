@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from ..clients import uploads
+from ..clients.patience import Patience, patiently
 from ..clients.share import ShareClient
-from ..clients.uploads import Pace, Patience
+from ..clients.uploads import Pace
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..wire.share import Document, Publish, PublishVersion, Send
 from ..wire.share import Source as SourceLabel
+from .journal import Upload
 from .plan import WorkSource, check_content, no_version
 from .rows import JobRow
 from .together import Ready
-
-T = TypeVar("T")
 
 
 class SendGone(Exception):
@@ -36,25 +34,44 @@ def lies_with_share(row: JobRow) -> bool:
     return isinstance(source, WorkSource) and source.with_share and source.sha256 is not None
 
 
+async def once_more(send: Callable[[], Awaitable[None]]) -> None:
+    """Sends, and once more from the beginning where the source was changed meanwhile: whoever writes it may be done."""
+    try:
+        await send()
+    except Failed as problem:
+        if problem.code not in ("file.changed", "source.short", "source.long"):
+            raise
+        await send()
+
+
+def is_published(result: object) -> bool:
+    """Whether it is a refusal that says that the document was published before, with other content perhaps."""
+    codes = ("idempotency.reused", "name.taken", "upload.published")
+    return isinstance(result, Problem) and result.code in codes
+
+
 @dataclass(slots=True)
 class Transfer:
-    """How far one row has come, kept over retries.
+    """How far one row has come, kept over retries. It is published under the idempotency ``key``, whatever happens.
 
-    ``upload_id`` may be half sent; ``sha256`` is set once all of it is there, together with the idempotency ``key``
-    that this content is published under.
+    ``upload_id`` may be half sent; ``sha256`` is set once all of it is there. ``on_begin`` is called with each upload
+    before the server is asked to begin it.
     """
 
     row: JobRow
+    on_begin: Callable[[Upload], None] = lambda upload: None
+    key: str = field(default_factory=lambda: uuid4().hex)
     upload_id: str | None = None
+    #: The server has not said yet that it has begun it.
+    arriving: bool = False
     sha256: str | None = None
-    key: str = ""
     #: Size and version of the source that the upload was begun with.
     begun_as: tuple[int, object] | None = None
     #: The most bytes that were acknowledged, so that what is sent again is not counted twice.
     highest: int = 0
     #: Publishing was asked for, and the answer is not known.
     publishing: bool = False
-    #: Of a small document: what is sent, or was.
+    #: Of a small document: what is sent.
     ready: Ready | None = None
 
     async def upload(
@@ -72,7 +89,7 @@ class Transfer:
         if self.sha256 is not None:
             return
         row = self.row
-        await row.source.check()
+        await patiently(row.source.check, patience)
         if (row.source.size, row.source.version) != self.begun_as:
             # What is half sent is not the beginning of what is there now.
             await self.discard(share)
@@ -85,8 +102,12 @@ class Transfer:
             moved, self.highest = max(0, received - self.highest), max(received, self.highest)
             on_moved(moved)
 
+        def begin(upload_id: str) -> None:
+            self.upload_id, self.arriving = upload_id, True
+            self.on_begin(Upload(upload_id, row.size, row.source.version))
+
         def created(upload_id: str) -> None:
-            self.upload_id = upload_id
+            self.upload_id, self.arriving = upload_id, False
 
         resumed = self.upload_id
         self.highest = row.acknowledged if resumed else 0
@@ -99,6 +120,8 @@ class Transfer:
                 row.source.read,
                 acknowledged,
                 upload_id=resumed,
+                begun=resumed is not None,
+                on_begin=begin,
                 on_created=created,
                 pace=pace,
                 patience=patience,
@@ -118,7 +141,7 @@ class Transfer:
         except Failed:
             await self.discard(share)
             raise
-        self.upload_id, self.sha256, self.key = done.upload_id, done.sha256, uuid4().hex
+        self.upload_id, self.sha256 = done.upload_id, done.sha256
 
     async def publish(self, share: ShareClient, send: Send, patience: Patience) -> Document:
         """Publishes the upload, once. Raises :class:`Problem`, :class:`SendGone`.
@@ -172,31 +195,17 @@ class Transfer:
 
     async def discard(self, share: ShareClient) -> None:
         """Removes the upload from the server, so that nothing half sent stays there."""
-        upload_id = self.upload_id
+        upload_id, arriving = self.upload_id, self.arriving
         self._forget()
         if upload_id is not None:
-            await uploads.terminate(share.http, upload_id)
+            await uploads.terminate(share.http, upload_id, arriving=arriving)
 
-    def forget_content(self) -> None:
-        """Keeps of a small document only what tells whether it is sent again."""
-        if self.ready is not None:
-            self.ready = replace(self.ready, content=b"")
+    def begun_before(self, upload: Upload) -> None:
+        """Goes on with an upload of before, if its source is the same still."""
+        self.upload_id, self.arriving = upload.id, True
+        self.begun_as = (upload.size, upload.version)
 
     def _forget(self) -> None:
         self.upload_id = self.sha256 = None
-        self.key = ""
+        self.arriving = False
         self.highest = 0
-
-
-async def patiently(ask: Callable[[], Awaitable[T]], patience: Patience) -> T:
-    """Asks again where the server was busy or could not be reached for a moment. For what can be asked twice."""
-    attempt = 0
-    while True:
-        try:
-            return await ask()
-        except (Unreachable, Throttled) as problem:
-            attempt += 2 if problem.code == "server.silent" else 1
-            wait = problem.retry_after if isinstance(problem, Throttled) else patience.pause(attempt - 1)
-            if attempt >= patience.tries or wait > patience.longest:
-                raise
-        await asyncio.sleep(wait)

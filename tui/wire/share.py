@@ -134,6 +134,38 @@ class PublishVersion(Message):
     sha256: Sha256
 
 
+class SendUpload(Message):
+    """An upload of a send. ``offset`` bytes of ``size`` have arrived; one that is ``published`` is a document."""
+
+    id: str
+    size: int
+    offset: int
+    published: bool
+    expires_at: datetime
+
+
+class SentUnder(Message):
+    """A document of a send as it is now, and the idempotency ``key`` that it was published under. ``document`` is
+    ``null`` where it was removed for good since."""
+
+    key: str | None
+    document: Document | None
+
+
+class SendState(Message):
+    """What there is of a send: for a client that was interrupted, and goes on."""
+
+    send: Send
+    documents: list[SentUnder]
+    uploads: list[SendUpload]
+
+
+class UploadsEnded(Message):
+    """How many unfinished uploads were ended."""
+
+    ended: int
+
+
 class Resend(Message):
     """New settings for a document that was sent. What is left out is kept; ``null`` removes it."""
 

@@ -60,7 +60,8 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         if (await connection.execute(held)).first() is None:
             raise _unknown()
         source = document_id(row.number, row.version)
-        paper = Paper(new_id(), body.name, source, row.size, row.sha256, row.blob, kept=True)
+        under = None if key is None else key.value
+        paper = Paper(new_id(), body.name, source, row.size, row.sha256, row.blob, under, kept=True)
         await write(by, connection, send, [paper])
         act = Act(by.context, connection, by.person, by.address)
         await act.note(row.number, row.version, _ACTIVITY)

@@ -18,11 +18,24 @@ from ...wire.share import (
     Purged,
     Resend,
     Send,
+    SendState,
     UndoUnpublish,
+    UploadsEnded,
 )
 from ..http.bodies import media_type
 from ..http.leaving import while_there
-from . import audits, by_reference, content, documents, publish, sends, together, trash
+from . import (
+    audits,
+    by_reference,
+    content,
+    documents,
+    publish,
+    send_state,
+    sends,
+    together,
+    trash,
+    uploads,
+)
 from .answers import SIGNED_IN, BoundedRoute, WrongType, problems
 from .caller import By
 from .idempotency import KeyHeader, key_of
@@ -49,6 +62,19 @@ _RANGE = {
 async def open_send(by: By, body: OpenSend, idempotency_key: KeyHeader = None) -> Send:
     """Opens a send with its settings, after the policy was checked. What is left out takes its default."""
     return await sends.open_send(by, body, key_of(by, idempotency_key, "sends", body))
+
+
+@router.get("/sends/{send_id}", responses=problems(401, 404))
+async def one_send(by: By, send_id: str) -> SendState:
+    """What there is of one of the caller's sends: its documents with the keys that they were published under, and its
+    uploads with how far they are."""
+    return await send_state.of(by, send_id)
+
+
+@router.delete("/sends/{send_id}/uploads", responses=problems(401, 404))
+async def end_uploads(by: By, send_id: str) -> UploadsEnded:
+    """Ends all unfinished uploads of a send, and forgets their bytes. What is published stays."""
+    return UploadsEnded(ended=await uploads.end_all(by, send_id))
 
 
 @router.post("/sends/{send_id}/documents", status_code=201, responses=problems(401, 404, 409, 413, 422))

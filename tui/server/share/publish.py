@@ -86,7 +86,8 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
         )
         if taken.first() is None:
             raise Conflict("upload.published", "This upload was published already.")
-        paper = Paper(document_id, body.name, source, upload.size, body.sha256, upload.blob_key)
+        under = None if key is None else key.value
+        paper = Paper(document_id, body.name, source, upload.size, body.sha256, upload.blob_key, under)
         await write(by, connection, send, [paper])
         row = await document_of(by, connection, document_id, Action.READ_SENT)
         return present.document(by.context, row, owner=True)
@@ -133,7 +134,8 @@ def name_taken(name: str) -> InvalidValue:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What is to become a document, its bytes being there already: under the key ``blob``."""
+    """What is to become a document, its bytes being there already: under the key ``blob``. ``key`` is the
+    idempotency key that it is published under."""
 
     id: str
     name: str
@@ -141,6 +143,7 @@ class Paper:
     size: int
     sha256: str
     blob: str
+    key: str | None
     #: The bytes are those of another version too.
     kept: bool = False
 
@@ -175,6 +178,7 @@ async def write(by: Caller, connection: AsyncConnection, send: Row[Any], papers:
             "expires_at": send.expires_at,
             "downloads_permitted": send.downloads_permitted,
             "downloads": 0,
+            "key": paper.key,
         }
         batch.rows["sent_documents"].append(document)
         rows, head = audit.begin(

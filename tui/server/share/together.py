@@ -178,7 +178,7 @@ class _Together:
 
     def _paper(self, number: int, blob: str) -> Paper:
         said = self.items[number].said
-        return Paper(new_id(), said.name, said.source.label, said.size, said.sha256, blob)
+        return Paper(new_id(), said.name, said.source.label, said.size, said.sha256, blob, said.key)
 
     async def _answer(self, connection: AsyncConnection, papers: dict[int, Paper]) -> None:
         ids = [paper.id for paper in papers.values()]

@@ -20,7 +20,7 @@ from ..context import context_of
 from ..http.bodies import media_type
 from . import uploads
 from .answers import SIGNED_IN, WrongType, problem_answer, problems
-from .caller import By, Caller
+from .caller import By, Caller, well_formed
 from .uploads import ALGORITHMS, BadHeader, Checksum
 
 VERSION = "1.0.0"
@@ -94,6 +94,16 @@ def metadata_of(text: str) -> dict[str, bytes]:
         except (binascii.Error, ValueError):
             raise wrong from None
     return pairs
+
+
+def _chosen_id(value: bytes | None) -> str | None:
+    """The id that a client has chosen. Raises :class:`BadHeader` where it can be none."""
+    if value is None:
+        return None
+    text = value.decode("ascii", "replace")
+    if not well_formed(text):
+        raise BadHeader("upload.id", "An upload's own id is 32 digits of lower-case hexadecimal.")
+    return text
 
 
 def _checksum(request: Request) -> Checksum | None:
@@ -217,7 +227,12 @@ async def abilities(request: Request) -> Response:
         "parameters": [
             _RESUMABLE,
             _header("Upload-Length", "How many bytes will come.", _LENGTH),
-            _header("Upload-Metadata", "`send` with the send's id in Base64; `filename` may follow."),
+            _header(
+                "Upload-Metadata",
+                "`send` with the send's id in Base64; `filename` may follow, and `upload` with an id of the client's "
+                "own (32 digits of lower-case hexadecimal, at random): under it the upload is begun once, however "
+                "often that is asked.",
+            ),
             _CHECKSUM,
             _DIGEST,
         ],
@@ -225,7 +240,10 @@ async def abilities(request: Request) -> Response:
     },
 )
 async def create(by: By, request: Request) -> Response:
-    """Begins an upload for a send; the body may carry its first bytes."""
+    """Begins an upload for a send; the body may carry its first bytes.
+
+    One that was begun before, under the same id of the client's own, is answered as it is, with its `Upload-Offset`.
+    """
     if "upload-concat" in request.headers:
         raise BadHeader(
             "upload.header", "Uploads aren't put together here; send each document as one upload."
@@ -234,19 +252,23 @@ async def create(by: By, request: Request) -> Response:
         raise BadHeader("upload.header", "Say how long the upload is with Upload-Length.")
     size = _number(request, "Upload-Length")
     text = request.headers.get("upload-metadata", "")
-    send_id = metadata_of(text).get("send")
+    said = metadata_of(text)
+    send_id, chosen = said.get("send"), _chosen_id(said.get("upload"))
     if send_id is None:
         raise BadHeader("upload.metadata", "The header Upload-Metadata names no send.")
     checksum = _checksum(request)
     if _has_body(request) and not _is_content(request):
         raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
-    upload = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text)
-    told = {"Upload-Offset": "0"}
-    if _has_body(request):
+    created = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text, chosen)
+    upload = created.row
+    received = 0 if created.fresh else await uploads.length(by, upload)
+    told = {"Upload-Offset": str(received)}
+    if _has_body(request) and received == 0:
         try:
             told = await _receive(by, request, upload, 0, checksum)
         except Problem:
-            await uploads.terminate(by, upload.id)
+            if created.fresh:
+                await uploads.terminate(by, upload.id)
             raise
     headers = {"Location": f"{_PREFIX}/{upload.id}", **told, **_facts(upload)}
     return Response(status_code=201, headers=headers)

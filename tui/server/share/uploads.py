@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
@@ -82,12 +83,27 @@ class Checksum:
     digest: bytes
 
 
-async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]:
-    """A new, empty upload of ``size`` bytes for one of the caller's sends.
+@dataclass(frozen=True, slots=True)
+class Created:
+    """An upload that was asked for; ``fresh`` where it was not there before."""
 
-    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already,
-    :class:`NoRoom` where these are too many bytes, ``Failed("disk_full")`` where the disk has no room for them.
+    row: Row[Any]
+    fresh: bool
+
+
+async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str | None = None) -> Created:
+    """An empty upload of ``size`` bytes for one of the caller's sends; under the id ``chosen`` by the client, it is
+    begun once however often that is asked.
+
+    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already or
+    another upload has that id, :class:`NoRoom` where these are too many bytes, ``Failed("disk_full")`` where the disk
+    has no room for them.
     """
+    if chosen is not None:
+        async with by.context.database.read() as connection:
+            known = await _begun_before(by, connection, chosen, send_id, size)
+        if known is not None:
+            return Created(known, fresh=False)
     context = by.context
     if size > context.settings.max_upload:
         raise TooLarge(
@@ -95,7 +111,7 @@ async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]
         )
     now = context.clock()
     await _check_quotas(by, size)
-    upload_id, key = new_id(), context.blobs.new_key()
+    upload_id, key = chosen or new_id(), context.blobs.new_key()
     values = {
         "id": upload_id,
         "user_id": by.id,
@@ -121,11 +137,38 @@ async def create(by: Caller, send_id: str, size: int, metadata: str) -> Row[Any]
                 f"Your unfinished uploads may have {most:,} bytes, and would have more; finish or end some first.",
             )
         await check_room(context, connection, size)
-        await connection.execute(insert(uploads).values(**values))
+        # Nothing tells a repeated request from another's but this: the first one in is the one that counts.
+        dialect: Any = sqlite if context.database.sqlite else postgresql
+        begun = dialect.insert(uploads).values(**values).on_conflict_do_nothing(index_elements=["id"])
+        if (await connection.execute(begun.returning(uploads.c.id))).first() is None:
+            known = await _begun_before(by, connection, upload_id, send_id, size)
+            if known is None:
+                raise _id_taken()
+            return Created(known, fresh=False)
     if size == 0:
         # Nothing will be written to it, and yet it is a document like any other.
         await context.blobs.append(key, 0, _nothing())
-    return await find(by, upload_id)
+    return Created(await find(by, upload_id), fresh=True)
+
+
+async def _begun_before(
+    by: Caller, connection: AsyncConnection, upload_id: str, send_id: str, size: int
+) -> Row[Any] | None:
+    """The upload of that id, where the same was asked before. Raises :class:`Conflict` where it is another."""
+    row = (await connection.execute(select(uploads).where(uploads.c.id == upload_id))).first()
+    if row is None:
+        return None
+    over = row.expires_at <= by.context.clock() and row.published_as is None
+    if over or (row.user_id, row.send_id, row.size) != (by.id, send_id, size):
+        raise _id_taken()
+    return row
+
+
+def _id_taken() -> Conflict:
+    # In the same words whoever has it: it is nobody's business what others have begun.
+    return Conflict(
+        "upload.id_taken", "An upload can't be begun under this id; choose another one at random."
+    )
 
 
 async def _check_quotas(by: Caller, size: int) -> None:
@@ -297,6 +340,20 @@ async def terminate(by: Caller, upload_id: str) -> None:
     async with by.context.database.write() as connection:
         await _remove(connection, [upload.id], by.context)
     await bury(by.context)
+
+
+async def end_all(by: Caller, send_id: str) -> int:
+    """Ends all unfinished uploads of one of the caller's sends; answers how many. Raises :class:`NotFound`."""
+    async with by.context.database.write() as connection:
+        await send_of(by, connection, send_id)
+        query = select(uploads.c.id).where(
+            uploads.c.send_id == send_id, uploads.c.user_id == by.id, uploads.c.published_as.is_(None)
+        )
+        ids = list((await connection.execute(query)).scalars())
+        for start in range(0, len(ids), _BATCH):
+            await _remove(connection, ids[start : start + _BATCH], by.context)
+    await bury(by.context)
+    return len(ids)
 
 
 async def _remove(connection: Any, ids: list[str], context: Context) -> None:

@@ -107,6 +107,8 @@ sent_documents = Table(
     Column("purged_at", Moment),
     # When it was unpublished by hand; kept when that is undone, gone with whatever else happens to it.
     Column("unpublished_at", Moment),
+    # The idempotency key that it was published under: by it a client that was interrupted finds it again.
+    Column("key", String(255)),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
     Index("ix_sent_documents_state", "folder_id", "state"),

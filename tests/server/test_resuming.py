@@ -1,0 +1,356 @@
+"""A send whose process has ended goes on in another: each document published once, and none of them lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.jobs import PIECE, QUICK, FixedPace, connected, fetch, names_in_folder, states
+from tests.support.misbehave import Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
+from tests.support.server import ServerProcess
+from tests.support.share import Sender
+from tui.clients.share import ShareClient
+from tui.rules.errors import Conflict, Interrupted
+from tui.rules.link_settings import LinkSettings
+from tui.sending.job import SendJob
+from tui.sending.journal import Journal, left
+from tui.sending.plan import FileSource, Plan
+from tui.sending.resuming import Standing, end_uploads, resumed, standing
+
+USER = "ANNA"
+
+
+def files(folder: Path, *sizes: int) -> list[Path]:
+    made = []
+    for number, size in enumerate(sizes):
+        path = folder / f"paper{number:02}.bin"
+        path.write_bytes(os.urandom(size))
+        made.append(path)
+    return made
+
+
+class Sends:
+    """What one person sends, with the journals in a folder."""
+
+    def __init__(self, state: Path, share: ShareClient) -> None:
+        self.state = state
+        self.share = share
+
+    def begin(self, paths: list[Path], **settings: object) -> SendJob:
+        journal = Journal(self.state, "local", USER)
+        sources = [FileSource.of(path) for path in paths]
+        asked = LinkSettings(**settings)  # type: ignore[arg-type]
+        job = SendJob(self.share, None, Plan(sources), asked, patience=QUICK, journal=journal)
+        job._pace = FixedPace(PIECE)
+        return job
+
+    async def ended_after(self, job: SendJob, holds: Callable[[], bool]) -> None:
+        """The process is killed once ``holds``: nothing of it tidies up after itself."""
+        running = asyncio.create_task(job.run())
+        while not holds():
+            assert not running.done(), "it came to its end before"
+            await asyncio.sleep(0.005)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+        assert job.journal is not None
+        # What the job does from here on is nothing that a killed process would: it has no line, and no journal.
+        job.share.http = Dead()  # type: ignore[assignment]
+        job.journal.release()
+        running.cancel()
+        await asyncio.wait({running}, timeout=10)
+
+    @property
+    def left(self) -> list[str]:
+        return [each.contents.id for each in left(self.state, "local", USER, datetime.now(UTC))]
+
+    async def stands(self, share: ShareClient) -> Standing:
+        (one,) = left(self.state, "local", USER, datetime.now(UTC))
+        return await standing(share, one.contents)
+
+    async def resume(self, share: ShareClient, password: str | None = None) -> SendJob:
+        found = await self.stands(share)
+        journal = Journal.take(self.state, found.contents)
+        job = await resumed(share, None, journal, found, password=password, patience=QUICK)
+        job._pace = FixedPace(PIECE)
+        return job
+
+
+class Dead:
+    """The line of a process that is no more."""
+
+    def __getattr__(self, name: str) -> object:
+        raise Interrupted("connection.broken", "This process is no more.")
+
+
+@pytest.fixture
+async def dying(server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> object:
+    """Sends by way of the proxy, over a connection of their own."""
+    async with connected(proxy.url, server.token) as (found, _):
+        kept = found.http
+        try:
+            yield Sends(tmp_path / "state", found)
+        finally:
+            found.http = kept
+
+
+async def unfinished(share: ShareClient, job: SendJob) -> list[str]:
+    assert job.send is not None
+    state = await share.send_state(job.send.id)
+    return [upload.id for upload in state.uploads if not upload.published]
+
+
+async def test_it_goes_on_where_it_was(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    """Large ones from the byte on that the server has; what was published is known, whoever was told."""
+    before = len(await names_in_folder(share))
+    paths = files(tmp_path, 10, 20, 12 * PIECE, 30, 9 * PIECE)
+    job = dying.begin(paths, downloads_permitted=3)
+    proxy.spoil("PATCH", HoldAnswer(), skip=6, times=99)
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 8)
+    proxy.behave()
+    stands = await dying.stands(share)
+    assert len(stands.published) == 3
+    assert stands.send is not None
+    had = sum(stands.offsets.values())
+    assert had > 2 * PIECE
+    sent = sum(proxy.received("PATCH")) + sum(proxy.received("POST"))
+    again = await dying.resume(share)
+    assert sum(row.acknowledged for row in again.rows) >= had
+    await again.run()
+    assert states(again) == ["succeeded"] * 5
+    assert [d.name for d in again.documents] == [path.name for path in paths]
+    assert [fetch(server, d) for d in again.documents] == [path.read_bytes() for path in paths]
+    assert {d.downloads_permitted for d in again.documents} == {3}
+    assert len(await names_in_folder(share)) == before + 5
+    assert await unfinished(share, again) == []
+    more = sum(proxy.received("PATCH")) + sum(proxy.received("POST")) - sent
+    assert more < 21 * PIECE - had + 4096
+    again.links_shown()
+    assert dying.left == []
+
+
+@pytest.mark.parametrize("path", ["/batch", "/documents"])
+async def test_what_was_published_without_an_answer_is_not_published_twice(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, path: str
+) -> None:
+    before = len(await names_in_folder(share))
+    paths = files(tmp_path, *((10, 20, 30) if path == "/batch" else (5 * PIECE,)))
+    proxy.spoil("POST", HoldAnswer(), path)
+    job = dying.begin(paths)
+    there = asyncio.Event()
+
+    async def look() -> None:
+        while len(await names_in_folder(share)) < before + len(paths):
+            await asyncio.sleep(0.01)
+        there.set()
+
+    looking = asyncio.create_task(look())
+    await dying.ended_after(job, there.is_set)
+    await looking
+    again = await dying.resume(share)
+    assert states(again) == ["succeeded"] * len(paths)
+    await again.run()
+    assert [d.name for d in again.documents] == [p.name for p in paths]
+    assert len(await names_in_folder(share)) == before + len(paths)
+
+
+async def test_one_that_was_never_opened_is_opened(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    """With the password, which nothing has kept."""
+    proxy.spoil("POST", HoldAnswer(), "/sends")
+    job = dying.begin(files(tmp_path, 10), password="correct horse 7!")
+    await dying.ended_after(job, lambda: proxy.count("POST", "/sends") == 1)
+    stands = await dying.stands(share)
+    assert stands.send is None
+    assert stands.needs_password
+    again = await dying.resume(share, password="another horse 8!")
+    await again.run()
+    (document,) = again.documents
+    assert document.has_password
+    again.links_shown()
+    assert dying.left == []
+
+
+async def test_one_with_a_password_goes_on_without_it(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    """The server has its hash."""
+    paths = files(tmp_path, 10, 5 * PIECE)
+    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    job = dying.begin(paths, password="correct horse 7!")
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
+    proxy.behave()
+    again = await dying.resume(share)
+    await again.run()
+    assert [d.has_password for d in again.documents] == [True, True]
+    assert fetch(server, again.documents[1], "correct horse 7!") == paths[1].read_bytes()
+
+
+async def test_a_file_that_has_changed_is_sent_as_it_is_now(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    """From its beginning; what is half sent of the old one is ended. One that is gone fails alone."""
+    paths = files(tmp_path, 5 * PIECE, 6 * PIECE, 7 * PIECE)
+    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    job = dying.begin(paths)
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 3)
+    proxy.behave()
+    paths[0].write_bytes(os.urandom(4 * PIECE))
+    paths[1].unlink()
+    again = await dying.resume(share)
+    await again.run()
+    assert states(again) == ["succeeded", "failed", "succeeded"]
+    assert again.rows[1].error is not None
+    assert again.rows[1].error.code == "file.missing"
+    assert fetch(server, again.documents[0]) == paths[0].read_bytes()
+    again.links_shown()
+    # The one that is missing may come back.
+    assert len(dying.left) == 1
+    paths[1].write_bytes(b"back")
+    await again.retry()
+    assert states(again) == ["succeeded"] * 3
+    assert await unfinished(share, again) == []
+
+
+async def test_content_that_changed_after_it_was_published_unheard_is_published_once(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    """Within one process, which does not ask the server first: the answer is that of before."""
+    before = len(await names_in_folder(share))
+    (path,) = files(tmp_path, 10)
+    proxy.spoil("POST", LoseAnswer(), "/documents", times=99)
+    job = dying.begin([path])
+    await job.run()
+    assert states(job) == ["failed"]
+    path.write_bytes(b"other")
+    proxy.behave()
+    await job.retry()
+    assert states(job) == ["succeeded"]
+    assert job.documents[0].size == 10
+    assert len(await names_in_folder(share)) == before + 1
+
+
+async def test_what_was_removed_for_good_since_is_not_sent_again(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    paths = files(tmp_path, 10, 20, 5 * PIECE)
+    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    job = dying.begin(paths)
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
+    proxy.behave()
+    with Sender(server) as sender:
+        first, second = (await dying.stands(share)).published
+        sender.delete(f"/documents/{first.id}")
+        sender.post("/trash/empty")
+        sender.post(f"/documents/{second.id}/unpublish")
+    again = await dying.resume(share)
+    await again.run()
+    assert states(again) == ["failed", "succeeded", "succeeded"]
+    assert again.rows[0].error is not None
+    assert again.rows[0].error.code == "document.purged"
+    assert [d.published for d in again.documents] == [False, True]
+
+
+async def test_giving_up_leaves_nothing_half_sent(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    job = dying.begin(files(tmp_path, 10, 5 * PIECE, 6 * PIECE))
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 2)
+    assert len(await unfinished(share, job)) == 2
+    stands = await dying.stands(share)
+    await end_uploads(share, stands.contents)
+    assert await unfinished(share, job) == []
+    assert len(stands.published) == 1
+
+
+async def test_uploads_that_nothing_goes_on_with_are_ended(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, server: ServerProcess, tmp_path: Path
+) -> None:
+    """As of a process that was killed between ending one and beginning another."""
+    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    job = dying.begin(files(tmp_path, 5 * PIECE))
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
+    proxy.behave()
+    assert job.send is not None
+    with Sender(server) as sender:
+        sender.begin(job.send.id, 77)
+    again = await dying.resume(share)
+    assert len(await unfinished(share, again)) == 1
+    await again.run()
+    assert await unfinished(share, again) == []
+
+
+async def test_two_processes_do_not_go_on_with_one(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    proxy.spoil("PATCH", HoldAnswer(), times=99)
+    job = dying.begin(files(tmp_path, 5 * PIECE))
+    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
+    proxy.behave()
+    first = await dying.resume(share)
+    with pytest.raises(Conflict):
+        await dying.resume(share)
+    await first.run()
+    assert states(first) == ["succeeded"]
+
+
+# ---------------------------------------------------------------- cancelled, and nothing left
+
+
+@pytest.mark.parametrize("action", [HoldAnswer(), Cut(100_000)], ids=["unanswered", "cut"])
+async def test_a_cancel_ends_an_upload_whose_creation_was_not_answered(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, action: object
+) -> None:
+    """Its id is known, since the client has chosen it."""
+    proxy.spoil("POST", action, "/uploads", times=99)  # type: ignore[arg-type]
+    job = dying.begin(files(tmp_path, 5 * PIECE, 5 * PIECE, 5 * PIECE))
+    running = asyncio.create_task(job.run())
+    async with asyncio.timeout(10):
+        while proxy.count("POST", "/uploads") < 3:
+            await asyncio.sleep(0.005)
+        while job.send is None or len(await unfinished(share, job)) < 3:
+            await asyncio.sleep(0.005)
+    job.cancel()
+    await running
+    assert states(job) == ["cancelled"] * 3
+    assert await unfinished(share, job) == []
+    # It can be gone on with all the same.
+    assert dying.left == [job.journal.id if job.journal else ""]
+
+
+async def test_a_send_that_was_refused_as_a_whole_leaves_no_journal(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    body = b'{"title": "x", "status": 422, "code": "policy.password", "detail": "A password is required."}'
+    proxy.spoil("POST", Say(422, body, "application/problem+json"), "/sends")
+    job = dying.begin(files(tmp_path, 10))
+    with pytest.raises(Exception, match="required"):
+        await job.run()
+    assert dying.left == []
+    await job.run()
+    assert states(job) == ["succeeded"]
+
+
+async def test_the_journal_is_there_before_anything_is_asked_for(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    job = dying.begin(files(tmp_path, 10))
+    seen: list[tuple[str, int]] = []
+    real = proxy._action
+
+    def look(request: object) -> object:
+        seen.append((urlsplit(request.path).path, len(dying.left)))  # type: ignore[attr-defined]
+        return real(request)  # type: ignore[arg-type]
+
+    proxy._action = look  # type: ignore[assignment, method-assign]
+    await job.run()
+    assert [count for path, count in seen if not path.endswith(("/me", "/policy"))] == [1] * (len(seen) - 2)

@@ -1,0 +1,400 @@
+"""A send that was killed goes on: each document is published once, and its link is told."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import pty
+import random
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.misbehave import Call, HoldAnswer, Misbehaving, Say
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, database, fetch
+from tests.system.command import SCRIPT, Client
+from tests.system.proxy import wait_until
+
+DATABASE = "both"
+SMALL = 50
+LARGE = 20_000_000
+MIDDLE = 3_000_000
+
+
+@dataclass
+class Sending:
+    """A command that sends the files of a folder by way of ``proxy``."""
+
+    client: Client
+    proxy: Misbehaving
+    items: list[str]
+    server: ServerProcess
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def start(self, *options: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*SCRIPT, "send", *self.items, "--json", *options], cwd=self.client.cwd, text=True,
+            env={**os.environ, **self.client.environ}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )  # fmt: skip
+
+    def ended_by(self, number: int, begin: Callable[[Callable[[], None]], None]) -> tuple[int, str, str]:
+        """Starts it and ends it by a signal, at the moment that ``begin`` is to have the signal sent at."""
+        process: list[subprocess.Popen[str]] = []
+        started = threading.Event()
+
+        def end() -> None:
+            started.wait(30)
+            process[0].send_signal(number)
+
+        begin(end)
+        process.append(self.start())
+        started.set()
+        out, err = process[0].communicate(timeout=120)
+        self.over.set()
+        assert "Traceback" not in err
+        return process[0].returncode, out, err
+
+    @property
+    def unfinished(self) -> int:
+        """How many uploads there are on the server that are no documents."""
+        with database(self.server) as connection:
+            found = connection.execute("SELECT metadata FROM uploads WHERE published_as IS NULL")
+            names = [
+                base64.b64decode(str(row[0]).partition("filename ")[2].partition(",")[0]) for row in found
+            ]
+        return len({name.decode() for name in names} & set(self.items))
+
+    @property
+    def left(self) -> list[dict[str, Any]]:
+        return list(self.client("sends", "--json").json["sends"])
+
+    def published(self) -> list[str]:
+        """The names of the items that are documents by now."""
+        return [
+            d["name"] for d in self.client("links", "--all", "--json").documents if d["name"] in self.items
+        ]
+
+    def check_all(self, documents: list[dict[str, Any]]) -> None:
+        """Each item was published once, and its link leads to what is in the file."""
+        assert [d["name"] for d in documents] == self.items
+        assert {d["status"] for d in documents} == {"succeeded"}
+        assert sorted(self.published()) == sorted(self.items)
+        contents = [(self.client.cwd / document["name"]).read_bytes() for document in documents]
+        assert [d["sha256"] for d in documents] == [
+            hashlib.sha256(content).hexdigest() for content in contents
+        ]
+        for document, content in random.Random(len(documents)).sample(
+            list(zip(documents, contents, strict=True)), 4
+        ):
+            assert fetch(self.server, document["url"]) == content
+        assert self.unfinished == 0
+        assert self.left == []
+
+
+_COUNT = iter(range(1000))
+
+
+@pytest.fixture
+def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sending]]:
+    proxies: list[Misbehaving] = []
+
+    def make(small: int = SMALL, large: tuple[int, ...] = (MIDDLE, MIDDLE)) -> Sending:
+        proxies.append(Misbehaving(server.url).__enter__())
+        client = Client(proxies[-1].url, server.token, tmp_path)
+        number = next(_COUNT)
+        sizes = [random.Random(number).randrange(40_000) for _ in range(small)]
+        sizes[small // 2 : small // 2] = large
+        items = []
+        for index, size in enumerate(sizes):
+            items.append(f"s{number:03}-{index:02}.bin")
+            client.file(items[-1], os.urandom(size))
+        return Sending(client, proxies[-1], items, server)
+
+    yield make
+    for proxy in proxies:
+        proxy.__exit__(None, None, None)
+
+
+#: Where it is killed: as it asks for this, for the n-th time; ``answered``: once the server has done it.
+POINTS = [
+    ("GET", "/folder", 0, False), ("POST", "/share/v1/folder", 0, True), ("POST", "/sends", 0, False),
+    ("POST", "/sends", 0, True), ("POST", "/batch", 0, False), ("POST", "/batch", 0, True),
+    ("POST", "/batch", 1, True), ("POST", "/uploads", 0, False), ("POST", "/uploads", 0, True),
+    ("POST", "/uploads", 1, True), ("PATCH", "/uploads", 0, False), ("PATCH", "/uploads", 0, True),
+    ("PATCH", "/uploads", 1, True), ("POST", "/documents", 0, False), ("POST", "/documents", 0, True),
+    ("POST", "/documents", 1, True),
+]  # fmt: skip
+
+
+def at(
+    sending: Sending, method: str, path: str, skip: int, answered: bool
+) -> Callable[[Callable[[], None]], None]:
+    proxy = sending.proxy
+    sending.over.clear()
+
+    def begin(end: Callable[[], None]) -> None:
+        if not answered:
+            proxy.spoil(method, Call(end), path, skip=skip)
+            return
+        # The answer never comes; whatever else is asked meanwhile goes on.
+        proxy.spoil(method, HoldAnswer(), path, skip=skip)
+
+        def watch() -> None:
+            wait_until(lambda: proxy.count(method, path) > skip or sending.over.is_set(), 60)
+            end()
+
+        threading.Thread(target=watch).start()
+
+    return begin
+
+
+def resume(sending: Sending) -> None:
+    """What somebody does: the same command again, which says so, and then what it says."""
+    again = sending.client("send", *sending.items, "--json")
+    assert (again.status, again.error) == (1, "send.interrupted")
+    (left,) = sending.left
+    assert left["state"] == "interrupted"
+    # What the server was at when it was killed may have come to its end since.
+    assert {d["name"] for d in left["documents"]} <= set(sending.published())
+    assert f"--resume {left['id']}" in again.err
+    done = sending.client("send", "--resume", left["id"], "--json")
+    assert done.status == 0, done.err
+    sending.check_all(done.documents)
+    gone = sending.client("send", "--resume", left["id"], "--json")
+    assert (gone.status, gone.error) == (5, "send.unknown")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("method", "path", "skip", "answered"), POINTS)
+def test_killed_at_a_point_it_goes_on(
+    many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
+) -> None:
+    sending = many()
+    status, out, _ = sending.ended_by(signal.SIGKILL, at(sending, method, path, skip, answered))
+    assert (status, out) == (-signal.SIGKILL, "")
+    sending.proxy.behave()
+    resume(sending)
+
+
+def killed(
+    sending: Sending, items: list[str], begin: Callable[[Callable[[], None]], None]
+) -> tuple[int, str]:
+    """Sends ``items``, and kills that at a moment, if it comes to it."""
+    ends: list[Callable[[], None]] = []
+    begin(lambda: ends[0]() if ends else None)
+    process = replace(sending, items=items).start()
+    ends.append(process.kill)
+    out, err = process.communicate(timeout=120)
+    sending.over.set()
+    sending.proxy.behave()
+    assert "Traceback" not in err
+    return process.returncode, out
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_again_and_again_it_comes_to_its_end(many: Callable[..., Sending], seed: int) -> None:
+    """At random points, also while it is resumed."""
+    chance = random.Random(seed)
+    sending = many(large=(LARGE, LARGE, MIDDLE))
+    for _ in range(3):
+        method, path, _, answered = chance.choice(POINTS[4:])
+        skip = chance.randrange(5 if path != "/batch" else 1)
+        left = sending.left
+        items = ["--resume", left[0]["id"]] if left else sending.items
+        status, out = killed(sending, items, at(sending, method, path, skip, answered))
+        if status == 0:
+            # It was done before it came to that point.
+            break
+    left = sending.left
+    if left:
+        done = sending.client("send", "--resume", left[0]["id"], "--json")
+        assert done.status == 0, done.err
+        out = done.out
+    sending.check_all(json.loads(out)["documents"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("path", ["/uploads", "/documents"])
+def test_ended_by_a_signal_it_leaves_nothing_half_sent(
+    many: Callable[..., Sending], number: int, path: str
+) -> None:
+    """At once; what is published is told, and the send can go on."""
+    sending = many(small=5, large=(MIDDLE, MIDDLE, MIDDLE, MIDDLE))
+    method = "PATCH" if path == "/uploads" else "POST"
+    status, out, err = sending.ended_by(number, at(sending, method, path, 0, True))
+    assert status == 128 + number
+    assert sending.unfinished == 0
+    told = [d["name"] for d in json.loads(out)["documents"] if d["status"] == "succeeded"]
+    sending.proxy.behave()
+    # Whether one was published whose answer never came is known when it goes on.
+    assert set(told) <= set(sending.published())
+    (left,) = sending.left
+    assert f"--resume {left['id']}" in err
+    resume(sending)
+
+
+def test_the_same_items_again_are_sent_where_that_is_wanted(many: Callable[..., Sending]) -> None:
+    sending = many(small=3, large=(MIDDLE,))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
+    sending.proxy.behave()
+    assert sending.client("send", *sending.items, "--anew", "--json").status == 0
+    (left,) = sending.left
+    # Others are no business of it, in whatever order.
+    assert sending.client("send", *reversed(sending.items), "--json").error == "send.interrupted"
+    assert sending.client("send", sending.items[0], "--json").status == 0
+    assert [each["id"] for each in sending.left] == [left["id"]]
+
+
+def test_giving_it_up_tells_what_is_published_and_leaves_nothing_half_sent(
+    many: Callable[..., Sending],
+) -> None:
+    sending = many(small=3, large=(MIDDLE,))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
+    sending.proxy.behave()
+    (left,) = sending.left
+    assert sending.unfinished == 1
+    done = sending.client("send", "--discard", left["id"], "--json")
+    assert done.status == 0
+    assert [d["id"] for d in done.documents] == [d["id"] for d in left["documents"]]
+    assert all(d["published"] for d in done.documents)
+    assert (sending.unfinished, sending.left) == (0, [])
+    assert sending.client("send", *sending.items, "--json").status == 0
+
+
+def test_one_that_is_being_sent_is_not_resumed_beside(many: Callable[..., Sending]) -> None:
+    sending = many(small=3, large=(MIDDLE,))
+    with sending.proxy.holding("PATCH", "/uploads"):
+        process = sending.start()
+        wait_until(lambda: sending.proxy.count("PATCH") > 0)
+        (left,) = sending.left
+        assert left["state"] == "sending"
+        for option in ("--resume", "--discard"):
+            refused = sending.client("send", option, left["id"], "--json")
+            assert (refused.status, refused.error) == (1, "send.running")
+        assert sending.client("send", *sending.items, "--json").error == "send.running"
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert sending.left == []
+
+
+@pytest.mark.parametrize(("answered", "given", "status"), [
+    (True, (), 0), (False, (), 2), (False, ("--password-stdin",), 0), (False, ("--generate-password",), 0),
+])  # fmt: skip
+def test_its_password_is_asked_for_again_only_where_the_server_has_none(
+    many: Callable[..., Sending], answered: bool, given: tuple[str, ...], status: int
+) -> None:
+    sending = many(small=2, large=(MIDDLE,))
+    process = subprocess.Popen(
+        [*SCRIPT, "send", *sending.items, "--password-stdin"], cwd=sending.client.cwd, stdin=subprocess.PIPE,
+        env={**os.environ, **sending.client.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    point = ("PATCH", "/uploads", 0, True) if answered else ("POST", "/sends", 0, False)
+    at(sending, *point)(process.kill)
+    process.communicate(b"Blue-Heron-48\n", timeout=60)
+    sending.over.set()
+    sending.proxy.behave()
+    (left,) = sending.left
+    done = sending.client("send", "--resume", left["id"], "--json", *given, given="Grey-Heron-49\n")
+    assert done.status == status, done.err
+    if status:
+        assert done.error == "password.missing"
+        assert [each["id"] for each in sending.left] == [left["id"]]
+        return
+    password = done.json.get("password") or ("Blue-Heron-48" if answered else "Grey-Heron-49")
+    content = (sending.client.cwd / sending.items[0]).read_bytes()
+    assert fetch(sending.server, done.documents[0]["url"], password) == content
+
+
+@pytest.mark.parametrize("arguments", [
+    ("--resume", "x", "a.txt"), ("--resume", "x", "--discard", "y"), ("--resume", "x", "--expires", "7d"),
+    ("--discard", "x", "--generate-password"), ("--resume", "x", "--anew"), ("--resume", "x", "--name", "a=b"),
+])  # fmt: skip
+def test_what_does_not_go_together(many: Callable[..., Sending], arguments: tuple[str, ...]) -> None:
+    done = many(small=2, large=()).client("send", *arguments, "--json")
+    assert (done.status, done.error) == (2, "options.contrary")
+
+
+def test_nobody_elses_is_listed_or_resumed(many: Callable[..., Sending], server: ServerProcess) -> None:
+    sending = many(small=2, large=(MIDDLE,))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
+    sending.proxy.behave()
+    (left,) = sending.left
+    with Sender(server) as me, me.add_user(f"P{next(_COUNT)}") as other:
+        token = other.http.headers["X-Auth-Token"]
+        assert sending.client("sends", "--json", SENTLINKS_TOKEN=token).json == {"sends": []}
+        assert sending.client("send", "--resume", left["id"], "--json", SENTLINKS_TOKEN=token).status == 5
+    assert sending.client("send", "--discard", left["id"]).status == 0
+
+
+def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
+    sending = many(small=3, large=(MIDDLE,))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
+    sending.proxy.behave()
+    for answer, status in ((b"n\n", 1), (b"y\n", 0)):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [*SCRIPT, "send", *sending.items], cwd=sending.client.cwd, stdin=theirs, stdout=subprocess.PIPE,
+            stderr=theirs, env={**os.environ, **sending.client.environ, "TERM": "dumb"},
+        )  # fmt: skip
+        os.close(theirs)
+        seen = b""
+        while b"[Y/n]" not in seen:
+            seen += os.read(ours, 4096)
+        assert b"3 of 4 are published" in b" ".join(seen.split())
+        os.write(ours, answer)
+        out, _ = process.communicate(timeout=60)
+        os.close(ours)
+        assert process.returncode == status
+    assert len(out.split()) == 4
+    assert sending.left == []
+
+
+# ---------------------------------------------------------------- a server that is away
+
+
+def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> None:
+    """From the first request on, and that is told."""
+    sending = many(small=3, large=(MIDDLE,))
+    sending.proxy.down()
+    process = sending.start("--patience", "90s")
+    assert process.stderr is not None
+    told = process.stderr.readline()
+    assert told.startswith("sentlinks: Waiting for the server; trying again in ")
+    sending.proxy.up()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    sending.check_all(json.loads(out)["documents"])
+
+
+def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
+    """What was interrupted by it can be gone on with."""
+    sending = many(small=3, large=(MIDDLE,))
+    sending.proxy.spoil("PATCH", Say(503), times=999)
+    done = sending.client("send", *sending.items, "--json", "--patience", "1s")
+    assert done.status == 1
+    (left,) = sending.left
+    assert f"--resume {left['id']}" in done.err
+    sending.proxy.behave()
+    resume(sending)
+    sending.proxy.down()
+    assert sending.client("send", *sending.items, "--json", "--patience", "0s").status == 6
+    sending.proxy.up()
+    assert sending.left == []
+
+
+@pytest.mark.parametrize("span", ["", "soon", "10", "-1s", "1.5h"])
+def test_what_is_no_span(many: Callable[..., Sending], span: str) -> None:
+    sending = many(small=2, large=())
+    done = sending.client("send", sending.items[0], "--patience", span, "--json")
+    assert (done.status, done.error) == (2, "span.unknown")

@@ -1,0 +1,256 @@
+"""A send that the program did not finish is offered at the next start: it goes on, or is given up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app import app_for, asked, main_screen, running, said, screen_of, settled, until
+from tests.support.misbehave import HoldAnswer, Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, fetch
+from tui.screens.draft import DraftScreen
+from tui.screens.interrupted import InterruptedScreen
+from tui.screens.links import LinksScreen
+from tui.screens.main import MainScreen
+from tui.screens.question import Question
+from tui.screens.send import SendDialog
+from tui.widgets.button import Button
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
+    with Misbehaving(server.url) as found:
+        yield found
+
+
+@pytest.fixture
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The current folder, with two small files and a large one."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    made = [folder / f"{os.urandom(4).hex()}-{name}" for name in ("a.txt", "b.txt", "c.bin")]
+    for path, size in zip(made, (10, 20, 3 * MIB), strict=True):
+        path.write_bytes(os.urandom(size))
+    return sorted(made)
+
+
+async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    await pilot.press("l")
+    await until(pilot, lambda: len(main.table.rows) >= len(paths))
+    await settled(pilot)
+    await pilot.press("ctrl+a", "s")
+    return await screen_of(pilot, SendDialog)
+
+
+async def killed(
+    server: ServerProcess,
+    proxy: Misbehaving,
+    state: Path,
+    paths: list[Path],
+    at: tuple[str, str] = ("PATCH", ""),
+) -> None:
+    """An app whose process ended in the middle of a send."""
+    app = app_for(server, state, url=proxy.url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_dialog(pilot, paths)
+        proxy.spoil(at[0], HoldAnswer(), at[1], times=99)
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, *at)
+        journals = app.session._held
+        # Nothing of what it does from here on is done by a process that was killed.
+        for journal in journals:
+            journal.release()
+        app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
+        app._end(137)
+        await until(pilot, lambda: app._exit)
+    proxy.behave()
+
+
+def _no_more(*args: object, **more: object) -> Any:
+    raise RuntimeError("this process is no more")
+
+
+def kept(state: Path) -> list[Path]:
+    return list((state / "sends").iterdir())
+
+
+async def press_button(pilot: Pilot[Any], ident: str) -> None:
+    pilot.app.screen.query_one(f"#{ident}", Button).press()
+    await pilot.pause()
+
+
+async def test_it_is_offered_and_goes_on(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    """Nothing opens by itself; the draft at its end has all links in their order."""
+    state = tmp_path / "state"
+    await killed(server, proxy, state, paths)
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+        assert pilot.app.screen is main
+        assert said(main) == (
+            "Your last send was interrupted: 2 of 3 documents are published. R goes on with it."
+        )
+        await pilot.press("R")
+        asked_for = await screen_of(pilot, InterruptedScreen)
+        assert "2 of 3 documents published" in asked_for._sentence
+        before = len(proxy.seen)
+        await pilot.press("enter")
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.name for d in draft.documents] == [path.name for path in paths]
+        for document, path in zip(draft.documents, paths, strict=True):
+            assert fetch(server, document.url or "") == path.read_bytes()
+        more = proxy.seen[before:]
+        assert not [seen for seen in more if seen.method == "POST" and "/batch" in seen.path]
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        assert main.disabled_reason("unseen_links") is not None
+    assert kept(state) == []
+    with Sender(server) as me:
+        names = [d["name"] for d in me.get("/documents", limit=500)["documents"]]
+    assert all(names.count(path.name) == 1 for path in paths)
+
+
+async def test_it_can_wait(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    """Until the next time; no other program is kept from it meanwhile."""
+    state = tmp_path / "state"
+    await killed(server, proxy, state, paths)
+    for key in ("escape", "later"):
+        async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+            await pilot.press("R")
+            await screen_of(pilot, InterruptedScreen)
+            if key == "escape":
+                await pilot.press("escape")
+            else:
+                await press_button(pilot, "later")
+            await screen_of(pilot, MainScreen)
+            assert main.disabled_reason("unseen_links") is None
+            assert not main.session._held
+
+
+async def test_what_is_published_is_kept(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    await killed(server, proxy, state, paths)
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
+        await pilot.press("R")
+        await screen_of(pilot, InterruptedScreen)
+        await press_button(pilot, "keep")
+        links = await screen_of(pilot, LinksScreen)
+        assert sorted(d.name for d in links.documents) == [p.name for p in paths if p.stat().st_size < MIB]
+        await pilot.press("escape")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+    assert kept(state) == []
+    with Sender(server) as me:
+        assert me.document(links.documents[0].id)["published"]
+        assert proxy.count("DELETE", "/uploads") >= 1
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+async def test_what_is_published_is_unpublished(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path, agreed: bool
+) -> None:
+    state = tmp_path / "state"
+    await killed(server, proxy, state, paths)
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+        await pilot.press("R")
+        await screen_of(pilot, InterruptedScreen)
+        await press_button(pilot, "unpublish")
+        await screen_of(pilot, Question)
+        await pilot.press("y" if agreed else "n")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        assert (main.disabled_reason("unseen_links") is None) == (not agreed)
+    assert len(kept(state)) == (0 if agreed else 1)
+    with Sender(server) as me:
+        found = [
+            d for d in me.get("/documents", limit=500)["documents"] if d["name"] in {p.name for p in paths}
+        ]
+        assert {d["published"] for d in found} == {not agreed}
+
+
+async def test_one_that_was_never_opened_asks_for_its_password_again(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    """The dialog is there with the same documents; what is typed there is a new send."""
+    state = tmp_path / "state"
+    app = app_for(server, state, url=proxy.url)
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await open_dialog(pilot, paths)
+        dialog.query_one("#password").focus()
+        await pilot.press(*"Blue-Harbour7")
+        proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, "POST", "/sends")
+        for journal in app.session._held:
+            journal.release()
+        app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
+        app._end(137)
+        await until(pilot, lambda: app._exit)
+    proxy.behave()
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
+        await pilot.press("R")
+        await screen_of(pilot, InterruptedScreen)
+        await pilot.press("enter")
+        dialog = await screen_of(pilot, SendDialog)
+        assert [row.link_name for row in dialog.state.plan.rows] == [path.name for path in paths]
+        dialog.query_one("#password").focus()
+        await pilot.press(*"Blue-Harbour8", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        assert [d.has_password for d in draft.documents] == [True] * 3
+        await pilot.press("escape")
+    assert kept(state) == []
+
+
+async def test_one_that_another_program_goes_on_with_says_so(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    await killed(server, proxy, state, paths)
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+        stands = main.other_commands.interrupted.found[0]
+        from tui.sending.journal import Journal
+
+        other = Journal.take(state, stands.contents)
+        await pilot.press("R")
+        await screen_of(pilot, InterruptedScreen)
+        await pilot.press("enter")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+        assert "Another process is sending" in said(main)
+        other.release()
+
+
+async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
+        await open_dialog(pilot, paths)
+        proxy.spoil("PATCH", HoldAnswer(), times=99)
+        await pilot.press("ctrl+s")
+        await asked(pilot, proxy, "PATCH", "")
+        assert len(kept(state)) == 1
+        await pilot.press("escape")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: "already published" in str(getattr(pilot.app.screen, "text", "")))
+        await pilot.press("y")
+        await screen_of(pilot, MainScreen)
+        await settled(pilot)
+    assert kept(state) == []

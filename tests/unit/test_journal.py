@@ -1,0 +1,238 @@
+"""The files that keep a send until it is done and its links were seen."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui.rules.errors import Conflict, NotFound
+from tui.rules.link_settings import LinkSettings
+from tui.sending.journal import FOLDER, KEPT_FOR, Journal, Left, Upload, left
+from tui.terminal.clipboard import LinkFile
+from tui.wire.share import Document, Ref, Send
+
+NOW = datetime.now(UTC)
+SECRET = "Very-Secret-Heron-1"
+
+
+def sent(name: str) -> Document:
+    return Document(
+        id=name, work_id="ACTIVE!9.1", name=name, folder=Ref(id="f", name="Folder"), url=f"http://x/s/{name}",
+        size=1, sha256="0" * 64, published=True, reason=None, has_password=False, locked=False, expires_at=None,
+        downloads_permitted=None, downloads=0, last_download_at=None, sent_at=NOW, source=f"file:{name}",
+    )  # fmt: skip
+
+
+SEND = Send(
+    id="s", folder=Ref(id="f", name="Folder"), has_password=False, expires_at=None, downloads_permitted=None,
+    created_at=NOW,
+)  # fmt: skip
+
+
+def begun(state: Path, *names: str, user: str = "ANNA", server: str = "local", **settings: Any) -> Journal:
+    journal = Journal(state, server, user)
+    rows = [({"file": f"/home/{name}", "size": 1}, name, f"key of {name}") for name in names]
+    journal.begin(rows, LinkSettings(**settings), NOW)
+    return journal
+
+
+def left_behind(journal: Journal) -> Journal:
+    """As the end of its process leaves it."""
+    os.close(journal._handle)
+    return journal
+
+
+def found(state: Path, now: datetime = NOW) -> list[Left]:
+    return left(state, "local", "ANNA", now)
+
+
+def files(state: Path) -> list[Path]:
+    return sorted((state / FOLDER).iterdir())
+
+
+def test_what_was_left_is_found_with_all_that_it_was_about(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    journal = begun(state, "a.txt", "b.txt", "c.txt", downloads_permitted=3, expires_at=NOW, zone_offset=60)
+    journal.opened(SEND)
+    journal.upload(1, Upload("1" * 32, 7, (1, 2, 3)))
+    journal.upload(1, Upload("2" * 32, 8, (1, 2, 4)))
+    journal.published([(0, sent("a.txt"))])
+    left_behind(journal)
+    (one,) = found(state)
+    contents = one.contents
+    assert (contents.id, one.running) == (journal.id, False)
+    assert [entry.name for entry in contents.entries] == ["a.txt", "b.txt", "c.txt"]
+    assert [entry.key for entry in contents.entries] == ["key of a.txt", "key of b.txt", "key of c.txt"]
+    assert [entry.source["file"] for entry in contents.entries] == [
+        "/home/a.txt",
+        "/home/b.txt",
+        "/home/c.txt",
+    ]
+    assert [entry.upload for entry in contents.entries] == [None, Upload("2" * 32, 8, (1, 2, 4)), None]
+    assert contents.published == [sent("a.txt")]
+    assert (contents.opened, contents.at) == ([SEND], NOW)
+    assert contents.settings == {
+        "downloads_permitted": 3, "expires_at": NOW.isoformat(), "zone_offset": 60, "has_password": False,
+        "made": False,
+    }  # fmt: skip
+    (file,) = files(state)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_password_is_not_in_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "local", "ANNA")
+    journal.password_made = True
+    journal.begin([({}, "a.txt", "key")], LinkSettings(password=SECRET), NOW)
+    (file,) = files(tmp_path)
+    assert SECRET not in file.read_text()
+    assert SECRET not in repr(journal.contents)
+    assert (journal.contents.settings["has_password"], journal.contents.settings["made"]) == (True, True)
+
+
+def test_one_that_a_process_works_on_is_running_and_cannot_be_taken(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    (one,) = found(tmp_path)
+    assert one.running
+    with pytest.raises(Conflict) as refused:
+        Journal.take(tmp_path, one.contents)
+    assert refused.value.code == "send.running"
+    journal.release()
+    assert not found(tmp_path)[0].running
+
+
+def test_one_process_goes_on_with_it(tmp_path: Path) -> None:
+    left_behind(begun(tmp_path, "a.txt", "b.txt"))
+    (one,) = found(tmp_path)
+    journal = Journal.take(tmp_path, one.contents)
+    with pytest.raises(Conflict):
+        Journal.take(tmp_path, one.contents)
+    assert found(tmp_path)[0].running
+    journal.published([(1, sent("b.txt"))])
+    journal.release()
+    second = Journal.take(tmp_path, one.contents)
+    # What the first one has done is known, whatever was read before.
+    assert second.contents.published == [sent("b.txt")]
+    second.remove()
+    assert files(tmp_path) == []
+    with pytest.raises(NotFound):
+        Journal.take(tmp_path, one.contents)
+
+
+def test_it_is_kept_until_all_is_published_and_seen(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt", "b.txt")
+    journal.shown()
+    journal.published([(0, sent("a.txt"))])
+    journal.shown()
+    journal.published([(1, sent("b.txt"))])
+    assert journal.held
+    (one,) = found(tmp_path)
+    assert [entry.shown for entry in one.contents.entries] == [True, False]
+    journal.shown()
+    assert files(tmp_path) == []
+    assert found(tmp_path) == []
+    journal.shown()
+
+
+@pytest.mark.parametrize(("user", "server"), [("BERND", "local"), ("ANNA", "https://links.example.com")])
+def test_those_of_others_are_left_for_them(tmp_path: Path, user: str, server: str) -> None:
+    left_behind(begun(tmp_path, "a.txt", user=user, server=server))
+    assert found(tmp_path) == []
+    assert len(left(tmp_path, server, user, NOW)) == 1
+
+
+def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt", "b.txt")
+    journal.published([(0, sent("a.txt"))])
+    os.write(journal._handle, b'\n{"published": {"row": 1, "doc')
+    journal.published([(1, sent("b.txt"))])
+    wrong = [
+        [1], 7, None, {"opened": 3}, {"published": {}}, {"shown": [9]}, {"upload": {"row": 0}}, {"later": {"x": 1}},
+        {"__class__": 1},
+    ]  # fmt: skip
+    os.write(journal._handle, b"".join(b"\n" + json.dumps(line).encode() for line in wrong) + b"\n\xff\xfe\n")
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert one.contents.published == [sent("a.txt"), sent("b.txt")]
+
+
+def test_what_nobody_looked_at_for_long_goes(tmp_path: Path) -> None:
+    left_behind(begun(tmp_path, "a.txt"))
+    written = datetime.fromtimestamp(files(tmp_path)[0].stat().st_mtime, UTC)
+    assert len(found(tmp_path, written + KEPT_FOR - timedelta(seconds=1))) == 1
+    assert found(tmp_path, written + KEPT_FOR + timedelta(seconds=1)) == []
+    assert files(tmp_path) == []
+
+
+def test_one_that_is_running_does_not_go_however_long_it_takes(tmp_path: Path) -> None:
+    journal = begun(tmp_path, "a.txt")
+    assert len(found(tmp_path, NOW + 2 * KEPT_FOR)) == 1
+    journal.remove()
+
+
+def test_the_oldest_comes_first(tmp_path: Path) -> None:
+    for number, name in enumerate(("c.txt", "a.txt", "b.txt")):
+        journal = left_behind(begun(tmp_path, name))
+        os.utime(journal._path, (1_000_000_000 + number, NOW.timestamp() - 100 + number))
+    assert [e.name for one in found(tmp_path) for e in one.contents.entries] == ["c.txt", "a.txt", "b.txt"]
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("{}")
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / f"{'a' * 12}.jsonl").symlink_to(elsewhere)
+    assert found(tmp_path) == []
+    assert elsewhere.read_text() == "{}"
+
+
+def test_what_is_no_journal_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    for name in ("notes.jsonl", ".hidden", f"{'a' * 12}.txt"):
+        (tmp_path / FOLDER / name).write_text("mine")
+    (tmp_path / FOLDER / f"{'b' * 12}.jsonl").write_text("")
+    assert found(tmp_path) == []
+    assert len(files(tmp_path)) == 4
+
+
+def test_a_folder_that_cannot_be_written_keeps_nobody_from_sending(tmp_path: Path) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file")
+    told: list[str] = []
+    journal = begun(blocked, "a.txt")
+    journal.on_published = lambda document: told.append(document.name)
+    journal.opened(SEND)
+    journal.upload(0, Upload("1" * 32, 7, None))
+    journal.published([(0, sent("a.txt"))])
+    assert not journal.held
+    journal.shown()
+    journal.release()
+    assert told == ["a.txt"]
+    assert found(blocked) == []
+    links = LinkFile(blocked)
+    links.add("http://x/s/1")
+
+
+def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path) -> None:
+    name = os.fsdecode(b"/home/\xff\xfe.txt")
+    journal = Journal(tmp_path, "local", "ANNA")
+    journal.begin([({"file": name}, "a.txt", "key")], LinkSettings(), NOW)
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert os.fsencode(one.contents.entries[0].source["file"]) == b"/home/\xff\xfe.txt"
+
+
+def test_the_plain_file_has_a_line_for_each_as_it_is_published(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    for send in (("a", "b", "c"), ("d",)):
+        links = LinkFile(state)
+        for number, name in enumerate(send):
+            links.add(f"http://x/s/{name}")
+            expected = [f"http://x/s/{other}" for other in send[: number + 1]]
+            assert (state / "links.txt").read_text().split() == expected
+    assert (state / "links.txt").stat().st_mode & 0o777 == 0o600

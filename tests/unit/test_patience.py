@@ -1,0 +1,106 @@
+"""How long, and how often, a server that is away is asked again; by a clock of the test's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.away import Clock
+from tui.clients.patience import IN_A_SCRIPT, Attempts, Patience, patiently
+from tui.rules.errors import Failed, Problem, Throttled, Unreachable
+from tui.sending.waits import Waits, waiting_text
+
+AWAY = Unreachable("server.unreachable", "The server cannot be reached.")
+ODD = Failed("server.error", "The server failed.")
+
+
+async def fails_until(clock: Clock, problem: Problem, seconds: float, patience: Patience) -> int:
+    """Asks for something that fails as long as so many seconds have not passed; answers how often it was asked."""
+    asked = 0
+
+    async def ask() -> None:
+        nonlocal asked
+        asked += 1
+        if clock.now < seconds:
+            raise problem
+
+    await patiently(ask, patience)
+    return asked
+
+
+@pytest.mark.parametrize("away", [0.3, 5, 30, 120, 599])
+async def test_a_server_that_is_away_is_waited_for(away: float) -> None:
+    clock = Clock()
+    assert await fails_until(clock, AWAY, away, clock.patience(IN_A_SCRIPT)) >= 2
+    assert away <= clock.now <= IN_A_SCRIPT
+
+
+async def test_patience_has_an_end() -> None:
+    """It is asked for the last time when that comes, and not long before it."""
+    clock = Clock()
+    with pytest.raises(Unreachable):
+        await fails_until(clock, AWAY, 1e9, clock.patience(20))
+    assert clock.now == pytest.approx(20)
+    with pytest.raises(Unreachable):
+        await fails_until(clock, AWAY, 1e9, clock.patience(0))
+    assert clock.now == pytest.approx(20)
+
+
+async def test_the_pauses_grow_to_half_a_minute_and_are_never_the_same() -> None:
+    clock = Clock()
+    with pytest.raises(Unreachable):
+        await fails_until(clock, AWAY, 1e9, clock.patience(86400))
+    assert clock.slept[0] <= 0.25
+    assert all(15 <= pause <= 30 for pause in clock.slept[9:-1])
+    assert len(set(clock.slept)) == len(clock.slept)
+
+
+async def test_what_the_server_asks_for_is_met_where_there_is_patience_for_it() -> None:
+    clock = Clock()
+    busy = Throttled("throttled", "Too many requests.", 40)
+    assert await fails_until(clock, busy, 1, clock.patience(60)) == 2
+    assert clock.slept == [40]
+    with pytest.raises(Throttled):
+        await fails_until(clock, busy, 1e9, clock.patience(39))
+    assert clock.slept == [40]
+
+
+async def test_each_time_that_something_gets_through_patience_begins_anew() -> None:
+    clock = Clock()
+    attempts = Attempts(clock.patience(10))
+    for _ in range(20):
+        attempts.got_through()
+        for _ in range(3):
+            await attempts.wait(AWAY)
+    assert clock.now > 10
+
+
+async def test_what_a_server_answers_with_a_failure_is_tried_a_few_times() -> None:
+    clock = Clock()
+    attempts = Attempts(clock.patience(86400))
+    for _ in range(5):
+        await attempts.wait(ODD)
+    with pytest.raises(Failed):
+        await attempts.wait(ODD)
+    assert len(clock.slept) == 5
+
+
+async def test_how_long_is_waited_is_told_each_second() -> None:
+    clock = Clock()
+    told: list[int | None] = []
+    waits = Waits(lambda: told.append(waits.left))
+    patience = waits.patience(clock.patience(60))
+    assert waits.left is None
+    await patience.sleep(3.5)
+    assert told == [4, 3, 2, 1, None]
+    assert [waiting_text(n) for n in (8, 0)] == [
+        "Waiting for the server; trying again in 8 s", "Waiting for the server; trying again now",
+    ]  # fmt: skip
+
+
+async def test_nobody_waits_on_once_another_has_reached_the_server() -> None:
+    clock = Clock()
+    waits = Waits(lambda: None)
+    patience = waits.patience(clock.patience(60))
+    clock.at(2.5, waits.reached)
+    await patience.sleep(30)
+    assert clock.now == 3

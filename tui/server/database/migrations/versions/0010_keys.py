@@ -1,0 +1,12 @@
+"""Sent documents say which key they were published under, so that an interrupted send can be gone on with."""
+
+from __future__ import annotations
+
+from tui.server.database.migrations.script import run_script
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    run_script(revision)
