@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,15 +23,36 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
         # As a shell leaves it for what it runs in the background: no program of the tests would hear of it.
         signal.signal(_number, _usual)
 
+# What is compiled once is there for all processes that the tests start, hundreds of them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """More at once than there are processors: most tests wait for a program that they have started."""
     return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def pytest_collection(session: pytest.Session) -> None:
+    """Where all tests are run, each worker begins to import at another file: what one has compiled, all others find."""
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    here = Path(__file__).parent
+    if count == 1 or session.config.args != [here.name]:
+        return
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    for path in sorted(here.rglob("test_*.py"))[number::count]:
+        importlib.import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first, so that nobody waits for it at the end."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,20 +6,20 @@ import os
 import resource
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.support.server import ServerProcess
-from tests.support.share import Sender
+from tests.support.share import Sender, until
 from tests.support.work import Worker
 from tui.server.settings import Budgets
 
 HEAD = Budgets().head_bytes
+_NOW_AND_THEN = 0.3
 QUICK = ("--head-seconds", "0.8", "--body-seconds", "1.5", "--reading-seconds", "1.5")
 
 
@@ -195,21 +195,23 @@ def test_a_body_does_not_stand_still(quick: ServerProcess) -> None:
     assert "Traceback" not in quick.log.read_text()
 
 
-def test_an_upload_over_a_slow_line_goes_on(quick: ServerProcess) -> None:
-    """As long as something comes now and then; what came before it stood still is kept, and it goes on from there."""
-    with Sender(quick) as sender:
-        upload = sender.begin(sender.open()["id"], 10)
+def test_an_upload_over_a_slow_line_goes_on(tmp_path: Path) -> None:
+    """As long as something comes now and then, here eight times as often as it has to, and longer than it may stand
+    still; what came before that is kept, and it goes on from there."""
+    arguments = ("--body-seconds", str(8 * _NOW_AND_THEN))
+    with ServerProcess(tmp_path / "data", arguments=arguments) as patient, Sender(patient) as sender:
+        upload = sender.begin(sender.open()["id"], 16)
 
         def slowly(count: int) -> Iterator[bytes]:
             for _ in range(count):
                 yield b"x"
-                time.sleep(0.4)
+                time.sleep(_NOW_AND_THEN)
 
         headers = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
-        for offset, count in ((0, 6), (7, 3)):
+        for offset, count in ((0, 12), (13, 3)):
             if offset:
-                breaks_off(quick, upload, 6)
-                assert sender.offset(upload) == 7
+                breaks_off(patient, upload, 12)
+                assert sender.offset(upload) == 13
             headers["Upload-Offset"] = str(offset)
             answer = sender.http.patch(upload, content=slowly(count), headers=headers)
             assert answer.headers["upload-offset"] == str(offset + count)
@@ -251,22 +253,8 @@ def test_a_reader_who_reads_now_and_then_is_not_cut(quick: ServerProcess) -> Non
     with line_to(quick) as line:
         line.sendall(head.encode())
         # Nothing is read, until it is too late.
-        wait_until(lambda: inside(quick) == 0)
+        until(lambda: quick.connections == 0)
         assert len(heard(line)) < size
-
-
-def inside(server: ServerProcess) -> int:
-    """The server's connections."""
-    port = f":{httpx.URL(server.url).port or 0:04X}"
-    lines = Path(f"/proc/{server.process.pid}/net/tcp").read_text().splitlines()[1:]
-    return sum(line.split()[1].endswith(port) and line.split()[3] == "01" for line in lines)
-
-
-def wait_until(said: Callable[[], Any]) -> None:
-    end = time.monotonic() + 60
-    while not said():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 # ---------------------------------------------------------------- connections
@@ -316,20 +304,20 @@ def test_an_address_has_so_many_connections(tmp_path: Path) -> None:
         lines = [stack.enter_context(line_to(server)) for _ in range(5)]
         for line in lines:
             line.sendall(b"POST /auth/oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
-        wait_until(lambda: not _served(server))
+        until(lambda: not _served(server))
         with line_to(server) as line:
             assert status_of(heard(line)) == 503
         # However many are refused, few of them take a descriptor.
         for _ in range(200):
             stack.enter_context(line_to(server))
         others_are_served(server)
-        assert inside(server) < 100
+        assert server.connections < 100
         halves(stack, server, 20, "127.0.0.9")
         with line_to(server, "127.0.0.9") as line:
             line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             assert status_of(heard(line)) == 200
         lines[0].close()
-        wait_until(lambda: _served(server))
+        until(lambda: _served(server))
 
 
 def _served(server: ServerProcess) -> bool:

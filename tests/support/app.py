@@ -23,7 +23,7 @@ from tui.session import Session
 from tui.widgets.status_line import StatusLine
 
 S = TypeVar("S", bound=Screen[Any])
-PATIENCE = 12
+PATIENCE = 60
 #: A pilot waits twice with every key for so many seconds in which nothing happens; its own are twice as many. What
 #: takes longer is waited for by :func:`until`.
 _wait.SLEEP_GRANULARITY = 0.01

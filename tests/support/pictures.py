@@ -3,6 +3,8 @@ ones."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -75,18 +77,29 @@ async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
     async with app.run_test(size=next(iter(SIZES))) as pilot:
         await scene(pilot)
         await _settled(pilot, app)
-        first = app.theme
         for (width, height), themes in SIZES.items():
             if app.size != (width, height):
                 await pilot.resize_terminal(width, height)
                 await _settled(pilot, app)
             rows = {}
-            for name in themes:
-                await _take_colours(pilot, THEMES[name].name)
-                rows[name] = _anywhere(rows_of(app), app)
-            await _take_colours(pilot, first)
-            taken[f"{width}x{height}"] = Picture.of(rows)
+            with _painted_when_looked_at(app):
+                # The one that there is comes last: with the others all is laid out again.
+                for name in sorted(themes, key=lambda name: THEMES[name].name == app.theme):
+                    await _take_colours(pilot, THEMES[name].name)
+                    rows[name] = _anywhere(rows_of(app), app)
+            taken[f"{width}x{height}"] = Picture.of({name: rows[name] for name in themes})
     return taken
+
+
+@contextmanager
+def _painted_when_looked_at(app: SentlinksApp) -> Iterator[None]:
+    """The screen on top is painted by :func:`rows_of` only, whole, and not for nobody before."""
+    screen: Any = app.screen
+    screen._compositor_refresh = lambda: None
+    try:
+        yield
+    finally:
+        del screen._compositor_refresh
 
 
 async def _settled(pilot: Pilot[Any], app: SentlinksApp) -> None:

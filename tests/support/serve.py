@@ -3,7 +3,8 @@
 The clock is the system's plus the seconds that the file ``DATA.clock`` holds; where that holds ``@`` and a
 moment, it stands still there. With ``--fixed-secrets`` addresses and ids are the same at every run, for pictures. With
 ``--cheap-passwords`` a password is hashed in no time, by the same function. With ``--statements FILE`` each statement
-for the database is written there, a line each.
+for the database is written there, a line each; with ``--work FILE`` what takes time there: a line for each password
+that is compared (:data:`COMPARED` and how its hash is made), and one for each :data:`STEPS` of SQLite.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine, event
@@ -27,9 +29,12 @@ from starlette.routing import NoMatchFound
 from tui.server import passwords, signin
 from tui.server.__main__ import Seed, run
 from tui.server.app import application
+from tui.server.database import driver
 from tui.server.database.migrate import upgrade
 from tui.server.settings import Budgets, Settings, parse_proxies
 
+COMPARED = "compared "
+STEPS = 20
 #: An SQLite database without rows, in the program's present form, where :func:`prepare` has made it.
 _migrated = b""
 
@@ -71,6 +76,25 @@ def _write_statements(path: Path) -> None:
         file.write(" ".join(statement.split()) + "\n")
 
 
+def _write_work(path: Path) -> None:
+    file = path.open("a", buffering=1)
+    verify = passwords.Passwords._verify
+    connection: Any = driver._Connection
+    look = connection._goes_no_further
+
+    def compared(self: passwords.Passwords, kept: str, password: str) -> bool:
+        file.write(COMPARED + kept.rpartition("$")[0].rpartition("$")[0] + "\n")
+        return verify(self, kept, password)
+
+    def looked(self: object) -> bool:
+        file.write(f"{STEPS} steps\n")
+        return bool(look(self))
+
+    setattr(passwords.Passwords, "_verify", compared)  # noqa: B010 - as it stands, mypy sees no method there
+    connection._goes_no_further = looked
+    driver._LOOKS_EVERY = STEPS
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
@@ -87,6 +111,7 @@ def main() -> None:
     parser.add_argument("--fixed-secrets", action="store_true")
     parser.add_argument("--cheap-passwords", action="store_true")
     parser.add_argument("--statements", type=Path)
+    parser.add_argument("--work", type=Path)
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
     parser.add_argument("--descriptors", type=int, help="the most that the process may have")
@@ -97,6 +122,8 @@ def main() -> None:
         _hash_cheaply()
     if options.statements:
         _write_statements(options.statements)
+    if options.work:
+        _write_work(options.work)
     if options.fixed_secrets:
         numbers = itertools.count()
 

@@ -18,6 +18,8 @@ from tests.support import forking
 from tui.server.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+#: As ``/proc/net/tcp`` writes it.
+_ESTABLISHED = "01"
 #: Asked of no certificate here; to read those of all authorities for each client takes longer than most requests.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -93,6 +95,13 @@ class ServerProcess:
     def guest(self) -> httpx.Client:
         """A client of somebody without an account. Redirects are not followed."""
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=_NO_TLS)
+
+    @property
+    def connections(self) -> int:
+        """How many it has now."""
+        port = f":{httpx.URL(self.url).port or 0:04X}"
+        lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
+        return sum(line.split()[1].endswith(port) and line.split()[3] == _ESTABLISHED for line in lines)
 
     def turn_clock(self, seconds: float) -> None:
         """Puts the server's clock so many seconds before (or, negative, behind) the system's."""

@@ -210,7 +210,7 @@ def later(**span: float) -> str:
     return (datetime.now(UTC) + timedelta(**span)).isoformat()
 
 
-def until(true: Callable[[], bool], seconds: float = 15) -> None:
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
     """Waits for what another process is about to do."""
     end = time.monotonic() + seconds
     while not true():

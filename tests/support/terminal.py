@@ -39,6 +39,12 @@ class _Model(pyte.Screen):
         if not private:
             super().select_graphic_rendition(*attributes)
 
+    def row(self, y: int) -> str:
+        """The characters of a row. A wide one has an empty one after it: nothing need be measured, as
+        :attr:`pyte.Screen.display` does."""
+        cells = self.buffer[y]
+        return "".join([cells[x].data for x in range(self.columns)])
+
 
 class Terminal:
     """Runs ``command`` as the foreground process of a new terminal. ``answers`` is what it replies to queries."""
@@ -57,6 +63,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._model)
         self._answers = {b"\x1b[?2026$p": b"\x1b[?2026;2$y", **(answers or {})}
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self._rows: list[str] = []
         #: Everything that was written to the terminal.
         self.written = b""
 
@@ -101,7 +108,14 @@ class Terminal:
     @property
     def text(self) -> str:
         """The screen's lines."""
-        return "\n".join(line.rstrip() for line in self._model.display)
+        if len(self._rows) != self._model.lines:
+            self._rows = [""] * self._model.lines
+            self._model.dirty.update(range(self._model.lines))
+        for y in self._model.dirty:
+            if y < self._model.lines:
+                self._rows[y] = self._model.row(y).rstrip()
+        self._model.dirty.clear()
+        return "\n".join(self._rows)
 
     @property
     def cursor(self) -> tuple[int, int]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -24,6 +25,7 @@ WORKSPACE_SECURITIES = ("public", "view", "private")
 _TRUSTEES = {"READER": "read", "WRITER": "read_write", "FULL": "full_access"}
 _NAMES = ("OWNER", "HOST", "AUTHOR", "READER", "WRITER", "FULL", "STRANGER", "MEMBER", "MOVER")
 _FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
+T = TypeVar("T")
 Table = Mapping[str, str]
 #: Method, path and what else a request has.
 Requests = list[tuple[str, str, dict[str, Any]]]
@@ -42,6 +44,7 @@ class Walk:
     asked: list[tuple[str, str]] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
     later: list[tuple[str, Requests, str]] = field(default_factory=list)
+    kept: dict[Any, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self.people = {name: Worker(self.server, add_person(self.server, name)) for name in _NAMES}
@@ -84,6 +87,17 @@ class Walk:
         return signs[0] if len(set(signs)) == 1 else " ".join(signs)
 
     # ------------------------------------------------------------ what there is
+
+    def thing(self, key: object, make: Callable[[], T]) -> T:
+        """What was made under this key, made now where there is none (any more)."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        made: T = self.kept[key]
+        return made
+
+    def spend(self, key: object) -> None:
+        """That thing is not as it was made."""
+        self.kept.pop(key)
 
     def document(self, security: str) -> str:
         """A document of the owner's that somebody else is named the author of."""
@@ -215,11 +229,17 @@ def of_things(
         act = done[name]
         for security, group in zip(securities, row.split(), strict=True):
             assert len(group) == len(RELATIONS), f"{name}: {group}"
-            walk.later.append((f"{name}, {security}", act.requests(act.make(walk, security)), group[-1]))
-            ident = act.make(walk, security)
+            # What nothing is to come of is done to the same thing by all.
+            spends = act.spends and group[-1] == "+"
+            ident = walk.thing(
+                (act.make, security, "later", name * spends), partial(act.make, walk, security)
+            )
+            walk.later.append((f"{name}, {security}", act.requests(ident), group[-1]))
             for relation, expected in zip(RELATIONS[:-1], group, strict=False):
-                sign = walk.outcome(walk.people[relation], act.requests(ident))
+                key = act.make, security
+                requests = act.requests(walk.thing(key, partial(act.make, walk, security)))
+                sign = walk.outcome(walk.people[relation], requests)
                 if sign != expected:
                     yield f"{name}, {security}: {sign} for {expected} by {relation}"
                 if sign not in "-0" and act.spends:
-                    ident = act.make(walk, security)
+                    walk.spend(key)

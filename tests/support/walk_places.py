@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.support.share import BASE, Sender
@@ -92,6 +93,7 @@ class Shared:
     requests: Callable[[str, str], Requests]
     deleted: bool = False
     unpublished: bool = False
+    spends: bool = True
 
 
 def _gets(*paths: str) -> Callable[[str, str], Requests]:
@@ -113,12 +115,14 @@ SHARED: Mapping[str, Shared] = {
     "read the folder": Shared(
         Action.READ_FOLDER,
         _gets("/folders/{folder}/documents", "/folders/{folder}/members", "/folders/{folder}/audit"),
+        spends=False,
     ),
     "read": Shared(
         Action.READ_SENT,
         _gets("/documents/{document}", "/documents/{document}/audit", "/documents/{document}/audit/verify"),
+        spends=False,
     ),
-    "fetch": Shared(Action.FETCH_SENT, _gets("/documents/{document}/content")),
+    "fetch": Shared(Action.FETCH_SENT, _gets("/documents/{document}/content"), spends=False),
     "confirm": Shared(
         Action.CONFIRM_FOLDER, _does("POST", "/folder/confirm", {"folder": "FOLDER", "generation": 0})
     ),
@@ -146,22 +150,41 @@ def of_share(walk: Walk, table: Table) -> Iterator[str]:
     with Sender(walk.server, walk.people["OWNER"].http.headers["X-Auth-Token"]) as owner:
         for name, row in table.items():
             done = SHARED[name]
+            key = done.deleted, done.unpublished
             for relation, expected in zip(SENDERS[:-1], row, strict=False):
-                sign = walk.outcome(walk.people[relation], _prepared(owner, done))
+                made = walk.thing(key, partial(_prepared, owner, done))
+                sign = walk.outcome(walk.people[relation], made.requests(done))
                 if sign != expected:
                     yield f"{name} in Share: {sign} for {expected} by {relation}"
-            walk.later.append((f"{name} in Share", _prepared(owner, done), row[-1]))
+                if sign not in "-0" and done.spends:
+                    walk.spend(key)
+        # At the end, in a folder that is still there.
+        for name, row in table.items():
+            done = SHARED[name]
+            made = walk.thing((done.deleted, done.unpublished, "later"), partial(_prepared, owner, done))
+            walk.later.append((f"{name} in Share", made.requests(done), row[-1]))
 
 
-def _prepared(owner: Sender, done: Shared) -> Requests:
-    """The requests of the action, to a document whose folder has a member."""
+@dataclass(frozen=True)
+class _Prepared:
+    """A document whose folder has a member, and when it was unpublished."""
+
+    document: str
+    folder: str
+    moment: str | None
+
+    def requests(self, done: Shared) -> Requests:
+        requests = done.requests(self.document, self.folder)
+        if self.moment is None:
+            return requests
+        return [(method, path, {"json": {"unpublished_at": self.moment}}) for method, path, _ in requests]
+
+
+def _prepared(owner: Sender, done: Shared) -> _Prepared:
     document = owner.send()
     ident, folder = document["id"], document["folder"]["id"]
     owner.post(f"/folders/{folder}/members", {"name": "MEMBER"})
-    requests = done.requests(ident, folder)
     if done.deleted:
         owner.delete(f"/documents/{ident}")
-    if done.unpublished:
-        moment = owner.post(f"/documents/{ident}/unpublish")["unpublished_at"]
-        requests = [(method, path, {"json": {"unpublished_at": moment}}) for method, path, _ in requests]
-    return requests
+    moment = owner.post(f"/documents/{ident}/unpublish")["unpublished_at"] if done.unpublished else None
+    return _Prepared(ident, folder, moment)

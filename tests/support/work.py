@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Self
 
 import httpx
@@ -35,11 +35,12 @@ def error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
 def no_absent(value: Any, path: str = "") -> None:
     """Nothing is null, and nothing empty but an extension or a list."""
     assert value is not None, path
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, inner in value.items():
             if key != "extension":
                 assert inner != "", f"{path}.{key}"
-            no_absent(inner, f"{path}.{key}")
+            if inner is None or isinstance(inner, dict | list):
+                no_absent(inner, f"{path}.{key}")
     elif isinstance(value, list):
         for inner in value:
             no_absent(inner, f"{path}[]")

@@ -69,49 +69,53 @@ def posts(page: Page, act: Callable[[], Any]) -> None:
         assert answer.status == 200
 
 
-@pytest.mark.parametrize("password", [None, PASSWORD])
-@pytest.mark.parametrize("name", [*NAMED, *TOLD, "an init script"])
-def test_under_its_own_name_nothing_counts(
-    server: ServerProcess,
-    new_context: NewContext,
-    name: str,
-    password: str | None,
-) -> None:
-    """And the person who comes after it has the whole of the limit."""
-    document = publish(server, CONTENT, "robot.bin", downloads_permitted=1, password=password)
-    robot = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None).new_page()
-    assert "HeadlessChrome/" in robot.evaluate("navigator.userAgent")
-    if name == "an init script":
-        robot.add_init_script(AT_ONCE)
-        posts(robot, lambda: robot.goto(document["url"]))
-    else:
-        robot.goto(document["url"])
+def an_init_script(page: Page, url: str, password: str | None) -> None:
+    page.add_init_script(AT_ONCE)
+    posts(page, lambda: page.goto(url))
+
+
+def by(act: Robot) -> Callable[[Page, str, str | None], None]:
+    """A robot that opens the page, fills in the password, and acts."""
+
+    def opened(page: Page, url: str, password: str | None) -> None:
+        page.goto(url)
         if password:
-            robot.get_by_label("Password").fill(password)
-        posts(robot, lambda: {**NAMED, **TOLD}[name](robot))
-    after = seen(server, document)
-    assert (after["downloads"], after["published"]) == (0, True)
-    assert names_of(events(server, document["id"])) == ["scanned"]
-    assert by_a_person(new_context().new_page(), document, password) == CONTENT
-    assert seen(server, document)["downloads"] == 1
+            page.get_by_label("Password").fill(password)
+        posts(page, lambda: act(page))
+
+    return opened
 
 
-@pytest.mark.parametrize("name", [*TOLD, "an init script"])
-def test_under_a_desktops_name_what_the_browser_tells_counts_nothing(
-    server: ServerProcess,
-    new_context: NewContext,
-    name: str,
+ROBOTS = {name: by(act) for name, act in {**NAMED, **TOLD}.items()} | {"an init script": an_init_script}
+
+
+@pytest.mark.parametrize("password", [None, PASSWORD])
+def test_under_its_own_name_nothing_counts(
+    server: ServerProcess, new_context: NewContext, password: str | None
 ) -> None:
-    document = publish(server, CONTENT, "robot.bin", downloads_permitted=1)
-    robot = new_context(java_script_enabled=True, bypass_csp=True).new_page()
-    if name == "an init script":
-        robot.add_init_script(AT_ONCE)
-        posts(robot, lambda: robot.goto(document["url"]))
-    else:
-        robot.goto(document["url"])
-        posts(robot, lambda: TOLD[name](robot))
-    assert seen(server, document)["downloads"] == 0
-    assert "scanned" in names_of(events(server, document["id"]))
+    """Whatever it does; and the person who comes after it has the whole of the limit."""
+    page = new_context().new_page()
+    for name, act in ROBOTS.items():
+        document = publish(server, CONTENT, "robot.bin", downloads_permitted=1, password=password)
+        robot = new_context(java_script_enabled=True, bypass_csp=True, user_agent=None).new_page()
+        assert "HeadlessChrome/" in robot.evaluate("navigator.userAgent")
+        act(robot, document["url"], password)
+        after = seen(server, document)
+        assert (after["downloads"], after["published"]) == (0, True), name
+        assert names_of(events(server, document["id"])) == ["scanned"], name
+        assert by_a_person(page, document, password) == CONTENT, name
+        assert seen(server, document)["downloads"] == 1, name
+
+
+def test_under_a_desktops_name_what_the_browser_tells_counts_nothing(
+    server: ServerProcess, new_context: NewContext
+) -> None:
+    for name in (*TOLD, "an init script"):
+        document = publish(server, CONTENT, "robot.bin", downloads_permitted=1)
+        robot = new_context(java_script_enabled=True, bypass_csp=True).new_page()
+        ROBOTS[name](robot, document["url"], None)
+        assert seen(server, document)["downloads"] == 0, name
+        assert "scanned" in names_of(events(server, document["id"])), name
 
 
 @pytest.mark.parametrize("key", ["", "Enter"])

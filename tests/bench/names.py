@@ -1,0 +1,47 @@
+"""Whether the time of a sign-in tells a name that nobody has: ``python -m tests.bench.names [TURNS]``.
+
+A name that somebody has and one that nobody has are tried in turns, with a wrong password; each beside the quicker one.
+An answer that compares no password takes a tenth as long.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.figures import Row, table
+from tests.support.server import ServerProcess
+
+_TURNS = 60
+_MOST = 1.4
+_PASSWORD = "Blue-Heron-48"
+
+
+def main() -> None:
+    turns = int(sys.argv[1]) if len(sys.argv) > 1 else _TURNS
+    times: dict[str, list[float]] = {"GRETA": [], "NOBODY": []}
+    with tempfile.TemporaryDirectory() as folder, ServerProcess(Path(folder) / "data") as server:
+        with server.client() as admin:
+            body = {"name": "GRETA", "password": _PASSWORD}
+            admin.post("/share/v1/users", json=body).raise_for_status()
+        with server.guest() as guest:
+            for _ in range(turns):
+                # Else who tries is asked to wait after some of them.
+                with sqlite3.connect(server.data / "sentlinks.db") as database:
+                    database.execute("DELETE FROM wrong_sign_ins")
+                for name, taken in times.items():
+                    begun = time.perf_counter()
+                    answer = guest.post("/share/v1/login", json={"user": name, "password": "wrong"})
+                    taken.append(time.perf_counter() - begun)
+                    assert answer.status_code == 401, answer.text
+    medians = {name: statistics.median(taken) * 1000 for name, taken in times.items()}
+    quicker = min(medians.values())
+    print(table([Row(name, took, _MOST * quicker, "ms", floor=quicker) for name, took in medians.items()]))
+
+
+if __name__ == "__main__":
+    main()
