@@ -37,7 +37,7 @@ class InterruptedSends:
     """Those that were found; they are offered until nothing is left of them."""
 
     def __init__(self, main: MainScreen) -> None:
-        self.main = main
+        self.main = self.screen = main
         self.found: list[Standing] = []
 
     @worker_action(exclusive=True, group="unseen")
@@ -98,7 +98,7 @@ class InterruptedSends:
                 journal.remove()
             else:
                 patience = Patience(IN_THE_APP)
-                dialog.going_on = await resumed(
+                dialog.state.interrupted = await resumed(
                     session.share, session.work, journal, stands, plan=plan, patience=patience
                 )
         except BaseException:

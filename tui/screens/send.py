@@ -30,7 +30,6 @@ from .send_rows import NAME, SendRows
 from .send_state import JobMaker, RunEnd, SendState, Sent
 
 if TYPE_CHECKING:
-    from ..sending.job import SendJob
     from ..sending.plan import Plan
 
 __all__ = ["SendDialog", "Sent"]
@@ -68,8 +67,6 @@ class SendDialog(Dialog[Sent | None]):
 
     #: What the dialog says by itself of what is to be sent.
     _amount = ""
-    #: A send that was interrupted, and goes on once the dialog is there.
-    going_on: SendJob | None = None
 
     class Progressed(Message):
         """Rows of the job have changed."""
@@ -231,9 +228,8 @@ class SendDialog(Dialog[Sent | None]):
 
     @on(events.ScreenResume)
     def _uncovered(self) -> None:
-        if self.going_on is not None:
-            self.call_after_refresh(self.control.go_on, self.going_on)
-            self.going_on = None
+        if self.state.interrupted is not None:
+            self.call_after_refresh(self.control.go_on)
         if self.state.end_waits:
             # Behind the answer to the question that was there: it may be to quit.
             self.app.call_next(self.control.take_up_end)

@@ -15,7 +15,6 @@ from .sent_password import SentPassword
 from .workers import failed, worker_action
 
 if TYPE_CHECKING:
-    from ..sending.job import SendJob
     from .send import SendDialog
 
 #: So many names are shown of those that were published when a send is cancelled.
@@ -77,8 +76,11 @@ class SendControl:
         dialog.table.focus()
         self._start()
 
-    def go_on(self, job: SendJob) -> None:
-        """Takes up a send that was interrupted."""
+    def go_on(self) -> None:
+        """Takes up the send that was interrupted."""
+        job, self._state.interrupted = self._state.interrupted, None
+        if job is None:
+            return
         job.on_change = self.screen.row_changed
         self._state.begin(job, None, draft=True)
         self.screen.rows.show_all()

@@ -40,6 +40,8 @@ class SendState:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.job: SendJob | None = None
+        #: A send that was interrupted, and goes on once the dialog is there.
+        self.interrupted: SendJob | None = None
         #: What the documents are sent with; the screen of their links shows it.
         self.password: SentPassword | None = None
         #: Whether a draft is wanted of what is being sent.
