@@ -303,7 +303,7 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
                 app.push_screen(SignInScreen(main.session))
             there(screen)
 
-        monkeypatch.setattr(app, "there", sign_in_before)
+        monkeypatch.setattr(app, "type_ahead_ready", sign_in_before)
         with proxy.holding("GET", "/policy") as go_on:
             await pilot.press("s", *"daylight")
             await asked(pilot, proxy, "GET", "/policy")
@@ -319,7 +319,7 @@ async def test_a_dialog_that_has_come_is_not_waited_for(
     """Not even where it takes long until all of it is there."""
     async with app_for(three_sent, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
-        monkeypatch.setattr(pilot.app, "there", lambda screen: None)
+        monkeypatch.setattr(pilot.app, "type_ahead_ready", lambda screen: None)
         await pilot.press("s")
         await screen_of(pilot, ResendDialog)
         opener = pilot.app._opener  # type: ignore[attr-defined]
