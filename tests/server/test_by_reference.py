@@ -176,7 +176,7 @@ async def test_a_send_carries_no_byte_of_it(owner: Worker) -> None:
             proxy.spoil("POST", LoseAnswer(), "/versions")
             await job.run()
             assert states(job) == ["succeeded"] * 6
-            assert shown == {"○ pending", "▸ on the server", "✓ succeeded"}
+            assert shown == {"○ pending", "on the server", "✓ succeeded"}
         assert proxy.count("GET", "/download") == proxy.count("POST", "/uploads") == 0
         assert proxy.count("POST", "/batch") == 0
         assert sum(seen.body for seen in proxy.seen) < 20_000

@@ -65,6 +65,18 @@ def client(server: ServerProcess, spoiled: Misbehaving, tmp_path: Path) -> Clien
     return Client(spoiled.url, server.token, folder)
 
 
+@pytest.fixture
+def apart(client: Client, server: ServerProcess, spoiled: Misbehaving) -> Client:
+    """As if Work were on a server of its own, so that documents come from there."""
+    address = spoiled.url.replace("127.0.0.1", "localhost")
+    client.environ = {
+        **client.environ,
+        "SENTLINKS_WORK_SERVER": address,
+        "SENTLINKS_WORK_TOKEN": server.token,
+    }
+    return client
+
+
 def refused(done: Done, status: int) -> None:
     """It ended as a whole, with one sentence for people and one object for scripts."""
     assert done.status == status, done.err
@@ -104,9 +116,10 @@ def test_checkin(
     "bytes_", [HTML, BYTES[:-1], BYTES + b"x", BYTES[:-1] + b"!"], ids=["html", "short", "long", "other"]
 )
 def test_what_is_not_what_was_listed_is_never_sent(
-    client: Client, spoiled: Misbehaving, paper: str, bytes_: bytes
+    apart: Client, spoiled: Misbehaving, paper: str, bytes_: bytes
 ) -> None:
     """Another size or checksum: the row fails, the other one is sent, nothing of it is left."""
+    client = apart
     client.file("mine.txt", "mine")
     spoiled.spoil("GET", Say(200, bytes_, "application/octet-stream"), "/download", times=9)
     done = client("send", paper, "mine.txt", "--json")
@@ -123,31 +136,31 @@ def test_what_is_not_what_was_listed_is_never_sent(
 
 
 def test_a_document_deleted_between_listing_and_sending(
-    client: Client, spoiled: Misbehaving, worker: Worker, paper: str
+    apart: Client, spoiled: Misbehaving, worker: Worker, paper: str
 ) -> None:
     def delete() -> httpx.Response:
         return worker.request("DELETE", f"documents/{paper}").raise_for_status()
 
     spoiled.spoil("GET", Call(delete), "/download")
-    done = client("send", paper, "--json")
+    done = apart("send", paper, "--json")
     assert done.status == 5, done.err
     assert done.documents[0]["error"]["code"] == "NRC_NO_RECORD"
 
 
-def test_a_short_wait_is_met(client: Client, spoiled: Misbehaving, paper: str) -> None:
+def test_a_short_wait_is_met(apart: Client, spoiled: Misbehaving, paper: str) -> None:
     busy = Say(429, headers=(("Retry-After", "1"),))
     for path in ("/api", "/documents", "/download"):
         spoiled.spoil("GET", busy, path)
-    done = client("send", paper, "--json")
+    done = apart("send", paper, "--json")
     assert done.status == 0, done.err
 
 
 def test_a_redirect_of_the_download_takes_the_token_nowhere(
-    client: Client, spoiled: Misbehaving, server: ServerProcess, paper: str
+    apart: Client, spoiled: Misbehaving, server: ServerProcess, paper: str
 ) -> None:
     with Misbehaving(server.url) as elsewhere:
         leads = Say(302, headers=(("Location", f"{elsewhere.url}/x"),))
         spoiled.spoil("GET", leads, "/download", times=9)
-        done = client("send", paper, "--json")
+        done = apart("send", paper, "--json")
         assert done.documents[0]["error"]["code"] == "answer.redirect"
         assert elsewhere.seen == []

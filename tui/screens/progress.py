@@ -25,7 +25,7 @@ def status_cell(row: JobRow) -> tuple[str, str]:
     """The status of a row: in words, with a mark, and in a tone."""
     state = row.state.value
     if state == "in progress" and row.on_server:
-        return ("▸ on the server", "accent")
+        return ("on the server", "accent")
     if state == "in progress":
         return (f"{bar(row.percent)} {row.percent:>3} %", "accent")
     return {

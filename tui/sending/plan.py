@@ -77,10 +77,10 @@ def check_content(source: Source, sha256: str) -> None:
         )
 
 
-def no_version(source: Source) -> NotFound:
+def no_version(source: Source, code: str) -> NotFound:
     """The failure of a version of Work that cannot be had."""
     return NotFound(
-        "version.unknown",
+        code,
         f"Version {source.version_number} of {printable(source.name)} ({printable(source.label)}) was deleted, or you "
         "no longer have access; choose another version and send that.",
     )
@@ -187,8 +187,8 @@ class WorkSource:
             async with aclosing(cast("Any", pieces)):
                 async for piece in pieces:
                     yield piece
-        except NotFound:
-            raise no_version(self) from None
+        except NotFound as problem:
+            raise no_version(self, problem.code) from None
 
 
 @dataclass(frozen=True, slots=True)

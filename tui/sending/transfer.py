@@ -187,7 +187,7 @@ class Transfer:
                 self._forget()
                 raise SendGone from problem
             if problem.code == "version.unknown":
-                raise no_version(row.source) from problem
+                raise no_version(row.source, problem.code) from problem
             raise
         row.acknowledged = row.size
         self._forget()
