@@ -14,7 +14,7 @@ from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from ..widgets.button import Button
 from .errands import failed
 from .link_settings_fields import LinkSettingsFields
-from .progress import overall
+from .progress import follow, overall
 from .question import Question
 from .send_part import BUTTONS, Sent
 from .send_rows import SendRows
@@ -62,8 +62,7 @@ class SendDialog(SendRows):
     _asked: Question | None = None
     #: How the send has ended while something lay over the dialog.
     _ended: SendDialog.Finished | None = None
-    #: Whether the dialog closes though not all was sent.
-    _leaving = False
+    _followed = 0  #: The row whose sending the cursor of the table has followed.
     #: The rows that have changed since they were painted.
     _dirty: set[int]
     _painted = 0.0
@@ -177,6 +176,7 @@ class SendDialog(SendRows):
         dirty, self._dirty = self._dirty, set()
         for index in dirty:
             self.table.update_row(index, self._row(index))
+        self._followed = follow(self.table, job, self._followed)
         text, tone = overall(job)
         self.say(spelled(text, self.app), tone)
         self._say_cause()
@@ -242,7 +242,7 @@ class SendDialog(SendRows):
         if self.password is not None:
             # It was asked about there.
             self.password.seen = True
-        if self._job is not None and (self._leaving or not self._job.unfinished):
+        if self._job is not None and not self._job.unfinished:
             self.dismiss(Sent(list(self._job.documents), self._draft))
 
     def links_seen(self) -> None:
@@ -332,5 +332,7 @@ class SendDialog(SendRows):
             job.links_shown()
             self.dismiss(Sent(done, withdraw=True))
         else:
-            self._leaving = True
+            # Whatever was cancelled can be sent still.
+            self._cancelling, self._ended, self._sending = False, None, False
+            self._update()
             self._on_links(self, done, self._draft)

@@ -19,7 +19,7 @@ from ..widgets.field import Field
 from ..widgets.table import Column, Row, Table
 from .base import Dialog, Say
 from .link_settings_fields import LinkSettingsFields
-from .progress import status_cell
+from .progress import cause, status_cell
 
 if TYPE_CHECKING:
     from ..rules.link_settings import LinkSettings
@@ -108,8 +108,7 @@ class SendPart(Dialog[Sent | None]):
         self._job: SendJob | None = None
         #: Whether a run of the job is under way.
         self._sending = False
-        #: What the dialog says by itself of what is to be sent.
-        self._amount = ""
+        self._amount = ""  #: What the dialog says by itself of what is to be sent.
 
     @property
     def focus_chain(self) -> list[Widget]:
@@ -199,9 +198,8 @@ class SendPart(Dialog[Sent | None]):
     def _say_cause(self, index: int | None = None) -> None:
         """The cause of the failure of a row: of the one under the cursor, unless it is another that is pointed at."""
         index = self._index if index is None else index
-        say = self.query_one("#cause", Say)
-        error = self._job.rows[index].error if self._job is not None and index is not None else None
-        say.say(error.message if error else "", "bad" if error else "")
+        told = cause(self._job.rows[index]) if self._job is not None and index is not None else ("", "")
+        self.query_one("#cause", Say).say(*told)
 
     # ------------------------------------------------------------ state
 
