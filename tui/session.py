@@ -22,6 +22,7 @@ from .rules.errors import Failed, NotFound, Problem, Unreachable
 if TYPE_CHECKING:
     import httpx
 
+    from .clients.patience import Patience
     from .clients.share import ShareClient
     from .clients.target import Target, WorkTarget
     from .clients.work import WorkClient
@@ -227,6 +228,17 @@ class Session:
                 # Nothing of it is to be sent, and none of its links works.
                 self.take(stands).remove()
         return found
+
+    def patience(self) -> Patience:
+        """How a send waits for the server: for a day. A local one that has ended is started again meanwhile."""
+        from .clients.patience import IN_THE_APP, Patience
+
+        async def sleep(seconds: float) -> None:
+            with suppress(Problem):
+                await self.start_server()
+            await asyncio.sleep(seconds)
+
+        return Patience(IN_THE_APP, sleep=sleep)
 
     def take(self, stands: Standing) -> Journal:
         """Holds a send that was interrupted. Raises :class:`Conflict` where another process has it by now."""

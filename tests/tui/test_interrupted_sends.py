@@ -254,3 +254,26 @@ async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
         await screen_of(pilot, MainScreen)
         await settled(pilot)
     assert kept(state) == []
+
+
+async def test_the_table_follows_what_is_sent_until_somebody_moves_in_it(
+    server: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for number in range(40):
+        (folder / f"{number:02}.bin").write_bytes(os.urandom(MIB + 1 if number >= 30 else 5))
+    async with running(server, tmp_path / "state", size=(80, 24), url=proxy.url) as (pilot, _main):
+        dialog = await open_dialog(pilot, sorted(folder.iterdir()))
+        with proxy.holding("POST", "/documents"), proxy.holding("POST", "/documents"):
+            with proxy.holding("POST", "/documents"):
+                await pilot.press("ctrl+s")
+                await until(pilot, lambda: dialog.table.cursor >= 30, "the first large one")
+                await pilot.press("home")
+                await until(pilot, lambda: dialog.table.cursor == 0)
+            job = dialog.state.job
+            assert job is not None
+            await until(pilot, lambda: sum(row.state.value == "succeeded" for row in job.rows) > 30)
+            assert dialog.table.cursor == 0
+        await screen_of(pilot, DraftScreen)

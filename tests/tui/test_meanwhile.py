@@ -478,8 +478,18 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
         draft = await screen_of(pilot, DraftScreen)
         assert len(draft.documents) == 2
         await pilot.press("escape")
+        # What was cancelled can be sent still.
+        dialog = await screen_of(pilot, SendDialog)
+        assert "2 of 6 sent, 4 cancelled" in said(dialog, "#overall")
+        assert "Stopped before it was published" in said(dialog, "#cause")
+        proxy.behave()
+        assert dialog.disabled_reason("retry") is None
+        await pilot.press("ctrl+t")
+        draft = await screen_of(pilot, DraftScreen)
+        assert len(draft.documents) == 6
+        await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
-        assert said(main).startswith("2 documents sent. They are in ")
+        assert said(main).startswith("6 documents sent. They are in ")
 
 
 async def test_the_list_comes_once_the_server_is_there(
@@ -515,10 +525,10 @@ async def test_reload_tries_the_connection_at_once(
         await settled(pilot)
 
 
-async def test_sending_again_what_failed_starts_a_local_server_first(
+async def test_a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
-    """It may have ended in the middle of the send."""
+    """Nobody has to do anything for it."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     target = app.session.target
 
@@ -529,13 +539,11 @@ async def test_sending_again_what_failed_starts_a_local_server_first(
     app.session._start_server = start
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
-        dialog = await about_to_send(pilot, main, files, "space")
+        await about_to_send(pilot, main, files, "space")
         with proxy.holding("POST", "/uploads"):
             await pilot.press("ctrl+s")
             await asked(pilot, proxy, "POST", "/uploads")
             proxy.down()
-            await until(pilot, lambda: dialog.disabled_reason("retry") is None, "the failure")
-        await pilot.press("ctrl+t")
         await screen_of(pilot, DraftScreen)
 
 

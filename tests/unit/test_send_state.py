@@ -113,11 +113,16 @@ def test_a_password_is_unseen_only_where_something_was_sent_with_it() -> None:
     assert not state.unseen_password
 
 
-def test_the_dialog_is_over_where_it_is_left() -> None:
+def test_what_was_cancelled_can_be_sent_still() -> None:
+    """Where what is published stays so: the dialog is not over, and its rows can be sent again."""
     state = sending(a_job("a", unfinished=1))
+    state.busy = state.cancelling = True
+    assert not state.run_ended(RunEnd(None), covered=False)
+    state.go_on_without()
     assert not state.is_over
-    state.leaving = True
-    assert state.is_over
+    assert state.unfinished
+    assert not state.end_waits
+    assert state.take_end() is None
 
 
 def test_links_that_were_seen_are_noted() -> None:

@@ -78,8 +78,7 @@ def bar(done: int, total: int) -> str:
 
 def job_line(job: SendJob) -> str:
     """How far a send is."""
-    from humanize import naturalsize
-
+    from ..sending.meter import pace_text
     from ..sending.waits import waiting_text
 
     state = job.progress
@@ -87,8 +86,8 @@ def job_line(job: SendJob) -> str:
     line = f"{bar(state.done, state.total)}  {sent} of {len(job.rows)} sent"
     if job.waiting is not None:
         return f"{line}  {waiting_text(job.waiting)}"
-    if state.rate:
-        line += f"  {naturalsize(state.rate)}/s"
+    if pace := pace_text(state):
+        line += f"  {pace}"
     if state.left is not None:
         line += f"  {round(state.left)} s left"
     return line

@@ -82,7 +82,6 @@ class InterruptedSends:
     # ------------------------------------------------------------ going on
 
     async def _go_on(self, stands: Standing, journal: Journal) -> None:
-        from ..clients.patience import IN_THE_APP, Patience
         from ..sending.resuming import planned, resumed
         from .send import SendDialog
 
@@ -97,9 +96,8 @@ class InterruptedSends:
                 # Nothing of it was opened: it is sent as a new one, once the password is typed.
                 journal.remove()
             else:
-                patience = Patience(IN_THE_APP)
                 dialog.state.interrupted = await resumed(
-                    session.share, session.work, journal, stands, plan=plan, patience=patience
+                    session.share, session.work, journal, stands, plan=plan, patience=session.patience()
                 )
         except BaseException:
             journal.release()

@@ -182,12 +182,11 @@ class PickerCommands(CommandGroup):
 
     def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
         """The job of a send dialog."""
-        from ..clients.patience import IN_THE_APP, Patience
         from ..sending.job import SendJob
 
         session = self.main.session
         self._journal = session.journal()
-        patience = Patience(IN_THE_APP)
+        patience = session.patience()
         return SendJob(
             session.share, session.work, plan, settings, on_change, patience=patience, journal=self._journal
         )
@@ -216,6 +215,8 @@ class PickerCommands(CommandGroup):
         if sent.documents:
             self.main.table.clear_selection()
         count = len(sent.documents)
+        if not count:
+            self.main.say("Sending was stopped; nothing was sent.", "warn")
         if sent.withdraw:
             self._withdraw(sent.documents)
         elif count:

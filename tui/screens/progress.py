@@ -8,6 +8,7 @@ from ..rules.display import size_text
 
 if TYPE_CHECKING:
     from ..sending.job import JobRow, SendJob
+    from ..widgets.table import Table
 
 _BAR = 6
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -49,20 +50,49 @@ def duration_text(seconds: float) -> str:
 def overall(job: SendJob) -> tuple[str, str]:
     """The whole send in one line, and its tone. It may name a command, whose key is then to be said."""
     states = [row.state.value for row in job.rows]
-    sent, failed = states.count("succeeded"), states.count("failed")
+    sent, failed, cancelled = (states.count(each) for each in ("succeeded", "failed", "cancelled"))
     text = f"{sent} of {len(states)} sent"
     if job.running:
-        if job.waiting is not None:
-            from ..sending.waits import waiting_text
+        # The screen is imported before any of it is needed.
+        from ..sending.meter import pace_text
+        from ..sending.waits import waiting_text
 
+        if job.waiting is not None:
             return f"{text} · {waiting_text(job.waiting)}", "warn"
         progress = job.progress
         text += f" · {size_text(progress.done)} of {size_text(progress.total)}"
-        if progress.rate:
-            text += f" · {size_text(int(progress.rate))}/s"
+        if pace := pace_text(progress):
+            text += f" · {pace}"
         if progress.left is not None and progress.left >= 1:
             text += f" · {duration_text(progress.left)} left"
         return text, ""
     if failed:
         return f"{text}, {failed} failed; {{send.retry}} sends what failed again.", "bad"
+    if cancelled:
+        return f"{text}, {cancelled} cancelled; {{send.retry}} sends what is missing.", "warn"
     return text, "good" if sent else ""
+
+
+def cause(row: JobRow) -> tuple[str, str]:
+    """What became of a row that was not published, and its tone; empty for others."""
+    if row.error is not None:
+        return row.error.message, "bad"
+    if row.state.value == "cancelled":
+        return "Stopped before it was published; nothing of it is on the server.", "warn"
+    return "", ""
+
+
+def follow(table: Table, job: SendJob, followed: int) -> int:
+    """Puts the cursor on the row that is being sent now, at the end on the first that was not, and answers that; not
+    where somebody has moved it away from the one that was ``followed``."""
+    current = table.current
+    if current is None or current.data != followed:
+        return followed
+    if job.running:
+        wanted = [i for i, row in enumerate(job.rows) if row.state.value == "in progress"]
+    else:
+        wanted = job.unfinished
+    now = wanted[0] if wanted else followed
+    if now != followed:
+        table.move_to(now)
+    return now

@@ -203,5 +203,6 @@ class SendControl:
             self._state.links_seen()
             self.screen.dismiss(Sent(done, withdraw=True))
         else:
-            self._state.leaving = True
+            self._state.go_on_without()
+            self.screen.show_state()
             self._on_links(self.screen, done, self._state.draft)

@@ -17,7 +17,7 @@ from ..rules.errors import InvalidValue
 from ..widgets.button import Button
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .progress import status_cell
+from .progress import cause, follow, status_cell
 from .screen_commands import ScreenCommand
 from .send_state import SendState
 
@@ -53,6 +53,8 @@ class SendRows(Vertical):
         super().__init__()
         self._state = state
         self._changed = changed
+        #: The row whose sending the cursor has followed.
+        self._followed = 0
 
     def compose(self) -> ComposeResult:
         yield Table(
@@ -102,6 +104,8 @@ class SendRows(Vertical):
         """Shows rows as they are now."""
         for index in indexes:
             self.table.update_row(index, self._row(index))
+        if self._state.job is not None:
+            self._followed = follow(self.table, self._state.job, self._followed)
 
     @property
     def _index(self) -> int | None:
@@ -111,8 +115,8 @@ class SendRows(Vertical):
     def say_cause(self, index: int | None = None) -> None:
         """The cause of the failure of a row: of the one under the cursor, unless it is another that is pointed at."""
         job, index = self._state.job, self._index if index is None else index
-        error = job.rows[index].error if job is not None and index is not None else None
-        self._say(error.message if error else None)
+        told = cause(job.rows[index]) if job is not None and index is not None else ("", "")
+        self.query_one("#cause", StatusLine).say(*told)
 
     def _say(self, error: str | None) -> None:
         self.query_one("#cause", StatusLine).say(error or "", "bad" if error else "")

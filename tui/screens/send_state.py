@@ -50,8 +50,6 @@ class SendState:
         self.busy = False
         #: Whether it is asked what becomes of the send.
         self.cancelling = False
-        #: Whether the dialog closes though not all was sent.
-        self.leaving = False
         self._waiting_end: RunEnd | None = None
 
     @property
@@ -72,7 +70,7 @@ class SendState:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do here once the links were seen."""
-        return self.job is not None and (self.leaving or not self.job.unfinished)
+        return self.job is not None and not self.job.unfinished
 
     @property
     def documents(self) -> list[Document]:
@@ -128,6 +126,11 @@ class SendState:
     def end_waits(self) -> bool:
         """Whether a run has ended that can be taken up once nothing lies over the dialog."""
         return self._waiting_end is not None and not self.cancelling
+
+    def go_on_without(self) -> None:
+        """It was cancelled, and what is published stays so: whatever was not sent can be sent still."""
+        self.cancelling = self.busy = False
+        self._waiting_end = None
 
     def take_end(self) -> RunEnd | None:
         """The end of a run that was not taken up; it waits no longer."""

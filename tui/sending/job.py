@@ -35,9 +35,10 @@ from ..rules.policy import Policy
 from ..wire.share import Document, Folder, Send
 from . import history, together
 from .aside import Aside, to_its_end
+from .meter import Meter, Progress
 from .opening import Opening
 from .plan import Plan
-from .rows import JobRow, Meter, Progress, RowState, progress
+from .rows import JobRow, RowState, progress
 from .several import several
 from .sources import said_of
 from .together import NotTogether, Waiting
@@ -372,7 +373,7 @@ class SendJob:
                 self._set(index, RowState.FAILED, result)
                 continue
             row.document, row.acknowledged = result, row.size
-            self._meter.moved(row.size)
+            self._meter.moved(row.size, 1)
             self._set(index, RowState.SUCCEEDED)
             if self.work is not None and history.wanted(row):
                 notes.append(history.note(self.work, row, result))
@@ -428,6 +429,7 @@ class SendJob:
                     raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
                 await self._opening.open(send, self._patient)
         row.document = document
+        self._meter.moved(0, 1)
         self._set(index, RowState.SUCCEEDED)
         if self.work is not None and history.wanted(row):
             self._aside.begin(history.note(self.work, row, document))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
-from time import monotonic
 
 from ..rules.errors import Problem
 from ..wire.share import Document
+from .meter import Meter, Progress
 from .plan import Source
-
-_WINDOW = 5.0
-_LEAST_SPAN = 0.5
 
 
 class RowState(StrEnum):
@@ -46,51 +42,12 @@ class JobRow:
         return min(99, self.acknowledged * 100 // self.size) if self.size else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The whole, without the rows that failed or were cancelled: bytes done and in total, bytes a second over the
-    last seconds, seconds left (``None``: unknown)."""
-
-    done: int
-    total: int
-    rate: float
-    left: float | None
-
-
-class Meter:
-    """Bytes a second over the last five seconds."""
-
-    def __init__(self) -> None:
-        self._samples: deque[tuple[float, int]] = deque()
-        self._moved = 0
-        self._began = 0.0
-
-    def start(self) -> None:
-        """Forgets what was before: a pause is not a slow line."""
-        self._samples.clear()
-        self._moved = 0
-        self._began = monotonic()
-
-    def moved(self, count: int) -> None:
-        """``count`` more bytes were acknowledged now."""
-        self._moved += count
-        self._samples.append((monotonic(), count))
-        self._forget()
-
-    def rate(self) -> float:
-        self._forget()
-        span = max(min(monotonic() - self._began, _WINDOW), _LEAST_SPAN)
-        return sum(count for _, count in self._samples) / span
-
-    def _forget(self) -> None:
-        oldest = monotonic() - _WINDOW
-        while self._samples and self._samples[0][0] < oldest:
-            self._samples.popleft()
-
-
 def progress(rows: list[JobRow], meter: Meter, running: bool) -> Progress:
+    """The whole of the rows; without a rate unless it is ``running``."""
     counted = [r for r in rows if r.state not in (RowState.FAILED, RowState.CANCELLED)]
+    sent = [row for row in counted if row.state is RowState.SUCCEEDED]
     total = sum(row.size for row in counted)
     done = sum(row.size if row.state is RowState.SUCCEEDED else row.acknowledged for row in counted)
-    rate = meter.rate() if running else 0.0
-    return Progress(done, total, rate, (total - done) / rate if rate > 0 else None)
+    if not running:
+        return Progress(done, total, 0.0, None)
+    return meter.progress(done, total, len(counted) - len(sent), len(counted))
