@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tui.rules.errors import InvalidValue
+from tui.rules.policy import KEYS
+from tui.screens.policy import RULES
 from tui.screens.policy_draft import PolicyDraft
 from tui.wire.share import PolicyBody
 
@@ -25,6 +27,11 @@ def a_policy(**rules: object) -> PolicyBody:
         "grant_seconds": 3600,
     }
     return PolicyBody.model_validate({**body, **rules})
+
+
+def test_every_rule_has_its_place() -> None:
+    """In the rules, in the messages, and a row on the screen."""
+    assert set(KEYS) == set(PolicyBody.model_fields) == set(RULES)
 
 
 def test_what_is_changed_is_told_as_it_is_typed() -> None:

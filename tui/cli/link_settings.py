@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .fields import Fields
@@ -13,15 +14,24 @@ if TYPE_CHECKING:
 
 async def settings_of(share: ShareClient, given: Fields) -> tuple[LinkSettings, str | None]:
     """The settings of the links, and their password where there is one. Raises :class:`InvalidValue`."""
+    me = await share.me()
+    password = await made_password(share, given)
+    return link_settings(given, me.now, password), password
+
+
+def link_settings(given: Fields, now: datetime, password: str | None) -> LinkSettings:
+    """The settings, by the server's clock. Raises :class:`InvalidValue`."""
     from ..rules.link_settings import LEFT_OUT, LinkSettings
 
-    me = await share.me()
-    least = (await share.policy()).password_min_length if given.generate else None
-    password = given.made_password(least)
-    expires = given.expires_at(me.now)
-    settings = LinkSettings(
+    expires = given.expires_at(now)
+    return LinkSettings(
         password=password,
         expires_at=expires if expires or given.no_expires else LEFT_OUT,
         downloads_permitted=given.downloads if given.downloads or given.no_downloads else LEFT_OUT,
     )
-    return settings, password
+
+
+async def made_password(share: ShareClient, given: Fields) -> str | None:
+    """The password of a send: the one given, or one that meets the policy."""
+    least = (await share.policy()).password_min_length if given.generate else None
+    return given.made_password(least)

@@ -16,6 +16,7 @@ from . import fields
 from .awaited import Awaited
 from .common import Result, Session
 from .interrupted import Interruptions, tell_unseen
+from .link_settings import link_settings, made_password
 from .output import tell
 from .progress import job_line, progress
 
@@ -165,17 +166,9 @@ class Begun:
         return await ask(lambda: _document(work, item))
 
     async def _settings(self, share: ShareClient) -> LinkSettings:
-        from ..rules.link_settings import LEFT_OUT, LinkSettings
-
         me = await self._awaits.first(share.me)
         self.sender = me.user
-        given = self._given
-        expires = given.expires_at(me.now)
-        return LinkSettings(
-            password=await made_password(share, given),
-            expires_at=expires if expires or given.no_expires else LEFT_OUT,
-            downloads_permitted=given.downloads if given.downloads or given.no_downloads else LEFT_OUT,
-        )
+        return link_settings(self._given, me.now, await made_password(share, self._given))
 
 
 class Resumed:
@@ -256,12 +249,6 @@ class Discarded:
             raise
         documents = found.published
         return Outcome([Result(d.id, d) for d in documents], documents, shown=journal.remove)
-
-
-async def made_password(share: ShareClient, given: fields.Fields) -> str | None:
-    """The password of a send: the one given, or one that meets the policy."""
-    least = (await share.policy()).password_min_length if given.generate else None
-    return given.made_password(least)
 
 
 class _Run:

@@ -10,6 +10,7 @@ from typing import Any
 from ..rules.display import MOMENT_WIDTHS, moment_text
 
 #: A cell: its text, its text and the name of a tone (good, bad, warn, dim, accent), or a moment.
+#: ``None`` or ``""`` is nothing: drawn blank, and not told by the line below the list.
 Cell = str | tuple[str, str] | datetime | None
 
 

@@ -30,7 +30,7 @@ _VALUE = 1
 _REFUSED = "password_refused"
 _YES_NO = ("password_required", "expires_required", "downloads_required")
 _TURNED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to turn it around."
-_RULES = {
+RULES = {
     "password_required": ("Password", _TURNED),
     "password_min_length": ("… least length", "How many characters a password has at least."),
     "password_classes": ("… kinds of characters", "1 to 4: of lower case, upper case, digits and others."),
@@ -59,7 +59,7 @@ _CALLED = {
 def _said(error: InvalidValue) -> str:
     """What is wrong, without the names that the rules have on the command line."""
     text = error.message
-    for key in _RULES:
+    for key in RULES:
         text = text.replace(key, _CALLED.get(key, "the value"))
     return text[:1].upper() + text[1:]
 
@@ -76,7 +76,6 @@ class PolicyScreen(Dialog[bool]):
     heading = "Policy"
     DEFAULT_CSS = """
     PolicyScreen > .box { max-width: 76; max-height: 100%; }
-    PolicyScreen Table { height: 13; }
     PolicyScreen .buttons { height: 1; margin-top: 1; }
     PolicyScreen Button { margin-right: 1; }
     """
@@ -105,14 +104,15 @@ class PolicyScreen(Dialog[bool]):
         return self.query_one("#rules", Table)
 
     def on_mount(self) -> None:
+        self.table.styles.height = len(RULES) + 1
         self._show()
         self.table.focus()
 
     def _show(self) -> None:
-        self.table.show([self._row(key) for key in _RULES], keep=True)
+        self.table.show([self._row(key) for key in RULES], keep=True)
 
     def _row(self, key: str) -> Row:
-        title = _RULES[key][0]
+        title = RULES[key][0]
         shown = self.draft.shown(key)
         return Row(key, (title, (shown, "accent") if self.draft.is_changed(key) else shown), data=key)
 
@@ -124,7 +124,7 @@ class PolicyScreen(Dialog[bool]):
         else:
             told = "Changed; {policy.save_policy} puts it in force." if self.draft.changes else ""
             self.say(spelled(told, self.app))
-        index = list(_RULES).index(key)
+        index = list(RULES).index(key)
         self.table.update_row(index, self._row(key))
         self.refresh_bindings()
 
@@ -200,7 +200,7 @@ class PolicyScreen(Dialog[bool]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self.query_one("#about", StatusLine).say(spelled(_RULES[event.row.data][1], self.app), "dim")
+            self.query_one("#about", StatusLine).say(spelled(RULES[event.row.data][1], self.app), "dim")
         self.refresh_bindings()
 
     @on(Table.Editing)

@@ -37,7 +37,7 @@ async def checks(settings: config.Config, server: str | None) -> AsyncIterator[C
         )
     else:
         yield await _certificate(target)
-        async for found in _answers(target):
+        async for found in _answers(settings, target):
             yield found
     async for found in _work(settings, server):
         yield found
@@ -59,7 +59,7 @@ def _target(settings: config.Config, server: str | None) -> Target | None:
     return Target(running.url, token.value if token else local.own_token(settings.data), Path(running.socket))
 
 
-async def _answers(target: Target) -> AsyncIterator[Check]:
+async def _answers(settings: config.Config, target: Target) -> AsyncIterator[Check]:
     from ...clients.connection import open_http
     from ...clients.share import ShareClient
 
@@ -84,6 +84,25 @@ async def _answers(target: Target) -> AsyncIterator[Check]:
         f"{printable(me.user)}, {role}, and links begin with {printable(me.public_url)}.",
     )
     yield _clock(me, asked, datetime.now(UTC))
+    yield _unfinished(settings, target, me.user)
+
+
+def _unfinished(settings: config.Config, target: Target, user: str) -> Check:
+    from ...sending.journal import left, server_of
+
+    found = [
+        each
+        for each in left(settings.places.state, server_of(target), user, datetime.now(UTC))
+        if not each.running
+    ]
+    if not found:
+        return ok("unfinished sends", "No send was interrupted.")
+    count = "A send was" if len(found) == 1 else f"{len(found)} sends were"
+    return warn(
+        "unfinished sends",
+        f"{count} interrupted, or its links were not shown.",
+        "sentlinks sends lists them; sentlinks send --resume ID goes on.",
+    )
 
 
 def _clock(me: Me, asked: datetime, answered: datetime) -> Check:

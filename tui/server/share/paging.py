@@ -25,6 +25,7 @@ MAX_PAGE = 500
 _USUAL_PAGE = 100
 _NEVER = 2**62
 
+# Each is also one of ``_ORDERS``, and the ``sort`` of a column in ``locations/share_kinds.py``.
 Sort = Literal["-sent_at", "sent_at", "name", "-name", "downloads", "-downloads", "expires_at", "-expires_at"]
 
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many at most.")]
