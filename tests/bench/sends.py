@@ -1,6 +1,9 @@
-"""What sending costs, beside ``curl`` to the least server: ``python -m tests.bench.sends [postgres] [MEBIBYTES]``.
+"""What sending costs, beside ``curl`` to the least server: ``python -m tests.bench.sends [ROWS …] [MEBIBYTES]``.
 
-The whole command is measured, its start-up too, which is told by a send of one byte. Medians of several runs, in turns.
+Rows are ``large`` (one file of so many mebibytes, with the memory that it takes), ``work`` (the same from Work on the
+same server), ``middle`` (100 of 1 MiB), ``small`` (1,000 of 10 KiB, on SQLite, and on PostgreSQL, which does not wait
+for its disk here); all of them where none is named. The whole command is measured, its start-up too, which is told by a
+send of one byte. Medians of several runs, in turns.
 """
 
 from __future__ import annotations
@@ -12,15 +15,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Row, table
 from tests.support.postgres import running
 from tests.support.server import ServerProcess
+from tests.support.work import Worker
 
 _TURNS = 3
 _SENTLINKS = Path(sys.executable).with_name("sentlinks")
+_KIB, _MIB = 1 << 10, 1 << 20
+_FLOOR = "curl to the least server"
 
 
 @contextmanager
@@ -37,7 +44,9 @@ def bare(folder: Path) -> Iterator[str]:
 def made(folder: Path, count: int, size: int) -> list[str]:
     folder.mkdir()
     for number in range(count):
-        (folder / f"{number:04}.bin").write_bytes(os.urandom(size))
+        with (folder / f"{number:04}.bin").open("wb") as file:
+            for begin in range(0, size, _MIB):
+                file.write(os.urandom(min(_MIB, size - begin)))
     return sorted(map(str, folder.iterdir()))
 
 
@@ -47,24 +56,59 @@ def took(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def measure(server: ServerProcess, floor: str, home: Path, files: list[str]) -> tuple[float, float, float]:
-    """Seconds of ours and of ``curl``, and the server's seconds of CPU for one of ours."""
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of ours and of ``curl`` (0 where there is none), the server's seconds of CPU, and the most bytes of
+    memory that the command had."""
+
+    mine: float
+    floor: float
+    cpu: float
+    memory: int
+
+
+def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "", turns: int = _TURNS) -> Cost:
+    """Sends ``what``, and beside it the same files with ``curl`` to ``floor``."""
     environ = {
         **os.environ,
         "SENTLINKS_HOME": str(home),
         "SENTLINKS_SERVER": server.url,
         "SENTLINKS_TOKEN": server.token,
     }
-    ours = [str(_SENTLINKS), "send", *files, "--json"]
-    curl = ["curl", "-sf", "-o", "/dev/null", "-H", "Expect:", *(part for f in files for part in ("-T", f))]
-    curl += [floor] * len(files)
-    mine, theirs, cpu = [], [], []
-    for _ in range(_TURNS):
+    ours = [str(_SENTLINKS), "send", *what, "--json"]
+    curl = ["curl", "-sf", "-o", "/dev/null", "-H", "Expect:", *(part for f in what for part in ("-T", f))]
+    curl += [floor] * len(what)
+    mine, theirs, cpu, memory = [], [0.0] * (not floor), [], 0
+    for _ in range(turns):
         before = _cpu(server.process.pid)
-        mine.append(took(lambda: subprocess.run(ours, env=environ, check=True, stdout=subprocess.DEVNULL)))
+        begun = time.perf_counter()
+        with subprocess.Popen(ours, env=environ, stdout=subprocess.DEVNULL) as process:
+            memory = max(memory, _most(process))
+        mine.append(time.perf_counter() - begun)
+        assert process.returncode == 0
         cpu.append(_cpu(server.process.pid) - before)
-        theirs.append(took(lambda: subprocess.run(curl, check=True, stdout=subprocess.DEVNULL)))
-    return statistics.median(mine), statistics.median(theirs), statistics.median(cpu)
+        if floor:
+            theirs.append(took(lambda: subprocess.run(curl, check=True, stdout=subprocess.DEVNULL)))
+    middle = statistics.median
+    return Cost(middle(mine), middle(theirs), middle(cpu), memory)
+
+
+def _most(process: subprocess.Popen[bytes]) -> int:
+    """The most memory that it has until it ends."""
+    most = 0
+    while process.poll() is None:
+        most = max(most, peak(process.pid))
+        time.sleep(0.01)
+    return most
+
+
+def peak(pid: int) -> int:
+    """The most bytes of memory that a process had so far; 0 where it is gone."""
+    try:
+        found = Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(found[0]) * _KIB if found else 0
 
 
 def _cpu(pid: int) -> float:
@@ -72,38 +116,79 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class Bench:
+    """One server, one floor, and what was found."""
+
+    def __init__(self, root: Path, large: int) -> None:
+        self.root = root
+        self.large = large
+        self.rows: list[Row] = []
+
+    def run(self, wanted: set[str]) -> None:
+        with ServerProcess(self.root / "data") as server, bare(self.root / "bare") as floor:
+            home = self.root / "home"
+            one = made(self.root / "one", 1, 1)
+            idle = peak(server.process.pid)
+            start = measure(server, home, one, floor).mine
+            self.rows.append(Row("one byte: the start", start * 1000, 300, "ms"))
+            # First, since what is once taken of memory is not all given back.
+            if wanted & {"large", "work"}:
+                self._large(server, floor, start, idle, wanted)
+            if "small" in wanted:
+                files = made(self.root / "small", 1000, 10 * _KIB)
+                self._many("SQLite", files, start, measure(server, home, files, floor), least=1000)
+            if "middle" in wanted:
+                files = made(self.root / "middle", 100, _MIB)
+                cost = measure(server, home, files, floor)
+                beyond = (cost.mine - start) * 1000
+                self.rows.append(
+                    Row("100 × 1 MiB, beyond the start", beyond, 500, "ms", cost.floor * 1000, _FLOOR)
+                )
+        if "small" in wanted:
+            self._on_postgres(files, one)
+
+    def _many(self, which: str, files: list[str], start: float, cost: Cost, least: int) -> None:
+        rate = len(files) / max(cost.mine - start, 1e-3)
+        name = f"{len(files):,} × 10 KiB, {which}: a second (at least {least:,})"
+        self.rows.append(Row(name, rate, None, "", len(files) / cost.floor if cost.floor else None, _FLOOR))
+        self.rows.append(Row("  CPU of the server for each", cost.cpu / len(files) * 1000, None, "ms"))
+
+    def _on_postgres(self, files: list[str], one: list[str]) -> None:
+        with running() as found, ServerProcess(self.root / "pg", database_url=found.database()) as server:
+            start = measure(server, self.root / "home", one).mine
+            self._many("PostgreSQL", files, start, measure(server, self.root / "home", files), least=600)
+
+    def _large(self, server: ServerProcess, floor: str, start: float, idle: int, wanted: set[str]) -> None:
+        home = self.root / "home"
+        files = made(self.root / "large", 1, self.large * _MIB)
+        what = f"{self.large:,} MiB"
+        if "large" in wanted:
+            cost = measure(server, home, files, floor)
+            self.rows.append(
+                Row(f"{what}, whole command", cost.mine * 1000, None, "ms", cost.floor * 1000, _FLOOR)
+            )
+            self.rows.append(Row("  CPU of the server", cost.cpu * 1000, None, "ms"))
+            self.rows.append(Row("  memory of the command", cost.memory / _MIB, 60, "MiB"))
+            self.rows.append(Row("  memory of the server, idle", idle / _MIB, 80, "MiB"))
+            self.rows.append(Row("  memory of the server, then", peak(server.process.pid) / _MIB, 90, "MiB"))
+        if "work" in wanted:
+            with Worker(server) as worker, Path(files[0]).open("rb") as file:
+                parts = {"profile": (None, "{}", "application/json"), "file": ("Large.bin", file)}
+                made_one = worker.request(
+                    "POST", f"folders/{worker.workspace('W')}/documents", files=parts, timeout=600
+                )
+                paper = made_one.raise_for_status().json()["data"]["id"]
+            beyond = (measure(server, home, [paper]).mine - start) * 1000
+            self.rows.append(Row(f"{what} from Work, beyond the start", beyond, 300, "ms"))
+
+
 def main() -> None:
     large = next((int(text) for text in sys.argv[1:] if text.isdigit()), 1024)
-    rows: list[Row] = []
-    with tempfile.TemporaryDirectory() as name, database("postgres" in sys.argv) as url:
-        root = Path(name)
-        with ServerProcess(root / "data", database_url=url) as server, bare(root / "bare") as floor:
-            start = 0.0
-            for what, count, size in (
-                ("one byte", 1, 1),
-                ("1,000 × 10 KiB", 1000, 10_240),
-                ("100 × 1 MiB", 100, 1 << 20),
-                (f"{large:,} MiB", 1, large << 20),
-            ):
-                files = made(root / what.replace(" ", ""), count, size)
-                mine, theirs, cpu = measure(server, floor, root / "home", files)
-                start = start or mine
-                rows.append(Row(what, mine * 1000, None, "ms", theirs * 1000, "curl to the least server"))
-                rows.append(
-                    Row("  documents a second, without the start", count / max(mine - start, 1e-3), None, "")
-                )
-                rows.append(Row("  CPU of the server for each", cpu / count * 1000, None, "ms"))
-    print(table(rows))
-
-
-@contextmanager
-def database(postgres: bool) -> Iterator[str | None]:
-    """The address of a database of PostgreSQL (which does not wait for its disk), or nothing for SQLite."""
-    if not postgres:
-        yield None
-        return
-    with running() as found:
-        yield found.database()
+    wanted = {text for text in sys.argv[1:] if not text.isdigit()}
+    # Where files go that are to be waited for: what is in memory only is no disk.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name, nullcontext(Bench(Path(name), large)) as bench:
+        bench.run(wanted or {"small", "middle", "large", "work"})
+        print(table(bench.rows))
 
 
 if __name__ == "__main__":

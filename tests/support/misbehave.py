@@ -166,8 +166,9 @@ class Misbehaving:
     # ---------------------------------------------------------------- what a test says
 
     def spoil(self, method: str, action: Action, path: str = "", times: int = 1, skip: int = 0) -> None:
-        """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them. What is done to a
-        body is done to none that is empty."""
+        """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them.
+
+        What is done to a body is done to none that is empty."""
         self._rules.append(_Rule(method, path, action, times, skip))
 
     @contextlib.contextmanager
