@@ -1,7 +1,7 @@
 """What sending costs, beside ``curl`` to the least server: ``python -m tests.bench.sends [ROWS …] [MEBIBYTES]``.
 
 Rows are ``large`` (one file of so many mebibytes, with the memory that it takes), ``work`` (the same from Work on the
-same server), ``middle`` (100 of 1 MiB), ``small`` (1,000 of 10 KiB, on SQLite and on PostgreSQL, which does not wait
+same server), ``middle`` (100 of 1 MiB), ``small`` (1,000 of 10 KiB, on SQLite, and on PostgreSQL, which does not wait
 for its disk here); all of them where none is named. The whole command is measured, its start-up too, which is told by a
 send of one byte. Medians of several runs, in turns.
 """
