@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -64,7 +65,7 @@ def test_what_was_signed_is_read_again_from_lines_and_from_json() -> None:
     ],
     ids=lambda changed: next(iter(changed)),
 )
-def test_a_change_breaks_the_signature(changed: dict[str, object]) -> None:
+def test_a_change_breaks_the_signature(changed: dict[str, Any]) -> None:
     assert code(lambda: heads.check_signature(signed(*TWO)._replace(**changed))) == "heads.signature"
 
 

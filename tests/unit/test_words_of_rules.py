@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui.rules import accounts, activities, common_passwords, display, ids, search, sent_text
+from tui.rules import accounts, activities, common_passwords, display, ids, options, search, sent_text
 from tui.rules.errors import Conflict, InvalidValue, Throttled
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
@@ -176,6 +176,19 @@ def test_what_nobody_sees_is_spelled_out() -> None:
     with pytest.raises(InvalidValue) as caught:
         accounts.kept_name("AL\u200bICE")
     assert (caught.value.code, caught.value.field) == ("name.invisible_character", "name")
+
+
+def test_a_name_with_something_unseen_is_nobodys() -> None:
+    assert accounts.names_meant("AL\u200bICE") == ()
+    assert accounts.names_meant("  ") == ("  ",)
+    assert accounts.names_meant(" alice ") == (" alice ", "ALICE")
+
+
+def test_made_passwords_have_another_kind_of_character_now_and_then() -> None:
+    for length, places in ((20, [5, 11, 17]), (12, [5]), (13, [5, 11]), (3, [5])):
+        made = options.generate_password(length)
+        assert len(made) == max(length, 12)
+        assert [place for place, character in enumerate(made) if not character.isalnum()] == places
 
 
 def test_with_what_somebody_is_signed_in() -> None:

@@ -100,7 +100,8 @@ def test_values_of_another_kind_are_missing() -> None:
 
 
 def test_what_is_no_message() -> None:
-    for raw in (None, 7, [], "x", {}, {"id": 7}, {"name": "Offer"}):
+    odd: tuple[Any, ...] = (None, 7, [], "x", {}, {"id": 7}, {"name": "Offer"})
+    for raw in odd:
         assert work.document(raw) is None
         assert work.container(raw) is None
         assert work.entry(raw) is None
