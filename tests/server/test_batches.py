@@ -48,6 +48,16 @@ def codes(found: list[dict[str, Any]]) -> list[str | None]:
     return [result["error"]["code"] if result.get("error") else None for result in found]
 
 
+def test_what_is_kept_in_one_go_lies_in_one_folder(me: Sender) -> None:
+    """One folder is made durable, and not one for each document."""
+    before = set(stored(me.server))
+    heads = [said(f"gathered-{number}.txt", b"x") for number in range(64)]
+    assert codes(results(me, me.open()["id"], heads, b"x" * 64)) == [None] * 64
+    new = set(stored(me.server)) - before
+    assert len(new) == 64
+    assert len({path.parent for path in new}) == 1
+
+
 def test_each_is_published_as_it_would_be_alone(me: Sender) -> None:
     papers = {f"paper{number:02}.txt": f"content {number}".encode() * number for number in range(64)}
     send = me.open(password=PASSWORD, downloads_permitted=2)["id"]

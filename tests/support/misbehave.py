@@ -168,7 +168,7 @@ class Misbehaving:
     def spoil(self, method: str, action: Action, path: str = "", times: int = 1, skip: int = 0) -> None:
         """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them.
 
-        What is done to a body is done to none that is empty."""
+        What is done to the body of a PATCH is done to none that is empty."""
         self._rules.append(_Rule(method, path, action, times, skip))
 
     @contextlib.contextmanager
@@ -275,7 +275,7 @@ class Misbehaving:
 
     def _action(self, request: _Request) -> Action | None:
         for rule in self._rules:
-            if isinstance(rule.action, (Cut, Flip)) and not request.length:
+            if request.method == "PATCH" and isinstance(rule.action, (Cut, Flip)) and not request.length:
                 continue
             if rule.method == request.method and rule.path in request.path and rule.times:
                 if rule.skip:

@@ -179,7 +179,6 @@ class Transfer:
         row = self.row
         assert row.source.sha256 is not None
         request = PublishVersion(version=row.source.label, name=row.link_name, sha256=row.source.sha256)
-        self.key = self.key or uuid4().hex
         try:
             document = await patiently(lambda: share.publish_version(send.id, request, self.key), patience)
         except (NotFound, Conflict) as problem:

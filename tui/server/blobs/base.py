@@ -41,6 +41,9 @@ class Blobs(Protocol):
     def new_key(self) -> str:
         """A key that nothing is kept under yet."""
 
+    def new_keys(self, count: int) -> list[str]:
+        """So many of them, for what is kept in one go: they lie together."""
+
     async def append(
         self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False, digest: bool = False
     ) -> int:

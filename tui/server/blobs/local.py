@@ -47,6 +47,11 @@ class LocalBlobs:
     def new_key(self) -> str:
         return secrets.token_hex(16)
 
+    def new_keys(self, count: int) -> list[str]:
+        # One folder to be made durable, and not one for each.
+        folder = secrets.token_hex(1)
+        return [folder + secrets.token_hex(15) for _ in range(count)]
+
     def _path(self, key: str) -> Path:
         # Keys are made here only; the check holds that no other text ever becomes a path.
         if not _KEY.fullmatch(key):

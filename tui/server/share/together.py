@@ -146,7 +146,7 @@ class _Together:
     async def publish(self) -> None:
         """Keeps the bytes of what is open, and publishes it."""
         context, numbers = self.by.context, self.open
-        blobs = {n: context.blobs.new_key() for n in numbers}
+        blobs = dict(zip(numbers, context.blobs.new_keys(len(numbers)), strict=True))
         async with context.database.write() as connection:
             since = context.clock() + _BETWEEN
             await connection.execute(
