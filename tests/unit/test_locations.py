@@ -319,6 +319,134 @@ async def test_branches_end_after_so_many() -> None:
         assert len(found) == BRANCHES // 2
 
 
+class Asked:
+    """Answers whatever it is asked, and remembers what that was."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:
+        async def answer(*given: Any, **more: Any) -> Any:
+            self.asked.append((name, *given, *more.values()))
+            return self._answers[name]
+
+        return answer
+
+
+class Both:
+    """Work and Share, and the user's folders there."""
+
+    def __init__(self) -> None:
+        page = SimpleNamespace(items=[paper()], cursor="next", total=450)
+        self.work: Any = Asked(
+            workspaces=page, recent=page, checked_out=page, find=page, document=paper(), children=page
+        )
+        documents = share.Documents(documents=[sent()], cursor="next", total=7)
+        self.share: Any = Asked(documents=documents, trash=documents, document=sent())
+        self.folders = {"A!7": folder()}
+        self.loaded = 0
+        self.known: share.Folder | None = None
+
+    async def load_folders(self) -> list[share.Folder]:
+        self.loaded += 1
+        return [folder()]
+
+    def folder(self, location: Location | None) -> share.Folder | None:
+        return self.known
+
+    async def favorite_locations(self) -> list[Location]:
+        return [Location("folder", "F", "A!1", "A!2")]
+
+
+HERE = Location("sent", "F", "f1")
+
+
+async def test_pages_of_a_sent_folder() -> None:
+    """The folder is asked for first, where nothing is known of it: what may be done there follows from it."""
+    servers = Both()
+    page = await share_kinds.SENT.pages(servers, HERE, "off", "name")("c")
+    assert ([item.id for item in page.items], page.cursor, page.total, servers.loaded) == (
+        ["d1"],
+        "next",
+        7,
+        1,
+    )
+    servers.known = folder()
+    await share_kinds.SENT.pages(servers, HERE)(None)
+    for order in ("", "name"):
+        source = share_kinds.SENT.pages_from_end(servers, HERE, "", None, order)
+        assert source is not None
+        await source(None)
+    assert servers.loaded == 1
+    assert servers.share.asked == [
+        ("documents", "f1", "c", None, "name", "off"),
+        ("documents", "f1", None, None, None, None),
+        ("documents", "f1", None, None, "sent_at", None),
+        ("documents", "f1", None, None, "-name", None),
+    ]
+    assert share_kinds.SENT.finds("x")
+
+
+async def test_pages_of_the_trash_and_folders_of_share() -> None:
+    servers = Both()
+    page = await share_kinds.TRASH.pages(servers, HERE)("c")
+    assert (len(page.items), page.cursor, page.total) == (1, "next", 7)
+    assert servers.share.asked == [("trash", "c")]
+    assert [item.id for item in await share_kinds.SHARE.whole(servers, HERE)] == ["f1"]
+    assert [branch.key for branch in await share_kinds.SHARE.branches(servers, HERE)] == [("sent", "f1")]
+
+
+@pytest.mark.parametrize("place", ["f1", "f2"])
+async def test_whether_a_row_is_there_still(place: str) -> None:
+    servers, row = Both(), Row("d1", (), data=paper())
+    assert await share_kinds.SENT.has(servers, Location("sent", "F", place), row) is (place == "f1")
+    assert await work_kinds.FOLDER.has(servers, HERE, row) is True
+    assert await work_kinds.DOCUMENT.has(servers, HERE, row) is False
+    assert await kinds.NOWHERE.has(servers, HERE, row) is False
+    assert servers.work.asked == [("document", "ACTIVE!453.2")]
+
+
+async def test_pages_of_works_lists() -> None:
+    servers = Both()
+    asked = [
+        (work_kinds.WORKSPACES, "my mat", ("workspaces", "c", PAGE, "*my* *mat*")),
+        (work_kinds.WORKLIST, "", ("recent", "c", PAGE)),
+        (work_kinds.CHECKED_OUT, "", ("checked_out", "c", PAGE)),
+        (work_kinds.FOUND, "", ("find", "f1", "c", PAGE)),
+        (work_kinds.FOLDER, "", ("children", "f1", "c", PAGE, None, None)),
+    ]
+    for kind, name, expected in asked:
+        page = await kind.pages(servers, HERE, name)("c")
+        assert (len(page.items), page.cursor, page.total) == (1, "next", 450)
+        assert servers.work.asked.pop() == expected
+    for listed, name in ((work_kinds.WORKLIST, "recent"), (work_kinds.CHECKED_OUT, "checked_out")):
+        assert listed.pages_from_end(servers, HERE, "", None) is None
+        source = listed.pages_from_end(servers, HERE, "", 450)
+        assert source is not None
+        await source(None)
+        assert servers.work.asked.pop() == (name, "o:250:", 200)
+    source = work_kinds.FOLDER.pages_from_end(servers, HERE, "", None)
+    assert source is not None
+    await source(None)
+    assert servers.work.asked.pop() == ("children", "f1", None, PAGE, "documents", "-name", None)
+    for kind in (work_kinds.FOLDER, work_kinds.WORKSPACES):
+        assert (kind.finds("a"), kind.finds(".docx")) == (True, False)
+
+
+async def test_lists_in_one_piece() -> None:
+    servers = Both()
+    assert await work_kinds.DOCUMENT.whole(servers, Location("document", "D", "A!1.1")) == [paper()]
+    assert servers.work.asked == [("document", "A!1.1")]
+    for found in (
+        await work_kinds.FAVORITES.whole(servers, HERE),
+        await work_kinds.FAVORITES.branches(servers, HERE),
+    ):
+        assert [part.id for part in found] == ["A!1"]
+    assert await kinds.NOWHERE.whole(servers, HERE) == await kinds.NOWHERE.branches(servers, HERE) == []
+    assert work_kinds.FOLDER.location_of(paper()) is None
+
+
 # ---------------------------------------------------------------- this machine
 
 
@@ -408,6 +536,36 @@ def test_the_way_below_a_root() -> None:
 
 
 # ---------------------------------------------------------------- columns
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=lambda kind: kind.name or "nowhere")
+def test_the_columns_of_a_kind(kind: LocationKind) -> None:
+    """One after the other is left out where there is no room, the name never; each has room for its title."""
+    ranks = sorted(column.rank for column in kind.columns)
+    narrow = sorted(column.narrow_rank for column in kind.columns if column.narrow_rank)
+    assert ranks[0] == 0
+    assert kind.columns[0].rank == 0
+    assert sorted([*ranks[1:], *narrow]) == list(range(1, len(ranks) + len(narrow)))
+    assert (kind.columns[0].name, kind.columns[0].width, kind.columns[0].flex > 0) == (
+        True,
+        rows.NAME_WIDTH,
+        True,
+    )
+    assert all(column.width >= len(column.title) for column in kind.columns)
+    assert all(column.width == 16 for column in kind.columns if column.moment)
+    assert (Column("T", 5).flex, Column("T", 5).words, Column("T", 5).rank) == (0, 0, 0)
+    assert (Column("T", 5).narrow, Column("T", 5).narrow_rank) == (0, 0)
+    for item in ITEMS.get(kind.name, []):
+        row = kind.row(item, NOW)
+        assert row is not None
+        assert len(row.cells) == len(kind.columns)
+
+
+#: Something of each kind whose rows have a cell for every column.
+ITEMS: dict[str, list[Any]] = {
+    "sent": [sent()], "share": [folder()], "trash": [sent(deleted_at=NOW)], "worklist": [paper()],
+    "checked_out": [paper()], "found": [paper()], "workspaces": [container()], "local": [entry("a")],
+}  # fmt: skip
 
 
 def test_cells_and_orders_in_words() -> None:

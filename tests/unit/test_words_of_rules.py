@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tui.rules import accounts, activities, common_passwords, display, ids, options, search, sent_text
+from tui.rules import (
+    accounts,
+    activities,
+    common_passwords,
+    display,
+    errors,
+    ids,
+    options,
+    policy,
+    search,
+    sent_text,
+)
 from tui.rules.errors import Conflict, InvalidValue, Throttled
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
@@ -157,6 +168,34 @@ def test_common_passwords_are_read_when_they_are_needed() -> None:
     assert common_passwords.known_by_now() is found
 
 
+# ---------------------------------------------------------------- failures
+
+
+@pytest.mark.parametrize(
+    ("kind", "exit_status", "http_status"),
+    [
+        (errors.Problem, 1, 500),
+        (errors.Failed, 1, 500),
+        (errors.Conflict, 1, 409),
+        (errors.TooLarge, 1, 413),
+        (errors.NoRoom, 1, 507),
+        (errors.Unavailable, 1, 503),
+        (errors.InvalidValue, 2, 422),
+        (errors.PolicyBreach, 3, 422),
+        (errors.NotSignedIn, 4, 401),
+        (errors.NotAllowed, 4, 403),
+        (errors.Throttled, 4, 429),
+        (errors.NotFound, 5, 404),
+        (errors.Unreachable, 6, 503),
+        (errors.Interrupted, 1, 503),
+    ],
+)
+def test_how_a_failure_ends_a_command_and_is_answered(
+    kind: type[errors.Problem], exit_status: int, http_status: int
+) -> None:
+    assert (kind.exit_status, kind.http_status) == (exit_status, http_status)
+
+
 # ---------------------------------------------------------------- names and passwords
 
 
@@ -257,6 +296,39 @@ def test_the_policy_of_values_as_they_are_kept() -> None:
     found = Policy.of({"password_refused": ["a", "b"], "downloads_max": 3, "no such rule": 1})
     assert found == Policy(password_refused=("a", "b"), downloads_max=3)
     assert Policy.of({"password_refused": None}) == Policy()
+
+
+@pytest.mark.parametrize(
+    ("key", "least", "most"),
+    [
+        ("password_min_length", 1, 256),
+        ("password_classes", 1, 4),
+        ("downloads_default", 1, 1_000_000),
+        ("downloads_max", 1, 1_000_000),
+        ("grant_seconds", 60, 604_800),
+    ],
+)
+def test_the_numbers_that_a_policy_may_have(key: str, least: int, most: int) -> None:
+    for number in (least, most):
+        assert getattr(policy.changed(Policy(), {key: str(number)}), key) == number
+    for number in (least - 1, most + 1):
+        with pytest.raises(InvalidValue):
+            policy.changed(Policy(), {key: str(number)})
+
+
+def test_how_long_a_download_may_take() -> None:
+    assert Policy().grant_lifetime == timedelta(hours=1)
+    assert Policy(grant_seconds=60).grant_lifetime == timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("2024-12-31", "expires.past"), ("2025-01-01", "expires.past"), ("2026-11-26", "expires.past")],
+)
+def test_dates_that_are_past(text: str, code: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        options.parse_expiry(text, NOW)
+    assert caught.value.code == code
 
 
 def test_what_the_policy_asks_of_a_field() -> None:

@@ -198,3 +198,4 @@ def test_discovery_that_says_little(key: str) -> None:
     assert found is not None
     assert (found.customer_id, found.user_id, found.library, found.libraries) == (1, "", "", ())
     assert found.url == work.USUAL_PATH
+    assert work.Discovery(url="/x").customer_id == 1
