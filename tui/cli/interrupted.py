@@ -95,7 +95,13 @@ async def tell_unseen(share: ShareClient, found: Interruptions) -> None:
             stands = await standing(share, each.contents)
         except Problem:
             stands = as_told(each.contents)
-        if stands.unseen or not stands.missing:
+        if stands.password_unknown:
+            # Its links are of no use to anybody before it has another one.
+            tell(
+                "An earlier send ended before its generated password was shown; to go on with a new one: "
+                f"sentlinks send --resume {each.contents.id}"
+            )
+        elif stands.unseen or not stands.missing:
             _tell(found, stands)
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ..rules import options
 from ..rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..rules.ids import is_document
 from ..rules.text import printable
 from . import fields
 from .awaited import Awaited
-from .common import Result, Session
+from .common import Result, Session, need_terminal
 from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .output import tell
@@ -179,16 +180,24 @@ class Resumed:
         self._awaits = awaits
         self._id = ident
         self._given = given
+        #: The password that was typed on the terminal.
+        self._typed: str | None = None
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        from ..sending.resuming import resumed, standing
+        from ..sending.resuming import resumed, standing, with_password
 
         self.sender = (await self._awaits.first(share.me)).user
         journal = Interruptions(self._session, self.sender).take(self._id)
         try:
             found = await self._awaits.ask(lambda: standing(share, journal.contents))
-            password = await self._password(share, found.needs_password)
+            password = None
+            if found.password_unknown:
+                password = await self._new_password(share)
+                found = await with_password(share, found, password)
+            elif found.needs_password:
+                password = await self._password(share)
+            made = password is not None and password not in (self._given.password, self._typed)
             run = _Run(self._session)
             with progress() as paint:
 
@@ -204,27 +213,25 @@ class Resumed:
         except BaseException:
             journal.release()
             raise
-        made = password if self._given.generate and password else None
-        if journal.contents.settings.get("made") and not found.needs_password:
-            tell(
-                "The password of this send was generated when it began. If you have not seen it, set a new one: "
-                f"sentlinks resend {' '.join(d.id for d in job.documents)} --generate-password"
-            )
-        return run.outcome(job, {"password": made} if made else {})
+        return run.outcome(job, {"password": password} if made and password else {})
 
-    async def _password(self, share: ShareClient, needed: bool) -> str | None:
-        given = self._given
-        if not needed:
-            return None
-        if given.password is None and not given.generate:
-            from .common import need_terminal
+    async def _new_password(self, share: ShareClient) -> str:
+        """In place of one that the program made, and never showed."""
+        if self._given.password is not None:
+            return self._given.password
+        policy = await share.policy()
+        return options.generate_password(max(20, policy.password_min_length or 0))
 
+    async def _password(self, share: ShareClient) -> str:
+        """The one that was not kept, given again."""
+        if self._given.password is None and not self._given.generate:
             need_terminal(
                 "The send was interrupted before the server had its password. Give it again with --password-stdin, "
                 "or --generate-password for a new one."
             )
-            return fields.read_password()
-        return await made_password(share, given)
+            self._typed = fields.read_password()
+            return self._typed
+        return self._given.password or await self._new_password(share)
 
 
 class Discarded:

@@ -63,7 +63,10 @@ class InterruptedScreen(Dialog[str]):
         sent, total = len(stands.documents), len(stands.contents.entries)
         begun = f" of {moment_text(stands.contents.at)}" if stands.contents.at else ""
         told = f"The send{begun} was interrupted: {sent} of {total} documents published."
-        if stands.needs_password:
+        if stands.password_unknown:
+            ident = stands.contents.id
+            told += f" Nobody has seen its password; sentlinks send --resume {ident} makes a new one."
+        elif stands.needs_password:
             told += " Its password was not kept; type it again to go on."
         elif stands.missing:
             protected = stands.contents.settings.get("has_password")

@@ -204,10 +204,11 @@ class SendJob:
                 raise
         finally:
             await self._aside.tidy()
-            if self.journal is not None and self.send is None:
+            if self.journal is not None and self.send is None and not self.documents:
                 # Nothing was sent: there is nothing to go on with.
                 self.journal.remove()
-            self._enter(Phase.DONE if self.send is not None else Phase.IDLE)
+            sent = self.send is not None or self.documents
+            self._enter(Phase.DONE if sent else Phase.IDLE)
             self._ended.set()
 
     async def retry(self) -> None:
@@ -249,9 +250,11 @@ class SendJob:
         if not self._checked:
             await self.check()
         await self._begin_journal()
+        waiting = self.unfinished
+        if not waiting:
+            return
         self._enter(Phase.FOLDER)
         await self._opening.open(None, self._patient)
-        waiting = self.unfinished
         for index in waiting:
             self._set(index, RowState.PENDING)
         self._meter.start()

@@ -12,7 +12,7 @@ from ..clients.share import ShareClient
 from ..rules.errors import NotFound, Problem
 from ..rules.link_settings import LEFT_OUT, LinkSettings
 from ..rules.text import printable
-from ..wire.share import Document, Send, SendState
+from ..wire.share import Document, Resend, Send, SendState
 from .journal import Contents, Entry
 from .plan import Plan, PlanRow, Source
 from .several import several
@@ -65,6 +65,23 @@ class Standing:
     def needs_password(self) -> bool:
         """It is to have a password, and has to be opened still: the password was not kept."""
         return self.send is None and bool(self.contents.settings.get("has_password")) and bool(self.missing)
+
+    @property
+    def password_unknown(self) -> bool:
+        """The program made the password, and ended before it showed it, or any of the links, to anybody."""
+        made = bool(self.contents.settings.get("made")) and self.send is not None
+        return made and not any(entry.shown for entry in self.contents.entries)
+
+
+async def with_password(share: ShareClient, found: Standing, password: str) -> Standing:
+    """Gives what is published another password, in place of one that nobody knows, and leaves the rest to a send with
+    that one. Raises :class:`Problem`; it can be done again."""
+    await end_uploads(share, found.contents)
+    documents = dict(found.documents)
+    for key, document in found.documents.items():
+        if document is not None and document.published:
+            documents[key] = await share.resend(document.id, Resend(password=password))
+    return Standing(found.contents, documents)
 
 
 async def standing(share: ShareClient, contents: Contents) -> Standing:
