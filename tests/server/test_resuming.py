@@ -81,6 +81,11 @@ class Sends:
         return job
 
 
+def at(proxy: Misbehaving, job: SendJob, patches: int, published: int) -> Callable[[], bool]:
+    """Whether so many PATCHes have come, and so many documents are published, as far as the job knows."""
+    return lambda: proxy.count("PATCH") >= patches and len(job.documents) >= published
+
+
 class Dead:
     """The line of a process that is no more."""
 
@@ -113,7 +118,7 @@ async def test_it_goes_on_where_it_was(
     paths = files(tmp_path, 10, 20, 12 * PIECE, 30, 9 * PIECE)
     job = dying.begin(paths, downloads_permitted=3)
     proxy.spoil("PATCH", HoldAnswer(), skip=6, times=99)
-    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 8)
+    await dying.ended_after(job, at(proxy, job, 8, 3))
     proxy.behave()
     stands = await dying.stands(share)
     assert len(stands.published) == 3
@@ -244,7 +249,7 @@ async def test_what_was_removed_for_good_since_is_not_sent_again(
     paths = files(tmp_path, 10, 20, 5 * PIECE)
     proxy.spoil("PATCH", HoldAnswer(), times=99)
     job = dying.begin(paths)
-    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
+    await dying.ended_after(job, at(proxy, job, 1, 2))
     proxy.behave()
     with Sender(server) as sender:
         first, second = (await dying.stands(share)).published
@@ -264,7 +269,7 @@ async def test_giving_up_leaves_nothing_half_sent(
 ) -> None:
     proxy.spoil("PATCH", HoldAnswer(), times=99)
     job = dying.begin(files(tmp_path, 10, 5 * PIECE, 6 * PIECE))
-    await dying.ended_after(job, lambda: proxy.count("PATCH") >= 2)
+    await dying.ended_after(job, at(proxy, job, 2, 1))
     assert len(await unfinished(share, job)) == 2
     stands = await dying.stands(share)
     await end_uploads(share, stands.contents)

@@ -136,6 +136,10 @@ async def resumed(
     where the send ``needs_password``. Raises :class:`Problem`."""
     from .job import SendJob
 
+    for entry in journal.contents.entries:
+        if found.documents.get(entry.key) is None:
+            # Removed for good since: there is no link any more.
+            entry.document = None
     plan = plan or await planned(work, journal, found)
     settings = _settings(journal.contents.settings, password)
     job = SendJob(share, work, plan, settings, on_change, patience=patience, journal=journal)
