@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.support.intruder import Statement, tamper
-from tests.support.recipient import act
+from tests.support.recipient import act, receipts
 from tests.support.rows import look
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, at_once, fetch, later
@@ -55,13 +55,15 @@ def changed(document: dict[str, Any], what: str) -> Statement:
 @pytest.mark.parametrize(("change", "back"), CHANGES)
 def test_a_change_by_hand_is_told(fresh: Sender, change: str, back: str) -> None:
     document = fresh.send(downloads_permitted=3, expires_at=later(days=2))
-    assert [fetch(fresh.server, document["url"]) for _ in range(2)] == [b"content"] * 2
+    for number in (1, 2):
+        assert fetch(fresh.server, document["url"]) == b"content"
+        assert len(receipts(fresh.server, document, number)) == number
     own = f"/documents/{document['id']}/audit/verify"
     assert fresh.get(own)["broken"] is None
     tamper(fresh.server, changed(document, change))
     for path in ("/audit/verify", own):
         found = fresh.get(path)["broken"]
-        assert found == {"subject": f"document:{document['id']}", "sequence": 4, "why": WHY}
+        assert found == {"subject": f"document:{document['id']}", "sequence": 5, "why": WHY}
     tamper(fresh.server, changed(document, back))
     assert fresh.get("/audit/verify")["broken"] is None
 

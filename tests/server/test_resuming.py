@@ -47,7 +47,7 @@ class Sends:
         sources = [FileSource.of(path) for path in paths]
         asked = LinkSettings(**settings)  # type: ignore[arg-type]
         job = SendJob(self.share, None, Plan(sources), asked, patience=QUICK, journal=journal)
-        job._pace = FixedPace(PIECE)
+        job._pace = FixedPace(PIECE, PIECE)
         return job
 
     async def ended_after(self, job: SendJob, holds: Callable[[], bool]) -> None:
@@ -77,7 +77,7 @@ class Sends:
         found = await self.stands(share)
         journal = Journal.take(self.state, found.contents)
         job = await resumed(share, None, journal, found, password=password, patience=QUICK)
-        job._pace = FixedPace(PIECE)
+        job._pace = FixedPace(PIECE, PIECE)
         return job
 
 

@@ -27,7 +27,8 @@ from tests.system.proxy import wait_until
 DATABASE = "both"
 SMALL = 50
 LARGE = 20_000_000
-MIDDLE = 3_000_000
+#: More than is sent with the creation of an upload, so that there is a PATCH for each.
+MIDDLE = 9 * 1024 * 1024
 
 
 @dataclass

@@ -153,7 +153,7 @@ async def in_failed_send(pilot: Pilot[Any], played: Played, proxy: Misbehaving) 
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
     proxy.take_one_by_one()
-    proxy.spoil("POST", Say(403), path="/documents")
+    proxy.spoil("POST", Say(403), path="/versions")
     with proxy.holding("GET", "/policy"):
         await pilot.press("ctrl+y")
         await until(pilot, lambda: dialog.busy)

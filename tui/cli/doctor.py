@@ -22,9 +22,10 @@ _MARKS = {State.OK: "ok  ", State.WARN: "WARN", State.BAD: "BAD "}
 @click.option("--copy-test", is_flag=True, help="Copy a word, and ask you to paste it.")
 @common.remote
 def doctor_command(session: Session, copy_test: bool) -> int:
-    """Show what this terminal, clipboard, mail and server can do, and what to mend.
+    """Show what works here, and what to mend.
 
-    Nothing is changed or started. The status is 1 where something that was set up does not work.
+    Terminal, clipboard, mail, server and settings are looked at. Nothing is changed or started. The status is 1 where
+    something that was set up does not work.
     """
     if copy_test and not (os.isatty(0) and os.isatty(2)):
         raise InvalidValue("terminal.none", "--copy-test needs a terminal to paste on.")

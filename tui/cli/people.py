@@ -90,7 +90,10 @@ def list_users(session: Session) -> None:
 @_full_name
 @common.remote
 def set_user(session: Session, name: str, full_name: str | None) -> None:
-    """Change what recipients see of a person; an empty full name shows the sign-in name."""
+    """Change a person's full name.
+
+    Recipients see it as the sender; where it is empty, they see the sign-in name.
+    """
     name = _known(name)
     if full_name is None:
         raise click.UsageError("Say what to change: --full-name TEXT.")

@@ -50,8 +50,8 @@ class InterruptedScreen(Dialog[str]):
             VerticalScroll(Static(self._rows(), markup=False)),
             Horizontal(
                 Button("Go on", id="go_on", compact=True, variant="primary"),
-                Button(f"Keep {links_text(count)}" if count else "Discard", id="keep", compact=True),
-                *([Button(f"Unpublish {links_text(count)}", id="unpublish", compact=True)] if count else []),
+                Button("Keep links" if count else "Discard", id="keep", compact=True),
+                *([Button("Unpublish", id="unpublish", compact=True)] if count else []),
                 Button("Later", id="later", compact=True),
                 classes="buttons",
             ),

@@ -36,6 +36,9 @@ def merged(pieces: Pieces, start: int, end: int) -> Pieces:
 async def note(context: Context, grant: Grant, visitor: Visitor, start: int, sent: int, length: int) -> None:
     """Writes that ``sent`` of the ``length`` bytes from ``start`` on were given."""
     async with context.database.write() as connection:
+        # In the order in which all hold them: the document, its grant, the audit.
+        held = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
+        await connection.execute(held.with_for_update())
         found = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
         row = (await connection.execute(found)).first()
         if row is None:
