@@ -123,6 +123,15 @@ def test_what_is_broken_is_refused(client: Client, firm: ServerProcess, name: st
     nothing_left(tmp_path)
 
 
+def test_a_text_that_cannot_be_decoded_publishes_nothing(client: Client, firm: ServerProcess) -> None:
+    """The links have no place to be put in."""
+    before = published(firm)
+    client.file("a.eml", SAMPLES["base64"].raw.replace(b"RGVhciBN", b"!!!!!!!!", 1))
+    done = client("smart-attach", "a.eml")
+    assert (done.status, done.out) == (2, "")
+    assert published(firm) == before
+
+
 def test_what_is_wrong_with_the_command_line(client: Client, tmp_path: Path) -> None:
     client.file("empty.eml", b"")
     for arguments in (
@@ -190,7 +199,10 @@ class TestSendmail:
 
     @pytest.mark.parametrize(
         "what",
-        ["server", "broken", "header", "empty", "no program", "option", "size", "password", "not signed in"],
+        [
+            *("server", "broken", "header", "empty", "no program", "unclosed", "option", "size", "password"),
+            "not signed in",
+        ],
     )
     def test_whatever_goes_wrong_starts_nothing(
         self, client: Client, mailer: Path, tmp_path: Path, what: str
@@ -206,7 +218,7 @@ class TestSendmail:
             "server": {"SENTLINKS_SERVER": "http://127.0.0.1:9"},
             "not signed in": {"SENTLINKS_TOKEN": "x" * 40},
         }
-        program = str(tmp_path / "none") if what == "no program" else str(mailer)
+        program = {"no program": str(tmp_path / "none"), "unclosed": f"{mailer} 'x"}.get(what, str(mailer))
         done = client(
             "smart-attach", "--sendmail", program, *options.get(what, []), "--", "a@example.com",
             given=given.get(what, message(MIXED)), **environ.get(what, {}),

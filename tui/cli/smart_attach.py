@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..config.private import private_folder
 from ..rules import options
 from ..rules.errors import Failed, InvalidValue, Problem
 from ..rules.text import printable
@@ -92,7 +93,7 @@ def smart_attach_command(
     """
     wanted = _Wanted(over, nested, given)
     if sendmail is not None:
-        return _before_sendmail(session, shlex.split(sendmail), arguments, wanted, or_unchanged)
+        return _before_sendmail(session, sendmail, arguments, wanted, or_unchanged)
     if or_unchanged:
         raise click.UsageError("--or-unchanged works only with --sendmail.")
     if len(arguments) != 1:
@@ -154,6 +155,7 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
 def _replaced(session: Session, raw: mmap.mmap, chosen: _Chosen) -> _Done:
     """Publishes the attachments and puts their links in. What was published before something went wrong is stopped
     again. Raises :class:`Problem`."""
+    from ..mail.draft import Link
     from ..mail.smart.choosing import choose
     from ..mail.smart.parts import read
     from ..mail.smart.splice import Message
@@ -165,6 +167,8 @@ def _replaced(session: Session, raw: mmap.mmap, chosen: _Chosen) -> _Done:
         tell(sentence)
     documents: list[Document] = []
     if message.choice.attachments:
+        # Where its text cannot be written, nothing is published.
+        message.changes([Link("", "")])
         documents = _published(session, message, settings)
     changes = message.changes([delivery.link_of(document) for document in documents])
     return _Done(lambda: message.written(changes), documents)
@@ -193,9 +197,7 @@ def _published(session: Session, message: Message, given: fields.Fields) -> list
     from ..mail.smart.content import pieces
     from ..sending.attachments import send_all
 
-    state = session.config.places.state
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The system's own rights: nobody else may look into it.
+    state = private_folder(session.config.places.state)
     with tempfile.TemporaryDirectory(prefix="attachments-", dir=state) as folder:
         files = []
         for number, part in enumerate(message.choice.attachments):
@@ -250,14 +252,12 @@ def _print(session: Session, done: _Done) -> None:
 
 
 def _before_sendmail(
-    session: Session, command: Sequence[str], arguments: Sequence[str], wanted: _Wanted, or_unchanged: bool
+    session: Session, sendmail: str, arguments: Sequence[str], wanted: _Wanted, or_unchanged: bool
 ) -> int:
-    """Gives the message with its links to ``command`` and answers its status; :data:`TRY_LATER` where anything went
-    wrong before, and then nothing was started."""
+    """Gives the message with its links to the command ``sendmail`` and answers its status; :data:`TRY_LATER` where
+    anything went wrong before, and then nothing was started."""
     try:
-        if not command or shutil.which(command[0]) is None:
-            shown = printable(command[0]) if command else "--sendmail"
-            raise InvalidValue("sendmail.missing", f"{shown} is no program that can be started.")
+        command = _command(sendmail)
         if wanted.given.get("password_stdin"):
             raise InvalidValue(
                 "sendmail.password",
@@ -285,6 +285,18 @@ def _before_sendmail(
         raise
     except Exception as error:
         raise _TryLater(unexpected(error)) from error
+
+
+def _command(sendmail: str) -> list[str]:
+    """The program and its arguments. Raises :class:`InvalidValue` where it cannot be started."""
+    try:
+        command = shlex.split(sendmail)
+    except ValueError:
+        command = []
+    if not command or shutil.which(command[0]) is None:
+        shown = printable(command[0] if command else sendmail)
+        raise InvalidValue("sendmail.missing", f"{shown or '--sendmail'} is no program that can be started.")
+    return command
 
 
 def _given_to(command: Sequence[str], done: _Done) -> int:
