@@ -26,10 +26,13 @@ Pieces = list[tuple[int, int]]
 
 def merged(pieces: Pieces, start: int, end: int) -> Pieces:
     """``pieces`` (from the first byte to behind the last one, in order, apart from one another) with one more."""
-    apart = [piece for piece in pieces if piece[1] < start or piece[0] > end]
-    touching = [piece for piece in pieces if piece not in apart]
-    one = (min([start, *(a for a, _ in touching)]), max([end, *(b for _, b in touching)]))
-    longest = sorted([*apart, one], key=lambda piece: piece[0] - piece[1])[:_MOST_PIECES]
+    apart = []
+    for piece in pieces:
+        if piece[1] < start or piece[0] > end:
+            apart.append(piece)
+        else:
+            start, end = min(start, piece[0]), max(end, piece[1])
+    longest = sorted([*apart, (start, end)], key=lambda piece: piece[0] - piece[1])[:_MOST_PIECES]
     return sorted(longest)
 
 

@@ -11,25 +11,25 @@ from ...rules import names
 from ...rules.text import printable
 from ..http.disposition import ascii_fallback
 from ..share.links import Link
-from .render import ALWAYS, plain_answer
+from .render import plain_answer
 from .view import View
 
 
-def link_text(view: View, link: Link, address: str, notice: str | None = None) -> Response:
+def link_text(view: View, link: Link, address: str) -> Response:
     """The link as a text: what it leads to, and how it is fetched; behind a password only the latter."""
-    t, parts = view.language, []
-    if notice:
-        parts.append(notice)
+    t = view.language
     if link.password_hash is None:
-        parts.append("\n".join(_facts(view, link)))
-        parts += [
+        parts = [
+            "\n".join(_facts(view, link)),
             t.text("Download the document with this command:"),
             f"curl -fOJL -d '' {shlex.quote(address)}",
+            t.text("Each download is counted."),
         ]
-        parts.append(t.text("Each download is counted."))
     else:
-        parts.append(t.text("The document is protected. Save its password in a file, and download it with:"))
-        parts.append(f"curl -fOJL --data-urlencode password@FILE {shlex.quote(address)}")
+        parts = [
+            t.text("The document is protected. Save its password in a file, and download it with:"),
+            f"curl -fOJL --data-urlencode password@FILE {shlex.quote(address)}",
+        ]
     return plain_answer(view, 200, "\n\n".join(parts) + "\n")
 
 
@@ -65,5 +65,5 @@ def granted_text(view: View, place: str, address: str, name: str, sha256: str, u
         )
     )
     answer = plain_answer(view, 303, body + "\n")
-    answer.headers.update({**ALWAYS, "Location": place})
+    answer.headers["Location"] = place
     return answer

@@ -68,14 +68,12 @@ class View:
 
     def others(self) -> list[tuple[str, str, str]]:
         """The languages to change to: tag, name and the address of this page in it."""
+        kept = {NOTICE: self.notice} if self.notice else {}
         return [
-            (tag, name, "?" + urlencode([*self._kept(), (LANG, tag)]))
+            (tag, name, "?" + urlencode({**kept, LANG: tag}))
             for tag, name in NAMES.items()
             if tag != self.language.tag
         ]
-
-    def _kept(self) -> list[tuple[str, str]]:
-        return [(NOTICE, self.notice)] if self.notice else []
 
 
 def view_of(request: Request) -> View:
