@@ -43,7 +43,7 @@ LOGO = Logo(
 )
 FIRM = Firm("Halyard & Stone LLP", "Questions? +44 20 7946 0000", LOGO, "#8a1538", "#ffb3c7")
 #: A language that runs from right to left, in English words: only how the page is laid out differs.
-MIRRORED = Language("ar", "mirrored", Locale("ar"), {})
+MIRRORED = Language("ar", Locale("ar"), {})
 
 
 def view(tag: str | Language = "en", firm: Firm = FIRM) -> View:

@@ -76,8 +76,7 @@ def application() -> FastAPI:
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
-        status = 507 if error.code == "disk_full" else error.http_status
-        return _answer(request, status, error)
+        return _answer(request, error.http_status, error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -102,7 +101,8 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     async def storage(request: Request, error: Exception) -> Response:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _answer(request, 507, disk_full())
+            full = disk_full()
+            return _answer(request, full.http_status, full)
         return _unexpected(request, error)
 
     @app.exception_handler(Exception)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -34,6 +35,11 @@ class Context:
     lanes: Lanes
     quotas: Quotas
     public_url: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """The path that all addresses of the server begin with, without a slash at its end; mostly empty."""
+        return urlsplit(self.public_url).path.rstrip("/")
 
     async def close(self) -> None:
         self.passwords.close()

@@ -72,7 +72,13 @@ class Disk:
             os.close(handle)
 
 
-def disk_full(wanted: int | None = None) -> Failed:
+class DiskFull(Failed):
+    """There is no room for more on the server's disk."""
+
+    http_status = 507
+
+
+def disk_full(wanted: int | None = None) -> DiskFull:
     """The failure of a full disk, where ``wanted`` bytes more were to be kept."""
     what = f": it has no room for {wanted:,} bytes more" if wanted else ""
-    return Failed("disk_full", f"The server's disk is full{what}. Free some room there and try again.")
+    return DiskFull("disk_full", f"The server's disk is full{what}. Free some room there and try again.")

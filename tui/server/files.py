@@ -8,11 +8,16 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a line to a file of mode 0600 in one step, over an older one; it is on the disk when this returns."""
+    """Writes a line to a file of mode 0600 in one step, over an older one. Its content is on the disk when this
+    returns."""
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(f"{text}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -41,10 +41,9 @@ class Quotas:
             left = self._most - await self._count(name)
         return max(left, 0)
 
-    async def take(self, name: str, size: int, other: int = 0) -> None:
-        """Counts ``size`` bytes that the person has brought. Raises :class:`NoRoom` where these, and ``other`` that
-        are still to come, are too many."""
-        await self.check(name, size + other)
+    async def take(self, name: str, size: int) -> None:
+        """Counts ``size`` bytes that the person has brought. Raises :class:`NoRoom` where these are too many."""
+        await self.check(name, size)
         for whose in (_EVERYBODY, name):
             if whose in self._kept:
                 kept, at = self._kept[whose]

@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules.state import Event
 from ..context import Context
 from ..database.tables import audit, audit_heads
+from ..http.visitor import MOST_AGENT
 from ..moments import micros
 
 #: A row to be written, by columns.
 Row = dict[str, Any]
 
-_MAX_AGENT = 400
 #: The subject of what concerns the installation as a whole: its people, its policy.
 INSTALLATION = "installation"
 #: SQLite takes a bounded number of values in one statement.
@@ -164,7 +164,7 @@ def _row(context: Context, subject: str, sequence: int, before: bytes, entry: Ne
         "event": str(entry.event),
         "actor": entry.origin["actor"],
         "address": entry.origin["address"],
-        "agent": agent[:_MAX_AGENT] if agent is not None else None,
+        "agent": agent[:MOST_AGENT] if agent is not None else None,
         "details": json.dumps(dict(entry.details), sort_keys=True, separators=(",", ":")),
         "state": entry.state,
     }

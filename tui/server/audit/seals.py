@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..context import Context
 from ..database.tables import audit_heads, sealed_heads, seals
 from ..moments import micros
-from .anchors import Advance, Anchor
+from .anchors import Advance, Anchor, newest
 
 #: Heads in one seal; what is more waits for the next one, which follows at once.
 _MOST = 1000
@@ -63,11 +63,10 @@ async def _seal_some(context: Context) -> int:
         heads = sorted(Head(*row) for row in moved)
         if not heads:
             return 0
-        last = (await connection.execute(select(seals).order_by(seals.c.sequence.desc()).limit(1))).first()
-        sequence, before = (last.sequence + 1, last.mac) if last else (1, b"")
-        at = context.clock()
-        mac = seal_mac(context, before, sequence, at, heads)
-        advance = Advance(context, Anchor(sequence - 1, before), Anchor(sequence, mac))
+        last = await newest(connection)
+        sequence, at = last.sequence + 1, context.clock()
+        mac = seal_mac(context, last.mac, sequence, at, heads)
+        advance = Advance(context, last, Anchor(sequence, mac))
         await connection.execute(insert(seals).values(sequence=sequence, at=at, mac=mac))
         await connection.execute(insert(sealed_heads), [{"seal": sequence, **h._asdict()} for h in heads])
         await _mark(connection, heads)

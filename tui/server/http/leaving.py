@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
+from .line import disconnected
+
 #: The extension of a request's scope by which its connection is ended (``front_door``).
 BREAK_OFF = "sentlinks.break_off"
 
@@ -18,7 +20,7 @@ T = TypeVar("T")
 async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What ``work`` gives; it is for what only looks. Raises :class:`ClientDisconnect` where nobody waits for it any
     more: it has ended then."""
-    task, gone = asyncio.create_task(work), asyncio.create_task(_gone(request))
+    task, gone = asyncio.create_task(work), asyncio.create_task(disconnected(request.receive))
     try:
         await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
@@ -28,12 +30,6 @@ async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
         for each in (task, gone):
             each.cancel()
         await asyncio.wait((task, gone))
-
-
-async def _gone(request: Request) -> None:
-    """Waits until the client has hung up. The body has been read, or is of no use."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def break_off(scope: Scope) -> None:

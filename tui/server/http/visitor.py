@@ -11,7 +11,8 @@ from fastapi import Request
 
 from ..context import context_of
 
-_MAX_AGENT = 400
+#: So many characters of what a client calls itself are kept.
+MOST_AGENT = 400
 #: Mail scanners, link previews, crawlers and browsers without a screen, by what they call themselves.
 _SCANNERS = re.compile(
     r"safelinks|barracuda|proofpoint|urldefense|mimecast|trendmicro|trend micro|symantec|messagelabs|fireeye"
@@ -59,7 +60,7 @@ def visitor_of(request: Request) -> Visitor:
     """Who sent ``request``. The address is the other end's, or what a trusted proxy (``proxies``) tells."""
     address = request.client.host if request.client else None
     agent = request.headers.get("user-agent")
-    return Visitor(address or None, network_of(address), agent[:_MAX_AGENT] if agent else None)
+    return Visitor(address or None, network_of(address), agent[:MOST_AGENT] if agent else None)
 
 
 def is_scanner(request: Request) -> bool:

@@ -16,7 +16,7 @@ from ..context import Context
 from ..database.tables import grant_events, sent_documents
 from ..database.tables import grants as grant_rows
 from ..http.visitor import Visitor
-from .grants import Grant, record
+from .grants import Grant, hold_document, record
 
 #: Pieces that are kept of what was given; of more, the shortest are forgotten.
 _MOST_PIECES = 200
@@ -39,9 +39,7 @@ def merged(pieces: Pieces, start: int, end: int) -> Pieces:
 async def note(context: Context, grant: Grant, visitor: Visitor, start: int, sent: int, length: int) -> None:
     """Writes that ``sent`` of the ``length`` bytes from ``start`` on were given."""
     async with context.database.write() as connection:
-        # In the order in which all hold them: the document, its grant, the audit.
-        held = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
-        await connection.execute(held.with_for_update())
+        await hold_document(connection, grant)
         found = select(grant_rows.c.pieces).where(grant_rows.c.hash == grant.hash).with_for_update()
         row = (await connection.execute(found)).first()
         if row is None:

@@ -249,12 +249,19 @@ async def take_back(context: Context, grant: Grant, unsent: int) -> None:
         )
 
 
+async def hold_document(connection: AsyncConnection, grant: Grant) -> None:
+    """Holds the grant's document: before the grant and the audit, which is the order in which all hold them."""
+    held = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
+    await connection.execute(held.with_for_update())
+
+
 async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:
     """Takes the download of a grant off the count again, once: its file turned out damaged before all of it was given.
 
     ``False`` where it had given the whole file before, or that was done already.
     """
     async with context.database.write() as connection:
+        await hold_document(connection, grant)
         undone = await connection.execute(
             update(grants)
             .where(

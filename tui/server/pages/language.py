@@ -24,11 +24,10 @@ _AT_LEAST = 2
 
 
 class Language:
-    """``tag`` is its BCP 47 tag, ``name`` what it calls itself; ``sentences`` are by the English ones."""
+    """``tag`` is its BCP 47 tag; ``sentences`` are by the English ones."""
 
-    def __init__(self, tag: str, name: str, locale: Locale, sentences: Mapping[str, str]) -> None:
+    def __init__(self, tag: str, locale: Locale, sentences: Mapping[str, str]) -> None:
         self.tag = tag
-        self.name = name
         self.direction = locale.text_direction
         self._locale = locale
         self._sentences = sentences

@@ -46,7 +46,7 @@ def language(tag: str) -> Language:
         with (_FOLDER / f"{tag}.po").open("rb") as file:
             catalogue = read_po(file, locale=tag.replace("-", "_"), abort_invalid=True)
         sentences = {str(message.id): str(message.string) for message in catalogue if message.id}
-    return Language(tag, NAMES[tag], locale, sentences)
+    return Language(tag, locale, sentences)
 
 
 def choose(accepted: str | None, wanted: str | None = None) -> Language:

@@ -37,7 +37,7 @@ def wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "").lower()
 
 
-def answer(request: Request, link: Link, notice: Notice, status: int, wait: int = 0) -> Response:
+def answer(request: Request, notice: Notice, status: int, wait: int = 0) -> Response:
     """The answer to a press: the page with ``notice``, or the way there; a line for a program. ``wait`` is in
     seconds."""
     if not wants_page(request):

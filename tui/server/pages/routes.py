@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import logging
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -90,16 +90,16 @@ async def _press(context: Context, request: Request, secret: str) -> Response:
     if body is None:
         return messages.too_large(view_of(request), html=notices.wants_page(request))
     if form.press and not presses.is_valid(form.press):
-        return notices.answer(request, link, Notice.PRESS, 400)
+        return notices.answer(request, Notice.PRESS, 400)
     if link.password_hash is None:
         return await _count(context, request, secret, link, form)
     if not form.password:
-        return notices.answer(request, link, Notice.MISSING, 403)
+        return notices.answer(request, Notice.MISSING, 403)
     try:
         return await _with_password(context, request, secret, link, form)
     except Throttled as error:
         notice = Notice.BUSY if error.code == "busy" else Notice.EARLY
-        return notices.answer(request, link, notice, 429, error.retry_after)
+        return notices.answer(request, notice, 429, error.retry_after)
 
 
 def _pressed(request: Request, link: Link, form: Form) -> bool:
@@ -118,7 +118,7 @@ async def _not_pressed(context: Context, request: Request, link: Link, form: For
         if granted:
             return _granted(context, request, link, granted)
     await views.record(context, link, visitor_of(request), Event.SCANNED)
-    return notices.answer(request, link, Notice.PRESS, 200)
+    return notices.answer(request, Notice.PRESS, 200)
 
 
 async def _with_password(context: Context, request: Request, secret: str, link: Link, form: Form) -> Response:
@@ -128,7 +128,7 @@ async def _with_password(context: Context, request: Request, secret: str, link: 
         async with context.database.read() as connection:
             wrong = await throttle.last_try(context, connection, link, visitor, attempt)
         if wrong is not None:
-            return _wrong(request, link, wrong)
+            return _wrong(request, wrong)
 
     async def may_try() -> None:
         async with context.database.read() as connection:
@@ -143,15 +143,13 @@ async def _with_password(context: Context, request: Request, secret: str, link: 
             return not_found(request)
         if now.settings != link.settings:
             # The sender has just changed them: the try was against a password that is no more.
-            return notices.answer(request, link, Notice.WRONG, 403)
+            return notices.answer(request, Notice.WRONG, 403)
         wrong = await throttle.count_wrong(context, connection, link, visitor, attempt)
-    return _wrong(request, link, wrong)
+    return _wrong(request, wrong)
 
 
-def _wrong(request: Request, link: Link, wrong: Wrong) -> Response:
-    return notices.answer(
-        request, link, Notice.WRONG, 429 if wrong.too_many and wrong.wait else 403, wrong.wait
-    )
+def _wrong(request: Request, wrong: Wrong) -> Response:
+    return notices.answer(request, Notice.WRONG, 429 if wrong.too_many and wrong.wait else 403, wrong.wait)
 
 
 async def _fault(context: Context, of: Link | Grant) -> Fault | None:
@@ -173,14 +171,14 @@ async def _count(context: Context, request: Request, secret: str, link: Link, fo
     if granted is None:
         # Used up by another, under new settings since a moment ago, or a press whose grant is over.
         present = await _find(context, secret)
-        return notices.answer(request, present, Notice.PRESS, 409) if present else not_found(request)
+        return notices.answer(request, Notice.PRESS, 409) if present else not_found(request)
     return _granted(context, request, link, granted)
 
 
 def _granted(context: Context, request: Request, link: Link, granted: Granted) -> Response:
     """The way to a grant: to its page for a browser, to the file for a program."""
     place = f"/g/{granted.secret}"
-    prefix = urlsplit(context.public_url).path.rstrip("/")
+    prefix = context.prefix
     view = view_of(request)
     if notices.wants_page(request):
         return render.see_other(
@@ -223,7 +221,7 @@ async def grant_address(request: Request, secret: str) -> Response:
         # The file is good again; whoever had it counts anew.
         return not_found(request)
     if not name and request.method != "POST" and notices.wants_page(request):
-        prefix = urlsplit(context.public_url).path.rstrip("/")
+        prefix = context.prefix
         place = f"{prefix}/g/{secret}/{quote(grant.name, safe='')}"
         return render.started_page(view_of(request), grant, place)
     headers = _file_headers(grant)

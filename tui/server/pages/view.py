@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import Request
 from markupsafe import Markup
@@ -80,7 +80,7 @@ def view_of(request: Request) -> View:
     """How the page of ``request`` is written."""
     context, query = context_of(request), request.query_params
     firm = context.settings.firm
-    look = look_of(firm, urlsplit(context.public_url).path.rstrip("/"))
+    look = look_of(firm, context.prefix)
     wanted = query.get(LANG, "")[:_LONGEST_TAG]
     t = choose(request.headers.get("accept-language"), wanted)
     return View(t, firm, look, context.clock(), context.public_url + request.url.path, wanted)

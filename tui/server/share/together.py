@@ -158,9 +158,10 @@ class _Together:
 
     async def _write(self, connection: AsyncConnection, blobs: dict[int, str]) -> None:
         by = self.by
+        # Before anything else is held, as for one document: of the same keys sent both ways, one waits for the other.
+        claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs])
         send = await send_of(by, connection, self.send_id)
         await check_send(by, connection, send)
-        claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs])
         # Another request has the same keys, and was first.
         await self._answer_again(connection, [n for n in blobs if self.keys[n].value not in claimed])
         taken = await taken_names(connection, send.id, [self.items[n].said.name for n in self.open])

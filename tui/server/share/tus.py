@@ -54,9 +54,8 @@ class _TusRoute(APIRoute):
                     raise _WrongVersion("tus.version", f"Send the header Tus-Resumable: {VERSION}.")
                 answer = await handler(request)
             except Problem as error:
-                status = 507 if error.code == "disk_full" else error.http_status
-                answer = problem_answer(status, error)
-                if status == 412:
+                answer = problem_answer(error.http_status, error)
+                if error.http_status == 412:
                     answer.headers["Tus-Version"] = VERSION
             except ClientDisconnect:
                 # Nobody is there to read it; what arrived is kept.
