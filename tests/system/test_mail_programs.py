@@ -419,6 +419,41 @@ def test_a_signal_that_comes_as_the_editor_starts_ends_it_too() -> None:
         assert "ended with -15" in terminal.text
 
 
+#: Runs a program on the terminal. As soon as that is there, and before it has the terminal, a key is pressed: the
+#: terminal sends its signal to the foreground.
+HASTY = """
+import asyncio, os, signal, subprocess, sys
+number = signal.Signals(int(sys.argv[1]))
+class Popen(subprocess.Popen):
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        os.killpg(os.tcgetpgrp(0), number)
+        os.killpg(os.tcgetpgrp(0), signal.SIGCONT)
+subprocess.Popen = Popen
+from tui.terminal.foreground import run_in_foreground
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, print, "it came here")
+    print("ended with", run_in_foreground(["sleep", "0.2" if number == signal.SIGTSTP else "600"]).status)
+    await asyncio.sleep(0.1)
+    print("the end")
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, -signal.SIGINT), (signal.SIGQUIT, -signal.SIGQUIT), (signal.SIGTSTP, 0)],
+)
+def test_a_key_that_is_pressed_as_the_editor_starts_is_the_editors(
+    number: signal.Signals, status: int
+) -> None:
+    with Terminal([sys.executable, "-c", HASTY, str(int(number))], {"PYTHONPATH": str(ROOT)}) as terminal:
+        assert terminal.wait() == 0
+        assert f"ended with {status}" in terminal.text
+        assert "the end" in terminal.text
+        assert "it came here" not in terminal.text
+
+
 def test_what_is_left_in_the_background_is_not_waited_for(desk: Desk) -> None:
     """An editor with a window of its own that goes on, and writes to standard error: it is not seen, and not ended."""
     go_on = "trap '' HUP; while [ ! -e end ]; do sleep 0.05; done; echo hidden words >&2; touch survived"

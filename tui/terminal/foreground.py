@@ -16,7 +16,7 @@ import termios
 import threading
 import tty
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Self
@@ -58,14 +58,18 @@ def run_in_foreground(argv: Sequence[str]) -> Ended:
         modes = termios.tcgetattr(terminal)
         # Before it is started: a signal that comes right then is meant for it too.
         with _Errors(terminal) as errors, _signals_passed_on() as signals:
-            process = subprocess.Popen(
-                argv,
-                stdin=terminal,
-                stdout=terminal,
-                stderr=errors.theirs,
-                process_group=0 if controls else None,
-            )
-            signals.to(process.pid)
+            with _keys_passed_on() if controls else nullcontext() as keys:
+                process = subprocess.Popen(
+                    argv,
+                    stdin=terminal,
+                    stdout=terminal,
+                    stderr=errors.theirs,
+                    process_group=0 if controls else None,
+                )
+                signals.to(process.pid)
+                if keys is not None:
+                    _give(terminal, process.pid)
+                    keys.to(process.pid)
             errors.begin()
             status = _wait(process, terminal, controls)
             complaint = errors.end()
@@ -158,10 +162,50 @@ def _signals_passed_on() -> Iterator[_Signals]:
             signal.pthread_sigmask(signal.SIG_SETMASK, signals.mask)
 
 
+class _Keys:
+    """The keys that send a signal, typed while the other program is there and has not got the terminal yet."""
+
+    def __init__(self) -> None:
+        self.pressed: list[int] = []
+        #: Signals that are meant for this program.
+        self.others: list[int] = []
+
+    def to(self, group: int) -> None:
+        for number in self.pressed:
+            with suppress(ProcessLookupError):
+                os.killpg(group, number)
+        self.pressed.clear()
+
+
+@contextmanager
+def _keys_passed_on() -> Iterator[_Keys]:
+    """Within, ctrl+c and its like do nothing to this program.
+
+    The terminal sends them to its foreground, which is this program until it has been given to the other one. An event
+    loop is not told either: its file descriptor for signals would end the app once the other program has ended.
+    """
+    keys = _Keys()
+    handlers = {
+        number: signal.signal(number, lambda number, _: keys.pressed.append(number))
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP)
+    }
+    passed_on = {
+        number: signal.signal(number, lambda number, _: keys.others.append(number))
+        for number in (signal.SIGTERM, signal.SIGHUP)
+    }
+    loop = signal.set_wakeup_fd(-1)
+    try:
+        yield keys
+    finally:
+        signal.set_wakeup_fd(loop)
+        for number, handler in {**handlers, **passed_on}.items():
+            signal.signal(number, handler)
+        for number in keys.others:
+            signal.raise_signal(number)
+
+
 def _wait(process: subprocess.Popen[bytes], terminal: int, controls: bool) -> int:
     """Waits until the program has ended, and answers its status."""
-    if controls:
-        _give(terminal, process.pid)
     while True:
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
