@@ -55,10 +55,8 @@ async def test_it_is_waited_for(
 
     def lose() -> None:
         loop.call_soon_threadsafe(away)
-        # By the proxy's own thread: what is on the line is reset, and whoever comes is refused.
-        if proxy._server is not None:
-            proxy._server.close()
-            proxy._server = None
+        # What is on the line is reset.
+        proxy.refuse()
         raise ConnectionResetError
 
     proxy.spoil(method, LoseAnswer() if skip else Call(lose), path, skip=skip)

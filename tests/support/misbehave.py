@@ -152,7 +152,7 @@ class Misbehaving:
         self._target = urlsplit(target)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
         self._rules: list[_Rule] = []
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -194,6 +194,16 @@ class Misbehaving:
     def count(self, method: str, path: str = "") -> int:
         return sum(seen.method == method and path in seen.path for seen in self.seen)
 
+    def refuse(self) -> None:
+        """Whoever comes from now on is refused. For the proxy's own thread, as by :class:`Call`.
+
+        asyncio's own server would throw away, unclosed, what it has accepted at that moment.
+        """
+        if self._listening is not None:
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
+            self._listening = None
+
     def down(self) -> None:
         """The server is gone: connections are reset, new ones refused."""
         self._do(self._stop())
@@ -221,19 +231,21 @@ class Misbehaving:
         asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
 
     async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._listening = socket.create_server(("127.0.0.1", self.port))
+        await asyncio.start_server(self._serve, sock=self._listening)
+        self.port = self._listening.getsockname()[1]
 
     async def _stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in list(self._open):
-            _reset(writer)
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.refuse()
+        # With those that were accepted at that moment, and are none of ours yet.
+        while len(asyncio.all_tasks()) > 1:
+            for writer in list(self._open):
+                _reset(writer)
+            tasks = list(self._tasks)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
