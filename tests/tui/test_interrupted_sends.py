@@ -14,6 +14,7 @@ from tests.support.app import app_for, asked, main_screen, running, said, screen
 from tests.support.misbehave import HoldAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
+from tui.app import SentlinksApp
 from tui.screens.draft import DraftScreen
 from tui.screens.interrupted import InterruptedScreen
 from tui.screens.links import LinksScreen
@@ -53,28 +54,26 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
     return await screen_of(pilot, SendDialog)
 
 
-async def killed(
-    server: ServerProcess,
-    proxy: Misbehaving,
-    state: Path,
-    paths: list[Path],
-    at: tuple[str, str] = ("PATCH", ""),
-) -> None:
-    """An app whose process ended in the middle of a send."""
+async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path]) -> None:
+    """An app whose process ended in the middle of a send, with the small ones published."""
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
-        await open_dialog(pilot, paths)
-        proxy.spoil(at[0], HoldAnswer(), at[1], times=99)
+        dialog = await open_dialog(pilot, paths)
+        proxy.spoil("PATCH", HoldAnswer(), times=99)
         await pilot.press("ctrl+s")
-        await asked(pilot, proxy, *at)
-        journals = app.session._held
-        # Nothing of what it does from here on is done by a process that was killed.
-        for journal in journals:
-            journal.release()
-        app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
-        app._end(137)
-        await until(pilot, lambda: app._exit)
+        await asked(pilot, proxy, "PATCH", "")
+        await until(pilot, lambda: len(dialog.state.documents) == len(paths) - 1, "the small ones")
+        await end(pilot, app)
     proxy.behave()
+
+
+async def end(pilot: Pilot[Any], app: SentlinksApp) -> None:
+    """Nothing of what it does from here on is done by a process that was killed."""
+    for journal in app.session._held:
+        journal.release()
+    app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
+    app._end(137)
+    await until(pilot, lambda: app._exit)
 
 
 def _no_more(*args: object, **more: object) -> Any:
@@ -184,11 +183,10 @@ async def test_what_is_published_is_unpublished(
         assert {d["published"] for d in found} == {not agreed}
 
 
-async def test_one_that_was_never_opened_asks_for_its_password_again(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+async def killed_before_its_password(
+    server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path]
 ) -> None:
-    """The dialog is there with the same documents; what is typed there is a new send."""
-    state = tmp_path / "state"
+    """An app whose process ended before the server had the password."""
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, paths)
@@ -197,12 +195,16 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "POST", "/sends")
-        for journal in app.session._held:
-            journal.release()
-        app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
-        app._end(137)
-        await until(pilot, lambda: app._exit)
+        await end(pilot, app)
     proxy.behave()
+
+
+async def test_one_that_was_never_opened_asks_for_its_password_again(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    """The dialog is there with the same documents; what is typed there is a new send."""
+    state = tmp_path / "state"
+    await killed_before_its_password(server, proxy, state, paths)
     async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
         await pilot.press("R")
         await screen_of(pilot, InterruptedScreen)
@@ -215,6 +217,35 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         assert [d.has_password for d in draft.documents] == [True] * 3
         await pilot.press("escape")
     assert kept(state) == []
+
+
+async def test_closed_in_the_middle_again_it_is_not_offered_again(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    await killed_before_its_password(server, proxy, state, paths)
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
+        await pilot.press("R")
+        await screen_of(pilot, InterruptedScreen)
+        await pilot.press("enter")
+        dialog = await screen_of(pilot, SendDialog)
+        dialog.query_one("#password").focus()
+        proxy.spoil("PATCH", HoldAnswer(), times=99)
+        await pilot.press(*"Blue-Harbour8", "ctrl+s")
+        await asked(pilot, proxy, "PATCH", "")
+        await close_and_unpublish(pilot)
+        assert kept(state) == []
+
+
+async def close_and_unpublish(pilot: Pilot[Any]) -> None:
+    """Closes the dialog of a send under way, of which a part is published."""
+    await pilot.press("escape")
+    await screen_of(pilot, Question)
+    await pilot.press("y")
+    await until(pilot, lambda: "already published" in str(getattr(pilot.app.screen, "text", "")))
+    await pilot.press("y")
+    await screen_of(pilot, MainScreen)
+    await settled(pilot)
 
 
 async def test_one_that_another_program_goes_on_with_says_so(
@@ -246,13 +277,7 @@ async def test_what_was_left_out_by_closing_the_dialog_is_not_offered(
         await pilot.press("ctrl+s")
         await asked(pilot, proxy, "PATCH", "")
         assert len(kept(state)) == 1
-        await pilot.press("escape")
-        await screen_of(pilot, Question)
-        await pilot.press("y")
-        await until(pilot, lambda: "already published" in str(getattr(pilot.app.screen, "text", "")))
-        await pilot.press("y")
-        await screen_of(pilot, MainScreen)
-        await settled(pilot)
+        await close_and_unpublish(pilot)
     assert kept(state) == []
 
 

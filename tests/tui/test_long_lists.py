@@ -20,6 +20,7 @@ from tests.support.app import (
     said,
     screen_of,
     sent_folder,
+    sent_location,
     settled,
     until,
 )
@@ -273,8 +274,7 @@ async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
         app = app_for(server, tmp_path, token=token, url=proxy.url)
         async with app.run_test(size=(100, 40)) as pilot:
             main = await opened(pilot, filled)
-            place = await main.session.sent_folder()
-            assert place is not None
+            place = await sent_location(main)
             path = f"/folders/{place.id}/documents"
             with proxy.holding("GET", path) as go_on:
                 main.open_place(place)

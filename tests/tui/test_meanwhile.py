@@ -20,6 +20,7 @@ from tests.support.app import (
     said,
     screen_of,
     sent_folder,
+    sent_location,
     settled,
     until,
 )
@@ -58,8 +59,7 @@ def stack(app: App[Any]) -> list[Any]:
 
 async def documents(main: MainScreen) -> list[Document]:
     """What the server has in the current folder."""
-    place = await main.session.sent_folder()
-    assert place is not None
+    place = await sent_location(main)
     return list((await main.session.share.documents(place.id)).documents)
 
 

@@ -23,6 +23,7 @@ from tests.support.app import (
     said,
     screen_of,
     sent_folder,
+    sent_location,
     settled,
     until,
 )
@@ -159,8 +160,7 @@ async def test_what_a_filter_hides_is_as_fresh_as_what_is_shown(
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
-        place = await main.session.sent_folder()
-        assert place is not None
+        place = await sent_location(main)
         main.open_place(place)
         await until(pilot, lambda: names(main) >= {"Deed.pdf", "Minutes.pdf", "Will.pdf"})
         await pilot.press("slash", *".pdf", "enter", "ctrl+a", "slash", *"will", "enter")

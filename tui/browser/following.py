@@ -37,8 +37,8 @@ def document_changed(browser: Browser, event: str, document: str, folder: str | 
         browser.answers_are_old()
     if browser.jobs.under_way("select"):
         browser.list.unverified.add(document)
-    here = document in _followed(browser)
-    return here or not is_folder or (folder == location.id and event in _COMES)
+    comes = folder == location.id and event in _COMES
+    return not is_folder or comes or document in _followed(browser)
 
 
 def _followed(browser: Browser) -> set[str]:

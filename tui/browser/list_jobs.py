@@ -105,20 +105,17 @@ class ListJobs:
         """Whether a job of one of those names has not ended yet."""
         return any(job.name in names for job in self._running)
 
-    def start(self, name: str, make: Callable[[], Steps[None]], late: Callable[[], None] = _nothing) -> bool:
-        """Begins a job, unless its rule is against it; ``late`` is called where it ends since an answer came too late.
-
-        Answers whether it is begun.
-        """
+    def start(self, name: str, make: Callable[[], Steps[None]], late: Callable[[], None] = _nothing) -> None:
+        """Begins a job, unless its rule is against it; ``late`` is called where it ends since an answer came too
+        late."""
         rule = RULES[name]
         if self.under_way(*rule.not_while):
-            return False
+            return
         self.cancel(*rule.supersedes)
         job = Job(name, make, late)
         job.token = self._token(job)
         self._running.append(job)
         job.handle = self._perform(job)
-        return True
 
     def cancel(self, *names: str) -> None:
         """Gives up the jobs of those names: whatever is answered is for nothing."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 #: The cells that a moment takes: in full, without its time, and without its day as well where that is another year's.
 MOMENT_WIDTHS = (16, 11, 8)
+_MOST_NAMES = 8
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -39,3 +41,8 @@ def size_text(size: int) -> str:
         if value < 999.5 or unit == "PB":
             return f"{value:.1f} {unit}" if value < 99.95 else f"{value:.0f} {unit}"
     raise AssertionError("unreachable")
+
+
+def first_names(names: Sequence[str]) -> str:
+    """The first of the names, a line each, for a question about all of them."""
+    return "\n".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])

@@ -10,7 +10,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Label, TextArea
+from textual.widgets import Label
 
 from ..rules.errors import Problem
 from ..rules.text import printable
@@ -118,10 +118,6 @@ class DraftScreen(Dialog[None]):
     def on_resize(self) -> None:
         opens = "Open draft" if self.app.size.width < WIDE else "Open in mail program"
         self.query_one("#open_mail", Button).label = opens
-
-    @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
-        event.stop()
 
     def say(self, text: str, tone: str = "", complaint: str = "") -> None:
         """``complaint``: the last lines of what a program wrote to its standard error."""

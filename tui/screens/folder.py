@@ -33,20 +33,7 @@ _OWNERS = ("unpublish", "send_again", "delete", "copy_link", "show_code", "unloc
 class FolderCommands(CommandGroup):
     """Of the Secure Sent Links folder and of the trash. They know the last unpublishing, while it can be undone."""
 
-    IDS = (
-        "unpublish",
-        "undo_unpublish",
-        "send_again",
-        "delete",
-        "copy_link",
-        "show_code",
-        "fetch",
-        "unlock",
-        "trash",
-        "restore",
-        "empty_trash",
-        "leave_trash",
-    )
+    IDS = (*_SENT, *_TRASH, "undo_unpublish")
 
     def __init__(self, main: MainScreen) -> None:
         super().__init__(main)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
+from ..rules.display import first_names
 from ..rules.errors import Problem
 from .workers import worker_action
 
@@ -102,9 +103,8 @@ class InterruptedSends:
         except BaseException:
             journal.release()
             raise
-        sent = await main.show_dialog(dialog)
+        await main.picker_commands.show_send(dialog)
         journal.remove()
-        main.picker_commands.sent(sent)
 
     # ------------------------------------------------------------ giving up
 
@@ -135,7 +135,7 @@ class InterruptedSends:
     async def _agreed(self, documents: Sequence[Document]) -> bool:
         from .interrupted import links_text
 
-        names = "\n".join(document.name for document in documents[:8]) + ("\n…" if len(documents) > 8 else "")
+        names = first_names([document.name for document in documents])
         return await self.main.confirm(
             f"Unpublish {links_text(len(documents))} and discard the send?", names, yes="Unpublish", no="Back"
         )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from ..widgets.table import Row
     from ..wire.share import Document as SentDocument
     from ..wire.work import Document
-    from .send import SendDialog, Sent
+    from .send import SendDialog
+    from .send_state import Sent
 
 
 class PickerCommands(CommandGroup):
@@ -91,12 +92,16 @@ class PickerCommands(CommandGroup):
         from ..sending.plan import Plan
         from .send import SendDialog
 
-        sent = await self.main.show_dialog(
-            SendDialog(Plan(sources), policy, self.main.session.now, self.new_job, self.show_links)
-        )
-        if self._journal is not None:
+        dialog = SendDialog(Plan(sources), policy, self.main.session.now, self.new_job, self.show_links)
+        await self.show_send(dialog)
+
+    async def show_send(self, dialog: SendDialog) -> None:
+        """Shows a send dialog, and takes up what it ends with."""
+        sent = await self.main.show_dialog(dialog)
+        journal, self._journal = self._journal, None
+        if journal is not None:
             # What was not sent was left out by whoever closed the dialog.
-            self._journal.remove()
+            journal.remove()
         self.sent(sent)
 
     async def _files(self, rows: list[Row]) -> list[Source]:

@@ -94,10 +94,6 @@ class ResendDialog(Dialog[list[Any] | None]):
         resend = ScreenCommand(self._resend_now, lambda: self.changes.disabled_reason)
         return {**self.fields.commands(), "resend_now": resend}
 
-    @on(LinkSettingsFields.Changed)
-    def _typed(self, event: LinkSettingsFields.Changed) -> None:
-        event.stop()
-
     @on(Checkbox.Changed)
     def _show_what(self) -> None:
         self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Checkbox).checked))

@@ -32,7 +32,7 @@ from .send_state import JobMaker, RunEnd, SendState, Sent
 if TYPE_CHECKING:
     from ..sending.plan import Plan
 
-__all__ = ["SendDialog", "Sent"]
+__all__ = ["SendDialog"]
 
 #: In which order ``tab`` goes through the dialog.
 _FOCUS_ORDER = (

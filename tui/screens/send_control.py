@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..commands import HIDDEN
+from ..rules.display import first_names
 from ..rules.errors import InvalidValue, NotSignedIn, Problem
 from .question import Question
 from .screen_commands import ScreenCommand
@@ -16,9 +17,6 @@ from .workers import failed, worker_action
 
 if TYPE_CHECKING:
     from .send import SendDialog
-
-#: So many names are shown of those that were published when a send is cancelled.
-_MOST_NAMES = 8
 
 
 class SendControl:
@@ -71,6 +69,8 @@ class SendControl:
         typed = settings.password
         password = SentPassword(typed, dialog.options.password_made) if isinstance(typed, str) else None
         job = self.make_job(self._state.plan, settings, dialog.row_changed)
+        if job.journal is not None:
+            job.journal.password_made = dialog.options.password_made
         self._state.begin(job, password, draft=draft)
         dialog.rows.show_all()
         dialog.table.focus()
@@ -193,10 +193,9 @@ class SendControl:
     async def _ask_about_published(self, wanted: int) -> None:
         """Of so many documents that were wanted, some were published before the send was cancelled."""
         done = self._state.documents
-        names = [document.name for document in done]
         if await self.screen.confirm(
             f"{len(done)} of {wanted} documents are already published. Unpublish them?",
-            "\n".join(names[:_MOST_NAMES] + (["…"] if len(names) > _MOST_NAMES else [])),
+            first_names([document.name for document in done]),
             yes="Unpublish",
             no="Keep them",
         ):

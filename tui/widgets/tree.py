@@ -69,12 +69,12 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         at = index if index is not None and index < len(parent.children) else None
         return parent.add(Text(printable(place.name)), data=place, allow_expand=place.opens, before=at)
 
-    def find(self, kind: str, of: str = "") -> TreeNode[Location] | None:
-        """The first node of that kind (and id) that is in the tree."""
+    def find(self, kind: str) -> TreeNode[Location] | None:
+        """The first node of that kind that is in the tree."""
         waiting = list(self.root.children)
         while waiting:
             node = waiting.pop(0)
-            if node.data and node.data.is_a(kind) and (not of or node.data.id == of):
+            if node.data and node.data.is_a(kind):
                 return node
             waiting.extend(node.children)
         return None
