@@ -226,7 +226,9 @@ class Session:
                 found.append(stands)
             else:
                 # Nothing of it is to be sent, and none of its links works.
-                self.take(stands).remove()
+                # Another process may be at it at this moment.
+                with suppress(Problem):
+                    self.take(stands).remove()
         return found
 
     def patience(self) -> Patience:
@@ -374,10 +376,3 @@ class Session:
             if not self.work.apart:
                 raise
             return True
-
-    async def sent_folder(self) -> Location | None:
-        """The current Secure Sent Links folder, where there is one."""
-        from .locations.share_kinds import share_folder_location
-
-        current = await self.share.current_folder()
-        return share_folder_location(current.folder) if current.folder else None

@@ -6,6 +6,7 @@ import hashlib
 import os
 import tracemalloc
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from tests.support.jobs import QUICK, error_of, states
 from tests.support.jobs import connected as connected_to_one
-from tests.support.misbehave import LoseAnswer, Misbehaving
+from tests.support.misbehave import Cut, LoseAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, fetch, problem, stored
 from tests.support.work import Worker, add_person
@@ -23,7 +24,9 @@ from tui.clients.target import Target, WorkTarget
 from tui.rules.link_settings import LinkSettings
 from tui.screens.progress import status_cell
 from tui.sending.job import SendJob
+from tui.sending.journal import Journal, left
 from tui.sending.plan import Plan, WorkSource
+from tui.sending.resuming import resumed, standing
 from tui.server import jobs
 from tui.server.opening import open_context
 
@@ -183,6 +186,28 @@ async def test_a_send_carries_no_byte_of_it(owner: Worker) -> None:
     assert [document.source for document in job.documents] == [*papers, large]
     assert fetch(server, str(job.documents[1].url)) == CONTENT + b"1"
     assert owner.history(large)[:2] == ["SHARED", "EXPORT"]
+
+
+async def test_a_send_that_goes_on_carries_none_either(owner: Worker, tmp_path: Path) -> None:
+    paper = owner.upload(owner.workspace("M"), "Deed", CONTENT, "pdf")["id"]
+    with Misbehaving(owner.server.url) as proxy:
+        async with connected_to_one(proxy.url, owner.http.headers["X-Auth-Token"]) as (share, work):
+            plan = Plan([WorkSource(work, await work.document(paper))])
+            journal = Journal(tmp_path, "local", "OWNER")
+            job = SendJob(share, work, plan, LinkSettings(), patience=QUICK, journal=journal)
+            proxy.spoil("POST", Cut(0), "/versions", times=99)
+            await job.run()
+            assert states(job) == ["failed"]
+            journal.release()
+            proxy.behave()
+            (left_over,) = left(tmp_path, "local", "OWNER", datetime.now(UTC))
+            found = await standing(share, left_over.contents)
+            taken = Journal.take(tmp_path, found.contents)
+            again = await resumed(share, work, taken, found, patience=QUICK)
+            await again.run()
+            assert states(again) == ["succeeded"]
+        assert proxy.count("GET", "/download") == proxy.count("POST", "/uploads") == 0
+    assert again.documents[0].source == paper
 
 
 async def test_a_version_that_went_meanwhile_says_so(owner: Worker) -> None:

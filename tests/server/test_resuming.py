@@ -199,6 +199,28 @@ async def test_one_with_a_password_goes_on_without_it(
     assert fetch(server, again.documents[1], "correct horse 7!") == paths[1].read_bytes()
 
 
+async def test_a_server_that_is_away_leaves_it_as_it_was(
+    share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
+) -> None:
+    """One that was killed before the answer to its opening has nothing to show, and can still be gone on with."""
+    job = dying.begin(files(tmp_path, 10, 20))
+    proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
+    await dying.ended_after(job, lambda: proxy.count("POST", "/sends") >= 1)
+    proxy.behave()
+    before = dying.left
+    again = await dying.resume(share)
+    again.share.http, kept = Dead(), again.share.http  # type: ignore[assignment]
+    with pytest.raises(Interrupted):
+        await again.run()
+    assert again.journal is not None
+    again.journal.release()
+    assert dying.left == before
+    share.http = kept
+    last = await dying.resume(share)
+    await last.run()
+    assert states(last) == ["succeeded"] * 2
+
+
 async def test_a_file_that_has_changed_is_sent_as_it_is_now(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
@@ -220,7 +242,7 @@ async def test_a_file_that_has_changed_is_sent_as_it_is_now(
     # The one that is missing may come back.
     assert len(dying.left) == 1
     paths[1].write_bytes(b"back")
-    await again.retry()
+    await again.run()
     assert states(again) == ["succeeded"] * 3
     assert await unfinished(share, again) == []
 
@@ -237,7 +259,7 @@ async def test_content_that_changed_after_it_was_published_unheard_is_published_
     assert states(job) == ["failed"]
     path.write_bytes(b"other")
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
     assert job.documents[0].size == 10
     assert len(await names_in_folder(share)) == before + 1

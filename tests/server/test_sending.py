@@ -320,7 +320,7 @@ async def test_a_source_that_is_not_as_listed_fails_alone_and_leaves_nothing(
     assert proxy.count("DELETE") == 5
     assert [d.name for d in job.documents] == ["good.bin"]
     short.size, long.size, other.sha256 = len(content), len(content), None
-    await job.retry()
+    await job.run()
     assert [d.name for d in job.documents] == ["short.bin", "long.bin", "other.bin", "good.bin"]
 
 
@@ -342,7 +342,7 @@ async def test_a_file_that_grows_while_it_is_sent_is_begun_again_once(
     if times == 2:
         assert error_of(job).code == "file.changed"
         assert job.documents == []
-        await job.retry()
+        await job.run()
     assert fetch(server, job.documents[0]) == path.read_bytes()
 
 
@@ -361,7 +361,7 @@ async def test_a_file_that_was_changed_after_the_upload_broke_off_is_begun_anew(
     assert job.rows[0].acknowledged == 2 * PIECE
     proxy.behave()
     path.write_bytes(os.urandom(3 * PIECE + 5))
-    await job.retry()
+    await job.run()
     assert fetch(server, job.documents[0]) == path.read_bytes()
     assert proxy.count("DELETE") == 1
 
@@ -416,7 +416,7 @@ async def test_a_server_that_goes_away_and_comes_back(
     assert kept >= 3 * PIECE
     proxy.behave()
     before = len(proxy.seen)
-    await job.retry()
+    await job.run()
     assert fetch(server, job.documents[0]) == content
     # A piece may come twice: the server refuses it for as long as one that was cut off is still being written.
     pieces = [int(seen.headers["upload-offset"]) for seen in proxy.seen[before:] if seen.method == "PATCH"]
@@ -495,7 +495,7 @@ async def test_what_a_server_may_answer_to_an_upload(
     assert part in problem.message
     assert job.documents == []
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
 
 
@@ -511,7 +511,7 @@ async def test_what_a_server_may_answer_in_the_middle(
     await job.run()
     error_of(job)
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
 
 
@@ -533,7 +533,7 @@ async def test_a_server_that_hangs(share: ShareClient, proxy: Misbehaving) -> No
     assert isinstance(error_of(job), Interrupted)
     assert "did not answer" in error_of(job).message
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
 
 
@@ -554,7 +554,7 @@ async def test_a_web_page_in_place_of_the_published_document(share: ShareClient,
     job = job_of(share, Bytes("a.bin", os.urandom(2 * PIECE)))
     await job.run()
     assert error_of(job).code == "answer.not_understood"
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
     # The upload was complete: it is not sent a second time.
     assert proxy.count("POST", "/uploads") == 1
@@ -571,7 +571,7 @@ async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
     await job.run()
     assert isinstance(error_of(job), Interrupted)
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
     assert len(await names_in_folder(share)) == before + 1
 
@@ -628,7 +628,7 @@ async def test_cancelling_ends_at_once_and_keeps_what_is_published(
     assert not job.running
     assert proxy.count("DELETE") >= 3
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"] * 6
     for row in job.rows:
         assert row.document is not None
@@ -668,7 +668,7 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
     assert all(row.state in (RowState.SUCCEEDED, RowState.CANCELLED) for row in job.rows)
     there = await names_in_folder(share)
     assert {d.name for d in job.documents} <= set(there)
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"] * 8
 
 
@@ -688,7 +688,7 @@ async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by
     job.cancel()
     await asyncio.wait_for(running, 3)
     assert error_of(job).code == "publish.unknown"
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
     assert len(await names_in_folder(share)) == before + 1
 

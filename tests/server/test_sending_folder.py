@@ -400,5 +400,5 @@ async def test_a_download_from_work_that_breaks_off(
                 assert job.documents == []
                 assert proxy.count("POST", "/uploads") == proxy.count("DELETE", "/uploads")
                 proxy.behave()
-                await job.retry()
+                await job.run()
                 assert states(job) == ["succeeded"]

@@ -144,7 +144,7 @@ async def test_a_request_that_fails_is_told_on_each_row_and_can_be_tried_again(
     assert states(job) == ["failed"] * 6
     assert all(isinstance(error_of(job, index), kind) for index in range(6))
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"] * 6
     assert len(await names_in_folder(share)) == len(before) + 6
 
@@ -159,7 +159,7 @@ async def test_an_answer_that_never_came_is_found_out_by_trying_again(
     await job.run()
     assert states(job) == ["failed"] * 6
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"] * 6
     assert len(await names_in_folder(share)) == len(before) + 6
 
@@ -206,7 +206,7 @@ async def test_a_cancel_in_the_middle_names_what_was_published(
     assert 1 <= len(done) < 400
     assert set(states(job)) <= {"succeeded", "cancelled"}
     assert set(done) <= set(await names_in_folder(share))
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"] * 400
 
 
@@ -224,7 +224,7 @@ async def test_a_request_that_is_not_answered_when_cancelled(
     job.cancel()
     await asyncio.wait_for(running, 5)
     assert {error_of(job, index).code for index in range(5)} == {"publish.unknown"}
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"] * 5
     assert len(await names_in_folder(share)) == before + 5
 

@@ -98,7 +98,7 @@ async def test_a_line_that_changes_everything_is_given_up(
     assert error_of(job).code == "upload.checksum"
     assert "another network" in error_of(job).message
     proxy.behave()
-    await job.retry()
+    await job.run()
     assert states(job) == ["succeeded"]
 
 

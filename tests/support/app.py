@@ -18,6 +18,8 @@ from tests.support.server import ServerProcess
 from tui.app import SentlinksApp
 from tui.clients.connection import Target
 from tui.config.preferences import Preferences
+from tui.locations.location import Location
+from tui.locations.share_kinds import share_folder_location
 from tui.screens.main import MainScreen
 from tui.session import Session
 from tui.widgets.status_line import StatusLine
@@ -135,11 +137,16 @@ def said(screen: Screen[Any], id: str = "#status") -> str:
     return screen.query_one(id, StatusLine).said
 
 
+async def sent_location(screen: MainScreen) -> Location:
+    """The current Secure Sent Links folder."""
+    current = await screen.session.share.current_folder()
+    assert current.folder is not None
+    return share_folder_location(current.folder)
+
+
 async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:
     """Opens the current Secure Sent Links folder."""
-    place = await screen.session.sent_folder()
-    assert place is not None
-    screen.open_place(place)
+    screen.open_place(await sent_location(screen))
     await until(pilot, lambda: screen.place is not None and screen.place.kind == "sent", "the folder")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import stat
 import sys
@@ -15,7 +16,7 @@ import pytest
 from tests.support.messages import BROKEN, MIXED, PDF, SAMPLES, message
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
-from tests.system.command import Client
+from tests.system.command import SCRIPT, Client, run
 
 TRY_LATER = 75
 
@@ -100,6 +101,19 @@ def test_as_json(client: Client, firm: ServerProcess) -> None:
     assert fetch(firm, urls(text)[1], password) == PDF
 
 
+def test_what_a_killed_command_left_goes(client: Client, firm: ServerProcess, tmp_path: Path) -> None:
+    """Attachments lie in no folder for long; those of a command that runs stay."""
+    state = tmp_path / "home" / "state"
+    old, new = state / "attachments-old", state / "attachments-new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "0").write_bytes(PDF)
+    os.utime(old, (0, 0))
+    client.file("a.eml", message(MIXED))
+    assert client("smart-attach", "a.eml").status == 0
+    assert [path.name for path in state.glob("attachments-*")] == ["attachments-new"]
+
+
 def test_the_messages_own_header(client: Client) -> None:
     client.file("a.eml", message(MIXED, "X-Sentlinks: expires=7d; downloads=2"))
     done = client("smart-attach", "a.eml", "--downloads", "9", "--json")
@@ -182,6 +196,31 @@ class TestSendmail:
         assert url in done.err
         assert "mailer ended with status 67" in done.err
         nothing_left(tmp_path)
+
+    def test_it_ends_without_reading(
+        self, client: Client, firm: ServerProcess, mailer: Path, tmp_path: Path
+    ) -> None:
+        """Its status is what counts: 67 is no "try later"."""
+        mailer.write_text("#!/bin/sh\nexit 67\n")
+        raw = message(MIXED).replace(b"attached.", b"attached.\r\n" + b"and so on\r\n" * 200_000)
+        # More than fits into a pipe, on both sides.
+        done = run(
+            "smart-attach", "--sendmail", str(mailer), "--", "a@example.com", given=raw, program=SCRIPT,
+            **client.environ,
+        )  # fmt: skip
+        assert (done.status, done.out) == (67, "")
+        (url,) = urls(done.err)
+        assert fetch(firm, url) == PDF
+
+    def test_it_cannot_be_started_after_all(
+        self, client: Client, firm: ServerProcess, mailer: Path, tmp_path: Path
+    ) -> None:
+        mailer.write_text("no program at all\n")
+        done = client("smart-attach", "--sendmail", str(mailer), "--", "a@example.com", given=message(MIXED))
+        assert (done.status, done.out) == (TRY_LATER, "")
+        assert "mailer could not be started" in done.err
+        (url,) = urls(done.err)
+        assert fetch(firm, url) == PDF
 
     def test_it_went_well(self, client: Client, mailer: Path, tmp_path: Path) -> None:
         done = client(

@@ -76,6 +76,13 @@ class Sending:
         return len({name.decode() for name in names} & set(self.items))
 
     @property
+    def documents(self) -> int:
+        """How many of the items are documents by now."""
+        with database(self.server) as connection:
+            found = connection.execute("SELECT name FROM sent_documents").fetchall()
+        return len({str(row[0]) for row in found} & set(self.items))
+
+    @property
     def left(self) -> list[dict[str, Any]]:
         return list(self.client("sends", "--json").json["sends"])
 
@@ -138,8 +145,9 @@ POINTS = [
 
 
 def at(
-    sending: Sending, method: str, path: str, skip: int, answered: bool
+    sending: Sending, method: str, path: str, skip: int, answered: bool, documents: int = 0
 ) -> Callable[[Callable[[], None]], None]:
+    """``documents``: and once so many are published, which goes on beside it."""
     proxy = sending.proxy
     sending.over.clear()
 
@@ -152,6 +160,7 @@ def at(
 
         def watch() -> None:
             wait_until(lambda: proxy.count(method, path) > skip or sending.over.is_set(), 60)
+            wait_until(lambda: sending.documents >= documents or sending.over.is_set(), 60)
             end()
 
         threading.Thread(target=watch).start()
@@ -261,9 +270,10 @@ def test_giving_it_up_tells_what_is_published_and_leaves_nothing_half_sent(
     many: Callable[..., Sending],
 ) -> None:
     sending = many(small=3, large=(MIDDLE,))
-    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True, documents=3))
     sending.proxy.behave()
     (left,) = sending.left
+    assert len(left["documents"]) == 3
     assert sending.unfinished == 1
     done = sending.client("send", "--discard", left["id"], "--json")
     assert done.status == 0
@@ -340,12 +350,14 @@ def test_nobody_elses_is_listed_or_resumed(many: Callable[..., Sending], server:
 
 def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
     sending = many(small=3, large=(MIDDLE,))
-    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True))
+    sending.ended_by(signal.SIGKILL, at(sending, "PATCH", "/uploads", 0, True, documents=3))
     sending.proxy.behave()
-    for answer, status in ((b"n\n", 1), (b"y\n", 0)):
+    for answer, options, status in (
+        (b"n\n", (), 1), (b"y\n", ("--generate-password",), 2), (b"y\n", ("--expires", "7d"), 0),
+    ):  # fmt: skip
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
-            [*SCRIPT, "send", *sending.items], cwd=sending.client.cwd, stdin=theirs, stdout=subprocess.PIPE,
+            [*SCRIPT, "send", *sending.items, *options], cwd=sending.client.cwd, stdin=theirs, stdout=subprocess.PIPE,
             stderr=theirs, env={**os.environ, **sending.client.environ, "TERM": "dumb"},
         )  # fmt: skip
         os.close(theirs)
@@ -355,8 +367,14 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
         assert b"3 of 4 are published" in b" ".join(seen.split())
         os.write(ours, answer)
         out, _ = process.communicate(timeout=60)
+        told = os.read(ours, 65536)
         os.close(ours)
         assert process.returncode == status
+        # Links without a password are not what was wanted.
+        assert (b"has no password" in told) == (status == 2)
+        assert (b"with the names and settings that it was begun with" in b" ".join(told.split())) == (
+            status == 0
+        )
     assert len(out.split()) == 4
     assert sending.left == []
 

@@ -9,6 +9,7 @@ import click
 
 from . import common, delivery, fields
 from .common import Result, Session
+from .link_settings import made_password
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -43,8 +44,7 @@ def resend_command(
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
         me = await share.me()
-        least = (await share.policy()).password_min_length if chosen.generate else None
-        password = chosen.made_password(least)
+        password = await made_password(share, chosen)
         request = _request(chosen, password, chosen.expires_at(me.now), new_address)
         return await common.each(ids, lambda identity: share.resend(identity, request)), password, me.user
 

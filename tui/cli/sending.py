@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,12 +19,14 @@ from .interrupted import Interruptions, tell_unseen
 from .link_settings import link_settings, made_password
 from .output import tell
 from .progress import job_line, progress
+from .signals import Handlers
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
     from ..rules.link_settings import LinkSettings
     from ..sending.job import JobRow, SendJob
+    from ..sending.journal import Contents
     from ..sending.plan import Source
     from ..wire.share import Document
     from ..wire.work import Document as WorkDocument
@@ -125,6 +126,7 @@ class Begun:
         sources = await self._sources(work)
         again = None if self._anew else await found.same(share, sources)
         if again is not None:
+            self._check_settings(again)
             return await Resumed(self._session, again.id, self._given, self._awaits).run(share, work)
         await tell_unseen(share, found)
         journal = found.new()
@@ -143,6 +145,18 @@ class Begun:
             await run.to_its_end(job)
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
         return run.outcome(job, {"password": made} if made else {})
+
+    def _check_settings(self, before: Contents) -> None:
+        """A send that goes on keeps what it was begun with. Raises :class:`InvalidValue` where that is less than is
+        wanted now."""
+        if (self._given.password or self._given.generate) and not before.settings.get("has_password"):
+            raise InvalidValue(
+                "password.too_late",
+                f"The interrupted send has no password. Give it up with --discard {before.id}, or send the items "
+                "once more with --anew.",
+            )
+        if self._names or self._given != replace(fields.Fields(), password=self._given.password):
+            tell("It goes on with the names and settings that it was begun with.")
 
     async def _sources(self, work: WorkClient) -> list[Source]:
         """What is sent, in order; later versions and check-outs are told."""
@@ -270,7 +284,7 @@ class _Run:
             self._interrupted = 128 + number
             job.cancel()
 
-        with _Handlers(cancel):
+        with Handlers(cancel):
             await job.run()
 
     def outcome(self, job: SendJob, told: dict[str, str]) -> Outcome:
@@ -296,29 +310,6 @@ class _Run:
 
         rows = [_result(row, folder) for row in job.rows]
         return Outcome(rows, job.documents, told, status, tell_interrupted, shown)
-
-
-class _Handlers:
-    """Calls ``act`` at SIGINT, SIGTERM and SIGHUP, once: the next one ends the process as it would without."""
-
-    def __init__(self, act: Callable[[int], None]) -> None:
-        import asyncio
-
-        self._act = act
-        self._loop = asyncio.get_running_loop()
-        self._numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def __enter__(self) -> None:
-        for number in self._numbers:
-            self._loop.add_signal_handler(number, self._called, number)
-
-    def _called(self, number: int) -> None:
-        self.__exit__()
-        self._act(number)
-
-    def __exit__(self, *_: object) -> None:
-        for number in self._numbers:
-            self._loop.remove_signal_handler(number)
 
 
 def _result(row: JobRow, folder: dict[str, str] | None) -> Result:

@@ -6,12 +6,12 @@ import base64
 import mmap
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from ..rules.text import printable
 from . import common, delivery, fields
 from .ending import unexpected
 from .output import emit, tell
+from .signals import Handlers
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 #: "Try again later": with this, mail programs keep the message in their hands (EX_TEMPFAIL).
 TRY_LATER = 75
 _STEP = 1024 * 1024
+#: Beginning of the names of the folders in which attachments lie while they are sent; after so many seconds, what is
+#: there was left.
+_PREFIX, _LEFT_OVER = "attachments-", 86_400
 
 
 class _TryLater(click.ClickException):
@@ -198,7 +202,8 @@ def _published(session: Session, message: Message, given: fields.Fields) -> list
     from ..sending.attachments import send_all
 
     state = private_folder(session.config.places.state)
-    with tempfile.TemporaryDirectory(prefix="attachments-", dir=state) as folder:
+    _forget_old(state)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=state) as folder:
         files = []
         for number, part in enumerate(message.choice.attachments):
             path = Path(folder) / str(number)
@@ -210,7 +215,7 @@ def _published(session: Session, message: Message, given: fields.Fields) -> list
             from .link_settings import settings_of
 
             settings, password = await settings_of(share, given)
-            return await send_all(share, work, files, settings, _ended_by_signals), password
+            return await send_all(share, work, files, settings, Handlers), password
 
         documents, password = session.both(body)
     if given.generate and password:
@@ -218,13 +223,12 @@ def _published(session: Session, message: Message, given: fields.Fields) -> list
     return documents
 
 
-def _ended_by_signals(end: Callable[[], None]) -> None:
-    """Calls ``end`` at the first of the signals that end a command."""
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, end)
+def _forget_old(state: Path) -> None:
+    """Removes attachments that a command which was killed has left."""
+    for folder in state.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > _LEFT_OVER:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(kind: str, number: int) -> str:
@@ -243,9 +247,14 @@ def _print(session: Session, done: _Done) -> None:
         sys.stdout.buffer.writelines(done.pieces())
         sys.stdout.buffer.flush()
     except OSError as error:
-        for document in done.documents:
-            tell(f"{printable(document.name)}: {document.url}")
+        _tell_links(done)
         raise Failed("output.lost", f"The new message could not be written: {error.strerror}.") from None
+
+
+def _tell_links(done: _Done) -> None:
+    """They are published, and nobody else tells where."""
+    for document in done.documents:
+        tell(f"{printable(document.name)}: {document.url}")
 
 
 # ---------------------------------------------------------------- before a sendmail
@@ -300,17 +309,20 @@ def _command(sendmail: str) -> list[str]:
 
 
 def _given_to(command: Sequence[str], done: _Done) -> int:
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as program:
+    name = printable(Path(command[0]).name)
+    try:
+        program = subprocess.Popen(command, stdin=subprocess.PIPE)
+    except OSError as error:
+        _tell_links(done)
+        raise Failed("sendmail.failed", f"{name} could not be started: {error.strerror}.") from error
+    with program:
         assert program.stdin is not None
-        try:
+        # It says itself, by its status, why it read no more.
+        with suppress(BrokenPipeError):
             program.stdin.writelines(done.pieces())
             program.stdin.close()
-        except BrokenPipeError:
-            # It says itself, by its status, why it read no more.
-            pass
     status = program.returncode
     if status:
-        for document in done.documents:
-            tell(f"{printable(document.name)}: {document.url}")
-        tell(f"{printable(Path(command[0]).name)} ended with status {status}; the links above are published.")
+        _tell_links(done)
+        tell(f"{name} ended with status {status}; the links above are published.")
     return status if status >= 0 else TRY_LATER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,19 +42,19 @@ async def send_all(
     work: WorkClient,
     files: Sequence[tuple[Path, str]],
     settings: LinkSettings,
-    ended_by: Callable[[Callable[[], None]], None],
+    ended_by: Callable[[Callable[[int], None]], AbstractContextManager[object]],
 ) -> list[Document]:
     """Publishes ``files`` (paths, and what they are called), in order.
 
-    ``ended_by`` is given what ends the send. Raises the :class:`Problem` of the first that failed; nothing is
-    published then.
+    While the block of ``ended_by`` runs, what it is given ends the send, called with the number of a signal. Raises
+    the :class:`Problem` of the first that failed; nothing is published then.
     """
     plan = Plan([_Attachment(LocalFile.open(path), name) for path, name in files])
     job = SendJob(share, work, plan, settings)
-    ended_by(job.cancel)
     try:
-        await job.run()
-    except Problem:
+        with ended_by(lambda number: job.cancel()):
+            await job.run()
+    except BaseException:
         await _withdraw(share, job)
         raise
     if not job.unfinished:

@@ -6,7 +6,7 @@
     await job.check()          # everything that can be known before anything is sent
     await job.run()            # folder, open the send; three at once: upload and publish, small ones many at a time
     if job.unfinished:
-        await job.retry()      # the failed, cancelled and never begun rows again
+        await job.run()        # the failed, cancelled and never begun rows again
     job.documents              # what succeeded, in the order of the plan
 
 All of it happens on one event loop. ``on_change`` is called synchronously, often, and must be quick: with the
@@ -32,7 +32,7 @@ from ..rules.common_passwords import common_passwords
 from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
-from ..wire.share import Document, Folder, Send
+from ..wire.share import Document, Folder, Me, Send
 from . import history, together
 from .aside import Aside, to_its_end
 from .meter import Meter, Progress
@@ -102,7 +102,9 @@ class SendJob:
         self._transfers = [Transfer(row, partial(self._on_begin, i)) for i, row in enumerate(self.rows)]
         self._meter = Meter()
         self._pace = Pace()
-        self._checked = False
+        self._checked = self._taken_up = False
+        #: It was this job that has begun the journal.
+        self._journal_begun = False
         self._cancelling = False
         self._opening = Opening(share, work, settings, journal)
         self._task: asyncio.Task[None] | None = None
@@ -174,12 +176,8 @@ class SendJob:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
-        me, policy = await asyncio.gather(
-            patiently(self.share.me, self._patient), patiently(self.share.policy, self._patient)
-        )
+        me, policy = await asyncio.gather(self._see_versions(), patiently(self.share.policy, self._patient))
         common = common_passwords() if isinstance(self.settings.password, str) else ()
-        for row in self.rows:
-            row.on_server = me.versions and lies_with_share(row)
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
 
@@ -204,16 +202,12 @@ class SendJob:
                 raise
         finally:
             await self._aside.tidy()
-            if self.journal is not None and self.send is None and not self.documents:
-                # Nothing was sent: there is nothing to go on with.
-                self.journal.remove()
+            if self._journal_begun and self.send is None and not self.documents:
+                # Nothing was sent: there is nothing to go on with. One that was taken up stays as it was.
+                self._end_journal()
             sent = self.send is not None or self.documents
             self._enter(Phase.DONE if sent else Phase.IDLE)
             self._ended.set()
-
-    async def retry(self) -> None:
-        """Sends the failed, cancelled and pending rows again, under the same send; raises as :meth:`run` does."""
-        await self.run()
 
     def cancel(self) -> None:
         """Ends the transfer at once: rows under way and not begun become cancelled, and :meth:`run` returns.
@@ -249,10 +243,12 @@ class SendJob:
     async def _run(self) -> None:
         if not self._checked:
             await self.check()
-        await self._begin_journal()
+        elif self._taken_up:
+            await self._see_versions()
         waiting = self.unfinished
         if not waiting:
             return
+        await self._begin_journal()
         self._enter(Phase.FOLDER)
         await self._opening.open(None, self._patient)
         for index in waiting:
@@ -264,11 +260,24 @@ class SendJob:
             for _ in range(min(AT_ONCE, len(waiting))):
                 group.create_task(self._work_through(queue))
 
+    async def _see_versions(self) -> Me:
+        """Finds out which rows are versions on the server that publishes; of those that were begun, the bytes go."""
+        me = await patiently(self.share.me, self._patient)
+        for row, transfer in zip(self.rows, self._transfers, strict=True):
+            row.on_server = me.versions and transfer.upload_id is None and lies_with_share(row)
+        return me
+
     async def _begin_journal(self) -> None:
-        if self.journal is not None and not self.journal.contents.entries:
+        if self.journal is not None and not self.journal.held and not self.documents:
+            self._journal_begun = True
             keys = [transfer.key for transfer in self._transfers]
             rows = [(said_of(r.source), r.link_name, key) for r, key in zip(self.rows, keys, strict=True)]
             await asyncio.to_thread(self.journal.begin, rows, self.settings, datetime.now(UTC))
+
+    def _end_journal(self) -> None:
+        assert self.journal is not None
+        self._journal_begun = False
+        self.journal.remove()
 
     def _on_begin(self, index: int, upload: Upload) -> None:
         if self.journal is not None:
@@ -295,7 +304,7 @@ class SendJob:
         if send is not None:
             self._opening.take_up(send)
         # What is wrong with one of the sources by now is that row's.
-        self._checked = True
+        self._checked = self._taken_up = True
 
     async def _work_through(self, queue: Waiting) -> None:
         while indexes := queue.take():

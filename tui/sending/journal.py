@@ -84,11 +84,6 @@ class Contents:
     opened: list[Send] = field(default_factory=list)
 
     @property
-    def published(self) -> list[Document]:
-        """In the order of the rows."""
-        return [entry.document for entry in self.entries if entry.document is not None]
-
-    @property
     def done(self) -> bool:
         """Nothing is left to be sent or to be shown."""
         return all(entry.document is not None and entry.shown for entry in self.entries)
@@ -153,7 +148,7 @@ class Journal:
             handle = os.open(path, os.O_RDWR | os.O_APPEND | _FLAGS)
         except OSError:
             raise unknown(found.id) from None
-        if not _lock(handle, fcntl.LOCK_EX):
+        if not _lock(handle):
             os.close(handle)
             raise Conflict(
                 "send.running", f"Another process is sending {found.id} right now; wait until it is done."
@@ -162,8 +157,12 @@ class Journal:
             # Whoever held it has come to the end.
             os.close(handle)
             raise unknown(found.id)
+        try:
+            journal.contents = _contents(path)
+        except OSError:
+            os.close(handle)
+            raise unknown(found.id) from None
         journal._handle = handle
-        journal.contents = _contents(path)
         return journal
 
     @property
@@ -287,10 +286,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _lock(handle: int, kind: int) -> bool:
+def _lock(handle: int) -> bool:
     for _ in range(_TRIES):
         try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             time.sleep(_BETWEEN)
         else:

@@ -200,8 +200,8 @@ def _keys_passed_on() -> Iterator[_Keys]:
         signal.set_wakeup_fd(loop)
         for number, handler in {**handlers, **passed_on}.items():
             signal.signal(number, handler)
-        for number in keys.others:
-            signal.raise_signal(number)
+        for other in keys.others:
+            signal.raise_signal(other)
 
 
 def _wait(process: subprocess.Popen[bytes], terminal: int, controls: bool) -> int:
