@@ -1,4 +1,4 @@
-"""The way in of the command ``sentlinks`` and of ``python -m tui``."""
+"""The entry point of the command ``sentlinks`` and of ``python -m tui``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> int:
-    """Runs the command line; answers the exit status."""
+    """Run the command line and return the exit status."""
     from .cli import main as run
 
     return run()

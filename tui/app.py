@@ -1,4 +1,4 @@
-"""The app: one screen with its dialogs, on one server."""
+"""The app: the first screen with its dialogs, on one server."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from .screens.app_screen import AppScreen
 from .screens.main import MainScreen
 from .screens.workers import SignedOut
 from .session import Session
-from .terminal.background import told_early
+from .terminal.background import is_light_so_far
 from .terminal.frame import FRAME
 from .textual_patches.driver import driver_class, write_to_terminal
 from .textual_patches.ending import PlainCrash
 from .textual_patches.keys import KeysInOrder
 from .textual_patches.memory import ForgetfulApp
 from .textual_patches.sheet import lighten
-from .textual_patches.timers import sure
+from .textual_patches.timers import ensure_fires
 from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 if TYPE_CHECKING:
     from .screens.question import Question
 
-#: What is done at once, also while keys are kept for something that is about to be opened.
+#: The commands that work at once, even while keys are kept for something that is about to be opened.
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
-def _published_before_the_end(count: int) -> Text | None:
-    """What is said on the terminal after the app has ended in the middle of a send."""
+def _published_before_the_end(count: int) -> str:
+    """Return the message for the terminal after the app has ended in the middle of a send; empty if there is none."""
     if not count:
-        return None
+        return ""
     what = "1 document was" if count == 1 else f"{count} documents were"
-    return Text(f"sentlinks: The send was stopped; {what} published. The next start shows the links.")
+    return f"The send was stopped; {what} published. The next start shows the links."
 
 
 class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
@@ -60,18 +60,18 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def __init__(self, session: Session, preferences: Preferences | None = None) -> None:
         if not no_colour(os.environ):
             os.environ.pop("NO_COLOR", None)
-        # Without colour the theme is one of styles of text only; Textual would make greys of colours.
+        # Without colour, the theme consists of text styles only; Textual would turn colours into greys.
         super().__init__(driver_class=driver_class(), ansi_color=True if no_colour(os.environ) else None)
         self.use_command_palette = True
         self.session = session
         self.preferences = preferences or Preferences()
         self.crash_folder = session.state
-        #: Whether what is being sent is being stopped, since the program ends.
+        #: Whether the send under way is being stopped because the program ends.
         self.stopping = False
-        #: How often the terminal has told its size.
+        #: How often the terminal has reported its size.
         self.resizes = 0
-        #: Whether the terminal's background is light, as far as it has told.
-        self._light = told_early()
+        #: Whether the terminal's background is light, if it has reported that.
+        self._light = is_light_so_far()
         others = list(self.available_themes)
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -89,7 +89,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         return any(key in keys_of(name, self) for name in _AT_ONCE)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
-        return sure(super().set_timer(*args, **kwargs))
+        return ensure_fires(super().set_timer(*args, **kwargs))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {**STYLES, "bar-background": "#2f5d8a", "bar-foreground": "#ffffff"}
@@ -103,7 +103,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.app_resume_signal.subscribe(self, lambda _: self.action_repaint())
 
     def get_default_screen(self) -> Screen[Any]:
-        # The first one is the one that is seen: another below it would be styled and laid out for nobody.
+        # The first screen is the one that is seen: another one below it would be styled and laid out for nothing.
         return MainScreen(self.session)
 
     def on_resize(self) -> None:
@@ -112,26 +112,29 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def _end_on(self, number: signal.Signals) -> None:
         loop = asyncio.get_running_loop()
         try:
-            # It wakes asyncio, and does no more: what it is woken with is lost (and complained of) where hundreds of
-            # keys have woken it already.
+            # This wakes asyncio, and does nothing else: the signal's number is lost (and a warning printed) if hundreds
+            # of keys have woken it already.
             loop.add_signal_handler(number, lambda: None)
         except (NotImplementedError, RuntimeError, ValueError):
-            return  # not the main thread: whoever runs the app there ends it
+            return  # not the main thread: the caller ends the app
         signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._end, 128 + number))
 
-    def _end(self, status: int) -> None:
-        """Ends the app, once what is being sent is stopped; the second time, without waiting for that."""
+    def _end(self, status: int, *, leave: bool = False) -> None:
+        """End the app after stopping the send under way; if called a second time, without waiting for that.
+
+        ``leave``: the send continues in a process of its own.
+        """
         sending = self.sending
         if sending is None or self.stopping:
             self.exit(status)
             return
         self.stopping = True
-        self.run_worker(self._end_after(sending, status), group="end")
+        self.run_worker(self._end_after(sending, status, leave), group="end")
 
-    async def _end_after(self, sending: Screen[Any], status: int) -> None:
-        count = await sending.stop()  # type: ignore[attr-defined]
-        self.exit(status, message=None if self.session.demo else _published_before_the_end(count))
+    async def _end_after(self, sending: Any, status: int, leave: bool) -> None:
+        text = await sending.leave() if leave else _published_before_the_end(await sending.stop())
+        self.exit(status, message=Text(f"sentlinks: {text}") if text and not self.session.demo else None)
 
     async def on_unmount(self) -> None:
         await self.session.close()
@@ -140,61 +143,67 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     @property
     def sending(self) -> Screen[Any] | None:
-        """The dialog in which something is being sent."""
+        """The dialog with a send under way."""
         return next((screen for screen in self.screen_stack if getattr(screen, "busy", False)), None)
 
     @property
     def _changes(self) -> list[Any]:
-        """What the screens have asked the server to change."""
+        """The changes that the screens have asked the server to make."""
         return [getattr(screen, "changes", None) for screen in self.screen_stack]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "quit" and isinstance(self.screen, AppScreen))
 
     async def action_quit(self) -> None:
-        """Ends the app; asks first where something is being sent or changed, or a password would be lost."""
-        if self.sending is not None:
-            asked = ("Quit while documents are being sent?", "What is not sent yet stays unsent.")
+        """End the app; ask first if something is being sent or changed, or a password would be lost."""
+        can_leave = False
+        if (sending := self.sending) is not None:
+            can_leave = sending.can_leave  # type: ignore[attr-defined]
+            texts = ("Quit while documents are being sent?", "Documents not yet uploaded won't be sent.")
             no = "Keep sending"
         elif any(getattr(changes, "under_way", False) for changes in self._changes):
-            asked = ("Quit while something is being changed?", "What is not done yet is left undone.")
+            texts = (
+                "Quit while something is being changed?",
+                "Changes not made yet won't be made.",
+            )
             no = "Stay"
         else:
-            asked = ("Quit without the password?", "")
+            texts = ("Quit without the password?", "")
             no = "Stay"
         if any(getattr(screen, "unseen_password", False) for screen in self.screen_stack):
             from .screens.links import PASSWORD_LOST
 
-            asked = (asked[0], f"{asked[1]}\n{PASSWORD_LOST}".strip())
-        elif not asked[1]:
+            texts = (texts[0], f"{texts[1]}\n{PASSWORD_LOST}".strip())
+        elif not texts[1]:
             self._quit()
             return
         from .screens.question import Question
 
         if not isinstance(self.screen, Question):
-            self.push_screen(Question(*asked, yes="Quit", no=no), lambda yes: self._quit() if yes else None)
+            question = Question(*texts, yes="Quit", no=no, can_leave=can_leave)
+            self.push_screen(question, lambda yes: self._quit(leave=question.in_background) if yes else None)
 
-    def _quit(self) -> None:
+    def _quit(self, *, leave: bool = False) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, AppScreen):
                 screen.quitting()
-        self._end(0)
+        self._end(0, leave=leave)
 
     @on(SignedOut)
     def _signed_out(self) -> None:
-        """Somebody has to sign in (again) before anything else can be done."""
+        """Ask the user to sign in (again): nothing else can be done before that."""
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.sign_in()
 
     def action_repaint(self) -> None:
-        """Paints everything anew, as after another program wrote over the screen."""
+        """Repaint everything, as after another program wrote over the screen."""
         self.refresh(repaint=True, layout=True)
         write_to_terminal(self, "\x1b[2J")
         self.screen.refresh(repaint=True, layout=True)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """What is selected on the screen goes the same way as links do."""
+        """Copy text selected on the screen the same way as links."""
         self._copy(text)
 
     @work(exclusive=True, group="copy")
@@ -203,9 +212,9 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
         self._clipboard = text
         result = await copy_text(self, text)
-        self._tell(result.sentence, "good" if result.sure else "")
+        self._show_message(result.sentence, "good" if result.sure else "")
 
-    def _tell(self, sentence: str, tone: str) -> None:
+    def _show_message(self, sentence: str, tone: str) -> None:
         say = getattr(self.screen, "say", None)
         if say is not None:
             say(sentence, tone)
@@ -213,20 +222,20 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     def question(
         self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
     ) -> Question:
-        """A dialog that asks; a screen cannot make one itself, being what it is made of."""
+        """Return a dialog with a question. Screens can't create one themselves: it is based on their classes."""
         from .screens.question import Question
 
         return Question(question, detail, yes=yes, no=no, yes_first=yes_first)
 
     def open_palette(self, screen: AppScreen) -> None:
-        """Shows all commands over a screen."""
+        """Show all commands over a screen."""
         from .screens.palette import Palette
 
         if not any(isinstance(shown, Palette) for shown in self.screen_stack):
             screen.open(Palette(screen.target_snapshot()))
 
     def open_help(self, screen: Any) -> None:
-        """Shows what can be done on a screen, and what cannot."""
+        """Show what can be done on a screen, and what can't."""
         from .screens.help import Help
         from .screens.menu import offered, refused
 
@@ -234,11 +243,11 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
             screen.open(Help(screen.about, offered(screen), refused(screen)))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: what can be done on the screen now, and the themes."""
+        """Yield the palette's entries: what can be done on the screen now, and the themes."""
         from .screens.menu import offered, run_if_unchanged
         from .screens.palette import Palette
 
-        meant = next(
+        target = next(
             (shown.snapshot_below for shown in self.screen_stack if isinstance(shown, Palette)), None
         )
         for offer in offered(screen):
@@ -247,8 +256,8 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
             def run(node: Any = offer.node, command: Command = offer.command) -> None:
                 if command.menu and isinstance(screen, AppScreen):
-                    # It is about a row, or a folder.
-                    self.call_later(run_if_unchanged, screen, command.action, meant, node)
+                    # The command is about a row or a folder.
+                    self.call_later(run_if_unchanged, screen, command.action, target, node)
                 else:
                     self.call_later(self.run_action, command.action, node)
 
@@ -259,7 +268,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
                 def use(theme: str = theme) -> None:
                     self.prefer("theme", theme)
 
-                yield SystemCommand(f"Theme: {name}", "Takes these colours, and keeps them.", use)
+                yield SystemCommand(f"Theme: {name}", "Use this theme from now on.", use)
 
     # ------------------------------------------------------------ preferences
 
@@ -267,14 +276,14 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.theme = choose(self.preferences.theme, os.environ, self._light).name
         self.animation_level = "full" if self.preferences.animation else "none"
 
-    def background_told(self, light: bool) -> None:
-        """The terminal has said whether its background is light."""
+    def background_reported(self, light: bool) -> None:
+        """Note that the terminal has reported whether its background is light."""
         if light != self._light:
             self._light = light
             self._apply_preferences()
 
     def prefer(self, name: str, value: str | bool) -> None:
-        """Puts a preference in force and keeps it; the demo's are gone with it."""
+        """Apply a preference and save it; in the demo, it isn't saved."""
         self.preferences = self.preferences.with_value(name, value)
         self._apply_preferences()
         if self.preferences.file is not None and not self.session.demo:
@@ -287,4 +296,4 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         try:
             await asyncio.to_thread(store, file, name, value)
         except Problem as problem:
-            self._tell(problem.message, "bad")
+            self._show_message(problem.message, "bad")

@@ -1,7 +1,7 @@
 """Every command of the app, declared once: footer, palette, key help, context menu and keymap read it here.
 
-The screen of a command's place has an object for it in its register, by its ``id``: what it does, and why it cannot be
-done now. A widget has ``action_<id>``, and says the latter with ``disabled_reason``.
+For a command of a screen, the screen has an object in its registry under the command's ``id``: what it does, and why it
+isn't available now. A widget has a method ``action_<id>``, and reports the latter with ``disabled_reason``.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any
 
 from textual.binding import Binding, BindingType
 
-#: In which order commands are shown: what is particular to what is listed comes first, moving about last.
+#: The order in which commands are shown: those particular to what is listed come first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
-#: The places whose commands are actions of a widget. Those of all others are objects in the register of a screen.
+#: The places whose commands are actions of a widget. Those of all others are objects in the registry of a screen.
 OF_WIDGETS = ("lists", "editing", "filter", "tree")
-#: The answer of ``disabled_reason`` for a command that does not belong to what is shown: nobody misses it there.
+#: Returned by ``disabled_reason`` for a command that doesn't belong to what is shown: it isn't even listed there.
 HIDDEN = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``place`` says where it holds, ``keys`` are Textual's names with commas between. ``title`` stands in palette,
-    menu and help, with ``help`` as its sentence; ``label`` is its short form for the footer (where ``footer``)."""
+    """``place`` is where it works, ``keys`` are Textual's names separated by commas. Palette, menu and help show
+    ``title``, with ``help`` as its sentence; ``label`` is its short form for the footer (if ``footer``)."""
 
     id: str
     place: str
@@ -42,18 +42,18 @@ class Command:
 
     @property
     def action(self) -> str:
-        """What Textual calls it: a screen has its commands in a register, a widget has a method for each."""
+        """Textual's name for it: a screen has its commands in a registry, a widget has a method for each."""
         return self.id if self.place in OF_WIDGETS else f"command({self.id!r})"
 
     @property
     def name(self) -> str:
-        """What the configuration calls it: ``folder.unpublish``."""
+        """Its name in the configuration: ``folder.unpublish``."""
         return f"{self.place}.{self.id}"
 
 
 def _c(place: str, id: str, keys: str, title: str, help: str, flags: str = "", label: str = "") -> Command:
-    """``flags``: ``footer``, ``menu``, ``priority`` (also while one types), ``hidden`` (not in the palette)."""
-    said = flags.split()
+    """``flags``: ``footer``, ``menu``, ``priority`` (also while typing), ``hidden`` (not in the palette)."""
+    given_flags = flags.split()
     return Command(
         id,
         place,
@@ -61,10 +61,10 @@ def _c(place: str, id: str, keys: str, title: str, help: str, flags: str = "", l
         title,
         help,
         label or title.rstrip("…"),
-        footer="footer" in said,
-        menu="menu" in said,
-        priority="priority" in said,
-        palette="hidden" not in said,
+        footer="footer" in given_flags,
+        menu="menu" in given_flags,
+        priority="priority" in given_flags,
+        palette="hidden" not in given_flags,
     )
 
 
@@ -74,12 +74,12 @@ COMMANDS: tuple[Command, ...] = (
     _c("everywhere", "help", "f1", "Help for where you are", "The keys that work here.", "priority", "Help"),
     _c("everywhere", "command_palette", "ctrl+p", "Command palette", "All commands by their names.",
        "priority hidden", "Commands"),
-    _c("everywhere", "repaint", "ctrl+l", "Paint anew", "Paints the whole screen anew.", "priority"),
-    _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks while something is sent or changed.",
+    _c("everywhere", "repaint", "ctrl+l", "Redraw", "Redraws the whole screen.", "priority"),
+    _c("everywhere", "quit", "ctrl+q", "Quit", "Ends the program; asks if something is being sent or changed.",
        "priority"),
-    _c("everywhere", "suspend", "ctrl+z", "Suspend", "Gives the terminal back to the shell; fg there goes on here."),
+    _c("everywhere", "suspend", "ctrl+z", "Suspend", "Returns to the shell; fg there resumes the program."),
     _c("everywhere", "copy_or_quit", "ctrl+c", "Copy the selected text",
-       "Copies what is selected with the mouse; quits where nothing is.", "hidden"),
+       "Copies what is selected with the mouse; quits if nothing is.", "hidden"),
     _c("outside_fields", "help", "question_mark", "Help for where you are", "The keys that work here.", "hidden"),
     _c("outside_fields", "command_palette", "colon", "Command palette", "All commands by their names.", "hidden"),
     # Lists
@@ -89,16 +89,16 @@ COMMANDS: tuple[Command, ...] = (
     _c("lists", "last", "end", "Last row", "Moves to the last row.", "hidden"),
     _c("lists", "next_page", "pagedown", "Next page", "Moves a screen down.", "hidden"),
     _c("lists", "previous_page", "pageup", "Previous page", "Moves a screen up.", "hidden"),
-    _c("lists", "select", "space", "Select the row", "Selects the row, or takes it out again."),
+    _c("lists", "select", "space", "Select the row", "Selects or deselects the row."),
     _c("lists", "select_all", "ctrl+a,asterisk", "Select all", "Selects all rows (2,000 at most), or none."),
-    _c("lists", "open", "enter", "Open", "Opens what the row stands for, or changes it."),
+    _c("lists", "open", "enter", "Open", "Opens or edits what the row stands for."),
     _c("lists", "menu", "m,shift+f10", "Context menu", "What can be done with the row."),
-    # … while a cell is edited
-    _c("editing", "keep_edit", "enter", "Keep what was typed", "Ends the edit of the cell, and keeps its text.",
+    # … while a cell is being edited
+    _c("editing", "keep_edit", "enter", "Keep what was typed", "Keeps the text of the cell.",
        "priority footer", "Keep"),
-    _c("editing", "give_up_edit", "escape", "Give up what was typed", "Leaves the cell as it was.",
-       "priority footer", "Give up"),
-    # … while one types what is looked for in them
+    _c("editing", "give_up_edit", "escape", "Discard what was typed", "Leaves the cell as it was.",
+       "priority footer", "Cancel"),
+    # … while typing in the filter
     _c("filter", "to_list", "enter,down", "To the list", "Goes to the list; the filter stays.", "footer", "List"),
     # The tree
     _c("tree", "cursor_down", "down,j", "Next node", "Moves to the next node of the tree.", "hidden"),
@@ -107,73 +107,73 @@ COMMANDS: tuple[Command, ...] = (
     _c("tree", "scroll_end", "end", "Last node", "Moves to the last node.", "hidden"),
     _c("tree", "page_down", "pagedown", "Page of nodes down", "Moves a screen down.", "hidden"),
     _c("tree", "page_up", "pageup", "Page of nodes up", "Moves a screen up.", "hidden"),
-    _c("tree", "fold", "left", "Fold", "Closes the branch, or goes to the one that it is in.", "hidden"),
+    _c("tree", "fold", "left", "Fold", "Closes the branch, or goes to its parent.", "hidden"),
     _c("tree", "unfold", "right", "Unfold", "Opens the branch.", "hidden"),
-    _c("tree", "toggle_node", "space", "Fold or unfold", "Opens the branch, or closes it.", "hidden"),
-    _c("tree", "select_cursor", "enter", "Open", "Shows what is in the place, and unfolds it or folds it again."),
+    _c("tree", "toggle_node", "space", "Fold or unfold", "Opens or closes the branch.", "hidden"),
+    _c("tree", "select_cursor", "enter", "Open", "Shows what is in it, and opens or closes the branch."),
     _c("tree", "menu", "m,shift+f10", "Context menu", "What can be done with the folder."),
-    # The first screen; escape first does this, wherever it would do something else
-    _c("main", "clear", "escape", "Clear", "Ends the filter; without one, takes back the selection.", "footer"),
+    # The first screen; escape does this before anything else that it may do
+    _c("main", "clear", "escape", "Clear", "Removes the filter; without one, clears the selection.", "footer"),
     _c("main", "unseen_links", "R", "Unfinished send…",
-       "Goes on with a send that the program did not finish, or shows its links.", "footer", "Unfinished send"),
+       "Resumes a send that was not finished, or shows its links.", "footer", "Unfinished send"),
     # … documents that are not sent yet
     _c("picker", "send", "s", "Secure Sent Links…", "Sends the selected documents as secure links.", "footer menu",
        "Secure Sent Links…"),
     _c("picker", "versions", "v", "Versions…", "Chooses another version of the document.", "footer menu"),
     # … documents that were sent
     _c("folder", "unpublish", "u", "Unpublish",
-       "Stops the link at once; the document stays. Asks where several are selected.", "footer menu"),
+       "Stops the link at once; the document stays. Asks if several are selected.", "footer menu"),
     _c("folder", "undo_unpublish", "z", "Undo unpublish",
        "Publishes the document again as it was; within 30 seconds of unpublishing it.", "footer menu", "Undo"),
     _c("folder", "send_again", "s", "Secure Sent Links… (send again)",
-       "New password, expiry or limit for the same document; its address stays.", "footer menu", "Send again"),
+       "New password, expiry or limit for the same document and link.", "footer menu", "Send again"),
     _c("folder", "delete", "d,delete", "Delete…", "Moves the document to the trash; its link stops.", "footer menu"),
     _c("folder", "copy_link", "c", "Copy link", "Puts the links on the clipboard.", "footer menu"),
     _c("folder", "show_code", "x", "Show as QR code", "Shows the link as a QR code.", "menu", "QR"),
     _c("folder", "fetch", "o", "Fetch a copy", "Fetches the document to this machine; not counted.", "menu", "Fetch"),
-    _c("folder", "unlock", "U", "Unlock", "Lifts the lock and the waits that wrong passwords have set.", "menu footer"),
+    _c("folder", "unlock", "U", "Unlock", "Lifts the lock and the waits caused by wrong passwords.", "menu footer"),
     _c("folder", "trash", "t", "Trash", "Shows what was deleted.", "menu"),
     # … what was deleted
     _c("trash", "restore", "r", "Restore", "Brings the document back, unpublished.", "footer menu"),
-    _c("trash", "empty_trash", "E", "Empty the trash…", "Removes all that is in the trash for good.", "footer menu",
+    _c("trash", "empty_trash", "E", "Empty the trash…", "Permanently deletes everything in the trash.", "footer menu",
        "Empty"),
     _c("trash", "leave_trash", "t,escape", "Back to the folder", "Shows the folder again.", "footer", "Back"),
     # … folders and shortcuts
-    _c("places", "add_favorite", "f", "Add to My Favorites", "Makes a shortcut to it in My Favorites.", "menu"),
+    _c("places", "add_favorite", "f", "Add to My Favorites", "Adds a shortcut to it to My Favorites.", "menu"),
     _c("places", "rename_favorite", "e,f2", "Rename the shortcut…", "Gives the shortcut in My Favorites another name.",
        "menu"),
     _c("places", "remove_favorite", "F", "Remove from My Favorites",
-       "Takes the shortcut out of My Favorites; what it leads to stays.", "menu"),
+       "Removes the shortcut; what it leads to stays.", "menu"),
     _c("places", "members", "p", "Members…", "Who else sees the folder; adds and removes people.", "menu footer"),
     _c("places", "delete_folder", "D", "Delete the folder…",
-       "Moves all of the folder to the trash; its links stop. Asks twice.", "menu"),
-    # … whatever is listed
-    _c("main", "facts", "i", "Facts and history", "What is known of the document, and its audit.", "footer menu",
-       "Facts"),
-    _c("main", "audit_document", "a", "Audit of the document", "What happened to the document, on both sides.",
-       "menu", "Audit"),
-    _c("main", "filter", "slash", "Filter", "Shows only rows that hold what you type.", "footer"),
+       "Moves the whole folder to the trash; its links stop. Asks twice.", "menu"),
+    # … anything that is listed
+    _c("main", "facts", "i", "Details and history", "What is known of the document, and its latest events.",
+       "footer menu", "Details"),
+    _c("main", "audit_document", "a", "Activity of the document", "What happened to the document, on both sides.",
+       "menu", "Activity"),
+    _c("main", "filter", "slash", "Filter", "Shows only rows that contain what you type.", "footer"),
     _c("main", "find", "ctrl+f", "Find in the library…",
        "Finds documents anywhere in it: by name, number, author or class.", "footer", "Find"),
-    _c("main", "sort", "S", "Sort", "Sorts the list by the next column, or the other way round."),
+    _c("main", "sort", "S", "Sort", "Sorts the list by the next column, or reverses the order."),
     _c("main", "local_files", "l", "Local files", "Shows the files of this machine.", "footer"),
     _c("main", "parent", "backspace", "Up one folder", "Opens the folder that this one is in.", "", "Up"),
-    _c("main", "reload", "f5", "Reload", "Asks the server anew."),
-    _c("main", "audit", "A", "Audit timeline", "What happened to all that is yours, on both sides."),
-    _c("main", "policy", "P", "Policy…", "What passwords, expiration dates and limits have to be. For administrators."),
-    _c("main", "settings", "comma", "Settings…", "Colours, painting and the like."),
-    _c("main", "sign_in", "L", "Sign in…", "Signs in by name and password, also as somebody else."),
+    _c("main", "reload", "f5", "Reload", "Loads the list again."),
+    _c("main", "audit", "A", "Activity", "What happened to all your documents, on both sides."),
+    _c("main", "policy", "P", "Policy…", "The rules for passwords, expiration dates and limits. For administrators."),
+    _c("main", "settings", "comma", "Settings…", "Colours, animation and the like."),
+    _c("main", "sign_in", "L", "Sign in…", "Signs in with name and password, also as another user."),
     _c("main", "sessions", "M", "Your sessions…", "Where you are signed in, with what and since when; signs out there.",
        "", "Sessions"),
-    _c("main", "quit", "q", "Quit", "Ends the program; asks while something is sent or changed.", "hidden footer"),
+    _c("main", "quit", "q", "Quit", "Ends the program; asks if something is being sent or changed.", "hidden footer"),
     # Dialogs
-    _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first where something would be lost.", "footer"),
+    _c("dialogs", "close", "escape", "Close", "Closes the dialog; asks first if something would be lost.", "footer"),
     _c("versions", "next_version", "space", "Next version", "Chooses the row's next version.", "footer"),
     _c("versions", "earlier_version", "left", "Earlier version",
-       "Chooses the version before; before the first one comes the latest.", "priority footer", "Earlier"),
+       "Chooses the previous version; before the first comes the latest.", "priority footer", "Earlier"),
     _c("versions", "later_version", "right", "Later version",
-       "Chooses the version after; after the latest one comes the first.", "priority footer", "Later"),
-    _c("versions", "accept", "enter", "OK", "Goes on with the versions chosen.", "footer priority"),
+       "Chooses the next version; after the latest comes the first.", "priority footer", "Later"),
+    _c("versions", "accept", "enter", "OK", "Continues with the chosen versions.", "footer priority"),
     _c("send", "send_now", "ctrl+s", "Send", "Uploads, publishes, and opens a draft e-mail.", "priority footer"),
     _c("send", "copy_now", "ctrl+y", "Copy to Clipboard", "Uploads, publishes, and puts the links on the clipboard.",
        "priority footer", "Copy"),
@@ -182,18 +182,18 @@ COMMANDS: tuple[Command, ...] = (
     _c("send", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
        "Make password"),
     _c("send", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
-    _c("send", "cancel_sending", "escape", "Cancel sending", "Stops the sending; asks first.", "footer"),
+    _c("send", "cancel_sending", "escape", "Cancel sending", "Stops the send; asks first.", "footer"),
     _c("send_rows", "rename", "e,enter,f2", "Rename the link", "Edits the name of the link in place.", "footer menu",
        "Rename"),
-    _c("send_rows", "remove", "d,delete", "Remove the row", "Takes the row off the list.", "footer menu", "Remove"),
+    _c("send_rows", "remove", "d,delete", "Remove the row", "Removes the row from the list.", "footer menu", "Remove"),
     _c("send_rows", "move_up", "alt+up,K", "Move the row up", "Puts the link before the one above.", "menu", "Up"),
-    _c("send_rows", "move_down", "alt+down,J", "Move the row down", "Puts the link behind the one below.", "menu",
+    _c("send_rows", "move_down", "alt+down,J", "Move the row down", "Puts the link after the one below.", "menu",
        "Down"),
-    _c("send_rows", "undo", "z", "Undo", "Takes back the last move, removal or renaming.", "menu"),
+    _c("send_rows", "undo", "z", "Undo", "Undoes the last move, removal or renaming.", "menu"),
     _c("resend", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
     _c("resend", "generate", "ctrl+g", "Make a strong password", "Fills in a strong password.", "priority footer",
        "Make password"),
-    _c("resend", "resend_now", "ctrl+s", "Send again", "Publishes anew with these settings.", "priority footer"),
+    _c("resend", "resend_now", "ctrl+s", "Send again", "Publishes again with these settings.", "priority footer"),
     _c("draft", "open_mail", "ctrl+o", "Open in the mail program", "Opens the draft in your own mail program.",
        "priority footer", "Mail program"),
     _c("draft", "save_draft", "ctrl+s", "Save as file", "Saves the draft as a file that mail programs open.",
@@ -201,42 +201,44 @@ COMMANDS: tuple[Command, ...] = (
     _c("draft", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password of what was sent.",
        "priority footer", "Password"),
     _c("draft", "copy_password", "ctrl+g", "Copy the password",
-       "Puts the password on the clipboard; it is taken off again where that can be done.", "priority footer",
+       "Puts the password on the clipboard, and removes it later if possible.", "priority footer",
        "Copy password"),
     _c("draft", "copy_links", "ctrl+y", "Copy the links", "Puts the links on the clipboard again.", "priority footer",
        "Copy links"),
     _c("members", "add_member", "a", "Add a person", "Goes to the field for the name; enter there adds the person.",
        "footer"),
-    _c("members", "remove_member", "d,delete", "Remove the person", "The person sees the folder no longer.",
+    _c("members", "remove_member", "d,delete", "Remove the person", "The person can no longer see the folder.",
        "footer menu", "Remove"),
     _c("sessions", "end_session", "d,delete", "Sign out", "Ends the session; what uses it has to sign in again.",
        "footer menu"),
-    _c("sessions", "end_others", "O", "Sign out all others", "Ends all sessions but the one that you are using.",
+    _c("sessions", "end_others", "O", "Sign out all others", "Ends all sessions except the one you are using.",
        "footer menu", "All others"),
-    _c("sessions", "reload_sessions", "f5", "Reload", "Asks the server anew."),
-    _c("timeline", "filter_events", "slash", "Filter", "Shows only events that hold what you type.", "footer"),
+    _c("sessions", "reload_sessions", "f5", "Reload", "Loads the list again."),
+    _c("timeline", "filter_events", "slash", "Filter", "Shows only events that contain what you type.", "footer"),
     _c("timeline", "end_filter", "escape", "End the filter", "Shows all events again.", "footer", "All events"),
-    _c("timeline", "reload_events", "f5", "Reload", "Asks both sides anew."),
-    _c("policy", "edit_rule", "e,enter,f2", "Change the rule", "Edits the value in place; an empty one asks nothing.",
+    _c("timeline", "reload_events", "f5", "Reload", "Loads the events again."),
+    _c("policy", "edit_rule", "e,enter,f2", "Change the rule", "Edits the value in place; empty means no rule.",
        "footer", "Change"),
-    _c("policy", "toggle_rule", "space", "Yes or no", "Turns a rule of the kind yes or no around."),
-    _c("policy", "save_policy", "ctrl+s", "Save", "Puts the rules in force for everybody.", "priority footer"),
-    _c("settings", "change_setting", "space,enter", "Change", "Takes the setting's next value, and keeps it.",
+    _c("policy", "toggle_rule", "space", "Toggle", "Toggles a rule that is yes or no."),
+    _c("policy", "save_policy", "ctrl+s", "Save", "Applies the rules to everyone.", "priority footer"),
+    _c("settings", "change_setting", "space,enter", "Change", "Chooses the setting's next value, and saves it.",
        "footer"),
     _c("sign_in", "sign_in_now", "ctrl+s", "Sign in", "Signs in with this name and password.", "priority footer"),
-    _c("ask", "keep", "ctrl+s", "OK", "Takes what was typed, like enter.", "priority footer"),
+    _c("ask", "keep", "ctrl+s", "OK", "Accepts what was typed, like enter.", "priority footer"),
     _c("questions", "yes", "y", "Yes", "Yes.", "footer"),
     _c("questions", "no", "n,escape", "No", "No.", "footer"),
+    _c("questions", "in_background", "b", "In background", "Ends the program; the send continues without it.",
+       "footer"),
 )
 # fmt: on
 
 _SPELLED = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
-_WORDS = ("enter", "backspace")
+_SPELLED_AS_WORDS = ("enter", "backspace")
 _BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
 
 
 def bindings(*places: str) -> list[BindingType]:
-    """Textual's bindings for the commands of some places."""
+    """Return Textual's bindings for the commands of some places."""
     return [
         Binding(
             command.keys,
@@ -253,34 +255,34 @@ def bindings(*places: str) -> list[BindingType]:
 
 
 def command_of(binding: Binding) -> Command | None:
-    """The command that a binding was made from."""
+    """Return the command that a binding was made from."""
     return _BY_NAME.get(binding.id or "")
 
 
 def commands_of(*places: str) -> list[Command]:
-    """The commands of some places, in the order of their declaration."""
+    """Return the commands of some places, in the order of their declaration."""
     return [command for command in COMMANDS if command.place in places]
 
 
 def keys_of(name: str, app: Any) -> list[str]:
-    """The keys that the command of that name has in ``app``, as Textual calls them."""
+    """Return the keys of the command of that name in ``app``, as Textual calls them."""
     keys: str = getattr(app, "keys", {}).get(name, _BY_NAME[name].keys)
     return keys.split(",")
 
 
 def spelled(text: str, app: Any) -> str:
-    """``text`` with the keys that commands have in ``app`` in place of their names: ``{folder.unpublish}``.
+    """Return ``text`` with the names of commands (``{folder.unpublish}``) replaced by their keys in ``app``.
 
-    A sentence has words where the footer has signs that not every terminal's letters know.
+    Some keys are spelled as words in sentences, as not every terminal's font has the signs that the footer uses.
     """
 
     def spell(found: re.Match[str]) -> str:
         key = keys_of(found[1], app)[0]
-        return key if key in _WORDS else str(app.get_key_display(Binding(key, found[1])))
+        return key if key in _SPELLED_AS_WORDS else str(app.get_key_display(Binding(key, found[1])))
 
     return _SPELLED.sub(spell, text)
 
 
 def find(name: str) -> Command | None:
-    """The command that the configuration calls so."""
+    """Return the command that has this name in the configuration."""
     return _BY_NAME.get(name)

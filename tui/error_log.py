@@ -1,6 +1,6 @@
-"""The private file ``errors.log`` of the state folder, for failures that nobody expected.
+"""The private file ``errors.log`` in the state folder, for unexpected failures.
 
-A person reads one sentence; the traceback is here. Nothing of it ever reaches the terminal.
+The user reads one sentence; the traceback is here. Nothing of it ever reaches the terminal.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ _MOST_BYTES = 1_000_000
 
 
 def keep(folder: Path, text: str) -> Path:
-    """Appends ``text`` with the time to the log in ``folder``, mode 0600, and answers the file.
+    """Append ``text`` with the time to the log in ``folder``, mode 0600, and return the file's path.
 
-    Raises :class:`OSError` or :class:`~tui.rules.errors.Failed` where that is not possible.
+    Raises :class:`OSError` or :class:`~tui.rules.errors.Failed` if that isn't possible.
     """
     from datetime import datetime
 
@@ -37,7 +37,7 @@ def keep(folder: Path, text: str) -> Path:
 
 
 def keep_failures_of(loop: asyncio.AbstractEventLoop, folder: Path | None) -> None:
-    """Writes what the loop would print on standard error (failures that nobody waits for) to the log in ``folder``."""
+    """Write what the loop would print on standard error (failures that nothing awaits) to the log in ``folder``."""
 
     def failed(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         from .rules.errors import Problem
@@ -51,8 +51,8 @@ def keep_failures_of(loop: asyncio.AbstractEventLoop, folder: Path | None) -> No
 
 
 def is_cancelled_wait(context: dict[str, Any]) -> bool:
-    """Whether a socket was ready just when nobody waited for it any more: with Unix sockets, anyio then sets the
-    result of a future that is cancelled."""
+    """Return whether a socket became ready just when nothing waited for it any more: with Unix sockets, anyio then sets
+    the result of a cancelled future."""
     import asyncio
 
     return isinstance(context.get("exception"), asyncio.InvalidStateError) and "handle" in context

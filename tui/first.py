@@ -1,7 +1,7 @@
-"""The first page of documents, asked for while Textual is still being imported.
+"""The first page of documents, requested while Textual is still being imported.
 
-It is spoken over a bare socket, and only to see the documents sooner: whatever is unusual (https, an answer of
-another form, no documents) gives ``None``, and the app asks again in its own way.
+The requests go over a bare socket, and only to show the documents sooner: for anything unusual (https, another form of
+response, no documents) the result is ``None``, and the app makes the requests again in its own way.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class FirstDocument:
 
 @dataclass(frozen=True, slots=True)
 class FirstPage:
-    """``kind``, ``name`` and ``id`` are those of the place that the documents are in."""
+    """``kind``, ``name`` and ``id`` are those of the location that the documents are in."""
 
     kind: str
     name: str
@@ -46,8 +46,8 @@ class FirstPage:
     documents: list[FirstDocument]
 
 
-class _Asker:
-    """GET requests on one connection. Even the standard library's client takes longer to import than to answer."""
+class _Connection:
+    """GET requests on one connection. Importing even the standard library's client takes longer than the responses."""
 
     def __init__(self, target: Target) -> None:
         parts = urlsplit(target.url)
@@ -62,18 +62,18 @@ class _Asker:
             self._socket.settimeout(_SECONDS)
             self._socket.connect(str(target.socket))
         else:
-            # A name would be looked at by what knows the names of all languages, which takes longer than to connect.
+            # A ``str`` would be encoded as an international domain name, and the codec takes longer than to connect.
             self._socket = socket.create_connection((host.encode("ascii"), port), _SECONDS)  # type: ignore[arg-type]
-        self._left = b""
+        self._buffer = b""
 
     def get(self, path: str) -> Any:
-        """The JSON at ``path``. Raises :class:`OSError` or :class:`ValueError`."""
+        """Return the JSON at ``path``. Raises :class:`OSError` or :class:`ValueError`."""
         if not path.isascii() or not path.isprintable() or " " in path:
             raise ValueError("no path")
         self._socket.sendall(f"GET {path}{self._rest}".encode())
-        while b"\r\n\r\n" not in self._left:
+        while b"\r\n\r\n" not in self._buffer:
             self._receive(_MOST_HEAD)
-        head, _, self._left = self._left.partition(b"\r\n\r\n")
+        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
         fields = {
             name.strip().lower(): value.strip() for name, _, value in (li.partition(":") for li in lines)
@@ -81,74 +81,74 @@ class _Asker:
         if first.split(" ")[:2] != ["HTTP/1.1", "200"] or "transfer-encoding" in fields:
             raise ValueError(first)
         size = int(fields["content-length"])
-        while len(self._left) < size:
+        while len(self._buffer) < size:
             self._receive(_MOST)
-        body, self._left = self._left[:size], self._left[size:]
+        body, self._buffer = self._buffer[:size], self._buffer[size:]
         return json.loads(body)
 
     def _receive(self, most: int) -> None:
         data = self._socket.recv(1 << 16)
-        if not data or len(self._left) > most:
+        if not data or len(self._buffer) > most:
             raise ValueError("no whole answer")
-        self._left += data
+        self._buffer += data
 
     def close(self) -> None:
         self._socket.close()
 
 
 def first_page(target: Target, demo: bool) -> FirstPage | None:
-    """What the first screen shows first: in the demo a folder, else the Document Worklist."""
+    """Return what the first screen shows first: in the demo a folder, else the Document Worklist."""
     try:
-        asker = _Asker(target)
+        connection = _Connection(target)
     except (OSError, ValueError):
         return None
     try:
-        data = asker.get("/api")["data"]
+        data = connection.get("/api")["data"]
         base = urlsplit(next(v["url"] for v in data["versions"] if v["name"] == "v2")).path
         library = f"{base}/customers/{data['user']['customer_id']}/libraries/{quote(data['work']['preferred_library'])}"
-        return _folder(asker, library) if demo else _worklist(asker, library)
+        return _folder(connection, library) if demo else _worklist(connection, library)
     except (OSError, ValueError, LookupError, TypeError, StopIteration):
         return None
     finally:
-        asker.close()
+        connection.close()
 
 
-def _folder(asker: _Asker, library: str) -> FirstPage | None:
-    """The first folder or workspace among the favourites."""
-    for shortcut in asker.get(f"{library}/my-favorites/children?limit=500")["data"]:
+def _folder(connection: _Connection, library: str) -> FirstPage | None:
+    """Return the first folder or workspace among the favorites."""
+    for shortcut in connection.get(f"{library}/my-favorites/children?limit=500")["data"]:
         target = shortcut.get("target") or {}
         if target.get("wstype") in ("folder", "workspace"):
             path = f"{library}/folders/{quote(target['id'], safe='!')}/children"
-            found = asker.get(f"{path}?limit={_PAGE}&paging_mode=standard_cursor")["data"]
-            return _page(target["wstype"], shortcut["name"], target["id"], found)
+            items = connection.get(f"{path}?limit={_PAGE}&paging_mode=standard_cursor")["data"]
+            return _page(target["wstype"], shortcut["name"], target["id"], items)
     return None
 
 
-def _worklist(asker: _Asker, library: str) -> FirstPage | None:
-    found = asker.get(f"{library}/recent-documents?limit={_PAGE}&offset=0")["data"]["results"]
-    return _page("worklist", "Document Worklist", "", found)
+def _worklist(connection: _Connection, library: str) -> FirstPage | None:
+    items = connection.get(f"{library}/recent-documents?limit={_PAGE}&offset=0")["data"]["results"]
+    return _page("worklist", "Document Worklist", "", items)
 
 
-def _page(kind: str, name: str, place: str, found: list[Any]) -> FirstPage | None:
-    if not found or any(item.get("wstype") != "document" for item in found):
+def _page(kind: str, name: str, location_id: str, items: list[Any]) -> FirstPage | None:
+    if not items or any(item.get("wstype") != "document" for item in items):
         return None
-    return FirstPage(kind, name, place, [_document(item) for item in found])
+    return FirstPage(kind, name, location_id, [_document(item) for item in items])
 
 
 def _document(item: Mapping[str, Any]) -> FirstDocument:
     name, extension = str(item["name"]), str(item.get("extension") or "").lower()
     if extension and not name.lower().endswith(f".{extension}"):
         name = f"{name}.{extension}"
-    out = item.get("is_checked_out")
-    edited = item.get("edit_date")
+    checked_out = item.get("is_checked_out")
+    edit_date_text = item.get("edit_date")
     return FirstDocument(
         id=item["id"],
         file_name=name,
         version=item.get("version"),
         size=item.get("size"),
-        checked_out_by=(item.get("in_use_by") or "") if out else None,
+        checked_out_by=(item.get("in_use_by") or "") if checked_out else None,
         author=item.get("author"),
-        edit_date=datetime.fromisoformat(edited) if edited else None,
+        edit_date=datetime.fromisoformat(edit_date_text) if edit_date_text else None,
         document_class=item.get("class"),
         workspace_name=item.get("workspace_name"),
     )

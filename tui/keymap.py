@@ -1,4 +1,4 @@
-"""The user's own keys: the table ``[keys]`` of the configuration, held against the commands that there are."""
+"""The user's own keys: the ``[keys]`` table of the configuration, checked against the commands that exist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EVERYWHERE = ("everywhere", "outside_fields")
 _LISTS = (*_EVERYWHERE, "lists")
 _DIALOG = (*_EVERYWHERE, "dialogs")
 _LIST_DIALOG = (*_LISTS, "dialogs")
-#: Places whose commands hold at the same time: there, a key means one thing.
+#: Places whose commands are available at the same time: there, a key has one meaning.
 _TOGETHER: tuple[tuple[str, ...], ...] = (
     *((*_LISTS, "main", "places", "tree", kind) for kind in ("picker", "folder", "trash")),
     (*_LIST_DIALOG, "versions"),
@@ -34,27 +34,27 @@ _NAMES = {key.value for key in Keys if "+" not in key.value and not key.value.st
 
 
 def checked(table: Mapping[str, Any], origin: str) -> dict[str, str]:
-    """The keys of each command named in ``table``, in Textual's names with commas between.
+    """Return the keys of each command named in ``table``, in Textual's names separated by commas.
 
-    ``origin`` names the table in sentences. Raises :class:`InvalidValue` for a command or key that there is not,
-    and where two commands that hold at once would have one key.
+    ``origin`` names the table in error messages. Raises :class:`InvalidValue` for a command or key that doesn't exist,
+    and if two commands that are available at the same time would share a key.
     """
     found: dict[str, str] = {}
     for name, value in table.items():
         command = find(name)
         if command is None:
-            raise _wrong(name, f"{origin} names a command {printable(name)} that there is not{_meant(name)}.")
+            raise _wrong(name, f"{origin} names an unknown command {printable(name)}{_suggestion(name)}.")
         typed = value.split(",") if isinstance(value, str) else value
         if not isinstance(typed, list) or not typed or not all(isinstance(key, str) for key in typed):
             raise _wrong(name, f"{name} in {origin} must be a key like u or ctrl+u, or a list of keys.")
         found[name] = ",".join(_key(command, key.strip(), origin) for key in typed)
-    _no_clash(found, origin)
+    _check_clashes(found, origin)
     return found
 
 
-def _meant(name: str) -> str:
+def _suggestion(name: str) -> str:
     close = get_close_matches(name, (command.name for command in COMMANDS), 1)
-    return f"; perhaps {close[0]} is meant" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _key(command: Command, text: str, origin: str) -> str:
@@ -64,27 +64,29 @@ def _key(command: Command, text: str, origin: str) -> str:
     if not known or any(modifier not in _MODIFIERS for modifier in before) or len(set(before)) < len(before):
         raise _wrong(
             command.name,
-            f"{command.name} in {origin}: {printable(text) or 'nothing'} is no key; "
-            "write one like u, U, f5, ctrl+u, alt+up or question_mark.",
+            f"{command.name} in {origin}: {printable(text) or 'nothing'} is not a key; "
+            "use one like u, U, f5, ctrl+u, alt+up or question_mark.",
         )
     if command.priority and not before and (len(base) == 1 or base == "space" or sign_of(base)):
         raise _wrong(
             command.name,
-            f"{command.name} in {origin} holds while one types, so its key cannot be {printable(text)}; "
+            f"{command.name} in {origin} works while you type, so its key can't be {printable(text)}; "
             "choose one with ctrl or a function key.",
         )
     return "+".join((*sorted(before, key=_MODIFIERS.index), base))
 
 
-def _no_clash(found: Mapping[str, str], origin: str) -> None:
+def _check_clashes(found: Mapping[str, str], origin: str) -> None:
     for places in _TOGETHER:
         taken: dict[str, Command] = {}
-        for command in _in(places):
+        for command in _commands_in(places):
             for key in found.get(command.name, command.keys).split(","):
                 other = taken.setdefault(key, command)
                 if {command.place, other.place} == _ONE_OF:
                     continue
-                if other.id != command.id and (_new(found, command, key) or _new(found, other, key)):
+                if other.id != command.id and (
+                    _is_users_own(found, command, key) or _is_users_own(found, other, key)
+                ):
                     raise _wrong(
                         command.name,
                         f"With {origin}, {key} would be both {other.name} and {command.name}; "
@@ -92,12 +94,12 @@ def _no_clash(found: Mapping[str, str], origin: str) -> None:
                     )
 
 
-def _in(places: Iterable[str]) -> list[Command]:
+def _commands_in(places: Iterable[str]) -> list[Command]:
     return [command for command in COMMANDS if command.place in places]
 
 
-def _new(found: Mapping[str, str], command: Command, key: str) -> bool:
-    """Whether the command has the key by the user's wish."""
+def _is_users_own(found: Mapping[str, str], command: Command, key: str) -> bool:
+    """Return whether the user gave the command this key."""
     return command.name in found and key not in command.keys.split(",")
 
 

@@ -1,9 +1,9 @@
-"""The local server of one person: started when no server is configured, and going on after its starter ends.
+"""The local server of one person: started when no server is configured, and kept running after its starter ends.
 
-Two files of the data folder keep it single and findable. ``local.lock`` is held by the server as long as it
-lives, so that whether it runs is never a guess, also after a ``kill -9``, and says how to reach it.
-``start.lock`` is held by a starter, and by the server that it started until that takes requests: a second
-starter waits for it and then finds the server.
+Two files in the data folder make it unique and findable. ``local.lock`` is held by the server as long as it lives, so
+that whether it runs is never a guess, even after a ``kill -9``, and says how to reach it. ``start.lock`` is held by a
+starter, and by the server that it started until that takes requests: a second starter waits for it and then finds the
+server.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .rules.text import printable
 if TYPE_CHECKING:
     from .clients.target import Target
 
-#: A Unix socket's path has room for 108 bytes on Linux and 104 elsewhere, its end included.
+#: A Unix socket's path has room for 108 bytes on Linux and 104 elsewhere, including the terminating zero.
 _LONGEST_SOCKET = 103
 _LOG_BYTES = 5_000_000
 _STOP_SECONDS = 20.0
@@ -46,7 +46,7 @@ READY = "sentlinks: serving on "
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A local server that runs. ``socket`` leads to it, ``url`` is where recipients reach it."""
+    """A running local server. ``socket`` leads to it, ``url`` is where recipients reach it."""
 
     pid: int
     url: str
@@ -56,23 +56,23 @@ class Running:
 
 
 def lock_file(data: Path) -> Path:
-    """The file that the local server of the data folder ``data`` holds."""
+    """Return the file that the local server of the data folder ``data`` keeps locked."""
     return data / "local.lock"
 
 
 def log_file(config: Config) -> Path:
-    """Where the local server's log is."""
+    """Return the path of the local server's log."""
     return config.places.state / "server.log"
 
 
 def look(data: Path) -> Running | None:
-    """The local server of the data folder ``data`` where one runs and takes requests."""
+    """Return the local server of the data folder ``data`` if it is running and takes requests."""
     lock = lock_file(data)
-    return last(data) if _held(lock) else None
+    return last(data) if _is_locked(lock) else None
 
 
 def last(data: Path) -> Running | None:
-    """The local server of the data folder ``data`` that ran last, or runs."""
+    """Return the local server of the data folder ``data`` that ran last, or is running."""
     try:
         facts = json.loads(lock_file(data).read_bytes())
         return Running(**{name: facts[name] for name in Running.__slots__})
@@ -81,12 +81,12 @@ def last(data: Path) -> Running | None:
 
 
 def record(running: Running, lock: int) -> None:
-    """Writes how to reach ``running`` into the file that it holds, open as ``lock``."""
+    """Write how to reach ``running`` into the file that it keeps locked, open as ``lock``."""
     os.ftruncate(lock, 0)
     os.pwrite(lock, json.dumps(asdict(running)).encode(), 0)
 
 
-def _held(lock: Path) -> bool:
+def _is_locked(lock: Path) -> bool:
     try:
         handle = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -102,7 +102,7 @@ def _held(lock: Path) -> bool:
 
 
 def ensure(config: Config) -> Running:
-    """The local server, which is started where none runs; one of another version of the program is replaced.
+    """Return the local server; start it if it isn't running, and replace one of another version of the program.
 
     Raises :class:`Failed` with what keeps it from starting.
     """
@@ -123,19 +123,19 @@ def ensure(config: Config) -> Running:
 
 
 def own_token(data: Path) -> str:
-    """The token that a server wrote into its data folder. Raises :class:`Failed` where it cannot be read."""
+    """Return the token that a server wrote into its data folder. Raises :class:`Failed` if it can't be read."""
     path = data / "token"
     try:
         return path.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(
             "token.unreadable",
-            f"The local server's token {printable(str(path))} cannot be read; put it back or sign in by name.",
+            f"Can't read the local server's token {printable(str(path))}; restore it, or sign in by name.",
         ) from error
 
 
 def socket_path(data: Path) -> Path:
-    """Where the socket goes: into the data folder, or a fresh private one where that path is too long."""
+    """Return the path for the socket: in the data folder, or in a new private one if that path is too long."""
     path = data / "socket"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET:
         return path
@@ -143,7 +143,7 @@ def socket_path(data: Path) -> Path:
 
 
 def forget_socket(running: Running) -> None:
-    """Removes the socket of a server that has ended, with the folder that was made for it."""
+    """Remove the socket of a server that has ended, and the folder that was made for it."""
     path = Path(running.socket)
     with suppress(OSError):
         path.unlink(missing_ok=True)
@@ -152,24 +152,30 @@ def forget_socket(running: Running) -> None:
 
 
 def environment(config: Config) -> dict[str, str]:
-    """What a server process is given: places that hold wherever it runs, and no token."""
+    """Return the environment for a server process: with paths that are valid wherever it runs, and without a token."""
     kept = {k: v for k, v in os.environ.items() if k not in _OF_THE_CLIENT}
     if kept.get("SENTLINKS_HOME"):
         kept["SENTLINKS_HOME"] = str(config.places.config.parent)
     if kept.get("SENTLINKS_DATA"):
         kept["SENTLINKS_DATA"] = str(config.data)
+    return with_sources(kept)
+
+
+def with_sources(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for another process of this program, which finds its modules where this one did."""
+    env = dict(environ)
     root = str(Path(__file__).parents[1])
     if sys.path and str(Path(sys.path[0]).absolute()) == root:
-        # Run from a folder of sources that is not installed.
-        kept["PYTHONPATH"] = os.pathsep.join(filter(None, (root, kept.get("PYTHONPATH"))))
-    return kept
+        # Run from a source folder that isn't installed.
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, (root, env.get("PYTHONPATH"))))
+    return env
 
 
 def spawn(
     module: str, arguments: list[str], env: Mapping[str, str], log: BinaryIO, handle: int
 ) -> subprocess.Popen[bytes]:
-    """Starts ``module`` in a session of its own. It inherits ``handle``; its standard output is a pipe."""
-    # -P: nothing of the current folder, which may hold anybody's files, is imported.
+    """Start ``module`` in a new session. It inherits ``handle``; its standard output is a pipe."""
+    # -P: nothing is imported from the current folder, which may hold anyone's files.
     return subprocess.Popen(
         [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.DEVNULL,
@@ -182,9 +188,9 @@ def spawn(
 
 
 def wait_ready(process: subprocess.Popen[bytes], log: str) -> str:
-    """Waits for the ready line and answers the address in it. Raises :class:`Failed` with what the server says.
+    """Wait for the ready line and return the address in it. Raises :class:`Failed` with what the server reports.
 
-    The server says why it does not start as a JSON object on its standard output.
+    The server reports why it doesn't start as a JSON object on its standard output.
     """
     assert process.stdout is not None
     with process.stdout:
@@ -196,15 +202,15 @@ def wait_ready(process: subprocess.Popen[bytes], log: str) -> str:
         error = json.loads(line)
         raise Failed(error["code"], f"The local server did not start: {error['message']}")
     except (ValueError, KeyError, TypeError):
-        raise Failed("server.did_not_start", f"The local server did not start; {log} says why.") from None
+        raise Failed("server.did_not_start", f"The local server did not start; see {log}.") from None
 
 
 def _start(config: Config, handle: int) -> Running:
-    if _held(lock_file(config.data)):
+    if _is_locked(lock_file(config.data)):
         raise Failed(
             "server.lost",
-            f"A local server runs on {printable(str(config.data))}, but what it wrote there of how to reach it "
-            "is gone; end it by hand, then try again.",
+            f"A local server is running on {printable(str(config.data))}, but its address there is missing; "
+            "stop it by hand, then try again.",
         )
     path = log_file(config)
     private_folder(path.parent)
@@ -215,18 +221,16 @@ def _start(config: Config, handle: int) -> Running:
     with os.fdopen(opened, "ab") as log:
         process = spawn("tui.cli.local_server", [str(handle)], environment(config), log, handle)
     wait_ready(process, printable(str(path)))
-    # Ends the zombie, should the server end before its starter.
+    # Reaps the process if the server ends before its starter.
     threading.Thread(target=process.wait, daemon=True).start()
     running = look(config.data)
     if running is None:
-        raise Failed(
-            "server.did_not_start", f"The local server ended at once; {printable(str(path))} says why."
-        )
+        raise Failed("server.did_not_start", f"The local server ended at once; see {printable(str(path))}.")
     return running
 
 
 def stop(config: Config) -> Running | None:
-    """Ends the local server cleanly, waits until it is gone, and answers which one it was."""
+    """Stop the local server cleanly, wait until it is gone, and return which one it was."""
     if not config.data.is_dir():
         return None
     try:
@@ -240,38 +244,38 @@ def stop(config: Config) -> Running | None:
 
 
 def _unusable(data: Path, error: OSError) -> Failed:
-    place = printable(os.fsdecode(error.filename or data))
-    return Failed("data.unusable", f"The local server cannot use {place}: {error.strerror}.")
+    path = printable(os.fsdecode(error.filename or data))
+    return Failed("data.unusable", f"The local server can't use {path}: {error.strerror}.")
 
 
 def _end(running: Running) -> None:
     lock = lock_file(Path(running.data))
     _signal(running, lock)
-    gone = threading.Thread(target=_wait_free, args=(lock,), daemon=True)
-    gone.start()
-    gone.join(_STOP_SECONDS)
-    if gone.is_alive():
+    waiter = threading.Thread(target=_wait_free, args=(lock,), daemon=True)
+    waiter.start()
+    waiter.join(_STOP_SECONDS)
+    if waiter.is_alive():
         raise Failed(
             "server.does_not_end",
-            f"The local server (process {running.pid}) does not end; end it by hand, then try again.",
+            f"The local server (process {running.pid}) does not stop; stop it by hand, then try again.",
         )
 
 
 def _signal(running: Running, lock: Path) -> None:
-    """Tells the process that holds the lock to end, and no other one that has come to its number since."""
+    """Tell the process that holds the lock to end, but never another one that has got its number since."""
     if hasattr(os, "pidfd_open"):
         try:
             process = os.pidfd_open(running.pid)
         except ProcessLookupError:
             return
         try:
-            if _held(lock):
+            if _is_locked(lock):
                 signal.pidfd_send_signal(process, signal.SIGTERM)
         except ProcessLookupError:
             return
         finally:
             os.close(process)
-    elif _held(lock):
+    elif _is_locked(lock):
         with suppress(ProcessLookupError):
             os.kill(running.pid, signal.SIGTERM)
 
@@ -282,7 +286,7 @@ def _wait_free(lock: Path) -> None:
 
 
 def chosen(config: Config, server: str | None = None, *, anonymous: bool = False) -> Target:
-    """How to reach the server in force; ``server`` is the option of that name. Starts the local one if need be.
+    """Return how to reach the configured server; ``server`` is the option of that name. Start the local one if needed.
 
     ``anonymous``: without a token.
     """

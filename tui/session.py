@@ -1,4 +1,4 @@
-"""The app's connection to its server, and what is known of the user's own there.
+"""The app's connection to its server, and what is known of the user's folders and favorites there.
 
 Clients are imported when the session is opened, in a thread: the first screen is painted before that.
 """
@@ -22,7 +22,7 @@ from .rules.errors import Failed, NotFound, Problem, Unreachable
 if TYPE_CHECKING:
     import httpx
 
-    from .clients.patience import Patience
+    from .clients.retries import RetryPolicy
     from .clients.share import ShareClient
     from .clients.target import Target, WorkTarget
     from .clients.work import WorkClient
@@ -31,28 +31,28 @@ if TYPE_CHECKING:
     from .locations.rows import Row
     from .rules.policy import Policy
     from .sending.journal import Journal
-    from .sending.resuming import Standing
+    from .sending.resuming import SendStatus
     from .wire.share import Folder, Me
     from .wire.work import Shortcut
 
-NOT_OPEN = "The server has not answered yet."
+NOT_OPEN = "The server hasn't responded yet."
 
 
 def _import_clients() -> None:
-    # httpx would bring a command line of its own along, and for that a highlighter: 3 MB that nobody needs here.
+    # httpx would import its command line, and with it a syntax highlighter: 3 MB that aren't needed here.
     modules: dict[str, Any] = sys.modules
     own = modules.setdefault("httpx._main", None)
     import httpx  # noqa: F401
 
     if own is None:
-        # Somebody who presses f5 early has two of these under way.
+        # If the user presses f5 early, two of these calls overlap.
         modules.pop("httpx._main", None)
-    from .clients import beside, files  # noqa: F401
+    from .clients import files, two_servers  # noqa: F401
     from .sending import job, resuming  # noqa: F401
 
 
 class Session:
-    """What is known of the server once :meth:`open` has returned."""
+    """What is known of the server after :meth:`open` has returned."""
 
     me: Me
     http: httpx.AsyncClient
@@ -70,9 +70,9 @@ class Session:
         keep_sign_in: Callable[[str, str], None] | None = None,
         start_server: Callable[[], Running] | None = None,
     ) -> None:
-        """``work_target`` is a Work server of its own; without one, ``target`` has both sides. ``first`` is the first
-        page, asked for before the app was imported. ``keep_sign_in`` keeps the name and the token of a sign-in for the
-        next start. ``start_server`` starts the server where it does not run; only a local one can be started."""
+        """``work_target`` is a separate Work server; without one, ``target`` serves both sides. ``first`` is the first
+        page, requested before the app was imported. ``keep_sign_in`` saves the name and the token of a sign-in for the
+        next start. ``start_server`` starts the server if it isn't running; only a local one can be started."""
         self.target = target
         self.work_target = work_target
         self._connection = AsyncExitStack()
@@ -83,19 +83,19 @@ class Session:
         #: Where the last links are kept.
         self.state = state
         self.opened = False
-        #: The journals of sends that are held while the program runs.
-        self._held: list[Journal] = []
+        #: The journals of sends, which are locked while the program runs.
+        self._journals: list[Journal] = []
         #: How far the server's clock is ahead of this machine's.
-        self._ahead = timedelta(0)
-        #: The user's folders in Share, by the id that Work lists them under.
+        self._clock_offset = timedelta(0)
+        #: The user's folders in Share, by the ids under which Work lists them.
         self.folders: dict[str, Folder] = {}
-        #: My Favorites as they were last read.
+        #: My Favorites as last loaded.
         self.favorites: list[Shortcut] = []
-        #: How often they were asked for or changed, and which of these they are as of.
-        self._favorites_asked = self._favorites_of = 0
+        #: Counts the requests for them and the changes of them, and says which of these the present ones are from.
+        self._favorites_count = self._favorites_number = 0
 
     def early_page(self) -> FirstPage | None:
-        """The first page, where it was asked for early and is there by now: to be shown until the session is open."""
+        """Return the first page if it was requested early and has arrived; it is shown until the session is open."""
         first = self._first
         if first is None or not first.done():
             return None
@@ -105,80 +105,80 @@ class Session:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """What is asked of the server before it has answered is a failure that can be told."""
+            """Raise an expected error for attributes that aren't known before the server has responded."""
             if name in ("me", "share", "work"):
                 raise Unreachable("server.unanswered", NOT_OPEN)
             raise AttributeError(name)
 
     async def first_page(self) -> FirstPage | None:
-        """The same, waited for."""
+        """Wait for the first page, if it was requested early."""
         first, self._first = self._first, None
         return None if first is None else await asyncio.wrap_future(first)
 
     async def open(self) -> None:
-        """Connects. Raises :class:`Problem` where the server cannot be reached or does not know the token."""
+        """Connect. Raises :class:`Problem` if the server can't be reached or doesn't know the token."""
         await asyncio.to_thread(_import_clients)
         await asyncio.to_thread(self._forget_old_links)
         if not hasattr(self, "http"):
             await self._connect()
-        self._met(await self.share.me())
+        self._set_user(await self.share.me())
 
     @property
     def user(self) -> str:
-        """Who is signed in; empty as long as that is not known."""
+        """Who is signed in; empty as long as that isn't known."""
         return self.me.user if self.opened else ""
 
     @property
     def starts_server(self) -> bool:
-        """Whether a server that does not run any more can be started from here."""
+        """Whether a server that is no longer running can be started from here."""
         return self._start_server is not None
 
     async def start_server(self) -> None:
-        """Starts the server where it is a local one and does not run any more. Raises :class:`Problem`."""
+        """Start the server if it is a local one and no longer running. Raises :class:`Problem`."""
         if self._start_server is not None:
             running = await asyncio.to_thread(self._start_server)
             if running.socket != str(self.target.socket):
-                told = "The local server runs again, but is reached another way; quit, and start this program again."
-                raise Failed("local.moved", told)
+                message = "The local server has a new address. Quit, and start this program again."
+                raise Failed("local.moved", message)
             if running.url != self.target.url:
                 from dataclasses import replace
 
                 self.target = replace(self.target, url=running.url)
 
-    def _met(self, me: Me) -> None:
-        """The server has said who the user is, and what the time is."""
+    def _set_user(self, me: Me) -> None:
+        """Note who the user is and what the time is, as the server reports it."""
         self.me = me
-        self._ahead = me.now - datetime.now(UTC)
+        self._clock_offset = me.now - datetime.now(UTC)
         self.opened = True
 
     async def sign_in(self, name: str, password: str) -> None:
-        """Signs in and goes on as that person; their token is kept. Raises :class:`Problem`."""
+        """Sign in and continue as that user; the token is saved. Raises :class:`Problem`."""
         await asyncio.to_thread(_import_clients)
         from dataclasses import replace
 
-        from .clients.beside import clients_over
         from .clients.connection import TokenAuth, open_http
         from .clients.people import PeopleClient
         from .clients.share import ShareClient
+        from .clients.two_servers import clients_over
 
         async with open_http(replace(self.target, token=None)) as http:
             signed = await PeopleClient(http).login(name, password, "app")
         target = replace(self.target, token=signed.token)
-        # All that may fail, or be given up, is done before anything is another person's.
+        # Everything that may fail or be cancelled is done before anything belongs to another user.
         async with open_http(target) as http:
             me = await ShareClient(http).me()
         if self._keep_sign_in is not None:
             await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
         self.target = target
         if hasattr(self, "http"):
-            # Over the same connection: dialogs that are open have clients of before, and go on as this person.
+            # Over the same connection: open dialogs have the previous clients, and continue as this user.
             self.http.auth = TokenAuth(signed.token, self.http.base_url)
             self.share, self.work = clients_over(self.http, self.work.http, self.work_target)
         else:
             await self._connect()
-        self._met(me)
+        self._set_user(me)
         self.folders = {}
-        self._have_favorites([])
+        self._set_favorites([])
 
     def _forget_old_links(self) -> None:
         from .terminal.clipboard import forget_old
@@ -186,10 +186,10 @@ class Session:
         if self.state is not None:
             forget_old(self.state, datetime.now(UTC))
 
-    # ------------------------------------------------------------ sends that are not done
+    # ------------------------------------------------------------ unfinished sends
 
     def journal(self) -> Journal | None:
-        """What keeps a new send until it is done and its links were shown."""
+        """Return a journal for a new send, which is kept until the send is done and its links were shown."""
         if self.state is None:
             return None
         from .sending.journal import Journal, server_of
@@ -197,73 +197,88 @@ class Session:
         return self._hold(Journal(self.state, server_of(self.target), self.me.user))
 
     def _hold(self, journal: Journal) -> Journal:
-        """Until the program ends. The links come into the file of the last links besides."""
+        """Hold a journal until the program ends. Its links also go into the file with the last links."""
         assert self.state is not None
         from .terminal.clipboard import LinkFile
 
         links = LinkFile(self.state)
         journal.on_published = lambda document: links.add(document.url or "")
-        self._held.append(journal)
+        self._journals.append(journal)
         return journal
 
-    async def interrupted(self) -> list[Standing]:
-        """The sends that no process works on, and that are not done or whose links nobody has seen."""
+    async def unfinished(self) -> list[SendStatus]:
+        """Return the sends that were interrupted or left to another process, and those whose links no one has seen."""
         if self.state is None:
             return []
-        from .sending.journal import left, server_of
-        from .sending.resuming import as_told, standing
+        from .sending.journal import server_of
+        from .sending.resuming import query_status, status_from_journal
+        from .sending.unfinished import unfinished_sends
 
         server, now = server_of(self.target), datetime.now(UTC)
         found = []
-        for each in await asyncio.to_thread(left, self.state, server, self.me.user, now):
-            if each.running:
+        for each in await asyncio.to_thread(unfinished_sends, self.state, server, self.me.user, now):
+            if each.running and not each.contents.in_background:
                 continue
             try:
-                stands = await standing(self.share, each.contents)
+                status = await query_status(self.share, each.contents, running=each.running)
             except Problem:
-                stands = as_told(each.contents)
-            if stands.unseen or stands.missing:
-                found.append(stands)
+                status = status_from_journal(each.contents, running=each.running)
+            if each.running or status.unseen or status.missing:
+                found.append(status)
             else:
-                # Nothing of it is to be sent, and none of its links works.
-                # Another process may be at it at this moment.
+                # Nothing of it needs to be sent, and none of its links works.
+                # Another process may be working on it at this moment.
                 with suppress(Problem):
-                    self.take(stands).remove()
+                    self.take(status).remove()
         return found
 
-    def patience(self) -> Patience:
-        """How a send waits for the server: for a day. A local one that has ended is started again meanwhile."""
-        from .clients.patience import IN_THE_APP, Patience
+    async def hand_over(self, journal: Journal, password: str | None) -> None:
+        """Leave a send to a process of its own, which finishes it. Raises :class:`Failed`; then it is an interrupted
+        one. ``password`` is needed only if the server hasn't opened the send yet."""
+        from .handover import hand_over
+
+        await asyncio.to_thread(hand_over, journal, self.target, password)
+
+    async def stop(self, status: SendStatus) -> None:
+        """Have the process that a send was left to cancel it."""
+        assert self.state is not None
+        from .sending.unfinished import stop_process
+
+        await asyncio.to_thread(stop_process, self.state, status.contents)
+
+    def patience(self) -> RetryPolicy:
+        """Return how a send waits for the server: for a day. If a local one has ended, it is started again."""
+        from .clients.retries import IN_THE_APP, RetryPolicy
 
         async def sleep(seconds: float) -> None:
             with suppress(Problem):
                 await self.start_server()
             await asyncio.sleep(seconds)
 
-        return Patience(IN_THE_APP, sleep=sleep)
+        return RetryPolicy(IN_THE_APP, sleep=sleep)
 
-    def take(self, stands: Standing) -> Journal:
-        """Holds a send that was interrupted. Raises :class:`Conflict` where another process has it by now."""
+    def take(self, interrupted_send: SendStatus) -> Journal:
+        """Take over a send that was interrupted. Raises :class:`Conflict` if another process has it by now."""
         assert self.state is not None
         from .sending.journal import Journal
 
-        return self._hold(Journal.take(self.state, stands.contents))
+        return self._hold(Journal.take(self.state, interrupted_send.contents))
 
     async def _connect(self) -> None:
-        from .clients.beside import connected
+        from .clients.two_servers import connected
 
         clients = connected(self.target, self.work_target)
         self.share, self.work = await self._connection.enter_async_context(clients)
         self.http = self.share.http
 
     async def close(self) -> None:
-        for held in self._held:
-            held.release()
+        for journal in self._journals:
+            journal.release()
         await self._connection.aclose()
 
     def now(self) -> datetime:
-        """The present moment by the server's clock, in UTC: what counts for an expiry."""
-        return datetime.now(UTC) + self._ahead
+        """Return the present moment by the server's clock, in UTC: it is what counts for an expiry."""
+        return datetime.now(UTC) + self._clock_offset
 
     async def policy(self) -> Policy:
         from .rules.policy import Policy
@@ -272,80 +287,80 @@ class Session:
 
     # ------------------------------------------------------------ the tree
 
-    async def places(self, place: Location) -> list[Location]:
-        """The locations below one, for the tree: the first :data:`BRANCHES` of them. Raises :class:`Problem`."""
-        return (await kind_of(place).branches(self, place))[:BRANCHES]
+    async def places(self, location: Location) -> list[Location]:
+        """Load the locations below one, for the tree: the first :data:`BRANCHES` of them. Raises :class:`Problem`."""
+        return (await kind_of(location).branches(self, location))[:BRANCHES]
 
     async def favorite_locations(self) -> list[Location]:
-        """What is in My Favorites, as far as it can be opened. Raises :class:`Problem`."""
+        """Load the contents of My Favorites that can be opened. Raises :class:`Problem`."""
         from .locations.work_kinds import shortcut_location
 
         await self.load_folders()
-        self._favorites_asked += 1
-        number = self._favorites_asked
+        self._favorites_count += 1
+        number = self._favorites_count
         found = list(await self.work.favorites())
-        if number > self._favorites_of:
-            self._favorites_of, self.favorites = number, found
+        if number > self._favorites_number:
+            self._favorites_number, self.favorites = number, found
         locations = (shortcut_location(shortcut, self.folders) for shortcut in found)
         return [location for location in locations if location is not None]
 
     async def load_folders(self) -> list[Folder]:
-        """The user's folders in Share, and those of others that they were added to."""
+        """Load the user's folders in Share, and those of others that the user is a member of."""
         folders = await self.share.folders()
         self.folders = {folder.work_id: folder for folder in folders}
         return folders
 
     def folder(self, location: Location | None) -> Folder | None:
-        """What is known of the Secure Sent Links folder that a location is."""
+        """Return what is known of a location that is a Secure Sent Links folder."""
         if location is None or not kind_of(location).is_share_folder:
             return None
         return next((folder for folder in self.folders.values() if folder.id == location.id), None)
 
     # ------------------------------------------------------------ My Favorites
 
-    def _target_of(self, place: Location) -> str:
-        folder = self.folder(place)
-        return folder.work_id if folder is not None else place.id
+    def _target_of(self, location: Location) -> str:
+        folder = self.folder(location)
+        return folder.work_id if folder is not None else location.id
 
-    def shortcut_of(self, place: Location) -> str:
-        """The id of the shortcut that a place is, or has in My Favorites; empty where it has none."""
-        if place.shortcut or not kind_of(place).offers("places.add_favorite"):
-            return place.shortcut
-        target = self._target_of(place)
+    def shortcut_of(self, location: Location) -> str:
+        """Return the id of the shortcut that a location is, or has in My Favorites; empty if it has none."""
+        if location.shortcut or not kind_of(location).offers("places.add_favorite"):
+            return location.shortcut
+        target = self._target_of(location)
         return next((f.id for f in self.favorites if f.target is not None and f.target.id == target), "")
 
-    async def add_favorite(self, place: Location) -> None:
-        """Makes a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
-        if kind_of(place).is_share_folder and self.folder(place) is None:
+    async def add_favorite(self, location: Location) -> None:
+        """Add a shortcut to a folder, workspace or document. Raises :class:`Problem`."""
+        if kind_of(location).is_share_folder and self.folder(location) is None:
             await self.load_folders()
-        added = await self.work.add_favorite(self._target_of(place), place.name)
-        self._have_favorites([*self.favorites, added])
+        added = await self.work.add_favorite(self._target_of(location), location.name)
+        self._set_favorites([*self.favorites, added])
 
     async def rename_favorite(self, shortcut: str, name: str) -> None:
-        """Gives a shortcut another name. Raises :class:`Problem`."""
+        """Rename a shortcut. Raises :class:`Problem`."""
         await self.work.rename_favorite(shortcut, name)
 
     async def remove_favorite(self, shortcut: str) -> None:
-        """Removes a shortcut, if it is there still; what it led to stays. Raises :class:`Problem`."""
+        """Remove a shortcut, if it still exists; what it leads to stays. Raises :class:`Problem`."""
         with suppress(NotFound):
             await self.work.remove_favorite(shortcut)
-        self._have_favorites([favorite for favorite in self.favorites if favorite.id != shortcut])
+        self._set_favorites([favorite for favorite in self.favorites if favorite.id != shortcut])
 
-    def _have_favorites(self, favorites: list[Shortcut]) -> None:
-        """Whatever was asked before, and is answered later, is older."""
-        self._favorites_asked += 1
-        self._favorites_of, self.favorites = self._favorites_asked, favorites
+    def _set_favorites(self, favorites: list[Shortcut]) -> None:
+        """Set the favorites; responses to requests made before this are older, and are ignored."""
+        self._favorites_count += 1
+        self._favorites_number, self.favorites = self._favorites_count, favorites
 
-    def asks_work(self, place: Location) -> bool:
-        """Whether it is Work's server (which may be the only one) that tells what is in a location."""
-        server = kind_of(place).server
+    def asks_work(self, location: Location) -> bool:
+        """Return whether it is Work's server (which may be the only one) that lists a location."""
+        server = kind_of(location).server
         return server == "work" or (server != "" and self.work_target is None)
 
     async def missing_rows(self, location: Location, rows: Sequence[Row]) -> list[bool]:
-        """Of each row, whether it is not in its location any more. Raises :class:`Problem`."""
-        from .sending.several import several
+        """Return for each row whether it is no longer in its location. Raises :class:`Problem`."""
+        from .sending.gather_limited import gather_limited
 
-        return await several([self._is_missing(location, row) for row in rows])
+        return await gather_limited([self._is_missing(location, row) for row in rows])
 
     async def _is_missing(self, location: Location, row: Row) -> bool:
         try:
@@ -353,14 +368,14 @@ class Session:
         except NotFound:
             return True
 
-    # ------------------------------------------------------------ where to begin
+    # ------------------------------------------------------------ the first location
 
     async def first_place(self) -> Location:
-        """In the demo a workspace's folder, else the worklist, else the files of this machine."""
+        """Return a workspace's folder in the demo, else the worklist, else the files of this machine."""
         if self.demo:
-            for place in await self.favorite_locations():
-                if kind_of(place).is_container:
-                    return place
+            for location in await self.favorite_locations():
+                if kind_of(location).is_container:
+                    return location
             for workspace in await self.places(Location("workspaces", "")):
                 folders = await self.places(workspace)
                 return folders[0] if folders else workspace
@@ -372,7 +387,7 @@ class Session:
         try:
             return bool((await self.work.recent(limit=1)).items)
         except Problem:
-            # That a Work server of its own does not answer is told where its documents would be.
+            # If a separate Work server doesn't respond, that is reported where its documents would be.
             if not self.work.apart:
                 raise
             return True

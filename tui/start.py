@@ -1,4 +1,4 @@
-"""Starting the app: what can go on at once does, and nothing is imported before it is needed."""
+"""Starting the app: what can run concurrently does, and nothing is imported before it is needed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:
-    """Asks for the first page in a thread: the server works while this process imports."""
+    """Request the first page in a thread: the server works while this process imports."""
     answer: Future[FirstPage | None] = Future()
-    # Who no longer waits for it takes nothing from the thread, which answers all the same.
+    # The thread sets the result even if nothing waits for it any more, so it must not be cancelled.
     answer.set_running_or_notify_cancel()
 
     def ask() -> None:
@@ -39,7 +39,7 @@ def _ask_first_page(target: Target, demo: bool) -> Future[FirstPage | None]:
 
 
 def keeper(settings: config.Config) -> Callable[[str, str], None]:
-    """What keeps a name and a token for the server in force, as the command for signing in does."""
+    """Return a function that saves a name and a token for the configured server, as the sign-in command does."""
 
     def keep(user: str, token: str) -> None:
         server = settings.server()
@@ -55,9 +55,9 @@ def run_app(
     demo: bool = False,
     state: Path | None = None,
 ) -> int:
-    """Runs the app on ``target`` and answers its exit status. ``state`` is the folder for the last links,
-    ``work_target`` a Work server of its own."""
-    # Importing makes only objects that stay: looking through them for garbage costs a tenth of the start.
+    """Run the app on ``target`` and return its exit status. ``state`` is the folder for the last links, ``work_target``
+    a separate Work server."""
+    # Imports only create objects that stay: searching them for garbage costs a tenth of the start-up time.
     gc.disable()
     settings = config.load()
     first = None if work_target else _ask_first_page(target, demo)
@@ -67,7 +67,7 @@ def run_app(
     from .app import SentlinksApp
     from .session import Session
 
-    # Of two servers it is not known which one does not answer, and one of somebody else is not ours to start.
+    # Of two servers it isn't known which one doesn't respond, and one that belongs to someone else isn't ours to start.
     local = target.socket is not None and not demo and work_target is None
     session = Session(
         target,

@@ -1,7 +1,7 @@
-"""The colours of the app, and which of them suit a terminal.
+"""The app's colours, and which of them suit a terminal.
 
-Each theme also says in which style of text (bold, reverse, underlined) what stands out does so: without colour, that is
-all there is.
+Each theme also says by which text style (bold, reverse, underlined) things stand out: without colour, that is all there
+is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from textual.theme import Theme
 from .terminal.capabilities import colours
 from .theme_256 import CONTRAST_256, DARK_256, LIGHT_256, in_256_colours
 
-#: Styles of text that the app's own style sheets use, besides Textual's; each theme can set its own.
+#: Text styles that the app's own style sheets use, in addition to Textual's; each theme can set its own.
 STYLES = {
     "bar-style": "bold",
     "title-style": "bold",
@@ -120,8 +120,8 @@ CONTRAST = Theme(
         "scrollbar": "#ffffff",
     },
 )
-#: The sixteen colours that the terminal itself has for its programs. Its background may be light: then none of cyan,
-#: green and yellow can be read.
+#: The sixteen colours that the terminal itself defines. Its background may be light: then cyan, green and yellow are
+#: all unreadable.
 SIXTEEN = Theme(
     name="sentlinks-16",
     ansi=True,
@@ -170,7 +170,7 @@ SIXTEEN = Theme(
         "scrollbar-corner-color": "ansi_default",
     },
 )
-#: The same on a background that is known to be dark.
+#: The same for a background that is known to be dark.
 SIXTEEN_DARK = replace(
     SIXTEEN,
     name="sentlinks-16-dark",
@@ -207,7 +207,7 @@ MONO = replace(
 DARK_IN_256 = in_256_colours(DARK, DARK_256)
 LIGHT_IN_256 = in_256_colours(LIGHT, LIGHT_256)
 CONTRAST_IN_256 = in_256_colours(CONTRAST, CONTRAST_256)
-#: The themes that have colours of their own, as they are where the terminal has 256.
+#: The themes with colours of their own, in their versions for terminals with 256 colours.
 IN_256 = {"dark": DARK_IN_256, "light": LIGHT_IN_256, "contrast": CONTRAST_IN_256}
 THEMES = {
     "dark": DARK,
@@ -218,9 +218,9 @@ THEMES = {
     "mono": MONO,
     **{f"{name} of 256": theme for name, theme in IN_256.items()},
 }
-#: What each is called where it is chosen.
+#: The name of each where it is chosen.
 NAMES = {
-    "auto": "as the terminal has it",
+    "auto": "match the terminal",
     "dark": "dark",
     "light": "light",
     "contrast": "high contrast",
@@ -230,27 +230,27 @@ NAMES = {
 
 
 def no_colour(environ: Mapping[str, str]) -> bool:
-    """Whether colours are unwanted; an empty ``NO_COLOR`` counts as unset."""
+    """Return whether colours are unwanted; an empty ``NO_COLOR`` counts as unset."""
     return bool(environ.get("NO_COLOR"))
 
 
 def choose(theme: str, environ: Mapping[str, str], light: bool | None = None) -> Theme:
-    """The theme for what is wanted (a key of :data:`NAMES`), what the terminal can, and whether it has said that its
-    background is light."""
+    """Return the theme for the user's choice (a key of :data:`NAMES`), what the terminal supports, and whether it has
+    reported a light background."""
     if no_colour(environ):
         return MONO
     if light is None:
         light = _light_background(environ)
-    many = colours(environ)
-    if theme == "auto" and not many:
+    colour_count = colours(environ)
+    if theme == "auto" and not colour_count:
         return MONO
-    if theme == "16" or (theme == "auto" and many < 256):
+    if theme == "16" or (theme == "auto" and colour_count < 256):
         return SIXTEEN_DARK if light is False else SIXTEEN
     name = theme if theme != "auto" else "light" if light else "dark"
-    return IN_256[name] if many == 256 and name in IN_256 else THEMES[name]
+    return IN_256[name] if colour_count == 256 and name in IN_256 else THEMES[name]
 
 
 def _light_background(environ: Mapping[str, str]) -> bool | None:
-    """What some terminals tell in ``COLORFGBG``: the number of the colour behind the text comes last."""
+    """Read ``COLORFGBG``, which some terminals set: the number of the background colour comes last."""
     behind = environ.get("COLORFGBG", "").rpartition(";")[2]
     return behind in ("7", "9", "10", "11", "12", "13", "14", "15") if behind else None

@@ -1,6 +1,6 @@
-"""The colours of the app in terminals of 256 colours: which of the terminal's each one is, chosen by hand.
+"""The app's colours in terminals with 256 colours: which terminal colour stands for each, chosen by hand.
 
-Rounded by itself, a colour of a dark theme becomes navy or violet as easily as grey.
+Rounding automatically turns a dark theme's colour into navy or violet as easily as into grey.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BASE = (
     "warning",
     "error",
 )
-#: The number of each colour: of the dark theme, …
+#: The terminal colour's number for each colour of the dark theme.
 DARK_256 = {
     "primary": 24,
     "secondary": 67,
@@ -66,7 +66,7 @@ DARK_256 = {
     "scrollbar-background-hover": 236,
     "scrollbar-background-active": 236,
 }
-#: … of the light one, …
+#: The same for the light theme.
 LIGHT_256 = {
     "primary": 25,
     "secondary": 67,
@@ -106,7 +106,7 @@ LIGHT_256 = {
     "scrollbar-background-hover": 255,
     "scrollbar-background-active": 255,
 }
-#: … and of the one with high contrast.
+#: The same for the high-contrast theme.
 CONTRAST_256 = {
     "primary": 226,
     "secondary": 231,
@@ -149,7 +149,7 @@ CONTRAST_256 = {
 
 
 def xterm_colour(number: int) -> str:
-    """What the terminal shows for one of its colours, from 16 on: ``#5f87af``."""
+    """Return what the terminal shows for one of its colours, from 16 on: ``#5f87af``."""
     if number >= _FIRST_GREY:
         grey = 8 + 10 * (number - _FIRST_GREY)
         return f"#{grey:02x}{grey:02x}{grey:02x}"
@@ -159,8 +159,11 @@ def xterm_colour(number: int) -> str:
 
 
 def written_as(number: int) -> str:
-    """The colour that is written to a terminal of 256 colours as that number: what the terminal shows for it, but for
-    light greys. Rich counts those in steps of 10.2, and would write the one before."""
+    """Return the colour that Rich writes as ``number`` to a terminal with 256 colours.
+
+    This is what the terminal shows for the number, except for light greys: Rich counts those in steps of 10.2, and
+    would write the number before.
+    """
     if number <= _FIRST_GREY + 14:
         return xterm_colour(number)
     grey = 8 + 10 * (number - _FIRST_GREY)
@@ -170,9 +173,9 @@ def written_as(number: int) -> str:
 
 
 def in_256_colours(theme: Theme, numbers: Mapping[str, int]) -> Theme:
-    """The theme with the terminal's colours in place of its own."""
+    """Return the theme with the terminal's colours in place of its own."""
     written = {name: written_as(number) for name, number in numbers.items()}
     base: dict[str, Any] = {name: written.pop(name) for name in _BASE}
-    # Black or white, as the button's own colour asks for, and no mixture with that.
+    # Plain black or white, whichever the button's own colour calls for, not a blend with it.
     variables = {**theme.variables, "button-color-foreground": "auto 100%", **written}
     return replace(theme, name=f"{theme.name}-256", variables=variables, **base)

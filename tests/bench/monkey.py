@@ -36,7 +36,7 @@ WARM_UP, MOST_GROWTH = 240, 25
 MOST_IDLE, MOST_COUNTING = 0.05, 0.1
 #: Of all that is done, so much is done in one burst.
 _BURSTS = 0.03
-_BAD = re.compile(r"Traceback \(most recent|failed unexpectedly|Exception in |Error: ")
+_BAD = re.compile(r"Traceback \(most recent|internal error|Exception in |Error: ")
 
 
 class Run:

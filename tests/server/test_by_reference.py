@@ -19,14 +19,15 @@ from tests.support.misbehave import Cut, LoseAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import NOBODY, Sender, fetch, problem, stored
 from tests.support.work import Worker, add_person
-from tui.clients.beside import connected
 from tui.clients.target import Target, WorkTarget
+from tui.clients.two_servers import connected
 from tui.rules.link_settings import LinkSettings
 from tui.screens.progress import status_cell
 from tui.sending.job import SendJob
-from tui.sending.journal import Journal, left
+from tui.sending.journal import Journal
 from tui.sending.plan import Plan, WorkSource
-from tui.sending.resuming import resumed, standing
+from tui.sending.resuming import query_status, resumed
+from tui.sending.unfinished import unfinished_sends
 from tui.server import jobs
 from tui.server.opening import open_context
 
@@ -200,8 +201,8 @@ async def test_a_send_that_goes_on_carries_none_either(owner: Worker, tmp_path: 
             assert states(job) == ["failed"]
             journal.release()
             proxy.behave()
-            (left_over,) = left(tmp_path, "local", "OWNER", datetime.now(UTC))
-            found = await standing(share, left_over.contents)
+            (left_over,) = unfinished_sends(tmp_path, "local", "OWNER", datetime.now(UTC))
+            found = await query_status(share, left_over.contents)
             taken = Journal.take(tmp_path, found.contents)
             again = await resumed(share, work, taken, found, patience=QUICK)
             await again.run()
@@ -222,7 +223,7 @@ async def test_a_version_that_went_meanwhile_says_so(owner: Worker) -> None:
         listed = (await work.document(changed)).model_copy(update={"checksum": f"SHA256:{'0' * 64}"})
         job = SendJob(share, work, Plan([WorkSource(work, listed)]), LinkSettings(), patience=QUICK)
         await job.run()
-        assert "another than in the list" in error_of(job).message
+        assert "changed since it was listed" in error_of(job).message
 
 
 async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path: Path) -> None:

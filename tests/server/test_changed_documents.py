@@ -19,7 +19,7 @@ from tui.server.audit.states import earlier_state_of
 from tui.server.database.tables import sent_documents
 from tui.server.opening import open_context
 
-WHY = "the document was changed by hand: it is not as this row left it"
+WHY = "the document was changed by hand: it doesn't match this row"
 
 
 DATABASE = "both"

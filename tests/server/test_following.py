@@ -13,7 +13,7 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients import events
 from tui.clients.connection import open_http
-from tui.clients.events import Connected, Happened, Lost, Told, follow
+from tui.clients.events import Connected, Happened, Lost, StreamEvent, follow
 from tui.clients.target import Target
 from tui.rules.errors import NotAllowed, NotFound, NotSignedIn
 
@@ -30,7 +30,7 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
 @asynccontextmanager
 async def following(
     url: str, token: str, answered: asyncio.Event | None = None
-) -> AsyncIterator[AsyncIterator[Told]]:
+) -> AsyncIterator[AsyncIterator[StreamEvent]]:
     async with open_http(Target(url, token)) as http:
         told = follow(http, answered)
         try:
@@ -39,7 +39,7 @@ async def following(
             await told.aclose()  # type: ignore[attr-defined]
 
 
-async def take(told: AsyncIterator[Told], kind: type[Told]) -> Told:
+async def take(told: AsyncIterator[StreamEvent], kind: type[StreamEvent]) -> StreamEvent:
     """The next thing that is told, which is of that kind."""
     found = await asyncio.wait_for(anext(told), PATIENCE)
     assert isinstance(found, kind), found
@@ -51,7 +51,7 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
 ) -> None:
     with Sender(server) as me:
         async with following(proxy.url, server.token) as told:
-            assert await take(told, Connected) == Connected(anew=True)
+            assert await take(told, Connected) == Connected(refresh=True)
             first = me.send("First.pdf")
             expected = Happened("sent", first["id"], first["folder"]["id"])
             assert await take(told, Happened) == expected
@@ -64,7 +64,7 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
             proxy.up()
             while isinstance(found := await asyncio.wait_for(anext(told), PATIENCE), Lost):
                 pass
-            assert found == Connected(anew=False)
+            assert found == Connected(refresh=False)
             missed = await take(told, Happened)
             assert isinstance(missed, Happened)
             assert (missed.event, missed.document) == ("sent", second["id"])
@@ -139,7 +139,7 @@ async def test_another_answer_ends_the_wait(
             waiting = asyncio.ensure_future(anext(told))
             await asyncio.sleep(0)
             answered.set()
-            assert await asyncio.wait_for(waiting, PATIENCE) == Connected(anew=False)
+            assert await asyncio.wait_for(waiting, PATIENCE) == Connected(refresh=False)
             missed = await take(told, Happened)
             assert isinstance(missed, Happened)
             assert missed.document == document["id"]
@@ -201,4 +201,4 @@ async def test_an_odd_answer_harms_nobody(body: bytes, proxy: Misbehaving, serve
     proxy.spoil("GET", Say(200, body, "text/event-stream"), path=EVENTS)
     async with following(proxy.url, server.token) as told:
         found = await asyncio.wait_for(anext(told), PATIENCE)
-        assert found in (Happened("", None, None), Connected(anew=True))
+        assert found in (Happened("", None, None), Connected(refresh=True))

@@ -28,11 +28,11 @@ from tests.support.work import LIBRARY, Worker
 from tui.rules.errors import Throttled
 from tui.server import lanes
 from tui.server.context import Context
-from tui.server.lanes import Lanes, TooDear, look_at
+from tui.server.lanes import Lanes, TooExpensive, count_rows
 from tui.server.opening import open_context
 from tui.server.people import Person
 from tui.server.settings import Settings
-from tui.server.work.looking import looked, written
+from tui.server.work.looking import run_in_lane, written
 
 #: A pattern that tries for ever where all its ways are tried.
 STARS = "*a" * 300 + "*b*c"
@@ -203,7 +203,7 @@ async def test_a_statement_ends_with_its_client(context: Context) -> None:
 
     for _ in range(20):
         with pytest.raises(ClientDisconnect):
-            await looked(context, ME, request(SENT, GONE), look)
+            await run_in_lane(context, ME, request(SENT, GONE), look)
     async with context.database.read() as connection:
         assert (await connection.execute(text("SELECT 1"))).scalar() == 1
 
@@ -213,12 +213,12 @@ async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
 
     async def look(connection: AsyncConnection) -> Response:
         begun.append("begun")
-        look_at(lanes.LIGHT_ROWS)
+        count_rows(lanes.LIGHT_ROWS)
         begun.append("few")
-        look_at(1)
+        count_rows(1)
         return await written([{"id": 1}], True, {"total_count": 1})
 
-    response = await looked(context, ME, request(SENT), look)
+    response = await run_in_lane(context, ME, request(SENT), look)
     assert begun == ["begun", "few", "begun", "few"]
     body: list[bytes] = []
 
@@ -227,7 +227,7 @@ async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
         # The person's place is held until the answer is on its way.
         assert not second.done()
 
-    second = asyncio.create_task(looked(context, ME, request(SENT), look))
+    second = asyncio.create_task(run_in_lane(context, ME, request(SENT), look))
     await response({"type": "http"}, request(SENT).receive, send)
     assert b"".join(body) == b'{"data":{"results":[{"id":1}]},"total_count":1}'
     await second
@@ -236,23 +236,23 @@ async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
 async def test_who_looks_at_few_rows_waits_for_nobody() -> None:
     """However many look through the library."""
     found = Lanes()
-    async with found.dear("A") as place, place, found.dear("B") as place, place:
+    async with found.expensive("A") as place, place, found.expensive("B") as place, place:
         async with found.light("C"):
-            with pytest.raises(TooDear):
-                look_at(lanes.LIGHT_ROWS + 1)
-        look_at(10**9)
+            with pytest.raises(TooExpensive):
+                count_rows(lanes.LIGHT_ROWS + 1)
+        count_rows(10**9)
         assert place.locked()
 
 
 async def test_a_person_waits_for_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "_WAITING", 2)
     found = Lanes()
-    async with found.dear("A"):
-        waiting = asyncio.create_task(found.dear("A").__aenter__())
+    async with found.expensive("A"):
+        waiting = asyncio.create_task(found.expensive("A").__aenter__())
         await asyncio.sleep(0)
         with pytest.raises(Throttled):
-            await found.dear("A").__aenter__()
-        async with found.dear("B"):
+            await found.expensive("A").__aenter__()
+        async with found.expensive("B"):
             assert not waiting.done()
     await waiting
 

@@ -201,7 +201,7 @@ def test_a_move_that_changes_access_takes_the_right_at_both_ends(alice: Worker, 
     trustee = [{"id": "ALICE", "access_level": "read_write"}]
     bobs = bob.workspace("Bob's", default_security="private", user_trustees=trustee)
     said = denied(filed(alice, mine, paper, bobs))
-    assert "who may see it" in said
+    assert "who can see it" in said
     denied(moved(alice, folder, bobs))
     assert patch(bob, f"workspaces/{bobs}", user_trustees=[{"id": "ALICE", "access_level": "full_access"}])
     assert filed(alice, mine, paper, bobs).status_code == 200
@@ -299,7 +299,7 @@ class Reader:
 
 
 def ended(server: ServerProcess) -> bool:
-    return "was ended under way" in server.log.read_text()
+    return "was stopped midway" in server.log.read_text()
 
 
 @pytest.mark.parametrize("ending", ["security", "trustee", "deleted", "person", "token", "folder"])

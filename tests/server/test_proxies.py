@@ -109,6 +109,6 @@ def test_what_is_no_proxy() -> None:
     ]
     assert parse_proxies("") == ()
     for text in ("*", "10.0.0.1/8", "proxy.example", "10.0.0.1 10.0.0.2", "\x1b[2J"):
-        with pytest.raises(InvalidValue, match="no address of a proxy") as caught:
+        with pytest.raises(InvalidValue, match="isn't the address of a proxy") as caught:
             parse_proxies(text)
         assert "\x1b" not in caught.value.message

@@ -19,9 +19,10 @@ from tui.clients.share import ShareClient
 from tui.rules.errors import Conflict, Interrupted
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job import SendJob
-from tui.sending.journal import Journal, left
+from tui.sending.journal import Journal
 from tui.sending.plan import FileSource, Plan
-from tui.sending.resuming import Standing, end_uploads, resumed, standing
+from tui.sending.resuming import SendStatus, end_uploads, query_status, resumed
+from tui.sending.unfinished import unfinished_sends
 
 USER = "ANNA"
 
@@ -47,7 +48,7 @@ class Sends:
         sources = [FileSource.of(path) for path in paths]
         asked = LinkSettings(**settings)  # type: ignore[arg-type]
         job = SendJob(self.share, None, Plan(sources), asked, patience=QUICK, journal=journal)
-        job._pace = FixedPace(PIECE, PIECE)
+        job._chunk_sizer = FixedPace(PIECE, PIECE)
         return job
 
     async def ended_after(self, job: SendJob, holds: Callable[[], bool]) -> None:
@@ -67,17 +68,17 @@ class Sends:
 
     @property
     def left(self) -> list[str]:
-        return [each.contents.id for each in left(self.state, "local", USER, datetime.now(UTC))]
+        return [each.contents.id for each in unfinished_sends(self.state, "local", USER, datetime.now(UTC))]
 
-    async def stands(self, share: ShareClient) -> Standing:
-        (one,) = left(self.state, "local", USER, datetime.now(UTC))
-        return await standing(share, one.contents)
+    async def stands(self, share: ShareClient) -> SendStatus:
+        (one,) = unfinished_sends(self.state, "local", USER, datetime.now(UTC))
+        return await query_status(share, one.contents)
 
     async def resume(self, share: ShareClient, password: str | None = None) -> SendJob:
         found = await self.stands(share)
         journal = Journal.take(self.state, found.contents)
         job = await resumed(share, None, journal, found, password=password, patience=QUICK)
-        job._pace = FixedPace(PIECE, PIECE)
+        job._chunk_sizer = FixedPace(PIECE, PIECE)
         return job
 
 

@@ -152,16 +152,16 @@ def test_a_full_disk_keeps_nobody_from_a_link_nor_from_ending_one(small: ServerP
 
 def test_what_is_put_by_comes_back(disk: Path) -> None:
     found = Disk(disk)
-    found.put_by()
+    found.restore_reserve()
     put_by = next(path for path in disk.iterdir())
     assert put_by.stat().st_size > MIB
     other = fill(disk)
     found.make_room()
     assert list(disk.iterdir()) == [other]
-    found.put_by()
+    found.restore_reserve()
     assert list(disk.iterdir()) == [other], "while the disk is full nothing is put by"
     other.unlink()
-    found.put_by()
+    found.restore_reserve()
     assert [path.name for path in disk.iterdir()] == [put_by.name]
 
 

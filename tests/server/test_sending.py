@@ -28,9 +28,9 @@ from tests.support.jobs import (
 from tests.support.misbehave import Call, Cut, Hang, HoldAnswer, LoseAnswer, Misbehaving, Say, Slow
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target, open_http
-from tui.clients.patience import Patience
+from tui.clients.retries import RetryPolicy
 from tui.clients.share import ShareClient
-from tui.clients.uploads import MOST, Pace
+from tui.clients.uploads import MOST, ChunkSizer
 from tui.clients.work import WorkClient
 from tui.rules.errors import (
     Failed,
@@ -443,7 +443,7 @@ async def test_a_killed_server_that_is_started_again_goes_on(tmp_path: Path) -> 
             proxy.spoil("PATCH", Call(kill_and_restart), skip=3)
             async with connected(proxy.url, first.token) as (share, _):
                 job = job_of(share, Bytes("a.bin", content), password="correct horse 7!")
-                job.patience = Patience(30, first=0.1, most=1)
+                job.patience = RetryPolicy(30, first=0.1, most=1)
                 await job.run()
                 assert states(job) == ["succeeded"]
                 assert sum(proxy.received("PATCH")) == len(content) - PIECE
@@ -474,7 +474,7 @@ def problem_json(code: str, detail: str) -> bytes:
     ("say", "kind", "part"),
     [
         (Say(413), TooLarge, "smaller"),
-        (Say(507), Failed, "out of space"),
+        (Say(507), Failed, "out of disk space"),
         (Say(500, b"<h1>Oops</h1>"), Failed, "500"),
         (Say(502, b"<h1>nginx</h1>"), Interrupted, "gateway"),
         (Say(401), NotSignedIn, "sign in"),
@@ -528,7 +528,7 @@ async def test_a_failure_that_passes_is_not_seen(share: ShareClient, proxy: Misb
 async def test_a_server_that_hangs(share: ShareClient, proxy: Misbehaving) -> None:
     proxy.spoil("PATCH", Hang(), times=999)
     job = job_of(share, Bytes("a.bin", os.urandom(3 * PIECE)))
-    job.patience = Patience(1.0, first=0.01, most=0.02, answer=0.3)
+    job.patience = RetryPolicy(1.0, first=0.01, most=0.02, answer=0.3)
     await job.run()
     assert isinstance(error_of(job), Interrupted)
     assert "did not answer" in error_of(job).message
@@ -582,7 +582,7 @@ async def test_a_publication_whose_answer_is_lost_for_good_is_not_made_twice(
 async def test_a_send_that_is_gone_is_opened_again_with_the_same_settings(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
-    gone = Say(404, problem_json("send.unknown", "There is no such send."), "application/problem+json")
+    gone = Say(404, problem_json("send.unknown", "No such send."), "application/problem+json")
     proxy.spoil("POST", gone, "/uploads", times=3)
     job = job_of(share, *(Bytes(f"{i}.txt", b"a") for i in range(5)), downloads_permitted=3)
     await job.run()
@@ -592,7 +592,7 @@ async def test_a_send_that_is_gone_is_opened_again_with_the_same_settings(
 
 
 async def test_a_send_with_a_password_that_is_gone_says_so(share: ShareClient, proxy: Misbehaving) -> None:
-    gone = Say(404, problem_json("send.unknown", "There is no such send."), "application/problem+json")
+    gone = Say(404, problem_json("send.unknown", "No such send."), "application/problem+json")
     proxy.spoil("POST", gone, "/uploads")
     job = job_of(share, Bytes("a.txt", b"a"), password="correct horse 7!")
     await job.run()
@@ -675,7 +675,7 @@ async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
 async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by_sending_again(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.sending.aside._LAST_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.background._GRACE_SECONDS", 0.3)
     before = len(await names_in_folder(share))
     proxy.spoil("POST", HoldAnswer(), "/documents")
     job = job_of(share, Bytes("a.txt", b"a"))
@@ -722,7 +722,7 @@ async def test_a_job_runs_once_at_a_time(share: ShareClient) -> None:
 
 
 async def test_pieces_grow_on_a_quick_line_and_stay_small_on_a_slow_one() -> None:
-    pace = Pace()
+    pace = ChunkSizer()
     pace.took(pace.size, 0.002)
     assert pace.size == MOST
     pace.took(1000, 0.1)

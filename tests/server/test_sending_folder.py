@@ -375,7 +375,7 @@ async def test_a_document_that_is_gone_from_work_fails_alone(sample_server: Serv
         assert states(job) == ["failed", "failed", "succeeded"]
         assert isinstance(job.rows[0].error, NotFound)
         assert job.rows[1].error is not None
-        assert "reload" in job.rows[1].error.message
+        assert "Reload" in job.rows[1].error.message
 
 
 @pytest.mark.parametrize("times", [1, 99])

@@ -19,7 +19,7 @@ from tests.support.jobs import (
 from tests.support.misbehave import Call, Cut, HoldAnswer, LoseAnswer, Misbehaving, Say
 from tests.support.server import ServerProcess
 from tui.clients.share import ShareClient
-from tui.clients.uploads import Pace
+from tui.clients.uploads import ChunkSizer
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.job import JobRow, SendJob
 from tui.sending.together import SMALL, Waiting
@@ -213,7 +213,7 @@ async def test_a_cancel_in_the_middle_names_what_was_published(
 async def test_a_request_that_is_not_answered_when_cancelled(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.sending.aside._LAST_SECONDS", 0.3)
+    monkeypatch.setattr("tui.sending.background._GRACE_SECONDS", 0.3)
     before = len(await names_in_folder(share))
     proxy.spoil("POST", HoldAnswer(), "/batch")
     job = small(share, 5)
@@ -233,14 +233,14 @@ def test_what_goes_together() -> None:
     """As much as the line carries in a moment, 64 at most, each 1 MiB at most, in order; the rest in order too."""
     sizes = [10, SMALL + 1, 10, 100_000, 10, 200_000, 10, 10]
     rows = [JobRow(Bytes(str(i), b""), str(i), size) for i, size in enumerate(sizes)]
-    waiting = Waiting(rows, range(len(rows)), Pace())
+    waiting = Waiting(rows, range(len(rows)), ChunkSizer())
     taken = []
     while found := waiting.take():
         taken.append(found)
     assert taken == [[0, 2, 3, 4, 6, 7], [1], [5]]
     many = [JobRow(Bytes(str(i), b""), str(i), 1) for i in range(150)]
-    waiting = Waiting(many, range(150), Pace())
+    waiting = Waiting(many, range(150), ChunkSizer())
     assert [len(waiting.take()) for _ in range(4)] == [64, 64, 22, 0]
-    waiting = Waiting(many, range(3), Pace())
+    waiting = Waiting(many, range(3), ChunkSizer())
     waiting.together = False
     assert [waiting.take() for _ in range(4)] == [[0], [1], [2], []]

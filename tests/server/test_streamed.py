@@ -13,11 +13,11 @@ from tests.support.misbehave import Cut, Flip, LoseAnswer, Misbehaving, Slow
 from tests.support.server import ServerProcess
 from tui.clients import uploads
 from tui.clients.share import ShareClient
-from tui.clients.uploads import Pace
+from tui.clients.uploads import ChunkSizer
 from tui.sending.job import SendJob
 
 
-class Pieces(Pace):
+class Pieces(ChunkSizer):
     """They begin with 8 MiB, and are at most so large."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Pieces(Pace):
 
 def streamed(share: ShareClient, content: bytes) -> SendJob:
     job = job_of(share, Bytes("a.bin", content))
-    job._pace = Pieces()
+    job._chunk_sizer = Pieces()
     return job
 
 
@@ -110,7 +110,7 @@ async def test_twenty_cuts_send_hardly_anything_again(
     for number in range(20):
         proxy.spoil("PATCH", Cut(3 * MIB + number * 100_003, arrive=True))
     job = streamed(share, content)
-    job._pace = Pace(256 * 1024, 64 * MIB)
+    job._chunk_sizer = ChunkSizer(256 * 1024, 64 * MIB)
     await job.run()
     assert states(job) == ["succeeded"]
     assert fetch(server, job.documents[0]) == content
@@ -133,7 +133,7 @@ async def test_how_far_a_long_piece_is_shows_while_it_is_sent(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is what the server says that it has."""
-    monkeypatch.setattr(uploads, "_ASKED_EVERY", 0.05)
+    monkeypatch.setattr(uploads, "_POLL_SECONDS", 0.05)
     proxy.spoil("PATCH", Slow(8 * MIB))
     job = streamed(share, os.urandom(8 * MIB))
     seen: list[int] = []
@@ -160,7 +160,7 @@ async def test_nothing_of_a_source_is_held_whole(server: ServerProcess) -> None:
         proxy.spoil("PATCH", Slow(4 * MIB))
         async with connected(proxy.url, server.token) as (share, _):
             job = job_of(share, Endless("a.bin", b"", 64 * MIB))
-            job._pace = Pace(256 * 1024, 64 * MIB)
+            job._chunk_sizer = ChunkSizer(256 * 1024, 64 * MIB)
             running = asyncio.create_task(job.run())
             while read < 16 * MIB:
                 await asyncio.sleep(0.01)

@@ -14,11 +14,11 @@ from tests.support.misbehave import Misbehaving, Say
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tests.support.work import PASSWORD, Worker, add_person
-from tui.clients.beside import MARK, ShareBeside, WorkBeside, connected
 from tui.clients.connection import open_http
 from tui.clients.share import ShareClient
 from tui.clients.target import Grant, Target, WorkTarget
 from tui.clients.timeline import timeline
+from tui.clients.two_servers import MARK, MarkedShareClient, MergedWorkClient, connected
 from tui.clients.work import WorkClient
 from tui.config.sign_ins import SignIn, SignIns
 from tui.config.work_server import Keeper
@@ -180,7 +180,9 @@ async def signed_in(server: ServerProcess, sign_ins: SignIns) -> AsyncIterator[W
         open_http(Target("http://127.0.0.1:1")) as nowhere,
         open_http(Target(server.url, kept.token if kept else None)) as http,
     ):
-        yield WorkBeside(http, ShareBeside(nowhere), grant=grant, store=Keeper(sign_ins, server.url))
+        yield MergedWorkClient(
+            http, MarkedShareClient(nowhere), grant=grant, store=Keeper(sign_ins, server.url)
+        )
 
 
 async def sign_in(server: ServerProcess, sign_ins: SignIns) -> None:

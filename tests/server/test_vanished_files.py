@@ -132,7 +132,7 @@ def test_its_sender_cannot_fetch_it_either(fresh_server: ServerProcess) -> None:
         document = me.send("Offer.pdf")
         stored(fresh_server)[0].unlink()
         found = me.request("GET", f"/documents/{document['id']}/content")
-        assert "cannot read" in problem(found, 500, "document.unavailable")["detail"]
+        assert "can't read" in problem(found, 500, "document.unavailable")["detail"]
         assert me.events(f"/documents/{document['id']}/audit") == ["sent", "published"]
 
 

@@ -61,7 +61,7 @@ ANSWERS = [
     (Say(503, HTML), Unreachable, "not available"),
     (Say(504, HTML), Unreachable, "gateway"),
     (Say(302, b"", headers=(("Location", "https://evil.example/x"),)), Failed, "evil.example"),
-    (Say(307, b"", headers=(("Location", "//evil.example/x"),)), Failed, "not followed"),
+    (Say(307, b"", headers=(("Location", "//evil.example/x"),)), Failed, "redirects to"),
 ]
 #: What says nothing of a document's bytes, since those may be anything.
 OF_BYTES = [

@@ -101,7 +101,7 @@ async def test_pages_are_found_by_index(tmp_path: Path, person: str) -> None:
                 parent = await rights.container(connection, me, folder.number)
                 cursor, seen = None, 0
                 while True:
-                    order = Order.asked(sort)
+                    order = Order.parse(sort)
                     parts = await parts_of(connection, me, parent, order, Filter(), Filter())
                     found = await page_of(parts, Paging(700, position=read_cursor(cursor), total=True))
                     seen += len(found.rows)
@@ -110,7 +110,7 @@ async def test_pages_are_found_by_index(tmp_path: Path, person: str) -> None:
                         break
                 assert seen == visible
             await page_of(
-                await workspaces(connection, me, Order.asked("name"), Filter()), Paging(50, total=True)
+                await workspaces(connection, me, Order.parse("name"), Filter()), Paging(50, total=True)
             )
             steps = await plans.steps(connection)
         # Who has hundreds of rules there and sees most of it reads it in order; others read by rule.

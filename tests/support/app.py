@@ -134,7 +134,7 @@ async def sent_folder(pilot: Pilot[Any]) -> MainScreen:
 
 def said(screen: Screen[Any], id: str = "#status") -> str:
     """What a line of a screen says."""
-    return screen.query_one(id, StatusLine).said
+    return screen.query_one(id, StatusLine).text
 
 
 async def sent_location(screen: MainScreen) -> Location:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from tui.clients.patience import Patience
+from tui.clients.retries import RetryPolicy
 
 
 class Clock:
@@ -31,5 +31,5 @@ class Clock:
                 self._due.append((moment, act))
         await asyncio.sleep(0)
 
-    def patience(self, seconds: float, answer: float = 5.0) -> Patience:
-        return Patience(seconds, answer=answer, clock=lambda: self.now, sleep=self.sleep)
+    def patience(self, seconds: float, answer: float = 5.0) -> RetryPolicy:
+        return RetryPolicy(seconds, answer=answer, clock=lambda: self.now, sleep=self.sleep)

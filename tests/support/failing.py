@@ -29,7 +29,7 @@ def _problem(status: int, title: str, detail: str) -> Answer:
 
 async def unreachable(pilot: Pilot[Any]) -> None:
     main = await screen_of(pilot, MainScreen)
-    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", StatusLine).said)
+    await until(pilot, lambda: "cannot be reached" in main.query_one("#status", StatusLine).text)
 
 
 async def list_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:

@@ -49,11 +49,12 @@ TOO = {
         anyio._backends._asyncio anyio.lowlevel anyio.streams.tls anyio.to_thread httpcore
         tui.cli.audit tui.cli.favorites tui.cli.folders tui.cli.get tui.cli.group tui.cli.library tui.cli.links
         tui.cli.people tui.cli.policy tui.cli.resend tui.cli.send tui.cli.sign_in tui.cli.trash
-        tui.clients.beside tui.clients.feed tui.clients.fetch tui.clients.library tui.clients.people
+        tui.clients.two_servers tui.clients.upload_source tui.clients.fetch tui.clients.library tui.clients.people
         tui.clients.uploads tui.clients.work_session tui.config.sign_ins tui.config.work_server tui.local
         getpass importlib.metadata pydantic.plugin._loader tui.cli.completion tui.cli.serving tui.cli.sessions
-        tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.history tui.sending.job
-        tui.sending.journal tui.sending.resuming tui.sending.several tui.sending.sources tui.sending.transfer
+        tui.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.work_history
+        tui.sending.job tui.sending.journal tui.sending.unfinished tui.sending.resuming tui.sending.gather_limited
+        tui.sending.sources tui.sending.transfer
         tui.cli.sends tui.cli.sending tui.cli.interrupted tui.terminal.clearing tui.terminal.clipboard
         tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers
     """,

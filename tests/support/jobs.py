@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from tests.support.server import ServerProcess
 from tui.clients.connection import Target, open_http
-from tui.clients.patience import Patience
+from tui.clients.retries import RetryPolicy
 from tui.clients.share import ShareClient
-from tui.clients.uploads import Pace
+from tui.clients.uploads import ChunkSizer
 from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings
@@ -18,7 +18,7 @@ from tui.sending.job import RowState, SendJob
 from tui.sending.plan import Plan, Source
 from tui.wire.share import Document
 
-QUICK = Patience(2.0, first=0.02, most=0.1, answer=5.0, tries=4)
+QUICK = RetryPolicy(2.0, first=0.02, most=0.1, answer=5.0, tries=4)
 MIB = 1024 * 1024
 PIECE = 256 * 1024
 
@@ -64,11 +64,11 @@ async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, Wo
 def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
     """A job whose pieces stay small, so that a document has several of them."""
     made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
-    made._pace = FixedPace(PIECE, PIECE)
+    made._chunk_sizer = FixedPace(PIECE, PIECE)
     return made
 
 
-class FixedPace(Pace):
+class FixedPace(ChunkSizer):
     def took(self, sent: int, seconds: float) -> None: ...
 
     def arrived(self, whole: bool) -> None: ...

@@ -93,7 +93,7 @@ class Played:
         bar = screen.query_one(Footer)
         bar.refresh()
         await self.pilot.pause()
-        for start, _, _, binding in bar._places:
+        for start, _, _, binding in bar._key_spans:
             if binding.action == action:
                 await self.pilot.click(Footer, offset=(start + 1, 0))
                 return True

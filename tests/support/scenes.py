@@ -10,12 +10,14 @@ from textual.pilot import Pilot
 from tests.support.app import main_screen, put_cursor_on, screen_of, settled, until
 from tests.support.stage import ARGUMENTS, STANDS_AT, Scene, add_shortcut, folder, picker, send_some, typed
 from tui.locations.location import Location
+from tui.screens.background_send import BackgroundSendScreen
 from tui.screens.details import Details
 from tui.screens.draft import DraftScreen
 from tui.screens.help import Help
 from tui.screens.interrupted import InterruptedScreen
 from tui.screens.links import LinksScreen
 from tui.screens.live_feed import ServerEvent
+from tui.screens.main import MainScreen
 from tui.screens.members import Members
 from tui.screens.menu import Menu
 from tui.screens.policy import PolicyScreen
@@ -29,10 +31,11 @@ from tui.screens.settings import SettingsScreen
 from tui.screens.sign_in import SignInScreen
 from tui.screens.timeline import TimelineScreen
 from tui.screens.versions import VersionQuestion
-from tui.sending.journal import Contents, Entry
-from tui.sending.resuming import Standing
+from tui.sending.journal import Contents, Entry, Upload
+from tui.sending.resuming import SendStatus
 from tui.widgets.field import Field
 from tui.wire.people import Session, SessionKind
+from tui.wire.share import Document
 
 __all__ = ["ARGUMENTS", "DIALOGS", "LISTS", "SCENES", "SENDING", "STANDS_AT", "add_shortcut", "send_some"]
 
@@ -324,11 +327,11 @@ LISTS: dict[str, Scene] = {
 }
 
 
-async def interrupted(pilot: Pilot[Any]) -> None:
+async def _interrupted(pilot: Pilot[Any]) -> tuple[MainScreen, SendStatus]:
     main = await main_screen(pilot)
     await settled(pilot)
     entries = [
-        Entry({"size": size}, name, name)
+        Entry({"size": size}, name, name, Upload(name, size, None))
         for name, size in (
             ("Offer.pdf", 81_000),
             ("Annex 1.docx", 12_400_000),
@@ -337,12 +340,34 @@ async def interrupted(pilot: Pilot[Any]) -> None:
     ]
     contents = Contents("0" * 12, at=main.session.now(), entries=entries)
     (document,) = (await main.session.share.all_documents(limit=1)).documents
-    main.open(InterruptedScreen(Standing(contents, {"Offer.pdf": document, "Annex 1.docx": document})))
+    published: dict[str, Document | None] = {"Offer.pdf": document, "Annex 1.docx": document}
+    return main, SendStatus(contents, published, offsets={"Recording.mp4": 1_700_000_000})
+
+
+async def interrupted(pilot: Pilot[Any]) -> None:
+    main, status = await _interrupted(pilot)
+    main.open(InterruptedScreen(status))
     await screen_of(pilot, InterruptedScreen)
+
+
+async def in_background(pilot: Pilot[Any]) -> None:
+    main, status = await _interrupted(pilot)
+    main.open(BackgroundSendScreen(status))
+    await screen_of(pilot, BackgroundSendScreen)
+
+
+async def leaving(pilot: Pilot[Any]) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    texts = "Quit while documents are being sent?", "Documents not yet uploaded won't be sent."
+    main.open(Question(*texts, yes="Quit", no="Keep sending", can_leave=True))
+    await screen_of(pilot, Question)
 
 
 DIALOGS: dict[str, Scene] = {
     "interrupted": interrupted,
+    "in-background": in_background,
+    "leaving": leaving,
     "versions": versions,
     "send": send,
     "send-refused": send_refused,

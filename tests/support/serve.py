@@ -65,7 +65,9 @@ def _copy(data: Path) -> None:
 
 def _hash_cheaply() -> None:
     passwords.MEMORY, passwords.ROUNDS = 8, 1
-    signin.NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(secrets.token_hex())
+    signin.UNKNOWN_NAME_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(
+        secrets.token_hex()
+    )
 
 
 def _write_statements(path: Path) -> None:
@@ -80,7 +82,7 @@ def _write_work(path: Path) -> None:
     file = path.open("a", buffering=1)
     verify = passwords.Passwords._verify
     connection: Any = driver._Connection
-    look = connection._goes_no_further
+    look = connection._should_stop
 
     def compared(self: passwords.Passwords, kept: str, password: str) -> bool:
         file.write(COMPARED + kept.rpartition("$")[0].rpartition("$")[0] + "\n")
@@ -91,8 +93,8 @@ def _write_work(path: Path) -> None:
         return bool(look(self))
 
     setattr(passwords.Passwords, "_verify", compared)  # noqa: B010 - as it stands, mypy sees no method there
-    connection._goes_no_further = looked
-    driver._LOOKS_EVERY = STEPS
+    connection._should_stop = looked
+    driver._CANCEL_CHECK_EVERY = STEPS
 
 
 def main() -> None:

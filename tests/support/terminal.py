@@ -12,6 +12,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Self
 
 import pyte
@@ -57,6 +58,7 @@ class Terminal:
         rows: int = 24,
         *,
         answers: Mapping[bytes, bytes] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self._ours, theirs = pty.openpty()
         self._model = _Model(columns, rows)
@@ -79,6 +81,7 @@ class Terminal:
             stderr=theirs,
             env={**self._surroundings(), "TERM": "xterm-256color", "COLUMNS": "", "LINES": "", **environ},
             preexec_fn=control,
+            cwd=cwd,
         )
         os.close(theirs)
 

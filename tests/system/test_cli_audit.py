@@ -132,10 +132,10 @@ def test_heads_that_another_key_has_signed(client: Client, tmp_path: Path, form:
     file.write_text(heads.written(other))
     assert against(client, file) == (
         1,
-        [{"id": "key", "sequence": 0, "why": "signed with another key than this server's"}],
+        [{"id": "key", "sequence": 0, "why": "signed with a different key than this server's"}],
     )
     told = client("audit", "--verify", "--against", str(file)).err
-    assert f"signed with another key than this server's: {other.fingerprint}" in told
+    assert f"signed with a different key than this server's: {other.fingerprint}" in told
     assert "continue from these heads" not in told
 
 

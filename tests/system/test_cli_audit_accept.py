@@ -70,7 +70,7 @@ async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProce
         await sealed(server)
     words = client("audit", "--verify")
     assert "accepted" in words.err
-    assert "The audit is whole since" in words.err
+    assert "The audit is intact since" in words.err
     events = client("audit", "--installation", "--json").json["events"]
     (event,) = [event for event in events if event["event"] == "audit accepted"]
     assert event["details"] == {key: told[key] for key in ("operator", "why", "before", "seal")}

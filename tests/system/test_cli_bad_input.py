@@ -24,7 +24,7 @@ from tests.system.command import Client, run
         (["user", "add", "x", "--password-stdin"], "The password is empty; type one."),
         (
             ["serve", "--host", "no.such.host.invalid", "--port", "0", "--data", "data"],
-            "no.such.host.invalid is no address to listen on: Name or service not known.",
+            "Can't listen on no.such.host.invalid: Name or service not known.",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

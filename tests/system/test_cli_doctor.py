@@ -29,7 +29,7 @@ def client_of(server: ServerProcess, folder: Path, token: str | None = None) -> 
 def test_all_is_well(server: ServerProcess, tmp_path: Path) -> None:
     status, checks = found(client_of(server, tmp_path))
     assert status == 0
-    assert "you are DJONES, an administrator" in checks["server"]["found"]
+    assert "You are DJONES, an administrator" in checks["server"]["found"]
     assert checks["clock"]["state"] == "ok"
     assert checks["setting token"]["found"] == "set, from SENTLINKS_TOKEN."
     assert not (tmp_path / "home").exists()
@@ -72,11 +72,11 @@ def test_the_copy_test(server: ServerProcess, tmp_path: Path) -> None:
     with Terminal([*SCRIPT, "doctor", "--copy-test"], environ, 140) as terminal:
         terminal.wait_for("Paste it here, and press Enter:")
         terminal.type("something else\r")
-        terminal.wait_for("something else was pasted, and not the word")
+        terminal.wait_for("something else was pasted instead of the word")
 
 
 def test_without_a_server_nothing_is_started(tmp_path: Path) -> None:
     done = run("doctor", "--json", SENTLINKS_HOME=str(tmp_path), TERM="xterm")
     checks = {check["id"]: check for check in done.json["checks"]}
-    assert "your own is not running" in checks["server"]["found"]
+    assert "the local one isn't running" in checks["server"]["found"]
     assert list(tmp_path.iterdir()) == []

@@ -474,7 +474,7 @@ def test_the_audit_is_proved_and_a_broken_row_is_named(fresh_server: ServerProce
     whole = client("audit", "--verify", "--json")
     assert (whole.status, whole.json["verified"]["broken"]) == (0, None)
     assert whole.json["verified"]["rows"] >= 4
-    assert "is whole" in client("audit", first, "--verify").err
+    assert "is intact" in client("audit", first, "--verify").err
     with closing(sqlite3.connect(fresh_server.data / "sentlinks.db")) as database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")

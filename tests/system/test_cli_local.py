@@ -219,7 +219,7 @@ def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:
         refused = home("whoami", "--json", SENTLINKS_PORT=port)
         assert refused.status == 1
         assert refused.error == "port.unusable"
-        assert f"Port {port}" in refused.err
+        assert f"port {port}" in refused.err
         assert home.status()["running"] is False
     home("whoami", SENTLINKS_PORT=port)
     assert home.status()["url"].endswith(f":{port}")
@@ -347,5 +347,5 @@ def test_reading_a_lock_that_is_not_there_is_no_error(tmp_path: Path) -> None:
     from tui import local
 
     assert local.look(tmp_path / "nowhere") is None
-    with pytest.raises(Failed, match="cannot be read"):
+    with pytest.raises(Failed, match="Can't read"):
         local.own_token(tmp_path)

@@ -31,7 +31,7 @@ def test_sessions_are_listed_and_revoked(fresh_server: ServerProcess, tmp_path: 
     kinds = [(each["kind"], each["current"]) for each in listed.json["sessions"]]
     assert sorted(kinds) == [("command line", False), ("command line", True), ("other", False)]
     table = here("sessions", "list").out
-    assert table.splitlines()[0].split() == ["WITH", "LAST", "USED", "FROM", "BEGUN", "ID"]
+    assert table.splitlines()[0].split() == ["WITH", "LAST", "USED", "FROM", "SIGNED", "IN", "ID"]
     assert table.count("(this one)") == 1
     assert all(each["id"] in table for each in listed.json["sessions"])
 
@@ -42,7 +42,7 @@ def test_sessions_are_listed_and_revoked(fresh_server: ServerProcess, tmp_path: 
         (other, "succeeded"),
         (NOBODY, "failed"),
     ]
-    assert "There is no such session of yours" in done.err
+    assert "You have no such session" in done.err
     with elsewhere:
         assert elsewhere.request("GET", "/me").status_code == 401
     # What leads to another address is asked of nobody: it would end all others.
@@ -55,7 +55,7 @@ def test_sessions_are_listed_and_revoked(fresh_server: ServerProcess, tmp_path: 
 
     ended = here("sessions", "revoke", "--others")
     assert ended.status == 0, ended.err
-    assert "signed out" in ended.err
+    assert "Signed out" in ended.err
     assert there("whoami").status == 4
     assert here("sessions", "revoke", "--others", "--json").json == {"sessions": []}
     for words in ([], [NOBODY, "--others"]):

@@ -449,7 +449,7 @@ def test_nobody_signs_in_in_time(person: Person, work_server: ServerProcess) -> 
 def test_a_code_that_is_not_good(person: Person, work_server: ServerProcess) -> None:
     done = person("login", "--work", "--server", work_server.url, "--json", given="made-up\n")
     assert done.status == 4
-    assert "sign in again" in done.err
+    assert "Sign in again" in done.err
 
 
 def test_an_address_of_elsewhere_that_the_program_is_registered_with(

@@ -177,8 +177,8 @@ def test_copy_puts_the_links_on_the_clipboard(client: Client, tmux: list[str]) -
     assert len(links) == 2
     assert (client.cwd / "buffer.txt").read_text().split() == links
     told = (client.cwd / "err.txt").read_text()
-    assert "in tmux's buffer" in told
-    assert "nowhere else: no terminal is attached" in told
+    assert "to tmux's buffer" in told
+    assert "only: no terminal is attached" in told
     kept = Path(os.environ["SENTLINKS_HOME"]) / "state" / "links.txt"
     assert kept.read_text().split() == links
     assert kept.stat().st_mode & 0o777 == 0o600

@@ -250,7 +250,7 @@ def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path)
                 assert way == "the terminal's clipboard"
                 return
             assert way == "tmux's buffer"
-            assert "and nowhere else" in sentence
+            assert "pastes it) only:" in sentence
             remedy = sentence.partition("run: ")[2]
             assert remedy == "tmux set -as terminal-features ',vt100:clipboard'"
             tmux.run(*shlex.split(remedy)[1:])
@@ -489,7 +489,7 @@ def test_a_password_is_taken_off_the_desktops_clipboard(
     process, sentence = copied(
         tmp_path, 0, lambda command: subprocess.run(command, env=environment, check=True, timeout=SECONDS)
     )
-    assert sentence == "Copied to the system's clipboard. It is taken off again in 60 s."
+    assert sentence == "Copied to the system's clipboard. It is removed again in 60 s."
     until(lambda: gone(process), "the end of it")
     assert clipboard_of(display) == ""
 
@@ -537,7 +537,7 @@ def test_a_password_is_taken_out_of_tmuxs_buffers(inner: Tmux, outer: Tmux, tmp_
         0,
         lambda command: inner.run("respawn-pane", "-k", f"{shlex.join(command)}; sleep 600"),
     )
-    assert "taken out of tmux's buffer in 60 s; the terminal's clipboard keeps it" in sentence
+    assert "tmux's buffer drops it in 60 s; the terminal's clipboard keeps it" in sentence
     until(lambda: gone(process), "the end of it")
     assert inner.run("list-buffers", "-F", "#{buffer_sample}").splitlines() == ["earlier links"]
     assert until(outer.buffer, "the terminal's clipboard") == SECRET

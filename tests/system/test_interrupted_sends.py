@@ -372,9 +372,7 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
         assert process.returncode == status
         # Links without a password are not what was wanted.
         assert (b"has no password" in told) == (status == 2)
-        assert (b"with the names and settings that it was begun with" in b" ".join(told.split())) == (
-            status == 0
-        )
+        assert (b"keeps its original names and settings" in b" ".join(told.split())) == (status == 0)
     assert len(out.split()) == 4
     assert sending.left == []
 

@@ -177,7 +177,7 @@ def test_a_keyring_that_never_answers(tmp_path: Path, monkeypatch: pytest.Monkey
     assert caught.value.code == "keyring.silent"
     stored = SignIns(tmp_path / "state", use_keyring=lambda: True).keep("https://x", SignIn("A", "t"))
     assert stored.where.endswith("sign-ins.json")
-    assert "does not answer" in stored.note
+    assert "does not respond" in stored.note
 
 
 def test_one_folder_for_all_needs_no_keyring(

@@ -228,7 +228,7 @@ def test_a_header_that_is_broken(desk: Desk) -> None:
     with desk.open(EDITOR="editor") as terminal:
         terminal.type("bob@example.com")
         terminal.type(OPEN)
-        terminal.wait_for("does not begin with the lines To: and Subject:")
+        terminal.wait_for("does not start with To:, Subject:")
         terminal.wait_for("bob@example.com")
         terminal.wait_for("DJONES sent you 1 document ")
         asks_on_closing(terminal)

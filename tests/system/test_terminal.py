@@ -477,7 +477,7 @@ def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> N
     tmux.keys(shlex.join(SCRIPT), "Enter")
     tmux.until("▾ Share")
     tmux.keys("F1")
-    tmux.until(r"\^z +Suspend +Gives the terminal back")
+    tmux.until(r"\^z +Suspend +Returns to the shell")
 
 
 def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> None:

@@ -40,7 +40,7 @@ def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
     password = tmux.until(r"Password +(\S{20})")[1]
     tmux.keys("C-s")
     tmux.until(r"Draft e-mail")
-    screen = tmux.until(r"(?s)Cap Table after Completion\.xlsx.*?/s/\w+.*in tmux's buffer")[0]
+    screen = tmux.until(r"(?s)Cap Table after Completion\.xlsx.*?/s/\w+.*to tmux's buffer")[0]
     assert password not in screen
     urls = re.findall(r"http://127\.0\.0\.1:\d+/s/\w+", tmux.run("show-buffer"))
     assert len(urls) == 2

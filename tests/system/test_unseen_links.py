@@ -20,7 +20,7 @@ from tests.system.proxy import Proxy, wait_until
 from tests.system.test_cli_errors import LARGE, PART, names, sending, through
 
 FILES = 12
-OFFER = "R goes on"
+OFFER = "R resumes"
 
 
 @pytest.fixture

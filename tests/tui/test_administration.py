@@ -109,7 +109,7 @@ async def test_signing_in_as_somebody_else_shows_what_is_theirs(
         await until(pilot, lambda: pilot.app.screen is main and "MKELLER" in said(main, "#heading"))
         await settled(pilot)
         assert main.session.me.user == "MKELLER"
-        assert main.disabled_reason("policy") == "Only an administrator sets the policy."
+        assert main.disabled_reason("policy") == "Only administrators can set the policy."
 
 
 async def test_a_password_that_was_typed_is_asked_about(sample_server: ServerProcess, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerPro
             assert me.get("/policy")["expires_max"] is None
             await pilot.press("ctrl+s")
             await screen_of(pilot, MainScreen)
-            assert said(main, "#status") == "The policy is in force for everybody."
+            assert said(main, "#status") == "The policy now applies to everyone."
             policy = me.get("/policy")
         assert (policy["password_required"], policy["password_min_length"], policy["expires_max"]) == (
             True,
@@ -288,8 +288,8 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         keys = timeline.query_one(Footer)
         await until(pilot, lambda: "esc All events" in keys._shown and "Close" not in keys._shown)
         await pilot.press("enter", "enter")
-        facts = dict((await screen_of(pilot, Details))._facts)
-        assert facts["By"] == "nobody who is signed in"
+        facts = dict((await screen_of(pilot, Details))._details)
+        assert facts["By"] == "not signed in"
         assert facts["From"] == "127.0.0.1"
         await pilot.press("escape", "escape")
         await until(pilot, lambda: len(timeline.table.rows) > 3)
@@ -324,9 +324,7 @@ async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_
             await settled(pilot, timeline)
             proxy.spoil("GET", Answer(404), "/audit", times=1)
             await pilot.press("slash", *"exhibit 003")
-            told = (
-                "Nothing that was loaded holds exhibit 003, and the rest could not be loaded; f5 tries again."
-            )
+            told = "No loaded event contains exhibit 003, and the rest could not be loaded; f5 tries again."
             await until(pilot, lambda: timeline.table.model.empty == told)
             await pilot.press("f5")
             await until(pilot, lambda: len(timeline.table.rows) == 2)
@@ -386,7 +384,7 @@ async def test_the_help_is_for_where_one_is_and_says_why_not(
         await pilot.press("s")
         dialog = await screen_of(pilot, SendDialog)
         why = {command.id: sentence for command, sentence in refused(dialog)}
-        assert why == {"undo": "There is nothing to take back.", "retry": "Nothing has failed."}
+        assert why == {"undo": "Nothing to undo.", "retry": "Nothing has failed."}
         await pilot.press("f1")
         shown = await screen_of(pilot, Help)
         assert "send.send_now" in {offer.command.name for offer in shown._commands}

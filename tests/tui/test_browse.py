@@ -38,7 +38,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 def way(main: MainScreen) -> str:
-    return main.query_one(Breadcrumbs).said
+    return main.query_one(Breadcrumbs).text
 
 
 def names(main: MainScreen) -> list[str]:
@@ -138,7 +138,7 @@ async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("slash", *"xyzzy")
         await until(pilot, lambda: not names(main))
-        assert main.table.model.empty == "Nothing here holds xyzzy; esc ends the filter."
+        assert main.table.model.empty == "Nothing here contains xyzzy; esc clears the filter."
 
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
@@ -190,10 +190,10 @@ async def test_labels_of_the_tree_are_cut_with_an_ellipsis(
 async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path: Path) -> None:
     from tui.widgets.status_line import StatusLine
 
-    for expected in ("New here? space chooses documents, s sends them, f1 helps.", ""):
+    for expected in ("New here? space selects documents, s sends them, f1 is help.", ""):
         app = app_for(sample_server, tmp_path)
         async with app.run_test(size=(80, 24)) as pilot:
             main = await main_screen(pilot)
             await settled(pilot)
-            assert main.query_one("#status", StatusLine).said == expected
+            assert main.query_one("#status", StatusLine).text == expected
             assert app.screen is main

@@ -40,7 +40,7 @@ async def test_sending_again_holds_its_fields_and_stays(
                 await pilot.press("ctrl+s")
                 await asked(pilot, proxy, "POST", "/resend", attempt)
                 await pilot.press(*"Blue-Harbour7", "escape")
-                await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
+                await until(pilot, lambda: "closes when the server replies" in said(dialog, "#said"))
                 with Sender(three_sent) as me:
                     if by_the_way == "delete":
                         me.delete(f"/documents/{ident}")
@@ -53,7 +53,7 @@ async def test_sending_again_holds_its_fields_and_stays(
                 assert dialog.query_one("#password", Field).value == ""
                 assert dialog.focused is dialog.query_one("#password", Field)
         await until(pilot, lambda: pilot.app.screen is main)
-        await until(pilot, lambda: said(main) == "1 sent again; counters start at zero.")
+        await until(pilot, lambda: said(main).endswith("” again; downloads reset to 0."))
 
 
 async def test_sending_again_is_stopped_half_way(make_app: MakeApp, proxy: Misbehaving) -> None:
@@ -66,7 +66,7 @@ async def test_sending_again_is_stopped_half_way(make_app: MakeApp, proxy: Misbe
             await asked(pilot, proxy, "POST", "/resend")
             await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main)
-        await until(pilot, lambda: said(main) == "1 sent again; counters start at zero. 2 not.")
+        await until(pilot, lambda: said(main) == "Sent 1 of 3 documents again; downloads reset to 0.")
         assert proxy.count("POST", "/resend") == 1
 
 
@@ -78,7 +78,7 @@ async def test_what_is_left_to_send_again_is_said(make_app: MakeApp, proxy: Misb
         proxy.spoil("POST", Answer(404), "/resend", times=1, skip=2)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: said(dialog, "#said"))
-        assert str(dialog.query_one(".what", Static).render()).startswith("First.pdf: nothing is uploaded")
+        assert str(dialog.query_one(".what", Static).render()).startswith("First.pdf: same link, no upload")
 
 
 async def test_blanks_are_a_password_to_be_refused_or_taken(
@@ -132,8 +132,8 @@ async def test_the_policy_holds_still_while_it_is_saved(
             await asked(pilot, proxy, "PATCH", "/policy")
             dialog.table.move_to(4)
             await pilot.press("space", "enter", "escape")
-            await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
-        await until(pilot, lambda: said(main) == "The policy is in force for everybody.")
+            await until(pilot, lambda: "closes when the server replies" in said(dialog, "#said"))
+        await until(pilot, lambda: said(main) == "The policy now applies to everyone.")
         with Sender(three_sent) as me:
             policy = me.get("/policy")
         assert policy["password_required"]

@@ -196,6 +196,14 @@ async def in_question(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_leaving_question(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.open(Question("Quit while documents are being sent?", yes="Quit", no="Stay", can_leave=True))
+    await screen_of(pilot, Question)
+    await played.all()
+
+
 async def in_members(pilot: Pilot[Any], played: Played) -> None:
     main = await main_screen(pilot)
     await open_sent_folder(pilot, main)
@@ -267,7 +275,8 @@ PLAYS: dict[Scene, str] = {
     in_send_dialog: "send.[!cr]* send.copy_now send.reveal send_rows.* editing.*",
     in_resend: "resend.*",
     in_draft: "draft.*",
-    in_question: "questions.*",
+    in_question: "questions.yes questions.no",
+    in_leaving_question: "questions.in_background",
     in_members: "members.*",
     in_timeline: "timeline.filter_events timeline.reload_events",
     in_timeline_filter: "timeline.end_filter",
@@ -336,7 +345,7 @@ async def test_what_cannot_be_done_is_not_offered(
         await settled(pilot)
         put_cursor_on(main, "Terms.pdf")
         await pilot.pause()
-        reason = "No recipient has to wait: only wrong passwords slow them down."
+        reason = "No recipient has to wait after wrong passwords."
         assert reason in [why for command, why in refused(main) if command.name == "folder.unlock"]
         assert "Unlock" not in main.query_one(Footer)._shown
         assert "folder.unlock" not in [offer.command.name for offer in offered(main)]

@@ -95,7 +95,7 @@ async def test_any_answer_ends_it(
             main = await sent_folder(pilot)
             url = next(row.data.url for row in main.table.rows if name_of(row) == "First.pdf")
             proxy.down()
-            await until(pilot, lambda: said(main, "#link").startswith("Connection lost; trying again in"))
+            await until(pilot, lambda: said(main, "#link").startswith("Connection lost; reconnecting in"))
             httpx.post(url, trust_env=False)
             proxy.up()
             before = proxy.count("GET", EVENTS)
@@ -148,16 +148,16 @@ async def test_a_server_that_lets_nobody_listen_is_not_lost(server: ServerProces
     """It says why, and is asked again when it wants to be, however much else it answers."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
-        full = b'{"code": "events.too_many", "detail": "You listen in too many places; close some of them."}'
+        full = b'{"code": "events.too_many", "detail": "Too many live connections; close some of them."}'
         proxy.spoil(
             "GET", Answer(429, full, "application/problem+json", (("Retry-After", "5000"),)), path=EVENTS
         )
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
-            await until(pilot, lambda: said(main, "#link").startswith("You listen in too many places"))
+            await until(pilot, lambda: said(main, "#link").startswith("Too many live connections"))
             for _ in range(3):
                 await look_at_details(pilot, main)
-            assert "trying again in" in said(main, "#link")
+            assert "reconnecting in" in said(main, "#link")
             assert proxy.count("GET", EVENTS) == 1
 
 
@@ -199,5 +199,5 @@ class TestWhatIsTold:
             assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 429
             await pilot.press("U")
             await until(pilot, lambda: cell(main, "Second.pdf", 1) == ("● On", "good"))
-            assert "1 unlocked." in said(main)
+            assert "Unlocked “Second.pdf”." in said(main)
             assert httpx.post(row.data.url, data={"password": PASSWORD}, trust_env=False).status_code == 303

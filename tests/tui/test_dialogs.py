@@ -141,7 +141,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
         main = pilot.app.screen_stack[0]
         rounds: tuple[tuple[int, str, str, Screen[Any]], ...] = (
             (0, "NOBODY", "", dialog),
-            (1, "ANNA", "ANNA was added and sees all that is in the folder.", main),
+            (1, "ANNA", "ANNA can now see everything in this folder.", main),
         )
         for count, name, told, screen in rounds:
             with proxy.holding("POST", "/members", answer=True):
@@ -149,7 +149,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
                 await pilot.press("enter")
                 await asked(pilot, proxy, "POST", "/members", count)
                 await pilot.press("escape")
-                await until(pilot, lambda: "closes when it is answered" in said(dialog, "#said"))
+                await until(pilot, lambda: "closes when the server replies" in said(dialog, "#said"))
                 assert pilot.app.screen is dialog
                 await pilot.press("ctrl+q")
                 await screen_of(pilot, Question)
@@ -174,7 +174,7 @@ async def test_members_that_were_not_closed_after_all_stay(
         await pilot.press("n")
         await until(pilot, lambda: pilot.app.screen is dialog)
         await pilot.press("enter")
-        await until(pilot, lambda: said(dialog, "#said").startswith("BOB was added"))
+        await until(pilot, lambda: said(dialog, "#said").startswith("BOB can now see "))
         await settled(pilot)
         assert pilot.app.screen is dialog
 

@@ -95,7 +95,7 @@ async def test_what_was_said_of_a_place_is_not_said_of_the_next(
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await find(pilot, main, "letter intent")
         await pilot.press("v")
-        await until(pilot, lambda: "one version only" in said(main))
+        await until(pilot, lambda: "only one version" in said(main))
         await pilot.press("f5")
         await settled(pilot)
         await pilot.press("backspace")

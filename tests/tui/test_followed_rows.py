@@ -22,7 +22,7 @@ from tests.support.share import Sender
 from tests.tui.conftest import MANY
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
-from tui.screens.screen_commands import ON_ITS_WAY
+from tui.screens.screen_commands import STILL_LOADING
 
 
 def ident_of(me: Sender, name: str) -> str:
@@ -213,6 +213,6 @@ async def test_no_folder_is_deleted_of_the_place_that_one_leaves(
         with proxy.holding("GET", "/share/v1/trash") as go_on:
             await pilot.press("t")
             await asked(pilot, proxy, "GET", "/share/v1/trash")
-            assert (main.place, main.disabled_reason("delete_folder")) == (sent, ON_ITS_WAY)
+            assert (main.place, main.disabled_reason("delete_folder")) == (sent, STILL_LOADING)
             go_on.set()
             await settled(pilot)

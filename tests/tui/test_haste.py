@@ -52,7 +52,7 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             await until(pilot, lambda: main.query_one("#list", Table).rows)
             await until(pilot, lambda: any(s.path.startswith(held) for s in proxy.seen), "the held request")
             await pilot.press("j", "enter")
-            assert main.query_one("#status", StatusLine).said == NOT_OPEN
+            assert main.query_one("#status", StatusLine).text == NOT_OPEN
             await pilot.press("s", "v", "i", "f", "e", "a", "d", "backspace", "right", "space")
             assert app.screen is main
             await pilot.press("m")
@@ -225,7 +225,7 @@ async def test_an_audit_that_is_asked_for_anew_while_it_comes(
         await pilot.pause()
         gates[1].set()
         await until(
-            pilot, lambda: timeline.query_one("#said", StatusLine).said == "It has come.", "the second answer"
+            pilot, lambda: timeline.query_one("#said", StatusLine).text == "It has come.", "the second answer"
         )
 
 

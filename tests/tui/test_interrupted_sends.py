@@ -69,7 +69,7 @@ async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: 
 
 async def end(pilot: Pilot[Any], app: SentlinksApp) -> None:
     """Nothing of what it does from here on is done by a process that was killed."""
-    for journal in app.session._held:
+    for journal in app.session._journals:
         journal.release()
     app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
     app._end(137)
@@ -97,9 +97,7 @@ async def test_it_is_offered_and_goes_on(
     await killed(server, proxy, state, paths)
     async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
         assert pilot.app.screen is main
-        assert said(main) == (
-            "Your last send was interrupted: 2 of 3 documents are published. R goes on with it."
-        )
+        assert said(main) == ("Your last send was interrupted: 2 of 3 documents are published. R resumes it.")
         await pilot.press("R")
         asked_for = await screen_of(pilot, InterruptedScreen)
         assert "2 of 3 documents published" in asked_for._sentence
@@ -137,7 +135,7 @@ async def test_it_can_wait(
                 await press_button(pilot, "later")
             await screen_of(pilot, MainScreen)
             assert main.disabled_reason("unseen_links") is None
-            assert not main.session._held
+            assert not main.session._journals
 
 
 async def test_what_is_published_is_kept(

@@ -133,16 +133,16 @@ async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_p
             await pilot.press("slash", *"ir")
             url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
             proxy.down()
-            await until(pilot, lambda: link(main).said.startswith("Connection lost"), "a word about it")
+            await until(pilot, lambda: link(main).text.startswith("Connection lost"), "a word about it")
             assert link(main).has_class("-on")
             httpx.post(url, trust_env=False)
             proxy.up()
-            await until(pilot, lambda: not link(main).said, "the mended connection")
+            await until(pilot, lambda: not link(main).text, "the mended connection")
             assert not link(main).has_class("-on")
             await until(pilot, lambda: cells(main, "First.pdf")[2] == "1 of 2", "what was missed")
             assert main.browser.list.needle == "ir"
             assert len(main.table.selected) == 2
-            assert "The server is there again." in main.query_one("#status", StatusLine).said
+            assert "Reconnected." in main.query_one("#status", StatusLine).text
 
 
 async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProcess, tmp_path: Path) -> None:
@@ -154,14 +154,14 @@ async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProc
             told: list[str] = []
 
             def counted() -> bool:
-                if not told or told[-1] != link(main).said:
-                    told.append(link(main).said)
+                if not told or told[-1] != link(main).text:
+                    told.append(link(main).text)
                 seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in told]
                 return any(one == other + 1 > 1 for one, other in pairwise(seconds))
 
             await until(pilot, counted, "a second less")
             proxy.up()
-            await until(pilot, lambda: not link(main).said, "the mended connection")
+            await until(pilot, lambda: not link(main).text, "the mended connection")
             assert not main.live.line.is_counting
 
 
@@ -177,9 +177,9 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
         put_cursor_on(main, "Third.pdf")
         url = next(row.data.url for row in main.browser.list.window.rows if row.name == "First.pdf")
         server.stop(signal.SIGKILL)
-        await until(pilot, lambda: link(main).said.startswith("Connection lost"), "a word about it")
+        await until(pilot, lambda: link(main).text.startswith("Connection lost"), "a word about it")
         with ServerProcess(server.data, port=int(server.url.rpartition(":")[2])):
-            await until(pilot, lambda: not link(main).said, "the mended connection")
+            await until(pilot, lambda: not link(main).text, "the mended connection")
             await settled(pilot)
             assert main.browser.list.needle == "ir"
             assert name_of(main.table.current) == "Third.pdf"
@@ -217,10 +217,10 @@ async def test_a_name_that_is_being_typed_survives_it(sample_server: ServerProce
             dialog = await screen_of(pilot, SendDialog)
             await pilot.press("e", "ctrl+u", *"Off")
             proxy.down()
-            await until(pilot, lambda: link(main).said.startswith("Connection lost"))
+            await until(pilot, lambda: link(main).text.startswith("Connection lost"))
             await pilot.press("e")
             proxy.up()
-            await until(pilot, lambda: not link(main).said)
+            await until(pilot, lambda: not link(main).text)
             await pilot.press("r", "enter")
             assert dialog.table.rows[0].cells[3] == "Offer.pdf"
 
@@ -234,9 +234,9 @@ async def test_what_is_typed_in_a_dialog_survives_it(server: ServerProcess, tmp_
             dialog = await screen_of(pilot, ResendDialog)
             await pilot.press(*"Blue-Harbour7")
             proxy.down()
-            await until(pilot, lambda: link(main).said.startswith("Connection lost"))
+            await until(pilot, lambda: link(main).text.startswith("Connection lost"))
             proxy.up()
-            await until(pilot, lambda: not link(main).said)
+            await until(pilot, lambda: not link(main).text)
             assert pilot.app.screen is dialog
             assert dialog.query_one("#password", Field).value == "Blue-Harbour7"
             assert dialog.focused is dialog.query_one("#password", Field)
@@ -300,7 +300,7 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
             await until(pilot, lambda: proxy.count("GET", "/share/v1/events") == 1)
             await pilot.pause(1)
             assert proxy.count("GET", "/share/v1/events") == 1
-            assert link(main).said == ""
+            assert link(main).text == ""
 
 
 async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProcess, tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProce
         await settled(pilot)
         assert before <= {row.key for row in main.table.rows}
         assert name_of(main.table.current) == "First.pdf"
-        assert f"({shown})" in main.query_one(Breadcrumbs).said
+        assert f"({shown})" in main.query_one(Breadcrumbs).text
 
 
 async def test_a_local_server_that_has_ended_is_started_again(
@@ -339,19 +339,19 @@ async def test_a_local_server_that_has_ended_is_started_again(
             # Somebody else has its port by now: it gets another one.
             with socket.create_server(("127.0.0.1", int(target.url.rpartition(":")[2]))):
                 main.open_place(Location("share", "Share"))
-                await until(pilot, lambda: said(main).startswith("The local server does not answer; f5 "))
+                await until(pilot, lambda: said(main).startswith("The local server doesn't respond; f5 "))
                 await pilot.press("f5")
                 await until(
-                    pilot, lambda: not link(main).said and not main.live.is_lost, "the mended connection"
+                    pilot, lambda: not link(main).text and not main.live.is_lost, "the mended connection"
                 )
                 await settled(pilot)
             running = local.look(settings.data)
             assert running is not None
             assert running.url != target.url
-            assert running.url in main.query_one(Heading).said
+            assert running.url in main.query_one(Heading).text
             main.open_place(Location("share", "Share"))
             await settled(pilot)
-            assert "does not answer" not in said(main)
+            assert "doesn't respond" not in said(main)
     finally:
         local.stop(settings)
 
@@ -365,8 +365,8 @@ async def test_where_nobody_listens_any_more_nothing_is_counted(
         main = await sent_folder(pilot)
         for problem in (None, NotAllowed("not_allowed", "You may not listen.")):
             main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 9.0)))
-            await until(pilot, lambda: link(main).said.startswith("Connection lost"))
+            await until(pilot, lambda: link(main).text.startswith("Connection lost"))
             main.post_message(FeedStopped(problem))
-            await until(pilot, lambda: not link(main).said.startswith("Connection lost"))
-            assert link(main).said == (problem.message if problem else "")
+            await until(pilot, lambda: not link(main).text.startswith("Connection lost"))
+            assert link(main).text == (problem.message if problem else "")
             assert not main.live.line.is_counting

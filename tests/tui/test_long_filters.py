@@ -201,7 +201,7 @@ async def test_no_more_are_selected_than_can_be_at_once(
         await pilot.press("ctrl+a")
         await settled(pilot)
         assert len(main.table.selected) == 250
-        assert said(main) == "Only 250 are selected, which is the most at once."
+        assert said(main) == "Selected 250 rows, the maximum."
 
 
 # ------------------------------------------------------------ filters
@@ -299,12 +299,12 @@ async def test_looking_here_has_an_end(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui.browser.browser.MOST_LOOKED_AT", PAGE)
+    monkeypatch.setattr("tui.browser.browser.MOST_SEARCHED", PAGE)
     async with running_in(library, tmp_path, held.url) as (pilot, main):
         before = held.count("GET", CHILDREN)
         await pilot.press("slash", *".zip", "enter")
         await settled(pilot)
-        assert main.table.model.empty.startswith(f"None of the first {PAGE} holds .zip; ")
+        assert main.table.model.empty.startswith(f"None of the first {PAGE} rows contain .zip; ")
         assert not main.table.model.more
         assert held.count("GET", CHILDREN) == before
         await pilot.press("f5", "escape")

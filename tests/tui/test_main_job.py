@@ -183,7 +183,7 @@ async def test_a_file_that_vanishes_fails_alone_and_is_told(
         from tui.widgets.status_line import StatusLine
 
         say = dialog.query_one("#overall", StatusLine)
-        await until(pilot, lambda: "b.txt" in say.said, "a sentence about b.txt")
+        await until(pilot, lambda: "b.txt" in say.text, "a sentence about b.txt")
         with fresh_server.client() as client:
             assert client.get("/share/v1/documents").json()["documents"] == []
         (folder / "b.txt").write_text("back")

@@ -98,9 +98,7 @@ async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
             await pilot.press("n", "s")
             await screen_of(pilot, SendDialog)
             go_on.set()
-            await until(
-                pilot, lambda: said(main).startswith("1 published before the cancel"), "what became of it"
-            )
+            await until(pilot, lambda: said(main).startswith("Unpublished 1 of "), "what became of it")
         assert proxy.count("POST", "/unpublish") >= 2
         of_send = [d for d in await documents(main) if d.name.startswith("Minutes")]
         assert [d.published for d in of_send].count(False) == 1
@@ -124,7 +122,7 @@ async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
         await pilot.press(*("u" if opens == "m" else "unpublish"))
         if opens == "ctrl+p":
             await pilot.press("enter")
-        await until(pilot, lambda: said(main).startswith("The list has changed"), "a word about it")
+        await until(pilot, lambda: said(main).startswith("The list changed"), "a word about it")
         await settled(pilot)
         assert all(document.published for document in await documents(main))
         # What is about no row is done all the same.
@@ -133,7 +131,7 @@ async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
         with Sender(three_sent) as me:
             me.delete(f"/documents/{main.table.rows[0].key}")
         await until(pilot, lambda: len(main.table.rows) == 1, "the news")
-        await pilot.press(*"timeline", "enter")
+        await pilot.press(*"activity", "enter")
         await screen_of(pilot, TimelineScreen)
 
 
@@ -165,7 +163,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         real = {document.id: document.url for document in await documents(main)}
         assert sum(real[key] != url for key, url in before.items()) == 2
         assert {row.key: row.data.url for row in main.table.rows} == real
-        assert said(main) == "2 sent again; counters start at zero. 1 not."
+        assert said(main) == "Sent 2 of 3 documents again; downloads reset to 0."
 
 
 async def test_one_member_is_removed_while_another_is_added(
@@ -236,7 +234,7 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
         await screen_of(pilot, VersionQuestion)
         await pilot.press("space", "enter")
         await until(pilot, lambda: version() == chosen)
-        main.begin_anew()
+        main.reset()
         main.open_place(place)
         await until(pilot, lambda: main.place == place)
         await pilot.press("f5")
@@ -335,7 +333,7 @@ async def test_reload_begins_anew_where_the_first_place_could_not_be_had(
         await pilot.press("f5")
         await until(pilot, lambda: main.path, "a place of ANNA's")
         await settled(pilot)
-        assert "ANNA" in main.query_one(Heading).said
+        assert "ANNA" in main.query_one(Heading).text
 
 
 async def test_a_dialog_of_a_place_that_was_left_does_not_open(
@@ -390,7 +388,9 @@ async def test_what_failed_and_what_was_selected_meanwhile_stays_selected(
             put_cursor_on(main, "Third.pdf")
             await pilot.press("space")
             go_on.set()
-            await until(pilot, lambda: said(main).startswith("1 unpublished; "), "what became of it")
+            await until(
+                pilot, lambda: said(main).startswith("Unpublished 1 of 2 documents; "), "what became of it"
+            )
         on = {document.name for document in await documents(main) if document.published}
         assert {row.name for row in main.table.chosen} == on
 
@@ -518,7 +518,7 @@ async def test_reload_tries_the_connection_at_once(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         proxy.down()
-        await until(pilot, lambda: "trying again in" in said(main, "#link"), "a longer wait")
+        await until(pilot, lambda: "reconnecting in" in said(main, "#link"), "a longer wait")
         proxy.up()
         await pilot.press("f5")
         await until(pilot, lambda: not said(main, "#link"), "the connection")
@@ -562,7 +562,7 @@ async def test_a_question_is_not_answered_by_another_person(
             await pilot.press("E")
             await screen_of(pilot, Question)
             await sign_in_as_anna(pilot, asked_for=False)
-            told = "You are signed in as ANNA. What DJONES had open is closed; what was sent stays sent."
+            told = "You are signed in as ANNA. Closed what DJONES had open; what was sent stays sent."
             await until(pilot, lambda: said(main) == told)
             assert pilot.app.screen is main
             await pilot.press("y", "y")

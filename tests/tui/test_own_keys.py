@@ -80,11 +80,11 @@ def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | Non
     [
         (
             {"folder.unpublsh": "g"},
-            "names a command folder.unpublsh that there is not; perhaps folder.unpublish",
+            "names an unknown command folder.unpublsh (did you mean folder.unpublish?)",
         ),
-        ({"\x1b[31m": "g"}, "names a command ␛[31m that there is not"),
-        ({"folder.unpublish": "ctrl+shif+g"}, "ctrl+shif+g is no key; write one like"),
-        ({"folder.unpublish": ""}, "nothing is no key"),
+        ({"\x1b[31m": "g"}, "names an unknown command ␛[31m"),
+        ({"folder.unpublish": "ctrl+shif+g"}, "ctrl+shif+g is not a key; use one like"),
+        ({"folder.unpublish": ""}, "nothing is not a key"),
         ({"folder.unpublish": 3}, "must be a key like u or ctrl+u, or a list of keys"),
         ({"folder.unpublish": []}, "must be a key like"),
         (
@@ -92,8 +92,8 @@ def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | Non
             "d would be both folder.unpublish and folder.delete; give one of them another",
         ),
         ({"main.quit": "s"}, "s would be both"),
-        ({"send.send_now": "s"}, "holds while one types, so its key cannot be s"),
-        ({"everywhere.help": "space"}, "holds while one types, so its key cannot be space"),
+        ({"send.send_now": "s"}, "works while you type, so its key can't be s"),
+        ({"everywhere.help": "space"}, "works while you type, so its key can't be space"),
     ],
 )
 def test_keys_that_cannot_be_had_get_one_sentence(table: dict[str, Any], sentence: str) -> None:
@@ -113,7 +113,7 @@ def test_the_defaults_clash_with_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[keys]\n"folder.unpublsh" = "g"\n', "perhaps folder.unpublish is meant"),
+        ('[keys]\n"folder.unpublsh" = "g"\n', "did you mean folder.unpublish?"),
         ('keys = "g"\n', "must be a table of commands and keys"),
         ('theme = "purple"\n', "must be one of auto, dark, light, contrast, 16, mono, not purple"),
         ('cell_diff = "perhaps"\n', "must be true or false"),
@@ -220,7 +220,7 @@ async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
             await until(pilot, lambda: "esc Close" in bar(pilot), "the usual keys")
             assert "Keep" not in bar(pilot)
             await pilot.press("e")
-            await until(pilot, lambda: "⏎ Keep  esc Give up" in bar(pilot), "what ends the edit")
+            await until(pilot, lambda: "⏎ Keep  esc Cancel" in bar(pilot), "what ends the edit")
             assert "Close" not in bar(pilot)
             await pilot.press(*keys)
             assert not table.editing
@@ -257,8 +257,8 @@ async def test_own_keys_end_an_edit(sample_server: ServerProcess, tmp_path: Path
         await pilot.press("down", "e", "x")
         await until(pilot, lambda: said(screen, "#said") == "The value must be a whole number from 1 to 256.")
         await pilot.press("backspace", "9")
-        assert "f8 Keep  f9 Give up" in bar(pilot)
-        assert screen.disabled_reason("edit_rule") == "A value is being typed: f8 keeps it, f9 gives it up."
+        assert "f8 Keep  f9 Cancel" in bar(pilot)
+        assert screen.disabled_reason("edit_rule") == "A value is being edited: f8 keeps it, f9 cancels."
         await pilot.press("f9")
         assert (screen.table.editing, screen.draft.changes) == (False, {})
         await pilot.press("e", "9", "f8")
@@ -267,7 +267,7 @@ async def test_own_keys_end_an_edit(sample_server: ServerProcess, tmp_path: Path
 
 @pytest.mark.parametrize("key", ["x", "space"])
 def test_what_ends_an_edit_is_no_letter(key: str) -> None:
-    with pytest.raises(InvalidValue, match="holds while one types"):
+    with pytest.raises(InvalidValue, match="works while you type"):
         checked({"editing.keep_edit": key}, WHERE)
 
 
@@ -277,7 +277,7 @@ async def test_sentences_name_the_own_keys(sample_server: ServerProcess, tmp_pat
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
-        assert said(main).startswith("New here? f6 chooses documents, s sends them")
+        assert said(main).startswith("New here? f6 selects documents, s sends them")
         put_cursor_on(main, "Share Purchase Agreement.docx")
         await pilot.press("v")
         versions = await screen_of(pilot, VersionQuestion)

@@ -114,7 +114,7 @@ async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProces
         main = await main_screen(pilot)
         await settled(pilot)
         app.prefer("theme", "light")
-        await until(pilot, lambda: "change it by hand" in main.query_one("#status", StatusLine).said)
+        await until(pilot, lambda: "change it by hand" in main.query_one("#status", StatusLine).text)
 
 
 async def test_without_colour_no_cell_has_one(

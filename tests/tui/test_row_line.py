@@ -59,7 +59,7 @@ async def test_what_was_sent_twice_can_be_told_apart(
             text = screen_text(main)
             assert f"Sent {sent:%Y-%m-%d %H:%M}" in text
             assert source in text
-            seen.append(line.said)
+            seen.append(line.text)
         assert seen[0] != seen[1]
 
 
@@ -71,7 +71,7 @@ async def test_the_line_says_what_is_left_out_and_no_more(
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
         await pilot.pause()
-        said, there = main.query_one(RowLine).said, columns(main)
+        said, there = main.query_one(RowLine).text, columns(main)
         for title, told in (
             ("Downloads", "Downloads 0"),
             ("Expires", "Expires never"),
@@ -93,20 +93,20 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
         line = main.query_one(RowLine)
         put_cursor_on(main, name)
         await pilot.pause()
-        assert line.said.startswith(f"{name} · Sent ")
+        assert line.text.startswith(f"{name} · Sent ")
         put_cursor_on(main, "First.pdf")
         await pilot.pause()
-        assert line.said.startswith("Sent ")
+        assert line.text.startswith("Sent ")
         with Sender(three_sent) as me:
             document = next(row.data for row in main.table.rows if name_of(row) == "First.pdf")
             me.post(f"/documents/{document.id}/unpublish")
-        await until(pilot, lambda: line.said.startswith("○ Off by hand · Sent "), "the news")
+        await until(pilot, lambda: line.text.startswith("○ Off by hand · Sent "), "the news")
         await pilot.resize_terminal(200, 60)
-        await until(pilot, lambda: line.said == "from file:First.pdf" or line.said == "", "the wide list")
+        await until(pilot, lambda: line.text == "from file:First.pdf" or line.text == "", "the wide list")
         await pilot.resize_terminal(60, 20)
-        await until(pilot, lambda: "Downloads 0" in line.said, "the narrow list")
+        await until(pilot, lambda: "Downloads 0" in line.text, "the narrow list")
         await pilot.press("t")
-        await until(pilot, lambda: main.kind == "trash" and line.said == "", "an empty place")
+        await until(pilot, lambda: main.kind == "trash" and line.text == "", "an empty place")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -142,10 +142,10 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
             column = next(c for c in main.table.model.columns if c.sort.lstrip("-") == order.lstrip("-"))
             sign = "▼" if order.startswith("-") else "▲"
             if column.title in columns(main):
-                assert "Sorted by" not in line.said
+                assert "Sorted by" not in line.text
                 assert f"{column.title} {sign}" in screen_text(main)
             else:
-                assert line.said.startswith(f"Sorted by {column.title} {sign}")
+                assert line.text.startswith(f"Sorted by {column.title} {sign}")
                 assert f"Sorted by {column.title} {sign}" in screen_text(main)
             seen.add(column.title)
         assert seen == {"Document", "Downloads", "Expires", "Sent"}

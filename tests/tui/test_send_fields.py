@@ -197,7 +197,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
         await pilot.press("f2")
         await screen_of(pilot, Prompt)
         await pilot.press(*"Sent", "enter")
-        await until(pilot, lambda: "called Sent now" in said(main))
+        await until(pilot, lambda: "Renamed the shortcut to Sent" in said(main))
         main.open_place(Location("favorites", "My Favorites"))
         await until(pilot, lambda: main.kind == "favorites" and bool(main.table.rows))
         await settled(pilot)
@@ -205,7 +205,7 @@ async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
         await pilot.press("f2")
         await screen_of(pilot, Prompt)
         await pilot.press(*"Links", "enter")
-        await until(pilot, lambda: "called Links now" in said(main))
+        await until(pilot, lambda: "Renamed the shortcut to Links" in said(main))
 
 
 # ---------------------------------------------------------------- passwords
@@ -251,6 +251,8 @@ async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
                 dialog.query_one(f"#{name}", Field).value = typed if name == field else ""
             for key in ("ctrl+s", "ctrl+y", "#send_now"):
                 dialog.table.focus()
+                # A button takes no click while it still looks pressed.
+                await until(pilot, lambda: not dialog.query_one("#send_now").has_class("-active"))
                 await (pilot.click(key) if key.startswith("#") else pilot.press(key))
                 await until(pilot, lambda field=field: focus(pilot) == field, f"the focus on {field}")
                 told = said(dialog, "#overall")

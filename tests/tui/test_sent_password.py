@@ -98,7 +98,7 @@ async def test_it_is_copied_by_its_key_and_is_in_no_file(
 
         assert base64.b64encode(password.encode()).decode() in "".join(written)
         told = str(links.query_one("#clipboard", Static).render())
-        assert told.startswith("The password: Sent to the terminal's clipboard")
+        assert told.startswith("Password: Sent to the terminal's clipboard")
         assert "stays there until something else is copied" in told
     assert all(password.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert (tmp_path / "links.txt").exists()
@@ -273,5 +273,5 @@ async def test_sending_again_without_a_new_password_shows_nothing(
         dialog.query_one("#downloads", Field).focus()
         await pilot.press("5", "ctrl+s")
         assert await screen_of(pilot, MainScreen) is main
-        await until(pilot, lambda: "sent again" in main.query_one("#status").said, "the end")  # type: ignore
+        await until(pilot, lambda: "“First.pdf” again" in main.query_one("#status").text, "the end")  # type: ignore
         assert pilot.app.screen is main

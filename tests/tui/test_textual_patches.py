@@ -34,7 +34,7 @@ from tui.textual_patches.lending import lent_terminal
 from tui.textual_patches.memory import ForgetfulApp, let_go_of_closed
 from tui.textual_patches.options import SteadyList
 from tui.textual_patches.sheet import Sheet
-from tui.textual_patches.timers import sure
+from tui.textual_patches.timers import ensure_fires
 
 # ---------------------------------------------------------------- timers
 
@@ -52,7 +52,7 @@ async def test_a_timer_that_is_late_when_it_begins(mended: bool, monkeypatch: py
     async with App[None]().run_test() as pilot:
         monkeypatch.setattr("textual.timer._time", SimpleNamespace(get_time=now))
         timer = pilot.app.set_timer(0.01, lambda: beaten.append("now"))
-        timer = sure(timer) if mended else timer
+        timer = ensure_fires(timer) if mended else timer
         assert timer._task is not None
         await timer._task
         await pilot.pause()
@@ -225,7 +225,7 @@ async def test_a_program_that_fails_shows_no_values(
             pass
     told = capfd.readouterr().err
     assert ("a password" in told) == (kind is Broken)
-    assert ("failed unexpectedly (ZeroDivisionError)" in told) == (kind is PlainlyBroken)
+    assert ("internal error (ZeroDivisionError)" in told) == (kind is PlainlyBroken)
 
 
 # ---------------------------------------------------------------- the terminal lent

@@ -100,7 +100,7 @@ async def test_signing_in_with_the_command_is_enough(
         main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: "▸ Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
         # Somebody is signed in now.
-        await until(pilot, lambda: "login --work" not in status.said, "the end of the sentence")
+        await until(pilot, lambda: "login --work" not in status.text, "the end of the sentence")
         await settled(pilot)
 
 
@@ -150,4 +150,4 @@ async def test_both_are_seen_where_there_is_no_room(
         line = str(heading.render())
         assert line.rstrip() == shown
         assert len(line) == width
-        assert heading.said.endswith(places[-1])
+        assert heading.text.endswith(places[-1])

@@ -44,7 +44,7 @@ async def test_it_is_for_the_dialog(three_sent: ServerProcess, proxy: Misbehavin
             await pilot.press("s", *"dayl")
             app.post_message(events.Paste("ig"))
             await pilot.press(*"ht")
-            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            await until(pilot, lambda: said(main).startswith("Loading"), "a word about it")
             assert app.screen is main
             go_on.set()
             dialog = await screen_of(pilot, ResendDialog)
@@ -86,7 +86,7 @@ async def test_escape_gives_the_dialog_up(
         at = main.table.cursor
         with proxy.holding("GET", "/policy"):
             await pilot.press("s", "d", "y")
-            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            await until(pilot, lambda: said(main).startswith("Loading"), "a word about it")
             await pilot.press("escape")
             await settled(pilot)
             assert said(main) == ""
@@ -175,7 +175,7 @@ async def test_what_lies_over_the_list_has_its_keys_meanwhile(
         with proxy.holding("POST", "/unpublish") as unpublished, proxy.holding("GET", "/policy") as go_on:
             await pilot.press("u")
             await asked(pilot, proxy, "POST", "/unpublish")
-            await until(pilot, lambda: said(main).startswith("One moment"), "a word about it")
+            await until(pilot, lambda: said(main).startswith("Working"), "a word about it")
             await pilot.press("s", "d", "ctrl+q")
             await screen_of(pilot, Question)
             await pilot.press("n")
@@ -238,7 +238,7 @@ async def test_what_is_typed_on_after_a_failure_is_for_nothing(
             app.post_message(last)
             proxy.down()
             await until(pilot, lambda: "cannot be reached" in said(main), "the failure")
-            assert not app._kept
+            assert not app._typed_ahead
             # So soon behind the last one, whatever the machine is doing.
             for number, letter in enumerate("dy", 1):
                 typed = events.Key(letter, letter)
@@ -324,5 +324,5 @@ async def test_a_dialog_that_has_come_is_not_waited_for(
         await screen_of(pilot, ResendDialog)
         opener = pilot.app._opener  # type: ignore[attr-defined]
         assert opener is not None
-        main._say_moment(opener)
+        main._show_loading(opener)
         assert said(main) == ""

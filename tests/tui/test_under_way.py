@@ -49,7 +49,7 @@ async def test_another_place_is_gone_to_while_a_document_is_deleted(
             await pilot.press("t")
             await asked(pilot, proxy, "GET", "/trash", 0)
             delete.set()
-            await until(pilot, lambda: said(main) == "1 moved to the trash.")
+            await until(pilot, lambda: said(main) == "Moved “Second.pdf” to the trash.")
             trash.set()
             await until(pilot, lambda: main.kind == "trash" and names(main) == {"Second.pdf"}, "the trash")
             await settled(pilot)
@@ -226,7 +226,7 @@ async def test_a_folder_is_deleted_while_another_place_is_under_way(
             await pilot.press("t")
             await asked(pilot, proxy, "GET", "/trash")
             delete.set()
-            await until(pilot, lambda: "is deleted" in said(main))
+            await until(pilot, lambda: "Deleted " in said(main))
             trash.set()
             await settled(pilot)
         assert main.kind == "trash"
@@ -328,7 +328,7 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
             await until(pilot, lambda: main.pending is None, "its end")
         await settled(pilot)
         assert main.place == first
-        assert "…" not in main.query_one(Breadcrumbs).said
+        assert "…" not in main.query_one(Breadcrumbs).text
 
 
 async def test_the_way_is_that_to_the_place_under_way(
@@ -339,7 +339,7 @@ async def test_the_way_is_that_to_the_place_under_way(
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
-        way = main.query_one(Breadcrumbs).said
+        way = main.query_one(Breadcrumbs).text
         with proxy.holding("GET", "checked-out") as go_on:
             main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out")
@@ -353,9 +353,9 @@ async def test_the_way_is_that_to_the_place_under_way(
             before = proxy.count("GET", "checked-out")
             main.open_place(Location("checked_out", "Checked Out", opens=False))
             await asked(pilot, proxy, "GET", "checked-out", before)
-            assert main.query_one(Breadcrumbs).said != way
+            assert main.query_one(Breadcrumbs).text != way
             await pilot.press("backspace")
-            await until(pilot, lambda: main.query_one(Breadcrumbs).said == way)
+            await until(pilot, lambda: main.query_one(Breadcrumbs).text == way)
         await settled(pilot)
         assert main.kind == "sent"
         assert main.table.current is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.terminal.background import told, worth_asking
+from tui.terminal.background import is_light, worth_asking
 from tui.theme import choose
 
 MANY = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -25,7 +25,7 @@ MANY = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     ],
 )
 def test_what_an_answer_says_of_the_background(reply: str, light: bool | None) -> None:
-    assert told(reply) is light
+    assert is_light(reply) is light
 
 
 @pytest.mark.parametrize(

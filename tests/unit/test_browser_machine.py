@@ -263,9 +263,9 @@ class BrowserMachine(RuleBasedStateMachine):
             kind()
         self.patched.setattr(page_window, "MOST", 6)
         self.patched.setattr(paging, "MOST", 6)
-        self.patched.setattr(page_window, "_LITTLE", 3)
+        self.patched.setattr(page_window, "_ABOUT_A_PAGE", 3)
         for module in (paging, browser_module, choosing):
-            self.patched.setattr(module, "MOST_LOOKED_AT", 9)
+            self.patched.setattr(module, "MOST_SEARCHED", 9)
         self.world = World()
         self.session = Session(self.world)
         self.view = View()
@@ -410,7 +410,7 @@ class BrowserMachine(RuleBasedStateMachine):
         self.table.move_to(index % len(self.table.rows))
         row = self.table.current
         assert row is not None
-        self.table.turn(row)
+        self.table.toggle(row)
         if row.key in self.table.selected:
             self.meant.add(row.key)
             self.taken_back.discard(row.key)
@@ -421,7 +421,7 @@ class BrowserMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.table.rows)
     @rule()
     def select_all(self) -> None:
-        before = self.table.turn_all()
+        before = self.table.toggle_all()
         if before is None:
             self.meant, self.meant_all = set(), False
             return

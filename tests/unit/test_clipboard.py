@@ -213,7 +213,7 @@ def test_where_nothing_works_the_person_is_told_to_select(write: Terminal | None
     assert not result.sure
     assert result.way == ""
     assert "No clipboard can be reached" in result.sentence
-    assert "it still holds what it held" in result.sentence
+    assert "nothing was copied" in result.sentence
     assert "select it on the screen by hand" in result.sentence
     assert not isinstance(write, Terminal) or write.written == ""
 
@@ -426,7 +426,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     )
     assert terminal.written == BARE
     assert result.file is None
-    assert "Not kept in" in result.sentence
+    assert "Not saved in" in result.sentence
     (tmp_path / clipboard.FILE_NAME).mkdir()
     result = clipboard.copy(LINKS, folder=tmp_path, environ={"TERM": "xterm", "PATH": "/nowhere"})
     assert result.file is None

@@ -34,14 +34,14 @@ def by_id(found: object) -> dict[str, Check]:
         ({"TERM": "xterm", "NO_COLOR": "1"}, "colours", "ok", "no colours, since NO_COLOR is set"),
         ({"TERM": "xterm", "SSH_CONNECTION": "1 2 3 4"}, "ssh", "ok", "over SSH"),
         ({"TERM": "xterm"}, "ssh", "ok", "at this machine"),
-        ({"TERM": "xterm"}, "multiplexer", "ok", "neither tmux nor GNU screen"),
+        ({"TERM": "xterm"}, "multiplexer", "ok", "Neither tmux nor GNU screen"),
         ({"TERM": "screen", "STY": "1.x"}, "multiplexer", "ok", "GNU screen (on this machine)"),
-        ({"TERM": "tmux-256color"}, "multiplexer", "ok", "tmux (further out, by TERM)"),
+        ({"TERM": "tmux-256color"}, "multiplexer", "ok", "tmux (further out, according to TERM)"),
         (
             {"TERM": "tmux", "TMUX": "/x,1,0", "STY": "1.x"},
             "multiplexer",
             "ok",
-            "tmux and GNU screen between",
+            "Both tmux and GNU screen",
         ),
     ],
 )
@@ -54,12 +54,12 @@ def test_terminals(environ: dict[str, str], ident: str, state: str, words: str) 
     ("environ", "ident", "state", "words"),
     [
         ({"TERM": "xterm"}, "terminal clipboard", "ok", "OSC 52"),
-        ({"TERM": "linux"}, "terminal clipboard", "warn", "no clipboard of its own"),
+        ({"TERM": "linux"}, "terminal clipboard", "warn", "has no clipboard"),
         (
             {"TERM": "xterm", "XTERM_VERSION": "XTerm(398)"},
             "terminal clipboard",
             "warn",
-            "only where its resources",
+            "only if its resources",
         ),
         ({"TERM": "xterm"}, "desktop clipboard", "ok", "There is no desktop here"),
         (
@@ -68,14 +68,14 @@ def test_terminals(environ: dict[str, str], ident: str, state: str, words: str) 
             "ok",
             "There is no desktop",
         ),
-        ({"TERM": "xterm", "DISPLAY": ":4711"}, "desktop clipboard", "bad", "does not answer"),
+        ({"TERM": "xterm", "DISPLAY": ":4711"}, "desktop clipboard", "bad", "does not respond"),
         (
             {"TERM": "xterm", "WAYLAND_DISPLAY": "none"},
             "desktop clipboard",
             "warn",
-            "no program that reaches",
+            "no program that can reach",
         ),
-        ({"TERM": "xterm"}, "copying", "ok", "can't be known"),
+        ({"TERM": "xterm"}, "copying", "ok", "can't be confirmed"),
         ({"TERM": "linux"}, "copying", "warn", "no clipboard to copy to"),
         ({"TERM": "tmux", "TMUX": "/none,1,0", "TMUX_PANE": "%0"}, "tmux", "warn", "no terminal is attached"),
     ],
@@ -132,7 +132,7 @@ def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = by_id(mail.checks())
     assert (
         found["mail programs"].state,
-        "No program here opens a draft" in found["mail programs"].found,
+        "No program here can open drafts" in found["mail programs"].found,
     ) == ("warn", True)
     assert "no-such-editor, which is not a program" in found["mail programs"].found
     assert found["drafts"].state == "ok"
@@ -150,7 +150,7 @@ def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("lines", "state", "words"),
     [
-        ("", "ok", "your own is not running"),
+        ("", "ok", "the local one isn't running"),
         ('server = "nonsense"\n', "bad", "nonsense"),
         ('server = "http://127.0.0.1:9"\ntoken = "x"\n', "bad", "127.0.0.1:9 cannot be reached"),
     ],

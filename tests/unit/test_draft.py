@@ -367,7 +367,7 @@ def test_nothing_that_was_written_is_left_out(edited: str, to: str, subject: str
     """Where the head is broken, what is not understood is text; and that is said."""
     text, wrong = from_text(edited, TEXT)
     assert text == DraftText(to, subject, body)
-    assert "To: and Subject:" in wrong
+    assert "To:, Subject:" in wrong
 
 
 @pytest.mark.parametrize(

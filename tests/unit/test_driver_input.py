@@ -58,7 +58,7 @@ class Reading(SentlinksDriver):
         elif isinstance(message, events.Paste):
             self.pasted.append(message.text)
 
-    def _heard(self, reply: str) -> None:
+    def _on_reply(self, reply: str) -> None:
         self.heard.append(reply)
 
     def run(self) -> list[str]:
@@ -129,7 +129,7 @@ def test_replies_in_single_bytes_between_keys(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_was_typed_before_the_driver_began_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(FRAME, "_came", b"j\x1b]11;rgb:ffff/ffff/ffff\x07k\x1b")
+    monkeypatch.setattr(FRAME, "_received", b"j\x1b]11;rgb:ffff/ffff/ffff\x07k\x1b")
     reading = Reading([(20, b"[A"), (30, b"q")], monkeypatch)
     assert reading.run() == ["j", "k", "up", "q"]
     assert len(reading.heard) == 1

@@ -41,7 +41,7 @@ def test_a_lone_escape_is_given_up_after_the_delay() -> None:
     replies = InputFilter()
     assert replies.feed("\x1b") == ""
     assert replies.holds
-    assert replies.give_up() == "\x1b"
+    assert replies.flush() == "\x1b"
 
 
 def test_mode_reports_and_mouse_go_on() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from tui.rules.errors import Conflict, NotFound
 from tui.rules.link_settings import LinkSettings
-from tui.sending.journal import FOLDER, KEPT_FOR, Contents, Journal, Left, Upload, left
+from tui.sending.journal import FOLDER, Contents, Journal, Upload
+from tui.sending.unfinished import KEPT_FOR, UnfinishedSend, unfinished_sends
 from tui.terminal.clipboard import LinkFile
 from tui.wire.share import Document, Ref, Send
 
@@ -47,8 +48,8 @@ def left_behind(journal: Journal) -> Journal:
     return journal
 
 
-def found(state: Path, now: datetime = NOW) -> list[Left]:
-    return left(state, "local", "ANNA", now)
+def found(state: Path, now: datetime = NOW) -> list[UnfinishedSend]:
+    return unfinished_sends(state, "local", "ANNA", now)
 
 
 def published(contents: Contents) -> list[Document]:
@@ -148,7 +149,7 @@ def test_it_is_kept_until_all_is_published_and_seen(tmp_path: Path) -> None:
 def test_those_of_others_are_left_for_them(tmp_path: Path, user: str, server: str) -> None:
     left_behind(begun(tmp_path, "a.txt", user=user, server=server))
     assert found(tmp_path) == []
-    assert len(left(tmp_path, server, user, NOW)) == 1
+    assert len(unfinished_sends(tmp_path, server, user, NOW)) == 1
 
 
 def test_what_a_full_disk_cut_off_spoils_no_other_line(tmp_path: Path) -> None:

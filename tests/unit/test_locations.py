@@ -133,7 +133,7 @@ def test_rows_of_documents() -> None:
     free = work_kinds.FOLDER.row(paper(), NOW)
     assert unknown is not None
     assert free is not None
-    assert (unknown.cells[2], unknown.cells[3], free.cells[3]) == ("", ("⊘ somebody", "warn"), ("", "warn"))
+    assert (unknown.cells[2], unknown.cells[3], free.cells[3]) == ("", ("⊘ someone", "warn"), ("", "warn"))
 
 
 def test_rows_of_containers_and_of_what_no_list_shows() -> None:
@@ -226,7 +226,7 @@ async def test_a_name_as_work_looks_for_it(name: str, words: str | None) -> None
     server = Work([])
     await work_sources.children(server.client, "A!1", name, "")(None)
     assert server.asked == [{"container": "A!1", "cursor": None, "limit": PAGE, "name": words, "sort": None}]
-    assert work_sources.can_be_asked_for(name) == (words is not None)
+    assert work_sources.can_search(name) == (words is not None)
 
 
 class Work:
@@ -577,7 +577,9 @@ def test_cells_and_orders_in_words() -> None:
     ]
     assert (rows.flipped("name"), rows.flipped("-name")) == ("-name", "name")
     assert Row("k", ()).name == ""
-    assert [c.told_as for c in (Column("T", 5), Column("T", 5, name=True), Column("T", 5, label="L"))] == [
+    assert [
+        c.value_label for c in (Column("T", 5), Column("T", 5, name=True), Column("T", 5, label="L"))
+    ] == [
         "T",
         "",
         "L",

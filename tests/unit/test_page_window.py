@@ -95,7 +95,7 @@ def test_nothing_is_left_out_whatever_comes_and_goes(
                 taken |= which
                 source.numbers -= which
             elif what == "again":
-                view = await performed(view.again())
+                view = await performed(view.reload())
                 put, taken = set(), set()
                 shown = numbers(view)
                 assert shown == (piece(source, shown[0], shown[-1]) if shown else [])
@@ -127,7 +127,7 @@ def test_nothing_is_left_out_whatever_comes_and_goes(
 
     async def everything(view: PageWindow) -> None:
         """Asked for anew, and gone through from end to end, all is seen once the changes are over."""
-        view = await performed(view.again())
+        view = await performed(view.reload())
         while view.more_above:
             await performed(view.up())
         seen = numbers(view)
@@ -152,7 +152,7 @@ def test_more_than_a_page_that_has_come_is_loaded(counted: bool) -> None:
         await performed(view.down())
         await performed(view.down())
         source.numbers |= set(range(50, 70))
-        return await performed(view.again())
+        return await performed(view.reload())
 
     view = asyncio.run(play())
     assert numbers(view) == [*range(50, 70), *range(100, 104)]
@@ -167,7 +167,7 @@ def test_so_many_rows_are_kept_and_no_more() -> None:
         view = source.view()
         await performed(view.down())
         source.numbers |= set(range(50, 90))
-        return await performed(view.again())
+        return await performed(view.reload())
 
     view = asyncio.run(play())
     assert len(view.rows) <= MOST + PAGE
@@ -275,5 +275,5 @@ def test_the_way_up_is_no_longer_than_that(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_so_much_is_kept_also_after_it_was_asked_for_anew() -> None:
     source = Source(set(range(50)))
-    view = asyncio.run(performed(scrolled(source).again()))
+    view = asyncio.run(performed(scrolled(source).reload()))
     assert view.most == 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.screens.changing import CHANGE_ON_ITS_WAY, PendingChanges
+from tui.screens.changing import CHANGE_PENDING, PendingChanges
 
 
 def test_a_dialog_without_changes_is_closed_at_once() -> None:
@@ -21,7 +21,7 @@ def test_it_is_closed_once_all_are_answered() -> None:
         with changes.change():
             assert changes.close_later()
         assert not changes.take_close(), "one is still under way"
-    assert (reason, changes.disabled_reason) == (CHANGE_ON_ITS_WAY, None)
+    assert (reason, changes.disabled_reason) == (CHANGE_PENDING, None)
     assert changes.take_close()
     assert not changes.take_close(), "once"
     assert held == [True, True, True, False]

@@ -118,7 +118,7 @@ def test_what_was_cancelled_can_be_sent_still() -> None:
     state = sending(a_job("a", unfinished=1))
     state.busy = state.cancelling = True
     assert not state.run_ended(RunEnd(None), covered=False)
-    state.go_on_without()
+    state.keep_published()
     assert not state.is_over
     assert state.unfinished
     assert not state.end_waits

@@ -111,7 +111,7 @@ def test_a_text_that_is_wrong_is_not_kept() -> None:
     assert edited.told[-1] == "Empty."
     assert not edited.editing.keep()
     assert edited.editing.takes("b", "b"), "it goes on"
-    edited.editing.give_up()
+    edited.editing.cancel()
     assert edited.told == [None, "Empty.", None]
     assert not edited.kept
     assert not edited.editing.takes("b", "b")

@@ -337,7 +337,7 @@ def test_what_the_policy_asks_of_a_field() -> None:
     assert rule_texts(Policy(), "expires") == rule_texts(Policy(), "downloads") == ()
     assert rule_sentence(STRICT, "downloads") == "Downloads permitted: required, 2,000 at most."
     assert rule_sentence(Policy(), "downloads") == ""
-    assert rule_sentence(Policy(), "password") == "Password: no common one."
+    assert rule_sentence(Policy(), "password") == "Password: not a common one."
 
 
 def test_what_is_said_of_an_empty_field() -> None:

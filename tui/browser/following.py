@@ -1,4 +1,4 @@
-"""What the server tells of documents in Share while the list shows them."""
+"""Events from the server about documents in Share, applied to the list."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from .browser import Browser
 
-#: Above so many changed documents the list is read anew.
+#: If more documents than this have changed, the whole list is refreshed.
 MOST_ROWS = 8
-#: The server that tells of documents which were sent.
+#: The server that reports on sent documents.
 SHARE = "share"
-_COMES = ("sent", "published", "restored")
+_ARRIVALS = ("sent", "published", "restored")
 
 
 def document_changed(browser: Browser, event: str, document: str, folder: str | None) -> bool:
-    """Something has happened to a document. Whether it is one to :func:`look_at`."""
+    """Handle an event about a document. Return whether it should be passed to :func:`look_at`."""
     pending, location = browser.navigator.pending_location, browser.location
     if pending is not None:
-        # The answer that is on its way may not know of it.
+        # The response that is under way may not include the change.
         if kind_of(pending).server == SHARE:
             browser.reload()
         return False
@@ -33,66 +33,66 @@ def document_changed(browser: Browser, event: str, document: str, folder: str | 
         return False
     is_folder = browser.kind.is_share_folder
     if folder in (None, location.id) or not is_folder:
-        # A page that is on its way may not know of it.
-        browser.answers_are_old()
+        # A page that is under way may not include the change.
+        browser.mark_stale_if_loading()
     if browser.jobs.under_way("select"):
         browser.list.unverified.add(document)
-    comes = folder == location.id and event in _COMES
-    return not is_folder or comes or document in _followed(browser)
+    arrives = folder == location.id and event in _ARRIVALS
+    return not is_folder or arrives or document in _followed(browser)
 
 
 def _followed(browser: Browser) -> set[str]:
-    """The documents that are here, or selected."""
+    """Return the keys of the documents that are loaded or selected."""
     return browser.view.table.model.selected | browser.list.known_keys
 
 
 def look_at(browser: Browser, changed: set[str]) -> None:
-    """Documents that have changed are shown as they are now: one by one where they are few, and here already."""
+    """Show changed documents as they are now: one by one if they are few and known, else by refreshing the list."""
     if browser.kind.is_share_folder and changed <= _followed(browser) and len(changed) <= MOST_ROWS:
         if not browser.jobs.under_way("look"):
             browser.list.forget_looks()
         location = browser.location
 
-        def late() -> None:
+        def mark_stale() -> None:
             if browser.location == location:
-                # All was asked for meanwhile, and may be newer than this.
+                # The whole list was loaded in the meantime, and may be newer than this response.
                 browser.list.unverified |= changed
                 browser.list.stale = True
 
-        browser.jobs.start("look", lambda: _look(browser, changed), late)
+        browser.jobs.start("look", lambda: _look(browser, changed), mark_stale)
     elif browser.kind.server == SHARE:
         browser.list.unverified |= changed
         browser.reload()
 
 
 def _look(browser: Browser, documents: set[str]) -> Steps[None]:
-    """Shows some documents as they are now; those that are no longer in the folder are taken away."""
+    """Show some documents as they are now; remove those that are no longer in the folder."""
     location, state = browser.location, browser.list
     if location is None:
         return
-    gone: set[str] = set()
+    missing: set[str] = set()
     for ident in documents:
         number = state.begin_look(ident)
         try:
             document: Document = yield partial(browser.session.share.document, ident)
         except NotFound:
-            gone.add(ident)
+            missing.add(ident)
             continue
         except NotSignedIn:
             raise
         except Problem:
-            # The list will say it, or have all of them.
+            # The list will report the problem, or load all of them.
             browser.reload()
             return
         if not state.is_latest_look(ident, number):
-            # It was asked for once more.
+            # It has been requested again since.
             continue
         if has_left(document, location):
-            gone.add(ident)
+            missing.add(ident)
             continue
         row = browser.kind.row(document, browser.session.now())
         if row is not None:
             browser.replace_row(row)
-    if gone:
-        browser.drop_rows(gone)
+    if missing:
+        browser.drop_rows(missing)
     browser.view.commands_changed()

@@ -1,4 +1,4 @@
-"""The jobs of the list: what is asked of the servers for it. Nothing else starts, supersedes or cancels one."""
+"""The jobs of the list: its requests to the servers. Nothing else starts, supersedes or cancels one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..rules.errors import NotSignedIn, Problem
 
 if TYPE_CHECKING:
-    from ..locations.steps import Asked, Steps
+    from ..locations.steps import Request, Steps
 
 
 class Rule:
-    """What holds of a kind of job."""
+    """The rule for one kind of job."""
 
-    # No dataclass: making one takes a millisecond of the start.
-    __slots__ = ("again", "counts_while", "not_while", "refreshes", "supersedes")
+    # Not a dataclass: defining one takes a millisecond of the start-up time.
+    __slots__ = ("counts_while", "not_while", "refreshes", "restart_if_late", "supersedes")
 
     def __init__(
         self,
@@ -23,25 +23,27 @@ class Rule:
         supersedes: tuple[str, ...] = (),
         not_while: tuple[str, ...] = (),
         counts_while: tuple[str, ...] = (),
-        again: bool = False,
+        restart_if_late: bool = False,
         refreshes: bool = True,
     ) -> None:
-        #: The jobs that are given up when it begins.
+        #: The jobs that are cancelled when it starts.
         self.supersedes = supersedes
-        #: It is not begun while one of these is under way.
+        #: It isn't started while one of these is under way.
         self.not_while = not_while
-        #: Its answers count only while these are what they were when it began; later ones come too late.
+        #: Responses count only while these are what they were when it started; after that, they are too late.
         self.counts_while = counts_while
-        #: Whether it begins anew where an answer comes too late; else it ends.
-        self.again = again
-        #: Whether, when it has failed, the list is refreshed if something has changed meanwhile.
+        #: Whether it is restarted if a response comes too late; otherwise it ends.
+        self.restart_if_late = restart_if_late
+        #: Whether the list is refreshed after it failed, if something has changed in the meantime.
         self.refreshes = refreshes
 
 
-#: What supersedes what. A person's answers never count for another one.
+#: What supersedes what. One user's responses never count for another user.
 RULES = {
     "load": Rule(supersedes=("load", "sort", "refresh"), counts_while=("pending",), refreshes=False),
-    "refresh": Rule(supersedes=("refresh",), counts_while=("location", "seen"), again=True, refreshes=False),
+    "refresh": Rule(
+        supersedes=("refresh",), counts_while=("location", "seen"), restart_if_late=True, refreshes=False
+    ),
     "sort": Rule(supersedes=("sort",), counts_while=("location",)),
     "jump": Rule(supersedes=("jump", "more"), counts_while=("location", "shown")),
     "more": Rule(not_while=("jump",), counts_while=("location", "shown")),
@@ -53,42 +55,45 @@ RULES = {
         supersedes=("put in order",), not_while=("select",), counts_while=("location", "emptied")
     ),
 }
-#: The jobs that change which rows the list shows: it is not refreshed while one of them is under way.
+#: The jobs that change which rows the list shows: it isn't refreshed while one of them is under way.
 CHANGE_THE_LIST = ("load", "sort", "jump", "more", "refresh")
-#: Those that are given up where the user asks for all of it anew.
-RELOADED = ("sort", "jump", "more")
+#: The jobs that are cancelled if the user reloads the list.
+CANCELLED_BY_RELOAD = ("sort", "jump", "more")
 
 
 class Handle(Protocol):
-    """What makes a job's requests, somewhere else."""
+    """What makes a job's requests, outside this package."""
 
     def cancel(self) -> object:
-        """It is to make no more of them."""
+        """Make no more requests."""
 
 
 class Job:
-    """Steps under way, with the token of what they were begun for."""
+    """Steps under way, with the token of what they were started for."""
 
-    __slots__ = ("handle", "late", "make", "name", "over", "steps", "token")
+    __slots__ = ("handle", "make", "name", "on_late", "over", "steps", "token")
 
-    def __init__(self, name: str, make: Callable[[], Steps[None]], late: Callable[[], None]) -> None:
+    def __init__(self, name: str, make: Callable[[], Steps[None]], on_late: Callable[[], None]) -> None:
         self.name = name
         self.make = make
-        self.late = late
+        self.on_late = on_late
         self.steps = make()
         self.token: tuple[Any, ...] = ()
         self.handle: Handle | None = None
         self.over = False
 
 
-def _nothing() -> None:
-    """Nobody minds that an answer comes too late."""
+def _ignore() -> None:
+    """Ignore that a response came too late."""
 
 
 class ListJobs:
-    """``token_of`` says what some words of the rules stand for now; ``perform`` has the requests of a job made, each
-    answered by :meth:`answered` or :meth:`failed`; ``ended`` is told when a job has ended and the list may be
-    refreshed."""
+    """Runs the jobs.
+
+    ``token_of`` returns the present values of some words of the rules; ``perform`` makes the requests of a job, and
+    passes each result to :meth:`answered` or :meth:`failed`; ``ended`` is called when a job has ended and the list may
+    be refreshed.
+    """
 
     def __init__(
         self,
@@ -102,23 +107,24 @@ class ListJobs:
         self._running: list[Job] = []
 
     def under_way(self, *names: str) -> bool:
-        """Whether a job of one of those names has not ended yet."""
+        """Return whether a job with one of those names is under way."""
         return any(job.name in names for job in self._running)
 
-    def start(self, name: str, make: Callable[[], Steps[None]], late: Callable[[], None] = _nothing) -> None:
-        """Begins a job, unless its rule is against it; ``late`` is called where it ends since an answer came too
-        late."""
+    def start(
+        self, name: str, make: Callable[[], Steps[None]], on_late: Callable[[], None] = _ignore
+    ) -> None:
+        """Start a job, unless its rule forbids it; ``on_late`` is called if it ends due to a late response."""
         rule = RULES[name]
         if self.under_way(*rule.not_while):
             return
         self.cancel(*rule.supersedes)
-        job = Job(name, make, late)
+        job = Job(name, make, on_late)
         job.token = self._token(job)
         self._running.append(job)
         job.handle = self._perform(job)
 
     def cancel(self, *names: str) -> None:
-        """Gives up the jobs of those names: whatever is answered is for nothing."""
+        """Cancel the jobs with those names: their responses are ignored."""
         for job in [job for job in self._running if job.name in names]:
             self._end(job)
             if job.handle is not None:
@@ -129,56 +135,56 @@ class ListJobs:
 
     # ------------------------------------------------------------ one job
 
-    def begin(self, job: Job) -> Asked | None:
-        """The first request of a job; ``None``: it has ended. Raises what it fails with."""
+    def begin(self, job: Job) -> Request | None:
+        """Return the first request of a job, or ``None`` if it has ended. Raises what the job fails with."""
         if job.over:
             return None
         if job.token != self._token(job):
             return self._too_late(job)
-        return self._go_on(job, lambda: next(job.steps))
+        return self._advance(job, lambda: next(job.steps))
 
-    def answered(self, job: Job, answer: Any) -> Asked | None:
-        """The next request of a job, after an answer; ``None``: it has ended. Raises what it fails with."""
+    def answered(self, job: Job, answer: Any) -> Request | None:
+        """Return a job's next request after a response, or ``None`` if it has ended. Raises what the job fails with."""
         if job.over:
             return None
         if job.token != self._token(job):
             return self._too_late(job)
-        return self._go_on(job, lambda: job.steps.send(answer))
+        return self._advance(job, lambda: job.steps.send(answer))
 
-    def failed(self, job: Job, problem: Problem) -> Asked | None:
-        """The same, after a request that failed."""
+    def failed(self, job: Job, problem: Problem) -> Request | None:
+        """Do the same after a request that failed."""
         if job.over:
             return None
         if job.token != self._token(job):
-            asked = self._too_late(job)
-            # Somebody has to sign in, whatever it was asked for.
-            if isinstance(problem, NotSignedIn) and asked is None:
+            request = self._too_late(job)
+            # The user has to sign in, whatever the request was for.
+            if isinstance(problem, NotSignedIn) and request is None:
                 raise problem
-            return asked
-        return self._go_on(job, lambda: job.steps.throw(problem))
+            return request
+        return self._advance(job, lambda: job.steps.throw(problem))
 
     def dropped(self, job: Job) -> None:
-        """Its requests are not made any more, as where the screen is closed."""
+        """End a job whose requests are no longer made, as when the screen is closed."""
         if not job.over:
             self._end(job)
 
     def _token(self, job: Job) -> tuple[Any, ...]:
         return self._token_of(RULES[job.name].counts_while)
 
-    def _too_late(self, job: Job) -> Asked | None:
-        """The one place for answers of something that is not any more."""
-        if RULES[job.name].again:
+    def _too_late(self, job: Job) -> Request | None:
+        """Handle a response for something that no longer applies."""
+        if RULES[job.name].restart_if_late:
             job.steps.close()
             job.steps, job.token = job.make(), self._token(job)
-            return self._go_on(job, lambda: next(job.steps))
+            return self._advance(job, lambda: next(job.steps))
         self._end(job)
-        job.late()
+        job.on_late()
         self._ended()
         return None
 
-    def _go_on(self, job: Job, step: Callable[[], Asked]) -> Asked | None:
+    def _advance(self, job: Job, step: Callable[[], Request]) -> Request | None:
         try:
-            asked = step()
+            request = step()
         except StopIteration:
             self._end(job)
             self._ended()
@@ -192,10 +198,10 @@ class ListJobs:
             self._end(job)
             raise
         if job.over:
-            # It was given up by what its last answer has led to.
+            # It was cancelled as a consequence of its last response.
             job.steps.close()
             return None
-        return asked
+        return request
 
     def _end(self, job: Job) -> None:
         job.over = True

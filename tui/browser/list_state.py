@@ -1,4 +1,4 @@
-"""What the list shows of a location, and what is known to be old of it."""
+"""What the list shows of a location, and which of it is known to be out of date."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from ..locations.rows import Cell, Row, cell_text
 if TYPE_CHECKING:
     from ..locations.location import Location
 
-#: Where the server does not look itself, so many rows are loaded to be looked through.
-MOST_LOOKED_AT = 5000
+#: If the server can't search, this many rows are loaded to search them here.
+MOST_SEARCHED = 5000
 
 
 class ListState:
-    """The window on the pages, the search, the order, and which rows are not to be trusted."""
+    """The window on the pages, the search, the order, and which rows are stale or unverified."""
 
     def __init__(self) -> None:
         self.window = PageWindow()
-        #: What is looked for; empty without a filter.
+        #: The text of the filter; empty without one.
         self.needle = ""
-        #: What the server found of it, while it is the one to look.
+        #: What the server found for it, if the server does the searching.
         self.search_window: PageWindow | None = None
-        #: What was chosen last to sort by, of each server's locations.
+        #: The last chosen order, for the locations of each server.
         self._orders: dict[str, str] = {}
-        #: Whether the rows are those that came before the session was open: to be looked at, and no more.
+        #: Whether the rows were loaded before the session was open: they can be looked at, but not acted on.
         self.is_preview = False
-        #: Whether something has changed since the list was asked for.
+        #: Whether something has changed since the list was requested.
         self.stale = False
-        #: The keys of rows that may be gone though they are selected, as far as they are.
+        #: The keys of rows that may no longer exist; those that are selected must be checked.
         self.unverified: set[str] = set()
-        #: What is said where there are no rows. It may name commands, whose keys are then said.
+        #: What an empty list shows. It may contain names of commands, which are replaced by their keys.
         self.empty = ""
-        #: The rows that stand for another version than the server lists, by their keys.
+        #: The rows that stand for another version than the one the server lists, by key.
         self._chosen_versions: dict[str, Row] = {}
-        #: Which look at a document is the latest, of all looks.
+        #: The number of the latest request for each single document.
         self._looking: dict[str, int] = {}
         self._looks = 0
 
@@ -53,35 +53,35 @@ class ListState:
 
     @property
     def seen(self) -> list[tuple[PageWindow, int, int, int]]:
-        """Which rows are here, as far as the pages go that they come in."""
+        """Which rows are loaded, in terms of the pages they come in."""
         return [(window, *window.window) for window in self.windows]
 
     @property
     def known_keys(self) -> set[str]:
-        """The rows that are here, found or not."""
+        """The keys of the loaded rows, of the list and of the search."""
         return {row.key for window in self.windows for row in window.rows}
 
     @property
-    def looks_through(self) -> bool:
-        """Whether the rows that are here are looked through for what is typed."""
+    def searches_here(self) -> bool:
+        """Whether the loaded rows are searched here for the filter's text."""
         return bool(self.needle) and self.search_window is None
 
     def show(self, window: PageWindow) -> None:
-        """Rows that the servers told are shown."""
+        """Show rows that came from the servers."""
         self.window, self.is_preview = window, False
 
     def show_preview(self, rows: list[Row]) -> None:
-        """Shows rows that came before the session was open."""
+        """Show rows that were loaded before the session was open."""
         self.window.put(rows)
         self.is_preview = True
 
     def change_location(self) -> None:
-        """What is known of single rows is of the location that is left."""
+        """Forget what is known of single rows of the location that is left."""
         self.unverified.clear()
         self._chosen_versions.clear()
 
     def forget(self) -> None:
-        """Nothing is shown: what was, was another person's."""
+        """Show nothing: what was shown belonged to another user."""
         self.window, self.search_window, self.needle = PageWindow(), None, ""
         self.is_preview = self.stale = False
         self.change_location()
@@ -89,29 +89,29 @@ class ListState:
     # ------------------------------------------------------------ order
 
     def order_of(self, location: Location) -> str:
-        """What somebody wants a location to be sorted by; empty where nobody has said so."""
+        """Return the order that the user chose for a location; empty if none was chosen."""
         kind = kind_of(location)
         order = self._orders.get(kind.server, "")
         return order if order in kind.orders else ""
 
     def set_order(self, location: Location, order: str) -> None:
-        """What all locations of its server are sorted by from now on."""
+        """Set the order for all locations of the same server."""
         self._orders[kind_of(location).server] = order
 
     # ------------------------------------------------------------ rows
 
     def replace(self, row: Row) -> None:
-        """Puts another row in the place of the one with its key, wherever that is."""
+        """Replace the row that has the same key, wherever it is."""
         for window in self.windows:
             window.replace(row)
 
     def drop(self, keys: set[str]) -> None:
-        """Takes rows away that are no longer in the location."""
+        """Remove rows that are no longer in the location."""
         for window in self.windows:
             window.drop(keys)
 
     def choose_version(self, row: Row) -> None:
-        """From now on, a row stands for another version than the server lists."""
+        """Let a row stand for another version than the one the server lists."""
         self._chosen_versions[row.key] = row
         self.replace(row)
 
@@ -121,10 +121,10 @@ class ListState:
     def with_chosen_versions(self, rows: list[Row]) -> list[Row]:
         return [self._chosen_versions.get(row.key, row) for row in rows] if self._chosen_versions else rows
 
-    # ------------------------------------------------------------ looks at single documents
+    # ------------------------------------------------------------ requests for single documents
 
     def begin_look(self, ident: str) -> int:
-        """A document is asked for; the number tells whether it has been asked for once more since."""
+        """Record that a document is requested, and return the request's number for :meth:`is_latest_look`."""
         self._looks += 1
         self._looking[ident] = self._looks
         return self._looks
@@ -137,22 +137,22 @@ class ListState:
 
 
 def holding(rows: list[Row], needle: str, columns: int) -> list[Row]:
-    """The rows that hold what is typed in one of their first ``columns`` cells, as they are shown."""
+    """Return the rows that contain the filter's text in one of their first ``columns`` cells, as shown."""
     from ..rules.names import key
 
-    # As for the server, a star stands for anything.
+    # As on the server, an asterisk matches anything.
     parts = [part for part in key(needle).split("*") if part]
     return [row for row in rows if _holds(row.cells[:columns], parts, key)] if parts else list(rows)
 
 
 def _holds(cells: tuple[Cell, ...], parts: list[str], key: Callable[[str], str]) -> bool:
-    """Whether one of the cells holds all parts of what was typed."""
+    """Return whether one of the cells contains all parts of the filter's text."""
     texts = (key(cell_text(cell)) for cell in cells)
     return any(all(part in text for part in parts) for text in texts)
 
 
 def edges(window: PageWindow) -> dict[str, Any]:
-    """What a table is told of what is around the rows that are here."""
+    """Return what a table needs to know of the rows around the loaded ones."""
     return {
         "above": window.above,
         "below": window.below,

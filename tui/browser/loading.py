@@ -1,4 +1,4 @@
-"""What is in a location: loaded, refreshed, and looked at once more where it may be gone."""
+"""The contents of a location: loading, refreshing, and checking rows that may no longer exist."""
 
 from __future__ import annotations
 
@@ -17,42 +17,46 @@ if TYPE_CHECKING:
 
 
 def load(browser: Browser, pending: Pending) -> Steps[None]:
-    """Shows another location. Raises :class:`Problem`, and shows then that it could not be had."""
+    """Show another location. Raises :class:`Problem`, after showing that it couldn't be loaded."""
     path, back = pending.path, pending.back
     location = path[-1]
     browser.list.stale = False
     browser.view.show_where()
     saved = browser.navigator.saved(location) if back else None
-    # The same pages, unless they are to be in another order by now.
-    again = saved is not None and saved.window.asked and saved.window.order == browser.list.order_of(location)
+    # The same pages again, unless another order has been chosen since.
+    reuses_pages = (
+        saved is not None
+        and saved.window.was_requested
+        and saved.window.order == browser.list.order_of(location)
+    )
     try:
-        if saved is not None and again:
-            window = yield from saved.window.again()
+        if saved is not None and reuses_pages:
+            window = yield from saved.window.reload()
         else:
             window = yield from browser.first_rows(location)
     except Problem as problem:
-        # What is there already can still be looked at.
+        # Go there anyway, with an empty list that says so: the user can reload it.
         browser.arrive(path, PageWindow(), _failure_text(location, problem), back=back)
         raise
     browser.view.answered(location)
     came_from = browser.location
     browser.arrive(path, window, kind_of(location).empty, back=back)
     if back:
-        browser.put_back(saved, came_from)
+        browser.restore_position(saved, came_from)
 
 
 def refresh(browser: Browser) -> Steps[None]:
-    """Shows the location as it is now; cursor and selection stay. Raises :class:`Problem`."""
+    """Show the location as it is now; cursor and selection are kept. Raises :class:`Problem`."""
     state, location, path = browser.list, browser.location, browser.navigator.path
     if location is None:
         return
     state.stale = False
-    window, found = state.window, state.search_window
+    window, search_window = state.window, state.search_window
     try:
-        fresh = yield from (window.again() if window.asked else browser.first_rows(location))
-        fresh_found = (yield from found.again()) if found is not None else None
+        fresh = yield from (window.reload() if window.was_requested else browser.first_rows(location))
+        fresh_search_window = (yield from search_window.reload()) if search_window is not None else None
     except NotFound:
-        # What was in it is not shown, nor acted on, any more.
+        # Its former contents must no longer be shown or acted on.
         state.search_window = None
         browser.show(path, PageWindow(), _gone_text(location))
         raise
@@ -63,35 +67,35 @@ def refresh(browser: Browser) -> Steps[None]:
         state.stale = True
         return
     browser.view.answered(location)
-    state.search_window = fresh_found
+    state.search_window = fresh_search_window
     browser.show(browser.navigator.path, fresh, kind_of(location).empty, keep=True)
-    if fresh_found is None:
-        browser.look_further()
-    here = {row.key for row in fresh.rows}
-    state.unverified |= {row.key for row in window.rows} - here
-    state.unverified -= here
+    if fresh_search_window is None:
+        browser.search_further()
+    loaded = {row.key for row in fresh.rows}
+    state.unverified |= {row.key for row in window.rows} - loaded
+    state.unverified -= loaded
     browser.verify_selection()
 
 
 def verify(browser: Browser) -> Steps[None]:
-    """Asks for the selected rows that may be gone; those that are gone are selected no longer."""
+    """Check the selected rows that may no longer exist, and deselect those that don't."""
     table, state = browser.view.table, browser.list
-    while browser.location is not None and (asked := state.unverified & table.model.selected):
-        rows = [row for row in table.model.chosen if row.key in asked]
+    while browser.location is not None and (to_verify := state.unverified & table.model.selected):
+        rows = [row for row in table.model.chosen if row.key in to_verify]
         missing = yield partial(browser.session.missing_rows, browser.location, rows)
-        # One that is asked about once more while this was asked is not worth another question.
-        state.unverified -= asked
+        # A row that was marked again during this request isn't worth another one.
+        state.unverified -= to_verify
         table.forget({row.key for row, is_gone in zip(rows, missing, strict=True) if is_gone})
 
 
 def _failure_text(location: Location, problem: Problem) -> str:
-    """What is said in a location that could not be loaded. It may name commands."""
+    """Return what is shown for a location that couldn't be loaded. It may contain names of commands."""
     if not isinstance(problem, NotFound):
         return "This could not be loaded; {main.reload} tries again."
     return _gone_text(location)
 
 
 def _gone_text(location: Location) -> str:
-    """What is said in a location that there is no longer."""
-    told = "It is gone, or no longer open to you."
-    return told + ("\n{places.remove_favorite} removes the shortcut to it." if location.shortcut else "")
+    """Return what is shown for a location that no longer exists."""
+    text = "It was deleted, or you no longer have access."
+    return text + ("\n{places.remove_favorite} removes the shortcut to it." if location.shortcut else "")

@@ -1,4 +1,4 @@
-"""Where one is, where one is about to be, and the ways back."""
+"""The current location, the pending one, and the ways back."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
     Path = list[Location]
 
-#: Of so many locations it is known where the cursor was.
+#: For how many locations the cursor's position is remembered.
 MOST_SAVED = 200
-#: So many locations can be gone back to.
+#: How many locations can be gone back to.
 MOST_BACK = 100
 
 
 class SavedPosition:
-    """How a location was when it was left: the key of the row under the cursor, in which line it stood, the pages."""
+    """How a location was left: the key of the row under the cursor, the line it was on, and the pages."""
 
-    # No dataclass: making one takes a millisecond of the start.
+    # Not a dataclass: defining one takes a millisecond of the start-up time.
     __slots__ = ("key", "line", "window")
 
     def __init__(self, key: str, line: int, window: PageWindow) -> None:
@@ -30,7 +30,7 @@ class SavedPosition:
 
 
 class Pending:
-    """A location that is under way: the path to it, and whether it is gone back to. Each is another one."""
+    """A location that is being loaded: the path to it, and whether the user goes back to it. Compared by identity."""
 
     __slots__ = ("back", "path")
 
@@ -40,7 +40,8 @@ class Pending:
 
 
 class Navigator:
-    """The path to the location that is shown, which is its last one; the pending one; and where one came from."""
+    """The path to the location that is shown (its last element), the pending location, and where the user came
+    from."""
 
     def __init__(self) -> None:
         self.path: Path = []
@@ -50,36 +51,36 @@ class Navigator:
 
     @property
     def location(self) -> Location | None:
-        """The location that the list shows."""
+        """The location shown in the list."""
         return self.path[-1] if self.path else None
 
     @property
     def pending_location(self) -> Location | None:
-        """The one that is under way, while the list shows another one still."""
+        """The location being loaded, while the list still shows another one."""
         return self.pending.path[-1] if self.pending is not None else None
 
     @property
     def way(self) -> Path:
-        """The path to where somebody takes himself to be."""
+        """The path to where the user expects to be: to the pending location if there is one."""
         return self.pending.path if self.pending is not None else self.path
 
     @property
     def is_leaving(self) -> bool:
-        """Whether a location is shown until the one that is under way is there."""
+        """Whether a location is still shown until the pending one is loaded."""
         return self.pending is not None and bool(self.path)
 
-    # ------------------------------------------------------------ going
+    # ------------------------------------------------------------ navigating
 
     def begin(self, path: Path, back: bool) -> None:
-        """Another location is under way; ``back``: one that was shown before."""
+        """Make another location the pending one; ``back``: it was shown before."""
         self.pending = Pending(path, back)
 
     def stay(self) -> None:
-        """The location that is shown is not left, after all."""
+        """Forget the pending location."""
         self.pending = None
 
     def arrive(self, path: Path, position: SavedPosition | None, *, back: bool) -> None:
-        """The location at the end of ``path`` is shown; ``position`` is how the one before is left."""
+        """Make the location at the end of ``path`` the current one; ``position`` is where the one before is left."""
         left = self.location
         if left is not None and path[-1] != left:
             if position is not None:
@@ -92,11 +93,11 @@ class Navigator:
         self.path = path
 
     def remember(self) -> None:
-        """The location that is left is one to come back to."""
+        """Put the location being left on the back stack."""
         self.back_stack = [*self.back_stack, self.path][-MOST_BACK:]
 
     def saved(self, location: Location) -> SavedPosition | None:
-        """How a location was when it was left."""
+        """Return the position at which a location was left."""
         return self._saved.get(location.key)
 
     # ------------------------------------------------------------ ways back
@@ -106,7 +107,7 @@ class Navigator:
         return len(self.way) > 1 or bool(self.back_stack) or self.is_leaving
 
     def up(self) -> Path | None:
-        """The path to the location that this one is in; from a root of the tree, to where one came from."""
+        """Return the path to the parent location, or, from a root of the tree, to where the user came from."""
         if len(self.way) > 1:
             above = self.way[:-1]
             if self.back_stack and self.back_stack[-1] == above:
@@ -117,12 +118,12 @@ class Navigator:
         return self.back_stack.pop() if self.back_stack else None
 
     def complete(self, way_to: Callable[[Location], Path]) -> bool:
-        """The path to the location that is shown, as far as more is known of it by now; whether it was looked for."""
+        """Complete the path to the location that is shown, if only its end is known; return whether this was tried."""
         if len(self.path) != 1:
             return False
         self.path = way_to(self.path[0])
         return True
 
     def forget(self) -> None:
-        """All of it was another person's."""
+        """Forget everything: it belonged to another user."""
         self.path, self.pending, self.back_stack, self._saved = [], None, [], {}

@@ -1,4 +1,4 @@
-"""More of the list: the pages around those that are here, its ends, and what a filter looks for."""
+"""More of the list: the pages around the loaded ones, its ends, and searching for the filter's text."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..locations.page_window import MOST, PageWindow
-from .list_state import MOST_LOOKED_AT, edges
+from .list_state import MOST_SEARCHED, edges
 
 if TYPE_CHECKING:
     from ..locations.steps import Steps
     from .browser import Browser
 
-#: Seconds without a key after which the server is asked for what is typed.
+#: Seconds without a keystroke after which the server is asked to search.
 PAUSE = 0.2
 
 
 def more(browser: Browser, above: bool) -> Steps[None]:
-    """Loads the page below the rows that are here, or above them; where a filter looks through them, as many as it may
-    look through."""
+    """Load the page below the loaded rows, or above them; if a filter searches the loaded rows, load as many pages as
+    it may search."""
     window = browser.list.shown_window
     while True:
-        looking = browser.list.looks_through
-        window.most = MOST_LOOKED_AT if looking else MOST
-        # A page that is under way is waited for: one that is given up would be lost.
+        searching_here = browser.list.searches_here
+        window.most = MOST_SEARCHED if searching_here else MOST
+        # A page under way is waited for: if it were cancelled, it would be lost.
         if window.loading or not (window.more_above if above else window.more):
             return
-        if looking and not browser.looks_through_more:
+        if searching_here and not browser.can_search_more:
             return
         moved = 0
         if above:
             moved = yield from window.up()
         else:
             yield from window.down()
-        # Something may have been typed meanwhile.
-        if not browser.list.looks_through:
+        # A filter may have been typed in the meantime.
+        if not browser.list.searches_here:
             browser.view.table.slide(window.rows, moved=moved, **edges(window))
             browser.view.show_where()
             return
@@ -44,7 +44,7 @@ def more(browser: Browser, above: bool) -> Steps[None]:
 
 
 def jump(browser: Browser, last: bool) -> Steps[None]:
-    """Shows the first or the last rows, without all that is between."""
+    """Show the first or the last rows, without loading all rows in between."""
     location, before = browser.location, browser.list.shown_window
     if location is None:
         return
@@ -54,15 +54,15 @@ def jump(browser: Browser, last: bool) -> Steps[None]:
             yield from before.down()
     else:
         needle = browser.list.needle if browser.list.search_window is not None else ""
-        found: PageWindow | None = browser.window_of(location, needle)
+        candidate: PageWindow | None = browser.window_of(location, needle)
         if last:
-            found = browser.window_from_end(location, needle, before.total)
-        if found is not None:
-            # A page of all may have none of those that are looked for.
-            while not found.rows and (found.more_above if last else found.more):
-                yield from (found.up() if last else found.down())
-            # A server that has no other order has no other rows: those that are here are the last to be had.
-            window = found if not last or found.reverses(before) else before
+            candidate = browser.window_from_end(location, needle, before.total)
+        if candidate is not None:
+            # A page may contain no row that matches the filter.
+            while not candidate.rows and (candidate.more_above if last else candidate.more):
+                yield from (candidate.up() if last else candidate.down())
+            # A server that can't reverse the order returns the same rows: the loaded ones are the last available.
+            window = candidate if not last or candidate.reverses(before) else before
     window.total = window.total if window.total is not None else before.total
     if browser.list.search_window is not None:
         browser.list.search_window = window
@@ -72,20 +72,20 @@ def jump(browser: Browser, last: bool) -> Steps[None]:
 
 
 def find(browser: Browser) -> Steps[None]:
-    """Has the server find what is typed, once no more is."""
+    """Let the server search for the filter's text, after a pause in typing."""
     location, needle = browser.location, browser.list.needle
     if location is None or not needle:
         return
     yield partial(asyncio.sleep, PAUSE)
-    found = browser.window_of(location, needle)
-    while found.more and not found.rows:
-        yield from found.down()
-    browser.list.search_window = found
+    candidate = browser.window_of(location, needle)
+    while candidate.more and not candidate.rows:
+        yield from candidate.down()
+    browser.list.search_window = candidate
     browser.show_rows()
 
 
-def look_from_start(browser: Browser) -> Steps[None]:
-    """Where the server does not look itself, what is looked through begins with the first row."""
+def search_from_start(browser: Browser) -> Steps[None]:
+    """Load the first rows if the server can't search: searching here starts with the first row."""
     if browser.location is None:
         return
     window = browser.window_of(browser.location)

@@ -1,4 +1,4 @@
-"""What the browser needs around it: servers that are asked, and something that shows what there is. For types only."""
+"""What the browser needs from its surroundings: a session with servers, and a view. For types only."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .list_jobs import Handle, Job
 
 
 class BrowserSession(Servers, Protocol):
-    """What is known of the servers, and asked of them for single rows."""
+    """The session: what is known of the servers, and requests for single rows."""
 
     def now(self) -> datetime:
-        """The present moment by the server's clock."""
+        """Return the present moment by the server's clock."""
 
     async def missing_rows(self, location: Location, rows: Sequence[Row]) -> list[bool]:
-        """Of each row, whether it is not in its location any more. Raises :class:`Problem`."""
+        """Return for each row whether it is no longer in its location. Raises :class:`Problem`."""
 
 
 class ListRows(Protocol):
-    """What the table of the list holds."""
+    """The model of the list's table."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -35,7 +35,7 @@ class ListRows(Protocol):
 
     @property
     def rows(self) -> list[Row]:
-        """The rows that are here."""
+        """The loaded rows."""
 
     @property
     def current(self) -> Row | None:
@@ -47,15 +47,15 @@ class ListRows(Protocol):
 
     @property
     def chosen(self) -> list[Row]:
-        """The selected rows, else the one under the cursor."""
+        """The selected rows, or else the one under the cursor."""
 
     @property
     def emptied(self) -> int:
-        """How often nothing was selected any more."""
+        """How often the selection has become empty."""
 
     @property
     def above(self) -> int:
-        """How many rows are above those that are here."""
+        """How many rows are above the loaded ones."""
 
 
 class ListTable(Protocol):
@@ -67,7 +67,7 @@ class ListTable(Protocol):
 
     @property
     def cursor_line(self) -> int:
-        """In which line that can be seen the cursor stands."""
+        """The line of the widget that the cursor is on."""
 
     def show(  # noqa: PLR0913
         self,
@@ -85,50 +85,50 @@ class ListTable(Protocol):
         others: Sequence[Row] = (),
         at: int | None = None,
     ) -> None:
-        """Shows other rows."""
+        """Replace the rows."""
 
     def slide(
         self, rows: Sequence[Row], *, above: int, below: int, more: bool, more_above: bool, moved: int = 0
     ) -> None:
-        """Other rows of the same list are here now."""
+        """Replace the rows with others of the same list."""
 
     def forget(self, keys: set[str]) -> object:
-        """Takes rows that are gone out of the selection."""
+        """Remove rows that no longer exist from the selection."""
 
     def select_only(self, rows: Iterable[Row]) -> None:
-        """Selects rows, in this order, and no others."""
+        """Select these rows, in this order, and no others."""
 
     def replace_row(self, row: Row) -> object:
-        """Puts another row in the place of the one with its key."""
+        """Replace the row that has the same key."""
 
     def move_to(self, index: int, top: int | None = None) -> None:
-        """Puts the cursor on a row; ``top`` is the first line of the list to be seen."""
+        """Put the cursor on a row; ``top`` is the first line of the list to show."""
 
 
 class View(Protocol):
-    """What shows it."""
+    """The view of the list."""
 
     @property
     def table(self) -> ListTable:
         """The list itself."""
 
     def spelled(self, text: str) -> str:
-        """A text with the keys that commands have in place of their names."""
+        """Return the text with the names of commands replaced by their keys."""
 
     def say(self, text: str, tone: str = "") -> None:
-        """Says something in the status line."""
+        """Show a message in the status line."""
 
     def show_where(self) -> None:
-        """Shows where one is, and how much of it is shown."""
+        """Show the current location, and how much of it is loaded."""
 
     def commands_changed(self) -> None:
-        """Other commands can be had."""
+        """Note that other commands are available now."""
 
     def answered(self, location: Location) -> None:
-        """The server that tells what is in a location has answered."""
+        """Note that the server that holds a location has responded."""
 
     def way_to(self, location: Location) -> list[Location]:
-        """The path to a location in the tree; empty where it is not there."""
+        """Return the path to a location in the tree; empty if it isn't there."""
 
     def perform(self, job: Job) -> Handle:
-        """Makes the requests of a job, one after the other."""
+        """Make the requests of a job, one after the other."""

@@ -1,7 +1,7 @@
-"""The command line: a group whose commands are imported when they are called.
+"""The command line: a click group whose commands are imported only when they are called.
 
-``main`` is the way in: it turns whatever happens into a sentence on standard error (with ``--json`` also an
-object on standard output) and an exit status.
+``main`` is the entry point. It turns every outcome into an exit status, and errors into a sentence on standard error
+(with ``--json`` also into an object on standard output).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from .ending import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command line and answers its exit status."""
+    """Run a command line and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     return run(lambda: _command(given), as_json(given))
 
 
 def _command(given: list[str]) -> object:
     if not given and not os.environ.get("_SENTLINKS_COMPLETE"):
-        # The app alone: it is on the screen sooner without what reads command lines.
+        # Only the app: it appears sooner without importing the command-line parser.
         from .opening import open_app
 
         return open_app()
@@ -31,6 +31,6 @@ def _command(given: list[str]) -> object:
 
 
 def as_json(arguments: Sequence[str]) -> bool:
-    """Whether ``--json`` is among the options, known also where the command line cannot be read."""
+    """Whether ``--json`` is among the options; works even if the command line can't be parsed."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     return "--json" in options

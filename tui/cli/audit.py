@@ -39,14 +39,14 @@ _TABLE = (
     Column("ADDRESS", 2),
     Column("DETAILS", least=24),
 )
-#: A file of signed heads has about 120 bytes for each document.
-_MOST_BYTES = 64 << 20
-#: What a spreadsheet would take for a formula.
+#: The largest file of signed heads that is read; one has about 120 bytes per document.
+_MAX_BYTES = 64 << 20
+#: First characters of what a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Audit(click.Command):
-    """``accept`` is a command of its own, with other options, since it speaks with no server."""
+    """Dispatches to ``accept``, which is a separate command with other options, since it doesn't use a server."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -88,13 +88,13 @@ def audit_command(
     "audit heads" prints the signed heads of the audit's chains. Keep them elsewhere, with the fingerprint of the key:
     "audit --verify --against FILE" finds what was cut or rewritten since.
 
-    "audit accept" is for the server's machine: after a backup was put back or audit.seal was lost, the audit counts as
-    whole from then on. Every later --verify tells so.
+    "audit accept" runs on the server's machine: after a backup was restored or audit.seal was lost, the audit counts as
+    intact from then on. Every later --verify says so.
     """
     if against is not None:
         if not verify or id_ is not None or account or installation or form:
             raise click.UsageError("--against FILE works only with --verify.")
-        return _against(session, against)
+        return _verify_against(session, against)
     if id_ == "heads":
         if verify or account or installation or form:
             raise click.UsageError('"audit heads" takes only --json and --server.')
@@ -102,7 +102,7 @@ def audit_command(
     if sum((id_ is not None, account, installation)) > 1:
         raise click.UsageError("Give one of ID, --account and --installation.")
     if account or installation:
-        events = session.share(lambda share: _of(share, "account" if account else "installation"))
+        events = session.share(lambda share: _account_events(share, "account" if account else "installation"))
     else:
         events = session.both(lambda share, work: _timeline(share, work, id_))
     verdict = session.share(lambda share: share.verify_audit(id_)) if verify else None
@@ -118,7 +118,7 @@ def audit_command(
         tell("No activity yet.")
     else:
         table(_TABLE, [_row(event) for event in events])
-    return _judge(session, verdict) if verdict else 0
+    return _report_verdict(session, verdict) if verdict else 0
 
 
 def _heads(session: Session) -> int:
@@ -133,15 +133,15 @@ def _heads(session: Session) -> int:
     return 0
 
 
-def _against(session: Session, path: str) -> int:
-    """Holds the audit against the signed heads of a file, and answers the exit status."""
+def _verify_against(session: Session, path: str) -> int:
+    """Compare the audit with the signed heads in a file, and return the exit status."""
     signed = heads.read(_kept_text(path))
     heads.check_signature(signed)
     kept, own_key = session.share(lambda share: share.kept_of(signed.heads))
     broken: list[dict[str, Any]] = []
     if signed.public_key != own_key:
-        broken.append({"id": "key", "sequence": 0, "why": "signed with another key than this server's"})
-        tell(f"These heads were signed with another key than this server's: {signed.fingerprint}.")
+        broken.append({"id": "key", "sequence": 0, "why": "signed with a different key than this server's"})
+        tell(f"These heads were signed with a different key than this server's: {signed.fingerprint}.")
     for head, now in zip(signed.heads, kept, strict=True):
         found = heads.compare(head, now)
         if found is not None:
@@ -156,32 +156,32 @@ def _against(session: Session, path: str) -> int:
 
 
 def _kept_text(path: str) -> str:
-    """What is in the file of heads, or with ``-`` in standard input. Raises :class:`InvalidValue`."""
+    """The content of the file of heads, or of standard input for ``-``. Raises :class:`InvalidValue`."""
     name = "Standard input" if path == "-" else printable(path)
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(_MOST_BYTES + 1) if sys.stdin else b""
+            data = sys.stdin.buffer.read(_MAX_BYTES + 1) if sys.stdin else b""
         else:
             with Path(path).open("rb") as file:
-                data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
+                data = file.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
             raise InvalidValue(
                 "heads.unreadable",
-                f"{name} is over {_MOST_BYTES >> 20} MB, so it is not a file of signed heads.",
+                f"{name} is over {_MAX_BYTES >> 20} MB, so it is not a file of signed heads.",
             )
-        # Editors put a mark before a text.
+        # Some editors put a byte-order mark before the text.
         return data.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise InvalidValue("heads.unreadable", f"{name} cannot be read: {why}.") from None
 
 
-def _judge(session: Session, verdict: AuditVerdict) -> int:
-    """Tells what the proof came to, and answers the exit status."""
+def _report_verdict(session: Session, verdict: AuditVerdict) -> int:
+    """Report the verdict and return the exit status."""
     broken = verdict.broken
     for each in verdict.accepted:
         session.inform(
-            f"It was accepted as it was on {moment(each.at)} by {printable(each.operator)} on the server's machine, "
+            f"It was accepted on {moment(each.at)} by {printable(each.operator)} on the server's machine, "
             f"from seal {each.seal:,} on: {printable(each.why)}."
         )
     if broken:
@@ -189,12 +189,14 @@ def _judge(session: Session, verdict: AuditVerdict) -> int:
         return 1
     since = f" since {moment(verdict.accepted[-1].at)}" if verdict.accepted else ""
     session.inform(
-        f"The audit is whole{since}: {verdict.rows:,} rows in {verdict.chains:,} chains, unchanged."
+        f"The audit is intact{since}: {verdict.rows:,} rows in {verdict.chains:,} chains, unchanged."
     )
     return 0
 
 
-async def _of(share: ShareClient, whose: Literal["account", "installation"]) -> list[dict[str, Any]]:
+async def _account_events(
+    share: ShareClient, whose: Literal["account", "installation"]
+) -> list[dict[str, Any]]:
     return [_of_share(event) async for event in share.audit_of(whose)]
 
 
@@ -208,13 +210,13 @@ async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> li
 
 
 async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: str | None) -> list[str]:
-    """The versions of Work that were sent; those of purged documents are known from the audit only."""
+    """The versions in Work that were sent; those of purged documents are known only from the audit."""
     found = {str(event["details"].get("source", "")) for event in events}
     if id_:
         try:
             found.add((await share.document(id_)).source)
         except NotFound:
-            pass  # Purged: its audit goes on.
+            pass  # Purged, but it still has its audit.
     return sorted(filter(is_version, found))
 
 

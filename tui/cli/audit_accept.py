@@ -1,4 +1,4 @@
-"""``sentlinks audit accept``: on the server's machine, for whoever may use its data folder."""
+"""``sentlinks audit accept``: on the server's machine, for anyone who can use its data folder."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 def accept_command(data: Path | None, database_url: str | None, yes: bool, json_: bool) -> int:
     """Accept the audit as it is, on the server's machine.
 
-    After a backup was put back, or audit.seal was lost, the audit counts as whole from then on. Every later "audit
-    --verify" tells so. Rows that were changed or taken out are not accepted.
+    After a backup was restored, or audit.seal was lost, the audit counts as intact from then on. Every later "audit
+    --verify" says so. Rows that were changed or removed are not accepted.
     """
     import asyncio
 
@@ -40,38 +40,42 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
     settings = server_settings(config.load(), {"data": data, "database_url": database_url})
     _check_data(settings)
     if not yes:
-        common.need_answer()
-        common.ask(
-            "From now on the audit counts as whole as it is, and what is missing at its end stays missing. "
-            "Was a backup put back, or audit.seal lost?"
+        common.need_confirmation()
+        common.confirm(
+            "From now on, the audit as it is counts as intact, and what is missing at its end stays missing. "
+            "Was a backup restored, or audit.seal lost?"
         )
     found = asyncio.run(_accept(settings, _operator()))
     if json_:
         emit({"accepted": None if found is None else _fields(found)})
     elif found is None:
-        tell("The audit is whole; there is nothing to accept.")
+        tell("The audit is intact; there is nothing to accept.")
     else:
-        tell(f"The audit is accepted as it was: {found.why}. It goes on from seal {found.seal:,}.")
+        tell(f"The audit was accepted as it was: {found.why}. It continues from seal {found.seal:,}.")
     return 0
 
 
 def _check_data(settings: Settings) -> None:
-    """Raises :class:`Failed` where a server would begin with fresh data."""
+    """Raise :class:`Failed` if a server would start with fresh data."""
     from ..server.database.engine import database_file
 
     path = settings.data
-    there = (path / "key").exists() or bool(os.environ.get("SENTLINKS_KEY"))
-    if not there or not path.is_dir() or (settings.database_url is None and not database_file(path).exists()):
+    has_key = (path / "key").exists() or bool(os.environ.get("SENTLINKS_KEY"))
+    if (
+        not has_key
+        or not path.is_dir()
+        or (settings.database_url is None and not database_file(path).exists())
+    ):
         raise Failed(
             "data.none",
-            f"There is no server's data in {printable(str(path))}. Name its folder with --data.",
+            f"There is no server data in {printable(str(path))}. Name its folder with --data.",
         )
 
 
 def _operator() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container's number without a name
+    except (OSError, KeyError):  # a container's user ID without a name
         return str(os.geteuid())
 
 

@@ -1,4 +1,4 @@
-"""How long a command that sends waits for a server that is away, and what it says meanwhile."""
+"""How long a sending command waits for an unreachable server, and what it prints while it waits."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .output import tell
 from .progress import is_shown
 
 if TYPE_CHECKING:
-    from ..clients.patience import Patience
+    from ..clients.retries import RetryPolicy
     from ..sending.job import SendJob
 
 T = TypeVar("T")
 
 _SECONDS = re.compile(r"(\d{1,9}) *s", re.IGNORECASE | re.ASCII)
-#: A server that was never reached may not be there at all: the address may be wrong.
+#: Seconds to wait for a server that was never reached: its address may be wrong.
 _NEVER_REACHED = 8.0
-#: A shorter wait is not worth a line.
-_WORTH_TELLING = 1.0
+#: Shorter waits, in seconds, aren't worth a message.
+_WORTH_REPORTING = 1.0
 
 
 def _span(text: str) -> float:
@@ -38,52 +38,52 @@ def _span(text: str) -> float:
 
 
 class Awaited:
-    """``span`` is as typed; ``None``: what is usual in a script."""
+    """Waits for the server. ``span`` is ``--patience`` as typed; ``None`` means the default for scripts."""
 
     def __init__(self, span: str | None) -> None:
         self._seconds = None if span is None else _span(span)
-        self._told = False
+        self._reported = False
 
-    def patience(self) -> Patience:
-        from ..clients.patience import IN_A_SCRIPT, Patience
+    def patience(self) -> RetryPolicy:
+        from ..clients.retries import IN_A_SCRIPT, RetryPolicy
 
-        return Patience(IN_A_SCRIPT if self._seconds is None else self._seconds)
+        return RetryPolicy(IN_A_SCRIPT if self._seconds is None else self._seconds)
 
-    async def first(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What is asked for first. A server that nobody has reached yet is waited for as long as was said; else for a
-        moment, since there may be none."""
-        from ..clients.patience import Patience, patiently
+    async def first(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Make the first request. An unreachable server is waited for as long as ``span`` says; without it only
+        briefly, since there may be none."""
+        from ..clients.retries import RetryPolicy, with_retries
 
         seconds = _NEVER_REACHED if self._seconds is None else self._seconds
-        return await patiently(ask, Patience(seconds, sleep=self._sleep))
+        return await with_retries(request, RetryPolicy(seconds, sleep=self._sleep))
 
-    async def ask(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What is asked for once the server was reached."""
+    async def ask(self, request: Callable[[], Awaitable[T]]) -> T:
+        """Make a request to a server that was reached before."""
         from dataclasses import replace
 
-        from ..clients.patience import patiently
+        from ..clients.retries import with_retries
 
-        return await patiently(ask, replace(self.patience(), sleep=self._sleep))
+        return await with_retries(request, replace(self.patience(), sleep=self._sleep))
 
     async def _sleep(self, seconds: float) -> None:
         import asyncio
 
-        self._tell(seconds)
+        self._report(seconds)
         await asyncio.sleep(seconds)
 
     def tell_of(self, job: SendJob) -> None:
-        """Tells, once each time that the server goes away, that it is waited for; where no progress bar does."""
+        """Report, once per outage, that the server is being waited for, unless a progress bar shows it."""
         if is_shown():
             return
         waiting = job.waiting
         if waiting is None:
-            self._told = False
+            self._reported = False
         else:
-            self._tell(waiting)
+            self._report(waiting)
 
-    def _tell(self, seconds: float) -> None:
+    def _report(self, seconds: float) -> None:
         from ..sending.waits import waiting_text
 
-        if seconds > _WORTH_TELLING and not self._told:
-            self._told = True
+        if seconds > _WORTH_REPORTING and not self._reported:
+            self._reported = True
             tell(f"{waiting_text(round(seconds))}.")

@@ -1,4 +1,4 @@
-"""The person's browser, asked from a command: opened where there is one, and its answer taken from the terminal too."""
+"""Signing in with the user's browser: opens one if possible, and also takes its response from the terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_LINE = 16 * 1024
 
 
 async def ask_browser(asking: BrowserSignIn, seconds: float) -> str:
-    """The code that the server gave the browser. Raises :class:`Problem` where it gives none within ``seconds``."""
+    """The code that the server gave the browser. Raises :class:`Problem` if there is none within ``seconds``."""
     opened = open_browser(asking.address, os.environ)
     tell(f"Sign in with {'the' if opened else 'a'} browser: {asking.address}")
     tell("If the browser can't return here by itself, paste the address it ends at, or the code it shows.")
@@ -29,9 +29,9 @@ async def ask_browser(asking: BrowserSignIn, seconds: float) -> str:
 
 
 def open_browser(address: str, environ: Mapping[str, str]) -> bool:
-    """Opens a browser that the person sees, and says whether one was tried.
+    """Open a browser that the user can see, and return whether that was tried.
 
-    Not over SSH, where it would open on another machine, unless ``BROWSER`` says how.
+    Not over SSH, where it would open on another machine, unless ``BROWSER`` is set.
     """
     seen = sys.platform == "darwin" or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
     remote = environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")
@@ -40,7 +40,8 @@ def open_browser(address: str, environ: Mapping[str, str]) -> bool:
     command = [sys.executable, "-P", "-m", "webbrowser", address]
     nothing = subprocess.DEVNULL
     try:
-        # A process of its own: what a browser has to say is not for this terminal, nor is a signal for the browser.
+        # A separate process: the browser's output isn't for this terminal, and this terminal's signals aren't for the
+        # browser.
         process = subprocess.Popen(
             command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
         )
@@ -51,7 +52,7 @@ def open_browser(address: str, environ: Mapping[str, str]) -> bool:
 
 
 def _listen(asking: BrowserSignIn, loop: asyncio.AbstractEventLoop) -> None:
-    """Takes lines of standard input as what the person copied."""
+    """Read lines that the user pastes on standard input."""
 
     def take(line: str) -> None:
         if not line.strip():
@@ -70,7 +71,7 @@ def _listen(asking: BrowserSignIn, loop: asyncio.AbstractEventLoop) -> None:
     def read() -> None:
         left = b""
         try:
-            # Not by sys.stdin, whose lock this thread would still hold at the end of the process.
+            # Not with sys.stdin, whose lock this thread would still hold when the process ends.
             while piece := _piece():
                 *lines, left = (left + piece).split(b"\n")
                 for line in lines:
@@ -79,7 +80,7 @@ def _listen(asking: BrowserSignIn, loop: asyncio.AbstractEventLoop) -> None:
             loop.call_soon_threadsafe(take, left.decode("utf-8", "replace"))
             loop.call_soon_threadsafe(ended)
         except RuntimeError:
-            pass  # The loop has ended: nobody waits for a code any more.
+            pass  # The loop has ended: the code is no longer needed.
 
     threading.Thread(target=read, daemon=True).start()
 

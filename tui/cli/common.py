@@ -1,4 +1,4 @@
-"""What the commands share: their common options, speaking with the server, rows of documents and their status."""
+"""What the commands share: common options, talking to the server, results for documents and exit statuses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Session:
 
     @cached_property
     def target(self) -> Target:
-        """The server in force; the local one is started where none is configured."""
+        """The server to use; starts the local one if none is configured."""
         from .. import local
 
         return local.chosen(self.config, self.server)
@@ -59,47 +59,47 @@ class Session:
 
     @cached_property
     def work_target(self) -> WorkTarget | None:
-        """The Work server of its own, where there is one."""
+        """The separate Work server, if there is one."""
         from ..config import work_server
 
         return work_server.target(self.config, self.server)
 
     def plain_target(self, url: str) -> Target:
-        """A server by its address, without a token."""
+        """The server at an address, without a token."""
         from ..clients.target import Target
 
         return Target(url, plain=self.config.value("allow_plain", False))
 
     def run(self, body: Callable[[httpx.AsyncClient], Awaitable[T]], target: Target | None = None) -> T:
-        """Runs ``body`` with a connection to the server (``target`` in place of the one in force)."""
+        """Run ``body`` with a connection to the server (to ``target`` if given)."""
         from ..clients.connection import open_http
 
         target = target or self.target
         return self._run(open_http(target), body, target)
 
     def share(self, body: Callable[[ShareClient], Awaitable[T]]) -> T:
-        """Runs ``body`` with the server's Share side."""
+        """Run ``body`` with a client of the server's Share side."""
         from ..clients.share import ShareClient
 
         return self.run(lambda http: body(ShareClient(http)))
 
     def both(self, body: Callable[[ShareClient, WorkClient], Awaitable[T]]) -> T:
-        """Runs ``body`` with both sides: of the one server, or of the two."""
-        from ..clients.beside import connected
+        """Run ``body`` with clients of both sides, whether they are on one server or on two."""
+        from ..clients.two_servers import connected
 
         connection = connected(self.target, self.work_target)
         return self._run(connection, lambda clients: body(*clients), self.target)
 
     def library(self, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
-        """Runs ``body`` with Work's library: the server's own, or that of the Work server of its own."""
-        from ..clients.beside import sign_in_of
+        """Run ``body`` with a client of Work's library, on the separate Work server if there is one."""
         from ..clients.library import LibraryClient
+        from ..clients.two_servers import sign_in_of
 
         work = self.work_target
         if work is None:
             return self.run(lambda http: body(LibraryClient(http)))
-        more = sign_in_of(work)
-        return self.run(lambda http: body(LibraryClient(http, apart=True, **more)), work.target)
+        sign_in_options = sign_in_of(work)
+        return self.run(lambda http: body(LibraryClient(http, apart=True, **sign_in_options)), work.target)
 
     def _run(
         self, connection: AbstractAsyncContextManager[C], body: Callable[[C], Awaitable[T]], target: Target
@@ -108,7 +108,7 @@ class Session:
 
         from ..error_log import keep_failures_of
 
-        async def within() -> T:
+        async def run_in_loop() -> T:
             keep_failures_of(asyncio.get_running_loop(), self.config.places.state)
             _let_signals_wake()
             async with connection as clients:
@@ -118,15 +118,15 @@ class Session:
                     raise signed_out(problem, target, kept=self._is_kept(target)) from problem
 
         self._forget_old_links()
-        return asyncio.run(within())
+        return asyncio.run(run_in_loop())
 
     def _is_kept(self, target: Target) -> bool:
-        """Whether the target has a token that an earlier sign-in has given."""
+        """Whether the target's token comes from a stored sign-in."""
         token = self.config.choose(self.server).token
         return token is not None and token.origin == config.STORED and token.value == target.token
 
     def _forget_old_links(self) -> None:
-        """What an earlier command left for pasting by hand is kept for a day."""
+        """Delete links that an earlier command kept for pasting by hand, after a day."""
         from datetime import UTC, datetime
 
         from ..terminal.clipboard import forget_old
@@ -134,32 +134,38 @@ class Session:
         forget_old(self.config.places.state, datetime.now(UTC))
 
     def inform(self, message: str) -> None:
-        """Tells a person that something is done; scripts read the result."""
+        """Report success to a person; scripts read the result instead."""
         if not self.json:
             tell(message)
 
 
 def _let_signals_wake() -> None:
-    """Lets a signal end the wait of the running loop. Ctrl+C that comes just before it waits would else be noticed only
-    when something else happens: where a server is silent, after a minute."""
+    """Let a signal wake the running event loop.
+
+    Otherwise ctrl+c pressed just before the loop waits is noticed only at the next event: after a minute, if the server
+    is silent.
+    """
     import asyncio
 
-    # Not on every system, and in the main thread only.
+    # Not available on every system, and only in the main thread.
     with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-        # Whichever has a handler of the loop: all of them wake it then. This one means nothing to a command.
+        # A handler for any signal makes all signals wake the loop. SIGCONT itself means nothing to a command.
         asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
 
 
 def signed_out(problem: NotSignedIn, target: Target, *, kept: bool = False) -> NotSignedIn:
-    """The sentence for a token that is missing or not good (any more), which knows of the commands. ``kept``: it is of
-    an earlier sign-in; that of the local server's data folder is not taken in its place, which is another person's."""
+    """The error for a missing or rejected token, with a message that names the commands to run.
+
+    ``kept``: the token comes from a stored sign-in. The token in the local server's data folder doesn't replace it,
+    since that one belongs to another person.
+    """
     if problem.code not in ("token.invalid", "not_signed_in"):
         return problem
     if kept and target.socket is not None:
         return NotSignedIn(
             problem.code,
-            "Your sign-in to the local server has ended. Sign in again with sentlinks login NAME, or be who runs it "
-            "again with sentlinks logout.",
+            "Your sign-in to the local server has ended. Sign in again with sentlinks login NAME, or run "
+            "sentlinks logout to use the server as its owner.",
         )
     what = "rejects the access token" if target.token else "needs an access token"
     return NotSignedIn(
@@ -171,7 +177,7 @@ def signed_out(problem: NotSignedIn, target: Target, *, kept: bool = False) -> N
 def remote(
     body: Callable[Concatenate[Session, P], int | None],
 ) -> Callable[P, int | None]:
-    """Gives a command the options ``--json`` and ``--server`` and, as its first argument, the session."""
+    """Give a command the options ``--json`` and ``--server``, and the session as its first argument."""
 
     @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
     @click.option("--server", metavar="URL", help="The server to use.")
@@ -182,25 +188,25 @@ def remote(
     return command  # type: ignore[return-value]
 
 
-def need_answer() -> None:
-    """Raises :class:`InvalidValue` where there is no terminal to ask on."""
+def need_confirmation() -> None:
+    """Raise :class:`InvalidValue` if there is no terminal to ask on."""
     if not (os.isatty(0) and os.isatty(2)):
         raise InvalidValue("yes.missing", "There is no terminal to confirm on. Add --yes.")
 
 
-def need_terminal(told: str) -> None:
-    """Raises :class:`InvalidValue` where there is no terminal to type a password on; ``told`` says what to do."""
+def need_terminal(message: str) -> None:
+    """Raise :class:`InvalidValue` with ``message`` if there is no terminal to type a password on."""
     if not (os.isatty(0) and os.isatty(2)):
-        raise InvalidValue("password.missing", told, "password")
+        raise InvalidValue("password.missing", message, "password")
 
 
-def asks(question: str) -> bool:
-    """Whether the answer to ``question`` is yes; no where there is no terminal to ask on."""
+def answers_yes(question: str) -> bool:
+    """Whether the user answers ``question`` with yes; no if there is no terminal to ask on."""
     return os.isatty(0) and os.isatty(2) and click.confirm(printable(question), err=True, default=True)
 
 
-def ask(question: str) -> None:
-    """Asks ``question`` on the terminal; raises :class:`Failed` unless the answer is yes."""
+def confirm(question: str) -> None:
+    """Ask ``question`` on the terminal. Raises :class:`Failed` unless the answer is yes."""
     if not click.confirm(printable(question), err=True):
         raise Failed("declined", "Nothing was done.")
 
@@ -210,16 +216,16 @@ def ask(question: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one document: ``document`` where it succeeded, ``error`` where it did not."""
+    """The outcome for one document: ``document`` if it succeeded, ``error`` if it failed."""
 
     id: str | None
     document: Document | None = None
     error: Problem | None = None
-    #: What is known of a document that could not be had.
+    #: The fields that are known of a document that failed.
     known: dict[str, Any] | None = None
 
     def fields(self) -> dict[str, Any]:
-        """The document's fields as they are printed."""
+        """The document's fields as printed."""
         if self.document is not None:
             shown = self.document.model_dump(mode="json")
         else:
@@ -235,10 +241,11 @@ _FIELDS = (
 )  # fmt: skip
 
 
-async def each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:
-    """Does ``act`` to each of ``ids`` and tells the failures.
+async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:
+    """Apply ``act`` to each of ``ids`` and collect the results.
 
-    What would fail for all of them alike (not signed in, no server) is raised where nothing was done yet.
+    An error that would affect all of them (not signed in, server unreachable) is raised if nothing has succeeded yet;
+    otherwise it counts for all that are left.
     """
     results: list[Result] = []
     for identity in ids:
@@ -255,24 +262,24 @@ async def each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) ->
 
 
 def exit_status(results: Sequence[Result]) -> int:
-    """0 where all succeeded; where none did and all for one kind of reason, that one's status; else 1."""
+    """0 if all succeeded, the common status if all failed with the same one, else 1."""
     statuses = {result.error.exit_status if result.error else 0 for result in results}
     return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
 
 
-def finish(session: Session, results: Sequence[Result], **more: Any) -> int:
-    """Prints what became of documents (with ``--json``), tells what failed, and answers the exit status."""
+def finish(session: Session, results: Sequence[Result], **extra_fields: Any) -> int:
+    """Report failures, print the results (with ``--json``), and return the exit status."""
     for result in results:
         if result.error:
             name = (result.known or {}).get("name") or result.id or ""
             tell(f"{printable(name)}: {result.error.message}")
     if session.json:
-        emit(documents_object(results) | more)
+        emit(documents_object(results) | extra_fields)
     return exit_status(results)
 
 
 def documents_object(results: Sequence[Result]) -> dict[str, Any]:
-    """The object that is printed for documents; where nothing succeeded, it has the error of the whole too."""
+    """The object printed for documents; if all of them failed, it also has the first error at its top level."""
     printed: dict[str, Any] = {"documents": [result.fields() for result in results]}
     first = results[0].error if results else None
     if first and all(result.error for result in results):

@@ -1,4 +1,4 @@
-"""``sentlinks completion``: the scripts by which shells complete command lines."""
+"""``sentlinks completion``: the completion scripts for shells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import click
 from .output import say
 
 SHELLS = ("bash", "zsh", "fish")
-#: What a shell sets when it asks for completions, as click names it after the command.
+#: The variable that a shell sets to ask for completions; click derives its name from the command's.
 VARIABLE = "_SENTLINKS_COMPLETE"
 
 
@@ -31,6 +31,6 @@ def completion_command(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     completer = kind(group, {}, "sentlinks", VARIABLE)
-    # Not by source(), which starts a bash to see how old it is.
+    # Not source(), which starts bash to check its version.
     for line in (completer.source_template % completer.source_vars()).strip().splitlines():
         say(line)

@@ -1,4 +1,4 @@
-"""What becomes of links once they are there: the clipboard, a draft, and what is printed."""
+"""What happens to links after they are published: clipboard, draft e-mail, and standard output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command ``--copy``, ``--mail`` and ``--to``."""
+    """Add ``--copy``, ``--mail`` and ``--to`` to a command."""
     for option in reversed(
         (
             click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
@@ -39,14 +39,14 @@ def delivery_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where the links go besides standard output."""
+    """Where the links go in addition to standard output."""
 
     copy: bool
     mail: Path | None
     to: tuple[str, ...]
 
     def check(self) -> None:
-        """Raises :class:`InvalidValue` for what can be known before the links are there."""
+        """Check what can be checked before there are links. Raises :class:`InvalidValue`."""
         if self.to and self.mail is None:
             raise InvalidValue("mail.missing", "--to needs --mail FILE.eml.")
         if self.mail is None:
@@ -64,9 +64,9 @@ class Delivery:
             raise InvalidValue("mail.path", f"The folder for {shown} doesn't exist; create it first.")
 
     def deliver(self, session: Session, documents: Sequence[Document], sender: str) -> bool:
-        """Delivers the links of ``documents`` in their order; where there are none, nothing is touched.
+        """Deliver the links of ``documents`` in order; if there are none, do nothing.
 
-        Answers whether all of it worked; what did not is told.
+        Returns whether everything worked, and reports what didn't.
         """
         links = [link_of(document) for document in documents if document.url]
         if not links:
@@ -97,7 +97,7 @@ class Delivery:
 
 
 def link_of(document: Document) -> Link:
-    """The link of a published document, as a message tells it."""
+    """The link of a published document, as it appears in a message."""
     from ..mail.draft import Link
 
     return Link(
@@ -110,12 +110,12 @@ def link_of(document: Document) -> Link:
 
 
 def print_links(documents: Sequence[Document]) -> None:
-    """The links on standard output, one a line."""
+    """Print the links on standard output, one per line."""
     for document in documents:
         if document.url:
             say(document.url)
 
 
 def tell_password(password: str) -> None:
-    """Tells a password that was made, where scripts do not read."""
+    """Print a generated password on standard error, which scripts don't read."""
     tell(f"The password is {password} - share it another way; it can't be shown later.")

@@ -1,4 +1,4 @@
-"""``sentlinks demo``: a throw-away server of its own process, and the app on it."""
+"""``sentlinks demo``: the app on a throw-away server in a separate process."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _END_SECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo's server. ``folder`` is private, holds all there is of it, and goes with it."""
+    """A demo's server. ``folder`` is private, holds all of its data, and is removed with it."""
 
     target: Target
     folder: Path
 
 
 def run_demo() -> int:
-    """Opens the app on a fresh demo server, removes all of it at the end, and answers the exit status."""
+    """Open the app on a fresh demo server, remove everything at the end, and return the exit status."""
     with _ended_by_signals(), demo_server() as demo:
         from ..start import run_app
 
@@ -44,10 +44,10 @@ def run_demo() -> int:
 
 @contextmanager
 def demo_server() -> Iterator[Demo]:
-    """A server with the sample matters, in a process of its own that ends with the block or with this process.
+    """A server with the sample matters, in a separate process that ends with the block or with this process.
 
-    It holds the reading end of a pipe whose writing end only this process has: whatever ends this process
-    closes it, and the server then ends and removes its folder.
+    It has the read end of a pipe whose write end only this process has. However this process ends, that closes the
+    pipe, and the server then ends and removes its folder.
     """
     from ..clients.target import Target
 
@@ -65,7 +65,7 @@ def demo_server() -> Iterator[Demo]:
         os.close(writing)
         if process is not None:
             _end(process)
-        # Where the server was killed it could not do it itself.
+        # A server that was killed couldn't do this itself.
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -92,7 +92,7 @@ def _wait_ready(process: subprocess.Popen[bytes], folder: Path) -> str:
         if problem.code != "server.did_not_start":
             raise
         lines = (folder / "log").read_text(errors="replace").strip().splitlines()
-        last = printable(lines[-1]) if lines else "it says nothing"
+        last = printable(lines[-1]) if lines else "it gave no reason"
         raise Failed(problem.code, f"The demo's server did not start: {last}") from problem
 
 
@@ -106,7 +106,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP leave the block as an exit does, so that what it holds is let go of."""
+    """Let SIGTERM and SIGHUP leave the block as an exit does, so that its resources are released."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
@@ -116,5 +116,5 @@ def _ended_by_signals() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            with suppress(TypeError):  # one that was not set from Python
+            with suppress(TypeError):  # a handler that wasn't set from Python
                 signal.signal(number, handler)

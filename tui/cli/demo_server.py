@@ -1,6 +1,7 @@
 """The process of the demo's server: ``python -m tui.cli.demo_server HANDLE FOLDER``.
 
-``HANDLE`` is the reading end of a pipe: at its end the demo is gone, and so is this process and ``FOLDER``.
+``HANDLE`` is the read end of a pipe. When the pipe is closed the demo has ended; this process then ends too, and
+removes ``FOLDER``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ USER = "DJONES"
 
 
 def serve_demo(data: Path, handle: int) -> None:
-    """Serves the sample matters from ``data`` until the other end of the pipe ``handle`` is closed."""
+    """Serve the sample matters from ``data`` until the other end of the pipe ``handle`` is closed."""
     from ..sample.load import load
     from ..server.__main__ import run
     from ..server.context import Context
@@ -31,11 +32,11 @@ def serve_demo(data: Path, handle: int) -> None:
         assert serving is not None
         loop = asyncio.get_running_loop()
 
-        def gone() -> None:
+        def stop() -> None:
             loop.remove_reader(handle)
             serving.cancel()
 
-        loop.add_reader(handle, gone)
+        loop.add_reader(handle, stop)
         await load(context)
 
     run(Settings(data=data, port=0, user=USER, socket=data / "socket"), seed=seed)
@@ -46,7 +47,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    # The server has handlers of its own once it runs; until then these see to it that the folder goes, too.
+    # The running server has its own handlers; until then, these make sure that the folder is removed too.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _leave)
     os.chdir("/")

@@ -1,4 +1,4 @@
-"""``sentlinks doctor``: what this terminal, clipboard, mail and server can do, and what to mend. It only looks."""
+"""``sentlinks doctor``: what this terminal, clipboard, mail and server can do, and what to fix. It changes nothing."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _MARKS = {State.OK: "ok  ", State.WARN: "WARN", State.BAD: "BAD "}
 @click.option("--copy-test", is_flag=True, help="Copy a word, and ask you to paste it.")
 @common.remote
 def doctor_command(session: Session, copy_test: bool) -> int:
-    """Show what works here, and what to mend.
+    """Show what works here, and what to fix.
 
-    Terminal, clipboard, mail, server and settings are looked at. Nothing is changed or started. The status is 1 where
+    Checks the terminal, clipboard, mail, server and settings. Nothing is changed or started. The exit status is 1 if
     something that was set up does not work.
     """
     if copy_test and not (os.isatty(0) and os.isatty(2)):

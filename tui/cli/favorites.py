@@ -38,7 +38,7 @@ def list_favorites(session: Session) -> None:
         tell("My Favorites is empty.")
     else:
         rows = [(f.name, f.target.id if f.target else "-", f.id) for f in found]
-        table((Column("NAME", least=24), Column("LEADS TO", 1), Column("ID")), rows)
+        table((Column("NAME", least=24), Column("TARGET", 1), Column("ID")), rows)
 
 
 @favorites_command.command("add")
@@ -78,7 +78,7 @@ def rename(session: Session, id_: str, name: str) -> None:
 @click.argument("id_", metavar="ID")
 @common.remote
 def remove(session: Session, id_: str) -> None:
-    """Remove a shortcut; what it led to stays."""
+    """Remove a shortcut; its target stays."""
 
     async def body(work: WorkClient) -> Shortcut:
         for favorite in await work.favorites():

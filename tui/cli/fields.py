@@ -22,20 +22,20 @@ _JUDGED_BY_THE_SERVERS_CLOCK = ("expires.past", "expires.too_far")
 
 
 class WholeNumber(click.IntRange):
-    """A whole number in a range, which is called so where something else was typed."""
+    """A whole number in a range; error messages call it that."""
 
     name = "whole number"
 
 
 def complete_files(context: click.Context, parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Has the shell complete ``begun`` as the name of a file."""
+    """Let the shell complete ``begun`` as a file name."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(begun, type="file")]
 
 
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options of the fields; it takes them as ``**given``."""
+    """Add the options of the fields to a command, which takes them as ``**given``."""
     for option in reversed(
         (
             click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
@@ -45,7 +45,7 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--expires",
                 metavar="WHEN",
-                help="A date (2026-12-31), a date with a time, an RFC 3339 moment, or a span (90m, 36h, 7d, 2w).",
+                help="A date (2026-12-31), a date with a time, an RFC 3339 time, or a span (90m, 36h, 7d, 2w).",
             ),
             click.option("--no-expires", is_flag=True, help="No expiration date."),
             click.option("--downloads", metavar="N", help="Number of downloads permitted."),
@@ -58,7 +58,7 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields as given: ``None`` where one is left out. ``expires`` is still as it was typed."""
+    """The fields as given: ``None`` if left out. ``expires`` is still as typed."""
 
     password: str | None = field(default=None, repr=False)
     generate: bool = False
@@ -69,11 +69,11 @@ class Fields:
     no_downloads: bool = False
 
     def expires_at(self, now: datetime) -> datetime | None:
-        """The moment meant, by the server's clock. Raises :class:`InvalidValue`."""
+        """The expiry, by the server's clock, ``now``. Raises :class:`InvalidValue`."""
         return None if self.expires is None else options.parse_expiry(self.expires, now)
 
     def made_password(self, least: int | None) -> str | None:
-        """The password; where one is to be made, of at least ``least`` characters."""
+        """The given password, or a generated one of at least ``least`` (and at least 20) characters."""
         return options.generate_password(max(20, least or 0)) if self.generate else self.password
 
 
@@ -86,7 +86,7 @@ def read_fields(
     no_downloads: bool = False,
     no_password: bool = False,
 ) -> Fields:
-    """The fields of the options. Raises :class:`InvalidValue` for what is wrong whatever the server says."""
+    """Read the fields from the options. Raises :class:`InvalidValue` for errors that don't depend on the server."""
     _not_both(("--password-stdin", password_stdin), ("--generate-password", generate_password))
     _not_both(("--password-stdin", password_stdin), ("--no-password", no_password))
     _not_both(("--generate-password", generate_password), ("--no-password", no_password))
@@ -109,9 +109,9 @@ def _not_both(one: tuple[str, bool], other: tuple[str, bool]) -> None:
 
 
 def read_password(prompt: str = "Password: ") -> str:
-    """The password that standard input holds, less one line break at its end; typed unseen on a terminal.
+    """Read a password: without echo on a terminal, else from standard input without one trailing line break.
 
-    Raises :class:`InvalidValue` where it cannot be one.
+    Raises :class:`InvalidValue` if it can't be a password.
     """
     if os.isatty(0):
         import getpass
@@ -124,21 +124,21 @@ def read_password(prompt: str = "Password: ") -> str:
 
 
 def read_new_password() -> tuple[str | None, str]:
-    """One's present password (``None``: none was given) and a new one: two lines of standard input, or typed unseen on
-    a terminal. One line is the new one.
+    """Read the user's current password (``None`` if not given) and a new one.
 
-    Raises :class:`InvalidValue` where the new one cannot be a password.
+    Both are read without echo on a terminal, else from two lines of standard input; a single line is the new one.
+    Raises :class:`InvalidValue` if the new one can't be a password.
     """
     if os.isatty(0):
         import getpass
 
-        present, text = getpass.getpass("Current password: "), getpass.getpass("New password: ")
+        current, text = getpass.getpass("Current password: "), getpass.getpass("New password: ")
     else:
         text = _piped()
-        first, parted, rest = text.partition("\n")
-        present, text = (first.removesuffix("\r"), rest) if parted else ("", text)
+        first, separator, rest = text.partition("\n")
+        current, text = (first.removesuffix("\r"), rest) if separator else ("", text)
     options.check_password(text)
-    return present or None, text
+    return current or None, text
 
 
 def _piped() -> str:

@@ -25,7 +25,7 @@ _COLUMNS = (
     Column("CURRENT", 3),
     Column("DOCUMENTS", 4),
     Column("PUBLISHED", 1),
-    Column("MADE", 5),
+    Column("CREATED", 5),
     Column("ID"),
 )
 
@@ -73,11 +73,11 @@ def delete(session: Session, id_: str, yes: bool) -> None:
     Its documents go to the trash, and their links stop.
     """
     if not yes:
-        common.need_answer()
+        common.need_confirmation()
         folder = session.share(lambda share: _find(share, id_))
         links = "1 published link" if folder.published == 1 else f"{folder.published:,} published links"
-        common.ask(f"{folder.name} has {links}, which will stop working. Delete the folder?")
-        common.ask("All of its documents move to the trash. Are you sure?")
+        common.confirm(f"{folder.name} has {links}, which will stop working. Delete the folder?")
+        common.confirm("All of its documents move to the trash. Are you sure?")
 
     async def body(share: ShareClient) -> tuple[Folder, int]:
         folder = await _find(share, id_)

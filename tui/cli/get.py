@@ -1,4 +1,4 @@
-"""``sentlinks get``: a document of a folder, for its owner and the folder's members."""
+"""``sentlinks get``: download a document from a folder, as its owner or a member."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def get_command(session: Session, id_: str, output: Path | None) -> int:
 
 
 def _check(place: Path) -> None:
-    """Raises :class:`InvalidValue` for a place where nothing can be written, before anything is fetched."""
+    """Check that the file can be written, before anything is downloaded. Raises :class:`InvalidValue`."""
     shown = printable(str(place))
     folder = place if place.is_dir() else place.absolute().parent
     if folder != place and os.path.lexists(place):
         raise InvalidValue(
-            "output.exists", f"{shown} already exists; name another place with --output.", "output"
+            "output.exists", f"{shown} already exists; choose another path with --output.", "output"
         )
     if not folder.is_dir():
         raise InvalidValue(

@@ -58,14 +58,12 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.option("--version", "version", is_flag=True, help="Show the version and exit.")
-@click.option(
-    "--verbose", is_flag=True, help="With --version: also list what it runs on, package by package."
-)
+@click.option("--verbose", is_flag=True, help="With --version: also list the system and all packages.")
 @click.pass_context
 def group(ctx: click.Context, version: bool, verbose: bool) -> int | None:
     """Send documents to people outside your organisation as secure links.
 
-    Without a command: opens the app.
+    Without a command, opens the app.
     """
     if version:
         from .versions import version_text

@@ -1,4 +1,4 @@
-"""Sends that were interrupted, as the commands know them."""
+"""Interrupted sends, for the commands."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from ..rules.errors import Conflict, Problem
 from ..rules.text import printable
-from .common import Session, asks
+from .common import Session, answers_yes
 from .output import tell
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..sending.journal import Contents, Journal, Left
+    from ..sending.journal import Contents, Journal
     from ..sending.plan import Source
-    from ..sending.resuming import Standing
+    from ..sending.resuming import SendStatus
+    from ..sending.unfinished import UnfinishedSend
 
 
 class Interruptions:
-    """The journals of one person's sends on the server in force."""
+    """The journals of one user's sends on the current server."""
 
     def __init__(self, session: Session, user: str) -> None:
         from ..sending.journal import server_of
@@ -35,30 +36,32 @@ class Interruptions:
 
         return Journal(self._state, self._server, self._user)
 
-    def left(self) -> list[Left]:
-        """What is not done, the oldest first."""
-        from ..sending.journal import left
+    def left(self) -> list[UnfinishedSend]:
+        """The unfinished sends, oldest first."""
+        from ..sending.unfinished import unfinished_sends
 
-        return left(self._state, self._server, self._user, datetime.now(UTC))
+        return unfinished_sends(self._state, self._server, self._user, datetime.now(UTC))
 
-    def take(self, ident: str) -> Journal:
-        """Holds one, to go on with it. Raises :class:`NotFound`, :class:`Conflict` where another process has it."""
+    def take(self, ident: str, *, in_background: bool = False) -> Journal:
+        """Lock the journal of a send to continue it. Raises :class:`NotFound`, or :class:`Conflict` if another process
+        has it."""
         from ..sending.journal import Journal, unknown
 
         found = next((each.contents for each in self.left() if each.contents.id == ident), None)
         if found is None:
             raise unknown(printable(ident))
-        return Journal.take(self._state, found)
+        return Journal.take(self._state, found, in_background=in_background)
 
     async def same(self, share: ShareClient, sources: Iterable[Source]) -> Contents | None:
-        """A send of the same items that was interrupted, where the user wants it to go on.
+        """An interrupted send of the same items that the user wants to resume; ``None`` if there is none.
 
-        Raises :class:`Conflict` where it is not known what they want.
+        Raises :class:`Conflict` if the user doesn't want that or can't be asked, or if another process is sending these
+        items.
         """
-        from ..sending.resuming import standing
-        from ..sending.sources import identity, said_of
+        from ..sending.resuming import query_status
+        from ..sending.sources import identity, source_record
 
-        wanted = sorted(identity(said_of(source)) for source in sources)
+        wanted = sorted(identity(source_record(source)) for source in sources)
         for each in self.left():
             contents = each.contents
             if sorted(identity(entry.source) for entry in contents.entries) != wanted:
@@ -66,62 +69,60 @@ class Interruptions:
             if each.running:
                 raise Conflict(
                     "send.running",
-                    f"The same items are being sent by another process ({contents.id}). "
-                    "Wait until it is done, or send them once more with --anew.",
+                    f"Another process is sending the same items ({contents.id}). "
+                    "Wait until it is done, or send them again with --anew.",
                 )
-            found = await standing(share, contents)
-            count, total = len(found.published), len(contents.entries)
-            told = (
-                f"The same items were being sent, and that was interrupted: {count} of {total} are published."
-            )
-            if not asks(f"{told} Go on with that send?"):
+            state = await query_status(share, contents)
+            count, total = len(state.published), len(contents.entries)
+            message = f"A send of the same items was interrupted: {count} of {total} are published."
+            if not answers_yes(f"{message} Resume it?"):
                 raise Conflict(
                     "send.interrupted",
-                    f"{told} Go on with sentlinks send --resume {contents.id}, give it up with --discard "
-                    f"{contents.id}, or send them once more with --anew.",
+                    f"{message} Resume it with sentlinks send --resume {contents.id}, discard it with --discard "
+                    f"{contents.id}, or send them again with --anew.",
                 )
             return contents
         return None
 
 
-async def tell_unseen(share: ShareClient, found: Interruptions) -> None:
-    """Tells, once, what earlier sends have published before they ended, with its links."""
-    from ..sending.resuming import as_told, standing
+async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
+    """Report, once, what earlier sends published without showing it, with the links."""
+    from ..sending.resuming import query_status, status_from_journal
 
-    for each in found.left():
+    for each in interruptions.left():
         if each.running or not each.contents.opened:
             continue
         try:
-            stands = await standing(share, each.contents)
+            state = await query_status(share, each.contents)
         except Problem:
-            stands = as_told(each.contents)
-        if stands.password_unknown:
-            # Its links are of no use to anybody before it has another one.
+            state = status_from_journal(each.contents)
+        if state.password_unknown:
+            # Its links are useless until it has a new password.
             tell(
-                "An earlier send ended before its generated password was shown; to go on with a new one: "
+                "An earlier send ended before its generated password was shown; to resume it with a new one: "
                 f"sentlinks send --resume {each.contents.id}"
             )
-        elif stands.unseen or not stands.missing:
-            _tell(found, stands)
+        elif state.unseen or not state.missing:
+            _report(interruptions, state)
 
 
-def _tell(found: Interruptions, stands: Standing) -> None:
+def _report(interruptions: Interruptions, state: SendStatus) -> None:
     try:
-        journal = found.take(stands.contents.id)
+        journal = interruptions.take(state.contents.id)
     except Problem:
-        # Another process goes on with it, or tells it, at this moment.
+        # Another process is resuming or reporting it right now.
         return
-    count, missing = len(stands.unseen), len(stands.missing)
+    count, missing = len(state.unseen), len(state.missing)
     if count:
         what = "this document" if count == 1 else f"these {count} documents"
         tell(f"An earlier send ended before its links were shown. It published {what}:")
-        for document in stands.unseen:
+        for document in state.unseen:
             tell(f"{printable(document.name)}: {document.url}")
-    stands.note(journal)
+    state.note(journal)
     journal.shown()
     if missing:
         what = "1 document" if missing == 1 else f"{missing} documents"
-        tell(f"It has not sent {what}; to go on with it: sentlinks send --resume {journal.id}")
+        tell(f"It did not send {what}; to resume it: sentlinks send --resume {journal.id}")
         journal.release()
     else:
         journal.remove()

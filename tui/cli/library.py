@@ -1,4 +1,4 @@
-"""The library of Work: ``import``, ``checkout``, ``checkin``, ``release``, ``find``."""
+"""Work's library: ``import``, ``checkout``, ``checkin``, ``release``, ``find``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_FOUND = 200
+_DEFAULT_LIMIT = 200
 _COLUMNS = (
     Column("ID"),
     Column("NAME", least=24),
@@ -37,17 +37,17 @@ _COLUMNS = (
     Column("CHECKED OUT BY", 3),
     Column("WORKSPACE", 4, least=16),
 )
-# What failed is named one by one up to here.
-_NAMED = 20
+# Up to this many failures are listed one by one.
+_MAX_LISTED = 20
 
 
-def _named(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+def _nonempty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not value.strip():
         raise InvalidValue("id.empty", "The ID is empty; name a document like ACTIVE!453.", "id")
     return value
 
 
-_id = click.argument("id_", metavar="ID", callback=_named)
+_id = click.argument("id_", metavar="ID", callback=_nonempty)
 
 
 def _library(session: Session, body: Callable[[LibraryClient], Awaitable[T]]) -> T:
@@ -104,10 +104,10 @@ def _import_line(outcome: Outcome, total: int) -> str:
 def _tell_import(session: Session, outcome: Outcome) -> int:
     space = outcome.workspace
     assert space is not None
-    for failure in outcome.failed[:_NAMED]:
+    for failure in outcome.failed[:_MAX_LISTED]:
         tell(f"{printable(failure.path)}: {failure.message}")
-    if len(outcome.failed) > _NAMED:
-        tell(f"And {len(outcome.failed) - _NAMED:,} more; --json lists them all.")
+    if len(outcome.failed) > _MAX_LISTED:
+        tell(f"And {len(outcome.failed) - _MAX_LISTED:,} more; --json lists them all.")
     if outcome.stopped is not None:
         tell("The import stopped there; run it again to import the rest.")
     if session.json:
@@ -144,10 +144,10 @@ def _tell_import(session: Session, outcome: Outcome) -> int:
 )
 @common.remote
 def checkout_command(session: Session, id_: str, output: Path | None) -> None:
-    """Check a document out, into a file.
+    """Check out a document to a file.
 
-    Others see that you have it. ID is a version like ACTIVE!453.1; ACTIVE!453 stands for the latest. An existing file
-    is never overwritten.
+    Others see that you have it. ID is a version like ACTIVE!453.1; ACTIVE!453 is the latest. An existing file is never
+    overwritten.
     """
     place = output if output is not None else Path()
     profile, path = _library(session, lambda work: _check_out(work, id_, place))
@@ -157,7 +157,7 @@ def checkout_command(session: Session, id_: str, output: Path | None) -> None:
 
 
 def _target(place: Path, name: str) -> Path:
-    """Where the file goes: into a folder under its own name, or to the very path."""
+    """The path to write to: the file's own name in a folder, or ``place`` itself."""
     return place / name if place.is_dir() else place
 
 
@@ -177,14 +177,14 @@ async def _check_out(work: LibraryClient, ident: str, place: Path) -> tuple[Json
         )
     if document.is_latest is False:
         tell(f"{printable(document.id)} is not the latest version; version {document.latest_version} is.")
-    before = document.checked_out_by
+    holder = document.checked_out_by
     await work.lock(document.id, str(path.absolute()))
     try:
         pieces = work.download(document.id, size=document.size, sha256=document.sha256)
         await save(pieces, path, document.file_name, document.sha256)
     except BaseException:
-        # What was not checked out before is not afterwards, when its file could not be had.
-        if before is None:
+        # If the file can't be saved, undo a check-out that this command made.
+        if holder is None:
             await _give_back(work, document.id)
         raise
     return await work.profile(document.id), path
@@ -202,9 +202,9 @@ async def _give_back(work: LibraryClient, ident: str) -> None:
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @common.remote
 def checkin_command(session: Session, id_: str, file: Path) -> None:
-    """Check FILE in, as a new version of a document.
+    """Check in FILE as a new version of a document.
 
-    You must have checked the document out.
+    You must have checked out the document.
     """
     from ..clients.files import LocalFile
 
@@ -215,8 +215,8 @@ def checkin_command(session: Session, id_: str, file: Path) -> None:
 
         mine = await work.version_out(id_)
         extension = names.extension(found.name)
-        said = {"extension": extension.lower()} if extension else {}
-        profile = {"doc_profile": {**said, "size": found.size}, "keep_locked": False}
+        type_field = {"extension": extension.lower()} if extension else {}
+        profile = {"doc_profile": {**type_field, "size": found.size}, "keep_locked": False}
         return await work.new_version(mine, profile, Content(found.size, found.read))
 
     profile = _library(session, body)
@@ -249,7 +249,7 @@ def release_command(session: Session, id_: str) -> None:
 @click.option(
     "--limit",
     type=WholeNumber(1, 100_000),
-    default=_FOUND,
+    default=_DEFAULT_LIMIT,
     show_default=True,
     metavar="N",
     help="Show at most this many.",
@@ -258,8 +258,8 @@ def release_command(session: Session, id_: str) -> None:
 def find_command(session: Session, text: str, limit: int) -> None:
     """Find documents by name, number, author or class.
 
-    TEXT is one or more words, or beginnings of words, which must all match; or a document's ID. The document edited
-    last comes first.
+    TEXT is a document's ID, or one or more words or beginnings of words, which must all match. The document edited last
+    comes first.
     """
     text = checked(text)
 
@@ -267,7 +267,7 @@ def find_command(session: Session, text: str, limit: int) -> None:
         found: list[Json] = []
         cursor = None
         while True:
-            page = await work.find_profiles(text, cursor, min(limit - len(found) + 1, _FOUND + 1))
+            page = await work.find_profiles(text, cursor, min(limit - len(found) + 1, _DEFAULT_LIMIT + 1))
             found += page.items
             cursor = page.cursor
             if cursor is None or len(found) > limit:
@@ -304,6 +304,6 @@ def _row(profile: Json) -> tuple[str, ...]:
         document.file_name,
         document.author or "",
         edited,
-        (document.in_use_by_description or holder or "somebody") if holder is not None else "",
+        (document.in_use_by_description or holder or "someone") if holder is not None else "",
         document.workspace_name or "",
     )

@@ -1,4 +1,4 @@
-"""The fields of a send as they were typed, and what they mean to the server that it goes to."""
+"""The link settings that the typed fields of a send stand for, on the server that it goes to."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 async def settings_of(share: ShareClient, given: Fields) -> tuple[LinkSettings, str | None]:
-    """The settings of the links, and their password where there is one. Raises :class:`InvalidValue`."""
+    """The settings of the links, and their password if there is one. Raises :class:`InvalidValue`."""
     me = await share.me()
     password = await made_password(share, given)
     return link_settings(given, me.now, password), password
 
 
 def link_settings(given: Fields, now: datetime, password: str | None) -> LinkSettings:
-    """The settings, by the server's clock. Raises :class:`InvalidValue`."""
+    """The settings; the expiry goes by the server's clock, ``now``. Raises :class:`InvalidValue`."""
     from ..rules.link_settings import LEFT_OUT, LinkSettings
 
     expires = given.expires_at(now)
@@ -32,6 +32,6 @@ def link_settings(given: Fields, now: datetime, password: str | None) -> LinkSet
 
 
 async def made_password(share: ShareClient, given: Fields) -> str | None:
-    """The password of a send: the one given, or one that meets the policy."""
+    """The password of a send: the one given, or a generated one that meets the policy."""
     least = (await share.policy()).password_min_length if given.generate else None
     return given.made_password(least)

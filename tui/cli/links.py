@@ -65,7 +65,7 @@ async def collect(pages: AsyncIterator[Documents]) -> list[Document]:
 
 
 def show(session: Session, documents: Sequence[Document], nothing: str) -> int:
-    """Prints a list of documents: as an object, or as a table; ``nothing`` where it is empty."""
+    """Print documents as an object or a table, or the message ``nothing`` if there are none."""
     if session.json:
         return common.finish(session, [Result(d.id, d) for d in documents])
     if not documents:
@@ -97,7 +97,7 @@ def _password(document: Document) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """A moment in this machine's time zone, ``-`` for none."""
+    """A time in this machine's time zone, ``-`` for none."""
     return f"{at.astimezone():%Y-%m-%d %H:%M}" if at else "-"
 
 
@@ -106,7 +106,7 @@ def moment(at: datetime | None) -> str:
 @common.remote
 def unpublish_command(session: Session, ids: tuple[str, ...]) -> int:
     """Stop the links of documents at once. The documents stay in their folder."""
-    results = session.share(lambda share: common.each(ids, share.unpublish))
+    results = session.share(lambda share: common.for_each(ids, share.unpublish))
     return tell_done(session, results, "its link no longer works")
 
 
@@ -115,7 +115,7 @@ def unpublish_command(session: Session, ids: tuple[str, ...]) -> int:
 @common.remote
 def delete_command(session: Session, ids: tuple[str, ...]) -> int:
     """Move documents to the trash. Their links stop at once."""
-    results = session.share(lambda share: common.each(ids, share.delete))
+    results = session.share(lambda share: common.for_each(ids, share.delete))
     return tell_done(session, results, "it is in the trash, and its link no longer works")
 
 
@@ -124,12 +124,12 @@ def delete_command(session: Session, ids: tuple[str, ...]) -> int:
 @common.remote
 def unlock_command(session: Session, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""
-    results = session.share(lambda share: common.each([id_], share.unlock))
+    results = session.share(lambda share: common.for_each([id_], share.unlock))
     return tell_done(session, results, "its recipients can try passwords again at once")
 
 
 def tell_done(session: Session, results: Sequence[Result], what: str) -> int:
-    """Prints what became of the documents; of each that succeeded a person is told ``what``."""
+    """Print the results, with the message ``what`` for each document that succeeded, and return the exit status."""
     for result in results:
         if result.document:
             session.inform(f"{printable(result.document.name)}: {what}.")

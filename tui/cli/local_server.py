@@ -1,6 +1,6 @@
 """The process of the local server: ``python -m tui.cli.local_server HANDLE``.
 
-``HANDLE`` is the file descriptor of the starter's lock, let go of once requests are taken.
+``HANDLE`` is the file descriptor of the starter's lock, released when the server accepts requests.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def serve_local(settings: config.Config, handle: int) -> None:
-    """Holds the lock of the data folder and serves until told to end."""
+    """Hold the lock of the data folder and serve until stopped."""
     from ..server.__main__ import announce, run
 
     data = settings.data
-    # The starter saw that no server holds it; at most somebody is looking at it in this moment.
+    # The starter saw that no server holds it; at most, another process is checking it right now.
     lock = os.open(lock_file(data), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     before = last(data)
@@ -38,7 +38,7 @@ def serve_local(settings: config.Config, handle: int) -> None:
         record(replace(running, url=address), lock)
         os.close(handle)
         announce(address)
-        # The starter has what it waited for, and may be gone.
+        # The starter has what it waited for and may have exited.
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())
         os.close(nothing)
@@ -59,7 +59,7 @@ def serve_local(settings: config.Config, handle: int) -> None:
 
 
 def _ports(settings: config.Config, before: Running | None) -> list[int]:
-    """The ports to try: the one asked for, else the last one, since links lead there, else any."""
+    """The ports to try: the configured one; without one the last one, since links lead there, then any."""
     wanted = settings.value("port")
     if wanted is not None:
         return [wanted]

@@ -1,4 +1,5 @@
-"""Opening the app: ``sentlinks`` without a command. It imports little, since nothing is on the screen before."""
+"""Opening the app: ``sentlinks`` without a command. It imports little, since the screen stays empty until it is
+done."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from ..terminal.frame import first_frame
 
 
 def open_app() -> int:
-    """Opens the app on the server in force and answers its exit status."""
+    """Open the app on the configured server and return its exit status."""
     need_terminal("The app")
     with first_frame(os.environ):
         from .. import config, local
@@ -22,8 +23,8 @@ def open_app() -> int:
 
 
 def need_terminal(what: str) -> None:
-    """Raises :class:`InvalidValue` where there is no terminal that the app can be shown on."""
-    # Textual reads keys from the first and draws on the second.
+    """Raise :class:`InvalidValue` if there is no terminal that can show the app."""
+    # Textual reads keys from standard input and draws on standard error.
     if not (os.isatty(0) and os.isatty(2)):
         raise InvalidValue(
             "terminal.none",

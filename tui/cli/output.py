@@ -12,33 +12,33 @@ from ..rules.errors import Failed
 from ..rules.text import printable
 
 
-class OutputGone(Exception):
-    """Whoever read standard output has closed it."""
+class OutputClosed(Exception):
+    """The reader of standard output has closed it."""
 
 
 class OutputUnwritable(Failed):
-    """Standard output cannot be written; nothing more is tried there."""
+    """Standard output can't be written to; no further attempt is made."""
 
 
 def tell(message: str) -> None:
-    """A message for a person."""
+    """Print a message for a person on standard error."""
     with suppress(OSError, ValueError):
         sys.stderr.write(f"sentlinks: {_encodable(message, sys.stderr.encoding)}\n")
         sys.stderr.flush()
 
 
 def say(line: str) -> None:
-    """A line of a command's result, made harmless to a terminal."""
+    """Print a line of a command's result, with control characters made harmless."""
     _write(_encodable(printable(line), sys.stdout.encoding) + "\n")
 
 
 def emit(value: Any) -> None:
-    """The one JSON document of a command: ASCII only, so that it steers no terminal and needs no encoding."""
+    """Print a command's one JSON document: ASCII only, so that it can't control a terminal and needs no encoding."""
     _write(json.dumps(value, indent=2) + "\n")
 
 
 def rfc3339(moment: datetime) -> str:
-    """A moment of UTC as JSON has it, like those of the protocol."""
+    """A UTC time in RFC 3339 form, like those of the protocol."""
     return moment.isoformat().replace("+00:00", "Z")
 
 
@@ -51,18 +51,18 @@ def _write(text: str) -> None:
     try:
         sys.stdout.write(text)
     except OSError as error:
-        raise _gone(error) from error
+        raise _write_error(error) from error
 
 
 def flush() -> None:
-    """Raises :class:`OutputGone` or :class:`Failed` where what was printed cannot be."""
+    """Flush standard output. Raises :class:`OutputGone` or :class:`Failed` if it can't be written to."""
     try:
         sys.stdout.flush()
     except OSError as error:
-        raise _gone(error) from error
+        raise _write_error(error) from error
 
 
-def _gone(error: OSError) -> Exception:
+def _write_error(error: OSError) -> Exception:
     if isinstance(error, BrokenPipeError):
-        return OutputGone()
+        return OutputClosed()
     return OutputUnwritable("output.unwritable", f"Can't write to standard output: {error.strerror}.")

@@ -1,4 +1,4 @@
-"""People, by administrators: ``user``."""
+"""``sentlinks user``: people, managed by administrators."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def user_command() -> None:
 @_password
 @common.remote
 def add(session: Session, name: str, admin: bool, full_name: str | None, password_stdin: bool) -> None:
-    """Add a person; the name is kept in capitals."""
+    """Add a person; the name is stored in capitals."""
     accounts.kept_name(name)
     accounts.full_name(full_name or "")
-    password = _fit(fields.read_password())
+    password = _checked_password(fields.read_password())
     user = _people(
         session, lambda people: people.add(name, password, admin=admin, full_name=full_name or None)
     )
@@ -60,7 +60,7 @@ def add(session: Session, name: str, admin: bool, full_name: str | None, passwor
 @user_command.command("list")
 @common.remote
 def list_users(session: Session) -> None:
-    """List everybody."""
+    """List all people."""
     found = _people(session, lambda people: people.users())
     if session.json:
         _print(session, found, "")
@@ -92,9 +92,9 @@ def list_users(session: Session) -> None:
 def set_user(session: Session, name: str, full_name: str | None) -> None:
     """Change a person's full name.
 
-    Recipients see it as the sender; where it is empty, they see the sign-in name.
+    Recipients see it as the sender; if it is empty, they see the sign-in name.
     """
-    name = _known(name)
+    name = _checked_name(name)
     if full_name is None:
         raise click.UsageError("Say what to change: --full-name TEXT.")
     accounts.full_name(full_name)
@@ -112,15 +112,15 @@ def passwd(session: Session, name: str, password_stdin: bool) -> None:
 
     For your own, give the current one on the line before the new one. The person's other sessions end.
     """
-    name = _known(name)
+    name = _checked_name(name)
     me = session.share(lambda share: share.me())
-    present = None
+    current = None
     if me.user in accounts.names_meant(name):
-        present, password = fields.read_new_password()
+        current, password = fields.read_new_password()
     else:
         password = fields.read_password()
-    _fit(password)
-    user = _people(session, lambda people: people.change_password(name, password, present))
+    _checked_password(password)
+    user = _people(session, lambda people: people.change_password(name, password, current))
     _print(
         session,
         [user],
@@ -135,23 +135,23 @@ def passwd(session: Session, name: str, password_stdin: bool) -> None:
 def remove(session: Session, name: str, yes: bool) -> None:
     """Remove a person and stop their links.
 
-    Their folders and the audit stay. Invisible characters of a name are written as in the list, like ALICE\\u200B.
+    Their folders and the audit stay. Write invisible characters in a name as the list shows them, like ALICE\\u200B.
     """
-    name = _known(name)
+    name = _checked_name(name)
     if not yes:
-        common.need_answer()
+        common.need_confirmation()
         user = _people(session, lambda people: _find(people, name))
         shown = _shown(user.name)
-        common.ask(f"{shown} has {_links(user.published)}, which will stop working. Remove {shown}?")
-    gone = _people(session, lambda people: people.remove(name))
+        common.confirm(f"{shown} has {_links(user.published)}, which will stop working. Remove {shown}?")
+    removed = _people(session, lambda people: people.remove(name))
     if session.json:
-        emit({"users": [{"id": gone.user, "name": gone.user}], "unpublished": gone.unpublished})
+        emit({"users": [{"id": removed.user, "name": removed.user}], "unpublished": removed.unpublished})
     else:
-        tell(f"Removed {_shown(gone.user)} and stopped {_links(gone.unpublished)}.")
+        tell(f"Removed {_shown(removed.user)} and stopped {_links(removed.unpublished)}.")
 
 
-def _fit(password: str) -> str:
-    """The password, where it is one to sign in with. Raises :class:`InvalidValue`."""
+def _checked_password(password: str) -> str:
+    """The password, if it can be used to sign in. Raises :class:`InvalidValue` otherwise."""
     from ..rules.common_passwords import common_passwords
 
     accounts.check_password(password, common_passwords())
@@ -160,14 +160,14 @@ def _fit(password: str) -> str:
 
 async def _find(people: PeopleClient, name: str) -> User:
     users = {user.name: user for user in await people.users()}
-    for meant in (name, *accounts.names_meant(name)):
-        if meant in users:
-            return users[meant]
+    for candidate in (name, *accounts.names_meant(name)):
+        if candidate in users:
+            return users[candidate]
     raise NotFound("user.unknown", f"There is no person called {_shown(name)}.")
 
 
-def _known(text: str) -> str:
-    """The name of somebody who may be there. Raises :class:`InvalidValue` for what never was one."""
+def _checked_name(text: str) -> str:
+    """The name of a person who may exist. Raises :class:`InvalidValue` for an invalid name."""
     name = accounts.unescaped(text)
     names.validate(name)
     return name

@@ -1,4 +1,4 @@
-"""``sentlinks policy``: what the administrator asks of passwords, expiration dates and downloads."""
+"""``sentlinks policy``: what the administrator requires of passwords, expiration dates and downloads."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _change(text: str) -> tuple[str, str]:
 
 
 def _list(value: str) -> str:
-    """The passwords of the file that ``@FILE`` names."""
+    """The passwords in the file that ``@FILE`` names."""
     if not value.startswith("@"):
         raise InvalidValue(
             "policy.value", f"{_REFUSED} takes @FILE, a file with one password per line.", _REFUSED

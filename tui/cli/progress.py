@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where that is a terminal."""
+"""A progress bar on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -15,55 +15,55 @@ if TYPE_CHECKING:
 
     from ..sending.job import SendJob
 
-#: Seconds between two paintings.
-_PAINT = 0.1
-_BAR = 24
+#: Least seconds between two repaints.
+_REPAINT_SECONDS = 0.1
+_BAR_CELLS = 24
 
 
 Paint = Callable[[Callable[[], str]], None]
 
 
 def is_shown() -> bool:
-    """Whether there is a terminal for it."""
+    """Whether there is a terminal to show it on."""
     return os.isatty(2) and os.environ.get("TERM", "dumb") != "dumb"
 
 
 @contextmanager
 def progress() -> Iterator[Paint]:
-    """Gives what paints a line, within a running event loop; the line is gone at the end.
+    """Yield a function that paints a line, within a running event loop; the line is cleared at the end.
 
-    It is only made when it is time to, and the last one always is, also where nothing happens after it.
+    A line's text is made only when it is painted. The last one is always painted, even if nothing happens after it.
     """
     if not is_shown():
         yield lambda line: None
         return
     painted = 0.0
-    due: asyncio.TimerHandle | None = None
+    timer: asyncio.TimerHandle | None = None
 
-    def now(line: Callable[[], str]) -> None:
-        nonlocal painted, due
-        due = None
+    def paint_now(line: Callable[[], str]) -> None:
+        nonlocal painted, timer
+        timer = None
         painted = monotonic()
         _write(line())
 
     def paint(line: Callable[[], str]) -> None:
-        nonlocal due
-        if due is None:
+        nonlocal timer
+        if timer is None:
             import asyncio
 
-            wait = painted + _PAINT - monotonic()
-            due = asyncio.get_running_loop().call_later(max(wait, 0), now, line)
+            wait = painted + _REPAINT_SECONDS - monotonic()
+            timer = asyncio.get_running_loop().call_later(max(wait, 0), paint_now, line)
 
     try:
         yield paint
     finally:
-        if due is not None:
-            due.cancel()
+        if timer is not None:
+            timer.cancel()
         _write("")
 
 
 def _write(line: str) -> None:
-    """Puts ``line`` where the last one was."""
+    """Replace the line that is shown."""
     with suppress(OSError, ValueError):
         sys.stderr.write("\r" + line[: shutil.get_terminal_size().columns - 1] + "\x1b[K")
         sys.stderr.flush()
@@ -72,12 +72,12 @@ def _write(line: str) -> None:
 def bar(done: int, total: int) -> str:
     """``[######------------]  25 %``"""
     part = done / total if total else 1.0
-    full = int(part * _BAR)
-    return f"[{'#' * full}{'-' * (_BAR - full)}] {int(part * 100):3d} %"
+    full = int(part * _BAR_CELLS)
+    return f"[{'#' * full}{'-' * (_BAR_CELLS - full)}] {int(part * 100):3d} %"
 
 
 def job_line(job: SendJob) -> str:
-    """How far a send is."""
+    """The progress of a send."""
     from ..sending.meter import pace_text
     from ..sending.waits import waiting_text
 

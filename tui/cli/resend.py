@@ -46,7 +46,7 @@ def resend_command(
         me = await share.me()
         password = await made_password(share, chosen)
         request = _request(chosen, password, chosen.expires_at(me.now), new_address)
-        return await common.each(ids, lambda identity: share.resend(identity, request)), password, me.user
+        return await common.for_each(ids, lambda identity: share.resend(identity, request)), password, me.user
 
     results, password, sender = session.share(body)
     made = password if chosen.generate and any(r.document for r in results) else None

@@ -1,4 +1,4 @@
-"""``sentlinks send``: files and Work documents as secure links; and what goes on with one that was interrupted."""
+"""``sentlinks send``: send files and Work documents as secure links, or resume or discard an interrupted send."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from . import common, delivery, fields
 from .awaited import Awaited
 from .common import Session
 from .output import flush
-from .sending import Begun, Discarded, Outcome, Resumed, Sending, names_of
+from .sending import Discarded, NewSend, Outcome, Resumed, Sending, names_of
 
-#: What is said of a send when it begins; one that goes on has all of it already.
+#: Options of a new send; an interrupted one already has them.
 _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads")
 
 
@@ -23,18 +23,16 @@ _OF_A_NEW_ONE = ("expires", "no_expires", "downloads", "no_downloads")
 @click.option("--name", "typed", multiple=True, metavar="ITEM=NAME", help="The link name of an item.")
 @fields.field_options
 @delivery.delivery_options
+@click.option("--resume", metavar="ID", help="Resume an interrupted send; sentlinks sends lists them.")
 @click.option(
-    "--resume", metavar="ID", help="Go on with a send that was interrupted; sentlinks sends lists them."
-)
-@click.option(
-    "--discard", metavar="ID", help="Give up a send that was interrupted; what is published stays so."
+    "--discard", metavar="ID", help="Discard an interrupted send; what is published stays published."
 )
 @click.option(
     "--patience",
     metavar="SPAN",
-    help="How long a server that is away is waited for (90s, 10m, 24h); 10m if left out.",
+    help="How long to wait for an unreachable server (90s, 10m, 24h); 10m by default.",
 )
-@click.option("--anew", is_flag=True, help="Send, though the same items were being sent already.")
+@click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
 @common.remote
 def send_command(  # noqa: PLR0913
     session: Session,
@@ -67,13 +65,13 @@ def send_command(  # noqa: PLR0913
         sending = Resumed(session, resume, fields.read_fields(**given), awaits)
     else:
         names = names_of(items, typed)
-        sending = Begun(session, items, names, fields.read_fields(**given), awaits, anew=anew)
+        sending = NewSend(session, items, names, fields.read_fields(**given), awaits, anew=anew)
     outcome = session.both(sending.run)
-    status = common.finish(session, outcome.results, **outcome.told)
+    status = common.finish(session, outcome.results, **outcome.extra_fields)
     _tell_rest(session, outcome)
     if not delivered.deliver(session, outcome.documents, sending.sender):
         status = status or 1
-    # Links that could not be written, as to a terminal that is gone, are told by the next send.
+    # If this raises because the links can't be written (the terminal is gone), the next send prints them.
     flush()
     outcome.shown()
     return outcome.interrupted or status
@@ -87,7 +85,7 @@ def _check_what(
     anew: bool,
     given: dict[str, Any],
 ) -> None:
-    """Raises what is wrong with the command line as a whole."""
+    """Check the command line as a whole. Raises :class:`InvalidValue` or :class:`click.UsageError`."""
     if resume is None and discard is None:
         if not items:
             raise click.UsageError("Missing argument 'ITEM...'.")
@@ -96,17 +94,19 @@ def _check_what(
     if resume is not None and discard is not None:
         raise InvalidValue("options.contrary", "Give --resume or --discard, not both.")
     if items or typed or anew:
-        raise InvalidValue("options.contrary", f"{option} takes no items and no names: the send has them.")
+        raise InvalidValue(
+            "options.contrary", f"{option} takes no items and no names: the send already has them."
+        )
     of_a_new_one = [*_OF_A_NEW_ONE, *(("password_stdin", "generate_password") if discard is not None else ())]
     for name in of_a_new_one:
         if given.get(name):
-            told = f"{option} takes no --{name.replace('_', '-')}: the send's settings stay as they are."
-            raise InvalidValue("options.contrary", told)
+            message = f"{option} takes no --{name.replace('_', '-')}: the send's settings stay as they are."
+            raise InvalidValue("options.contrary", message)
 
 
 def _tell_rest(session: Session, outcome: Outcome) -> None:
     if not session.json:
         delivery.print_links(outcome.documents)
-        for secret in outcome.told.values():
+        for secret in outcome.extra_fields.values():
             delivery.tell_password(secret)
     outcome.tell()

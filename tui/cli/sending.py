@@ -1,4 +1,4 @@
-"""One run of ``sentlinks send``: a send from its checks to its end, one that goes on, one that is given up."""
+"""One run of ``sentlinks send``: a new send, one that is resumed, or one that is discarded."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from ..wire.work import Document as WorkDocument
 
-#: What another try may mend: a send that failed of it can be gone on with.
-_PASSING = (Unreachable, Throttled, NotSignedIn)
+#: Errors that may pass: a send that failed with one of them can be resumed.
+_TRANSIENT = (Unreachable, Throttled, NotSignedIn)
 
 
 def names_of(items: Sequence[str], typed: Sequence[str]) -> dict[int, str]:
-    """The names typed as ``ITEM=NAME``, by the index of their item.
+    """The names given as ``ITEM=NAME``, by the index of their item.
 
-    ITEM is the longest item that fits; the n-th name for an item is for its n-th mention. Raises
-    :class:`InvalidValue` for a name that belongs to none.
+    ITEM is the longest item that matches; the n-th name for an item applies to its n-th mention. Raises
+    :class:`InvalidValue` for a name that belongs to no item.
     """
     found: dict[int, str] = {}
     used: Counter[str] = Counter()
@@ -54,15 +54,15 @@ def names_of(items: Sequence[str], typed: Sequence[str]) -> dict[int, str]:
         item = max(fitting, key=len)
         places = [i for i, other in enumerate(items) if other == item]
         if used[item] == len(places):
-            told = f"--name is given more often than {printable(item)} appears."
-            raise InvalidValue("name.too_many", told, "name")
+            message = f"--name is given more often than {printable(item)} appears."
+            raise InvalidValue("name.too_many", message, "name")
         found[places[used[item]]] = text[len(item) + 1 :]
         used[item] += 1
     return found
 
 
 def is_work(item: str) -> bool:
-    """Whether ``item`` is a document of Work: an existing file of that spelling wins."""
+    """Whether ``item`` is a document of Work; an existing file with the same spelling takes precedence."""
     return is_document(item) and not Path(item).is_file()
 
 
@@ -74,28 +74,31 @@ def _file(item: str) -> Source:
 
 @dataclass
 class Outcome:
-    """What came of it. ``told`` is what is printed beside the documents; ``interrupted`` the exit status of the signal
-    that ended it, else 0; ``shown`` is called once the links have been written."""
+    """The outcome of a send.
+
+    ``extra_fields`` are printed along with the documents, ``interrupted`` is the exit status of the signal that stopped
+    the send (else 0), ``tell`` prints how to resume it, and ``shown`` is called after the links have been written.
+    """
 
     results: list[Result]
     documents: list[Document]
-    told: dict[str, str] = field(default_factory=dict)
+    extra_fields: dict[str, str] = field(default_factory=dict)
     interrupted: int = 0
     tell: Callable[[], None] = lambda: None
     shown: Callable[[], None] = lambda: None
 
 
 class Sending(Protocol):
-    """``sender`` is known once it runs."""
+    """A send of one of the three kinds; ``sender`` is set by :meth:`run`."""
 
     sender: str
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        """Raises the :class:`Problem` of what keeps all of it from being sent."""
+        """Do the work. Raises the :class:`Problem` that prevents all of it."""
         ...
 
 
-class Begun:
+class NewSend:
     """A new send."""
 
     def __init__(
@@ -118,20 +121,20 @@ class Begun:
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        """Checks everything, then sends."""
+        """Check everything, then send."""
         from ..sending.plan import Plan
 
         settings = await self._settings(share)
-        found = Interruptions(self._session, self.sender)
+        interruptions = Interruptions(self._session, self.sender)
         sources = await self._sources(work)
-        again = None if self._anew else await found.same(share, sources)
-        if again is not None:
-            self._check_settings(again)
-            return await Resumed(self._session, again.id, self._given, self._awaits).run(share, work)
-        await tell_unseen(share, found)
-        journal = found.new()
+        earlier = None if self._anew else await interruptions.same(share, sources)
+        if earlier is not None:
+            self._check_settings(earlier)
+            return await Resumed(self._session, earlier.id, self._given, self._awaits).run(share, work)
+        await tell_unseen(share, interruptions)
+        journal = interruptions.new()
         journal.password_made = self._given.generate
-        run = _Run(self._session)
+        run = Run(self._session)
         with progress() as paint:
             from ..sending.job import SendJob
 
@@ -146,26 +149,30 @@ class Begun:
         made = settings.password if self._given.generate and isinstance(settings.password, str) else None
         return run.outcome(job, {"password": made} if made else {})
 
-    def _check_settings(self, before: Contents) -> None:
-        """A send that goes on keeps what it was begun with. Raises :class:`InvalidValue` where that is less than is
+    def _check_settings(self, earlier: Contents) -> None:
+        """A resumed send keeps its original settings. Raises :class:`InvalidValue` if it lacks the password that is
         wanted now."""
-        if (self._given.password or self._given.generate) and not before.settings.get("has_password"):
+        if (self._given.password or self._given.generate) and not earlier.settings.get("has_password"):
             raise InvalidValue(
                 "password.too_late",
-                f"The interrupted send has no password. Give it up with --discard {before.id}, or send the items "
-                "once more with --anew.",
+                f"The interrupted send has no password. Discard it with --discard {earlier.id}, or send the items "
+                "again with --anew.",
             )
         if self._names or self._given != replace(fields.Fields(), password=self._given.password):
-            tell("It goes on with the names and settings that it was begun with.")
+            tell("The send keeps its original names and settings.")
 
     async def _sources(self, work: WorkClient) -> list[Source]:
-        """What is sent, in order; later versions and check-outs are told."""
+        """The sources in order; reports later versions and check-outs."""
+        from ..sending.gather_limited import gather_limited
         from ..sending.plan import WorkSource
-        from ..sending.several import several
 
         wanted = [i for i in range(len(self._items)) if i not in self._local]
         found = dict(
-            zip(wanted, await several([self._document(work, self._items[i]) for i in wanted]), strict=True)
+            zip(
+                wanted,
+                await gather_limited([self._document(work, self._items[i]) for i in wanted]),
+                strict=True,
+            )
         )
         for document in found.values():
             _tell_version(document)
@@ -176,7 +183,7 @@ class Begun:
         ]
 
     async def _document(self, work: WorkClient, item: str) -> WorkDocument:
-        # A Work server of its own may be the one that was never reached.
+        # A separate Work server may not have been reached yet.
         ask = self._awaits.first if work.apart else self._awaits.ask
         return await ask(lambda: _document(work, item))
 
@@ -187,7 +194,7 @@ class Begun:
 
 
 class Resumed:
-    """A send that was interrupted, and goes on."""
+    """An interrupted send that is resumed."""
 
     def __init__(self, session: Session, ident: str, given: fields.Fields, awaits: Awaited) -> None:
         self._session = session
@@ -199,12 +206,12 @@ class Resumed:
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        from ..sending.resuming import resumed, standing, with_password
+        from ..sending.resuming import query_status, resumed, with_password
 
         self.sender = (await self._awaits.first(share.me)).user
         journal = Interruptions(self._session, self.sender).take(self._id)
         try:
-            found = await self._awaits.ask(lambda: standing(share, journal.contents))
+            found = await self._awaits.ask(lambda: query_status(share, journal.contents))
             password = None
             if found.password_unknown:
                 password = await self._new_password(share)
@@ -212,7 +219,7 @@ class Resumed:
             elif found.needs_password:
                 password = await self._password(share)
             made = password is not None and password not in (self._given.password, self._typed)
-            run = _Run(self._session)
+            run = Run(self._session)
             with progress() as paint:
 
                 def paint_job(_: int | None) -> None:
@@ -230,18 +237,18 @@ class Resumed:
         return run.outcome(job, {"password": password} if made and password else {})
 
     async def _new_password(self, share: ShareClient) -> str:
-        """In place of one that the program made, and never showed."""
+        """A password to replace one that was generated but never shown."""
         if self._given.password is not None:
             return self._given.password
         policy = await share.policy()
         return options.generate_password(max(20, policy.password_min_length or 0))
 
     async def _password(self, share: ShareClient) -> str:
-        """The one that was not kept, given again."""
+        """The send's password, which isn't stored and so must be given again."""
         if self._given.password is None and not self._given.generate:
             need_terminal(
-                "The send was interrupted before the server had its password. Give it again with --password-stdin, "
-                "or --generate-password for a new one."
+                "The send was interrupted before the server had its password. Enter it again with --password-stdin, "
+                "or use --generate-password for a new one."
             )
             self._typed = fields.read_password()
             return self._typed
@@ -249,7 +256,7 @@ class Resumed:
 
 
 class Discarded:
-    """A send that was interrupted, and is given up: what is published stays so, and is told."""
+    """An interrupted send that is discarded; what is published stays published, and is printed."""
 
     def __init__(self, session: Session, ident: str, awaits: Awaited) -> None:
         self._session = session
@@ -258,12 +265,12 @@ class Discarded:
         self.sender = ""
 
     async def run(self, share: ShareClient, work: WorkClient) -> Outcome:
-        from ..sending.resuming import end_uploads, standing
+        from ..sending.resuming import end_uploads, query_status
 
         self.sender = (await self._awaits.first(share.me)).user
         journal = Interruptions(self._session, self.sender).take(self._id)
         try:
-            found = await self._awaits.ask(lambda: standing(share, journal.contents))
+            found = await self._awaits.ask(lambda: query_status(share, journal.contents))
             await end_uploads(share, journal.contents)
         except BaseException:
             journal.release()
@@ -272,8 +279,8 @@ class Discarded:
         return Outcome([Result(d.id, d) for d in documents], documents, shown=journal.remove)
 
 
-class _Run:
-    """A job while it runs: signals end it."""
+class Run:
+    """Runs a job; signals cancel it."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -287,12 +294,12 @@ class _Run:
         with Handlers(cancel):
             await job.run()
 
-    def outcome(self, job: SendJob, told: dict[str, str]) -> Outcome:
+    def outcome(self, job: SendJob, extra_fields: dict[str, str]) -> Outcome:
         folder = None
         if job.send is not None:
             folder = {"id": job.send.folder.id, "name": job.send.folder.name}
         status = self._interrupted if self._interrupted and job.unfinished else 0
-        left = status != 0 or any(isinstance(job.rows[i].error, _PASSING) for i in job.unfinished)
+        resumable = status != 0 or any(isinstance(job.rows[i].error, _TRANSIENT) for i in job.unfinished)
         journal = job.journal
 
         def tell_interrupted() -> None:
@@ -300,28 +307,28 @@ class _Run:
                 names = ", ".join(printable(document.name) for document in job.documents)
                 published = f"published before that: {names}" if names else "nothing was published"
                 tell(f"The send was stopped; {published}.")
-            if left and journal is not None and journal.held:
-                tell(f"To go on with it: sentlinks send --resume {journal.id}")
+            if resumable and journal is not None and journal.held:
+                tell(f"To resume it: sentlinks send --resume {journal.id}")
 
         def shown() -> None:
             job.links_shown()
             if journal is not None:
-                journal.release() if left else journal.remove()
+                journal.release() if resumable else journal.remove()
 
         rows = [_result(row, folder) for row in job.rows]
-        return Outcome(rows, job.documents, told, status, tell_interrupted, shown)
+        return Outcome(rows, job.documents, extra_fields, status, tell_interrupted, shown)
 
 
 def _result(row: JobRow, folder: dict[str, str] | None) -> Result:
     if row.document is not None:
         return Result(row.document.id, row.document)
-    error: Problem = row.error or Failed("cancelled", "Not sent: the send was stopped before.")
+    error: Problem = row.error or Failed("cancelled", "Not sent: the send was stopped first.")
     known = {"name": row.link_name, "folder": folder, "size": row.size, "source": row.source.label}
     return Result(None, error=error, known=known)
 
 
 async def _document(work: WorkClient, item: str) -> WorkDocument:
-    """The version of Work that ``item`` names."""
+    """The version in Work that ``item`` names."""
     try:
         found = await work.document(item)
     except NotFound as problem:
@@ -330,7 +337,7 @@ async def _document(work: WorkClient, item: str) -> WorkDocument:
         raise NotFound(problem.code, f"{printable(item)}: {problem.message}") from problem
     if None not in (found.version, found.size, found.is_checked_out) or "." in item.rpartition("!")[2]:
         return found
-    # A server may say less of a document that was searched for than in its profile.
+    # A server may return fewer fields in search results than in the document's profile.
     return await work.document(found.id)
 
 

@@ -15,7 +15,7 @@ from .output import emit, say
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
-    from ..sending.resuming import Standing
+    from ..sending.resuming import SendStatus
 
 
 @click.command("sends")
@@ -23,45 +23,48 @@ if TYPE_CHECKING:
 def sends_command(session: Session, /) -> int:
     """List sends that are under way or were interrupted.
 
-    Each with what it has published so far. sentlinks send --resume ID goes on with one that was interrupted,
-    --discard ID gives it up.
+    Each with what it has published so far. sentlinks send --resume ID resumes one that was interrupted, --discard ID
+    discards it.
     """
     found = session.share(lambda share: _found(session, share))
     if session.json:
-        emit({"sends": [_fields(stands, running) for stands, running in found]})
+        emit({"sends": [_fields(state) for state in found]})
         return 0
-    for stands, running in found:
-        contents = stands.contents
+    for state in found:
+        contents = state.contents
         at = f"{contents.at.astimezone():%Y-%m-%d %H:%M}" if contents.at else ""
-        count, total = len(stands.published), len(contents.entries)
-        say(f"{contents.id}  {_state(running):11}  {at}  {count} of {total} published")
+        count, total = len(state.published), len(contents.entries)
+        percent = f", {state.percent}%" if state.running else ""
+        say(f"{contents.id}  {_state(state):11}  {at}  {count} of {total} published{percent}")
         for entry in contents.entries:
-            document = stands.documents.get(entry.key)
+            document = state.documents.get(entry.key)
             link = document.url if document is not None and document.url else "not published"
             say(f"    {printable(entry.name)}: {link}")
     return 0
 
 
-async def _found(session: Session, share: ShareClient) -> list[tuple[Standing, bool]]:
-    from ..sending.resuming import as_told, standing
+async def _found(session: Session, share: ShareClient) -> list[SendStatus]:
+    from ..sending.resuming import query_status, status_from_journal
 
     me = await share.me()
     found = []
     for each in Interruptions(session, me.user).left():
         try:
-            stands = await standing(share, each.contents)
+            state = await query_status(share, each.contents, running=each.running)
         except Unreachable:
             raise
         except Problem:
-            stands = as_told(each.contents)
-        found.append((stands, each.running))
+            state = status_from_journal(each.contents, running=each.running)
+        found.append(state)
     return found
 
 
-def _state(running: bool) -> str:
-    return "sending" if running else "interrupted"
+def _state(state: SendStatus) -> str:
+    if state.running:
+        return "sending"
+    return "interrupted" if state.missing else "sent"
 
 
-def _fields(stands: Standing, running: bool) -> dict[str, Any]:
-    documents = [Result(document.id, document).fields() for document in stands.published]
-    return {"id": stands.contents.id, "state": _state(running), "documents": documents}
+def _fields(state: SendStatus) -> dict[str, Any]:
+    documents = [Result(document.id, document).fields() for document in state.published]
+    return {"id": state.contents.id, "state": _state(state), "documents": documents}

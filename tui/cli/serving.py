@@ -31,8 +31,7 @@ _DATABASES = ("sqlite", "postgresql", "postgres")
 def demo_command() -> int:
     """Open the app on sample matters.
 
-    You are DJONES, on a throw-away server. Everything is gone at the end: the server, its documents and
-    their links.
+    You are DJONES, on a throw-away server. At the end the server is removed, with its documents and their links.
     """
     need_terminal("The demo")
     from .demo import run_demo
@@ -43,17 +42,18 @@ def demo_command() -> int:
 
 @click.command("serve")
 @click.option("--host", metavar="H", help="The address to listen on (127.0.0.1).")
-@click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="The port (8480); 0 takes a free one.")
+@click.option("--port", type=WholeNumber(0, 65535), metavar="N", help="The port (8480); 0 picks a free one.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="The data folder.")
 @click.option("--database-url", metavar="URL", help="The database; SQLite in the data folder otherwise.")
 @click.option("--store", metavar="URL", hidden=True)
 @click.option("--public-url", metavar="URL", help="The public address that links begin with.")
 @click.option("--user", metavar="NAME", help="The first administrator, on fresh data.")
-@click.option("--full-name", metavar="TEXT", help="What recipients see of that administrator.")
+@click.option("--full-name", metavar="TEXT", help="The name of that administrator that recipients see.")
 def serve_command(**options: Any) -> int:
     """Run a server in the foreground.
 
-    With fresh data, it creates one administrator and writes their access token to the file "token" in the data folder.
+    With a new data folder, it creates one administrator and writes their access token to the file "token" in that
+    folder.
     """
     settings = server_settings(config.load(), options)
     from ..server.__main__ import run
@@ -63,7 +63,7 @@ def serve_command(**options: Any) -> int:
 
 
 def server_settings(settings: config.Config, options: dict[str, Any] | None = None) -> Settings:
-    """What a server is started with: ``options`` before the configuration. Raises :class:`InvalidValue`."""
+    """The settings to start a server with; ``options`` override the configuration. Raises :class:`InvalidValue`."""
     from ..server.settings import KEPT_BYTES, UNFINISHED_BYTES, Settings, parse_proxies
 
     given = {key: value for key, value in (options or {}).items() if value is not None}
@@ -161,7 +161,7 @@ def _person(name: str | None) -> str:
         return accounts.kept_name(name)
     try:
         return accounts.kept_name(names.clean(getpass.getuser()))
-    except (OSError, KeyError, InvalidValue):  # a container's number without a name
+    except (OSError, KeyError, InvalidValue):  # a container's user ID without a name
         return "USER"
 
 

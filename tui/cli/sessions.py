@@ -1,4 +1,4 @@
-"""``sentlinks sessions``: where one is signed in."""
+"""``sentlinks sessions``: where the user is signed in."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def list_sessions(session: Session) -> None:
         emit({"sessions": [each.model_dump(mode="json") for each in found]})
         return
     rows = [
-        (_words(each), moment(each.used_at), each.address or "local", moment(each.begun_at), each.id)
+        (_description(each), moment(each.used_at), each.address or "local", moment(each.begun_at), each.id)
         for each in found
     ]
     columns = (
         Column("WITH", least=12),
         Column("LAST USED", 1),
         Column("FROM", 2),
-        Column("BEGUN", 3),
+        Column("SIGNED IN", 3),
         Column("ID"),
     )
     table(columns, rows)
@@ -62,7 +62,7 @@ def revoke(session: Session, ids: Sequence[str], others: bool) -> int:
         done = _people(session, lambda people: people.end_other_sessions())
         results: list[tuple[str, SignedIn | None, Problem | None]] = [(each.id, each, None) for each in done]
     else:
-        results = _people(session, lambda people: _each(people, list(dict.fromkeys(ids))))
+        results = _people(session, lambda people: _end_each(people, list(dict.fromkeys(ids))))
     for ident, _, problem in results:
         if problem:
             tell(f"{printable(ident)}: {problem.message}")
@@ -71,18 +71,18 @@ def revoke(session: Session, ids: Sequence[str], others: bool) -> int:
     else:
         ended = [each for _, each, problem in results if each and not problem]
         for each in ended:
-            tell(f"{_words(each)}, signed in {moment(each.begun_at)}: signed out.")
+            tell(f"Signed out: {_description(each)}, signed in {moment(each.begun_at)}.")
         if not results:
             tell("There are no other sessions.")
     statuses = {problem.exit_status if problem else 0 for _, _, problem in results}
     return statuses.pop() if len(statuses) == 1 else 1 if statuses else 0
 
 
-async def _each(
+async def _end_each(
     people: PeopleClient, ids: Sequence[str]
 ) -> list[tuple[str, SignedIn | None, Problem | None]]:
     results: list[tuple[str, SignedIn | None, Problem | None]] = []
-    # The one that asks last: after that nothing can be asked any more.
+    # The current session last: no request works after it has ended.
     current = {each.id for each in await people.sessions() if each.current}
     for ident in sorted(ids, key=lambda ident: ident in current):
         try:
@@ -99,7 +99,7 @@ def _fields(ident: str, ended: SignedIn | None, problem: Problem | None) -> dict
 
 
 def _error_of_all(results: Sequence[tuple[str, SignedIn | None, Problem | None]]) -> dict[str, Any]:
-    """Where nothing succeeded, the error of the whole."""
+    """The error of the command as a whole, if every session failed."""
     first = results[0][2] if results else None
     if first is None or not all(problem for _, _, problem in results):
         return {}
@@ -112,5 +112,5 @@ def _people(session: Session, body: Callable[[PeopleClient], Awaitable[T]]) -> T
     return session.run(lambda http: body(PeopleClient(http)))
 
 
-def _words(each: SignedIn) -> str:
+def _description(each: SignedIn) -> str:
     return printable(accounts.session_words(each.kind, each.client, current=each.current))

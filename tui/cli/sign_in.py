@@ -1,4 +1,4 @@
-"""Signing in and out, and who one is: ``login``, ``logout``, ``whoami``."""
+"""Signing in and out, and who is signed in: ``login``, ``logout``, ``whoami``."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ _work = click.option("--work", is_flag=True, help="Use a separate Work server, w
 def login_command(
     session: Session, name: str | None, password_stdin: bool, token_stdin: bool, work: bool, wait: int
 ) -> None:
-    """Sign in, for later commands too.
+    """Sign in, also for later commands.
 
-    With a name and a password or, with --work alone, with your browser. On a fresh server, with the token that it has
-    written into its data folder.
+    With a name and a password or, with --work alone, with your browser. On a new server, with the token from its data
+    folder.
 
-    The tokens are kept in the system's keyring where there is one, and sent only to the server that gave them.
+    Tokens are kept in the system's keyring if there is one, and sent only to the server that issued them.
     """
     if token_stdin:
         if name is not None or password_stdin or work:
             raise click.UsageError(
                 "Option '--token-stdin' can't be combined with a name, a password or --work."
             )
-        _login_first(session)
+        _login_with_token(session)
         return
     if work:
         _login_work(session, name, password_stdin, wait)
@@ -70,7 +70,7 @@ def login_command(
     _keep(session, signed, target)
 
 
-def _login_first(session: Session) -> None:
+def _login_with_token(session: Session) -> None:
     from ..clients.people import PeopleClient
 
     token = fields.read_password("Token: ").strip()
@@ -117,7 +117,7 @@ def _login_work(session: Session, name: str | None, password_stdin: bool, wait: 
         )
     else:
         if known.client_id == Registration().client_id:
-            # The person reads it on the server's page.
+            # The user sees this name on the server's page.
             known = Registration("sentlinks", None, known.scope)
         user, grant = _by_browser(session, server, known, wait)
     kept = work_server.keep(config, server, user, grant, known)
@@ -158,10 +158,10 @@ def _by_browser(session: Session, server: str, known: Registration, wait: int) -
 
     async def body(http: Any) -> tuple[str, Grant]:
         work = WorkClient(http, registration=known)
-        async with BrowserSignIn(server, known, session.config.value("work_redirect")) as asking:
-            code = await ask_browser(asking, wait)
-            grant = await work.redeem(code, asking.redirect, asking.verifier)
-        return (await work.discover()).user_id or "somebody", grant
+        async with BrowserSignIn(server, known, session.config.value("work_redirect")) as sign_in:
+            code = await ask_browser(sign_in, wait)
+            grant = await work.redeem(code, sign_in.redirect, sign_in.verifier)
+        return (await work.discover()).user_id or "unknown", grant
 
     return session.run(body, session.plain_target(server))
 
@@ -191,7 +191,7 @@ def logout_command(session: Session, work: bool) -> None:
         if kept:
             _revoke(session, replace(target, token=kept.token), kept.refresh_token, work)
     except NotSignedIn:
-        pass  # It was revoked already.
+        pass  # Already revoked.
     except Problem as problem:
         if not work and not isinstance(problem, Unreachable | Failed):
             raise
@@ -202,7 +202,7 @@ def logout_command(session: Session, work: bool) -> None:
     if session.json:
         emit({"user": kept.user if kept else None, "server": server})
     else:
-        tell(f"Signed out {printable(kept.user)}." if kept else "Nobody was signed in.")
+        tell(f"Signed out {printable(kept.user)}." if kept else "You were not signed in.")
 
 
 def _revoke(session: Session, target: Target, refresh: str | None, work: bool) -> None:
@@ -230,17 +230,17 @@ def whoami_command(session: Session) -> None:
     role = ", an administrator" if me.admin else ""
     say(f"{me.user}{role} on {session.target.url}")
     if work:
-        say(f"{work['user'] or 'nobody'} on the Work server {work['server']}")
+        say(f"{work['user'] or 'not signed in'} on the Work server {work['server']}")
 
 
 def _whoami_at_work(session: Session) -> dict[str, str | None] | None:
-    """Who one is at the Work server of its own; why nobody, is told."""
-    there = session.work_target
-    if there is None:
+    """The user on the separate Work server, ``None`` without such a server; reports why there is no user."""
+    work_target = session.work_target
+    if work_target is None:
         return None
     try:
         user = session.library(lambda work: work.discover()).user_id
     except Problem as problem:
         tell(problem.message)
-        return {"user": None, "server": there.target.url}
-    return {"user": user, "server": there.target.url}
+        return {"user": None, "server": work_target.target.url}
+    return {"user": user, "server": work_target.target.url}

@@ -1,4 +1,4 @@
-"""The signals that end a command, while it has something to bring to its end."""
+"""Handling the signals that end a command while it still has something to finish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Handlers:
-    """Calls ``act`` at SIGINT, SIGTERM and SIGHUP, once: the next one ends the process as it would without."""
+    """Calls ``act`` on the first SIGINT, SIGTERM or SIGHUP; the next one ends the process as usual."""
 
     def __init__(self, act: Callable[[int], None]) -> None:
         import asyncio

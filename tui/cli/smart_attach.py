@@ -1,4 +1,4 @@
-"""``sentlinks smart-attach``: a message with links in place of its attachments; also as a mail program's sendmail."""
+"""``sentlinks smart-attach``: replace a message's attachments with links; also as a mail program's sendmail."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from .common import Session
 
-#: "Try again later": with this, mail programs keep the message in their hands (EX_TEMPFAIL).
+#: "Try again later" (EX_TEMPFAIL): with this status, mail programs keep the message.
 TRY_LATER = 75
 _STEP = 1024 * 1024
-#: Beginning of the names of the folders in which attachments lie while they are sent; after so many seconds, what is
-#: there was left.
+#: Prefix of the folders that hold attachments while they are sent, and the seconds after which such a folder counts as
+#: left behind.
 _PREFIX, _LEFT_OVER = "attachments-", 86_400
 
 
@@ -47,7 +47,7 @@ class _TryLater(click.ClickException):
 
 
 class _Command(click.Command):
-    """Before a sendmail, whatever is wrong ends with :data:`TRY_LATER`."""
+    """With ``--sendmail``, every usage error ends with :data:`TRY_LATER`."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
@@ -66,15 +66,15 @@ class _Command(click.Command):
 @click.option(
     "--sendmail",
     metavar="COMMAND",
-    help="Be a mail program's sendmail: read the message from standard input and give the new one to COMMAND, "
-    "with the arguments behind --.",
+    help="Act as a mail program's sendmail: read the message from standard input and pass the new one to COMMAND, "
+    "with the arguments after --.",
 )
 @click.option("--over", metavar="SIZE", help="Only attachments larger than this, like 5MB.")
-@click.option("--nested", is_flag=True, help="Attached messages too.")
+@click.option("--nested", is_flag=True, help="Also replace attached messages.")
 @click.option(
     "--or-unchanged",
     is_flag=True,
-    help="With --sendmail: where something goes wrong, send the message as it is, with its attachments.",
+    help="With --sendmail: if something goes wrong, send the message as it is, with its attachments.",
 )
 @fields.field_options
 @common.remote
@@ -88,14 +88,14 @@ def smart_attach_command(
     or_unchanged: bool,
     **given: Any,
 ) -> int:
-    """Put secure links in place of a message's attachments.
+    """Replace a message's attachments with secure links.
 
-    The new message is printed on standard output. With --sendmail, it is given to a mail program instead; then
-    nothing is started unless all of it went well, and the status is 75 where it did not.
+    The new message is printed on standard output. With --sendmail, it is passed to a mail program instead; if anything
+    goes wrong, that isn't started and the exit status is 75.
 
-    A header X-Sentlinks: expires=7d; downloads=3 sets these for one message, and is taken out.
+    A header X-Sentlinks: expires=7d; downloads=3 sets these for one message, and is removed from it.
     """
-    wanted = _Wanted(over, nested, given)
+    wanted = _TypedOptions(over, nested, given)
     if sendmail is not None:
         return _before_sendmail(session, sendmail, arguments, wanted, or_unchanged)
     if or_unchanged:
@@ -110,28 +110,28 @@ def smart_attach_command(
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The options as they were typed."""
+class _TypedOptions:
+    """The options as typed."""
 
     over: str | None
     nested: bool
     given: dict[str, Any]
 
-    def read(self) -> _Chosen:
-        """Raises :class:`InvalidValue` for what is wrong with them."""
+    def read(self) -> _Options:
+        """Check the options. Raises :class:`InvalidValue`."""
         over = options.parse_size(self.over) if self.over is not None else 0
-        return _Chosen(over, self.nested, fields.read_fields(**self.given))
+        return _Options(over, self.nested, fields.read_fields(**self.given))
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _Options:
     over: int
     nested: bool
     fields: fields.Fields
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _NewMessage:
     """The message with its links, in pieces."""
 
     pieces: Callable[[], Iterator[bytes]]
@@ -143,7 +143,7 @@ class _Done:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[mmap.mmap]:
-    """The bytes of a file, without memory for them. Raises :class:`InvalidValue` where it cannot be read."""
+    """The bytes of a file, mapped into memory. Raises :class:`InvalidValue` if it can't be read."""
     shown = printable(str(path))
     try:
         with path.open("rb") as file:
@@ -156,9 +156,11 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
         yield raw
 
 
-def _replaced(session: Session, raw: mmap.mmap, chosen: _Chosen) -> _Done:
-    """Publishes the attachments and puts their links in. What was published before something went wrong is stopped
-    again. Raises :class:`Problem`."""
+def _replaced(session: Session, raw: mmap.mmap, chosen: _Options) -> _NewMessage:
+    """Publish the attachments and replace them with their links.
+
+    If something goes wrong, what was published so far is unpublished again. Raises :class:`Problem`.
+    """
     from ..mail.draft import Link
     from ..mail.smart.choosing import choose
     from ..mail.smart.parts import read
@@ -171,15 +173,15 @@ def _replaced(session: Session, raw: mmap.mmap, chosen: _Chosen) -> _Done:
         tell(sentence)
     documents: list[Document] = []
     if message.choice.attachments:
-        # Where its text cannot be written, nothing is published.
+        # Try it with an empty link first: if the text can't take links, nothing is published.
         message.changes([Link("", "")])
         documents = _published(session, message, settings)
     changes = message.changes([delivery.link_of(document) for document in documents])
-    return _Done(lambda: message.written(changes), documents)
+    return _NewMessage(lambda: message.written(changes), documents)
 
 
 def _with_header(given: fields.Fields, text: str) -> fields.Fields:
-    """The fields with what the message's own header says. Raises :class:`InvalidValue`."""
+    """The fields, overridden by the message's own header. Raises :class:`InvalidValue`."""
     for part in filter(None, (part.strip() for part in text.split(";"))):
         key, _, value = (piece.strip() for piece in part.partition("="))
         if key == "expires":
@@ -224,7 +226,7 @@ def _published(session: Session, message: Message, given: fields.Fields) -> list
 
 
 def _forget_old(state: Path) -> None:
-    """Removes attachments that a command which was killed has left."""
+    """Remove attachments that killed commands left behind."""
     for folder in state.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if time.time() - folder.stat().st_mtime > _LEFT_OVER:
@@ -237,7 +239,7 @@ def _name(kind: str, number: int) -> str:
     return f"attachment-{number + 1}{mimetypes.guess_extension(kind) or ''}"
 
 
-def _print(session: Session, done: _Done) -> None:
+def _print(session: Session, done: _NewMessage) -> None:
     if session.json:
         text = base64.b64encode(b"".join(done.pieces())).decode()
         shown = [common.Result(document.id, document).fields() for document in done.documents]
@@ -251,26 +253,28 @@ def _print(session: Session, done: _Done) -> None:
         raise Failed("output.lost", f"The new message could not be written: {error.strerror}.") from None
 
 
-def _tell_links(done: _Done) -> None:
-    """They are published, and nobody else tells where."""
+def _tell_links(done: _NewMessage) -> None:
+    """Print the links on standard error: they are published, and nothing else shows them."""
     for document in done.documents:
         tell(f"{printable(document.name)}: {document.url}")
 
 
-# ---------------------------------------------------------------- before a sendmail
+# ---------------------------------------------------------------- as a sendmail
 
 
 def _before_sendmail(
-    session: Session, sendmail: str, arguments: Sequence[str], wanted: _Wanted, or_unchanged: bool
+    session: Session, sendmail: str, arguments: Sequence[str], wanted: _TypedOptions, or_unchanged: bool
 ) -> int:
-    """Gives the message with its links to the command ``sendmail`` and answers its status; :data:`TRY_LATER` where
-    anything went wrong before, and then nothing was started."""
+    """Give the message with its links to the command ``sendmail`` and return its status.
+
+    If anything goes wrong before that, nothing is started and the status is :data:`TRY_LATER`.
+    """
     try:
         command = _command(sendmail)
         if wanted.given.get("password_stdin"):
             raise InvalidValue(
                 "sendmail.password",
-                "Standard input has the message: --password-stdin cannot be used with --sendmail.",
+                "--password-stdin can't be used with --sendmail: the message is on standard input.",
             )
         with tempfile.TemporaryFile() as spool:
             shutil.copyfileobj(sys.stdin.buffer, spool, _STEP)
@@ -283,9 +287,9 @@ def _before_sendmail(
                 except Problem as problem:
                     if not or_unchanged:
                         raise
-                    tell(f"{problem.message} The message is sent as it is, with its attachments.")
-                    done = _Done(lambda: (raw[at : at + _STEP] for at in range(0, len(raw), _STEP)), [])
-                return _given_to([*command, *arguments], done)
+                    tell(f"{problem.message} The message is sent unchanged, with its attachments.")
+                    done = _NewMessage(lambda: (raw[at : at + _STEP] for at in range(0, len(raw), _STEP)), [])
+                return _pipe_to([*command, *arguments], done)
     except Problem as problem:
         raise _TryLater(problem.message) from problem
     except KeyboardInterrupt:
@@ -297,18 +301,20 @@ def _before_sendmail(
 
 
 def _command(sendmail: str) -> list[str]:
-    """The program and its arguments. Raises :class:`InvalidValue` where it cannot be started."""
+    """The program and its arguments. Raises :class:`InvalidValue` if it can't be started."""
     try:
         command = shlex.split(sendmail)
     except ValueError:
         command = []
     if not command or shutil.which(command[0]) is None:
         shown = printable(command[0] if command else sendmail)
-        raise InvalidValue("sendmail.missing", f"{shown or '--sendmail'} is no program that can be started.")
+        raise InvalidValue(
+            "sendmail.missing", f"{shown or '--sendmail'} is not a program that can be started."
+        )
     return command
 
 
-def _given_to(command: Sequence[str], done: _Done) -> int:
+def _pipe_to(command: Sequence[str], done: _NewMessage) -> int:
     name = printable(Path(command[0]).name)
     try:
         program = subprocess.Popen(command, stdin=subprocess.PIPE)
@@ -317,7 +323,7 @@ def _given_to(command: Sequence[str], done: _Done) -> int:
         raise Failed("sendmail.failed", f"{name} could not be started: {error.strerror}.") from error
     with program:
         assert program.stdin is not None
-        # It says itself, by its status, why it read no more.
+        # Its exit status says why it stopped reading.
         with suppress(BrokenPipeError):
             program.stdin.writelines(done.pieces())
             program.stdin.close()

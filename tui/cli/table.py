@@ -12,16 +12,16 @@ from ..rules.text import is_plain, printable
 from .output import say, tell
 
 _GAP = 2
-#: A column that may be shortened keeps so many cells on the narrowest of terminals.
+#: Shortened columns keep at least this many cells, even on the narrowest terminals.
 _NARROWEST = 8
 
 
 class Column(NamedTuple):
     """A column of a table.
 
-    Where a terminal has no room for all, the columns with the highest ``rank`` are left out first; those of rank 0
-    always stay. A column with ``least`` may be shortened: to so many cells before another one is left out, and further
-    where only those of rank 0 are left.
+    If a terminal has no room for all columns, those with the highest ``rank`` are left out first; those of rank 0
+    always stay. A column with ``least`` may be shortened: to that many cells before another one is left out, and
+    further if only columns of rank 0 are left.
     """
 
     heading: str
@@ -30,7 +30,7 @@ class Column(NamedTuple):
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a table; each column is as wide as its longest cell, as far as there is room for it."""
+    """Print a table; each column is as wide as its longest cell, as far as there is room."""
     lines = [[column.heading for column in columns], *([printable(cell) for cell in row] for row in rows)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
     room = _room()
@@ -46,12 +46,12 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _room() -> int | None:
-    """The cells of a line, ``None`` without a terminal."""
+    """The number of cells in a line, ``None`` without a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -> list[int]:
-    """Which columns there is room for."""
+    """The indexes of the columns that there is room for."""
     shown = list(range(len(columns)))
     while room is not None:
         wanted = sum(min(widths[i], columns[i].least or widths[i]) for i in shown) + _GAP * (len(shown) - 1)
@@ -63,7 +63,7 @@ def _shown(columns: Sequence[Column], widths: Sequence[int], room: int | None) -
 
 
 def _shortened(columns: Sequence[Column], widths: list[int], shown: Sequence[int], room: int) -> list[int]:
-    """The widths, with those that can be shortened as wide as what is left of ``room`` for them, the widest first."""
+    """The widths, reduced to fit ``room`` by shortening the widest of the columns that may be shortened."""
     widths = list(widths)
     over = sum(widths[i] for i in shown) + _GAP * (len(shown) - 1) - room
     while over > 0:
@@ -82,7 +82,7 @@ def _fit(text: str, cells: int) -> str:
 
 
 def shorten(text: str, cells: int) -> str:
-    """``text`` cut at its end, with an ellipsis, to at most so many ``cells`` of a terminal."""
+    """``text``, cut at its end with an ellipsis to at most ``cells`` cells of a terminal."""
     if width(text) <= cells:
         return text
     ellipsis = _ellipsis()
@@ -101,7 +101,7 @@ def _ellipsis() -> str:
 
 
 def width(text: str) -> int:
-    """How many cells of a terminal ``text`` takes."""
+    """The number of terminal cells that ``text`` takes."""
     if is_plain(text):
         return len(text)
     return sum(

@@ -1,4 +1,4 @@
-"""``sentlinks trash``: what was deleted, brought back, and removed for good."""
+"""``sentlinks trash``: list, restore and permanently remove deleted documents."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def list_trash(session: Session) -> int:
 @common.remote
 def restore(session: Session, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""
-    results = session.share(lambda share: common.each(ids, share.restore))
+    results = session.share(lambda share: common.for_each(ids, share.restore))
     return tell_done(session, results, "restored to its folder, unpublished")
 
 
@@ -47,9 +47,9 @@ def restore(session: Session, ids: tuple[str, ...]) -> int:
 def empty(session: Session, yes: bool) -> None:
     """Permanently remove everything in the trash."""
     if not yes:
-        common.need_answer()
-        common.ask("Permanently remove all documents in the trash?")
-        common.ask("They can't be restored. Are you sure?")
+        common.need_confirmation()
+        common.confirm("Permanently remove all documents in the trash?")
+        common.confirm("They can't be restored. Are you sure?")
     purged = session.share(lambda share: share.empty_trash())
     if session.json:
         emit({"purged": purged})

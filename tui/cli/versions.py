@@ -1,4 +1,4 @@
-"""What ``sentlinks --version`` prints; with ``--verbose`` also what it runs on, for a report of a fault."""
+"""What ``sentlinks --version`` prints; with ``--verbose`` also what it runs on, for bug reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def version_text(verbose: bool) -> str:
-    """``sentlinks 0.1.0``; ``verbose`` adds a line each for Python, the system, and every package that is needed."""
+    """``sentlinks 0.1.0``; ``verbose`` adds a line each for Python, the system, and every required package."""
     lines = [f"sentlinks {__version__}"]
     if verbose:
         lines += [
@@ -28,7 +28,7 @@ def version_text(verbose: bool) -> str:
 
 
 def needed_packages() -> list[tuple[str, str]]:
-    """Name and installed version of each package that this one names as needed; those for tests are left out."""
+    """The name and installed version of each required package; those needed only for tests are left out."""
     found = []
     for requirement in metadata.requires("sentlinks") or ():
         name = _NAME.match(requirement)

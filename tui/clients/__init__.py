@@ -1,1 +1,1 @@
-"""The other ends that the app and the command line speak with: Share, Work, and this machine's files."""
+"""What the app and the command line talk to: Share, Work, and the files on this machine."""

@@ -1,8 +1,8 @@
-"""Signing in at a Work server with the person's own browser: OAuth 2 with PKCE, as native programs do it.
+"""Signing in to a Work server with the user's browser: OAuth 2 with PKCE, the flow for native apps.
 
-The browser is sent to the server's page with a secret ``state``, and comes back to an address of this machine with a
-code, which only whoever knows the ``verifier`` can use. Where the browser runs elsewhere (over SSH), it cannot come
-back: the person then copies the address that it ended at, or the code that the page shows::
+The browser opens the server's sign-in page with a secret ``state`` and is redirected to an address on this machine
+with a code, which is useless without the ``verifier``. If the browser runs on another machine (over SSH), the redirect
+can't reach us; the user then copies the address that it ended at, or the code that the page shows::
 
     async with BrowserSignIn(server, registration) as asking:
         print(asking.address)
@@ -28,7 +28,7 @@ from ..rules.text import printable
 from .target import Registration, is_loopback
 
 _PATH = "/signed-in"
-_SECONDS = 10.0
+_REQUEST_SECONDS = 10.0
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}")
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Secure Sent Links</title>
 <meta name="viewport" content="width=device-width"><h1>{title}</h1><p>{text}</p></html>"""
@@ -43,29 +43,32 @@ _HEADERS = (
 
 
 class BrowserSignIn:
-    """One sign-in. ``redirect`` is the address that the program is registered with, where the server asks for one: with
-    a port of this machine, that is listened on; at another address the browser shows the code itself."""
+    """One sign-in attempt.
+
+    ``redirect`` is the redirect address that the program is registered with, for servers that require one. If it is on
+    this machine, its port is listened on; with any other address the browser page shows the code itself.
+    """
 
     def __init__(self, server: str, registration: Registration, redirect: str | None = None) -> None:
         self._server = server.rstrip("/")
         self._registration = registration
-        self._wanted = urlsplit(_checked(redirect or f"http://127.0.0.1{_PATH}"))
+        self._registered_redirect = urlsplit(_check_redirect(redirect or f"http://127.0.0.1{_PATH}"))
         self._state = secrets.token_urlsafe(32)
         self._listener: asyncio.Server | None = None
         self.verifier = secrets.token_urlsafe(48)
-        #: Where the browser comes back to; known within ``async with``.
+        #: The address that the browser is redirected to; set within ``async with``.
         self.redirect = ""
 
     @property
     def listens(self) -> bool:
-        """Whether the browser can come back by itself, if it runs on this machine."""
+        """Whether a browser on this machine can be redirected back here."""
         return self._listener is not None
 
     @property
     def address(self) -> str:
-        """Where the person signs in."""
+        """The address of the sign-in page."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
-        asked = {
+        query = {
             "response_type": "code",
             "client_id": self._registration.client_id,
             "scope": self._registration.scope,
@@ -74,17 +77,17 @@ class BrowserSignIn:
             "code_challenge": urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
         }
-        return f"{self._server}/auth/oauth2/authorize?{urlencode(asked)}"
+        return f"{self._server}/auth/oauth2/authorize?{urlencode(query)}"
 
     async def __aenter__(self) -> Self:
-        self._come: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        parts = self._wanted
+        self._code_or_problem: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        parts = self._registered_redirect
         self.redirect = urlunsplit(parts)
         host = parts.hostname or ""
         if parts.scheme == "http" and is_loopback(host):
             try:
                 self._listener = await asyncio.start_server(
-                    self._answer, "::1" if ":" in host else "127.0.0.1", parts.port or 0
+                    self._handle_request, "::1" if ":" in host else "127.0.0.1", parts.port or 0
                 )
             except OSError as error:
                 raise Failed(
@@ -102,31 +105,31 @@ class BrowserSignIn:
     ) -> None:
         if self._listener is not None:
             self._listener.close()
-        if self._come.done() and not self._come.cancelled():
-            self._come.exception()
+        if self._code_or_problem.done() and not self._code_or_problem.cancelled():
+            self._code_or_problem.exception()
 
     async def code(self, seconds: float) -> str:
-        """The code, once it has come. Raises :class:`NotSignedIn` where the server declines, or after ``seconds``."""
+        """Wait for the code. Raises :class:`NotSignedIn` if the server declines, or after ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
-                return await asyncio.shield(self._come)
+                return await asyncio.shield(self._code_or_problem)
         except TimeoutError:
             raise NotSignedIn(
                 "sign_in.too_late", "The sign-in in the browser took too long; start again."
             ) from None
 
     def end(self, problem: Problem) -> None:
-        """Gives up, for the reason given."""
+        """End the sign-in with ``problem``."""
         self._settle(problem)
 
     def give(self, text: str) -> None:
-        """Takes what the person copied: the address that the browser ended at, or the code itself.
+        """Accept what the user pasted: the address that the browser ended at, or the code itself.
 
-        Raises :class:`InvalidValue` where it is neither.
+        Raises :class:`InvalidValue` if it is neither.
         """
         text = text.strip()
         if "://" in text or text.startswith("?"):
-            self._settle(self._found(urlsplit(text).query))
+            self._settle(self._parse_redirect(urlsplit(text).query))
         elif _CODE.fullmatch(text):
             self._settle(text)
         else:
@@ -134,79 +137,79 @@ class BrowserSignIn:
                 "sign_in.no_code", "That is neither a code nor an address with one; copy it again.", "code"
             )
 
-    def _found(self, query: str) -> str | Problem:
-        """What the query of the address says that the browser came back to: the code, or why there is none.
+    def _parse_redirect(self, query: str) -> str | Problem:
+        """The code in the query of the redirect address, or the problem that the server reports.
 
-        Raises :class:`InvalidValue` where it is not the answer to this sign-in.
+        Raises :class:`InvalidValue` if the redirect doesn't belong to this sign-in.
         """
-        given = {name: values[0] for name, values in parse_qs(query).items()}
-        if not hmac.compare_digest(given.get("state", "").encode(), self._state.encode()):
+        params = {name: values[0] for name, values in parse_qs(query).items()}
+        if not hmac.compare_digest(params.get("state", "").encode(), self._state.encode()):
             raise InvalidValue(
                 "sign_in.other", "That address belongs to another sign-in; start again.", "code"
             )
-        if "error" in given:
-            why = printable(given.get("error_description") or given["error"])[:200]
-            return NotSignedIn("sign_in.declined", f"The server did not sign you in: {why}.")
-        if not _CODE.fullmatch(given.get("code", "")):
+        if "error" in params:
+            reason = printable(params.get("error_description") or params["error"])[:200]
+            return NotSignedIn("sign_in.declined", f"The server did not sign you in: {reason}.")
+        if not _CODE.fullmatch(params.get("code", "")):
             raise InvalidValue("sign_in.no_code", "There is no code in that address; copy it again.", "code")
-        return given["code"]
+        return params["code"]
 
     def _settle(self, what: str | Problem) -> None:
-        if self._come.done():
+        if self._code_or_problem.done():
             return
         if isinstance(what, str):
-            self._come.set_result(what)
+            self._code_or_problem.set_result(what)
         else:
-            self._come.set_exception(what)
+            self._code_or_problem.set_exception(what)
 
     # ---------------------------------------------------------------- the browser
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        found: str | Problem | None = None
+    async def _handle_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        result: str | Problem | None = None
         try:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(_REQUEST_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-                page, found = self._page(head.split(b"\r\n", 1)[0].decode("latin-1"))
+                page, result = self._page(head.split(b"\r\n", 1)[0].decode("latin-1"))
                 writer.write(page)
                 await writer.drain()
         except (OSError, EOFError, asyncio.LimitOverrunError, TimeoutError):
-            pass  # The browser went away; what it brought is here all the same.
+            pass  # The browser disconnected, but its request may have been read.
         finally:
             writer.close()
-            if found is not None:
-                self._settle(found)
+            if result is not None:
+                self._settle(result)
 
-    def _page(self, line: str) -> tuple[bytes, str | Problem | None]:
-        """What a request is answered with, and what it brought."""
-        method, _, rest = line.partition(" ")
+    def _page(self, request_line: str) -> tuple[bytes, str | Problem | None]:
+        """The response to a request, and the code or problem that the request carried."""
+        method, _, rest = request_line.partition(" ")
         target = urlsplit(rest.rpartition(" ")[0])
-        if method != "GET" or target.path != (self._wanted.path or "/"):
-            return _answer("404 Not Found", "Not Found", "There is nothing here."), None
+        if method != "GET" or target.path != (self._registered_redirect.path or "/"):
+            return _http_response("404 Not Found", "Not Found", "There is nothing here."), None
         try:
-            found = self._found(target.query)
+            result = self._parse_redirect(target.query)
         except InvalidValue as problem:
-            return _answer("400 Bad Request", "Not signed in", problem.message), None
-        if isinstance(found, Problem):
-            return _answer("200 OK", "Not signed in", html.escape(found.message)), found
-        done = "You can close this page; the program continues by itself."
-        return _answer("200 OK", "Back to the terminal", done), found
+            return _http_response("400 Bad Request", "Not signed in", problem.message), None
+        if isinstance(result, Problem):
+            return _http_response("200 OK", "Not signed in", html.escape(result.message)), result
+        text = "You can close this page; the program continues by itself."
+        return _http_response("200 OK", "Back to the terminal", text), result
 
 
-def _answer(status: str, title: str, text: str) -> bytes:
+def _http_response(status: str, title: str, text: str) -> bytes:
     body = _PAGE.format(title=title, text=text).encode()
     return (
         "\r\n".join([f"HTTP/1.1 {status}", *_HEADERS, f"Content-Length: {len(body)}", "", ""]).encode() + body
     )
 
 
-def _checked(address: str) -> str:
-    """``address``, which a browser can be sent to. Raises :class:`InvalidValue`."""
+def _check_redirect(address: str) -> str:
+    """Return ``address`` if a browser can be sent to it. Raises :class:`InvalidValue` otherwise."""
     try:
         parts = urlsplit(address)
-        right = bool(parts.scheme) and parts.port != 0 and not parts.fragment
+        valid = bool(parts.scheme) and parts.port != 0 and not parts.fragment
     except ValueError:
-        right = False
-    if not right or not address.isprintable() or " " in address:
+        valid = False
+    if not valid or not address.isprintable() or " " in address:
         raise InvalidValue(
             "work_redirect.address",
             f"A browser can't return to {printable(address)}; use the address that the program is registered with.",

@@ -1,7 +1,7 @@
-"""One HTTP connection to one server, and what becomes of everything that can go wrong on it.
+"""One HTTP connection to one server, with every failure turned into a problem.
 
-All clients go through :func:`call` (or :func:`reaching` where they stream), so that whatever happens is a
-:class:`~tui.rules.errors.Problem` with a sentence::
+All clients go through :func:`call` (or :func:`reaching` when they stream), so that any failure is a
+:class:`~tui.rules.errors.Problem` with a message for the user::
 
     async with open_http(Target("http://127.0.0.1:8080", token)) as http:
         response = await call(http, "GET", "/share/v1/me")
@@ -22,21 +22,21 @@ import httpx
 from .. import __version__
 from ..rules.errors import Failed, Interrupted, InvalidValue, NotSignedIn, Throttled, Unreachable
 from ..rules.text import printable
-from .answers import json_of, model_of, problem_of, retry_after
+from .responses import json_of, model_of, problem_of, retry_after
 from .target import Target, check_url, is_loopback, no_address
 
-#: More at once make httpx's pool slower, not faster.
+#: More connections make httpx's pool slower, not faster.
 MAX_CONNECTIONS = 8
 TIMEOUT = httpx.Timeout(connect=10, read=60, write=60, pool=120)
-#: An answer that is no document has no more than this.
+#: The largest accepted response body, other than a document's content.
 MOST_BYTES = 64 * 1024 * 1024
-_FEW_DIGITS = len(str(MOST_BYTES)) - 1
-# How the body came: it is unpacked by now.
-_OF_THE_WAY = ("content-encoding", "transfer-encoding")
-#: Seconds in all that a server is waited for that asks to come again, and how often.
+_TRUSTED_DIGITS = len(str(MOST_BYTES)) - 1
+# Headers about the transfer: they no longer apply once the body is decoded.
+_TRANSFER_HEADERS = ("content-encoding", "transfer-encoding")
+#: The total seconds to wait, and the number of waits, for a server that asks to be called again later.
 LONGEST_WAIT = 15
 _MOST_WAITS = 2
-_KEEPALIVE_SECONDS = 30  # below the server's own, so that it is not the one to close first
+_KEEPALIVE_SECONDS = 30  # below the server's own, so that the server isn't the one to close first
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ __all__ = [
     "ask",
     "call",
     "checked_token",
+    "honour_retry_after",
     "is_loopback",
     "json_of",
     "model_of",
@@ -55,13 +56,12 @@ __all__ = [
     "reaching",
     "retry_after",
     "stream",
-    "when_asked",
     "where",
 ]
 
 
 class TokenAuth(httpx.Auth):
-    """Adds the access token, to requests for this one server only."""
+    """Adds the access token, but only to requests for this one server."""
 
     def __init__(self, token: str, origin: httpx.URL) -> None:
         self._token = token
@@ -78,7 +78,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
 
 
 def parse_url(text: str) -> httpx.URL:
-    """The server's address as typed. Raises :class:`InvalidValue` where it is none."""
+    """Parse a server address as typed. Raises :class:`InvalidValue` if it isn't one."""
     try:
         return httpx.URL(check_url(text))
     except httpx.InvalidURL:
@@ -86,10 +86,10 @@ def parse_url(text: str) -> httpx.URL:
 
 
 def open_http(target: Target) -> httpx.AsyncClient:
-    """A client whose paths start at ``target.url`` and which carries its token.
+    """Open a client with the base URL ``target.url``, which sends the target's token.
 
-    Plain ``http://`` is refused (:class:`InvalidValue`) unless it leads to this machine, goes through the Unix
-    socket, or the target allows it. Redirects are never followed; proxy variables do not hold for loopback.
+    Plain ``http://`` is refused (:class:`InvalidValue`) unless it goes to this machine, uses the Unix socket, or the
+    target allows it. Redirects are never followed; proxy variables are ignored for loopback.
     """
     url = parse_url(target.url)
     local = target.socket is not None or is_loopback(url.host)
@@ -105,7 +105,7 @@ def open_http(target: Target) -> httpx.AsyncClient:
         max_keepalive_connections=MAX_CONNECTIONS,
         keepalive_expiry=_KEEPALIVE_SECONDS,
     )
-    # The system's certificates take 20 ms to load, and plain http needs none.
+    # Loading the system's certificates takes 20 ms, and plain http doesn't need them.
     verify: ssl.SSLContext | bool = True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     transport = None
     if target.socket is not None:
@@ -126,24 +126,24 @@ def open_http(target: Target) -> httpx.AsyncClient:
 
 
 def checked_token(token: str) -> str:
-    """``token``, which can be sent. Raises :class:`NotSignedIn` where it cannot."""
+    """Return ``token`` if it can be sent in a header. Raises :class:`NotSignedIn` otherwise."""
     if not token.isascii() or not token.isprintable() or " " in token:
         raise NotSignedIn(
             "token.malformed",
-            "The access token contains characters that no token has; sign in again or set the right one.",
+            "The access token contains invalid characters; sign in again or set another one.",
         )
     return token
 
 
 def where(http: httpx.AsyncClient) -> str:
-    """The server as named in sentences."""
+    """The server's address as shown in messages."""
     url = http.base_url
     return printable(f"{url.scheme}://{url.netloc.decode('ascii', 'replace')}")
 
 
 @contextmanager
 def reaching(http: httpx.AsyncClient) -> Iterator[None]:
-    """Turns httpx's exceptions within into :class:`Unreachable` (never connected), :class:`Interrupted`
+    """Turn httpx exceptions raised in the block into :class:`Unreachable` (never connected), :class:`Interrupted`
     (broke midway) or another :class:`Problem`."""
     try:
         yield
@@ -172,7 +172,7 @@ def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
         return f"The certificate of {server} is not trusted; check the address."
     if "ssl" in text or "tls" in text:
         return f"{server} does not speak TLS, as https:// needs; check the address."
-    if any(sign in text for sign in ("name or service", "name resolution", "nodename", "getaddrinfo")):
+    if any(phrase in text for phrase in ("name or service", "name resolution", "nodename", "getaddrinfo")):
         return f"The server {server} was not found; check the spelling."
     if isinstance(error, httpx.ConnectTimeout):
         return f"The server {server} does not answer; check that it is running and this machine is online."
@@ -180,7 +180,10 @@ def _why_unreachable(http: httpx.AsyncClient, error: httpx.HTTPError) -> str:
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response:
-    """One request and its whole answer, as httpx gives it; a body without an end raises :class:`Failed`."""
+    """Send one request and read the whole response; an endless body raises :class:`Failed`.
+
+    httpx exceptions are not converted; see :func:`reaching`.
+    """
     return await _whole(await http.send(http.build_request(method, path, **more), stream=True))
 
 
@@ -188,8 +191,8 @@ async def _whole(response: httpx.Response) -> httpx.Response:
     length = response.headers.get("content-length", "")
     body = bytearray()
     try:
-        if "content-encoding" not in response.headers and length.isdigit() and len(length) <= _FEW_DIGITS:
-            # As nearly all are: no more can come than it says.
+        if "content-encoding" not in response.headers and length.isdigit() and len(length) <= _TRUSTED_DIGITS:
+            # The usual case: no more than the declared length can arrive.
             await response.aread()
             return response
         async for piece in response.aiter_bytes():
@@ -201,7 +204,9 @@ async def _whole(response: httpx.Response) -> httpx.Response:
                 )
     finally:
         await response.aclose()
-    headers = [(name, value) for name, value in response.headers.multi_items() if name not in _OF_THE_WAY]
+    headers = [
+        (name, value) for name, value in response.headers.multi_items() if name not in _TRANSFER_HEADERS
+    ]
     return httpx.Response(
         response.status_code, headers=headers, content=bytes(body), request=response.request
     )
@@ -220,16 +225,16 @@ async def call(  # noqa: PLR0913
     again: bool | None = None,
     waits: bool | None = None,
 ) -> httpx.Response:
-    """One request and its whole answer, which is a success (2xx); anything else raises a :class:`Problem`.
+    """Send one request and return the successful (2xx) response; anything else raises a :class:`Problem`.
 
-    ``body`` is sent as JSON. ``patience`` is the longest wait for the answer in seconds. A connection that broke
-    is tried a second time where ``again`` says that nothing can happen twice (the default for GET and HEAD):
-    a connection kept open may have been closed by the server in that very moment. A server that is busy is met
-    later where it asks for that, and ``waits`` says so (the default for GET and HEAD); see :func:`when_asked`.
+    ``body`` is sent as JSON. ``patience`` is the read timeout in seconds. After a broken connection the request is
+    sent a second time if ``again`` says that it is idempotent (the default for GET and HEAD): the server may have
+    closed an idle connection at that very moment. If the server is busy and asks to be called again later, the request
+    is repeated if ``waits`` is set (the default for GET and HEAD); see :func:`honour_retry_after`.
     """
-    reads = method in ("GET", "HEAD")
-    if reads if waits is None else waits:
-        return await when_asked(
+    is_read = method in ("GET", "HEAD")
+    if is_read if waits is None else waits:
+        return await honour_retry_after(
             lambda: call(
                 http,
                 method,
@@ -244,18 +249,24 @@ async def call(  # noqa: PLR0913
             )
         )
     if again is None:
-        again = reads
-    sent = dict(headers or {})
+        again = is_read
+    request_headers = dict(headers or {})
     if body is not None:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        sent["Content-Type"] = "application/json"
-    times = TIMEOUT if patience is None else httpx.Timeout(connect=10, read=patience, write=60, pool=120)
-    chosen = {k: v for k, v in (params or {}).items() if v is not None}
+        request_headers["Content-Type"] = "application/json"
+    timeouts = TIMEOUT if patience is None else httpx.Timeout(connect=10, read=patience, write=60, pool=120)
+    query = {k: v for k, v in (params or {}).items() if v is not None}
     for attempt in (1, 2):
         try:
             with reaching(http):
                 response = await ask(
-                    http, method, path, params=chosen or None, content=content, headers=sent, timeout=times
+                    http,
+                    method,
+                    path,
+                    params=query or None,
+                    content=content,
+                    headers=request_headers,
+                    timeout=timeouts,
                 )
             break
         except Interrupted as problem:
@@ -266,16 +277,18 @@ async def call(  # noqa: PLR0913
     return response
 
 
-async def when_asked(act: Callable[[], Awaitable[T]]) -> T:
-    """What ``act`` answers; it is done again when a server that had too many requests asks for that, unless that
-    would take longer than somebody waits."""
-    left = LONGEST_WAIT
+async def honour_retry_after(act: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of ``act``, repeating it after the delay that a throttling server asks for.
+
+    Raises :class:`Throttled` if the delays add up to more than :data:`LONGEST_WAIT`.
+    """
+    seconds_left = LONGEST_WAIT
     for _ in range(_MOST_WAITS):
         try:
             return await act()
         except Throttled as problem:
-            left -= problem.retry_after
-            if left < 0:
+            seconds_left -= problem.retry_after
+            if seconds_left < 0:
                 raise
             await asyncio.sleep(problem.retry_after)
     return await act()
@@ -285,9 +298,12 @@ async def when_asked(act: Callable[[], Awaitable[T]]) -> T:
 async def stream(
     http: httpx.AsyncClient, path: str, *, headers: Mapping[str, str] | None = None, params: Any = None
 ) -> AsyncIterator[httpx.Response]:
-    """A GET whose body is read piece by piece within (``response.aiter_bytes``); errors as in :func:`call`."""
+    """Send a GET whose body is read in the block, piece by piece (``response.aiter_bytes``).
 
-    async def begin() -> httpx.Response:
+    Errors are raised as in :func:`call`.
+    """
+
+    async def open_stream() -> httpx.Response:
         request = http.build_request("GET", path, headers=dict(headers or {}), params=params)
         response = await http.send(request, stream=True)
         if response.is_success:
@@ -295,7 +311,7 @@ async def stream(
         raise problem_of(await _whole(response))
 
     with reaching(http):
-        response = await when_asked(begin)
+        response = await honour_retry_after(open_stream)
         try:
             yield response
         finally:

@@ -1,6 +1,6 @@
-"""Listening to Share's events: what happens to the user's documents, as it happens, for as long as one wants.
+"""Following Share's event stream: what happens to the user's documents, as it happens.
 
-A connection that is lost is mended: the same stream goes on, and what was missed meanwhile comes first.
+A lost connection is restored: the same stream continues, beginning with the events that were missed.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ import httpx
 from ..rules.errors import NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from .connection import problem_of, reaching
 
-#: Seconds between two signs of life of the server.
+#: Seconds between two heartbeats of the server.
 HEARTBEAT = 15.0
-#: The first and the longest wait before the next try, in seconds.
+#: The first and the longest wait before the next attempt, in seconds.
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-#: The shortest wait before the next try where the server has answered something else meanwhile.
+#: The shortest wait before the next attempt, even if the server has responded to another request by then.
 SHORTEST_WAIT = 0.5
-#: What a gateway says of a server that it cannot reach.
+#: The statuses of a gateway that can't reach its server.
 _NOT_THERE = (502, 503, 504)
 _TIMEOUT = httpx.Timeout(connect=10, read=2.5 * HEARTBEAT, write=10, pool=30)
-#: A connection that was there for so many seconds was a good one.
+#: A connection that lasted this many seconds counts as a good one.
 _LASTING = 2 * HEARTBEAT
 _LONGEST_LINE = 64 * 1024
-#: Trying again leads nowhere.
+#: Problems that a retry can't fix.
 _FINAL = (NotSignedIn, NotAllowed, NotFound)
 
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The server is listened to. ``anew``: so much may have been missed that everything is to be read again."""
+    """The stream is open. ``refresh``: events may have been missed, so everything must be reloaded."""
 
-    anew: bool
+    refresh: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """``event`` (as in the audit) happened to ``document``, which is in ``folder``, or to that folder itself."""
+    """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself."""
 
     event: str
     document: str | None
@@ -52,39 +52,41 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The connection is lost; in ``wait`` seconds the next try is made."""
+    """The connection is lost; the next attempt is in ``wait`` seconds."""
 
     problem: Problem
     wait: float
 
 
-Told = Connected | Happened | Lost
+StreamEvent = Connected | Happened | Lost
 
 
 @contextmanager
 def hearing(http: httpx.AsyncClient, heard: Callable[[], None]) -> Iterator[None]:
-    """Within, calls ``heard`` whenever the server answers any request over ``http``."""
+    """Within the block, call ``heard`` whenever the server responds to any request over ``http``."""
 
-    async def answered(response: httpx.Response) -> None:
+    async def on_response(response: httpx.Response) -> None:
         if response.status_code not in _NOT_THERE:
             heard()
 
     hooks = http.event_hooks["response"]
-    hooks.append(answered)
+    hooks.append(on_response)
     try:
         yield
     finally:
-        hooks.remove(answered)
+        hooks.remove(on_response)
 
 
-async def follow(http: httpx.AsyncClient, answered: asyncio.Event | None = None) -> AsyncIterator[Told]:
-    """What happens, without an end. A lost connection is tried again at once when ``answered`` is set.
+async def follow(
+    http: httpx.AsyncClient, answered: asyncio.Event | None = None
+) -> AsyncIterator[StreamEvent]:
+    """Yield events endlessly. While the connection is lost, setting ``answered`` makes it retry early.
 
-    Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` where the server tells no events.
+    Raises :class:`NotSignedIn`, :class:`NotAllowed`, and :class:`NotFound` if the server has no event stream.
     """
     answered = answered or asyncio.Event()
     last: str | None = None
-    # Connections in a row that did not last, and whether the one before broke.
+    # The number of connections in a row that didn't last, and whether the previous one broke.
     tries, broken = 0, False
     while True:
         problem: Problem | None = None
@@ -92,10 +94,10 @@ async def follow(http: httpx.AsyncClient, answered: asyncio.Event | None = None)
         try:
             async for ident, event, data in _stream(http, last):
                 if event == "ready" and not broken and last is not None:
-                    # The server ended the stream in good order: a membership may be another one now.
-                    yield Connected(anew=True)
+                    # The server closed the stream properly: the user's memberships may have changed.
+                    yield Connected(refresh=True)
                 elif event in ("ready", "reset"):
-                    yield Connected(anew=event == "reset" or last is None)
+                    yield Connected(refresh=event == "reset" or last is None)
                 elif event == "happened":
                     tries = 0
                     yield _happened(data)
@@ -115,26 +117,26 @@ async def follow(http: httpx.AsyncClient, answered: asyncio.Event | None = None)
         if isinstance(problem, Unreachable):
             await _sleep(wait, answered)
         else:
-            # The server was there: that it answers others too is no reason to ask it earlier.
+            # The server was reachable, so its responding to other requests is no reason to retry earlier.
             await asyncio.sleep(wait)
 
 
-async def _sleep(wait: float, answered: asyncio.Event) -> None:
+async def _sleep(wait: float, responded: asyncio.Event) -> None:
     await asyncio.sleep(min(wait, SHORTEST_WAIT))
     with suppress(TimeoutError):
         async with asyncio.timeout(max(0.0, wait - SHORTEST_WAIT)):
-            await answered.wait()
+            await responded.wait()
 
 
 def _wait(tries: int, problem: Problem | None) -> float:
-    """Longer after each try, and not the same for all who lost the server in one moment."""
+    """The seconds to wait: longer after each attempt, with jitter so that not all clients return at the same time."""
     longest = min(FIRST_WAIT * 2.0 ** min(tries, 20), LONGEST_WAIT)
     least = float(problem.retry_after) if isinstance(problem, Throttled) else 0.0
     return max(least, longest * random.uniform(0.5, 1.0))  # noqa: S311
 
 
 async def _stream(http: httpx.AsyncClient, last: str | None) -> AsyncIterator[tuple[str, str, str]]:
-    """The id, name and data of each event of one connection, until the server ends it. Raises :class:`Problem`."""
+    """Yield the id, name and data of each event until the server ends the connection. Raises :class:`Problem`."""
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last} if last else {})
     with reaching(http):
         async with http.stream("GET", "/share/v1/events", headers=headers, timeout=_TIMEOUT) as answer:

@@ -1,4 +1,4 @@
-"""Fetching a document into a file of this machine."""
+"""Saving a document to a file on this machine."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from .share import ShareClient
 
 
 def check_free(path: Path) -> None:
-    """Raises :class:`InvalidValue` where something is at ``path`` already."""
+    """Raise :class:`InvalidValue` if something exists at ``path``."""
     if os.path.lexists(path):
-        raise InvalidValue(
-            "output.exists", f"{printable(str(path))} already exists and is not overwritten; name another."
-        )
+        raise InvalidValue("output.exists", f"{printable(str(path))} already exists; choose another name.")
 
 
 async def fetch(
@@ -34,12 +32,11 @@ async def fetch(
     *,
     numbered: bool = False,
 ) -> Path:
-    """Fetches ``document`` to ``place``, or into it under its own name where it is a folder; answers where it is.
-    With ``numbered``, `` (2)`` follows the name in a folder where something has it already.
+    """Download ``document`` to ``place``, or into it under its own name if ``place`` is a folder. Returns the path.
 
-    It is not counted on the link. Never over an existing file (:class:`InvalidValue`), and never half of one: the
-    bytes are checked against the digest before the file has its name. ``on_progress`` is told how many bytes have
-    come.
+    With ``numbered``, `` (2)`` is added to a name that is taken in the folder. The download doesn't count on the link.
+    An existing file is never overwritten (:class:`InvalidValue`), and a partial one never left behind: the bytes are
+    checked against the digest before the file gets its name. ``on_progress`` is called with the bytes received so far.
     """
     is_folder = await asyncio.to_thread(place.is_dir)
     path = place / names.local_name(document.name) if is_folder else place
@@ -63,10 +60,10 @@ async def save(
     sha256: str | None = None,
     on_progress: Callable[[int], None] = lambda done: None,
 ) -> None:
-    """Writes ``pieces`` of the document ``name`` to ``path``, of mode 0600; never over a file, never half of it.
+    """Write the ``pieces`` of the document ``name`` to ``path`` with mode 0600: all of them, or no file at all.
 
-    Raises :class:`InvalidValue` where something is there by now, :class:`Failed` where it cannot be written or the
-    bytes have another digest than ``sha256``.
+    Raises :class:`InvalidValue` if ``path`` exists by now, :class:`Failed` if it can't be written or the bytes don't
+    match ``sha256``.
     """
     temporary = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
@@ -82,7 +79,7 @@ async def save(
             await asyncio.to_thread(file.close)
         if sha256 is not None and digest.hexdigest() != sha256:
             raise Failed("content.differs", f"{printable(name)} arrived incomplete; get it again.")
-        await asyncio.to_thread(_put, temporary, path)
+        await asyncio.to_thread(_move_into_place, temporary, path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
@@ -90,12 +87,12 @@ async def save(
 
 
 def _numbered(path: Path) -> Path:
-    """``path``, with a number behind its name where something has it. Raises :class:`Failed`."""
+    """Return ``path``, with a number added to a name that is taken. Raises :class:`Failed`."""
     try:
-        there = {names.key(beside.name) for beside in path.parent.iterdir()}
+        taken = {names.key(entry.name) for entry in path.parent.iterdir()}
     except OSError as error:
         raise _unwritable(path, error) from error
-    return path.with_name(names.free(path.name, there))
+    return path.with_name(names.free(path.name, taken))
 
 
 def _create(path: Path) -> BinaryIO:
@@ -103,8 +100,8 @@ def _create(path: Path) -> BinaryIO:
     return os.fdopen(handle, "wb")
 
 
-def _put(temporary: Path, path: Path) -> None:
-    # A link fails where the name is taken; a rename would overwrite.
+def _move_into_place(temporary: Path, path: Path) -> None:
+    # A link fails if the name is taken; a rename would overwrite.
     try:
         os.link(temporary, path)
     except FileExistsError:
@@ -112,12 +109,12 @@ def _put(temporary: Path, path: Path) -> None:
     except OSError as error:
         if error.errno not in (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP):
             raise
-        # A disk that knows no links.
+        # The file system has no hard links.
         check_free(path)
         temporary.rename(path)
 
 
 def _unwritable(path: Path, error: OSError) -> Failed:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    reason = "the disk is full" if full else os.strerror(error.errno or errno.EIO)
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    reason = "the disk is full" if is_full else os.strerror(error.errno or errno.EIO)
     return Failed("output.unwritable", f"{printable(str(path))} cannot be written: {reason}.")

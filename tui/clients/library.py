@@ -1,6 +1,6 @@
-"""Putting documents into Work's library, and taking them out for a while: what only commands do.
+"""Adding documents to Work's library, and checking them in and out: what only commands do.
 
-Profiles are answered as the server gave them: commands print Work's own fields.
+Profiles are returned as the server sent them, because commands print Work's own fields.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ from .work_session import PAGE, Page, data_of, pages
 
 Json = dict[str, Any]
 
-# So often is a server waited for that asks to come again.
+# How often an upload is repeated for a server that asks to be called again later, and the longest such wait in seconds.
 _MOST_WAITS = 20
 _LONGEST_WAIT = 60
-# A server that makes a large file durable answers when it has.
-_PATIENCE = httpx.Timeout(connect=10, read=600, write=120, pool=120)
+# The server responds only after it has made a large file durable.
+_UPLOAD_TIMEOUT = httpx.Timeout(connect=10, read=600, write=120, pool=120)
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A file that is sent: ``read`` gives its bytes from the beginning, each time that it is called."""
+    """A file to upload: each call of ``read`` yields its bytes from the beginning."""
 
     size: int
     read: Callable[[], AsyncIterator[bytes]]
 
 
 class LibraryClient(WorkClient):
-    """``http`` comes from :func:`tui.clients.connection.open_http` and is closed by whoever opened it."""
+    """Work's library. ``http`` comes from :func:`tui.clients.connection.open_http`; the caller closes it."""
 
     # ---------------------------------------------------------------- containers
 
     async def workspaces_named(self, name: str) -> list[Container]:
-        """The workspaces of exactly that name, those of the smallest numbers first."""
+        """The workspaces of exactly this name, in ascending order of their numbers."""
         address = await self.address(None, "workspaces")
-        found: list[Container] = []
-        # The server looks for words, and may find none in a name of signs only.
-        asked = {"name": name} if any(char.isalnum() for char in name) else {}
-        async for page in pages(lambda cursor: self.page(address, wire.container, cursor, PAGE, asked)):
-            found += [space for space in page.items if space.name == name]
-        return sorted(found, key=lambda space: _number(space.id))
+        workspaces: list[Container] = []
+        # The server searches for words, and a name of punctuation only has none.
+        params = {"name": name} if any(char.isalnum() for char in name) else {}
+        async for page in pages(lambda cursor: self.page(address, wire.container, cursor, PAGE, params)):
+            workspaces += [workspace for workspace in page.items if workspace.name == name]
+        return sorted(workspaces, key=lambda workspace: _number(workspace.id))
 
     async def new_workspace(self, name: str, security: str) -> Container:
         address = await self.address(None, "workspaces")
@@ -61,7 +61,7 @@ class LibraryClient(WorkClient):
         return self.found(wire.container(data_of(raw)))
 
     async def new_folder(self, parent: Container, name: str) -> Container:
-        """Makes a folder in a workspace or a folder; it inherits who sees it."""
+        """Create a folder in a workspace or a folder; it inherits the parent's security."""
         kind, tail = ("workspaces", "folders") if parent.is_workspace else ("folders", "subfolders")
         address = await self.address(parent.id, kind, parent.id, tail)
         raw = await self.ask("POST", address, body={"name": name, "default_security": "inherit"})
@@ -70,65 +70,65 @@ class LibraryClient(WorkClient):
     # ---------------------------------------------------------------- documents
 
     async def upload(self, folder: str, profile: Mapping[str, Any], content: Content) -> Document:
-        """Puts a new document into a folder or a workspace. ``profile`` is that of the protocol."""
+        """Add a new document to a folder or a workspace. ``profile`` has the protocol's fields."""
         address = await self.address(folder, "folders", folder, "documents")
-        return self.found(wire.document(data_of(await self._send(address, profile, content))))
+        return self.found(wire.document(data_of(await self._upload(address, profile, content))))
 
     async def new_version(self, document: str, profile: Mapping[str, Any], content: Content) -> Json:
-        """Adds a version to the document; answers its profile."""
+        """Add a version to the document. Returns the version's profile."""
         address = await self.address(document, "documents", document, "versions")
-        return self._profile(await self._send(address, profile, content))
+        return self._profile(await self._upload(address, profile, content))
 
     async def profile(self, document: str) -> Json:
-        """The version's profile with ``is_latest``; of an id without a version, the latest one's."""
+        """The version's profile with ``is_latest``; for an id without a version, the latest version's."""
         latest = None if _has_version(document) else await self.document(document)
         ident = latest.id if latest else document
         address = await self.address(ident, "documents", ident)
         return self._profile(await self.ask("GET", address, {"is_latest": "true"}))
 
     async def lock(self, document: str, path: str | None = None) -> None:
-        """Checks the version out for the caller; ``path`` says where to."""
+        """Check the version out for the caller, to ``path``."""
         address = await self.address(document, "documents", document, "lock")
         await self.ask("POST", address, body={"path": path} if path else {})
 
     async def unlock(self, document: str) -> None:
-        """Ends the caller's check-out of the version."""
+        """End the caller's check-out of the version."""
         address = await self.address(document, "documents", document, "lock")
         response = await self.response("DELETE", address)
-        # Some servers answer with the profile, some with nothing.
+        # Some servers return the profile, some nothing.
         if not response.is_success:
             raise problem_of(response)
 
     async def version_out(self, document: str) -> str:
-        """The id of the version that the caller has checked out, of the document (or version) ``document``.
+        """The id of the caller's checked-out version of ``document`` (a document or one of its versions).
 
-        Raises :class:`NotFound`, and :class:`Failed` ``checkout.none`` where it is not checked out by the caller.
+        Raises :class:`NotFound`, and :class:`Failed` ``checkout.none`` if the caller hasn't checked it out.
         """
-        profile, mine = await self._mine(document)
-        chosen = [ident for ident in mine if ident == profile["id"] or not _has_version(document)]
-        if not chosen:
+        profile, mine = await self._checked_out_by_me(document)
+        candidates = [ident for ident in mine if ident == profile["id"] or not _has_version(document)]
+        if not candidates:
             raise Failed(
                 "checkout.none",
                 f"You have not checked out {printable(document)}; run sentlinks checkout first.",
             )
-        return chosen[0]
+        return candidates[0]
 
     async def version_held(self, document: str) -> str:
-        """The id of the version ``document``; of an id without one, the version that the caller has checked out, or
-        else the latest. Raises :class:`NotFound`."""
-        profile, mine = await self._mine(document)
+        """The id of the version ``document``. For an id without a version: the one that the caller has checked out,
+        or else the latest. Raises :class:`NotFound`."""
+        profile, mine = await self._checked_out_by_me(document)
         return str(profile["id"] if _has_version(document) or not mine else mine[0])
 
-    async def _mine(self, document: str) -> tuple[Json, list[str]]:
-        """The profile, and the versions of the document that the caller has checked out, the newest first."""
+    async def _checked_out_by_me(self, document: str) -> tuple[Json, list[str]]:
+        """The profile, and the document's versions that the caller has checked out, newest first."""
         profile = await self.profile(document)
         me = (await self.discover()).user_id.lower()
         versions = await self.versions(profile["id"])
-        mine = [found.id for found in versions if me and (found.checked_out_by or "").lower() == me]
+        mine = [version.id for version in versions if me and (version.checked_out_by or "").lower() == me]
         return profile, mine
 
     async def find_profiles(self, text: str, cursor: str | None = None, limit: int = PAGE) -> Page[Json]:
-        """As :meth:`find`: a page of the profiles of the documents that ``text`` finds."""
+        """A page of the profiles of the documents that match ``text``; see :meth:`find`."""
         address = await self.address(None, "documents")
         return await self.page(
             address, _object, cursor, limit, looking_for(text), by_offset=True, counted=False
@@ -142,20 +142,22 @@ class LibraryClient(WorkClient):
 
     # ---------------------------------------------------------------- sending
 
-    async def _send(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
-        """One upload; where the token has ended it is renewed once, and where the server asks for patience it gets
-        some. A connection that breaks is not tried again: the document may be there."""
+    async def _upload(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
+        """Upload once, after renewing an expired token and waiting for a busy server as needed.
+
+        A broken connection is not retried: the document may have arrived.
+        """
         waits = 0
         while True:
             try:
-                return await self.authorized(lambda: self._send_once(address, profile, content))
+                return await self.authorized(lambda: self._upload_once(address, profile, content))
             except Throttled as problem:
                 waits += 1
                 if waits > _MOST_WAITS or problem.retry_after > _LONGEST_WAIT:
                     raise
                 await asyncio.sleep(problem.retry_after)
 
-    async def _send_once(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
+    async def _upload_once(self, address: str, profile: Mapping[str, Any], content: Content) -> Any:
         boundary = secrets.token_hex(16)
         head, tail = _frame(boundary, profile)
         digest = hashlib.sha256()
@@ -173,7 +175,7 @@ class LibraryClient(WorkClient):
         }
         with reaching(self.http):
             response = await ask(
-                self.http, "POST", address, content=body(), headers=headers, timeout=_PATIENCE
+                self.http, "POST", address, content=body(), headers=headers, timeout=_UPLOAD_TIMEOUT
             )
         if not response.is_success:
             raise problem_of(response)
@@ -182,30 +184,30 @@ class LibraryClient(WorkClient):
         return raw
 
 
-def _check_arrived(found: Document | None, size: int, sha256: str) -> None:
-    """Raises :class:`Failed` where the server says that it has other bytes than were sent."""
-    if found is None:
+def _check_arrived(document: Document | None, size: int, sha256: str) -> None:
+    """Raise :class:`Failed` if the server reports other bytes than were sent."""
+    if document is None:
         return
-    if found.size not in (None, size) or found.sha256 not in (None, sha256):
+    if document.size not in (None, size) or document.sha256 not in (None, sha256):
         raise Failed(
             "upload.differs",
-            f"{printable(found.id)} arrived changed (size or checksum); look at it in Work, and upload it again.",
+            f"{printable(document.id)} arrived damaged (size or checksum); check it in Work, and upload it again.",
         )
 
 
 def _frame(boundary: str, profile: Mapping[str, Any]) -> tuple[bytes, bytes]:
-    """What stands before the file's bytes and behind them. The profile says what the file is called."""
-    said = json.dumps(profile, ensure_ascii=False, separators=(",", ":")).encode()
+    """The multipart body before and after the file's bytes. The file's name is in the profile."""
+    encoded = json.dumps(profile, ensure_ascii=False, separators=(",", ":")).encode()
     head = (
         f"--{boundary}\r\n"
         'Content-Disposition: form-data; name="profile"\r\nContent-Type: application/json\r\n\r\n'
     ).encode()
-    file = (
+    file_header = (
         f"\r\n--{boundary}\r\n"
         'Content-Disposition: form-data; name="file"; filename="file"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     ).encode()
-    return head + said + file, f"\r\n--{boundary}--\r\n".encode()
+    return head + encoded + file_header, f"\r\n--{boundary}--\r\n".encode()
 
 
 def _has_version(ident: str) -> bool:

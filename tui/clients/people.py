@@ -1,4 +1,4 @@
-"""People on the server: signing in and out, and what an administrator does with users."""
+"""Accounts on the server: signing in and out, and managing users as an administrator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BASE = "/share/v1"
 
 
 class PeopleClient:
-    """``http`` comes from :func:`tui.clients.connection.open_http` and is closed by whoever opened it."""
+    """Accounts. ``http`` comes from :func:`tui.clients.connection.open_http`; the caller closes it."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
@@ -34,25 +34,25 @@ class PeopleClient:
     async def login(
         self, user: str, password: str, program: Literal["app", "command line"] = "command line"
     ) -> SignedIn:
-        """An access token for a name and a password. The connection needs none."""
+        """Get an access token for a name and a password. ``http`` needs no token."""
         body = SignIn.model_construct(user=user, password=password, program=program).model_dump(mode="json")
         return model_of(await call(self.http, "POST", f"{_BASE}/login", body=body), SignedIn)
 
     async def exchange(self) -> SignedIn:
-        """An access token for that of the server's data folder, which the connection carries."""
+        """Exchange the token of the server's data folder, which ``http`` carries, for an access token."""
         body = Exchange.model_construct(program="command line").model_dump(mode="json")
         return model_of(await call(self.http, "POST", f"{_BASE}/exchange", body=body), SignedIn)
 
     async def logout(self) -> None:
-        """Revokes the connection's token."""
+        """Revoke the token of ``http``."""
         await call(self.http, "POST", f"{_BASE}/logout")
 
     async def sessions(self) -> list[Session]:
-        """Where one is signed in, the last used first."""
+        """The caller's sessions, the last used first."""
         return model_of(await call(self.http, "GET", f"{_BASE}/sessions"), Sessions).sessions
 
     async def end_session(self, ident: str) -> Session:
-        """Signs out there, and answers what has ended."""
+        """End a session. Returns the session that ended."""
         path = f"{_BASE}/sessions/{path_part(ident)}"
         ended = model_of(await call(self.http, "DELETE", path), Sessions).sessions
         if not ended:
@@ -60,33 +60,35 @@ class PeopleClient:
         return ended[0]
 
     async def end_other_sessions(self) -> list[Session]:
-        """Signs out everywhere but here, and answers what has ended."""
+        """End all of the caller's other sessions. Returns the sessions that ended."""
         return model_of(await call(self.http, "DELETE", f"{_BASE}/sessions"), Sessions).sessions
 
     async def users(self) -> list[User]:
-        """Everybody. For administrators."""
+        """All users. For administrators."""
         return model_of(await call(self.http, "GET", f"{_BASE}/users"), Users).users
 
     async def add(self, name: str, password: str, *, admin: bool, full_name: str | None = None) -> User:
-        """Adds a person, whose name is kept in capitals. For administrators."""
+        """Add a user, whose name is stored in capitals. For administrators."""
         made = NewUser.model_construct(name=name, password=password, admin=admin, full_name=full_name)
         return model_of(
             await call(self.http, "POST", f"{_BASE}/users", body=made.model_dump(mode="json")), User
         )
 
     async def set_full_name(self, name: str, full_name: str) -> User:
-        """Changes what recipients see of a person; nothing takes it away. For administrators."""
+        """Set the name that recipients see for a user; an empty one removes it. For administrators."""
         body = {"full_name": full_name}
         return model_of(await call(self.http, "PATCH", _user(name), body=body), User)
 
     async def change_password(self, name: str, password: str, present: str | None = None) -> User:
-        """Sets a password and revokes that person's other tokens. For administrators; with the ``present`` one for
-        oneself."""
+        """Set a password and revoke the user's other tokens.
+
+        For administrators; other users change their own with the ``present`` one.
+        """
         body = NewPassword.model_construct(password=password, present=present).model_dump(mode="json")
         return model_of(await call(self.http, "PUT", f"{_user(name)}/password", body=body), User)
 
     async def remove(self, name: str) -> UserRemoved:
-        """Removes a person and stops their links. For administrators."""
+        """Remove a user and unpublish their links. For administrators."""
         return model_of(await call(self.http, "DELETE", _user(name)), UserRemoved)
 
 

@@ -1,7 +1,6 @@
-"""Share, as a client sees it: one method for each of its addresses, answering the models of ``wire/``.
+"""The client for Share: one method for each endpoint, returning the models of ``wire/``.
 
-Uploads have a module of their own, :mod:`tui.clients.uploads`. Every method raises a
-:class:`~tui.rules.errors.Problem` where it does not succeed.
+Uploads are in :mod:`tui.clients.uploads`. Every method raises a :class:`~tui.rules.errors.Problem` if it fails.
 """
 
 from __future__ import annotations
@@ -43,24 +42,24 @@ from ..wire.share import (
     UndoUnpublish,
     UploadsEnded,
 )
-from .answers import problem_from
 from .connection import call, json_of, model_of, stream
+from .responses import problem_from
 from .target import path_part
 
 _BASE = "/share/v1"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# The server reads the whole document once more before it publishes it.
+# The server reads the whole document again before it publishes it.
 _SLOWEST_BYTES_PER_SECOND = 30_000_000
-# All chains of an installation are read.
+# The server reads all chains of the installation.
 _VERIFY_SECONDS = 3600.0
 _HEADS_AT_ONCE = 1000
-# All documents of a send, however many.
+# The response has all documents of a send, however many.
 _STATE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A document's bytes as they come. ``size`` is what is still to come, in bytes."""
+    """A document's bytes as they arrive. ``size`` is the number of bytes in ``chunks``, if known."""
 
     size: int | None
     chunks: AsyncIterator[bytes]
@@ -71,18 +70,18 @@ def _path(*parts: str) -> str:
 
 
 def _id(text: str) -> str:
-    """``text`` as a part of a path; whatever cannot be an id is sent so that nothing is found by it."""
+    """``text`` as part of a path, or a placeholder that no document has if it can't be an id."""
     return text if _ID.fullmatch(text) else "-"
 
 
 class ShareClient:
-    """``http`` comes from :func:`tui.clients.connection.open_http` and is closed by whoever opened it."""
+    """Share. ``http`` comes from :func:`tui.clients.connection.open_http`; the caller closes it."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self.http = http
 
     async def me(self) -> Me:
-        """Who the token belongs to, and what the server is."""
+        """The user that the token belongs to, and facts about the server."""
         return model_of(await call(self.http, "GET", _path("me")), Me)
 
     # ---------------------------------------------------------------- policy
@@ -91,7 +90,7 @@ class ShareClient:
         return model_of(await call(self.http, "GET", _path("policy")), PolicyBody)
 
     async def change_policy(self, values: Mapping[str, str | None]) -> PolicyBody:
-        """Sets the keys of ``values``; an empty one or ``None`` unsets. For administrators."""
+        """Set the keys of ``values``; an empty value or ``None`` unsets a key. For administrators."""
         response = await call(self.http, "PATCH", _path("policy"), body=dict(values))
         return model_of(response, PolicyBody)
 
@@ -101,13 +100,13 @@ class ShareClient:
         return model_of(await call(self.http, "GET", _path("folder")), CurrentFolder)
 
     async def ensure_folder(self, generation: int, shortcut: bool, zone_offset: int = 0) -> CurrentFolder:
-        """See :class:`EnsureFolder`. :class:`Conflict` ``folder.changed`` where ``generation`` is an old one."""
+        """See :class:`EnsureFolder`. Raises :class:`Conflict` ``folder.changed`` if ``generation`` is outdated."""
         body = EnsureFolder(generation=generation, shortcut=shortcut, zone_offset=zone_offset)
         response = await call(self.http, "POST", _path("folder"), body=body.model_dump(mode="json"))
         return model_of(response, CurrentFolder)
 
     async def confirm_shortcut(self, folder: str, generation: int) -> CurrentFolder:
-        """Says that the folder's shortcut was seen. :class:`Conflict` as with :meth:`ensure_folder`."""
+        """Confirm that the folder's shortcut exists. Raises :class:`Conflict` as :meth:`ensure_folder` does."""
         body = ConfirmShortcut(folder=folder, generation=generation)
         response = await call(
             self.http, "POST", _path("folder", "confirm"), body=body.model_dump(mode="json")
@@ -117,7 +116,7 @@ class ShareClient:
     # ---------------------------------------------------------------- sending
 
     async def open_send(self, request: OpenSend, key: str) -> Send:
-        """Opens a send once for each idempotency ``key``. Only the fields that were set are sent."""
+        """Open a send, once for each idempotency ``key``. Only fields that were set are included in the request."""
         response = await call(
             self.http,
             "POST",
@@ -129,17 +128,17 @@ class ShareClient:
         return model_of(response, Send)
 
     async def send_state(self, send_id: str) -> SendState:
-        """What there is of a send: its documents by their keys, its uploads and how far they are."""
+        """The state of a send: its documents with their keys, and its uploads with their offsets."""
         response = await call(self.http, "GET", _path("sends", _id(send_id)), patience=_STATE_SECONDS)
         return model_of(response, SendState)
 
     async def end_uploads(self, send_id: str) -> int:
-        """Ends all unfinished uploads of a send; answers how many."""
+        """End all unfinished uploads of a send. Returns how many there were."""
         response = await call(self.http, "DELETE", _path("sends", _id(send_id), "uploads"), again=True)
         return model_of(response, UploadsEnded).ended
 
     async def publish(self, send_id: str, request: Publish, key: str, size: int = 0) -> Document:
-        """Publishes an upload once for each idempotency ``key``; ``size`` (bytes) says how long to wait."""
+        """Publish an upload, once for each idempotency ``key``; the timeout grows with ``size`` (bytes)."""
         response = await call(
             self.http,
             "POST",
@@ -152,7 +151,7 @@ class ShareClient:
         return model_of(response, Document)
 
     async def publish_version(self, send_id: str, request: PublishVersion, key: str) -> Document:
-        """Publishes a version of Work that lies on this server, once for each idempotency ``key``."""
+        """Publish a Work version that is stored on this server, once for each idempotency ``key``."""
         response = await call(
             self.http,
             "POST",
@@ -166,7 +165,7 @@ class ShareClient:
     async def publish_all(
         self, send_id: str, documents: Sequence[BatchDocument], contents: Sequence[bytes]
     ) -> list[Document | Problem]:
-        """Publishes small documents in one request, each once for its idempotency key; answers what became of each."""
+        """Publish small documents in one request, each once for its idempotency key. Returns the result of each."""
         head = BatchHead(documents=list(documents)).model_dump_json().encode()
         response = await call(
             self.http,
@@ -180,7 +179,7 @@ class ShareClient:
         results = model_of(response, BatchResults).results
         found = [each.document or each.error for each in results]
         if len(found) != len(documents) or not all(found):
-            raise Failed("answer.not_understood", "The server's answer leaves out some documents.")
+            raise Failed("answer.not_understood", "The server's response is missing some documents.")
         return [
             each
             if isinstance(each, Document)
@@ -192,27 +191,27 @@ class ShareClient:
     # ---------------------------------------------------------------- folders and documents
 
     async def folders(self) -> list[Folder]:
-        """The caller's folders, also those no longer used and those that they are a member of."""
+        """The caller's folders, including those no longer used and those that they are a member of."""
         return model_of(await call(self.http, "GET", _path("folders")), Folders).folders
 
     async def delete_folder(self, folder_id: str) -> int:
-        """Deletes a folder as a whole; answers how many documents went to the trash with it."""
+        """Delete a folder. Returns how many documents went to the trash with it."""
         response = await call(self.http, "DELETE", _path("folders", _id(folder_id)))
         return model_of(response, FolderDeleted).deleted
 
     async def members(self, folder_id: str) -> list[Member]:
-        """Who was added to a folder."""
+        """The members of a folder."""
         response = await call(self.http, "GET", _path("folders", _id(folder_id), "members"))
         return model_of(response, Members).members
 
     async def add_member(self, folder_id: str, name: str) -> list[Member]:
-        """Adds a person, who then sees all that the folder holds; answers all members."""
+        """Add a member, who can then see everything in the folder. Returns all members."""
         path, body = _path("folders", _id(folder_id), "members"), AddMember(name=name)
         response = await call(self.http, "POST", path, body=body.model_dump(mode="json"), again=True)
         return model_of(response, Members).members
 
     async def remove_member(self, folder_id: str, name: str) -> list[Member]:
-        """Takes a member off at once; answers those who are left."""
+        """Remove a member, effective immediately. Returns the remaining members."""
         path = _path("folders", _id(folder_id), "members", path_part(name))
         return model_of(await call(self.http, "DELETE", path, again=True), Members).members
 
@@ -224,13 +223,15 @@ class ShareClient:
         sort: str | None = None,
         name: str | None = None,
     ) -> Documents:
-        """One page of a folder's documents, the one sent last first; ``cursor`` comes from the page before.
-        ``name`` gives those only that have it in their name."""
+        """One page of a folder's documents, the last sent first; ``cursor`` comes from the previous page.
+
+        ``name`` returns only documents that have it in their name.
+        """
         params = {"cursor": cursor, "limit": limit, "sort": sort, "name": name}
         return await self._page(_path("folders", _id(folder_id), "documents"), params)
 
     async def all_documents(self, cursor: str | None = None, limit: int | None = None) -> Documents:
-        """One page of the documents of all of the caller's own folders, without the trash."""
+        """One page of the documents in all of the caller's own folders, without the trash."""
         return await self._page(_path("documents"), {"cursor": cursor, "limit": limit})
 
     async def trash(self, cursor: str | None = None, limit: int | None = None) -> Documents:
@@ -256,21 +257,21 @@ class ShareClient:
         return model_of(await call(self.http, "GET", _path("documents", _id(document_id))), Document)
 
     async def unpublish(self, document_id: str) -> Document:
-        """Stops the link at once; what is so already stays so."""
+        """Stop the link immediately. Does nothing if it is unpublished already."""
         response = await call(
             self.http, "POST", _path("documents", _id(document_id), "unpublish"), again=True
         )
         return model_of(response, Document)
 
     async def undo_unpublish(self, document_id: str, unpublished_at: datetime) -> Document:
-        """Undoes the unpublishing of that moment. Raises :class:`Conflict` where it cannot be undone any more."""
+        """Undo the unpublishing at ``unpublished_at``. Raises :class:`Conflict` if it can no longer be undone."""
         body = UndoUnpublish(unpublished_at=unpublished_at)
         path = _path("documents", _id(document_id), "unpublish", "undo")
         response = await call(self.http, "POST", path, body=body.model_dump(mode="json"), again=True)
         return model_of(response, Document)
 
     async def resend(self, document_id: str, request: Resend) -> Document:
-        """New settings; only the fields that were set are sent, the others are kept."""
+        """Send again with new settings. Only fields that were set are in the request; the others are kept."""
         response = await call(
             self.http,
             "POST",
@@ -280,13 +281,13 @@ class ShareClient:
         return model_of(response, Document)
 
     async def delete(self, document_id: str) -> Document:
-        """Moves the document to the trash; what is there already stays there."""
+        """Move the document to the trash. Does nothing if it is there already."""
         response = await call(self.http, "DELETE", _path("documents", _id(document_id)), again=True)
         return model_of(response, Document)
 
     @asynccontextmanager
     async def content(self, document_id: str, start: int = 0) -> AsyncIterator[Content]:
-        """The document's bytes from ``start`` on, for its owner and the folder's members; not counted."""
+        """The document's bytes from ``start`` on, for its owner and the folder's members. Not counted as a download."""
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
@@ -300,19 +301,19 @@ class ShareClient:
             yield Content(int(length) if length.isdigit() else None, response.aiter_bytes())
 
     async def unlock(self, document_id: str) -> Document:
-        """Lifts the lock and the waits that wrong passwords have set; where there are none, nothing happens."""
+        """Lift the lock and the delays caused by wrong passwords. Does nothing if there are none."""
         response = await call(self.http, "POST", _path("documents", _id(document_id), "unlock"), again=True)
         return model_of(response, Document)
 
     def audit(self, document_id: str | None = None) -> AsyncIterator[AuditEvent]:
-        """What happened to a document, or to all that is the caller's; the latest first."""
+        """The audit events of a document, or of everything that the caller owns; the latest first."""
         path = _path("audit") if document_id is None else _path("documents", _id(document_id), "audit")
         return self._events(path)
 
     def audit_of(self, whose: Literal["account", "installation"]) -> AsyncIterator[AuditEvent]:
-        """What happened to the caller's own account, or to the installation; the latest first.
+        """The audit events of the caller's own account, or of the installation; the latest first.
 
-        Raises :class:`NotAllowed` for the installation's, unless an administrator asks.
+        Raises :class:`NotAllowed` for the installation's unless the caller is an administrator.
         """
         return self._events(_path("audit", whose))
 
@@ -327,20 +328,20 @@ class ShareClient:
             cursor = found.cursor
 
     async def verify_audit(self, document_id: str | None = None) -> AuditVerdict:
-        """Whether the audit of a document, or of all that is the caller's, is as it was written."""
+        """Verify that the audit of a document, or of everything that the caller owns, is unchanged."""
         path = _path("audit") if document_id is None else _path("documents", _id(document_id), "audit")
         response = await call(self.http, "GET", f"{path}/verify", patience=_VERIFY_SECONDS)
         return model_of(response, AuditVerdict)
 
     async def audit_heads(self) -> SignedHeads:
-        """The signed heads of the chains of all that is the caller's; for administrators, of all."""
+        """The signed heads of the chains of everything that the caller owns; for administrators, of all chains."""
         response = await call(self.http, "GET", _path("audit", "heads"), patience=_VERIFY_SECONDS)
         found = model_of(response, AuditHeads)
         heads = [Head(head.subject, head.sequence, head.digest) for head in found.heads]
         return SignedHeads(found.at, heads, found.public_key, found.signature)
 
     async def kept_of(self, heads: Sequence[Head]) -> tuple[list[Kept], str]:
-        """What there is now of the chains of ``heads`` (one or more), in their order, and the key that the server
+        """The current state of the chains of ``heads`` (one or more), in the same order, and the key that the server
         itself signs with (hexadecimal)."""
         found: list[Kept] = []
         public_key = ""
@@ -358,21 +359,21 @@ class ShareClient:
             answer = model_of(response, ChainsKept)
             chains, public_key = answer.chains, answer.public_key
             if len(chains) != len(part):
-                raise Failed("answer.not_understood", "The server's answer leaves out some chains.")
+                raise Failed("answer.not_understood", "The server's response is missing some chains.")
             found += [Kept(chain.rows, chain.digest) for chain in chains]
         return found, public_key
 
     async def restore(self, document_id: str) -> Document:
-        """Brings a document back from the trash, unpublished."""
+        """Restore a document from the trash, unpublished."""
         response = await call(self.http, "POST", _path("trash", _id(document_id), "restore"))
         return model_of(response, Document)
 
     async def empty_trash(self) -> int:
-        """Removes what is in the trash for good; answers how many documents that were."""
+        """Permanently remove everything in the trash. Returns how many documents there were."""
         found = json_of(await call(self.http, "POST", _path("trash", "empty")))
         purged = found.get("purged") if isinstance(found, dict) else None
         if not isinstance(purged, int):
-            raise Failed("answer.not_understood", "The server does not say how many documents it removed.")
+            raise Failed("answer.not_understood", "The server did not say how many documents it removed.")
         return purged
 
 

@@ -1,4 +1,4 @@
-"""Which server is spoken to. It imports nothing heavy, since it is needed before the first screen is painted."""
+"""Which server to talk to. Imports nothing heavy, because it is needed before the first screen is painted."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..rules.text import printable
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server: the beginning of its addresses, the access token, and a Unix socket that leads to it.
+    """A server: its base URL, the access token, and optionally a Unix socket that it listens on.
 
-    ``plain``: plain ``http://`` is allowed also where it leads to another machine.
+    ``plain``: plain ``http://`` is allowed even to another machine.
     """
 
     url: str
@@ -28,21 +28,21 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What this program is known as at a Work server; as it stands, what servers take that ask for nothing."""
+    """How this program is registered with a Work server. The defaults work on servers without registration."""
 
     client_id: str = "web"
     client_secret: str | None = field(default="ignore", repr=False)
     scope: str = "user"
 
     def fields(self) -> dict[str, str]:
-        """The fields of a form."""
+        """The fields of an OAuth form."""
         secret = {} if self.client_secret is None else {"client_secret": self.client_secret}
         return {"client_id": self.client_id, **secret}
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Tokens of a sign-in; ``expires_at`` is a moment in seconds since 1970, where it is known."""
+    """The tokens of a sign-in; ``expires_at`` is in seconds since 1970, if known."""
 
     access: str = field(repr=False)
     refresh: str | None = field(default=None, repr=False)
@@ -50,25 +50,28 @@ class Grant:
 
 
 class GrantStore(Protocol):
-    """Where the tokens of a sign-in are kept, for all processes that use it."""
+    """Storage for the tokens of a sign-in, shared by all processes that use it."""
 
     def exclusively(self) -> AbstractContextManager[object]:
-        """Held while tokens are renewed. Raises :class:`BlockingIOError` where another process does that."""
+        """A lock to hold while renewing tokens. Raises :class:`BlockingIOError` if another process holds it."""
         ...
 
     def load(self) -> Grant | None:
-        """The tokens that are kept now. Raises :class:`Problem` where they cannot be had."""
+        """The tokens stored now. Raises :class:`Problem` if they can't be read."""
         ...
 
     def save(self, grant: Grant) -> None:
-        """Keeps tokens in the place of older ones. Raises :class:`Problem` where they cannot be kept."""
+        """Store tokens, replacing older ones. Raises :class:`Problem` if they can't be stored."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class WorkTarget:
-    """A Work server of its own. ``grant`` is the sign-in with it, and ``store`` where later ones are looked for; both
-    are ``None`` where the token of ``target`` is one of the settings, which nothing renews."""
+    """A separate Work server.
+
+    ``grant`` is the sign-in, ``store`` the storage for later ones. Both are ``None`` if the token of ``target`` comes
+    from the settings: that one can't be renewed.
+    """
 
     target: Target
     registration: Registration = Registration()
@@ -77,7 +80,7 @@ class WorkTarget:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` can be nothing but this machine: ``localhost``, ``127.x.y.z``, ``::1``."""
+    """Whether ``host`` always means this machine: ``localhost``, ``127.x.y.z``, ``::1``."""
     if host.lower() == "localhost":
         return True
     try:
@@ -87,7 +90,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_url(text: str) -> str:
-    """The server's address as typed, without a slash at its end. Raises :class:`InvalidValue` where it is none."""
+    """A server's address as typed, without a trailing slash. Raises :class:`InvalidValue` if it isn't one."""
     url = text.strip().rstrip("/")
     try:
         parts = urlsplit(url)
@@ -101,7 +104,7 @@ def check_url(text: str) -> str:
 
 
 def no_address(text: str) -> InvalidValue:
-    """The failure for what was typed as a server's address and is none."""
+    """The problem for a typed server address that isn't one."""
     return InvalidValue(
         "server.address",
         f"{printable(text)} is not a server's address; write one like https://links.example.com.",
@@ -110,9 +113,9 @@ def no_address(text: str) -> InvalidValue:
 
 
 def path_part(text: str, safe: str = "") -> str:
-    """``text`` of a user as one part of an address's path, in percent signs as far as it has to be.
+    """User input as one segment of a URL path, percent-encoded as needed.
 
-    Raises :class:`NotFound` for what leads to another address (``..``), or cannot be sent.
+    Raises :class:`NotFound` for text that would lead to another address (``..``) or can't be encoded.
     """
     if text in ("", ".", "..") or any("\ud800" <= char <= "\udfff" for char in text):
         raise NotFound(

@@ -1,4 +1,4 @@
-"""One timeline of both sides: what Share's audit and Work's history tell of one document, or of all of a user's."""
+"""One timeline of both sides: Share's audit and Work's history of one document, or of all that a user owns."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .share import ShareClient
 from .work import WorkClient, pages
 
 _VERSION = re.compile(r"[^!/]+![0-9]{1,18}\.[0-9]{1,9}")
-#: Share's events of one piece.
+#: The number of Share's events in one piece.
 _PIECE = 100
 _BEGINNING = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that happened. ``about`` is what the document or folder is called, or its Work id."""
+    """Something that happened. ``about`` is the name of the document or folder, or its Work id."""
 
     id: str
     at: datetime
@@ -39,8 +39,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Piece:
-    """Entries of a timeline, the latest first; later pieces may have some that belong among them. ``notes`` say what
-    could not be had."""
+    """Part of a timeline, the latest entry first. Later pieces may have entries that belong between these.
+
+    ``notes`` say what couldn't be read.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -54,10 +56,11 @@ async def timeline(
     source: str | None = None,
     me: str | None = None,
 ) -> AsyncGenerator[Piece, None]:
-    """The timeline piece by piece.
+    """Yield the timeline piece by piece.
 
-    With ``document`` (an id of Share) or ``source`` (a version of Work), of that document; else of all that is the
-    user's, and of Work's history then only what ``me`` did. Raises :class:`Problem` where Share does not answer.
+    ``document`` (an id of Share) or ``source`` (a version in Work) restricts it to that document. Without them it
+    covers everything that the user owns, and with ``me`` only that user's entries of Work's history. Raises
+    :class:`Problem` if Share can't be read.
     """
     known: set[str] = set()
     if me is not None:
@@ -79,7 +82,7 @@ async def timeline(
 async def _with_work(
     work: WorkClient, piece: Piece, sources: Iterable[str], known: set[str], me: str | None
 ) -> Piece:
-    """``piece`` with the history of the versions that are not known yet."""
+    """Add Work's history of those ``sources`` that are not ``known`` yet to ``piece``."""
     for source in dict.fromkeys(sources):
         if source in known or not _VERSION.fullmatch(source):
             continue
@@ -115,7 +118,7 @@ def _of_share(event: AuditEvent) -> Entry:
 
 
 def _of_work(activity: Activity, source: str, number: int) -> Entry:
-    told = {"application": activity.application_name, "comments": activity.comments}
+    details = {"application": activity.application_name, "comments": activity.comments}
     at = activity.at or _BEGINNING
     return Entry(
         f"{source}#{number}",
@@ -125,6 +128,6 @@ def _of_work(activity: Activity, source: str, number: int) -> Entry:
         activity.user,
         activity.location,
         None,
-        {key: value for key, value in told.items() if value},
+        {key: value for key, value in details.items() if value},
         source,
     )

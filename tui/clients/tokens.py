@@ -1,4 +1,4 @@
-"""The tokens of a sign-in with Work: how they are got, renewed, shared with other processes, and ended."""
+"""The tokens of a Work sign-in: getting, renewing, sharing with other processes, and revoking them."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ import httpx
 
 from ..rules.errors import Failed, NotSignedIn, Problem
 from ..wire import work as wire
-from .answers import said
 from .connection import TokenAuth, ask, checked_token, json_of, problem_of, reaching, where
+from .responses import error_details
 from .target import Grant, GrantStore, Registration
 
 T = TypeVar("T")
 
-#: So many seconds before its end a token is renewed: what takes long to send is then not sent in vain.
-_EARLY = 30.0
-_LOOK_AGAIN = 0.05
+#: A token is renewed this many seconds before it expires, so that a long upload isn't sent in vain.
+_RENEW_EARLY = 30.0
+_LOCK_POLL_SECONDS = 0.05
 _REFUSED = "The server {} refused the sign-in; check name, password and client id."
 
 
 class TokenSession:
-    """With a ``grant`` that can be renewed, an access token that has ended is renewed once for all calls under way,
-    and those are made again. The tokens of a ``store`` are shared with other processes that use it; ``on_grant`` is
-    told new ones. ``apart``: the server is another one than the one that publishes."""
+    """Calls with an access token that is renewed as needed.
+
+    If ``grant`` can be renewed, an expired access token is renewed once for all pending calls, which are then repeated.
+    Tokens are shared with other processes through ``store``; ``on_grant`` is called with new ones. ``apart``: the
+    server isn't the one that publishes.
+    """
 
     def __init__(
         self,
@@ -41,23 +44,26 @@ class TokenSession:
     ) -> None:
         self.http = http
         self.apart = apart
-        #: Rises with each renewal of the token.
+        #: Increases with each new token.
         self.generation = 0
         self._registration = registration or Registration()
-        #: The tokens as they are known here; without one that renews, nothing is renewed.
+        #: The current tokens; without a refresh token, nothing is renewed.
         self._grant = grant or Grant("")
         self._store = store
         self._on_grant = on_grant
-        self._renewing = asyncio.Lock()
+        self._renew_lock = asyncio.Lock()
         self._renewals: set[asyncio.Task[bool]] = set()
 
     async def sign_in(self, user: str, password: str) -> Grant:
-        """Gets tokens for name and password, and uses them from now on. Raises :class:`NotSignedIn`."""
+        """Get tokens for a name and password, and use them from now on. Raises :class:`NotSignedIn`."""
         return await self._granted({"grant_type": "password", "username": user, "password": password})
 
     async def revoke(self, access: str, refresh: str | None = None) -> None:
-        """Ends a token at the server, with what renews it: the server may know ``refresh`` alone of a sign-in that was
-        not used for long. Raises :class:`Problem` where it does not."""
+        """Revoke an access token and its refresh token at the server.
+
+        Both are sent: of a sign-in that wasn't used for long, the server may know only ``refresh``. Raises
+        :class:`Problem` if the server refuses.
+        """
         more = {} if refresh is None else {"refresh_token": refresh}
         response = await self._post_form("/auth/oauth2/revoke-token", {"access_token": access, **more})
         if not response.is_success:
@@ -68,8 +74,10 @@ class TokenSession:
             return await ask(self.http, "POST", path, data=dict(fields))
 
     async def redeem(self, code: str, redirect: str, verifier: str) -> Grant:
-        """Gets tokens for the code that a browser was given, which was to come to ``redirect``; ``verifier`` proves
-        that it was asked for here. Raises :class:`Problem` where it is not good."""
+        """Get tokens for the code that the browser brought to ``redirect``; ``verifier`` proves that it is ours.
+
+        Raises :class:`Problem` if the code isn't valid.
+        """
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -79,21 +87,23 @@ class TokenSession:
         return await self._granted(form)
 
     async def _granted(self, form: Mapping[str, str]) -> Grant:
-        given = {**form, **self._registration.fields(), "scope": self._registration.scope}
-        response = await self._post_form("/auth/oauth2/token", given)
+        fields = {**form, **self._registration.fields(), "scope": self._registration.scope}
+        response = await self._post_form("/auth/oauth2/token", fields)
         if response.status_code in (400, 401):
-            # OAuth 2 refuses with the one what others refuse with the other.
-            code, sentence, _ = said(response)
+            # OAuth 2 rejects a grant with 400, other servers with 401.
+            code, sentence, _ = error_details(response)
             raise NotSignedIn(code or "sign_in.refused", sentence or _REFUSED.format(where(self.http)))
         if not response.is_success:
             raise problem_of(response)
         tokens = wire.tokens(json_of(response))
         if tokens is None:
-            raise self.not_understood("its tokens")
-        # A server that renews an access token only leaves the other one as it is.
-        before = self._grant.refresh if form["grant_type"] == "refresh_token" else None
-        ends = None if tokens.expires_in is None else time() + tokens.expires_in
-        grant = Grant(checked_token(tokens.access_token), tokens.refresh_token or before, ends)
+            raise self.not_understood("any tokens")
+        # A server that renews only the access token leaves the refresh token as it is.
+        previous_refresh = self._grant.refresh if form["grant_type"] == "refresh_token" else None
+        expires_at = None if tokens.expires_in is None else time() + tokens.expires_in
+        grant = Grant(
+            checked_token(tokens.access_token), tokens.refresh_token or previous_refresh, expires_at
+        )
         self._use(grant)
         if self._on_grant:
             self._on_grant(grant)
@@ -105,41 +115,41 @@ class TokenSession:
         self.generation += 1
 
     async def renew(self, generation: int) -> bool:
-        """Whether there is a newer token now than the one of ``generation``.
+        """Renew the token unless it is newer than ``generation``. Returns whether there is a newer one now.
 
-        Whoever gives up waiting for it does not give up the renewal: what renews a token can be used once.
+        Cancelling the caller doesn't cancel the renewal, because a refresh token can be used only once.
         """
         renewal = asyncio.create_task(self._renew(generation))
         self._renewals.add(renewal)
-        renewal.add_done_callback(self._renewed_for)
+        renewal.add_done_callback(self._renewal_done)
         return await asyncio.shield(renewal)
 
-    def _renewed_for(self, renewal: asyncio.Task[bool]) -> None:
+    def _renewal_done(self, renewal: asyncio.Task[bool]) -> None:
         self._renewals.discard(renewal)
         if not renewal.cancelled():
-            # It is told whoever waits, and nobody else.
+            # The caller gets the exception; reading it here prevents asyncio's warning if no one is waiting.
             renewal.exception()
 
     async def _renew(self, generation: int) -> bool:
-        async with self._renewing:
+        async with self._renew_lock:
             if self.generation != generation:
                 return True
             if self._store is None:
-                return await self._renewed()
-            async with _held(self._store):
-                kept = await asyncio.to_thread(self._store.load)
-                if kept is not None and kept.access != self._grant.access:
-                    # Another process was faster, and has used up what would renew the token that is known here.
-                    self._use(kept)
+                return await self._try_refresh()
+            async with _store_lock(self._store):
+                stored = await asyncio.to_thread(self._store.load)
+                if stored is not None and stored.access != self._grant.access:
+                    # Another process was faster and has used up our refresh token.
+                    self._use(stored)
                     return True
-                renewed = await self._renewed()
+                renewed = await self._try_refresh()
                 if renewed:
-                    # Where they cannot be kept they still serve this process; the next one asks to sign in.
+                    # If they can't be stored, they still work in this process; the next one has to sign in.
                     with suppress(Problem):
                         await asyncio.to_thread(self._store.save, self._grant)
                 return renewed
 
-    async def _renewed(self) -> bool:
+    async def _try_refresh(self) -> bool:
         if self._grant.refresh is None:
             return False
         try:
@@ -150,9 +160,13 @@ class TokenSession:
         return True
 
     async def authorized(self, act: Callable[[], Awaitable[T]]) -> T:
-        """What ``act`` answers; where the token has ended it is renewed once, and ``act`` done again."""
-        known = self._grant
-        if known.refresh is not None and known.expires_at is not None and time() > known.expires_at - _EARLY:
+        """Return the result of ``act``; if the token has expired, renew it once and repeat ``act``."""
+        grant = self._grant
+        if (
+            grant.refresh is not None
+            and grant.expires_at is not None
+            and time() > grant.expires_at - _RENEW_EARLY
+        ):
             await self.renew(self.generation)
         generation = self.generation
         try:
@@ -175,21 +189,21 @@ class TokenSession:
         )
 
     def not_understood(self, what: str) -> Failed:
-        """The failure for an answer that lacks ``what``."""
+        """The problem for a response that lacks ``what``."""
         return Failed(
             "answer.not_understood",
-            f"The server {where(self.http)} does not say {what}; check that it is an iManage Work server.",
+            f"The server {where(self.http)} did not return {what}; check that it is an iManage Work server.",
         )
 
 
 @asynccontextmanager
-async def _held(store: GrantStore) -> AsyncIterator[None]:
-    """Holds the store for this process. Another one is not waited for in a thread, which could not be given up."""
+async def _store_lock(store: GrantStore) -> AsyncIterator[None]:
+    """Lock the store for this process. Polls for the lock, because waiting in a thread couldn't be cancelled."""
     with ExitStack() as stack:
         while True:
             try:
                 stack.enter_context(store.exclusively())
                 break
             except BlockingIOError:
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(_LOCK_POLL_SECONDS)
         yield

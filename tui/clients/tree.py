@@ -1,7 +1,7 @@
-"""A folder of this machine with all that is in it, read without ever leaving it.
+"""A folder tree on this machine, read without ever leaving it.
 
-Every folder and file is opened from the one that it is in, and no link is followed on the way: whoever changes the
-tree meanwhile leads nobody out of it. A link to a file of the tree is that file; all other links are refused.
+Every folder and file is opened relative to its parent, and no link is followed on the way: changing the tree while it
+is read can't lead out of it. A link to a file in the tree is read as that file; all other links are refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from ..rules.errors import Failed, InvalidValue, Problem
 from ..rules.text import printable
 
-#: How much is read at once, in bytes; a file that is no larger is read in one go.
+#: The bytes read at a time; a file up to this size is read in one go.
 CHUNK = 1024 * 1024
 
 Parts = tuple[str, ...]
@@ -29,7 +29,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A file of the tree. ``path`` is what it is called there, ``place`` where its bytes are; ``size`` in bytes."""
+    """A file in the tree. ``path`` is its path as listed, ``place`` where the bytes are; ``size`` is in bytes."""
 
     path: Parts
     place: Parts
@@ -44,7 +44,7 @@ class TreeFile:
 
 @dataclass(slots=True)
 class Listing:
-    """What is in a folder: names of folders, files, and what cannot be had, each with the reason."""
+    """The content of a folder: names of folders, files, and the paths that can't be read, each with the reason."""
 
     folders: list[str] = field(default_factory=list)
     files: list[TreeFile] = field(default_factory=list)
@@ -52,17 +52,17 @@ class Listing:
 
 
 def shown(path: Parts) -> str:
-    """``a/b.txt``, with what is no text in names made visible."""
+    """``a/b.txt``, with bytes that aren't valid text made visible."""
     return os.fsencode("/".join(path)).decode("utf-8", "replace") or "."
 
 
 class Tree:
-    """The folder ``root``, which may be named by a link. Raises :class:`InvalidValue` where there is none."""
+    """The folder ``root``, which may be a link. Raises :class:`InvalidValue` if it can't be opened."""
 
     def __init__(self, root: Path) -> None:
         try:
-            self._real = Path(os.path.realpath(root, strict=True))
-            self._root = os.open(self._real, _FOLDER)
+            self._real_root = Path(os.path.realpath(root, strict=True))
+            self._root = os.open(self._real_root, _FOLDER)
         except (OSError, ValueError) as error:
             raise _no_folder(root, error) from error
 
@@ -76,66 +76,66 @@ class Tree:
         self.close()
 
     def listing(self, folder: Parts) -> Listing:
-        """What is in ``folder``, by name. Raises :class:`Failed` where it cannot be read (any more)."""
-        found = Listing()
+        """The content of ``folder``, sorted by name. Raises :class:`Failed` if it can't be read (any more)."""
+        result = Listing()
         try:
             handle = self._open_folder(folder)
             try:
-                # An entry's own path is its name only: all is asked of the handle.
+                # The path of an entry is only its name here, so everything is looked up relative to the handle.
                 with os.scandir(handle) as entries:
                     names = sorted(entry.name for entry in entries)
                 for name in names:
-                    self._look(found, handle, (*folder, name))
+                    self._add_entry(result, handle, (*folder, name))
             finally:
                 os.close(handle)
         except OSError as error:
             raise _unreadable(folder, error, "folder") from error
-        return found
+        return result
 
     def count(self) -> int:
-        """How many files there are, as far as can be seen."""
-        number, folders = 0, [()]  # type: tuple[int, list[Parts]]
+        """The number of files, not counting folders that can't be read."""
+        total, folders = 0, [()]  # type: tuple[int, list[Parts]]
         while folders:
-            here = folders.pop()
+            folder = folders.pop()
             try:
-                found = self.listing(here)
+                listing = self.listing(folder)
             except Problem:
                 continue
-            number += len(found.files)
-            folders += [(*here, name) for name in found.folders]
-        return number
+            total += len(listing.files)
+            folders += [(*folder, name) for name in listing.folders]
+        return total
 
-    def _look(self, found: Listing, handle: int, path: Parts) -> None:
+    def _add_entry(self, result: Listing, handle: int, path: Parts) -> None:
         name = path[-1]
         try:
-            facts = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            info = os.stat(name, dir_fd=handle, follow_symlinks=False)
             if not _is_text(name):
                 raise Failed("name.unreadable", "Its name is not valid UTF-8; rename it.")
-            if stat.S_ISDIR(facts.st_mode):
-                found.folders.append(name)
-            elif stat.S_ISREG(facts.st_mode):
-                found.files.append(_file(path, path, facts))
-            elif stat.S_ISLNK(facts.st_mode):
-                found.files.append(self._linked(path))
+            if stat.S_ISDIR(info.st_mode):
+                result.folders.append(name)
+            elif stat.S_ISREG(info.st_mode):
+                result.files.append(_file(path, path, info))
+            elif stat.S_ISLNK(info.st_mode):
+                result.files.append(self._resolve_link(path))
             else:
                 raise Failed("file.special", "It is not a regular file.")
         except Problem as problem:
-            found.refused.append((path, problem))
+            result.refused.append((path, problem))
         except OSError as error:
-            found.refused.append((path, _unreadable(path, error, "file")))
+            result.refused.append((path, _unreadable(path, error, "file")))
 
-    def _linked(self, path: Parts) -> TreeFile:
-        """The file of the tree that a link leads to. Raises :class:`Failed` where it leads to anything else."""
-        target = Path(os.path.realpath(self._real.joinpath(*path), strict=True))
-        if not target.is_relative_to(self._real):
+    def _resolve_link(self, path: Parts) -> TreeFile:
+        """The file in the tree that a link leads to. Raises :class:`Failed` if it leads to anything else."""
+        target = Path(os.path.realpath(self._real_root.joinpath(*path), strict=True))
+        if not target.is_relative_to(self._real_root):
             raise Failed("link.outside", "It is a symbolic link out of the folder, which is not followed.")
-        place = target.relative_to(self._real).parts
-        facts = target.lstat()
-        if stat.S_ISDIR(facts.st_mode):
+        place = target.relative_to(self._real_root).parts
+        info = target.lstat()
+        if stat.S_ISDIR(info.st_mode):
             raise Failed("link.folder", "It is a symbolic link to a folder that is imported anyway.")
-        if not stat.S_ISREG(facts.st_mode):
+        if not stat.S_ISREG(info.st_mode):
             raise Failed("file.special", "It is a symbolic link to something that is not a regular file.")
-        return _file(path, place, facts)
+        return _file(path, place, info)
 
     def _open_folder(self, folder: Parts) -> int:
         handle = os.dup(self._root)
@@ -150,24 +150,26 @@ class Tree:
     # ------------------------------------------------------------ content
 
     def read(self, file: TreeFile) -> Iterator[bytes]:
-        """The file's bytes in pieces of up to :data:`CHUNK`. Raises :class:`Failed` where they cannot be read, or
-        are no longer those of the file that was listed."""
+        """Yield the file's bytes in pieces of up to :data:`CHUNK`.
+
+        Raises :class:`Failed` if they can't be read, or the file is no longer the one that was listed.
+        """
         try:
-            folder = self._open_folder(file.place[:-1])
+            parent = self._open_folder(file.place[:-1])
             try:
-                handle = os.open(file.place[-1], _FILE, dir_fd=folder)
+                handle = os.open(file.place[-1], _FILE, dir_fd=parent)
             finally:
-                os.close(folder)
+                os.close(parent)
             try:
                 _check(handle, file)
-                left = file.size
-                while left:
-                    piece = os.read(handle, min(CHUNK, left))
+                remaining = file.size
+                while remaining:
+                    piece = os.read(handle, min(CHUNK, remaining))
                     if not piece:
                         raise _changed()
-                    left -= len(piece)
-                    if not left:
-                        # Before the last piece is given out, so that nobody takes the file for complete.
+                    remaining -= len(piece)
+                    if not remaining:
+                        # Before the last piece is yielded, so that no caller takes a changed file for complete.
                         _check(handle, file)
                     yield piece
             finally:
@@ -176,28 +178,28 @@ class Tree:
             raise _unreadable(file.path, error, "file") from error
 
     def digest(self, file: TreeFile) -> tuple[str, bytes | None]:
-        """The SHA-256 of its bytes in hexadecimal, and the bytes where they are few. Raises as :meth:`read` does."""
+        """The SHA-256 in hexadecimal, and the content if it is small. Raises as :meth:`read` does."""
         if file.size <= CHUNK:
             content = b"".join(self.read(file))
             return hashlib.sha256(content).hexdigest(), content
-        made = hashlib.sha256()
+        hasher = hashlib.sha256()
         for piece in self.read(file):
-            made.update(piece)
-        return made.hexdigest(), None
+            hasher.update(piece)
+        return hasher.hexdigest(), None
 
 
-def _file(path: Parts, place: Parts, facts: os.stat_result) -> TreeFile:
-    modified = datetime.fromtimestamp(facts.st_mtime, UTC)
-    return TreeFile(path, place, facts.st_size, modified, _identity(facts))
+def _file(path: Parts, place: Parts, info: os.stat_result) -> TreeFile:
+    modified = datetime.fromtimestamp(info.st_mtime, UTC)
+    return TreeFile(path, place, info.st_size, modified, _identity(info))
 
 
-def _identity(facts: os.stat_result) -> tuple[int, int, int]:
-    return facts.st_dev, facts.st_ino, facts.st_mtime_ns
+def _identity(info: os.stat_result) -> tuple[int, int, int]:
+    return info.st_dev, info.st_ino, info.st_mtime_ns
 
 
 def _check(handle: int, file: TreeFile) -> None:
-    facts = os.fstat(handle)
-    if not stat.S_ISREG(facts.st_mode) or facts.st_size != file.size or _identity(facts) != file.identity:
+    info = os.fstat(handle)
+    if not stat.S_ISREG(info.st_mode) or info.st_size != file.size or _identity(info) != file.identity:
         raise _changed()
 
 
@@ -217,7 +219,7 @@ def _is_text(name: str) -> bool:
 
 def _unreadable(path: Parts, error: OSError, what: str) -> Failed:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return Failed(f"{what}.missing", f"The {what} is not there.")
+        return Failed(f"{what}.missing", f"The {what} doesn't exist.")
     if error.errno == errno.ELOOP:
         return Failed("link.outside", "It was replaced by a symbolic link, which is not followed.")
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -226,9 +228,9 @@ def _unreadable(path: Parts, error: OSError, what: str) -> Failed:
 
 
 def _no_folder(root: Path, error: OSError | ValueError) -> InvalidValue:
-    name, number = printable(str(root)), error.errno if isinstance(error, OSError) else errno.ENOENT
-    if number in (errno.EACCES, errno.EPERM):
+    name, code = printable(str(root)), error.errno if isinstance(error, OSError) else errno.ENOENT
+    if code in (errno.EACCES, errno.EPERM):
         return InvalidValue("folder.unreadable", f"You have no permission to read the folder {name}.", "dir")
-    if number == errno.ENOTDIR and root.exists():
+    if code == errno.ENOTDIR and root.exists():
         return InvalidValue("folder.file", f"{name} is a file; name a folder.", "dir")
     return InvalidValue("folder.missing", f"There is no folder {name}; check the spelling.", "dir")

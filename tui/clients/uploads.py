@@ -1,8 +1,8 @@
-"""Uploads by tus 1.0.0: in long pieces straight from the source, resumed where the connection broke.
+"""Uploads by tus 1.0.0: in long pieces straight from the source, resumed after a broken connection.
 
-:func:`upload` sends one document. What it counts as done is what the server acknowledged, never what was merely
-written to a socket. With each piece the server tells the digest of all that it has: where that is not ours, what came
-since the last one that was is sent again, in smaller pieces.
+:func:`upload` sends one document. Progress counts what the server acknowledged, never what was merely written to a
+socket. After each piece the server returns the digest of everything that it has: if it doesn't match ours, everything
+since the last match is sent again, in smaller pieces.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ import httpx
 
 from ..rules.errors import Failed, Interrupted, Problem, Throttled, Unreachable
 from .connection import ask, problem_of, reaching, where
-from .feed import Feed, Read
-from .patience import Attempts, Patience
+from .retries import Attempts, RetryPolicy
+from .upload_source import Read, UploadSource
 
 LEAST = 64 * 1024
-#: Of what is held in memory.
+#: The largest piece that is held in memory.
 MOST = 8 * 1024 * 1024
-#: Of what is sent in one request straight from its source.
+#: The first and the largest piece that is sent straight from its source.
 _FIRST_PIECE, _MOST_PIECE = 64 * 1024 * 1024, 256 * 1024 * 1024
-#: So many times smaller pieces become where one was damaged on its way.
+#: Pieces get smaller by this factor when one was damaged in transit.
 _SHRINKS = 8
-#: A document that is damaged so often, with smaller and smaller pieces, does not get through.
-_DAMAGED = 12
-#: So often, in seconds, a server is asked how much of a long piece it has.
-_ASKED_EVERY = 1.0
-_FIRST = 256 * 1024
-_SECONDS = 0.5
-# The most that a socket is given at once: a slow line, which has a minute for each, is given less.
+#: The upload fails after this many damaged pieces in a row, each smaller than the one before.
+_MAX_DAMAGED = 12
+#: The interval in seconds at which the server is asked how much of a long piece it has.
+_POLL_SECONDS = 1.0
+_FIRST_SIZE = 256 * 1024
+_TARGET_SECONDS = 0.5
+# The most bytes written to a socket at a time. Slow connections get less, because each write has to finish in a minute.
 _WRITE = 1024 * 1024
 _UPLOADS = "/share/v1/uploads"
 _TYPE = "application/offset+octet-stream"
@@ -44,36 +44,36 @@ _TUS = {"Tus-Resumable": "1.0.0"}
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DIGEST = "Upload-Prefix-Digest"
 _LOCKED = 423
-_ARRIVING = 4
-# A checksum that does not fit, and failures that pass.
-_PASSING = (408, _LOCKED, 460, 500, 502, 503, 504)
+_ARRIVING_TRIES = 4
+# Temporary failures, and 460: the checksum doesn't match.
+_TEMPORARY = (408, _LOCKED, 460, 500, 502, 503, 504)
 
 
-class Pace:
-    """How much is sent at once. One for all uploads of a send.
+class ChunkSizer:
+    """How many bytes to send in one request, shared by all uploads of a send.
 
-    ``size`` is for what is held in memory, so that an answer comes about twice a second; ``piece`` for what is sent
-    straight from its source.
+    ``size`` applies to pieces held in memory and aims at two responses a second; ``piece`` applies to pieces sent
+    straight from their source.
     """
 
-    def __init__(self, size: int = _FIRST, piece: int = _FIRST_PIECE) -> None:
+    def __init__(self, size: int = _FIRST_SIZE, piece: int = _FIRST_PIECE) -> None:
         self.size = size
         self.piece = piece
 
     def arrived(self, whole: bool) -> None:
-        """Learns that a piece arrived as it was, or was damaged."""
+        """Adapt to a piece that arrived intact (``whole``) or damaged."""
         self.piece = min(self.piece * 2, _MOST_PIECE) if whole else max(self.piece // _SHRINKS, LEAST)
 
     def took(self, sent: int, seconds: float) -> None:
-        """Learns from ``sent`` bytes that were acknowledged after ``seconds``."""
-        fits = int(sent / max(seconds, 1e-6) * _SECONDS) // LEAST * LEAST
-        # A piece smaller than planned is mostly waiting: it can tell that there is room, not that there is none.
+        """Adapt to ``sent`` bytes having been acknowledged after ``seconds``."""
+        fits = int(sent / max(seconds, 1e-6) * _TARGET_SECONDS) // LEAST * LEAST
+        # Latency dominates with a piece smaller than planned: it can show that there is room, not that there is none.
         if sent >= self.size or fits > self.size:
             self.size = min(max(fits, LEAST), MOST)
 
 
 class Uploaded(NamedTuple):
-    """``sha256`` in lower-case hexadecimal."""
+    """A complete upload; ``sha256`` is in lower-case hexadecimal."""
 
     upload_id: str
     sha256: str
@@ -91,46 +91,45 @@ async def upload(  # noqa: PLR0913
     begun: bool = False,
     on_begin: Callable[[str], None] = lambda upload_id: None,
     on_created: Callable[[str], None] = lambda upload_id: None,
-    pace: Pace | None = None,
-    patience: Patience | None = None,
+    chunk_sizer: ChunkSizer | None = None,
+    patience: RetryPolicy | None = None,
 ) -> Uploaded:
-    """Sends the ``size`` bytes that ``read(start)`` yields from ``start`` on, as an upload of the send.
+    """Upload ``size`` bytes to the send. ``read(start)`` yields them from ``start`` on.
 
-    ``on_acknowledged`` is called with the bytes that the server has so far. The id is ``upload_id`` or one made at
-    random: ``on_begin`` is called with it before the server is asked to begin the upload, ``on_created`` once it has.
-    An upload that was ``begun`` before is gone on with where the server still has it. Answers the id and the SHA-256
-    of all bytes.
+    ``on_acknowledged`` is called with the number of bytes that the server has. The id is ``upload_id`` or a random
+    one: ``on_begin`` is called with it before the server is asked to create the upload, ``on_created`` when it has. An
+    upload that was ``begun`` earlier is resumed if the server still has it. Returns the id and the SHA-256 of all
+    bytes.
 
-    Raises the :class:`Problem` that ``read`` raised, or :class:`Failed` ``source.short`` or ``source.long`` where it
-    yields another number of bytes, and what the server refuses: then the upload is removed there. Where the server
-    could not be reached for longer than ``patience``, :class:`Interrupted` is raised and the upload stays, to be
-    gone on with.
+    Raises the :class:`Problem` that ``read`` raised, :class:`Failed` ``source.short`` or ``source.long`` if it yields
+    another number of bytes, or the server's refusal; the upload is then removed from the server. If the server stays
+    unreachable for longer than ``patience`` allows, raises :class:`Interrupted` and keeps the upload, to be resumed.
     """
-    work = _Upload(http, send_id, Feed(name, size, read), on_acknowledged, on_begin, on_created)
+    job = _Upload(http, send_id, UploadSource(name, size, read), on_acknowledged, on_begin, on_created)
     if upload_id is not None and _ID.fullmatch(upload_id):
-        work.upload_id, work.begun = upload_id, begun
-    work.pace = pace or work.pace
-    work.patience = patience or work.patience
-    work.attempts = Attempts(work.patience)
+        job.upload_id, job.begun = upload_id, begun
+    job.chunk_sizer = chunk_sizer or job.chunk_sizer
+    job.patience = patience or job.patience
+    job.attempts = Attempts(job.patience)
     try:
-        return await work.run()
+        return await job.run()
     except Problem as problem:
-        lasting = problem is work.feed.problem or not isinstance(problem, (Unreachable, Throttled))
-        if lasting and work.begun:
-            await terminate(http, work.upload_id)
+        permanent = problem is job.source.problem or not isinstance(problem, (Unreachable, Throttled))
+        if permanent and job.begun:
+            await terminate(http, job.upload_id)
         raise
     finally:
-        await work.feed.close()
+        await job.source.close()
 
 
 async def terminate(
     http: httpx.AsyncClient, upload_id: str, seconds: float = 5.0, *, arriving: bool = False
 ) -> None:
-    """Removes an upload from the server. Where that fails, it goes by itself when it expires.
+    """Remove an upload from the server. If that fails, the server removes it when it expires.
 
-    ``arriving``: the server was asked to begin it and has not answered; it may be doing so at this moment.
+    ``arriving``: the server was asked to create the upload and hasn't responded, so it may be creating it right now.
     """
-    tries = _ARRIVING if arriving else 1
+    tries = _ARRIVING_TRIES if arriving else 1
     with suppress(Problem, TimeoutError):
         async with asyncio.timeout(seconds):
             while True:
@@ -140,17 +139,17 @@ async def terminate(
                     tries -= 1
                 if response.status_code not in (404, _LOCKED) or not tries:
                     return
-                # A piece that was broken off is still being written.
+                # The server is still writing a piece whose request was aborted.
                 await asyncio.sleep(0.2)
 
 
 def new_id() -> str:
-    """An id for an upload that nobody else has."""
+    """A random id for an upload."""
     return secrets.token_hex(16)
 
 
-class _Again(Exception):
-    """The try failed, and another may not. ``wait``: seconds that the server asked for."""
+class _Retry(Exception):
+    """The attempt failed, but a retry may succeed. ``wait``: the delay in seconds that the server asked for."""
 
     def __init__(self, problem: Problem, wait: float | None = None) -> None:
         super().__init__(problem.message)
@@ -158,12 +157,12 @@ class _Again(Exception):
         self.wait = wait
 
 
-class _Gone(Exception):
-    """The server does not know the upload, or no longer."""
+class _UploadGone(Exception):
+    """The server doesn't know the upload (any more)."""
 
 
-class _Taken(Exception):
-    """The id cannot be had: an upload that had it has expired."""
+class _IdTaken(Exception):
+    """The id can't be used: it belonged to an upload that has expired."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -171,80 +170,80 @@ class _Taken(Exception):
 
 
 class _Upload:
-    """One upload under way; the server has ``offset`` bytes, as far as is known."""
+    """One upload in progress; the server has ``offset`` bytes, as far as is known."""
 
     def __init__(
         self,
         http: httpx.AsyncClient,
         send_id: str,
-        feed: Feed,
+        source: UploadSource,
         on_acknowledged: Callable[[int], None],
         on_begin: Callable[[str], None],
         on_created: Callable[[str], None],
     ) -> None:
         self.http = http
         self.send_id = send_id
-        self.feed = feed
+        self.source = source
         self.on_acknowledged = on_acknowledged
         self.on_begin = on_begin
         self.on_created = on_created
         self.upload_id = new_id()
-        #: Whether the server was asked to begin it; whether it has, as far as is known.
+        #: Whether the server was asked to create the upload, and whether it has, as far as is known.
         self.begun = False
         self.created = False
-        self.pace = Pace()
-        self.patience = Patience()
+        self.chunk_sizer = ChunkSizer()
+        self.patience = RetryPolicy()
         self.attempts = Attempts(self.patience)
         self.offset = 0
         self.damaged = 0
-        #: Up to here the server has what was sent, as far as it has told.
-        self.agreed = 0
-        self.goes_back = False
-        self.begun_again = False
+        #: The offset up to which the server's digest last matched.
+        self.verified = 0
+        self.rewound = False
+        self.started_over = False
 
     async def run(self) -> Uploaded:
-        sure = not self.begun
-        while not sure or not self.created or self.offset < self.feed.size:
+        offset_known = not self.begun
+        while not offset_known or not self.created or self.offset < self.source.size:
             try:
-                if not sure:
-                    await self._find_out()
-                    self.created = sure = True
+                if not offset_known:
+                    await self._query_offset()
+                    self.created = offset_known = True
                 else:
-                    await self.feed.go_to(self.offset)
+                    await self.source.go_to(self.offset)
                     await self._send()
-            except _Gone:
+            except _UploadGone:
                 if self.created:
-                    self._begin_again()
-                sure = True
-            except _Taken as taken:
-                self._begin_again(taken.problem)
-                sure = True
-            except _Again as again:
-                await self._wait(again)
-                sure = not self.begun
+                    self._start_over()
+                offset_known = True
+            except _IdTaken as error:
+                self._start_over(error.problem)
+                offset_known = True
+            except _Retry as retry:
+                await self._wait(retry)
+                offset_known = not self.begun
             except Unreachable as problem:
-                await self._wait(_Again(problem))
-                sure = not self.begun
-        await self.feed.go_to(self.feed.size)
-        return Uploaded(self.upload_id, self.feed.sha256)
+                await self._wait(_Retry(problem))
+                offset_known = not self.begun
+        await self.source.go_to(self.source.size)
+        return Uploaded(self.upload_id, self.source.sha256)
 
-    async def _wait(self, again: _Again) -> None:
+    async def _wait(self, retry: _Retry) -> None:
         try:
-            await self.attempts.wait(again.problem, again.wait)
+            await self.attempts.wait(retry.problem, retry.wait)
         except Unreachable as problem:
             if isinstance(problem, Interrupted):
                 raise
-            # The send was opened, so the server was there.
+            # The send was opened, so the server was reachable: the exit status must say that it was interrupted.
             raise Interrupted(problem.code, problem.message) from problem
 
-    def _begin_again(self, problem: Problem | None = None) -> None:
-        if self.begun_again:
+    def _start_over(self, problem: Problem | None = None) -> None:
+        if self.started_over:
             raise problem or Failed(
                 "upload.gone", "The server has lost this upload; send the document again."
             )
-        self.begun_again = True
+        self.started_over = True
         self.upload_id, self.begun, self.created = new_id(), False, False
-        self.agreed, self.goes_back = 0, False
+        self.verified, self.rewound = 0, False
         self._acknowledge(0)
 
     def _acknowledge(self, received: int) -> None:
@@ -256,19 +255,19 @@ class _Upload:
 
     # ---------------------------------------------------------------- requests
 
-    async def _find_out(self) -> None:
-        """Asks the server how far it is."""
+    async def _query_offset(self) -> None:
+        """Ask the server for the upload's offset."""
         response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {})
-        self._acknowledge(self._offset_in(response, self.feed.size))
-        if self.offset < self.feed.size:
-            # A request that was broken off may still be writing: to be told so with a long body is in vain.
+        self._acknowledge(self._offset_in(response, self.source.size))
+        if self.offset < self.source.size:
+            # An aborted request may still be writing. An empty PATCH finds out without sending a long body in vain.
             headers = {"Content-Type": _TYPE, "Upload-Offset": str(self.offset), "Content-Length": "0"}
             await self._request("PATCH", f"{_UPLOADS}/{self.upload_id}", headers)
 
     async def _send(self) -> None:
-        """Sends the next piece: as the beginning of a new upload, or of the one there is."""
-        most = self.pace.piece if self.created else self.pace.size
-        length = min(self.feed.size - self.offset, most)
+        """Send the next piece, creating the upload with the first one."""
+        most = self.chunk_sizer.piece if self.created else self.chunk_sizer.size
+        length = min(self.source.size - self.offset, most)
         end = self.offset + length
         headers = {
             "Content-Type": _TYPE,
@@ -277,74 +276,74 @@ class _Upload:
         }
         began = monotonic()
         if not self.created:
-            said = {"send": self.send_id, "filename": self.feed.name, "upload": self.upload_id}
-            headers["Upload-Length"] = str(self.feed.size)
-            headers["Upload-Metadata"] = ",".join(f"{key} {_b64(value)}" for key, value in said.items())
-            first = [piece async for piece in self.feed.pieces(length)]
+            metadata = {"send": self.send_id, "filename": self.source.name, "upload": self.upload_id}
+            headers["Upload-Length"] = str(self.source.size)
+            headers["Upload-Metadata"] = ",".join(f"{key} {_b64(value)}" for key, value in metadata.items())
+            pieces = [piece async for piece in self.source.pieces(length)]
             if not self.begun:
                 self.on_begin(self.upload_id)
                 self.begun = True
-            response = await self._request("POST", _UPLOADS, headers, _those(first))
-            # A server of an earlier version chooses it.
+            response = await self._request("POST", _UPLOADS, headers, _iterate(pieces))
+            # A server of an earlier version chooses the id itself.
             self.upload_id = self._id_in(response)
             self.created = True
             self.on_created(self.upload_id)
         else:
             headers["Upload-Offset"] = str(self.offset)
-            if self.goes_back:
+            if self.rewound:
                 headers["Upload-Truncate"] = "1"
             response = await self._patch(headers, length)
-            self.goes_back = False
+            self.rewound = False
         received = self._offset_in(response, end)
         if received == end:
-            self.pace.took(length, monotonic() - began)
+            self.chunk_sizer.took(length, monotonic() - began)
             if not self._is_whole(response):
-                self._go_back()
+                self._rewind()
                 return
         self._acknowledge(received)
 
     async def _patch(self, headers: dict[str, str], length: int) -> httpx.Response:
-        asking = asyncio.create_task(self._ask_now_and_then())
+        polling = asyncio.create_task(self._poll_offset())
         try:
             return await self._request(
-                "PATCH", f"{_UPLOADS}/{self.upload_id}", headers, self.feed.pieces(length)
+                "PATCH", f"{_UPLOADS}/{self.upload_id}", headers, self.source.pieces(length)
             )
         finally:
-            asking.cancel()
+            polling.cancel()
             with suppress(asyncio.CancelledError):
-                await asking
+                await polling
 
-    async def _ask_now_and_then(self) -> None:
-        """Asks how much of a long piece is there already; what cannot be found out is not missed."""
+    async def _poll_offset(self) -> None:
+        """Report progress within a long piece by asking the server for its offset; failures are ignored."""
         while True:
-            await asyncio.sleep(_ASKED_EVERY)
-            with suppress(Problem, _Again, _Gone):
+            await asyncio.sleep(_POLL_SECONDS)
+            with suppress(Problem, _Retry, _UploadGone):
                 response = await self._request("HEAD", f"{_UPLOADS}/{self.upload_id}", {})
-                self.on_acknowledged(max(self.offset, self._offset_in(response, self.feed.size)))
+                self.on_acknowledged(max(self.offset, self._offset_in(response, self.source.size)))
 
     def _is_whole(self, response: httpx.Response) -> bool:
-        """Whether the server has what was sent, as far as it tells."""
-        algorithm, _, told = str(response.headers.get(_DIGEST, "")).partition(" ")
+        """Whether the server's digest matches ours; true if it sends none."""
+        algorithm, _, digest = str(response.headers.get(_DIGEST, "")).partition(" ")
         if algorithm != "sha256":
             return True
-        if told != b64encode(self.feed.digest).decode():
+        if digest != b64encode(self.source.digest).decode():
             return False
         self.damaged = 0
-        self.agreed = self.feed.position
-        self.feed.agreed()
-        self.pace.arrived(True)
+        self.verified = self.source.position
+        self.source.mark_verified()
+        self.chunk_sizer.arrived(True)
         return True
 
-    def _go_back(self) -> None:
-        """To what arrived as it was; what came after it is sent again."""
+    def _rewind(self) -> None:
+        """Go back to the last offset at which the digests matched; everything after it is sent again."""
         self.damaged += 1
-        if self.damaged > _DAMAGED:
+        if self.damaged > _MAX_DAMAGED:
             raise Failed(
                 "upload.checksum",
-                f"The connection to {where(self.http)} changes what is sent; try another network.",
+                f"The connection to {where(self.http)} damages the data; try another network.",
             )
-        self.pace.arrived(False)
-        self.offset, self.goes_back = self.agreed, True
+        self.chunk_sizer.arrived(False)
+        self.offset, self.rewound = self.verified, True
         self.on_acknowledged(self.offset)
 
     async def _request(
@@ -360,38 +359,43 @@ class _Upload:
                 method,
                 path,
                 headers=_TUS | headers,
-                content=None if pieces is None else _slices(pieces, min(max(self.pace.size, LEAST), _WRITE)),
+                content=None
+                if pieces is None
+                else _slices(pieces, min(max(self.chunk_sizer.size, LEAST), _WRITE)),
                 timeout=httpx.Timeout(connect=10, read=self.patience.answer, write=60, pool=120),
             )
         if response.is_success:
             return response
         problem = problem_of(response)
         if isinstance(problem, Throttled):
-            raise _Again(problem, problem.retry_after)
-        if response.status_code in _PASSING or (response.status_code == 409 and method == "PATCH"):
-            raise _Again(problem)
+            raise _Retry(problem, problem.retry_after)
+        if response.status_code in _TEMPORARY or (response.status_code == 409 and method == "PATCH"):
+            raise _Retry(problem)
         if response.status_code in (404, 410) and method != "POST":
-            raise _Gone
+            raise _UploadGone
         if problem.code == "upload.id_taken":
-            raise _Taken(problem)
+            raise _IdTaken(problem)
         raise problem
 
     def _offset_in(self, response: httpx.Response, most: int) -> int:
         text = str(response.headers.get("upload-offset", ""))
         if not text and response.request.method == "POST":
-            return 0  # A server that takes no bytes with the creation.
-        if not (text.isascii() and text.isdigit()) or not self._least(response) <= int(text[:20]) <= most:
+            return 0  # The server accepts no bytes with the creation.
+        if (
+            not (text.isascii() and text.isdigit())
+            or not self._least_offset(response) <= int(text[:20]) <= most
+        ):
             raise self._not_understood()
         return int(text)
 
-    def _least(self, response: httpx.Response) -> int:
+    def _least_offset(self, response: httpx.Response) -> int:
         return self.offset if response.request.method == "PATCH" else 0
 
     def _id_in(self, response: httpx.Response) -> str:
-        found = str(response.headers.get("location", "")).rpartition("/")[2]
-        if not _ID.fullmatch(found):
+        upload_id = str(response.headers.get("location", "")).rpartition("/")[2]
+        if not _ID.fullmatch(upload_id):
             raise self._not_understood()
-        return found
+        return upload_id
 
     def _not_understood(self) -> Failed:
         return Failed(
@@ -400,7 +404,7 @@ class _Upload:
         )
 
 
-async def _those(pieces: list[bytes]) -> AsyncIterator[bytes]:
+async def _iterate(pieces: list[bytes]) -> AsyncIterator[bytes]:
     for piece in pieces:
         yield piece
 

@@ -1,9 +1,9 @@
-"""Work, as a client sees it: one method for each call of the iManage Work REST API v2 that is used here.
+"""The client for Work: one method for each call of the iManage Work REST API v2 that the program needs.
 
-It is written for any server that speaks that protocol: what is read is in ``wire/work.py`` and tolerant, and what
-no public source tells how to do (changing My Favorites, adding to the history) is one method each, which says so
-where the server does not take it. Every method raises a :class:`~tui.rules.errors.Problem` where it does not
-succeed. Lists come by the page; :func:`pages` walks through them.
+It is written for any server that speaks that protocol. Reading is tolerant (``wire/work.py``). Each call that isn't
+publicly documented (changing My Favorites, adding to the history) has one method, which raises ``….unsupported`` if
+the server rejects it. Every method raises a :class:`~tui.rules.errors.Problem` if it fails. Lists are paged;
+:func:`pages` iterates over their pages.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from ..rules.text import printable
 from ..rules.versions import Version
 from ..wire import work as wire
 from ..wire.work import Activity, Container, Document, Library, Shortcut
-from .checked import checked
 from .connection import call, stream
+from .integrity import verified
 from .work_session import PAGE, Page, WorkSession, data_of, pages
 
 Entry = Document | Container | Shortcut
@@ -31,13 +31,13 @@ __all__ = ["PAGE", "Entry", "Page", "WorkClient", "pages", "version_of"]
 
 
 def looking_for(text: str) -> dict[str, str]:
-    """The parameters of a search: by its number for a document whose id the text is, in one word."""
+    """The parameters of a search: by number if the text is a single word and a document's id."""
     number = number_of(text) if len(text.split()) == 1 else None
     return {"anywhere": text} if number is None else {"document_number": str(number)}
 
 
 def version_of(document: Document) -> Version:
-    """What the questions before a send need to know of a version."""
+    """The version's fields that the questions before a send need."""
     return Version(
         id=document.id,
         number=document.document_number or 0,
@@ -58,7 +58,7 @@ def _holder(document: Document) -> str | None:
 
 
 class WorkClient(WorkSession):
-    """``http`` comes from :func:`tui.clients.connection.open_http` and is closed by whoever opened it."""
+    """Work. ``http`` comes from :func:`tui.clients.connection.open_http`; the caller closes it."""
 
     async def libraries(self) -> list[Library]:
         raw = await self.ask("GET", await self.customer_address("libraries"))
@@ -74,9 +74,9 @@ class WorkClient(WorkSession):
         text: str | None = None,
         name: str | None = None,
     ) -> Page[Container]:
-        """A page of the workspaces by name, or of those that ``text`` finds, or whose name ``name`` finds.
+        """A page of the workspaces by name: all, or those that match ``text``, or whose name matches ``name``.
 
-        In names, ``*`` stands for anything.
+        In names, ``*`` matches anything.
         """
         address = await self.address(None, "workspaces")
         params = {"anywhere": text, "name": name}
@@ -102,10 +102,10 @@ class WorkClient(WorkSession):
         sort: str | None = None,
         name: str | None = None,
     ) -> Page[Entry]:
-        """A page of what is in a folder or a workspace: folders first, then the latest versions by name.
+        """A page of the content of a folder or a workspace: folders first, then the latest versions by name.
 
-        ``sort`` is ``name``, ``edited`` or one of them after ``-``; a server that does not know it gives its own.
-        ``name`` gives those only that have its words in their name; ``*`` in it stands for anything.
+        ``sort`` is ``name`` or ``edited``, with a ``-`` before it to reverse; servers that don't support it use their
+        own order. ``name`` returns only entries that have its words in their name; ``*`` in it matches anything.
         """
         address = await self.address(container_id, "folders", container_id, "children")
         params = {
@@ -129,8 +129,8 @@ class WorkClient(WorkSession):
     # ---------------------------------------------------------------- documents
 
     async def document(self, document_id: str) -> Document:
-        """The version's profile, with ``is_latest`` and ``latest_version``; of an id without a version
-        (``ACTIVE!453``), the latest one's."""
+        """The version's profile, with ``is_latest`` and ``latest_version``; for an id without a version
+        (``ACTIVE!453``), the latest version's."""
         number = document_id.rpartition("!")[2]
         if number.isascii() and number.isdigit():
             address = await self.address(document_id, "documents")
@@ -145,7 +145,7 @@ class WorkClient(WorkSession):
         return self.found(wire.document(data_of(raw)))
 
     async def versions(self, document_id: str) -> list[Document]:
-        """All versions of the document that ``document_id`` is one of, newest first."""
+        """All versions of the document that the version ``document_id`` belongs to, newest first."""
         address = await self.address(document_id, "documents", document_id, "versions")
         found: list[Document] = []
         async for page in pages(
@@ -155,11 +155,11 @@ class WorkClient(WorkSession):
         return sorted(found, key=lambda document: -(document.version or 0))
 
     async def path(self, document_id: str) -> list[Container]:
-        """The containers that lead to the document, the outermost first; the first way where there are more."""
+        """The containers that lead to the document, the outermost first; the first path if there are several."""
         raw = await self.ask("GET", await self.address(document_id, "documents", document_id, "path"))
-        ways = wire.items(raw)
-        way = ways[0] if ways and isinstance(ways[0], list) else ways
-        return [found for found in map(wire.container, way) if found is not None]
+        paths = wire.items(raw)
+        path = paths[0] if paths and isinstance(paths[0], list) else paths
+        return [container for container in map(wire.container, path) if container is not None]
 
     async def recent(self, cursor: str | None = None, limit: int = PAGE) -> Page[Document]:
         """A page of the Document Worklist: the versions used in the last 30 days, the latest first."""
@@ -172,19 +172,19 @@ class WorkClient(WorkSession):
         return await self.page(address, wire.document, cursor, limit, by_offset=True)
 
     async def find(self, text: str, cursor: str | None = None, limit: int = PAGE) -> Page[Document]:
-        """A page of the documents of the library that ``text`` finds."""
+        """A page of the documents in the library that match ``text``."""
         address = await self.address(None, "documents")
-        # In cursor mode a server ignores ``anywhere``.
+        # By offset, because servers ignore ``anywhere`` in cursor mode.
         params = looking_for(text)
         return await self.page(address, wire.document, cursor, limit, params, by_offset=True, counted=False)
 
     async def download(
         self, document_id: str, start: int = 0, *, size: int | None = None, sha256: str | None = None
     ) -> AsyncIterator[bytes]:
-        """The version's bytes from ``start`` on; the history tells it as an export.
+        """Yield the version's bytes from ``start`` on. The document's history records an export.
 
-        Given ``size`` or (from the beginning only) ``sha256``, raises :class:`Failed` ``document.changed`` before
-        the last piece where the bytes are others. An iteration that is given up wants ``aclose()``.
+        Given ``size`` or (from the beginning only) ``sha256``, raises :class:`Failed` ``document.changed`` before the
+        last piece if the bytes don't match. Call ``aclose()`` if the iteration is abandoned.
         """
         address = await self.address(document_id, "documents", document_id, "download")
         if size is not None and start >= size:
@@ -196,21 +196,21 @@ class WorkClient(WorkSession):
         async with AsyncExitStack() as stack:
 
             async def begin() -> httpx.Response:
-                asked = stream(self.http, address, headers=headers, params={"activity": "export"})
-                return await stack.enter_async_context(asked)
+                response = stream(self.http, address, headers=headers, params={"activity": "export"})
+                return await stack.enter_async_context(response)
 
-            answer = await self.authorized(begin)
-            # A server that knows no ranges sends it from its beginning.
-            skip = start if answer.status_code != 206 else 0
-            async for piece in checked(answer.aiter_bytes(), document_id, start, skip, size, sha256):
+            response = await self.authorized(begin)
+            # A server without range requests sends the document from its beginning.
+            skip = start if response.status_code != 206 else 0
+            async for piece in verified(response.aiter_bytes(), document_id, start, skip, size, sha256):
                 yield piece
 
     async def length(self, document_id: str) -> int | None:
-        """How many bytes the version has, where its profile does not say; ``None`` where the server does not either."""
+        """The version's size in bytes, for a profile that lacks it; ``None`` if the server doesn't report it either."""
         address = await self.address(document_id, "documents", document_id, "download")
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        answer = await self.authorized(lambda: call(self.http, "HEAD", address, headers=headers))
-        text = answer.headers.get("content-length", "")
+        response = await self.authorized(lambda: call(self.http, "HEAD", address, headers=headers))
+        text = response.headers.get("content-length", "")
         return int(text) if text.isascii() and text.isdigit() else None
 
     # ---------------------------------------------------------------- history
@@ -224,7 +224,7 @@ class WorkClient(WorkSession):
         activity: str | None = None,
         all_versions: bool = False,
     ) -> Page[Activity]:
-        """A page of what happened to the version (or all of them), the latest first.
+        """A page of the history of the version (or of all versions), the latest first.
 
         ``activity`` is one of the protocol's filters: ``download``, ``edit``, ``share``, ``view`` and others.
         """
@@ -233,9 +233,9 @@ class WorkClient(WorkSession):
         return await self.page(address, wire.activity, cursor, limit, params, by_offset=True)
 
     async def add_history(self, document_id: str, activity: str, comments: str, *, duration: int = 0) -> None:
-        """Adds to the version's history what this program did with it. ``duration`` is seconds.
+        """Add what this program did with the version to its history. ``duration`` is in seconds.
 
-        Raises :class:`Failed` ``history.unsupported`` where the server has no such call.
+        Raises :class:`Failed` ``history.unsupported`` if the server has no such call.
         """
         address = await self.address(document_id, "documents", document_id, "history")
         body = {
@@ -249,9 +249,9 @@ class WorkClient(WorkSession):
     # ---------------------------------------------------------------- My Favorites
 
     async def favorites(self, category: str | None = None) -> list[Shortcut]:
-        """My Favorites, or what is in one of its categories: shortcuts, and categories (without ``target``).
+        """My Favorites, or the content of one of its categories: shortcuts, and categories (without ``target``).
 
-        Raises :class:`Failed` ``favorites.unsupported`` where the server has no My Favorites.
+        Raises :class:`Failed` ``favorites.unsupported`` if the server has no My Favorites.
         """
         tail = ("categories", category, "children") if category else ("children",)
         address = await self.address(category, "my-favorites", *tail)
@@ -268,23 +268,23 @@ class WorkClient(WorkSession):
         return found
 
     async def shortcuts(self) -> list[Shortcut]:
-        """The shortcuts of My Favorites among which those to folders of Share are, also what is in categories."""
+        """All shortcuts of the My Favorites that hold those to Share's folders, including those in categories."""
         found: list[Shortcut] = []
-        waiting: list[str | None] = [None]
+        categories: list[str | None] = [None]
         for _ in range(_MOST_CATEGORIES):
-            if not waiting:
+            if not categories:
                 break
-            for item in await self.favorites(waiting.pop(0)):
+            for item in await self.favorites(categories.pop(0)):
                 if item.is_category:
-                    waiting.append(item.id)
+                    categories.append(item.id)
                 else:
                     found.append(item)
         return found
 
     async def add_favorite(self, target: str, name: str, category: str | None = None) -> Shortcut:
-        """Adds a shortcut to the folder, workspace or document ``target``.
+        """Add a shortcut to the folder, workspace or document ``target``.
 
-        Raises :class:`Failed` ``favorites.unsupported`` where the server has no such call.
+        Raises :class:`Failed` ``favorites.unsupported`` if the server has no such call.
         """
         address = await self.address(target, "my-favorites", "children")
         body = {"target_id": target, "name": name} | ({"parent_id": category} if category else {})
@@ -292,9 +292,9 @@ class WorkClient(WorkSession):
         return self.found(wire.shortcut(data_of(raw)))
 
     async def rename_favorite(self, favorite_id: str, name: str, target: str | None = None) -> Shortcut:
-        """Renames a shortcut or category and, given ``target``, makes the shortcut lead there.
+        """Rename a shortcut or category and, given ``target``, point the shortcut to it.
 
-        Raises :class:`Failed` ``favorites.unsupported`` where the server has no such call.
+        Raises :class:`Failed` ``favorites.unsupported`` if the server has no such call.
         """
         address = await self.address(favorite_id, "my-favorites", "children", favorite_id)
         body = {"name": name} | ({"target_id": target} if target else {})
@@ -302,9 +302,9 @@ class WorkClient(WorkSession):
         return self.found(wire.shortcut(data_of(raw)))
 
     async def remove_favorite(self, favorite_id: str) -> None:
-        """Takes a shortcut, or a category with all that is in it, out of My Favorites; what it led to stays.
+        """Remove a shortcut, or a category with its content, from My Favorites; the targets aren't deleted.
 
-        Raises :class:`Failed` ``favorites.unsupported`` where the server has no such call.
+        Raises :class:`Failed` ``favorites.unsupported`` if the server has no such call.
         """
         address = await self.address(favorite_id, "my-favorites", "children", favorite_id)
-        await self.guess("DELETE", address, None, "favorites", "take anything out of My Favorites")
+        await self.guess("DELETE", address, None, "favorites", "remove anything from My Favorites")

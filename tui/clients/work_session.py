@@ -1,4 +1,4 @@
-"""What all calls to Work have in common: discovery, addresses, pages, and guessed calls."""
+"""What all calls to Work have in common: discovery, addresses, paging, and undocumented calls."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import httpx
 from ..rules.errors import Failed, NotFound, Problem
 from ..wire import work as wire
 from ..wire.work import Discovery
-from .connection import ask, call, json_of, problem_of, reaching, when_asked, where
+from .connection import ask, call, honour_retry_after, json_of, problem_of, reaching, where
 from .target import path_part
 from .tokens import TokenSession
 
 T = TypeVar("T")
 
-#: Entries of a page where the caller does not say.
+#: The default number of entries in a page.
 PAGE = 200
-# Answers of servers that do not know a call, or not in this form.
+# The statuses of a server that doesn't know a call, or not in this form.
 _NO_SUCH_CALL = (405, 410, 415, 501)
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A piece of a list. ``cursor`` gives the next one, ``None`` on the last; ``total`` is that of all pages,
-    where the server tells it."""
+    """A page of a list. ``cursor`` leads to the next page and is ``None`` on the last; ``total`` counts the entries of
+    all pages, if the server reports it."""
 
     items: list[T]
     cursor: str | None
@@ -49,17 +49,17 @@ class WorkSession(TokenSession):
     """Discovery, addresses, calls and pages."""
 
     def __init__(self, http: httpx.AsyncClient, **more: Any) -> None:
-        """``more`` is that of :class:`TokenSession`."""
+        """``more`` are the arguments of :class:`TokenSession`."""
         super().__init__(http, **more)
         self._discovering = asyncio.Lock()
         self._discovery: Discovery | None = None
-        #: What the server has said it does not take, in words; it is not asked for again.
-        self._off: set[str] = set()
+        #: Calls that the server doesn't support, as described in messages. They aren't tried again.
+        self._unsupported: set[str] = set()
 
     # ---------------------------------------------------------------- addresses
 
     async def discover(self) -> Discovery:
-        """Who the token belongs to and where the calls are; asked once."""
+        """Who the token belongs to and the base address of the calls; cached after the first request."""
         async with self._discovering:
             if self._discovery is None:
                 try:
@@ -68,11 +68,11 @@ class WorkSession(TokenSession):
                     raw = await self.ask("GET", "/work/api")
                 self._discovery = wire.discovery(raw)
                 if self._discovery is None:
-                    raise self.not_understood("where its calls are")
+                    raise self.not_understood("a usable API address")
             return self._discovery
 
     async def me(self, name: str) -> str:
-        """What the caller is called in this Work: ``name``, unless it is a server of its own."""
+        """The caller's user id in Work: ``name``, unless Work is a separate server."""
         if not self.apart:
             return name
         try:
@@ -81,32 +81,32 @@ class WorkSession(TokenSession):
             return name
 
     async def customer_address(self, *parts: str) -> str:
-        """The address of a call that is for all libraries."""
+        """The address of a call that isn't specific to a library."""
         discovery = await self.discover()
         try:
             path = httpx.URL(discovery.url).path.rstrip("/")
         except httpx.InvalidURL:
-            raise self.not_understood("where its calls are") from None
+            raise self.not_understood("a usable API address") from None
         tail = "/".join(
             path_part(part, safe="!") for part in ("customers", str(discovery.customer_id), *parts)
         )
-        # Only the path is the server's to choose: the token goes to the host that was configured.
+        # Discovery determines only the path: the token must go to no other host than the configured one.
         return str(self.http.base_url.copy_with(path=f"{path}/{tail}", query=None))
 
     async def address(self, of: str | None, *parts: str) -> str:
-        """The address of a call in the library of the id ``of``, or in the preferred one."""
+        """The address of a call in the library of the id ``of``, or in the preferred library."""
         library = of.rpartition("!")[0] if of else ""
         library = library or (await self.discover()).library or await self._first_library()
         return await self.customer_address("libraries", library, *parts)
 
     async def _first_library(self) -> str:
-        """The library of a server that tells of none as the preferred one; asked once."""
+        """The library to use if the server names no preferred one; cached after the first request."""
         raw = await self.ask("GET", await self.customer_address("libraries"))
-        found = [entry for entry in map(wire.library, wire.items(raw)) if entry is not None]
-        if not found:
-            raise self.not_understood("which libraries it has")
-        shown = [entry for entry in found if not entry.is_hidden]
-        library = (shown or found)[0].id
+        libraries = [entry for entry in map(wire.library, wire.items(raw)) if entry is not None]
+        if not libraries:
+            raise self.not_understood("any libraries")
+        visible = [entry for entry in libraries if not entry.is_hidden]
+        library = (visible or libraries)[0].id
         assert self._discovery is not None
         self._discovery.library = library
         return library
@@ -116,23 +116,23 @@ class WorkSession(TokenSession):
     async def ask(
         self, method: str, address: str, params: Mapping[str, Any] | None = None, body: Any = None
     ) -> Any:
-        """A call and its answer's JSON."""
+        """Make a call and return the response's JSON."""
         response = await self.authorized(
             lambda: call(self.http, method, address, params=params, body=body, waits=True)
         )
         return json_of(response)
 
     async def response(self, method: str, address: str, body: Any = None) -> httpx.Response:
-        """A call and its answer, whatever that is, unless it is of signing in or of coming again later."""
+        """Make a call and return the response with any status but 401 and 429, which are handled or raised."""
 
         async def act() -> httpx.Response:
             with reaching(self.http):
-                answer = await ask(self.http, method, address, json=body)
-            if answer.status_code in (401, 429):
-                raise problem_of(answer)
-            return answer
+                response = await ask(self.http, method, address, json=body)
+            if response.status_code in (401, 429):
+                raise problem_of(response)
+            return response
 
-        return await self.authorized(lambda: when_asked(act))
+        return await self.authorized(lambda: honour_retry_after(act))
 
     async def page(
         self,
@@ -145,34 +145,34 @@ class WorkSession(TokenSession):
         by_offset: bool = False,
         counted: bool = True,
     ) -> Page[T]:
-        """One page. The first asks for a cursor unless ``by_offset``; where none comes, offsets are counted.
-        The total is asked for where it is ``counted``, which a search makes dear.
+        """Read one page. Asks for cursor paging unless ``by_offset``, and falls back to offsets if no cursor comes.
 
-        A cursor here is ``c:`` and the server's own, or ``o:OFFSET:ID`` with the first id of the page before.
+        The total is requested if ``counted``; it is expensive in searches. A cursor here is ``c:`` and the server's own
+        cursor, or ``o:OFFSET:ID`` with the first id of the previous page.
         """
-        kind, _, rest = (cursor or "").partition(":")
-        offset, _, before = rest.partition(":") if kind == "o" else ("0", "", "")
-        asked: dict[str, Any] = {**(params or {}), "limit": limit, "total": "true" if counted else None}
-        if kind == "o" or by_offset:
-            asked["offset"] = offset
+        mode, _, rest = (cursor or "").partition(":")
+        offset, _, previous_first = rest.partition(":") if mode == "o" else ("0", "", "")
+        query: dict[str, Any] = {**(params or {}), "limit": limit, "total": "true" if counted else None}
+        if mode == "o" or by_offset:
+            query["offset"] = offset
         else:
-            asked |= {"paging_mode": "standard_cursor", "cursor": rest or None}
-        raw = await self.ask("GET", address, asked)
-        found = wire.items(raw)
+            query |= {"paging_mode": "standard_cursor", "cursor": rest or None}
+        raw = await self.ask("GET", address, query)
+        entries = wire.items(raw)
         total = raw.get("total_count") if isinstance(raw, Mapping) else None
         total = total if isinstance(total, int) else None
-        first = _id_of(found[0]) if found else ""
-        if kind == "o" and before and first == before:
-            # A server that takes no offset gives the first page for ever.
+        first = _id_of(entries[0]) if entries else ""
+        if mode == "o" and previous_first and first == previous_first:
+            # The server ignores the offset and would return the first page forever.
             return Page([], None, total)
-        given = raw.get("cursor") if isinstance(raw, Mapping) else None
-        following = None
-        if isinstance(given, str) and given and "offset" not in asked:
-            following = f"c:{given}" if f"c:{given}" != cursor else None
-        elif kind != "c" and len(found) >= limit:
-            end = int(offset) + len(found)
-            following = f"o:{end}:{first}" if total is None or end < total else None
-        return Page([entry for entry in map(read, found) if entry is not None], following, total)
+        server_cursor = raw.get("cursor") if isinstance(raw, Mapping) else None
+        next_cursor = None
+        if isinstance(server_cursor, str) and server_cursor and "offset" not in query:
+            next_cursor = f"c:{server_cursor}" if f"c:{server_cursor}" != cursor else None
+        elif mode != "c" and len(entries) >= limit:
+            end = int(offset) + len(entries)
+            next_cursor = f"o:{end}:{first}" if total is None or end < total else None
+        return Page([entry for entry in map(read, entries) if entry is not None], next_cursor, total)
 
     async def filtered(
         self,
@@ -182,9 +182,9 @@ class WorkSession(TokenSession):
         limit: int,
         params: Mapping[str, Any],
     ) -> Page[T]:
-        """As :meth:`page`, of a list that may be asked for by name or text.
+        """Read one page as :meth:`page` does, of a list that can be filtered by name or text.
 
-        In cursor mode a server may take names at their letter, and ignores texts.
+        In cursor mode servers ignore texts, and may match names literally only; those lists are read by offset.
         """
         if params.get("anywhere") is not None:
             return await self.page(address, read, cursor, limit, params, by_offset=True)
@@ -194,20 +194,20 @@ class WorkSession(TokenSession):
         return await self.page(address, read, cursor, limit, params, by_offset=True)
 
     async def guess(self, method: str, address: str, body: Any, what: str, words: str) -> Any:
-        """A call that no public source tells the form of; answers its JSON, or ``None`` where it has none.
+        """Make a call that isn't publicly documented. Returns the response's JSON, or ``None`` for an empty response.
 
-        Raises :class:`Failed` ``WHAT.unsupported`` where the server does not know it; it is not asked again then.
+        Raises :class:`Failed` ``WHAT.unsupported`` if the server doesn't know the call, which then isn't tried again.
         """
-        if words in self._off:
+        if words in self._unsupported:
             raise self.unsupported(what, words)
         response = await self.response(method, address, body)
         if response.is_success:
             return json_of(response) if response.content else None
         problem = problem_of(response)
-        # Where the call is known, and what it names is not, the error has Work's own code.
-        unknown = response.status_code == 404 and problem.code != "NRC_NO_RECORD"
-        if unknown or response.status_code in _NO_SUCH_CALL:
-            self._off.add(words)
+        # If the server knows the call but not the object, the error has Work's own code.
+        is_unknown = response.status_code == 404 and problem.code != "NRC_NO_RECORD"
+        if is_unknown or response.status_code in _NO_SUCH_CALL:
+            self._unsupported.add(words)
             raise self.unsupported(what, words) from problem
         raise problem
 
@@ -220,14 +220,14 @@ class WorkSession(TokenSession):
         )
 
     def found(self, entry: T | None) -> T:
-        """``entry``, which an answer must have had."""
+        """Return ``entry``, which the response must have. Raises :class:`Failed` if it is ``None``."""
         if entry is None:
-            raise self.not_understood("what was asked for")
+            raise self.not_understood("the requested data")
         return entry
 
 
 def data_of(raw: Any) -> Any:
-    """What is under ``data``, or ``None``."""
+    """The value under ``data``, or ``None``."""
     return raw.get("data") if isinstance(raw, Mapping) else None
 
 

@@ -1,7 +1,7 @@
-"""Settings and where they come from: one file, the environment, stored sign-ins, and the system's places.
+"""Settings and where they come from: one file, the environment, stored sign-ins, and the system's standard folders.
 
-The file is TOML; each of its keys can be overridden by ``SENTLINKS_`` and the key in capitals. What is in force
-is decided in this order: option, environment, stored sign-in, file.
+The file is TOML; each of its keys can be overridden by an environment variable, ``SENTLINKS_`` and the key in capitals.
+The first of these that sets a value wins: option, environment, stored sign-in, file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .sign_ins import LOCAL, SignIns, server_key
 DEFAULT_PORT = 8480
 
 _TEXT, _NUMBER, _FLAG, _PATH, _TABLE = "text", "number", "flag", "path", "table"
-#: Every key of the file, and what it holds.
+#: Every key of the file, and the type of its value.
 KEYS = {
     "server": _TEXT,
     "token": _TEXT,
@@ -43,7 +43,7 @@ KEYS = {
     "firm_color": _TEXT,
     "firm_color_dark": _TEXT,
     "time_zone": _TEXT,
-    # A Work server of its own, beside the one that publishes
+    # A separate Work server, next to the one that publishes
     "work_server": _TEXT,
     "work_token": _TEXT,
     "work_user": _TEXT,
@@ -52,14 +52,14 @@ KEYS = {
     "work_scope": _TEXT,
     "work_redirect": _TEXT,
     "keyring": _FLAG,
-    # The app's own
+    # The app's own settings
     "theme": _TEXT,
     "cell_diff": _FLAG,
     "animation": _FLAG,
     "live": _FLAG,
     "keys": _TABLE,
 }
-#: The origin of what a sign-in gave.
+#: The origin of values that come from a stored sign-in.
 STORED = "the stored sign-in"
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _TYPES = {_TEXT: str, _NUMBER: int, _FLAG: bool, _PATH: Path, _TABLE: dict}
@@ -74,7 +74,7 @@ _WANTS = {
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where this person's settings, documents' bytes and logs are kept; absolute paths."""
+    """Where this user's settings, documents' bytes and logs are kept; absolute paths."""
 
     config: Path
     data: Path
@@ -83,7 +83,7 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value in force and where it comes from, in words."""
+    """A value and where it comes from, in words."""
 
     value: Any
     origin: str
@@ -91,14 +91,17 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The server and the token in force; no server means the local one, no token its own one or none."""
+    """The server and the token to use.
+
+    No server means the local one; no token means the local server's own, or none.
+    """
 
     server: Setting | None
     token: Setting | None
 
 
 def places(environ: Mapping[str, str] = os.environ) -> Places:
-    """The places in force: below ``SENTLINKS_HOME`` where it is set, else the system's own."""
+    """The paths to use: below ``SENTLINKS_HOME`` if it is set, else in the system's standard folders."""
     home = environ.get("SENTLINKS_HOME")
     if home:
         root = Path(home).expanduser().absolute()
@@ -110,34 +113,35 @@ def places(environ: Mapping[str, str] = os.environ) -> Places:
 
 
 class Config:
-    """The settings in force, each with its origin."""
+    """The settings, each with its origin."""
 
-    def __init__(self, where: Places, file: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-        self.places = where
-        self.sign_ins = SignIns(where.state, use_keyring=lambda: self.uses_keyring)
-        self.work_sign_ins = SignIns(where.state, "work-sign-ins", lambda: self.uses_keyring)
+    def __init__(self, paths: Places, file: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        self.places = paths
+        self.sign_ins = SignIns(paths.state, use_keyring=lambda: self.uses_keyring)
+        self.work_sign_ins = SignIns(paths.state, "work-sign-ins", lambda: self.uses_keyring)
         self._file = file
         self._environ = environ
 
     @property
     def uses_keyring(self) -> bool:
         """Whether sign-ins are kept in the system's keyring."""
-        # A folder that stands in place of the system's own places holds all that there is.
+        # SENTLINKS_HOME replaces all of the system's standard folders, so everything is kept in it.
         wanted: bool = self.value("keyring", not self._environ.get("SENTLINKS_HOME"))
         return wanted
 
     def setting(self, key: str) -> Setting | None:
-        """The value of ``key`` by environment or file. Raises :class:`InvalidValue` for one of a wrong kind."""
+        """The value of ``key`` from the environment or the file. Raises :class:`InvalidValue` if it has the wrong
+        type."""
         return self.from_environment(key) or self.from_file(key)
 
     def from_environment(self, key: str) -> Setting | None:
-        """The value of ``key`` by the environment."""
+        """The value of ``key`` from the environment."""
         name = f"SENTLINKS_{key.upper()}"
         text = self._environ.get(name)
         return Setting(_typed(key, text, name, Path.cwd), name) if text else None
 
     def from_file(self, key: str) -> Setting | None:
-        """The value of ``key`` by the file."""
+        """The value of ``key`` from the file."""
         if key not in self._file:
             return None
         origin = str(self.places.config)
@@ -147,7 +151,7 @@ class Config:
         return None if value == "" else Setting(value, origin)
 
     def value(self, key: str, default: Any = None) -> Any:
-        """The value of ``key``, or ``default`` where it is not set."""
+        """The value of ``key``, or ``default`` if it is not set."""
         found = self.setting(key)
         return default if found is None else found.value
 
@@ -158,16 +162,16 @@ class Config:
         return folder
 
     def choose(self, server: str | None = None) -> Choice:
-        """Which server to speak with, and with which token. ``server`` is the option of that name.
+        """The server to use, and the token for it. ``server`` is the value of ``--server``.
 
-        A token that a sign-in gave goes to the server that gave it only, and so does the file's where the file
-        names a server; one of the environment goes to whatever server is in force.
+        A token from a sign-in is sent only to the server that issued it, and so is the file's if the file names a
+        server; one from the environment is sent to whichever server is used.
         """
         chosen = self.server(server)
         return Choice(chosen, self._token(LOCAL if chosen is None else chosen.value))
 
     def server(self, option: str | None = None) -> Setting | None:
-        """The server of :meth:`choose`."""
+        """The server to use, as in :meth:`choose`."""
         if option is not None:
             return Setting(option, "--server")
         if found := self.from_environment("server"):
@@ -184,7 +188,7 @@ class Config:
         return self.of_the_file("token", "server", server)
 
     def of_the_file(self, key: str, owner: str, server: str) -> Setting | None:
-        """What the file has under ``key`` for ``server``, unless its key ``owner`` names another server."""
+        """The file's value of ``key`` for ``server``, unless the file's key ``owner`` names another server."""
         named = self.from_file(owner)
         if named and server_key(named.value) != server_key(server):
             return None
@@ -192,7 +196,7 @@ class Config:
 
 
 def _typed(key: str, value: object, name: str, base: Callable[[], Path]) -> Any:
-    """``value`` of the environment or the file as what ``key`` holds; paths are taken from ``base``."""
+    """``value`` from the environment or the file, converted to the type of ``key``; paths are relative to ``base``."""
     kind = KEYS[key]
     found = _parsed(kind, value, base) if isinstance(value, str) else value
     if isinstance(found, _TYPES[kind]) and (kind == _FLAG or not isinstance(found, bool)):
@@ -217,19 +221,19 @@ def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Reads the configuration. Raises :class:`InvalidValue` where the file is malformed or has unknown keys."""
+    """Read the configuration. Raises :class:`InvalidValue` if the file is malformed or has unknown keys."""
     environ = os.environ if environ is None else environ
-    where = places(environ)
-    shown = printable(str(where.config))
+    paths = places(environ)
+    shown = printable(str(paths.config))
     try:
-        text = where.config.read_bytes()
+        text = paths.config.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        return Config(where, {}, environ)
+        return Config(paths, {}, environ)
     except OSError as error:
         raise Failed(
             "config.unreadable", f"The configuration {shown} cannot be read: {error.strerror}."
         ) from error
-    # Most have no file, and the app is on the screen sooner without what reads one.
+    # Imported late: most users have no file, and the app appears sooner without the parser.
     import tomllib
 
     try:
@@ -245,4 +249,4 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
                 f"The configuration {shown} has no key {printable(key)}; its keys are {', '.join(KEYS)}.",
                 key,
             )
-    return Config(where, file, environ)
+    return Config(paths, file, environ)

@@ -1,8 +1,8 @@
-"""The process that speaks with the system's keyring: run as a script, since it needs nothing of this package.
+"""The process that accesses the system's keyring; run as a script, since it needs nothing from this package.
 
-It is a process of its own, without a terminal, because a keyring may want to be unlocked: that would block, or ask
-in the middle of a screen. One JSON object on standard input (``act``: ``get``, ``set`` or ``delete``; ``name``;
-``secret``), one on standard output: ``secret``, or ``error`` with ``none``, ``locked`` or ``failed``.
+It is a separate process, without a terminal, because a keyring may have to be unlocked: that would block, or prompt in
+the middle of a screen. It reads one JSON object from standard input (``act``: ``get``, ``set`` or ``delete``; ``name``;
+``secret``) and writes one to standard output: ``secret``, or ``error`` with ``none``, ``locked`` or ``failed``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from contextlib import closing
 from typing import Any
 
 SERVICE = "sentlinks"
-#: Those that the library itself would take without being told to; below are files of its own making.
+#: The least priority at which the library chooses a backend by itself; those below keep secrets in its own files.
 _LEAST_PRIORITY = 1
 
 
 def _backend() -> Any:
-    """The system's keyring, or the one that this person has chosen for the keyring library; ``None``: there is none."""
+    """The system's keyring, or the one that the user has chosen for the keyring library; ``None`` if there is none."""
     from keyring import core
     from keyring.backends import chainer, fail, null
 
@@ -31,8 +31,8 @@ def _backend() -> Any:
     return found if chosen or found.priority >= _LEAST_PRIORITY else None
 
 
-def _state(backend: Any) -> str | None:
-    """What keeps it from being used without asking anybody; ``None`` where nothing does."""
+def _unusable(backend: Any) -> str | None:
+    """Why the keyring can't be used without prompting (``locked`` or ``none``); ``None`` if it can."""
     from keyring.backends import SecretService
 
     if not isinstance(backend, SecretService.Keyring):
@@ -42,7 +42,7 @@ def _state(backend: Any) -> str | None:
     with closing(secretstorage.dbus_init()) as connection:
         path = getattr(backend, "preferred_collection", None)
         try:
-            # Not the library's own way, which makes a collection where there is none, and asks for a password.
+            # Not the library's own way, which creates a missing collection and prompts for a password.
             place = (
                 secretstorage.Collection(connection, path) if path else secretstorage.Collection(connection)
             )
@@ -51,36 +51,36 @@ def _state(backend: Any) -> str | None:
             return "none"
 
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
-    """Does what is asked, and says what came of it."""
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Carry out a request and return the response."""
     from keyring.errors import KeyringLocked, PasswordDeleteError
 
     backend = _backend()
-    error = "none" if backend is None else _state(backend)
+    error = "none" if backend is None else _unusable(backend)
     if error is not None:
         return {"error": error}
     try:
-        if asked["act"] == "set":
-            backend.set_password(SERVICE, asked["name"], asked["secret"])
-        elif asked["act"] == "delete":
-            backend.delete_password(SERVICE, asked["name"])
+        if request["act"] == "set":
+            backend.set_password(SERVICE, request["name"], request["secret"])
+        elif request["act"] == "delete":
+            backend.delete_password(SERVICE, request["name"])
         else:
-            return {"secret": backend.get_password(SERVICE, asked["name"])}
+            return {"secret": backend.get_password(SERVICE, request["name"])}
     except KeyringLocked:
         return {"error": "locked"}
     except PasswordDeleteError:
-        pass  # It was gone already.
+        pass  # Already deleted.
     return {"secret": None}
 
 
 def main() -> None:
-    asked = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     try:
-        said = answer(asked)
+        response = answer(request)
     except Exception as error:
-        # Backends raise what they like.
-        said = {"error": "failed", "why": type(error).__name__}
-    json.dump(said, sys.stdout)
+        # Backends may raise anything.
+        response = {"error": "failed", "why": type(error).__name__}
+    json.dump(response, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How this person wants the app: colours, painting, keys. Read from the configuration, and written back to it."""
+"""The user's preferences for the app (colours, painting, keys), read from the configuration and written back to it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..rules.text import printable
 if TYPE_CHECKING:
     from . import Config
 
-#: What ``theme`` can be; ``auto`` goes by the terminal.
+#: The values of ``theme``; ``auto`` follows the terminal.
 THEMES = ("auto", "dark", "light", "contrast", "16", "mono")
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """``file`` is where changes are kept, ``None``: nowhere. ``keys`` are the keys of commands by their names."""
+    """``file`` is where changes are saved, ``None`` for nowhere. ``keys`` maps commands' names to their keys."""
 
     theme: str = "auto"
-    #: Only cells that changed are written to the terminal.
+    #: Write only cells that changed to the terminal.
     cell_diff: bool = True
     #: Pages of text scroll smoothly.
     animation: bool = False
@@ -33,12 +33,12 @@ class Preferences:
     file: Path | None = None
 
     def with_value(self, name: str, value: str | bool) -> Preferences:
-        """The preferences with another value of ``theme``, ``cell_diff``, ``animation`` or ``live``."""
+        """A copy with another value of ``theme``, ``cell_diff``, ``animation`` or ``live``."""
         return replace(self, **{name: value})  # type: ignore[arg-type]
 
 
 def of(config: Config) -> Preferences:
-    """The preferences in force. Raises :class:`InvalidValue` for a theme, command or key that there is not."""
+    """The preferences in the configuration. Raises :class:`InvalidValue` for an unknown theme, command or key."""
     theme = config.setting("theme")
     if theme is not None and theme.value not in THEMES:
         raise InvalidValue(
@@ -59,14 +59,14 @@ def of(config: Config) -> Preferences:
 
 
 def _checked_keys(table: Mapping[str, Any], origin: str) -> dict[str, str]:
-    # Only who has keys of their own pays for looking at them.
+    # Imported late: only users with their own keys need it.
     from ..keymap import checked
 
     return checked(table, f"[keys] of {printable(origin)}")
 
 
 def store(file: Path, key: str, value: str | bool) -> None:
-    """Writes one key of the configuration, and leaves all else of the file as it is. Raises :class:`Failed`."""
+    """Write one key of the configuration, and leave the rest of the file as it is. Raises :class:`Failed`."""
     import tomllib
 
     from .private import private_folder, write_private
@@ -99,13 +99,13 @@ def _with_key(text: str, key: str, value: str | bool) -> str:
     line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
     header = re.search(r"^\s*\[", text, re.MULTILINE)
     head, tail = (text[: header.start()], text[header.start() :]) if header else (text, "")
-    there = re.compile(rf"^[ \t]*{re.escape(key)}[ \t]*=[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
-    if there.search(head):
-        return there.sub(lambda _: line, head, count=1) + tail
+    assignment = re.compile(rf"^[ \t]*{re.escape(key)}[ \t]*=[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
+    if assignment.search(head):
+        return assignment.sub(lambda _: line, head, count=1) + tail
     head = head if not head.strip() or head.endswith("\n") else head + "\n"
     # One blank line is kept before the first table.
-    apart = head.endswith("\n\n")
-    return (head[:-1] if tail and apart else head) + line + "\n" + ("\n" if tail else "") + tail
+    has_blank_line = head.endswith("\n\n")
+    return (head[:-1] if tail and has_blank_line else head) + line + "\n" + ("\n" if tail else "") + tail
 
 
 def _unwritable(file: Path, why: str) -> Failed:

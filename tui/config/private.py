@@ -1,4 +1,4 @@
-"""Files and folders that only this person can look into."""
+"""Files and folders that only the current user can access."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..rules.text import printable
 
 
 def private_folder(folder: Path) -> Path:
-    """Makes ``folder`` so that only this person can look into it (0700). Raises :class:`Failed`."""
+    """Create ``folder`` so that only the current user can access it (0700). Raises :class:`Failed`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = folder.stat()
@@ -27,7 +27,7 @@ def private_folder(folder: Path) -> Path:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Writes a file of mode 0600 in one step, over an older one. The folder must be there."""
+    """Write a file of mode 0600 atomically, replacing an older one. The folder must exist."""
     temporary = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -43,9 +43,9 @@ def write_private(path: Path, content: bytes) -> None:
 
 @contextmanager
 def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
-    """Waits until no other process holds the lock ``path``, and holds it; answers its file descriptor.
+    """Hold the lock file ``path`` and yield its file descriptor; waits until no other process holds it.
 
-    Not to ``wait``: raises :class:`BlockingIOError` where another process holds it.
+    Without ``wait``, raises :class:`BlockingIOError` if another process holds it.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

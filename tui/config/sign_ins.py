@@ -1,7 +1,7 @@
-"""The stored sign-ins: the tokens of each server that gave some.
+"""The stored sign-ins: the tokens of each server that issued some.
 
-They are kept in the system's keyring where there is one that can be used, else in the file itself, of mode 0600.
-The file always says which sign-ins there are, and so the keyring is asked only for what is in it.
+They are kept in the system's keyring if there is one that can be used, else in the file itself, of mode 0600. The file
+always lists which sign-ins there are, so the keyring is asked only for what is in it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LOCAL = "local"
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A token that a server gave to ``user``, and what renews it where it can be renewed.
+    """A token that a server issued to ``user``, and what refreshes it, if it can be refreshed.
 
-    ``expires_at`` is a moment in seconds since 1970. The three last are what the program was known as there.
+    ``expires_at`` is in seconds since 1970. The last three fields are how the program was registered there.
     """
 
     user: str
@@ -42,14 +42,14 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where a sign-in is kept, in words; ``note`` says why it is not in the keyring that there is."""
+    """Where a sign-in is stored, in words; ``note`` says why it isn't in the keyring, if there is one."""
 
     where: str
     note: str = ""
 
 
 def normalized(url: str) -> str:
-    """A server's address in the one spelling under which its sign-in is kept."""
+    """A server's address in the one spelling under which its sign-in is stored."""
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").lower(), parts.port
@@ -63,9 +63,9 @@ def normalized(url: str) -> str:
 
 
 class SignIns:
-    """The stored sign-ins with servers of one kind, one a server.
+    """The stored sign-ins with servers of one kind, one per server.
 
-    ``use_keyring`` is asked when one is to be kept.
+    ``use_keyring`` is called when one is stored.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class SignIns:
         self._name = name
         self._path = state / f"{name}.json"
         self._use_keyring = use_keyring
-        #: What was read from the keyring, by the stamp of the sign-in that it is of.
+        #: What was read from the keyring, by the stamp of its sign-in.
         self._known: dict[str, dict[str, Any]] = {}
 
     def _read(self) -> dict[str, Any]:
@@ -107,9 +107,9 @@ class SignIns:
         return kept["current"] if kept["current"] in kept["servers"] else None
 
     def of(self, server: str) -> SignIn | None:
-        """The sign-in that ``server`` (an address, or :data:`LOCAL`) gave.
+        """The sign-in with ``server`` (an address, or :data:`LOCAL`), or ``None``.
 
-        Raises :class:`NotSignedIn` where it is in the keyring, and that cannot be read.
+        Raises :class:`NotSignedIn` if it is in the keyring and can't be read.
         """
         key = server_key(server)
         kept = self._read()["servers"].get(key)
@@ -132,41 +132,40 @@ class SignIns:
         return f"{self._name} {key}"
 
     def keep(self, server: str, sign_in: SignIn, *, current: bool = True) -> Kept:
-        """Keeps a sign-in; later commands use its server where nothing else is said, unless it is not to be the
-        ``current`` one."""
+        """Store a sign-in. If it is the ``current`` one, later commands use its server by default."""
         key = server_key(server)
         with self._change() as kept:
-            entry, told = self._stored(key, sign_in, kept["servers"].get(key, {}))
+            entry, location = self._stored(key, sign_in, kept["servers"].get(key, {}))
             kept["servers"][key] = entry
             if current:
                 kept["current"] = key
-        return told
+        return location
 
     def _stored(self, key: str, sign_in: SignIn, before: dict[str, Any]) -> tuple[dict[str, Any], Kept]:
-        """What the file says of the sign-in, with its secrets unless the keyring has them."""
-        said = {name: value for name, value in asdict(sign_in).items() if value is not None}
+        """The sign-in's entry in the file, with its secrets unless the keyring has them, and where they are."""
+        values = {name: value for name, value in asdict(sign_in).items() if value is not None}
         note = ""
         if self._use_keyring():
-            secret = {name: said[name] for name in _SECRET if name in said}
+            secret = {name: values[name] for name in _SECRET if name in values}
             try:
                 keyrings.put(self._name_of(key), json.dumps(secret))
                 stamp = os.urandom(8).hex()
                 self._known[stamp] = secret
-                entry = {name: value for name, value in said.items() if name not in _SECRET}
+                entry = {name: value for name, value in values.items() if name not in _SECRET}
                 return entry | {"keyring": stamp}, Kept("the system's keyring")
             except Failed as problem:
                 note = "" if problem.code == "keyring.none" else problem.message
         if "keyring" in before:
             self._remove(key)
-        return said, Kept(str(self._path), note)
+        return values, Kept(str(self._path), note)
 
     def _remove(self, key: str) -> None:
-        # What stays in a keyring that cannot be used now is overwritten by the next sign-in.
+        # If the keyring can't be used now, what is left in it is overwritten by the next sign-in.
         with suppress(Failed):
             keyrings.remove(self._name_of(key))
 
     def forget(self, server: str) -> None:
-        """Forgets what ``server`` gave."""
+        """Delete the sign-in with ``server``."""
         key = server_key(server)
         with self._change() as kept:
             if "keyring" in kept["servers"].pop(key, {}):
@@ -175,9 +174,9 @@ class SignIns:
                 kept["current"] = None
 
     def renewing(self) -> AbstractContextManager[object]:
-        """Held by the one process that renews tokens: a refresh token may be good for one use.
+        """The lock of the one process that refreshes tokens: a refresh token may be good for a single use.
 
-        Raises :class:`BlockingIOError` where another one holds it.
+        Raises :class:`BlockingIOError` if another process holds it.
         """
         private_folder(self._path.parent)
         return locked(self._path.with_suffix(".renewal"), wait=False)
@@ -209,9 +208,9 @@ def _json(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _sign_in(said: dict[str, Any]) -> SignIn | None:
-    """The sign-in, without what is of another kind than it should be; ``None`` where its token is gone."""
-    values = {name: value for name, value in said.items() if name in _FIELDS}
+def _sign_in(stored: dict[str, Any]) -> SignIn | None:
+    """The sign-in, without values of the wrong type; ``None`` if it has no token."""
+    values = {name: value for name, value in stored.items() if name in _FIELDS}
     expires = values.pop("expires_at", None)
     values = {name: value for name, value in values.items() if isinstance(value, str)}
     if not values.get("token"):
@@ -220,5 +219,5 @@ def _sign_in(said: dict[str, Any]) -> SignIn | None:
 
 
 def server_key(server: str) -> str:
-    """Under which name a sign-in with ``server`` (an address, or :data:`LOCAL`) is kept."""
+    """The key under which a sign-in with ``server`` (an address, or :data:`LOCAL`) is stored."""
     return server if server == LOCAL else normalized(server)

@@ -1,4 +1,4 @@
-"""The Work server of its own, beside the server that publishes: which one is in force, and how it is signed in to."""
+"""The separate Work server, next to the server that publishes: which one is used, and how to sign in to it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from .sign_ins import Kept, SignIn, SignIns, server_key
 
 @dataclass(frozen=True, slots=True)
 class WorkChoice:
-    """The server in force and, where there is one that can be had, the sign-in that it gave, or the token of the
-    settings."""
+    """The server to use and, if available, the stored sign-in with it or the token from the settings."""
 
     server: Setting
     sign_in: SignIn | None
@@ -26,7 +25,7 @@ class WorkChoice:
 
 
 def address(config: Config) -> Setting | None:
-    """The Work server in force, by environment, stored sign-in, or file."""
+    """The Work server to use, from the environment, a stored sign-in, or the file."""
     if found := config.from_environment("work_server"):
         return found
     if current := config.work_sign_ins.current:
@@ -35,10 +34,10 @@ def address(config: Config) -> Setting | None:
 
 
 def choose(config: Config, server: str | None = None) -> WorkChoice | None:
-    """The Work server of its own; ``None`` where the server that publishes (``server`` is the option that names it)
-    has both sides.
+    """The separate Work server; ``None`` if the server that publishes (``server`` is the option that names it) has both
+    sides.
 
-    A token that a sign-in gave goes to the server that gave it only, and so does the file's.
+    A token from a sign-in is sent only to the server that issued it, and so is the file's.
     """
     found, main = address(config), config.server(server)
     if found is None or (main is not None and server_key(main.value) == server_key(found.value)):
@@ -48,7 +47,7 @@ def choose(config: Config, server: str | None = None) -> WorkChoice | None:
         try:
             stored = config.work_sign_ins.of(found.value)
         except NotSignedIn:
-            # Not everything wants it: whatever does looks once more, and tells what is the matter.
+            # Not every command needs it; one that does reads it again and reports the error.
             return WorkChoice(found, None, STORED)
         if stored:
             return WorkChoice(found, stored, STORED)
@@ -59,7 +58,7 @@ def choose(config: Config, server: str | None = None) -> WorkChoice | None:
 
 
 def registration(config: Config, server: str) -> Registration:
-    """What this program is known as at the Work server ``server``, by the settings."""
+    """How this program is registered with the Work server ``server``, according to the settings."""
 
     def own(key: str) -> str | None:
         found = config.from_environment(key) or config.of_the_file(key, "work_server", server)
@@ -73,24 +72,24 @@ def registration(config: Config, server: str) -> Registration:
 
 
 def target(config: Config, server: str | None = None) -> WorkTarget | None:
-    """How to reach the Work server of its own, with its sign-in. Raises :class:`InvalidValue` for a wrong address."""
+    """How to reach the separate Work server, with its sign-in. Raises :class:`InvalidValue` for an invalid address."""
     choice = choose(config, server)
     if choice is None:
         return None
     sign_in = choice.sign_in
     plain = bool(config.value("allow_plain", False))
-    there = Target(check_url(choice.address), sign_in.token if sign_in else None, plain=plain)
+    server_target = Target(check_url(choice.address), sign_in.token if sign_in else None, plain=plain)
     usual = registration(config, choice.address)
     if sign_in is not None and choice.origin != STORED:
-        return WorkTarget(there, usual)
+        return WorkTarget(server_target, usual)
     keeper = Keeper(config.work_sign_ins, choice.address)
     if sign_in is None:
-        return WorkTarget(there, usual, store=keeper)
-    # What the tokens were given to is what renews them.
+        return WorkTarget(server_target, usual, store=keeper)
+    # Tokens are refreshed with the registration that they were issued to.
     known = Registration(
         sign_in.client_id or usual.client_id, sign_in.client_secret, sign_in.scope or usual.scope
     )
-    return WorkTarget(there, known, _grant(sign_in), keeper)
+    return WorkTarget(server_target, known, _grant(sign_in), keeper)
 
 
 def _grant(sign_in: SignIn) -> Grant:
@@ -98,7 +97,7 @@ def _grant(sign_in: SignIn) -> Grant:
 
 
 def keep(config: Config, server: str, user: str, grant: Grant, known: Registration) -> Kept:
-    """Keeps a sign-in; later commands use its server for Work where nothing else is said."""
+    """Store a sign-in; later commands use its server for Work by default."""
     sign_in = SignIn(
         user, grant.access, grant.refresh, grant.expires_at, known.client_id, known.client_secret, known.scope
     )
@@ -106,7 +105,7 @@ def keep(config: Config, server: str, user: str, grant: Grant, known: Registrati
 
 
 class Keeper:
-    """Keeps renewed tokens in the place of those that were kept; see :class:`GrantStore`."""
+    """Stores refreshed tokens in place of the earlier ones; see :class:`GrantStore`."""
 
     def __init__(self, sign_ins: SignIns, server: str) -> None:
         self._sign_ins = sign_ins
@@ -121,6 +120,6 @@ class Keeper:
 
     def save(self, grant: Grant) -> None:
         kept = self._sign_ins.of(self._server)
-        if kept is not None:  # Else it was signed out meanwhile.
+        if kept is not None:  # Otherwise the user has signed out since.
             new = replace(kept, token=grant.access, refresh_token=grant.refresh, expires_at=grant.expires_at)
             self._sign_ins.keep(self._server, new, current=False)

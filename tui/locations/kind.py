@@ -1,7 +1,7 @@
-"""What is true of one kind of location, and the register of all kinds.
+"""What is true of one kind of location, and the registry of all kinds.
 
-A new kind is one object: a subclass of :class:`LocationKind` with what differs, made once. Nothing outside of this
-folder asks which kind a location is; it asks what is true of it.
+A new kind is a subclass of :class:`LocationKind` with what differs, instantiated once. Nothing outside this package
+asks which kind a location is; it asks what is true of it.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
     from ..wire.share import Folder
 
     class Servers(Protocol):
-        """The servers that tell what is in a location, and what is known of the user's own there."""
+        """The servers that hold the locations, and what is known of the user's folders and favorites there."""
 
         work: WorkClient
         share: ShareClient
-        #: The user's folders in Share, by the id that Work lists them under.
+        #: The user's folders in Share, by the ids under which Work lists them.
         folders: dict[str, Folder]
 
         async def load_folders(self) -> list[Folder]:
-            """Asks for the user's folders in Share. Raises :class:`Problem`."""
+            """Load the user's folders in Share. Raises :class:`Problem`."""
 
         def folder(self, location: Location | None) -> Folder | None:
-            """What is known of the Secure Sent Links folder that a location is."""
+            """Return what is known of a location that is a Secure Sent Links folder."""
 
         async def favorite_locations(self) -> list[Location]:
-            """Asks for what is in My Favorites. Raises :class:`Problem`."""
+            """Load the contents of My Favorites. Raises :class:`Problem`."""
 
 
-#: So many rows are asked for at once.
+#: How many rows are requested at a time.
 PAGE = 200
-#: So many branches of a node are shown in the tree; the list beside it has them all.
+#: How many branches of a node the tree shows at most; the list next to it has them all.
 BRANCHES = 500
-#: What the help says of every list of folders.
-LISTS = "In the list {lists.open} opens a folder and {main.parent} goes back up; tab changes to the tree."
+#: What the help says about every list of folders.
+LISTS = "In the list {lists.open} opens a folder and {main.parent} goes back up; tab switches to the tree."
 
 
 class ItemPage:
-    """A page of a location. ``cursor`` gives the next one, ``None`` on the last; ``total`` is that of all pages, where
-    the server tells it."""
+    """A page of a location. ``cursor`` leads to the next one, ``None`` on the last; ``total`` is the number of items on
+    all pages, if the server reports it."""
 
-    # No dataclass: making one takes a millisecond of the start.
+    # Not a dataclass: defining one takes a millisecond of the start-up time.
     __slots__ = ("cursor", "items", "total")
 
     def __init__(self, items: list[Any], cursor: str | None = None, total: int | None = None) -> None:
@@ -58,31 +58,31 @@ class ItemPage:
         self.total = total
 
 
-#: Gives the page that a cursor stands for, ``None`` for the first one. Every page is had by the cursor that the one
-#: before gave, so that it can be had again: nobody has to keep a long list. Raises :class:`Problem`.
+#: Returns the page at a cursor, ``None`` for the first one. Each page is loaded by the cursor from the page before it,
+#: so that it can be loaded again, and a long list needn't be kept. Raises :class:`Problem`.
 PageSource = Callable[[str | None], Awaitable[ItemPage]]
 
 
 class LocationKind:
-    """What holds unless a kind says otherwise: documents of Work, in an order of their own, told in one piece."""
+    """The defaults: documents of Work, in a fixed order, loaded in one piece. A kind overrides what differs."""
 
-    #: What :attr:`Location.kind` says.
+    #: The value of :attr:`Location.kind`.
     name = ""
-    #: Which server tells what is in it: ``work``, ``share``, or none (empty) for this machine.
+    #: Which server holds its contents: ``work``, ``share``, or none (empty) for this machine.
     server = "work"
     columns: tuple[Column, ...] = ()
-    #: What is said of a location in which there is nothing; it may name commands, whose keys are then said.
+    #: What is shown in an empty location; it may contain names of commands, which are replaced by their keys.
     empty = "This folder is empty."
-    #: What the help says of it; empty: what it says anywhere.
+    #: What the help says about it; if empty, the help shows its general text.
     about = ""
-    #: What a shortcut to it is called in a list.
+    #: What lists call a shortcut to it.
     label = ""
-    #: The order that it has by itself, and whether the server sorts it by its columns.
+    #: Its default order, and whether the server can sort it by its columns.
     usual_order = "name"
     sortable = False
-    #: The names of the commands that it offers, or those of their places.
+    #: The names of the commands that it offers, or of their places in ``commands.py``.
     commands: frozenset[str] = frozenset()
-    #: What of the user's own makes it out of date when it changes: ``favorites``, ``folders``.
+    #: Which of the user's own things make it out of date when they change: ``favorites``, ``folders``.
     shows: frozenset[str] = frozenset()
     #: Whether its rows are documents of Work's library.
     lists_library_documents = False
@@ -92,21 +92,21 @@ class LocationKind:
     is_container = False
     #: Whether its name ends with an extension.
     is_document = False
-    #: Whether its branch of the tree is unfolded, and filled, once the server has answered.
+    #: Whether its branch of the tree is filled and expanded as soon as the server has responded.
     unfolds = False
-    #: The root of the tree that it belongs below, where nothing else is known of the way to it.
+    #: The root of the tree that it belongs below, if nothing else is known of the path to it.
     root = ""
 
     def __init__(self) -> None:
         KINDS[self.name] = self
 
     def offers(self, command: str) -> bool:
-        """Whether a command (``folder.unpublish``) has a meaning where such a location is shown, or chosen."""
+        """Return whether a command (``folder.unpublish``) makes sense while such a location is shown or selected."""
         return command in self.commands or command.partition(".")[0] in self.commands
 
     @property
     def orders(self) -> list[str]:
-        """What it can be sorted by, each both ways; the order that it has by itself is one of them."""
+        """The orders it can be sorted in, each in both directions; its default order is one of them."""
         if not self.sortable:
             return []
         ways = list(dict.fromkeys(column.sort for column in self.columns if column.sort))
@@ -115,41 +115,41 @@ class LocationKind:
     # ------------------------------------------------------------ the location
 
     def resolved(self, location: Location) -> Location:
-        """The very location that a node of the tree means."""
+        """Return the actual location that a node of the tree stands for."""
         return location
 
     def own_way(self, location: Location) -> list[Location]:
-        """The way to it, where it tells that itself; empty where it does not."""
+        """Return the path to it if the location itself tells it; otherwise an empty list."""
         return []
 
     def words(self, location: Location) -> str:
-        """The words that were searched for, where it shows what was found."""
+        """Return the words that were searched for, if it shows search results."""
         return ""
 
     # ------------------------------------------------------------ rows
 
     def row(self, item: Any, now: datetime) -> Row | None:
-        """The row of what is in it at the moment ``now``; ``None`` for what no list shows, such as a shortcut."""
+        """Return the row of an item at the moment ``now``; ``None`` for items that aren't listed, such as shortcuts."""
         return None
 
     def rows(self, items: Iterable[Any], now: datetime) -> list[Row]:
-        """The rows of what is in it at the moment ``now``."""
+        """Return the rows of some items at the moment ``now``."""
         return [row for item in items if (row := self.row(item, now)) is not None]
 
     def location_of(self, item: Any) -> Location | None:
-        """The location that an item of it opens; ``None`` for a document."""
+        """Return the location that an item opens; ``None`` for a document."""
         return None
 
-    # ------------------------------------------------------------ what the servers tell
+    # ------------------------------------------------------------ requests to the servers
 
     def finds(self, text: str) -> bool:
-        """Whether the server itself finds the names in it that hold ``text``."""
+        """Return whether the server itself can search it for names that contain ``text``."""
         return False
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
-        """Its pages from its beginning; where the server itself finds names, of what has ``name`` in its.
+        """Return its pages from the beginning; if the server can search, only of items with ``name`` in their names.
 
-        ``order`` is what the server sorts by, with ``-`` before it the other way round; empty: as it does by itself.
+        ``order`` is what the server sorts by, with ``-`` in front for the reverse; empty: the server's default order.
         """
 
         async def whole(_: str | None) -> ItemPage:
@@ -160,24 +160,27 @@ class LocationKind:
     def pages_from_end(
         self, servers: Servers, location: Location, name: str, total: int | None, order: str = ""
     ) -> PageSource | None:
-        """Its pages from its end, what comes last first; ``None`` where the server has no such order.
+        """Return its pages from the end, the last items first; ``None`` if the server can't reverse the order.
 
-        ``total`` is how much there is, as the pages from the beginning told it.
+        ``total`` is the number of items, as reported by the pages from the beginning.
         """
         return None
 
     async def whole(self, servers: Servers, location: Location) -> list[Any]:
-        """All that is in it, where it is no long list. Raises :class:`Problem`."""
+        """Load all items at once, for kinds that aren't paged. Raises :class:`Problem`."""
         return []
 
     async def branches(self, servers: Servers, location: Location) -> list[Location]:
-        """The locations below it, for the tree: :data:`BRANCHES` of them or more. Raises :class:`Problem`."""
+        """Load the locations below it for the tree, :data:`BRANCHES` or more of them. Raises :class:`Problem`."""
         return []
 
     async def has(self, servers: Servers, location: Location, row: Row) -> bool:
-        """Whether what a row shows is in it still. Raises :class:`Problem`; :class:`NotFound` where it is not."""
+        """Return whether the item of a row is still in it.
+
+        Raises :class:`Problem`, among them :class:`NotFound` if the item no longer exists.
+        """
         return False
 
 
-#: All kinds, by their names.
+#: All kinds by name.
 KINDS: dict[str, LocationKind] = {}

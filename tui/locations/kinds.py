@@ -40,18 +40,18 @@ TRASH_LOCATION = Location(TRASH.name, "Trash")
 
 
 def kind_of(location: Location | None) -> LocationKind:
-    """What is true of a location; also of none."""
+    """Return the kind of a location, or :data:`NOWHERE` for none."""
     return KINDS[location.kind] if location is not None else NOWHERE
 
 
 def way_below_root(location: Location) -> list[Location]:
-    """The way to a location of which no more is known than the root that it is below."""
+    """Return the path to a location of which no more is known than the root above it."""
     root = _ROOT_OF.get(FAVORITES.name if location.shortcut else kind_of(location).root)
     return [location] if root is None else [root, location]
 
 
 def unfolding_roots() -> Iterator[Location]:
-    """The roots whose branches are there as soon as the server has answered."""
+    """Yield the roots whose branches are expanded as soon as the server has responded."""
     return (root for root in ROOTS if kind_of(root).unfolds)
 
 

@@ -27,11 +27,11 @@ class LocalFiles(LocationKind):
         moment_column("Modified", rank=1),
     )
     empty = "There are no files in this folder; {main.parent} goes up."
-    about = "Files of the machine that this program runs on. They are sent like documents of Work. " + LISTS
+    about = "Files on the machine that this program runs on. They are sent like documents in Work. " + LISTS
     commands = frozenset({"picker"})
 
     def resolved(self, location: Location) -> Location:
-        """The present folder where the location names none."""
+        """Return the current working directory if the location has no path."""
         path = Path(location.id) if location.id else Path.cwd()
         return Location(self.name, str(path), str(path))
 

@@ -1,4 +1,4 @@
-"""A location: something that one can open and look into."""
+"""A location: something that can be opened and browsed."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """What ``kind`` of location it is, the ``id`` that its server or file system knows it by, its name.
+    """``kind`` names its kind; ``id`` is what its server or file system knows it by.
 
-    The kinds by their names are in :mod:`tui.locations.kinds`, and what is true of each of them.
+    The kinds, and what is true of each of them, are in :mod:`tui.locations.kinds`.
     """
 
     kind: str
     name: str
     id: str = ""
-    #: The shortcut in My Favorites that led here, where one did.
+    #: The id of the shortcut in My Favorites that led here, if one did.
     shortcut: str = ""
-    #: Whether it can hold locations below it.
+    #: Whether it can contain other locations.
     opens: bool = field(default=True, compare=False)
 
     @property
     def key(self) -> tuple[str, str]:
-        """What it is, by whichever way one came to it."""
+        """What it is, regardless of how the user got there."""
         return self.kind, self.id
 
     def is_a(self, kind: str) -> bool:
-        """Whether it is of the kind of that name."""
+        """Return whether it is of the kind with that name."""
         return self.kind == kind

@@ -1,4 +1,4 @@
-"""What a table shows: its columns, and rows of cells."""
+"""What a table shows: columns, and rows of cells."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from typing import Any
 
 from ..rules.display import MOMENT_WIDTHS, moment_text
 
-#: A cell: its text, its text and the name of a tone (good, bad, warn, dim, accent), or a moment.
-#: ``None`` or ``""`` is nothing: drawn blank, and not told by the line below the list.
+#: A cell: a text, a text with the name of its tone (good, bad, warn, dim, accent), or a moment.
+#: ``None`` and ``""`` are drawn blank, and left out of the line below the list.
 Cell = str | tuple[str, str] | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``width`` in cells; a column with ``flex`` shares what the others leave, and has ``width`` at least.
+    """A column of a table. ``width`` is in cells; a column with ``flex`` shares the remaining width, and gets at least
+    ``width``.
 
-    Where the table is too narrow, moments are written shorter, and then what has the highest rank is left out: the
-    column with its ``rank`` (0: never), or what it has more than its ``narrow`` width with its ``narrow_rank``. Of
-    cells that are cut ``words`` are left where that is given; ``name`` columns are cut in their middle. ``label`` is
-    what stands before its value where it has no title above it, unless that is the title. ``sort`` is the order in
-    which a list is first sorted by it, ``-`` before it is descending; empty: it is not.
+    If the table is too narrow, moments are written shorter; after that, what has the highest rank is left out: a column
+    by its ``rank`` (0: never), or by its ``narrow_rank`` what it has beyond its ``narrow`` width. Cells that are cut
+    keep only the first ``words`` words if that is given; ``name`` columns are cut in the middle. ``label`` precedes a
+    value that is shown without a title above it; by default that is the title. ``sort`` is the order first used to sort
+    a list by the column, with ``-`` in front for descending; empty: the list can't be sorted by it.
     """
 
     title: str
@@ -39,33 +40,33 @@ class Column:
     sort: str = ""
 
     @property
-    def told_as(self) -> str:
-        """What stands before its value where it has no title above it; names need nothing."""
+    def value_label(self) -> str:
+        """What precedes a value that is shown without a title above it; nothing for names."""
         if self.label is not None:
             return self.label
         return "" if self.name else self.title
 
     def least_width(self, moment: int) -> int:
-        """Its width where moments have so many cells."""
+        """Return its width if moments are ``moment`` cells wide."""
         return max(moment, len(self.title)) if self.moment else self.width
 
 
 def moment_column(title: str, *, rank: int = 0, sort: str = "") -> Column:
-    """A column of moments."""
+    """Return a column of moments."""
     return Column(title, MOMENT_WIDTHS[0], moment=True, rank=rank, sort=sort)
 
 
-#: So many cells of a name are shown before another column is.
+#: Names get this many cells before any other column is shown.
 NAME_WIDTH = 24
 
 
 def flipped(order: str) -> str:
-    """The order the other way round."""
+    """Return the reverse of an order."""
     return order[1:] if order.startswith("-") else f"-{order}"
 
 
 def cell_text(cell: Cell) -> str:
-    """All that a cell says."""
+    """Return the full text of a cell."""
     if cell is None or isinstance(cell, datetime):
         return moment_text(cell)
     return cell if isinstance(cell, str) else cell[0]
@@ -73,7 +74,7 @@ def cell_text(cell: Cell) -> str:
 
 @dataclass(slots=True)
 class Row:
-    """``key`` says which row it is, whatever its place; ``data`` is the caller's."""
+    """``key`` identifies the row, wherever it is; ``data`` belongs to the caller."""
 
     key: str
     cells: tuple[Cell, ...]
@@ -83,14 +84,14 @@ class Row:
 
     @property
     def name(self) -> str:
-        """What the first cell says."""
+        """The text of the first cell."""
         return cell_text(self.cells[0]) if self.cells else ""
 
 
 def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[int]:
-    """A width for each column in a table ``width`` cells wide, ``margin`` of them before the first; 0 for those
-    that are left out."""
-    # What is shown of each column: all of it, what is narrow, or nothing.
+    """Return the width of each column in a table ``width`` cells wide, ``margin`` of them before the first column; 0
+    for those that are left out."""
+    # What is shown of each column: all of it, its narrow form, or nothing.
     shown: list[Column | None] = list(columns)
     while True:
         left = [column for column in shown if column is not None]
@@ -98,15 +99,15 @@ def column_widths(columns: Sequence[Column], width: int, margin: int) -> list[in
         needed = {moment: sum(c.least_width(moment) for c in left) for moment in MOMENT_WIDTHS}
         moment = next((m for m in MOMENT_WIDTHS if needed[m] <= room), MOMENT_WIDTHS[-1])
         rest = room - needed[moment]
-        rank, place = (
+        rank, index = (
             max((max(c.rank, c.narrow_rank), i) for i, c in enumerate(shown) if c) if left else (0, 0)
         )
-        last = shown[place]
+        last = shown[index]
         if rest >= 0 or not rank or last is None:
             break
         narrowed = replace(last, width=last.narrow, narrow_rank=0)
-        shown[place] = narrowed if last.narrow_rank == rank else None
-    # Every column has its least width; what is left over, or missing, is shared by the flexible ones.
+        shown[index] = narrowed if last.narrow_rank == rank else None
+    # Every column gets its least width; the flexible ones share what is left over, or missing.
     flex = sum(column.flex for column in left) or 1
     return [
         0

@@ -1,4 +1,4 @@
-"""What Share tells: the user's folders, what was sent, and what was deleted."""
+"""The locations of Share: the user's folders, the sent documents, and the trash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def has_left(document: Document, location: Location) -> bool:
-    """Whether a document of Share is not in a folder any more."""
+    """Return whether a document of Share is no longer in a folder."""
     return document.deleted_at is not None or document.folder.id != location.id
 
 
@@ -35,7 +35,7 @@ def _external(document: Document) -> Cell:
 
 
 def _left(document: Document, now: datetime) -> str:
-    """The time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``."""
+    """Return the time left in its largest unit: ``7 days``, ``23 h``, ``5 min``, ``40 s``."""
     if document.expires_at is None or not document.published:
         return ""
     seconds = max(int((document.expires_at - now).total_seconds()), 0)
@@ -46,20 +46,20 @@ def _left(document: Document, now: datetime) -> str:
 
 
 class ShareFolders(LocationKind):
-    """The user's folders in Share, and those of others that they were added to."""
+    """The user's folders in Share, and those of others that the user is a member of."""
 
     name = "share"
     server = "share"
     columns = (
         Column("Folder", NAME_WIDTH, flex=1, name=True),
-        Column("Whose", 10, rank=1),
+        Column("Owner", 10, rank=1),
         Column("Documents", 9, align="right", rank=3),
         Column("Published", 9, align="right", rank=2),
-        moment_column("Made", rank=4),
+        moment_column("Created", rank=4),
     )
-    empty = "You have no folder in Share yet. The first send makes one:\nchoose documents, and press {picker.send}."
+    empty = "You have no folder in Share yet. The first send creates one:\nchoose documents, and press {picker.send}."
     about = (
-        "Your folders in Share, also those no longer used, and those of others that you were added to. "
+        "Your folders in Share, including those no longer used, and those that you were added to. "
         "A send goes to the current one. " + LISTS
     )
     commands = frozenset({"folder.trash"})
@@ -104,13 +104,13 @@ class SentLinks(LocationKind):
         moment_column("Last download", rank=9),
     )
     empty = (
-        "There is nothing in this folder. Choose documents in\n"
-        "the tree and press {picker.send}; {folder.trash} shows what was deleted."
+        "This folder is empty. Choose documents in\n"
+        "the tree and press {picker.send}; {folder.trash} shows the trash."
     )
     about = (
-        "What you sent, each with its link. External says whether the link works: On, or Off with the reason. "
-        "To change password, expiry or limit, press {folder.send_again}: the address stays, and the counter starts "
-        "at zero. A download shows here within a second."
+        "The documents you sent, with their links. External says whether the link works: On, or Off with the reason. "
+        "To change password, expiry or limit, press {folder.send_again}: the link stays the same, and the downloads "
+        "restart at 0. A download shows here within a second."
     )
     label = "sent links"
     usual_order = "-sent_at"
@@ -158,7 +158,7 @@ class SentLinks(LocationKind):
 
 
 class Trash(LocationKind):
-    """What was deleted of all folders."""
+    """The deleted documents of all folders."""
 
     name = "trash"
     server = "share"
@@ -170,11 +170,11 @@ class Trash(LocationKind):
         Column("Size", 8, align="right", rank=3),
     )
     empty = (
-        "The trash is empty. What you delete comes here first.\n{trash.leave_trash} goes back to the folder."
+        "The trash is empty. Deleted documents come here first.\n{trash.leave_trash} goes back to the folder."
     )
     about = (
-        "What was deleted; its links have stopped. It stays until the trash is emptied, and {trash.restore} "
-        "brings it back."
+        "Deleted documents; their links have stopped. They stay until the trash is emptied, and {trash.restore} "
+        "brings them back."
     )
     commands = frozenset({"trash", "main.audit_document"})
 

@@ -1,4 +1,4 @@
-"""Work that needs answers, without waiting for them itself: whoever performs it decides when each answer comes."""
+"""Work that needs responses, but doesn't wait for them itself: the caller decides when each one is delivered."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
-#: A request that is still to be made; it raises :class:`Problem`.
-Asked = Callable[[], Awaitable[Any]]
-#: Gives request after request, and is sent the answer of each, or thrown what it failed with.
-Steps = Generator[Asked, Any, Result]
+#: A request that is yet to be made; it raises :class:`Problem`.
+Request = Callable[[], Awaitable[Any]]
+#: Yields one request after the other; the response is sent in, or the error of a failed request thrown in.
+Steps = Generator[Request, Any, Result]
 
 
 async def performed(steps: Steps[Result]) -> Result:
-    """Makes the requests one after the other, and answers what comes of them."""
+    """Make the requests one after the other, and return the result."""
     try:
-        asked = next(steps)
+        request = next(steps)
         while True:
             try:
-                answer = await asked()
+                answer = await request()
             except Exception as error:
-                asked = steps.throw(error)
+                request = steps.throw(error)
             else:
-                asked = steps.send(answer)
+                request = steps.send(answer)
     except StopIteration as end:
         result: Result = end.value
         return result

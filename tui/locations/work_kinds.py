@@ -1,4 +1,4 @@
-"""What Work tells: workspaces and folders, lists of documents, and My Favorites."""
+"""The locations of Work: workspaces and folders, lists of documents, and My Favorites."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .rows import NAME_WIDTH, Cell, Column, Row, moment_column
 from .share_kinds import SENT
 from .work_sources import (
     anywhere,
-    can_be_asked_for,
+    can_search,
     children,
     children_from_end,
     counted_from_end,
@@ -36,7 +36,7 @@ DOCUMENT_COLUMNS: tuple[Column, ...] = (
     Column("Class", 14, rank=6),
     Column("Number", 12, rank=7),
 )
-#: Of lists whose documents are from anywhere.
+#: For lists whose documents come from anywhere.
 _SPREAD_COLUMNS = (
     Column("Document", NAME_WIDTH, flex=2, name=True),
     Column("Ver", 3, align="right", rank=1),
@@ -58,13 +58,13 @@ _SHORTCUTS = frozenset({"places.add_favorite", "places.rename_favorite", "places
 
 
 def document_row(document: Document | FirstDocument) -> Row:
-    """A version of a document; its key is the document's, whichever version it is."""
+    """Return the row of a version of a document; its key is the document's, the same for all versions."""
     who = document.checked_out_by
     cells: tuple[Cell, ...] = (
         document.file_name,
         str(document.version or ""),
         size_text(document.size) if document.size is not None else "",
-        ("" if who is None else "⊘ " + (who or "somebody"), "warn"),
+        ("" if who is None else "⊘ " + (who or "someone"), "warn"),
         document.author or "",
         document.edit_date,
         document.document_class or "",
@@ -75,7 +75,7 @@ def document_row(document: Document | FirstDocument) -> Row:
 
 
 def container_location(container: Container) -> Location:
-    """A workspace or folder of Work."""
+    """Return the location of a workspace or folder of Work."""
     opens = container.has_subfolders is not False
     return Location(_kind_of(container).name, container.name, container.id, opens=opens)
 
@@ -85,7 +85,7 @@ def _kind_of(container: Container) -> LocationKind:
 
 
 def shortcut_location(shortcut: Shortcut, folders: dict[str, Folder]) -> Location | None:
-    """What a shortcut of My Favorites leads to; ``folders`` are the user's in Share, as Work lists them."""
+    """Return what a shortcut of My Favorites leads to; ``folders`` are the user's in Share, as Work lists them."""
     target = shortcut.target
     if target is None:
         return None
@@ -99,7 +99,7 @@ def shortcut_location(shortcut: Shortcut, folders: dict[str, Folder]) -> Locatio
 
 
 def found_location(words: str) -> Location:
-    """What the library has that was searched for."""
+    """Return the location with the results of a search in the library."""
     return Location(FOUND.name, f"Found: {printable(words)}", words, opens=False)
 
 
@@ -143,7 +143,7 @@ class _Container(_Documents):
         super().__init__()
 
     def finds(self, text: str) -> bool:
-        return can_be_asked_for(text)
+        return can_search(text)
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         return children(servers.work, location.id, name, order)
@@ -165,11 +165,11 @@ class _Container(_Documents):
 
 
 class Workspaces(LocationKind):
-    """All workspaces that the user may see."""
+    """All workspaces that the user can see."""
 
     name = "workspaces"
     columns = _LOCATION_COLUMNS
-    empty = "There are no workspaces that you may see.\nPress {main.local_files} to send local files."
+    empty = "There are no workspaces that you can see.\nPress {main.local_files} to send local files."
     unfolds = True
 
     def row(self, item: Container, now: datetime) -> Row:
@@ -181,7 +181,7 @@ class Workspaces(LocationKind):
         return Location(_kind_of(item).name, item.name, item.id)
 
     def finds(self, text: str) -> bool:
-        return can_be_asked_for(text)
+        return can_search(text)
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         words = anywhere(name.split())
@@ -199,7 +199,7 @@ class Workspaces(LocationKind):
 
 
 class Worklist(_Documents):
-    """The documents that were used last."""
+    """The most recently used documents."""
 
     name = "worklist"
     columns = _SPREAD_COLUMNS
@@ -223,8 +223,8 @@ class CheckedOut(_Documents):
 
     name = "checked_out"
     columns = _SPREAD_COLUMNS
-    empty = "You have checked out no documents. Open a workspace to choose others."
-    about = "The documents that you have checked out. They can be sent all the same. " + LISTS
+    empty = "You have no documents checked out. Open a workspace to choose others."
+    about = "The documents that you have checked out. They can still be sent. " + LISTS
 
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:
         return lambda cursor: work_page(servers.work.checked_out(cursor, PAGE))
@@ -236,14 +236,14 @@ class CheckedOut(_Documents):
 
 
 class Found(_Documents):
-    """What the library has that was searched for; the id is the words."""
+    """The results of a search in the library; the location's id is the words searched for."""
 
     name = "found"
     columns = _SPREAD_COLUMNS
-    empty = "No document has all of these words, or words that begin so.\n{main.find} looks for others."
+    empty = "No documents match all of these words.\n{main.find} searches again."
     about = (
-        "The documents of the library that have all of the words, or begin so, in name, number, author or class; "
-        "those edited last come first. {main.find} changes the words, {main.parent} goes back."
+        "The documents of the library that match all of the words by name, number, author or class (prefixes match), "
+        "last edited first. {main.find} searches again, {main.parent} goes back."
     )
 
     def words(self, location: Location) -> str:
@@ -254,7 +254,7 @@ class Found(_Documents):
 
 
 class SingleDocument(_Documents):
-    """A document, which a shortcut leads to."""
+    """A single document that a shortcut leads to."""
 
     name = "document"
     label = "document"
@@ -279,8 +279,8 @@ class Favorites(LocationKind):
         "The first send adds your Secure Sent Links folder."
     )
     about = (
-        "Your shortcuts. The one to your Secure Sent Links folder tells where a send goes: without it, the "
-        "next send makes a new folder. " + LISTS
+        "Your shortcuts. The one to your Secure Sent Links folder decides where a send goes: without it, "
+        "the next send creates a new folder. " + LISTS
     )
     shows = frozenset({"favorites"})
     unfolds = True

@@ -1,4 +1,4 @@
-"""How Work is asked for the pages of its lists."""
+"""Page sources for Work's lists."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 async def work_page(page: Awaitable[Any]) -> ItemPage:
-    """A page as Work tells it."""
+    """Return a page of Work as an :class:`ItemPage`."""
     found = await page
     return ItemPage(list(found.items), found.cursor, found.total)
 
 
 def anywhere(words: list[str]) -> str | None:
-    """Words as Work looks for them: parts of those of a name, wherever in them."""
+    """Return words as Work searches for them: each part may be anywhere in a name."""
     return " ".join(f"*{part}*" for word in words for part in word.replace("*", " ").split()) or None
 
 
-def _looked_for(name: str) -> tuple[str | None, str]:
-    """What of it Work is asked for, and what the names that come must hold beside that: to Work, an extension is no
+def _search_terms(name: str) -> tuple[str | None, str]:
+    """Return what to search for in Work, and what the names found must contain besides: to Work, an extension isn't
     part of a name."""
     words = name.split()
     stem, dot, _ = words[-1].rpartition(".") if words else ("", "", "")
@@ -33,59 +33,59 @@ def _looked_for(name: str) -> tuple[str | None, str]:
     return anywhere([*words[:-1], stem]), words[-1][len(stem) :].replace("*", "")
 
 
-def can_be_asked_for(name: str) -> bool:
-    """Whether Work can look for it: an extension alone it does not know."""
-    return _looked_for(name)[0] is not None
+def can_search(name: str) -> bool:
+    """Return whether Work can search for it: it can't search for an extension alone."""
+    return _search_terms(name)[0] is not None
 
 
-def _holding(rest: str, source: PageSource) -> PageSource:
-    """Those of what the pages have whose names, as they are shown, hold ``rest``."""
+def _containing(rest: str, source: PageSource) -> PageSource:
+    """Limit the pages to items whose names, as shown, contain ``rest``."""
     from ..rules.names import key
 
     rest = key(rest)
 
-    async def held(cursor: str | None) -> ItemPage:
+    async def filtered_page(cursor: str | None) -> ItemPage:
         page = await source(cursor)
         names = [(item, getattr(item, "file_name", "") or getattr(item, "name", "")) for item in page.items]
         return ItemPage([item for item, name in names if rest in key(name)], page.cursor)
 
-    return held if rest else source
+    return filtered_page if rest else source
 
 
 def children(work: WorkClient, container: str, name: str, order: str) -> PageSource:
-    """What is in a workspace or folder, and has ``name`` in its name."""
-    words, rest = _looked_for(name)
-    return _holding(
+    """Return the pages of a workspace or folder, limited to names that contain ``name``."""
+    words, rest = _search_terms(name)
+    return _containing(
         rest,
         lambda cursor: work_page(work.children(container, cursor, PAGE, name=words, sort=order or None)),
     )
 
 
 def children_from_end(work: WorkClient, container: str, name: str, order: str) -> PageSource:
-    """The same from its end. Documents stand behind folders, also in reverse; folders stand by name, whatever
+    """Return the same from the end. Documents come after folders, also in reverse; folders are sorted by name, whatever
     documents are sorted by."""
-    words, rest = _looked_for(name)
+    words, rest = _search_terms(name)
 
     async def page(cursor: str | None) -> ItemPage:
         part, _, below = (cursor or "documents ").partition(" ")
-        which: Any = part
+        item_kind: Any = part
         sort = flipped(order if part == "documents" or order == "-name" else "name")
-        found = await work.children(container, below or None, PAGE, kind=which, sort=sort, name=words)
+        found = await work.children(container, below or None, PAGE, kind=item_kind, sort=sort, name=words)
         following = f"{part} {found.cursor}" if found.cursor else "folders " if part == "documents" else None
         if not found.items and part == "documents":
             return await page(following)
         return ItemPage(list(found.items), following)
 
-    return _holding(rest, page)
+    return _containing(rest, page)
 
 
-def counted_from_end(ask: Callable[..., Awaitable[Any]], total: int) -> PageSource:
-    """A list that is counted, from its end: the piece before the entry that the cursor numbers."""
+def counted_from_end(request: Callable[..., Awaitable[Any]], total: int) -> PageSource:
+    """Return the pages of a counted list from its end: each one ends before the entry that the cursor numbers."""
 
     async def page(cursor: str | None) -> ItemPage:
         end = total if cursor is None else int(cursor)
         start = max(end - PAGE, 0)
-        found = await ask(f"o:{start}:" if start else None, end - start or 1)
+        found = await request(f"o:{start}:" if start else None, end - start or 1)
         return ItemPage(list(found.items)[::-1], str(start) if start else None, found.total)
 
     return page

@@ -1,4 +1,4 @@
-"""Addresses of e-mail, as typed."""
+"""E-mail addresses, as typed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _MAX_NAME = 200
 
 
 def split_address(text: str) -> tuple[str, str]:
-    """An address as its name (may be empty) and its ``local@domain`` in ASCII.
+    """Split an address into its name (may be empty) and its ``local@domain`` in ASCII.
 
-    Takes ``anna@example.com``, ``Anna Arp <anna@example.com>`` and ``"Arp, Anna" <anna@example.com>``. Raises
-    :class:`InvalidValue` for anything else, so that nothing typed becomes a header of its own.
+    Accepts ``anna@example.com``, ``Anna Arp <anna@example.com>`` and ``"Arp, Anna" <anna@example.com>``. Raises
+    :class:`InvalidValue` for anything else, so that nothing typed can become a separate header.
     """
     text = text.strip()
     if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DECEIVING for c in text):
@@ -44,23 +44,23 @@ def split_address(text: str) -> tuple[str, str]:
 
 
 def check_address(text: str) -> str:
-    """The address in its one form. Raises :class:`InvalidValue` where it cannot be one."""
+    """The address in its canonical form. Raises :class:`InvalidValue` if it is invalid."""
     return join_address(*split_address(text))
 
 
 def join_address(name: str, address: str) -> str:
-    """``Anna Arp <anna@example.com>``, the name in quotation marks where it needs them."""
+    """``Anna Arp <anna@example.com>``, the name in quotation marks if it needs them."""
     if not name:
         return address
     if not name.isascii() or _PLAIN_NAME.fullmatch(name):
-        # Letters beyond ASCII are encoded in a header, and need no quotation marks but for those who read.
+        # Names beyond ASCII are encoded in a header; they are quoted only for human readers.
         plain = not any(c in '",;:<>@()[]\\' for c in name)
         return f"{name} <{address}>" if plain else f"{_quoted(name)} <{address}>"
     return f"{_quoted(name)} <{address}>"
 
 
 def parse_addresses(text: str) -> tuple[str, ...]:
-    """The addresses of a line, between commas or semicolons. Raises :class:`InvalidValue`."""
+    """The addresses in a line, separated by commas or semicolons. Raises :class:`InvalidValue`."""
     parts, quoted, start = [], False, 0
     for place, char in enumerate(text):
         if char == '"' and (place == 0 or text[place - 1] != "\\"):

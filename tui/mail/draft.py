@@ -1,8 +1,8 @@
 """The draft of the e-mail that brings the links to their recipients.
 
-What it says is made here; the message and the text for an editor are those of :mod:`tui.mail.message`, and
-:mod:`tui.mail.programs` tells which program opens them. A password is never part of a draft: none of these
-functions is ever given one.
+Its content is composed here; :mod:`tui.mail.message` makes the message and the text for an editor, and
+:mod:`tui.mail.programs` finds the programs that open them. A password is never part of a draft: none of these functions
+ever receives one.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ __all__ = [
     "to_eml",
 ]
 
-#: The template of a draft: a line with the subject, a blank line, the body. It may hold
+#: The template of a draft: a line with the subject, a blank line, the body. It may contain
 #:
-#: ``$links``          every link in its order, under its name, with its expiration and limit (must be there)
-#: ``$sender``         who sends
+#: ``$links``          the links in order, each under its name, with its expiration and limit (required)
+#: ``$sender``         the sender
 #: ``$documents``      ``1 document``, ``3 documents``
 #: ``$count``          ``1``, ``3``
-#: ``$password_note``  that the password comes separately; nothing where there is none
+#: ``$password_note``  that the password comes separately; empty if there is none
 #:
-#: and ``$$`` for a dollar sign. The subject has no ``$links`` and no ``$password_note``.
+#: and ``$$`` for a dollar sign. The subject can't contain ``$links`` or ``$password_note``.
 TEMPLATE = """\
 Subject: $sender sent you $documents
 
@@ -58,7 +58,7 @@ _NOTE = re.compile(r"\n*[ \t]*\$(password_note\b|\{password_note\})[ \t]*(?=\n|\
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link as it is told in the draft. ``downloads_permitted`` is ``None`` where there is no limit."""
+    """A link as it appears in the draft. ``downloads_permitted`` is ``None`` if there is no limit."""
 
     name: str
     url: str
@@ -69,7 +69,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft as a person edits it. Addresses as in ``anna@example.com`` or ``Anna Arp <anna@example.com>``."""
+    """A draft as the user edits it. Addresses look like ``anna@example.com`` or ``Anna Arp <anna@example.com>``."""
 
     to: tuple[str, ...]
     subject: str
@@ -84,15 +84,15 @@ def compose(
     template: str | None = None,
     zone: tzinfo | None = None,
 ) -> Draft:
-    """The draft with ``links`` in their order; moments are told in ``zone`` (the system's where ``None``).
+    """Compose the draft with ``links`` in their order; times are in ``zone`` (the system's if ``None``).
 
-    Raises :class:`InvalidValue` for an address that cannot be one and a template that is wrong.
+    Raises :class:`InvalidValue` for an invalid address or template.
     """
     links = tuple(links)
     count = len(links)
     subject, body = _parts(TEMPLATE if template is None else template)
     _check_body(body)
-    few = {
+    values = {
         "sender": printable(sender),
         "documents": "1 document" if count == 1 else f"{count:,} documents",
         "count": str(count),
@@ -100,36 +100,36 @@ def compose(
     note = PASSWORD_NOTE if any(link.has_password for link in links) else ""
     if not note:
         body = _NOTE.sub("", body)
-    told = "\n\n".join("\n".join(link_lines(link, zone)) for link in links)
+    links_block = "\n\n".join("\n".join(link_lines(link, zone)) for link in links)
     return Draft(
         to=tuple(check_address(address) for address in to),
-        subject=printable(_filled(subject, few).strip()),
-        body=_filled(body, {**few, "links": told, "password_note": note}).strip("\n") + "\n",
+        subject=printable(_filled(subject, values).strip()),
+        body=_filled(body, {**values, "links": links_block, "password_note": note}).strip("\n") + "\n",
         links=links,
     )
 
 
 def links_text(links: Iterable[Link]) -> str:
-    """The links for the clipboard: one address a line, in order."""
+    """The links for the clipboard: one address per line, in order."""
     return "\n".join(printable(link.url) for link in links)
 
 
 def link_lines(link: Link, zone: tzinfo | None = None) -> list[str]:
-    """A link as it is told in a message: its name, its address, and until when and how often it can be used."""
+    """A link as it appears in a message: its name, its address, its expiration and its download limit."""
     lines = [printable(link.name), printable(link.url)]
-    facts = []
+    limits = []
     if link.expires_at is not None:
-        facts.append(f"expires {moment(link.expires_at, zone)}")
+        limits.append(f"expires {moment(link.expires_at, zone)}")
     if link.downloads_permitted is not None:
         count = link.downloads_permitted
-        facts.append("1 download permitted" if count == 1 else f"{count:,} downloads permitted")
-    if facts:
-        lines.append(f"({', '.join(facts)})")
+        limits.append("1 download permitted" if count == 1 else f"{count:,} downloads permitted")
+    if limits:
+        lines.append(f"({', '.join(limits)})")
     return lines
 
 
 def moment(at: datetime, zone: tzinfo | None = None) -> str:
-    """A moment for people in any zone: ``2026-12-31 23:59 (UTC+01:00)``."""
+    """A time that is clear in every time zone: ``2026-12-31 23:59 (UTC+01:00)``."""
     local = at.astimezone(zone)
     offset = local.strftime("%z")
     return f"{local:%Y-%m-%d %H:%M} (UTC{offset[:3]}:{offset[3:5]})"
@@ -139,7 +139,7 @@ def moment(at: datetime, zone: tzinfo | None = None) -> str:
 
 
 def _parts(template: str) -> tuple[str, str]:
-    """Subject and body of a template; without a subject of its own it has the shipped one."""
+    """The subject and body of a template; if it has no subject, the default one."""
     template = template.replace("\r\n", "\n")
     first, _, rest = template.partition("\n")
     if first[:8].lower() == "subject:":
@@ -148,7 +148,7 @@ def _parts(template: str) -> tuple[str, str]:
 
 
 def check_template(template: str) -> None:
-    """Raises :class:`InvalidValue` where a template has unknown placeholders or no place for the links."""
+    """Raise :class:`InvalidValue` if a template has unknown placeholders or no ``$links``."""
     compose((), "", template=template)
 
 

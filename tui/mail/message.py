@@ -22,7 +22,7 @@ from .address import join_address, parse_addresses, split_address
 if TYPE_CHECKING:
     from .draft import Draft
 
-# The longest line that mail may have, without its end.
+# The longest line that mail may have, without its line break.
 _MAX_LINE = 998
 _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG)
 
@@ -30,14 +30,13 @@ _WRONG_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ER
 def to_eml(draft: Draft, at: datetime | None = None, from_address: str | None = None) -> bytes:
     """The draft as a message (RFC 5322) that mail programs open for editing (``X-Unsent: 1``).
 
-    Lines end with CRLF, the text is UTF-8. ``at`` is its date (now where ``None``). Without
-    ``from_address`` there is no ``From``: the program that sends it knows the sender's address. Raises
-    :class:`InvalidValue` for an address that cannot be one.
+    Lines end with CRLF, the text is UTF-8. ``at`` is its date (now if ``None``). Without ``from_address`` there is no
+    ``From``: the program that sends it knows the sender's address. Raises :class:`InvalidValue` for an invalid address.
     """
     body = _harmless(draft.body)
     encoding, content = _content(body)
     headers = [
-        # First a header that everybody knows: by that some desktops tell an e-mail.
+        # A common header first: some desktops recognise an e-mail by it.
         f"Date: {format_datetime(at or datetime.now(UTC))}",
         "X-Unsent: 1",
         *([f"From: {_address(from_address)}"] if from_address else ()),
@@ -62,9 +61,9 @@ def _address(text: str) -> str:
 
 
 def _encoded(text: str, header: str) -> str:
-    """A header's text: as it is where that is short ASCII, in encoded words of RFC 2047 otherwise.
+    """A header's text: unchanged if it is short ASCII, else in encoded words of RFC 2047.
 
-    What looks like an encoded word itself is encoded too, so that it is read as it was written.
+    Text that itself looks like an encoded word is encoded too, so that it is read as it was written.
     """
     if text.isascii() and "=?" not in text and len(text) <= 70:
         return text
@@ -72,12 +71,12 @@ def _encoded(text: str, header: str) -> str:
 
 
 def _harmless(body: str) -> str:
-    """The body with ``\\n`` at the end of each line and of nothing else, and with no other control but tabs."""
+    """The body with one ``\\n`` at its end and after each line, and without control characters other than tabs."""
     return _visible(body).rstrip("\n") + "\n"
 
 
 def _visible(body: str) -> str:
-    """The body with ``\\n`` as its line ends, and with what would steer a terminal made visible, but for tabs."""
+    """The body with ``\\n`` as its line ends, and with control characters other than tabs made visible."""
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join("\t".join(printable(part) for part in line.split("\t")) for line in lines)
 
@@ -90,32 +89,33 @@ def _content(body: str) -> tuple[str, bytes]:
     return encoding, data.replace(b"\n", b"\r\n")
 
 
-# --- as a person edits it ---------------------------------------------------------------------------
+# --- as the user edits it ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class DraftText:
-    """A draft as it stands in fields and in an editor: ``to`` may hold anything yet."""
+    """A draft as edited in fields or in an editor: ``to`` isn't checked yet."""
 
     to: str
     subject: str
     body: str
 
     def checked(self, draft: Draft) -> Draft:
-        """``draft`` with this text. Raises :class:`InvalidValue` for an address that cannot be one."""
+        """``draft`` with this text. Raises :class:`InvalidValue` for an invalid address."""
         return replace(draft, to=parse_addresses(self.to), subject=self.subject, body=self.body)
 
 
 def to_text(text: DraftText) -> str:
-    """The draft as an editor opens it: ``To`` and ``Subject`` as they are read, a blank line, the body."""
+    """The draft as an editor opens it: ``To`` and ``Subject`` unencoded, a blank line, the body."""
     return f"To: {printable(text.to)}\nSubject: {printable(text.subject)}\n\n{_harmless(text.body)}"
 
 
 def from_text(edited: str, before: DraftText) -> tuple[DraftText, str]:
-    """What :func:`to_text` made, as it was edited, and a sentence where that is not as it should be, else nothing.
+    """Read text that :func:`to_text` made and that was then edited. Returns it with a sentence that says what is wrong
+    with its form, or an empty one.
 
-    Nothing that was written is left out: from the first line on that is neither ``To`` nor ``Subject``, all of it is
-    the body. A line that is missing leaves what was there ``before``.
+    Nothing that was written is left out: everything from the first line that is neither ``To`` nor ``Subject`` is the
+    body. If one of these lines is missing, its value from ``before`` stays.
     """
     lines = edited.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     found: dict[str, str] = {}
@@ -132,7 +132,7 @@ def from_text(edited: str, before: DraftText) -> tuple[DraftText, str]:
         at += 1
     wrong = ""
     if len(found) < 2 or (at < len(lines) and lines[at].strip()):
-        wrong = "The draft does not begin with the lines To: and Subject: and a blank line: the rest is in the text."
+        wrong = "The draft does not start with To:, Subject: and a blank line, so the rest is in the text."
     elif at < len(lines):
         at += 1
     text = DraftText(
@@ -144,7 +144,7 @@ def from_text(edited: str, before: DraftText) -> tuple[DraftText, str]:
 
 
 def decode(data: bytes) -> tuple[str, bool]:
-    """Text that an editor wrote, and whether it was UTF-8: a byte that is not is a character of Windows-1252."""
+    """Decode text that an editor wrote, and return whether it was UTF-8: any other byte is read as Windows-1252."""
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode("utf-8"), True
@@ -168,22 +168,22 @@ codecs.register_error(_BY_BYTE, _one_byte)
 
 
 def save(draft: Draft, path: Path, *, overwrite: bool = False, at: datetime | None = None) -> Path:
-    """Writes the draft as a message into ``path``, mode 0600, all of it or nothing.
+    """Write the draft as a message to ``path``, mode 0600, completely or not at all.
 
-    Raises :class:`InvalidValue` where something is there already (unless ``overwrite``) or the path cannot be
-    one, :class:`Failed` where it cannot be written.
+    Raises :class:`InvalidValue` if the file exists (unless ``overwrite``) or the path can't be one, :class:`Failed` if
+    it can't be written.
     """
     return write_private(path, to_eml(draft, at), overwrite=overwrite)
 
 
 def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
-    """Writes ``data`` into ``path``, mode 0600, as :func:`save` says."""
+    """Write ``data`` to ``path``, mode 0600, as described for :func:`save`."""
     shown = printable(str(path))
     if os.path.isdir(path):  # noqa: PTH112 (a name too long is no folder)
         raise InvalidValue("mail.path", f"{shown} is a folder; name a file in it.")
     target = path.with_name(f".{secrets.token_hex(16)}.tmp") if overwrite else path
     try:
-        # O_EXCL: never into what is there, and never through a link.
+        # O_EXCL: never write into an existing file or through a link.
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise InvalidValue("mail.exists", f"{shown} already exists; name another file.") from None
@@ -204,6 +204,6 @@ def write_private(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
 
 def _not_saved(shown: str, error: OSError | ValueError) -> Problem:
     if not isinstance(error, OSError) or error.errno in _WRONG_PLACE:
-        why = "name a file in a folder that is there and that you may write in"
+        why = "name a file in an existing folder that you can write to"
         return InvalidValue("mail.path", f"{shown} cannot be written; {why}.")
     return Failed("mail.not_saved", f"{shown} cannot be written: {error.strerror}.")

@@ -1,4 +1,4 @@
-"""A draft opened in the person's own mail program, and what is known of it afterwards."""
+"""Opening a draft in the user's own mail program, and what is known about it afterwards."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from pathlib import Path
 
 from tui.rules.errors import Failed, Problem, TooLarge
 from tui.terminal.foreground import last_lines, run_in_foreground
-from tui.terminal.processes import ask
+from tui.terminal.processes import run_quietly
 
 from .address import parse_addresses
 from .draft import Draft
 from .message import DraftText, decode, from_text
 from .programs import Form, Found, Program, find, prepare
 
-#: So long may a program take to read the file that it was handed, in seconds.
+#: How long a program may take to read the file that it was given, in seconds.
 READ_WITHIN = 60
-#: So long is waited for the end of what starts the desktop's program, before it is said that it runs.
+#: How long to wait for the command that starts the desktop's program, in seconds, before it is reported as still
+#: running.
 STARTED_WITHIN = 3.0
-#: Of a text that an editor left, the most that is read, in bytes.
+#: The most that is read of the text that an editor left, in bytes.
 MOST_READ = 64 << 20
 _XDG_OPEN = {3: "a program that it needs is missing", 4: "it could not be opened"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a draft, as far as it is known.
+    """What happened to a draft, as far as is known.
 
-    ``done``: the program said that it did its work (status 0), and nothing is amiss. ``failed``: it said that it did
-    not, or could not be started. ``text`` is what an editor left, ``None`` where the draft is as it was. ``complaint``:
-    the last lines of the program's standard error. ``file``: where what was written stays, since it is too large.
+    ``done``: the program reported success (status 0), and nothing is wrong. ``failed``: it reported failure, or could
+    not be started. ``text``: what an editor left, ``None`` if the draft is unchanged. ``complaint``: the last lines of
+    the program's standard error. ``file``: where the text stays if it is too large to be read back.
     """
 
     sentence: str
@@ -51,24 +52,25 @@ class Outcome:
 
 
 def programs_here() -> Found:
-    """The mail programs of this machine's user. Takes a moment where there is a desktop."""
+    """The mail programs on this machine. Takes a moment if there is a desktop."""
     environ = dict(os.environ)
 
     def handler(kind: str) -> str:
-        told = ask(["xdg-mime", "query", "default", kind], environ, seconds=3.0)
-        return (told or b"").decode("utf-8", "replace").strip()
+        output = run_quietly(["xdg-mime", "query", "default", kind], environ, seconds=3.0)
+        return (output or b"").decode("utf-8", "replace").strip()
 
     return find(environ, shutil.which, handler)
 
 
-# --- a program of the terminal ----------------------------------------------------------------------
+# --- in the terminal --------------------------------------------------------------------------------
 
 
 def open_in_terminal(program: Program, text: DraftText, draft: Draft) -> Outcome:
-    """Opens ``draft``, as ``text`` has it, in a program that has the terminal until it ends.
+    """Open ``draft``, edited as ``text``, in a program that has the terminal until it ends.
 
-    Its file, which holds the links, is deleted then, unless it is too large to be read: the sentence tells where it is.
-    What an editor wrote is read back however it ended. Raises :class:`Problem` where the program was given nothing.
+    Its file, which holds the links, is then deleted, unless it is too large to be read: the sentence says where it is.
+    What an editor wrote is read back however the editor ended. Raises :class:`Problem` if the program didn't get the
+    draft.
     """
     folder = _folder()
     keep = False
@@ -93,17 +95,17 @@ def _run(program: Program, file: Path, text: DraftText) -> Outcome:
     except TooLarge as problem:
         return Outcome(f"{problem.message} The draft is unchanged.", file=file, complaint=ended.complaint)
     if ended.status:
-        how = f"{program.name} {_how(ended.status)}."
+        how = f"{program.name} {_exit_text(ended.status)}."
         return Outcome(f"{how} {note}".rstrip(), failed=True, text=left, complaint=ended.complaint)
     if note:
         return Outcome(note, text=left, complaint=ended.complaint)
     if program.edits_file:
         return Outcome(f"The draft is as you left it in {program.name}.", done=True, text=left)
-    told = f"{program.name} closed without an error; it does not say whether it sent or kept the draft."
-    return Outcome(told, done=True)
+    message = f"{program.name} closed without an error; it does not say whether it sent or kept the draft."
+    return Outcome(message, done=True)
 
 
-def _how(status: int) -> str:
+def _exit_text(status: int) -> str:
     if status >= 0:
         return f"ended with status {status}"
     try:
@@ -113,7 +115,7 @@ def _how(status: int) -> str:
 
 
 def _read_back(file: Path, before: DraftText) -> tuple[DraftText | None, str]:
-    """What an editor left in its file, and a sentence where something is amiss with it. Raises :class:`TooLarge`."""
+    """What an editor left in its file, and a sentence if something is wrong with it. Raises :class:`TooLarge`."""
     try:
         data = _content(file)
     except FileNotFoundError:
@@ -135,12 +137,12 @@ def _read_back(file: Path, before: DraftText) -> tuple[DraftText | None, str]:
 
 
 def _content(file: Path) -> bytes:
-    # Without waiting for the other end of what is no file.
+    # O_NONBLOCK: don't wait for the other end if this is a pipe.
     handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as stream:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
-            raise OSError(errno.EISDIR, "it is no file any more")
+            raise OSError(errno.EISDIR, "it is no longer a file")
         if facts.st_size > MOST_READ:
             raise TooLarge("mail.too_large", f"The text is over {MOST_READ >> 20} MB and stays in {file}.")
         return stream.read()
@@ -150,18 +152,16 @@ def _folder() -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix="sentlinks-draft-"))
     except OSError as error:
-        raise Failed(
-            "mail.not_started", f"There is no room for the draft's file: {error.strerror}."
-        ) from error
+        raise Failed("mail.not_started", f"The draft's file can't be created: {error.strerror}.") from error
 
 
-# --- handed over ------------------------------------------------------------------------------------
+# --- handed to another program ----------------------------------------------------------------------
 
 
 def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome | None:
-    """Hands the draft to an aerc that is running in another window; ``None`` where none takes it.
+    """Hand the draft to an aerc that is running in another window; ``None`` if none takes it.
 
-    Raises :class:`Problem` where it could be given nothing.
+    Raises :class:`Problem` if the draft's file can't be written.
     """
     if program.form is not Form.MAILBOX or not _listens(aerc_socket()):
         return None
@@ -169,8 +169,8 @@ def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome 
     taken = None
     try:
         file = prepare(program, text, draft, folder)
-        # It has no terminal: it ends well only where the other one has taken the draft.
-        taken = ask(program.argv(file), os.environ, seconds=5.0, reads=False)
+        # It has no terminal, so it succeeds only if the running one has taken the draft.
+        taken = run_quietly(program.argv(file), os.environ, seconds=5.0, capture=False)
     finally:
         if taken is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -181,7 +181,7 @@ def hand_to_running(program: Program, text: DraftText, draft: Draft) -> Outcome 
 
 
 def aerc_socket() -> Path:
-    """Where an aerc that is running listens."""
+    """Where a running aerc listens."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     return Path(runtime or Path(tempfile.gettempdir()) / f"aerc-{os.getuid()}") / "aerc.sock"
 
@@ -199,10 +199,11 @@ def _listens(place: Path) -> bool:
 def hand_to_desktop(
     program: Program, text: DraftText, draft: Draft, ended: Callable[[Outcome], object]
 ) -> None:
-    """Has the desktop open the draft. ``ended`` is called in another thread with what is known: once when its
-    starter has ended, and before that if it takes its time.
+    """Let the desktop open the draft.
 
-    The file is deleted a minute after the starter has ended. Raises :class:`Problem` where it was given nothing.
+    ``ended`` is called in another thread with what is known: after the start command has ended, and also before that if
+    it takes more than :data:`STARTED_WITHIN`. The file is deleted a minute after the command has ended. Raises
+    :class:`Problem` if the desktop didn't get the draft.
     """
     folder = _folder()
     try:
@@ -228,29 +229,30 @@ def hand_to_desktop(
         try:
             status = process.wait(STARTED_WITHIN)
         except subprocess.TimeoutExpired:
-            ended(Outcome(f"The desktop started {_what(program)}, which is still running."))
+            ended(Outcome(f"The desktop started {_desktop_program(program)}, which is still running."))
             status = process.wait()
-        ended(_handed(program, status, folder / "errors"))
+        ended(_desktop_outcome(program, status, folder / "errors"))
         _delete_later(folder)
 
     threading.Thread(target=wait, daemon=True, name="draft-handed-over").start()
 
 
-def _what(program: Program) -> str:
+def _desktop_program(program: Program) -> str:
     return program.handler or "its mail program"
 
 
-def _handed(program: Program, status: int, errors: Path) -> Outcome:
+def _desktop_outcome(program: Program, status: int, errors: Path) -> Outcome:
     if status == 0:
-        told = f"The desktop says it opened the draft with {_what(program)}; if no window appears, save it."
-        return Outcome(told, done=True)
+        opener = _desktop_program(program)
+        message = f"The desktop says it opened the draft with {opener}; if no window appears, save it."
+        return Outcome(message, done=True)
     try:
         complaint = last_lines(errors.read_bytes())
     except OSError:
         complaint = ""
     name = program.command[0]
     why = f" ({_XDG_OPEN[status]})" if name == "xdg-open" and status in _XDG_OPEN else ""
-    return Outcome(f"{name} {_how(status)}{why}.", failed=True, complaint=complaint)
+    return Outcome(f"{name} {_exit_text(status)}{why}.", failed=True, complaint=complaint)
 
 
 def _delete_later(folder: Path) -> None:

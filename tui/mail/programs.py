@@ -1,6 +1,6 @@
-"""Which mail program a person has, and how it opens a draft.
+"""Which mail programs the user has, and how they open a draft.
 
-A draft is always given as a file: what stands in a command line can be read by everybody on the machine.
+A draft is always passed as a file: everyone on the machine can read command lines.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ AERC_HINT = "Type :recall -f in aerc to edit the draft."
 
 
 class Form(Enum):
-    """What kind of file a program takes a draft from; the value is the end of its name."""
+    """The kind of file that a program opens; the value is its extension."""
 
     MESSAGE = ".eml"
-    #: A message with the line ends of this system and without ``X-Unsent``, which mutt would send on.
+    #: A message with this system's line ends and without ``X-Unsent``, which mutt would send along.
     UNSENT = ".msg"
-    #: ``To`` and ``Subject`` as they are read, and the text.
+    #: Unencoded ``To`` and ``Subject``, and the text.
     TEXT = ".txt"
     MAILBOX = ".mbox"
 
@@ -38,10 +38,10 @@ class Form(Enum):
 class Program:
     """A program that opens drafts.
 
-    ``command`` is its beginning; ``{}`` in it stands for the file, which is its last word otherwise.
-    ``in_terminal``: it needs the terminal for itself, and is done when it ends. ``edits_file``: it is an
-    editor, so that the draft is read back from the file. ``hint``: what the person has to do there, if anything.
-    ``handler``: the program that the desktop will start, as far as it tells.
+    ``command`` starts its command line; ``{}`` in it stands for the file, which is otherwise appended. ``in_terminal``:
+    it needs the terminal for itself, and is done when it ends. ``edits_file``: it is an editor, so the draft is read
+    back from the file. ``hint``: what the user has to do there, if anything. ``handler``: the program that the desktop
+    will start, if known.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Program:
         return [*self.command, path]
 
     def content(self, draft: Draft) -> bytes:
-        """The draft as a file for this program, unless it is an editor."""
+        """The draft as a file for this program; not for an editor."""
         if self.form is Form.MESSAGE:
             return to_eml(draft)
         message = to_eml(draft).replace(b"\r\n", b"\n").replace(b"X-Unsent: 1\n", b"", 1)
@@ -71,9 +71,12 @@ class Program:
 
 
 def prepare(program: Program, text: DraftText, draft: Draft, folder: Path) -> Path:
-    """Writes ``draft``, with ``text`` for its own, for ``program`` into a new file of ``folder``, mode 0600, under a
-    name that cannot be guessed. Who asks for it deletes it. Raises :class:`tui.rules.errors.Problem`; an editor is
-    given what is no address, too."""
+    """Write ``draft``, edited as ``text``, for ``program`` to a new file in ``folder``, mode 0600, with a name that
+    can't be guessed.
+
+    The caller deletes it. Raises :class:`tui.rules.errors.Problem`, also for an invalid address unless ``program`` is
+    an editor.
+    """
     file = folder / f"draft-{secrets.token_hex(8)}{program.form.value}"
     edited = program.form is Form.TEXT
     content = to_text(text).encode("utf-8", "replace") if edited else program.content(text.checked(draft))
@@ -82,13 +85,13 @@ def prepare(program: Program, text: DraftText, draft: Draft, folder: Path) -> Pa
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The programs that open drafts, the one to prefer first; ``faults`` are sentences about those that cannot."""
+    """The programs that open drafts, in order of preference; ``faults`` are sentences about those that can't."""
 
     programs: tuple[Program, ...]
     faults: tuple[str, ...] = ()
 
 
-#: Tells what the desktop opens a kind of file with (``thunderbird.desktop``), empty where that is nothing.
+#: Returns the program that the desktop opens a MIME type with (``thunderbird.desktop``), empty if there is none.
 Handler = Callable[[str], str]
 _E_MAIL, _MAILTO = "message/rfc822", "x-scheme-handler/mailto"
 
@@ -99,10 +102,10 @@ def find(
     handler: Handler,
     platform: str = sys.platform,
 ) -> Found:
-    """The programs that open drafts here.
+    """The programs on this machine that open drafts.
 
-    Mail programs of the terminal come first, then the desktop's (not over SSH: it would open on the screen of
-    another machine), then the editor of ``VISUAL`` or ``EDITOR``.
+    Mail programs of the terminal come first, then the desktop's (not over SSH: it would open on the screen of another
+    machine), then the editor in ``VISUAL`` or ``EDITOR``.
     """
     found = [Program(name, (name, "-H"), Form.UNSENT) for name in ("neomutt", "mutt") if which(name)]
     faults = []
@@ -130,7 +133,7 @@ def _desktop(
     if opener == "xdg-open" and which("xdg-mime"):
         opens = handler(_E_MAIL)
         if not opens:
-            # Without one xdg-open tries whatever it finds, a browser or a program without a window.
+            # Without a handler, xdg-open tries whatever it finds, such as a browser or a program without a window.
             mail = handler(_MAILTO) or "PROGRAM.desktop"
             return [], [
                 f"The desktop has no program for e-mail files; xdg-mime default {mail} {_E_MAIL} changes that."

@@ -1,1 +1,1 @@
-"""What is allowed and what follows from it: pure functions and values, no I/O, no framework."""
+"""The business rules: pure functions and values, no I/O, no framework."""

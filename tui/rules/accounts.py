@@ -1,4 +1,4 @@
-"""What people sign in with: names that can be seen and typed, and passwords that are not guessed first."""
+"""Sign-in names, which must be visible and typeable, and sign-in passwords, which must not be easy to guess."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from . import names, options
 from .errors import InvalidValue
 from .text import composed, printable
 
-#: The least characters of a password for signing in.
+#: The minimum length of a sign-in password, in characters.
 LEAST = 12
 _WEAK = f"A sign-in password needs at least {LEAST} characters and must not be a common one; choose another."
-#: The most characters of a full name.
+#: The maximum length of a full name, in characters.
 MOST_FULL_NAME = 255
-#: No name has more characters, however it is typed.
-_MOST = 1024
+#: The maximum length of a typed name, in characters, before any normalisation.
+_MAX_TYPED = 1024
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def kept_name(text: str) -> str:
-    """A person's name as it is kept: in capitals, each letter in its plain form, single spaces between words.
+    """A user's name as it is stored: in capitals, NFKC-normalised, with single spaces between words.
 
-    Raises :class:`InvalidValue` where it breaks the rules of names, or holds what cannot be seen.
+    Raises :class:`InvalidValue` if it breaks the rules for names, or contains invisible characters.
     """
-    if len(text) > _MOST:
-        # It is none, and normalising takes the square of its length.
+    if len(text) > _MAX_TYPED:
+        # It is invalid anyway, and normalising takes time quadratic in its length.
         names.validate(text)
     name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     name = " ".join(filter(None, name.split(" ")))
     names.validate(name)
     for char in name:
-        if _unseen(char):
+        if _is_invisible(char):
             raise InvalidValue(
                 "name.invisible_character",
                 f"The name {printable(escaped(name))} contains an invisible character (U+{ord(char):04X}); remove it.",
@@ -42,70 +42,74 @@ def kept_name(text: str) -> str:
 
 
 def full_name(text: str) -> str | None:
-    """What a person is called on pages and in lists, as it is kept; ``None`` for nothing.
+    """A user's full name, shown on pages and in lists, as it is stored; ``None`` if it is empty.
 
-    Raises :class:`InvalidValue` where it is too long or holds what cannot be seen.
+    Raises :class:`InvalidValue` if it is too long or contains invisible characters.
     """
-    found = " ".join(filter(None, composed(text[: _MOST + 1]).split(" ")))
-    if len(found) > MOST_FULL_NAME or not found.isprintable():
+    name = " ".join(filter(None, composed(text[: _MAX_TYPED + 1]).split(" ")))
+    if len(name) > MOST_FULL_NAME or not name.isprintable():
         raise InvalidValue(
             "full_name.invalid",
-            f"A full name is one line of at most {MOST_FULL_NAME} characters, all of them visible.",
+            f"A full name must be one line of at most {MOST_FULL_NAME} visible characters.",
             "full_name",
         )
-    return found or None
+    return name or None
 
 
 def names_meant(text: str) -> tuple[str, ...]:
-    """The kept names that somebody who types ``text`` may mean, the nearest first. Names were once kept in other
-    forms, too; those with something that nobody sees are meant by nobody."""
-    if len(text) > _MOST:
+    """The stored names that a user who types ``text`` may mean, the closest first.
+
+    Names of older accounts may be stored in other forms. Names with invisible characters never match.
+    """
+    if len(text) > _MAX_TYPED:
         return ()
-    meant = [text, unicodedata.normalize("NFC", text.strip()).upper()]
+    candidates = [text, unicodedata.normalize("NFC", text.strip()).upper()]
     try:
-        meant.append(kept_name(text))
+        candidates.append(kept_name(text))
     except InvalidValue:
         pass
-    return tuple(dict.fromkeys(name for name in meant if name and visible(name)))
+    return tuple(dict.fromkeys(name for name in candidates if name and visible(name)))
 
 
 def visible(name: str) -> bool:
-    """Whether somebody can sign in by that name, as it can be read and typed."""
-    return not any(map(_unseen, name))
+    """Whether the name has no invisible characters, so that it can be read, typed and used to sign in."""
+    return not any(map(_is_invisible, name))
 
 
-def _unseen(char: str) -> bool:
+def _is_invisible(char: str) -> bool:
     return not char.isprintable() or char in names.FILLERS
 
 
 def escaped(name: str) -> str:
-    """The name with what nobody sees spelled out, as ``ALICE\\u200B``; no name holds a backslash itself."""
-    return "".join(_spelled(ord(c)) if _unseen(c) else c for c in name)
+    """The name with invisible characters escaped, as ``ALICE\\u200B``; names never contain a backslash."""
+    return "".join(_escape(ord(c)) if _is_invisible(c) else c for c in name)
 
 
-def _spelled(code: int) -> str:
+def _escape(code: int) -> str:
     return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
 
 
 def unescaped(text: str) -> str:
-    """The name that is spelled so (:func:`escaped`)."""
-    return _ESCAPED.sub(_meant, text)
+    """The inverse of :func:`escaped`."""
+    return _ESCAPED.sub(_unescape_match, text)
 
 
-def _meant(found: re.Match[str]) -> str:
-    code = int(found[1] or found[2], 16)
-    return chr(code) if code < 0x110000 else found[0]
+def _unescape_match(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code < 0x110000 else match[0]
 
 
 def session_words(kind: str, client: str | None, *, current: bool = False) -> str:
-    """With what somebody is signed in: a program that acts for them by its own id."""
+    """The label of a session: its kind, or the client id of an OAuth client."""
     words = (client or "program") if kind == "oauth client" else kind
     return f"{words} (this one)" if current else words
 
 
 def check_password(password: str, common: Container[str]) -> None:
-    """Raises :class:`InvalidValue` where nobody may sign in with that from now on. ``common`` passwords are in lower
-    case."""
+    """Raise :class:`InvalidValue` if ``password`` can't be set as a sign-in password.
+
+    ``common`` are the common passwords, in lower case.
+    """
     options.check_password(password)
     if len(password) < LEAST:
         raise InvalidValue("password.too_short", _WEAK, "password")

@@ -1,4 +1,4 @@
-"""What happened, in words."""
+"""Activities and their details in words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from .display import moment_text
 
-#: What only the whole of an event tells.
+#: Details that are shown only in the full view of an event.
 BY_THE_WAY = ("sha256", "send", "name", "folder")
 
-# Names of Work's that are not words as they stand.
+# Work's activity names that aren't proper words.
 _WORDS = {
     "NEWDOCUMENT": "new document",
     "NEWDOCVER": "new version",
@@ -25,21 +25,21 @@ _WORDS = {
 
 
 def activity_text(name: str) -> str:
-    """The name of an activity in words: Work shouts its own."""
+    """The name of an activity in lower-case words; Work's own names are in capitals."""
     return _WORDS.get(name.upper()) or name.lower().replace("_", " ")
 
 
 def details_text(details: dict[str, Any], without: Container[str] = ()) -> str:
-    """What is told of an event, in words."""
+    """The details of an event in words."""
     words = []
     for key, value in details.items():
         if value is None or value == "" or key in without:
             continue
-        words.append(f"{key.replace('_', ' ')}: {_told(key, value)}")
+        words.append(f"{key.replace('_', ' ')}: {_value_text(key, value)}")
     return ", ".join(words)
 
 
-def _told(key: str, value: Any) -> Any:
+def _value_text(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if key.endswith("_at") and isinstance(value, str):

@@ -1,13 +1,13 @@
-"""Which right each action takes, of Work's actions and of Share's. Nothing else decides what somebody may do.
+"""The rights that each action in Work and Share requires. Nothing else decides what a user may do.
 
-An action has a *source*, what it is done to, and may have a *place*, the container that the source is taken out of,
-a *destination*, the container that it is put into, and *contents*, all that is in it. A person has one right to each
-of them. How they come by it is said once for each side, by immutable ids: in ``server/library/rights.py`` for
-documents, folders and workspaces of Work, in ``server/share/caller.py`` for folders and documents of Share, for
-accounts and for the installation.
+An action has a *source*, the object it is applied to, and may have a *place*, the container that the source is taken
+from, a *destination*, the container that it is put into, and *contents*, everything inside the source. A user has one
+right to each of them. How rights are determined is defined once for each side, by immutable ids: in
+``server/library/rights.py`` for documents, folders and workspaces in Work, in ``server/share/caller.py`` for folders
+and documents in Share, for accounts and for the installation.
 
-An action that changes who may see the source, or who says who may, takes the right to secure it, and to secure the
-destination too.
+An action that changes who may see the source, or who may decide that, requires the right to secure both the source
+and the destination.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from enum import Enum, IntEnum, auto
 
 
 class Right(IntEnum):
-    """What somebody may do with a thing; each includes those before it. Without any, it does not exist for them."""
+    """What a user may do with an object; each right includes those before it. Without any, the object is hidden."""
 
     NONE = 0
     READ = 1
     WRITE = 2
-    #: To say who may see it, and to remove it for good.
+    #: To decide who may see it, and to remove it permanently.
     SECURE = 3
 
 
 class Role(Enum):
-    """What a thing is in an action."""
+    """The role of an object in an action."""
 
     SOURCE = auto()
     PLACE = auto()
@@ -37,7 +37,7 @@ class Role(Enum):
 
 
 class Action(Enum):
-    """What can be done to documents and containers."""
+    """Everything that a user can do on the server."""
 
     # Work: documents
     READ_DOCUMENT = auto()
@@ -67,7 +67,7 @@ class Action(Enum):
     SEND = auto()
     CHANGE_MEMBERS = auto()
     DELETE_FOLDER = auto()
-    # Share: what was sent
+    # Share: sent documents
     READ_SENT = auto()
     FETCH_SENT = auto()
     UNPUBLISH = auto()
@@ -94,9 +94,12 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The rights that an action takes. ``administrator``: with this right to the source, an administrator may do it
-    too. ``refusal`` tells somebody who has less what it takes. What is not ``delegated`` takes one's own sign-in: no
-    program does it that was let in by somebody."""
+    """The rights that an action requires.
+
+    ``administrator``: an administrator may do it with this right to the source. ``refusal`` is the message for a user
+    who has too few rights. An action that isn't ``delegated`` requires the user's own sign-in: a program that the user
+    has authorised can't do it.
+    """
 
     source: Right = Right.NONE
     place: Right = Right.NONE
@@ -115,7 +118,7 @@ _MOVE = Needs(source=Right.WRITE, place=Right.WRITE, destination=Right.WRITE)
 _OWN = Needs(source=Right.WRITE, refusal="Only the folder's owner can do that. You have read access.")
 
 _ACCOUNT = Needs(source=Right.SECURE)
-# Everybody may read of the installation what concerns them; nobody owns it.
+# Every user may read what concerns them about the installation; no one owns it.
 _ADMINISTER = Needs(
     source=Right.SECURE,
     administrator=Right.READ,
@@ -164,13 +167,13 @@ NEEDS: Mapping[Action, Needs] = {
     Action.RESEND: _OWN,
     Action.UNLOCK: _OWN,
     Action.DELETE_SENT: _OWN,
-    # It may come into another folder, whose members then see it.
+    # It may be restored to another folder, whose members can then see it.
     Action.RESTORE_SENT: Needs(source=Right.SECURE, destination=Right.SECURE, refusal=_OWN.refusal),
     Action.READ_ACCOUNT: _ACCOUNT,
     Action.SET_PASSWORD: Needs(
         source=Right.SECURE,
         administrator=Right.NONE,
-        refusal="Only an administrator may change somebody else's password.",
+        refusal="Only an administrator may change another user's password.",
         delegated=False,
     ),
     Action.READ_SESSIONS: replace(_ACCOUNT, delegated=False),
@@ -194,8 +197,10 @@ def allows(
     changes_access: bool = False,
     administrator: bool = False,
 ) -> bool:
-    """Whether ``right`` to what has that ``role`` is enough for the action. ``changes_access``: who may see the source
-    changes by it. ``administrator``: an administrator does it."""
+    """Whether ``right`` to the object in that ``role`` is enough for the action.
+
+    ``changes_access``: the action changes who may see the source. ``administrator``: the user is an administrator.
+    """
     needs = NEEDS[action]
     if administrator and needs.administrator is not None and role is Role.SOURCE:
         return right >= needs.administrator

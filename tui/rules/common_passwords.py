@@ -1,4 +1,4 @@
-"""The passwords that everybody tries first: the ten thousand most common ones of the library zxcvbn."""
+"""The passwords that attackers try first: the ten thousand most common ones of the library zxcvbn."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _COUNT = 10_000
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """Refused whatever the policy says, where a password is given; in lower case. Read once, then kept.
+    """Passwords that are always refused, whatever the policy; in lower case. Read once, then cached.
 
-    Raises :class:`ImportError` where the library is not there.
+    Raises :class:`ImportError` if the library isn't installed.
     """
-    # Only the file with the words: the library itself ranks and keeps all its languages, which are 14 MB for ever.
+    # Load only the file with the words: importing the library ranks all its languages and keeps 14 MB in memory.
     library = find_spec("zxcvbn")
     found = PathFinder.find_spec("frequency_lists", library.submodule_search_locations) if library else None
     if found is None or found.loader is None:
@@ -27,5 +27,5 @@ def common_passwords() -> frozenset[str]:
 
 
 def known_by_now() -> frozenset[str]:
-    """The same where it was read before; empty where not. For what cannot wait for it, as while somebody types."""
+    """The same if it is cached already, else empty. For code that can't wait, such as validation while typing."""
     return common_passwords() if common_passwords.cache_info().currsize else frozenset()

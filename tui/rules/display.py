@@ -1,21 +1,21 @@
-"""How a moment and a size are written, wherever one stands on a screen."""
+"""How times and sizes are written on all screens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-#: The cells that a moment takes: in full, without its time, and without its day as well where that is another year's.
+#: The widths of a time in cells: in full, without the time of day, and without the day if it isn't in this year.
 MOMENT_WIDTHS = (16, 11, 8)
 _MOST_NAMES = 8
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def moment_text(moment: datetime | None, now: datetime | None = None, width: int = MOMENT_WIDTHS[0]) -> str:
-    """A moment in the user's time zone, in at most ``width`` cells: ``2026-11-25 13:05``.
+    """A time in the user's time zone, in at most ``width`` cells: ``2026-11-25 13:05``.
 
-    With less room than that, seen from ``now``: ``13:05`` of today, ``25 Nov`` of this year, and else ``25 Nov 2025``
-    or ``Nov 2025``.
+    If that doesn't fit, relative to ``now``: ``13:05`` for today, ``25 Nov`` for this year, else ``25 Nov 2025`` or
+    ``Nov 2025``.
     """
     if moment is None:
         return ""
@@ -44,5 +44,5 @@ def size_text(size: int) -> str:
 
 
 def first_names(names: Sequence[str]) -> str:
-    """The first of the names, a line each, for a question about all of them."""
+    """The first few names, one per line, for a confirmation about all of them."""
     return "\n".join([*names[:_MOST_NAMES], *(["…"] if len(names) > _MOST_NAMES else [])])

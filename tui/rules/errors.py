@@ -1,22 +1,21 @@
 """Expected failures.
 
-Each carries one sentence for a person (what was wrong, what to do) and a stable code for a program.
-The class says what kind of failure it is, and with that the exit status of a command and the status
-of an HTTP answer::
+Each has one sentence for the user (what was wrong, what to do) and a stable code for programs. The class is the kind
+of failure, which determines the exit status of a command and the status of an HTTP response::
 
     Problem                 exit 1   http 500
-     ├─ Failed              exit 1   http 500   something of the work failed
-     │   ├─ Conflict        exit 1   http 409   what is there now does not allow it
-     │   ├─ TooLarge        exit 1   http 413   more than the server takes
-     │   ├─ NoRoom          exit 1   http 507   more than one person may have there
-     │   └─ Unavailable     exit 1   http 503   the server has it, but cannot give it out
+     ├─ Failed              exit 1   http 500   the operation failed
+     │   ├─ Conflict        exit 1   http 409   the current state doesn't allow it
+     │   ├─ TooLarge        exit 1   http 413   more than the server accepts
+     │   ├─ NoRoom          exit 1   http 507   more than one user may store
+     │   └─ Unavailable     exit 1   http 503   the server has it, but can't deliver it
      ├─ InvalidValue        exit 2   http 422   a value given is wrong
      ├─ PolicyBreach        exit 3   http 422   the administrator's policy refuses it
      ├─ NotSignedIn         exit 4   http 401
      ├─ NotAllowed          exit 4   http 403
-     ├─ Throttled           exit 4   http 429   come again in ``retry_after`` seconds
+     ├─ Throttled           exit 4   http 429   try again in ``retry_after`` seconds
      ├─ NotFound            exit 5   http 404   also: not yours
-     └─ Unreachable         exit 6   http 503   the server cannot be reached
+     └─ Unreachable         exit 6   http 503   the server can't be reached
          └─ Interrupted     exit 1   http 503   it was reached, and the connection broke midway
 """
 
@@ -38,35 +37,35 @@ class Problem(Exception):
 
 
 class Failed(Problem):
-    """Something of the work failed."""
+    """The operation failed."""
 
 
 class Conflict(Failed):
-    """What is there now does not allow it."""
+    """The current state doesn't allow it."""
 
     http_status = 409
 
 
 class TooLarge(Failed):
-    """More than the server takes."""
+    """More than the server accepts."""
 
     http_status = 413
 
 
 class NoRoom(Failed):
-    """More than one person may have on the server."""
+    """More than one user may store on the server."""
 
     http_status = 507
 
 
 class Unavailable(Failed):
-    """The server has it, but cannot give it out."""
+    """The server has it, but can't deliver it."""
 
     http_status = 503
 
 
 class InvalidValue(Problem):
-    """A value that was given is wrong. ``field`` names it where it is one of a form."""
+    """A value that was given is wrong. ``field`` is its name if it belongs to a form."""
 
     exit_status = 2
     http_status = 422
@@ -83,21 +82,21 @@ class PolicyBreach(InvalidValue):
 
 
 class NotSignedIn(Problem):
-    """No access token, or one that is no longer good."""
+    """No access token, or one that is no longer valid."""
 
     exit_status = 4
     http_status = 401
 
 
 class NotAllowed(Problem):
-    """It can be seen, but this person may not do it."""
+    """The user may see it, but not do this."""
 
     exit_status = 4
     http_status = 403
 
 
 class Throttled(Problem):
-    """Too many tries; ``retry_after`` says in how many seconds to come again."""
+    """Too many attempts; ``retry_after`` is the number of seconds to wait before the next one."""
 
     exit_status = 4
     http_status = 429
@@ -108,14 +107,14 @@ class Throttled(Problem):
 
 
 class NotFound(Problem):
-    """There is no such thing, or it is another person's."""
+    """It doesn't exist, or belongs to another user."""
 
     exit_status = 5
     http_status = 404
 
 
 class Unreachable(Problem):
-    """The server cannot be reached."""
+    """The server can't be reached."""
 
     exit_status = 6
     http_status = 503

@@ -1,4 +1,4 @@
-"""The Secure Sent Links folder: its name, and what a send does where Work and Share disagree."""
+"""The Secure Sent Links folder: its name, and what a send does if Work and Share disagree."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def folder_name(user: str, base: str = DEFAULT_BASE_NAME) -> str:
 
 
 def dated_name(name: str, made: datetime, taken: Callable[[str], bool]) -> str:
-    """``name`` with the moment of its making appended, for a folder whose plain name is an older one's.
+    """``name`` with the creation time appended, for a folder whose plain name is taken by an older one.
 
-    ``made`` is in the user's time zone; `` (2)`` follows where even the dated name is taken.
+    ``made`` is in the user's time zone; `` (2)`` is added if even the dated name is taken.
     """
     dated = f"{name} {made:%Y-%m-%d %H.%M.%S}"
     if not taken(dated):
@@ -29,7 +29,7 @@ def dated_name(name: str, made: datetime, taken: Callable[[str], bool]) -> str:
 
 
 class Step(Enum):
-    """What a send does about the folder before it uploads."""
+    """What a send does with the folder before it uploads."""
 
     USE = "use the folder"
     MAKE = "make the folder and the shortcut"
@@ -38,10 +38,10 @@ class Step(Enum):
 
 
 def step(shortcut: bool, folder: bool, confirmed: bool = True) -> Step:
-    """The four cases: is the shortcut in My Favorites, is the folder in Share.
+    """Decide the four cases: whether the shortcut is in My Favorites, and whether the folder is in Share.
 
-    ``confirmed`` tells whether the folder's shortcut was ever seen: a folder that is still waiting for
-    its shortcut is used by every send that meets it.
+    ``confirmed`` says whether the folder's shortcut was ever seen: a folder that is still waiting for its shortcut is
+    used by every send that finds it.
     """
     if folder and (shortcut or not confirmed):
         return Step.USE

@@ -1,24 +1,26 @@
-"""Text by a pattern in which ``*`` stands for anything: what people write is compared as it is, and never becomes a
-regular expression, of which some take for ever."""
+"""Matching text against a pattern in which ``*`` matches anything.
+
+User input never becomes a regular expression, because some of those take forever.
+"""
 
 from __future__ import annotations
 
 
 class Glob:
-    """A pattern. Between two ``*`` stands a piece; each is looked for from the end of the one before on, where it first
-    is, so that no part of a text is gone through for two of them."""
+    """A pattern. Each piece between two ``*`` is matched at its first occurrence after the previous piece, so that no
+    part of a text is searched for two pieces."""
 
     __slots__ = ("_first", "_last", "_middle")
 
     def __init__(self, pattern: str) -> None:
         first, *rest = pattern.split("*")
         self._first = first
-        #: ``None`` where there is no ``*``: then all is in ``_first``.
+        #: ``None`` if there is no ``*``: then the whole pattern is in ``_first``.
         self._last = rest.pop() if rest else None
         self._middle = [piece for piece in rest if piece]
 
     def matches(self, text: str) -> bool:
-        """Whether the whole of ``text`` is what the pattern says."""
+        """Whether the whole ``text`` matches the pattern."""
         if self._last is None:
             return text == self._first
         place, end = len(self._first), len(text) - len(self._last)

@@ -1,4 +1,4 @@
-"""The settings of a link, from the fields that they are typed into to the request that sets them."""
+"""The settings of a link: the values of a request and their checks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from .policy import Policy
 
 
 class LeftOut(Enum):
-    """In place of a value: nothing is asked for. A new send takes the policy's default, what was sent before keeps what
-    it has."""
+    """Stands for a value that isn't set: a new send uses the policy's default, a sent document keeps what it has."""
 
     LEFT_OUT = "left out"
 
@@ -23,16 +22,17 @@ LEFT_OUT: Final = LeftOut.LEFT_OUT
 
 
 def zone_offset(at: datetime | None = None) -> int:
-    """This machine's offset from UTC, in minutes: at the moment ``at``, which may be in summer, or now."""
+    """This machine's offset from UTC in minutes, at the time ``at`` (daylight saving may differ) or now."""
     offset = (at or datetime.now(UTC)).astimezone().utcoffset() or timedelta(0)
     return round(offset.total_seconds() / 60)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
-    """What is asked for. ``None`` says *none*, also against a default of the policy.
+    """The requested settings. ``None`` means *none* and overrides a default of the policy.
 
-    ``expires_at`` is aware; ``zone_offset`` is the sender's offset from UTC in minutes, where it is not this machine's.
+    ``expires_at`` is timezone-aware; ``zone_offset`` is the sender's offset from UTC in minutes, if it isn't this
+    machine's.
     """
 
     password: str | LeftOut | None = field(default=LEFT_OUT, repr=False)
@@ -42,22 +42,22 @@ class LinkSettings:
 
     @property
     def _offset(self) -> int:
-        """The offset at the moment of expiry: what decides whether that is still the last permitted day."""
+        """The offset at the time of expiry: it decides whether that is still within the last permitted day."""
         if self.zone_offset is not None:
             return self.zone_offset
         return zone_offset(self.expires_at if isinstance(self.expires_at, datetime) else None)
 
     def check_values(self) -> None:
-        """Raises :class:`InvalidValue` for the first field that is wrong whatever the policy and the time."""
+        """Raise :class:`InvalidValue` for the first field that is invalid regardless of the policy and the time."""
         if isinstance(self.password, str):
             options.check_password(self.password)
         if isinstance(self.downloads_permitted, int):
             options.check_downloads(self.downloads_permitted)
 
     def check_send(self, rules: Policy, now: datetime, common: Container[str]) -> None:
-        """Raises :class:`InvalidValue` or :class:`PolicyBreach` for the first field that a new send cannot have.
+        """Raise :class:`InvalidValue` or :class:`PolicyBreach` for the first field that a new send can't have.
 
-        ``now`` is the server's time, ``common`` the common passwords. The server checks the same again.
+        ``now`` is the server's time, ``common`` the common passwords. The server repeats these checks.
         """
         self.check_values()
         if isinstance(self.expires_at, datetime):
@@ -81,11 +81,11 @@ class LinkSettings:
         return rules.downloads_default if self.downloads_permitted is LEFT_OUT else self.downloads_permitted
 
     def fields(self) -> dict[str, Any]:
-        """The fields of the request: what is left out is not among them."""
+        """The fields of the request, without those that are left out."""
         values = {
             "password": self.password,
             "expires_at": self.expires_at,
             "downloads_permitted": self.downloads_permitted,
         }
-        asked = {name: value for name, value in values.items() if value is not LEFT_OUT}
-        return {**asked, "zone_offset": self._offset}
+        fields = {name: value for name, value in values.items() if value is not LEFT_OUT}
+        return {**fields, "zone_offset": self._offset}

@@ -1,4 +1,4 @@
-"""Names of links: what is taken, what is replaced, what is refused."""
+"""Link names: what is allowed, replaced and refused."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from .errors import InvalidValue
 from .text import DECEIVING, composed, printable
 
 FORBIDDEN = '\\/:*?"<>|'
-#: The longest name in bytes of UTF-8.
+#: The maximum length of a name, in bytes of UTF-8.
 MAX_BYTES = 255
 _MAX_EXTENSION = 16
-#: So many characters of a name are in a sentence.
-_MOST_TOLD = 60
-#: Characters that show nothing, though Unicode counts them as letters, marks or symbols.
+#: The most characters of a name that a message shows.
+_MAX_SHOWN = 60
+#: Invisible characters that Unicode counts as letters, marks or symbols.
 FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
     chr(c) for c in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 }
 
 
 def extension(name: str) -> str:
-    """The extension of a file name without its dot (``"pdf"``), or ``""`` where it has none."""
+    """The extension of a file name without its dot (``"pdf"``), or ``""`` if there is none."""
     stem, dot, last = name.rpartition(".")
     if not dot or not stem.strip(". ") or not 1 <= len(last) <= _MAX_EXTENSION or not last.isalnum():
         return ""
@@ -29,22 +29,22 @@ def extension(name: str) -> str:
 
 
 def split(name: str) -> tuple[str, str]:
-    """A name as its stem and its extension with the dot: ``("Offer", ".pdf")``."""
+    """Split a name into its stem and its extension with the dot: ``("Offer", ".pdf")``."""
     ext = extension(name)
     return (name[: -len(ext) - 1], name[-len(ext) - 1 :]) if ext else (name, "")
 
 
 def key(name: str) -> str:
-    """What two names have in common that differ in case only."""
+    """The key for comparing names regardless of case."""
     return composed(composed(name).casefold())
 
 
-def _controls(char: str) -> bool:
+def _is_control(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs") or char in DECEIVING
 
 
-def _blank(text: str) -> bool:
-    """Whether there is nothing to see in it but dots."""
+def _is_blank(text: str) -> bool:
+    """Whether dots are the only visible characters, if any."""
     return all(c == "." or c.isspace() or c in FILLERS or unicodedata.category(c) == "Cf" for c in text)
 
 
@@ -53,87 +53,87 @@ def _bytes(text: str) -> int:
 
 
 def _cut(text: str, room: int) -> str:
-    """The longest beginning of ``text`` that fits into ``room`` bytes of UTF-8, whole characters only."""
+    """The longest prefix of ``text`` that fits into ``room`` bytes of UTF-8, in whole characters."""
     return text.encode("utf-8")[: max(room, 0)].decode("utf-8", "ignore")
 
 
 def _replaced(text: str) -> str:
-    return "".join("_" if c in FORBIDDEN or _controls(c) else c for c in text)
+    return "".join("_" if c in FORBIDDEN or _is_control(c) else c for c in text)
 
 
 def _tail(ext: str) -> str:
-    """A document's extension as its links have it: with the dot, and with nothing that a name cannot hold."""
+    """A document's extension as used in link names: with the dot, and without characters that names can't have."""
     return f".{_replaced(ext)}" if ext and _bytes(ext) <= MAX_BYTES // 4 else ""
 
 
-def _ends(name: str, tail: str) -> bool:
-    # Character by character: "ß" is no other writing of "ss" here, since what follows counts characters.
+def _ends_with(name: str, tail: str) -> bool:
+    # Character by character: "ß" doesn't match "ss" here, because the callers count characters.
     return bool(tail) and name[-len(tail) :].casefold() == tail.casefold()
 
 
-def _apart(name: str, ext: str) -> tuple[str, str]:
+def _split_extension(name: str, ext: str) -> tuple[str, str]:
     tail = _tail(ext)
-    return (name[: -len(tail)], name[-len(tail) :]) if _ends(name, tail) else split(name)
+    return (name[: -len(tail)], name[-len(tail) :]) if _ends_with(name, tail) else split(name)
 
 
 def stem(name: str, ext: str) -> str:
-    """What is renamed of a link name: all of it but the document's extension ``ext``."""
-    return _apart(name, ext)[0]
+    """The editable part of a link name: everything but the document's extension ``ext``."""
+    return _split_extension(name, ext)[0]
 
 
 def clean(name: str, ext: str = "") -> str:
-    """The link name that a document of Work, or a file of this machine, starts with.
+    """The initial link name for a document in Work or a file on this machine.
 
-    Forbidden and control characters become ``_``, a name that is too long is cut before its
-    extension, a name of nothing but dots and blanks gets a ``_``. ``ext`` is the extension that the
-    document has, without its dot. The result passes :func:`validate` with and without it.
+    Forbidden and control characters become ``_``, a name that is too long is cut before its extension, and a name of
+    only dots and blanks gets a ``_``. ``ext`` is the document's extension without its dot. The result passes
+    :func:`validate` with and without it.
     """
-    stem, end = _apart(_replaced(name).strip(), ext)
+    base, end = _split_extension(_replaced(name).strip(), ext)
     room = MAX_BYTES - _bytes(end)
-    fitting = _cut(stem, room)
-    if _blank(fitting):
-        fitting = _cut("_" + stem.strip(), room)
+    fitting = _cut(base, room)
+    if _is_blank(fitting):
+        fitting = _cut("_" + base.strip(), room)
     return (fitting + end).strip()
 
 
 def local_name(name: str, ext: str = "") -> str:
-    """The name under which a document of somebody else's is written on this machine: as :func:`clean` has it, and
-    without a dot before it, since hidden files such as ``.profile`` are read by programs unasked."""
+    """A safe name for saving another user's document on this machine: that of :func:`clean`, without a leading dot,
+    because programs read hidden files such as ``.profile`` automatically."""
     cleaned = clean(name, ext)
     return f"_{cleaned.lstrip('.')}" if cleaned.startswith(".") else cleaned
 
 
-def _told(name: str) -> str:
-    """The name as a sentence has it: of a long one the ends, so that there is room for what is wrong."""
+def _shortened(name: str) -> str:
+    """The name as shown in messages: a long one is abbreviated in the middle, to leave room for the problem."""
     shown = printable(name)
-    return shown if len(shown) <= _MOST_TOLD else f"{shown[: _MOST_TOLD - 16]}…{shown[-15:]}"
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[: _MAX_SHOWN - 16]}…{shown[-15:]}"
 
 
 def validate(name: str, ext: str = "") -> None:
-    """Raises :class:`InvalidValue` where ``name`` cannot be the name of a link.
+    """Raise :class:`InvalidValue` if ``name`` isn't a valid link name.
 
-    ``ext`` is the extension that the document has, without its dot: the stem before it is judged.
+    ``ext`` is the document's extension without its dot: the stem before it must not be blank.
     """
     for char in name:
         if char in FORBIDDEN:
             raise InvalidValue(
                 "name.forbidden_character",
-                f"The name {_told(name)} contains the character {char}, which a link name can't have; "
+                f"The name {_shortened(name)} contains the character {char}, which a link name can't have; "
                 "remove or replace it.",
                 "name",
             )
-        if _controls(char):
+        if _is_control(char):
             raise InvalidValue(
                 "name.control_character",
-                f"The name {_told(name)} contains a control character (U+{ord(char):04X}); remove it.",
+                f"The name {_shortened(name)} contains a control character (U+{ord(char):04X}); remove it.",
                 "name",
             )
     if not name.strip():
         raise InvalidValue("name.empty", "The name is empty; type one.", "name")
-    if _blank(_apart(name, ext)[0]):
+    if _is_blank(_split_extension(name, ext)[0]):
         raise InvalidValue(
             "name.blank",
-            f"The name {_told(name)} has only dots or spaces before its extension; add a letter or a digit.",
+            f"The name {_shortened(name)} has only dots or spaces before its extension; add a letter or a digit.",
             "name",
         )
     if _bytes(name) > MAX_BYTES:
@@ -145,13 +145,13 @@ def validate(name: str, ext: str = "") -> None:
 
 
 def typed(name: str, ext: str) -> str:
-    """The link name that results where a person typed ``name`` for a document with extension ``ext``.
+    """The link name that results from typing ``name`` for a document with extension ``ext``.
 
-    ``Offer`` with ``pdf`` is ``Offer.pdf``. Raises :class:`InvalidValue` where it is refused.
+    ``Offer`` with ``pdf`` is ``Offer.pdf``. Raises :class:`InvalidValue` if the result is invalid.
     """
     name = name.strip()
     tail = _tail(ext)
-    if _blank(name) or not tail or _ends(name, tail):
+    if _is_blank(name) or not tail or _ends_with(name, tail):
         validate(name, ext)
         return name
     validate(name + tail, ext)
@@ -159,9 +159,9 @@ def typed(name: str, ext: str) -> str:
 
 
 def unique(names: Iterable[str]) -> list[str]:
-    """The names with `` (2)``, `` (3)`` before the extension of those that an earlier one has taken.
+    """Make the names unique by adding `` (2)``, `` (3)`` before the extension of duplicates.
 
-    Names that need no number keep theirs: ``a.pdf, a.pdf, a (2).pdf`` is ``a.pdf, a (3).pdf, a (2).pdf``.
+    Names that are unique already are kept: ``a.pdf, a.pdf, a (2).pdf`` becomes ``a.pdf, a (3).pdf, a (2).pdf``.
     """
     names = list(names)
     originals = {key(n) for n in names}
@@ -179,7 +179,7 @@ def unique(names: Iterable[str]) -> list[str]:
 
 
 def free(name: str, taken: Collection[str]) -> str:
-    """The name, with the lowest `` (2)``, `` (3)`` before its extension with which its :func:`key` is not ``taken``."""
+    """The name, with the lowest `` (2)``, `` (3)`` before its extension that makes its :func:`key` not ``taken``."""
     kept, number = name, 1
     while key(kept) in taken:
         number += 1
@@ -194,13 +194,13 @@ def _numbered(name: str, number: int) -> str:
 
 
 def check_distinct(names: Sequence[str]) -> None:
-    """Raises :class:`InvalidValue` where two of the names differ in nothing, or in case only."""
+    """Raise :class:`InvalidValue` if two of the names are equal regardless of case."""
     seen: set[str] = set()
     for name in names:
         if key(name) in seen:
             raise InvalidValue(
                 "name.taken",
-                f"The name {_told(name)} is there twice; give one of the two links another name.",
+                f"The name {_shortened(name)} is used twice; rename one of the two links.",
                 "name",
             )
         seen.add(key(name))

@@ -1,4 +1,4 @@
-"""The fields of a send: password, expiration date, downloads permitted."""
+"""Parsing and checking the fields of a send: password, expiration date, downloads permitted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,40}))?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
 )
 _FORMS = "a date (2026-12-31), a date with a time (2026-12-31 17:00), or a span (90m, 36h, 7d, 2w)"
-# Letters and digits that are not taken for one another when read aloud or copied by hand.
+# Letters and digits that aren't confused with each other when read aloud or copied by hand.
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _OTHERS = "-+=_%"
 
 
 def parse_span(text: str) -> timedelta:
-    """A span: ``90m``, ``36h``, ``7d``, ``2w``; one beyond counting is the longest there is. Raises
+    """Parse a duration: ``90m``, ``36h``, ``7d``, ``2w``; one that overflows is the longest possible. Raises
     :class:`InvalidValue`.
     """
     match = _SPAN.fullmatch(text.strip())
@@ -36,9 +36,11 @@ def parse_span(text: str) -> timedelta:
             "span.unknown", f"{_shown(text)} is not a span of time; write one like 90m, 36h, 7d or 2w."
         )
     unit = _UNITS[match[2].lower()]
-    most = timedelta.max // unit
-    # Digits beyond counting are not made a number: that takes long.
-    return unit * (most if len(match[1].lstrip("0")) > 12 else min(int(match[1].lstrip("0") or "0"), most))
+    longest = timedelta.max // unit
+    # Very many digits aren't converted to a number, because that would take long.
+    return unit * (
+        longest if len(match[1].lstrip("0")) > 12 else min(int(match[1].lstrip("0") or "0"), longest)
+    )
 
 
 def _shown(text: str) -> str:
@@ -55,9 +57,9 @@ def _local(naive: datetime, zone: tzinfo | None) -> datetime:
 
 
 def end_of_day(day: date, zone: tzinfo | None = None) -> datetime:
-    """The last second (UTC) of a day in ``zone`` (the system's own where ``None``).
+    """The last second (UTC) of a day in ``zone`` (the system's time zone if ``None``).
 
-    Where clocks are put back over midnight, that second comes twice: the later one ends the day.
+    If clocks are set back over midnight, that second occurs twice: the later one ends the day.
     """
     last = datetime.combine(day, time(23, 59, 59))
     return max(_local(last, zone), _local(last.replace(fold=1), zone))
@@ -65,7 +67,7 @@ def end_of_day(day: date, zone: tzinfo | None = None) -> datetime:
 
 def _day(text: str, now: datetime) -> date:
     day = date.fromisoformat(text)
-    # The ends of the calendar cannot be converted between zones.
+    # Dates at either end of the calendar can't be converted between time zones.
     if day.year < now.year - 1:
         raise _past(text)
     if day.year > now.year + MAX_YEARS + 1:
@@ -91,16 +93,16 @@ def _parse(text: str, now: datetime, zone: tzinfo | None) -> datetime:
 
 
 def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
-    """The moment (UTC) that an expiration typed as ``text`` means.
+    """Parse a typed expiration into a time (UTC).
 
-    A date is the end of that day, a date with a time that minute, both in ``zone`` (the system's own
-    where it is ``None``); an RFC 3339 moment is taken as it is; a span counts from ``now``. Raises
-    :class:`InvalidValue` for anything else, for what is past, and for what is over ten years away.
+    A date means the end of that day, a date with a time that minute, both in ``zone`` (the system's time zone if
+    ``None``); an RFC 3339 time is used as it is; a duration counts from ``now``. Raises :class:`InvalidValue` for
+    anything else, for a past time, and for one over ten years away.
     """
     text = text.strip()
     try:
         moment = _parse(text, now, zone)
-    except OverflowError:  # a span that leads beyond the calendar
+    except OverflowError:  # a duration that leads beyond the calendar
         raise _too_far(_shown(text)) from None
     except ValueError:
         raise _refuse(
@@ -119,7 +121,7 @@ def _too_far(shown: str) -> InvalidValue:
 
 
 def check_expiry(moment: datetime, now: datetime, shown: str = "") -> None:
-    """Raises :class:`InvalidValue` where ``moment`` is past or over ten years away."""
+    """Raise :class:`InvalidValue` if ``moment`` is past or over ten years away."""
     shown = _shown(shown or moment.isoformat())
     if moment <= now:
         raise _past(shown)
@@ -135,34 +137,34 @@ _SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmgt]?)(i?)b?", re.IGNORE
 
 
 def parse_size(text: str) -> int:
-    """The bytes that ``5MB``, ``1.5 GiB`` or ``800`` mean. Raises :class:`InvalidValue`."""
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
+    """Parse a size such as ``5MB``, ``1.5 GiB`` or ``800`` into bytes. Raises :class:`InvalidValue`."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
         raise InvalidValue(
-            "size.unknown", f"{printable(text)} is no size; write one like 5MB or 800kB.", "size"
+            "size.unknown", f"{printable(text)} isn't a size; write one like 5MB or 800kB.", "size"
         )
-    number, unit, binary = found.groups()
+    number, unit, binary = match.groups()
     power = " kmgt".index(unit.lower() or " ")
     return int(float(number) * (1024 if binary else 1000) ** power)
 
 
 def parse_downloads(text: str) -> int:
-    """Downloads permitted as typed. Raises :class:`InvalidValue` unless it is whole and in its range."""
+    """Parse a typed download limit. Raises :class:`InvalidValue` unless it is a whole number in range."""
     text = text.strip()
-    wrong = InvalidValue(
+    problem = InvalidValue(
         "downloads.unknown",
         f"{_shown(text)} can't be read as a number of downloads; give a whole number from 1 to 1,000,000.",
         "downloads",
     )
     if not re.fullmatch(r"[+-]?\d{1,40}", text, re.ASCII):
-        raise wrong
+        raise problem
     number = int(text)
     check_downloads(number)
     return number
 
 
 def check_downloads(number: int) -> None:
-    """Raises :class:`InvalidValue` unless ``number`` is from 1 to 1,000,000."""
+    """Raise :class:`InvalidValue` unless ``number`` is from 1 to 1,000,000."""
     if not 1 <= number <= MAX_DOWNLOADS:
         raise InvalidValue(
             "downloads.out_of_range",
@@ -172,7 +174,7 @@ def check_downloads(number: int) -> None:
 
 
 def check_password(password: str) -> None:
-    """Raises :class:`InvalidValue` for a password that cannot be one, whatever the policy."""
+    """Raise :class:`InvalidValue` if ``password`` is invalid regardless of the policy."""
     if not password:
         raise InvalidValue("password.empty", "The password is empty; type one.", "password")
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in password):
@@ -186,14 +188,14 @@ def check_password(password: str) -> None:
 
 
 def without_line_break(text: str) -> str:
-    """``text`` less one trailing line break, as standard input and forms add one to a password."""
+    """``text`` without one trailing line break, which standard input and forms add to a password."""
     if text.endswith("\r\n"):
         return text[:-2]
     return text[:-1] if text.endswith(("\n", "\r")) else text
 
 
 def generate_password(length: int = 20) -> str:
-    """A strong password (over 110 bits at 20 characters) with all four kinds of characters."""
+    """Generate a strong password (over 110 bits at 20 characters) with all four kinds of characters."""
     length = max(length, 12)
     while True:
         drawn = [secrets.choice(_ALPHABET) for _ in range(length)]

@@ -1,4 +1,4 @@
-"""The administrator's policy for the three fields of a send, and where a send breaks it."""
+"""The administrator's policy for the three fields of a send, and how a send can break it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .folder import DEFAULT_BASE_NAME
 from .text import printable
 
 GRACE = timedelta(seconds=60)
-#: The longest span: ten years whatever leap days they have, so that a default is never refused as too far.
+#: The longest duration: ten years including any leap days, so that a default is never refused as too far.
 LONGEST = timedelta(days=3651)
 #: The kinds of characters, in words.
 KINDS = "lower case, upper case, digits, others"
@@ -22,7 +22,7 @@ KINDS = "lower case, upper case, digits, others"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the administrator asks for. ``None`` means: nothing is asked. Spans are as typed (``7d``)."""
+    """What the administrator requires. ``None`` means no requirement. Durations are as typed (``7d``)."""
 
     password_required: bool | None = None
     password_min_length: int | None = None
@@ -36,13 +36,12 @@ class Policy:
     downloads_max: int | None = None
     folder_name: str | None = None
     grant_seconds: int | None = None
-    #: Passwords refused besides the shipped list.
+    #: Passwords refused in addition to the shipped list.
     password_refused: tuple[str, ...] | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Policy:
-        """The policy of values as JSON keeps them: a list for the passwords that are refused. Keys that are no rule
-        are left out."""
+        """Create a policy from JSON values, with a list of refused passwords. Unknown keys are ignored."""
         known = {key: value for key, value in values.items() if key in KEYS}
         if known.get("password_refused") is not None:
             known["password_refused"] = tuple(known["password_refused"])
@@ -105,9 +104,9 @@ def _value(key: str, text: str) -> object:
 
 
 def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
-    """``policy`` with the keys of ``values`` set; an empty value unsets. Raises :class:`InvalidValue`.
+    """``policy`` with the keys of ``values`` set; an empty value unsets a key. Raises :class:`InvalidValue`.
 
-    ``password_refused`` takes one password a line.
+    ``password_refused`` takes one password per line.
     """
     for key in values:
         if key not in KEYS:
@@ -143,8 +142,7 @@ def kinds(password: str) -> int:
 
 
 def password_rules(policy: Policy) -> tuple[str, ...]:
-    """What a password has to be, in words: at length first, then shorter and shorter. Empty where the policy asks for
-    nothing of it."""
+    """The policy's requirements for a password in words, the longest wording first; empty if there are none."""
     least, classes = policy.password_min_length or 0, policy.password_classes or 0
     if least > 1 and classes > 1:
         return (
@@ -196,8 +194,11 @@ def check_password(policy: Policy, password: str | None, refused: Container[str]
 def check_expiry(
     policy: Policy, expires_at: datetime | None, now: datetime, zone: tzinfo | None = None
 ) -> PolicyBreach | None:
-    """How the expiration breaks the policy: a longest span is met with a minute of grace, and by any moment of
-    its last day in ``zone`` (the system's own where ``None``)."""
+    """How the expiration breaks the policy.
+
+    The maximum duration has a minute of grace, and includes the whole of its last day in ``zone`` (the system's time
+    zone if ``None``).
+    """
     if expires_at is None:
         if policy.expires_required:
             return _breach("expires_required", "The policy requires an expiration date; give one.", "expires")
@@ -215,7 +216,7 @@ def check_expiry(
 
 
 def check_downloads(policy: Policy, permitted: int | None) -> PolicyBreach | None:
-    """How the limit of downloads breaks the policy."""
+    """How the download limit breaks the policy."""
     if permitted is None:
         if policy.downloads_required:
             return _breach(

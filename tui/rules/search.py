@@ -1,4 +1,4 @@
-"""What can be looked for in the library."""
+"""Checking search texts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from .errors import InvalidValue
 
-#: A server takes no longer text.
+#: The longest text that a server accepts.
 MOST = 1000
 _WORD = re.compile(r"[\w*]")
 
 
 def checked(text: str) -> str:
-    """The text without blanks around it. Raises :class:`InvalidValue` where it has no word, or is too long."""
+    """The text without surrounding whitespace. Raises :class:`InvalidValue` if it has no word or is too long."""
     text = text.strip()
     if not _WORD.search(text):
         raise InvalidValue("text.empty", "There is nothing to search for; type a word.", "text")

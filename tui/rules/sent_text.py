@@ -1,15 +1,15 @@
-"""How the state of a sent document is written."""
+"""The state of a sent document in words."""
 
 from __future__ import annotations
 
 
 def external_text(published: bool, reason: str | None) -> str:
-    """Whether a document can be had from outside: ``On``, ``Off (expired)``, ``Off``."""
+    """Whether a document's link works: ``On``, ``Off (expired)``, ``Off``."""
     if published:
         return "On"
     return f"Off ({reason})" if reason else "Off"
 
 
 def downloads_text(downloads: int, permitted: int | None) -> str:
-    """How often it was downloaded: ``3``, ``3 of 5``."""
+    """How often a document was downloaded: ``3``, ``3 of 5``."""
     return str(downloads) if permitted is None else f"{downloads} of {permitted}"

@@ -32,13 +32,13 @@ restore   trashed        unpublished    kept         kept    restored
 purge     trashed        purged         kept         kept    purged
 ========= ============== ============== ============ ======= ===================
 
-A download whose bytes turn out damaged before all were given is taken off the counter again; where it was the last
-one, the document is published again.
+If the bytes of a download turn out to be damaged before all were delivered, it is removed from the counter again; if
+it was the last one permitted, the document is published again.
 
-The External flag is On exactly in PUBLISHED: whenever the link gives out something new. A grant that
-was given stays good where the limit was reached, and ends at once with every other act; undoing an
-unpublishing makes those good again that it ended. That can be done for half a minute, while nothing else
-has happened to the document (:func:`check_undo`).
+The External flag is On exactly in PUBLISHED: while the link accepts new downloads. A grant remains valid if the limit
+is reached, and ends immediately with every other act that stops the link; undoing an unpublishing restores the grants
+that it ended. That is possible for half a minute, as long as nothing else has happened to the document
+(:func:`check_undo`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from enum import StrEnum
 
 from .errors import Conflict
 
-#: So long an unpublishing by hand can be undone, and so much longer it is taken from a slow line.
+#: How long an unpublishing by hand can be undone, and the extra time that the server allows for a slow connection.
 UNDO_WINDOW = timedelta(seconds=30)
 UNDO_GRACE = timedelta(seconds=10)
 
@@ -62,7 +62,7 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a document is not published."""
+    """Why a document isn't published."""
 
     BY_HAND = "by hand"
     EXPIRED = "expired"
@@ -77,12 +77,12 @@ class Event(StrEnum):
     VIEWED = "viewed"
     SCANNED = "scanned"
     DOWNLOADED = "downloaded"
-    # All bytes were given; a request for them ended early. Once a grant and network, as the next.
+    # All bytes were delivered; a request for them ended early. Recorded once per grant and network, like the next one.
     DELIVERED = "delivered"
     BROKEN_OFF = "broken off"
     TAKEN_ELSEWHERE = "taken elsewhere"
     FETCHED = "fetched"
-    # Somebody asked for the document, and its bytes could not be read, or turned out to be others.
+    # The document was requested, but its bytes couldn't be read or had been altered.
     UNAVAILABLE = "unavailable"
     WRONG_PASSWORD = "wrong password"  # noqa: S105
     LOCKED = "locked"
@@ -96,9 +96,9 @@ class Event(StrEnum):
     PURGED = "purged"
     MEMBER_ADDED = "member added"
     MEMBER_REMOVED = "member removed"
-    # Once, of a document that was sent before the audit held documents' states: from then on its own is held.
+    # Once, for a document sent before the audit recorded document states: its state is recorded from then on.
     RECORDED = "recorded"
-    # Of people and of the installation.
+    # About users and the installation.
     INSTALLED = "installed"
     SIGNED_IN = "signed in"
     SIGN_IN_REFUSED = "sign-in refused"
@@ -107,7 +107,7 @@ class Event(StrEnum):
     PERSON_NAMED = "person named"
     PERSON_REMOVED = "person removed"
     POLICY_CHANGED = "policy changed"
-    # Another machine anchors the audit from now on; a broken one was taken for the whole one.
+    # Another machine anchors the audit from now on; an operator accepted a broken audit.
     DATA_FOLDER_ADDED = "data folder added"
     AUDIT_ACCEPTED = "audit accepted"
 
@@ -126,8 +126,8 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an act does: the state it leads to, the reason it sets (``None`` keeps the old one), whether
-    the counter starts at zero, whether grants end or those of before are good again, and the audit event."""
+    """What an act does: the resulting state, the audit event, the reason it sets (``None`` keeps the old one) or
+    clears, whether the counter is reset to zero, and whether grants end or earlier ones are restored."""
 
     state: State
     event: Event
@@ -162,19 +162,19 @@ _EFFECTS: dict[tuple[State, Act], Effect] = {
 
 
 def effect(state: State, act: Act) -> Effect | None:
-    """What ``act`` does in ``state``; ``None`` where it does nothing or is not to be had there."""
+    """What ``act`` does in ``state``; ``None`` if it does nothing or isn't possible there."""
     return _EFFECTS.get((state, act))
 
 
 def check_undo(
     unpublished_at: datetime | None, meant: datetime, expires_at: datetime | None, now: datetime
 ) -> None:
-    """Raises :class:`Conflict` where the unpublishing of the moment ``meant`` cannot be undone ``now``.
+    """Raise :class:`Conflict` if the unpublishing at the time ``meant`` can't be undone ``now``.
 
-    ``unpublished_at`` is the document's own, ``None`` where something else has happened since.
+    ``unpublished_at`` is the document's own value, which is ``None`` if something else has happened since.
     """
     if unpublished_at != meant:
-        raise Conflict("undo.changed", "The document was changed since, so this can't be undone.")
+        raise Conflict("undo.changed", "The document has changed since, so this can't be undone.")
     if expires_at is not None and expires_at <= now:
         raise Conflict("undo.expired", "The link has expired by now. Send it again with a new expiry.")
     if now > unpublished_at + UNDO_WINDOW + UNDO_GRACE:

@@ -1,7 +1,7 @@
-"""Text that may be hostile to a terminal, made harmless.
+"""Making text safe to show in a terminal.
 
-A document name can hold escape sequences, line breaks and bidirectional controls. Wherever text of
-somebody else is shown (tables, titles, messages, logs) it goes through :func:`printable` first.
+A document name can contain escape sequences, line breaks and bidirectional controls. All text from outside that is
+shown (tables, titles, messages, logs) goes through :func:`printable` first.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Of a longer text so many characters are composed at a time: marks in the wrong order take the square of their number.
+#: Longer texts are composed in pieces of this many characters, because sorting combining marks takes quadratic time.
 _AT_ONCE = 1024
 _BIDI = frozenset(chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-#: Characters that reorder or break a line, and so can make a name look like another one.
+#: Characters that reorder or break a line, which can make a name look like another one.
 DECEIVING = frozenset(c for c in _BIDI if c not in "\u061c\u200e\u200f") | {"\u2028", "\u2029"}
 
 
-# Controls (Cc), lone surrogates (Cs), and what reorders or breaks a line. They are no more than these: as a pattern,
-# a text of megabytes is looked through at once.
+# Controls (Cc), lone surrogates (Cs), and what reorders or breaks a line. The list is complete; a regular expression
+# makes searching a text of megabytes fast.
 _HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff" + "".join(sorted(_BIDI | DECEIVING)) + "]")
 
 
@@ -31,15 +31,15 @@ def _visible(found: re.Match[str]) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether it is made of printable ASCII: nothing in it steers a terminal, and each character takes one cell."""
+    """Whether it is all printable ASCII, so that it can't control a terminal and each character takes one cell."""
     return text.isascii() and text.isprintable()
 
 
 def printable(text: str) -> str:
-    """``text`` with every character that could steer a terminal replaced by a visible one.
+    """``text`` with every character that could control a terminal replaced by a visible one.
 
-    C0 controls become their control pictures (``ESC`` is ``␛``), everything else ``�``. The result
-    is one line and has as many characters as ``text``.
+    C0 controls and DEL become their control pictures (``ESC`` is ``␛``), the others ``�``. The result is one line and
+    has as many characters as ``text``.
     """
     if is_plain(text):
         return text
@@ -47,8 +47,7 @@ def printable(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """``text`` in Unicode's normal form C, in time that grows with its length alone: what is longer than any name is
-    composed in pieces."""
+    """``text`` in Unicode normalisation form C, in linear time: text longer than any name is composed in pieces."""
     if text.isascii() or len(text) <= _AT_ONCE:
         return unicodedata.normalize("NFC", text)
     starts = range(0, len(text), _AT_ONCE)

@@ -1,4 +1,4 @@
-"""The settings of a link as they are typed: what is understood, what is wrong, and what the policy asks for."""
+"""The settings of a link as they are typed: parsing them, and texts for values, problems and the policy's rules."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ LABELS: Final = {
     "expires": "Expiration date",
     "downloads": "Downloads permitted",
 }
-#: Which field is meant where a problem names one: the server has names of its own.
+#: The field that a problem's field name refers to: the server's names differ from ours.
 FIELD_OF: Final = {name: name for name in NAMES} | {
     "expires_at": "expires",
     "downloads_permitted": "downloads",
 }
-#: The breaches of a field in which nothing is typed.
+#: The codes of policy breaches by an empty field.
 _MISSING = ("policy.password_required", "policy.expires_required", "policy.downloads_required")
 
 
 def typed_value(name: str, text: str, rules: policy.Policy, now: datetime, common: Container[str]) -> Any:
-    """The value of the field ``name`` with ``text`` in it: a password, a moment (UTC), a number; ``None`` where nothing
-    is typed. ``common`` holds the common passwords. Raises :class:`InvalidValue` for what is wrong.
+    """The value of the field ``name`` with ``text`` in it: a password, a time (UTC), a number; ``None`` if it is empty.
 
-    Blanks are a password, and nothing elsewhere.
+    Blanks are valid in a password and ignored in other fields. ``common`` are the common passwords. Raises
+    :class:`InvalidValue` if the text is invalid or breaks the policy.
     """
     text = text if name == "password" else text.strip()
     value: Any = None
@@ -50,28 +50,28 @@ def typed_value(name: str, text: str, rules: policy.Policy, now: datetime, commo
 
 
 def is_missing(error: InvalidValue) -> bool:
-    """Whether nothing is wrong but that nothing is typed."""
+    """Whether the only problem is that a required field is empty."""
     return error.code in _MISSING
 
 
 def short_reason(error: InvalidValue, typed: str, rules: policy.Policy) -> str:
-    """What is wrong with what was typed, in a few words, for where there is no room for the sentence."""
+    """What is wrong with the typed text in a few words, for when there is no room for the full message."""
     return {
         "policy.password_too_short": f"{len(typed)} of {rules.password_min_length} characters",
         "policy.password_too_plain": f"{policy.kinds(typed)} of {rules.password_classes} kinds",
         "policy.password_refused": "too common",
         "policy.expires_too_far": f"{rules.expires_max} at most",
         "policy.downloads_too_many": f"{rules.downloads_max or 0:,} at most",
-        "expires.unknown": "no date; try 7d",
-        "expires.past": "is past",
+        "expires.unknown": "not a date; try 7d",
+        "expires.past": "in the past",
         "expires.too_far": f"over {options.MAX_YEARS} years away",
-        "downloads.unknown": "no whole number",
+        "downloads.unknown": "not a whole number",
         "downloads.out_of_range": "from 1 to 1,000,000",
     }.get(error.code, error.message)
 
 
 def rule_texts(rules: policy.Policy, name: str) -> tuple[str, ...]:
-    """What the policy asks of a field, in words: at length first, then shorter; empty where it asks for nothing."""
+    """The policy's rule for a field in words, the longest wording first; empty if there is none."""
     if name == "password":
         return policy.password_rules(rules)
     if name == "expires":
@@ -80,33 +80,37 @@ def rule_texts(rules: policy.Policy, name: str) -> tuple[str, ...]:
 
 
 def rule_sentence(rules: policy.Policy, name: str) -> str:
-    """What is asked of a field, in full; empty where that is nothing."""
-    asked = ["required"] if getattr(rules, f"{name}_required") else []
-    asked += rule_texts(rules, name)[:1]
+    """All requirements for a field as a sentence; empty if there are none."""
+    requirements = ["required"] if getattr(rules, f"{name}_required") else []
+    requirements += rule_texts(rules, name)[:1]
     if name == "password":
-        asked.append("no common one")
-    return f"{LABELS[name]}: {', '.join(asked)}." if asked else ""
+        requirements.append("not a common one")
+    return f"{LABELS[name]}: {', '.join(requirements)}." if requirements else ""
 
 
 def empty_texts(rules: policy.Policy, name: str) -> list[str]:
-    """What is said beside a field of a new send in which nothing is typed: at length first, then shorter."""
+    """The hints next to an empty field of a new send, the longest wording first."""
     need = "required" if getattr(rules, f"{name}_required") else "optional"
-    asked = rule_texts(rules, name)
-    if asked:
-        return [f"{need}; policy: {asked[0]}", *(f"{need}; {rule}" for rule in asked), *asked]
+    limits = rule_texts(rules, name)
+    if limits:
+        return [
+            f"{need}; policy: {limits[0]}",
+            *(f"{need}; {rule}" for rule in limits),
+            *limits,
+        ]
     if name == "downloads":
         return [f"{need}, 1 to 1,000,000", need]
     return [need]
 
 
 def kept_texts(rules: policy.Policy, name: str) -> list[str]:
-    """The same where the document was sent before, and keeps what it has."""
-    asked = rule_texts(rules, name)
-    return ["; ".join(["kept", *asked[:1]]), *(f"kept; {rule}" for rule in asked), "kept"]
+    """The hints next to an empty field when a document is sent again and keeps what it has."""
+    limits = rule_texts(rules, name)
+    return ["; ".join(["kept", *limits[:1]]), *(f"kept; {rule}" for rule in limits), "kept"]
 
 
 def understood_texts(name: str, value: Any) -> list[str]:
-    """What a value of a new send means: at length first, then shorter."""
+    """The hints that explain a value of a new send, the longest wording first."""
     if name == "password":
         return ["the recipient is asked for it", "will be asked for"]
     if name == "expires":

@@ -1,4 +1,4 @@
-"""Which version of a document is sent, and what the user is asked or told first."""
+"""Which version of a document to send, and the questions to ask before that."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a document, as far as the questions before a send need it. ``author`` and ``comment`` are empty
-    where there is none."""
+    """One version of a document, with what the questions before a send need. ``author`` and ``comment`` are empty if
+    there is none."""
 
     id: str
     number: int
@@ -25,8 +25,8 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """For one selected document: its versions, newest first, of which one is to be chosen. ``by_hand``: the user has
-    chosen the selected one."""
+    """The question which version of a selected document to send; ``versions`` are newest first. ``by_hand``: the user
+    chose the selected version explicitly."""
 
     selected: Version
     versions: tuple[Version, ...]
@@ -38,20 +38,20 @@ class Question:
 
     @property
     def own(self) -> Version | None:
-        """The selected version as one of the versions; ``None`` where it was deleted."""
+        """The selected version in ``versions``; ``None`` if it was deleted."""
         return next((version for version in self.versions if version.id == self.selected.id), None)
 
     @property
     def preset(self) -> Version:
-        """What the user chose by hand, where it is still there; else the latest."""
+        """The version that the user chose explicitly, if it still exists; else the latest."""
         return (self.own if self.by_hand else None) or self.latest
 
 
 def questions(
     selected: Iterable[tuple[Version, Iterable[Version]]], by_hand: Container[str] = ()
 ) -> list[Question]:
-    """The questions to ask: one for each selected version that has a later one, or was deleted while others of its
-    document are still there. ``by_hand`` are the ids of those that the user chose."""
+    """The questions to ask: one for each selected version that isn't the latest, or was deleted while other versions
+    of its document still exist. ``by_hand`` are the ids of those that the user chose explicitly."""
     result = []
     for chosen, versions in selected:
         newest_first = tuple(sorted(versions, key=lambda v: -v.version))
@@ -62,5 +62,5 @@ def questions(
 
 
 def checked_out(versions: Iterable[Version]) -> list[Version]:
-    """Those of the versions to be sent that somebody has checked out."""
+    """Those of the versions to be sent that are checked out."""
     return [v for v in versions if v.checked_out_by]

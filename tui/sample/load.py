@@ -1,4 +1,4 @@
-"""Puts the sample matters into a fresh library, in one transaction."""
+"""Loading the sample matters into an empty library, in one transaction."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ..server.library.types import type_of
 from ..server.people import note_person
 from . import Document, Folder, Matters, Path, Person, Workspace, matters
 
-#: Whose Document Worklist and favorites the sample has.
+#: The owner of the sample's Document Worklist and favorites.
 _OWNER = "DJONES"
-# How long ago the first entry of the worklist was used, and how much longer each next one.
+# How long ago the first entry of the worklist was used, and the time between each and the next.
 _FIRST_USE = timedelta(minutes=50)
 _BETWEEN_USES = timedelta(hours=7, minutes=13)
 _OLDEST = timedelta(days=90)
 
 
 async def load(context: Context) -> None:
-    """Loads people, workspaces, folders, documents with versions, check-outs, worklist and favorites."""
+    """Load users, workspaces, folders, documents with versions, check-outs, worklist and favorites."""
     sample = matters()
-    # Files first: a transaction that waits for the disk keeps others waiting.
+    # Files first: a transaction that waits for the disk blocks others.
     contents = [version.read() for _, document in sample.documents() for version in document.versions]
     keys = [context.blobs.new_key() for _ in contents]
     await context.blobs.put(dict(zip(keys, contents, strict=True)))
@@ -48,17 +48,17 @@ async def load(context: Context) -> None:
 async def _people(
     context: Context, connection: AsyncConnection, people: tuple[Person, ...]
 ) -> dict[str, Who]:
-    """Accounts without a password for all; those that are there get name and address."""
-    there = {row.name: row.id for row in await connection.execute(select(users.c.name, users.c.id))}
+    """Create accounts without a password; existing ones get the full name and e-mail address."""
+    ids = {row.name: row.id for row in await connection.execute(select(users.c.name, users.c.id))}
     now = context.clock()
     for person in people:
-        if person.id in there:
+        if person.id in ids:
             await connection.execute(
                 update(users)
-                .where(users.c.id == there[person.id])
+                .where(users.c.id == ids[person.id])
                 .values(full_name=person.name, email=person.email)
             )
-    fresh = [
+    missing = [
         {
             "id": new_id(),
             "name": person.id,
@@ -68,19 +68,19 @@ async def _people(
             "created_at": now,
         }
         for person in people
-        if person.id not in there
+        if person.id not in ids
     ]
-    if fresh:
-        await connection.execute(insert(users), fresh)
-    for row in fresh:
+    if missing:
+        await connection.execute(insert(users), missing)
+    for row in missing:
         details = {"person": row["name"], "admin": False}
         await note_person(context, connection, str(row["id"]), Event.PERSON_ADDED, None, details)
-    there |= {str(row["name"]): str(row["id"]) for row in fresh}
-    return {person.id: Who(there[person.id], person.id) for person in people}
+    ids |= {str(row["name"]): str(row["id"]) for row in missing}
+    return {person.id: Who(ids[person.id], person.id) for person in people}
 
 
 class _Loader:
-    """Adds the sample to ``batch``; ``blobs`` are keys and contents in the order of the documents' versions."""
+    """Adds the sample to ``batch``. ``blobs`` are keys and contents in the order of the documents' versions."""
 
     def __init__(
         self, batch: Batch, people: dict[str, Who], now: datetime, blobs: Iterator[tuple[str, bytes]]
@@ -102,7 +102,7 @@ class _Loader:
         await self._fill((workspace.name,), placed, workspace, workspace.owner)
 
     async def _fill(self, path: Path, placed: Placed, place: Workspace | Folder, owner: str) -> None:
-        # In the order of Matters.documents(), in which the blobs come.
+        # In the order of Matters.documents(), which is that of the blobs.
         self._places[path] = placed
         for document in place.documents:
             await self._document(path, placed, document)
@@ -140,11 +140,11 @@ class _Loader:
             )
 
     async def lists(self, sample: Matters) -> None:
-        """The worklist and the favorites; all that they name is there."""
+        """Add the worklist and the favorites. Everything that they refer to must have been added."""
         owner = self._people[_OWNER]
-        for place, path in enumerate(sample.recent):
+        for index, path in enumerate(sample.recent):
             number, document = self._documents[path]
-            at = self._now - _FIRST_USE - place * _BETWEEN_USES
+            at = self._now - _FIRST_USE - index * _BETWEEN_USES
             version = _used_version(document)
             self.batch.used(owner.id, number, version, at)
             self.batch.history(number, version, owner.name, "VIEW", at)
@@ -157,7 +157,7 @@ class _Loader:
         return self._now - timedelta(days=days)
 
     def _oldest(self, place: Workspace | Folder) -> datetime:
-        """When a container was made: before the first of what is in it."""
+        """The creation time of a container: before that of everything inside it."""
         days = [version.days_ago for document in place.documents for version in document.versions[:1]]
         inner = [self._oldest(folder) for folder in place.folders]
         found = min([*map(self._ago, days), *inner], default=self._now - _OLDEST)
@@ -165,7 +165,7 @@ class _Loader:
 
 
 def _used_version(document: Document) -> int:
-    """The version that the worklist's owner used: often one goes back to what somebody else saved last, so that
-    the worklist also has versions that are not the latest."""
+    """The version that the worklist's owner used: the last one saved by another user, if any, so that the worklist
+    includes versions that aren't the latest."""
     others = [version.number for version in document.versions if version.operator != _OWNER]
     return others[-1] if others and document.checked_out is None else document.latest.number

@@ -1,4 +1,4 @@
-"""What belongs to no document: the audit of all, the policy, the settings, signing in."""
+"""Commands that aren't about a document: activity, policy, sessions, settings, signing in."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from ..rules.errors import NotSignedIn
 from ..rules.text import printable
 from .screen_commands import HIDDEN, NOT_OPEN, CommandGroup
-from .workers import is_over, worker_action
+from .workers import clear_failures, worker_action
 
 if TYPE_CHECKING:
     from .interrupted_sends import InterruptedSends
 
 
 class OtherCommands(CommandGroup):
-    """They know the sends that were interrupted."""
+    """They also keep the interrupted sends that were found."""
 
     IDS = ("unseen_links", "audit", "policy", "sessions", "settings", "sign_in")
 
     @cached_property
     def interrupted(self) -> InterruptedSends:
-        # Nobody needs it before the first painting.
+        # Imported late: not needed for the first paint.
         from .interrupted_sends import InterruptedSends
 
         return InterruptedSends(self.main)
@@ -34,22 +34,22 @@ class OtherCommands(CommandGroup):
         if ident in ("audit", "policy", "sessions") and not self.main.session.opened:
             return NOT_OPEN
         if ident == "policy" and not self.main.session.me.admin:
-            return "Only an administrator sets the policy."
+            return "Only administrators can set the policy."
         return None
 
     def unseen_links(self) -> None:
-        """Goes on with what was interrupted, or shows its links."""
+        """Resume an interrupted send, or show its links."""
         self.interrupted.show()
 
     @worker_action(group="audit", opens=True, command="audit")
     async def audit(self) -> None:
-        """What happened to all that is the user's, on both sides."""
+        """Show everything that happened to the user's documents, in Work and Share."""
         from ..clients.timeline import timeline
         from .timeline import TimelineScreen
 
         session, me = self.main.session, self.main.session.me.user
         await self.main.show_dialog(
-            TimelineScreen("Audit of all that is yours", lambda: timeline(session.share, session.work, me=me))
+            TimelineScreen("Activity", lambda: timeline(session.share, session.work, me=me))
         )
 
     @worker_action(group="policy", opens=True, command="policy")
@@ -58,11 +58,11 @@ class OtherCommands(CommandGroup):
 
         body = await self.main.session.share.policy()
         if await self.main.show_dialog(PolicyScreen(self.main.session, body)):
-            self.main.say("The policy is in force for everybody.", "good")
+            self.main.say("The policy now applies to everyone.", "good")
 
     @worker_action(group="sessions", opens=True, command="sessions")
     async def sessions(self) -> None:
-        """Where the user is signed in."""
+        """Show where the user is signed in."""
         from ..clients.people import PeopleClient
         from .sessions import SessionsScreen
 
@@ -77,19 +77,19 @@ class OtherCommands(CommandGroup):
 
     @worker_action(group="sign in")
     async def sign_in(self) -> None:
-        """Asks for name and password, and begins anew as that person."""
+        """Ask for name and password, then start over as that user."""
         from .sign_in import SignInScreen
 
         if any(isinstance(screen, SignInScreen) for screen in self.main.app.screen_stack):
             return
         before = self.main.session.user
-        # Whatever lies over this screen: without it nothing else can be done.
+        # Opens even over a dialog: nothing else works until the user has signed in.
         if await self.main.app.push_screen_wait(SignInScreen(self.main.session)):
             closed = ""
-            # What is open was asked of, or filled in by, somebody else.
+            # Open dialogs belong to the previous user.
             if before and self.main.session.user != before and self.main.close_others():
-                closed = f" What {printable(before)} had open is closed; what was sent stays sent."
-            is_over(self.main.app, NotSignedIn)
-            # Those are somebody else's.
+                closed = f" Closed what {printable(before)} had open; what was sent stays sent."
+            clear_failures(self.main.app, NotSignedIn)
+            # They belong to the previous user.
             self.interrupted.forget()
             self.main.start.signed_in(closed)

@@ -20,7 +20,7 @@ from ..textual_patches.below import look_below
 from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
-from ..textual_patches.timers import sure
+from ..textual_patches.timers import ensure_fires
 from ..widgets.keyed import Keyed
 from ..widgets.status_line import StatusLine
 from .screen_commands import ScreenCommand, everywhere_commands
@@ -29,7 +29,7 @@ from .workers import STARTED_AT
 Answer = TypeVar("Answer")
 
 
-# What it is mixed into is a screen, of which Textual's style sheets know the first base only.
+# A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
 if TYPE_CHECKING:
     from ..app import SentlinksApp
 
@@ -39,44 +39,44 @@ else:
 
 
 class AppScreen(Keyed, _Screen):
-    """The actions of the keys that work everywhere. They belong to the app; a modal screen cuts it off."""
+    """The actions of the keys that work everywhere. They are the app's, but modal screens cut off its bindings."""
 
     if TYPE_CHECKING:
 
         @property
         def app(self) -> SentlinksApp:  # type: ignore[override]
-            """The app that the screen is shown by."""
+            """The app that shows the screen."""
 
-    #: What the help says of the place, above its keys; it may name commands, whose keys are then said.
+    #: Help text, shown above the keys. Command names in braces are replaced with their keys.
     ABOUT: ClassVar[str] = ""
 
-    #: The place that somebody takes himself to be at, where a screen shows several.
+    #: The key of the location that the user has gone to, on a screen that shows several.
     location_key: Any = None
-    #: Whether all of the screen is there.
-    _there = False
-    #: How often the terminal had told its size when the screen was last painted for one.
+    #: Whether the screen is mounted, with all of its widgets.
+    _is_complete = False
+    #: The app's count of resizes when the screen was last painted for one.
     _resizes = 0
-    #: What kind of thing failed last, and how that was said. The problem itself would keep all that it went through.
-    told: tuple[type[Problem], str] | None = None
+    #: The type of the last failure, and the text shown for it. The exception itself would keep its stack frames alive.
+    last_failure: tuple[type[Problem], str] | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys can come before a screen has its widgets, and one can be closed, or the app end, before it ever had
-        them."""
+        """Handle an event. Keys can arrive before the screen has its widgets, and it can be closed, or the app can end,
+        before it ever has them."""
         if isinstance(event, events.Mount):
             if self not in self.app.screen_stack or is_ending(self.app) or not self.children:
                 return
-            self._there, self._resizes = True, self.app.resizes
+            self._is_complete, self._resizes = True, self.app.resizes
         await super().on_event(event)
         if isinstance(event, events.ScreenResume):
             self.app.type_ahead_ready(self)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
-        return sure(super().set_timer(*args, **kwargs))
+        return ensure_fires(super().set_timer(*args, **kwargs))
 
     def on_resize(self) -> None:
-        """Terminals differ in what they do to the screen when they change their size, so nothing is known of it. All is
-        painted also where the size is that of before: it may have been another one for a moment, and the terminal have
-        cut what it showed. A screen that is only laid out for the first time costs no more than what is new."""
+        """Repaint everything after a resize. Terminals differ in what they do to their contents, so nothing is assumed
+        about them, even if the size is the same as before: it may have been different for a moment, and the contents
+        may have been cropped. A screen's first layout isn't a resize, and paints only what is new."""
         seen, self._resizes = self._resizes, self.app.resizes
         if seen != self.app.resizes:
             forget_screen(self.app)
@@ -85,33 +85,33 @@ class AppScreen(Keyed, _Screen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "command":
             action, parameters = str(parameters[0]), ()
-        if not self._there:
-            # These need nothing of the screen: a way out there is always.
+        if not self._is_complete:
+            # These don't depend on the screen, so there is always a way out.
             return action in ("quit", "repaint")
         return super().check_action(action, parameters)
 
     @property
     def about(self) -> str:
-        """What the help says of where one is."""
+        """The help text, with the keys filled in."""
         return spelled(self.ABOUT, self.app)
 
     @property
     def has_left(self) -> bool:
-        """Whether another place was gone to since the worker began that asks this."""
-        screen, stood_at = STARTED_AT.get((0, None))
-        return screen == id(self) and stood_at != self.location_key
+        """Whether the user has gone to another location since the current worker started."""
+        screen, started_at = STARTED_AT.get((0, None))
+        return screen == id(self) and started_at != self.location_key
 
     async def show_dialog(self, dialog: Screen[Answer]) -> Answer | None:
-        """Shows a dialog, and waits for its answer. To be called by workers.
+        """Show a dialog and wait for its result. Call this from a worker.
 
-        ``None`` also where something else has been opened over this screen meanwhile, or another place gone to:
-        dialogs that nobody waited for do not pile up over what somebody is busy with.
+        Returns ``None`` without showing it if another screen was opened over this one in the meantime, or the user has
+        gone to another location: unexpected dialogs must not pile up over what the user is doing.
         """
         if self.app.screen is not self or self.has_left:
             return None
-        return await self._answer_of(dialog)
+        return await self._wait_for_result(dialog)
 
-    async def _answer_of(self, dialog: Screen[Answer]) -> Answer | None:
+    async def _wait_for_result(self, dialog: Screen[Answer]) -> Answer | None:
         self.type_ahead_is_over()
         self.app.attach_type_ahead(get_current_worker(), dialog)
         try:
@@ -120,21 +120,21 @@ class AppScreen(Keyed, _Screen):
             self.app.type_ahead_closed(dialog)
 
     def begin_type_ahead(self, opener: Worker[None]) -> None:
-        """A dialog is about to be opened: the keys that come until then are for that."""
+        """Keep the keys typed from now on for the dialog that ``opener`` is about to open."""
         self.app.begin_type_ahead(opener)
 
     def cancel_type_ahead(self) -> None:
-        """A dialog that is about to be opened is not to come."""
+        """Cancel the dialog that is about to open."""
         self.app.cancel_type_ahead()
 
     def type_ahead_is_over(self) -> None:
-        """It is there, or is not to come."""
+        """Called when the dialog has opened, or won't open."""
 
-    def open(self, dialog: Screen[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
-        """Shows a dialog that nobody waits for, unless one has been opened over this screen already: of two clicks
-        the second one means nothing."""
+    def open(self, dialog: Screen[Answer], on_result: Callable[[Answer | None], None] | None = None) -> None:
+        """Show a dialog without waiting for it, unless one is already open over this screen: the second of two clicks
+        is ignored."""
         if self.app.screen is self:
-            self.app.push_screen(dialog, answered)
+            self.app.push_screen(dialog, on_result)
 
     async def confirm(
         self,
@@ -145,22 +145,22 @@ class AppScreen(Keyed, _Screen):
         no: str,
         yes_first: bool = False,
     ) -> bool:
-        """Asks a question and waits for its answer, whatever else has been opened: what is under way hangs on it.
-        One that is being asked already is answered ``False``. To be called by workers."""
-        asked = self.app.question(question, detail, yes=yes, no=no, yes_first=yes_first)
-        if any(type(screen) is type(asked) and screen.text == asked.text for screen in self.app.screen_stack):
+        """Ask a yes/no question and wait for the answer, even over other dialogs: work in progress depends on it.
+        Returns ``False`` if the same question is already shown. Call this from a worker."""
+        dialog = self.app.question(question, detail, yes=yes, no=no, yes_first=yes_first)
+        if any(type(each) is type(dialog) and each.text == dialog.text for each in self.app.screen_stack):
             return False
-        return bool(await self._answer_of(asked))
+        return bool(await self._wait_for_result(dialog))
 
     def say(self, text: str, tone: str = "") -> None:
-        """Says something in the line of the screen that is there for it."""
+        """Show text in the screen's status line."""
         for line in self.query("#said").results(StatusLine):
             line.say(text, tone)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Closes this screen, and what may have opened over it meanwhile; once, however often it is asked for.
+        """Close this screen and all screens over it; does nothing if it is already closed.
 
-        Textual closes whichever is on top: with a second click, one that nobody meant.
+        Textual closes whichever screen is on top, which after a second click is the wrong one.
         """
         if self not in self.app.screen_stack:
             return AwaitComplete()
@@ -169,7 +169,7 @@ class AppScreen(Keyed, _Screen):
         return closing
 
     def close_others(self) -> bool:
-        """Closes, without an answer, whatever lies over this screen; whether anything did."""
+        """Close all screens over this one, without a result. Returns whether there were any."""
         others = self.app.screen is not self
         while self.app.screen is not self:
             leave_unanswered(self.app.screen)
@@ -184,7 +184,7 @@ class AppScreen(Keyed, _Screen):
         return super().render()
 
     def quitting(self) -> None:
-        """Somebody quits, and has seen what is shown here."""
+        """Called when the user quits, having seen what is shown here."""
 
     def disabled_reason(self, action: str) -> str | None:
         command = self.register.get(action)
@@ -192,33 +192,33 @@ class AppScreen(Keyed, _Screen):
 
     @cached_property
     def register(self) -> dict[str, ScreenCommand]:
-        """What can be done here, by the ids of ``commands.py``."""
+        """The commands of this screen, by their ids in ``commands.py``."""
         return {**self.common_commands(), **self.own_commands()}
 
     def common_commands(self) -> Mapping[str, ScreenCommand]:
-        """Those that it has in common with all screens of its kind."""
+        """The commands that all screens of this kind share."""
         return everywhere_commands(self)
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        """Those that are particular to this screen."""
+        """The commands that only this screen has."""
         return {}
 
     async def action_command(self, ident: str) -> None:
-        """Does what a command of the register does."""
+        """Run a command of the register."""
         done = self.register[ident].run()
         if iscoroutine(done):
             await done
 
     async def run_command(self, ident: str) -> None:
-        """Does a command of this screen, unless it cannot be done now; for a button, say."""
+        """Run a command or action of this screen, unless it is disabled. Used by buttons."""
         await self.run_action(f"command({ident!r})" if ident in self.register else ident)
 
     def target_snapshot(self) -> object:
-        """What a command that is about something here would be for now."""
+        """What a command would act on now, to be compared later."""
         return None
 
 
 class Page(AppScreen, Screen[None]):
-    """A screen of its own."""
+    """A full screen, as opposed to a dialog."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")

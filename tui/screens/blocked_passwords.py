@@ -1,4 +1,4 @@
-"""The passwords that a policy refuses by name: a list to be edited."""
+"""A dialog to edit the list of passwords that the policy refuses."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .screen_commands import ScreenCommand
 
 
 class BlockedPasswords(Dialog[str | None]):
-    """Answers the list, one password a line; ``None`` where it was closed."""
+    """Returns the list, one password per line; ``None`` if it was closed."""
 
     PLACES = ("ask",)
-    ABOUT = "One password a line. The list of common passwords that comes with the program holds besides."
+    ABOUT = "One password per line. The program's own list of common passwords always applies too."
     heading = "Refused passwords"
     DEFAULT_CSS = """
     BlockedPasswords > .box { height: 80%; max-width: 76; }
@@ -35,7 +35,7 @@ class BlockedPasswords(Dialog[str | None]):
         area = TextArea(self._before, id="passwords", show_line_numbers=False)
         area.cursor_blink = False
         return [
-            Static("One a line, besides those that everybody tries first.", markup=False),
+            Static("One per line, in addition to common passwords.", markup=False),
             area,
             Horizontal(
                 Button("Keep", id="keep", compact=True, variant="primary"),
@@ -56,4 +56,4 @@ class BlockedPasswords(Dialog[str | None]):
 
     @property
     def unsaved(self) -> str:
-        return "" if self._typed == self._before else "Close without keeping the list?"
+        return "" if self._typed == self._before else "Close without keeping the changes?"

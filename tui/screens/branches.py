@@ -1,4 +1,4 @@
-"""The branches of the tree: what is below a node, as the servers tell it."""
+"""The branches of the tree: what the servers have below each node."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 class Branches:
-    """Fills them, and fills those that are open again."""
+    """Loads branches of the tree, and reloads the open ones."""
 
     def __init__(self, main: MainScreen) -> None:
         self.main = self.screen = main
-        #: How often it was asked what is below a node, and which of these answers a node has.
-        self._asked = 0
+        #: The number of requests so far, and for each node the number of the one whose result it shows.
+        self._requests = 0
         self._filled: dict[int, int] = {}
 
     @worker_action(group="tree")
     async def fill(self, node: TreeNode[Location]) -> None:
-        """Asks for the places below a node."""
+        """Load the locations below a node."""
         if node.data is None:
             return
-        # Of two answers the one that was asked for last counts, whichever is here first.
-        self._asked += 1
-        number = self._asked
+        # The result of the latest request wins, whichever arrives first.
+        self._requests += 1
+        number = self._requests
         found = await self.main.session.places(node.data)
         if number < self._filled.get(node.id, 0):
             return
@@ -41,18 +41,18 @@ class Branches:
         self.main.refresh_bindings()
 
     def refill(self, *kinds: str) -> None:
-        """Asks again for the branches of some roots that are open."""
+        """Reload the branches of the given roots, if they are open."""
         for kind in kinds:
             node = self.main.places.find(kind)
             if node is not None and node.is_expanded:
                 self.fill(node)
 
     def refill_all(self) -> None:
-        """The same of all that a server tells."""
+        """Reload all open branches that come from a server."""
         self.refill(*(root.kind for root in unfolding_roots()))
 
     def unfold(self) -> None:
-        """Opens the branches that are there as soon as the server has answered."""
+        """Open the branches that are unfolded as soon as the server has responded."""
         for root in unfolding_roots():
             node = self.main.places.find_place(root)
             if node is not None and node.is_expanded:
@@ -61,7 +61,7 @@ class Branches:
                 node.expand()
 
     def forget(self) -> None:
-        """All branches were another person's."""
+        """Empty all branches, which belonged to another user."""
         self.main.workers.cancel_group(self.main, "tree")
         for root in unfolding_roots():
             node = self.main.places.find_place(root)

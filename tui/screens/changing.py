@@ -1,55 +1,55 @@
-"""Changes that a dialog has asked the server for, and that are not answered yet."""
+"""Changes that a dialog has requested from the server and that are still pending."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-CHANGE_ON_ITS_WAY = "It is on its way."
+CHANGE_PENDING = "Saving…"
 
 
 class PendingChanges:
-    """Until there is an answer nobody knows whether a change is made: the dialog stays, and who quits is asked."""
+    """Until the server responds, it is unknown whether a change was made: the dialog stays open, and quitting asks."""
 
-    def __init__(self, held: Callable[[], None] = lambda: None) -> None:
-        """``held`` is called where what could be typed or changed is held from now on, or no longer."""
-        self._held = held
-        self._asked = 0
-        #: Whether the dialog is to be closed once they are answered.
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+        """``on_change`` is called when input has to be locked, or unlocked again."""
+        self._on_change = on_change
+        self._pending = 0
+        #: Whether the dialog closes when the changes are done.
         self.closes = False
 
     @property
     def under_way(self) -> bool:
-        """Whether any is not answered yet."""
-        return self._asked > 0
+        """Whether any change is pending."""
+        return self._pending > 0
 
     @property
     def disabled_reason(self) -> str | None:
-        """Why nothing else can be changed meanwhile."""
-        return CHANGE_ON_ITS_WAY if self.under_way else None
+        """Why nothing else can be changed now; ``None`` if it can."""
+        return CHANGE_PENDING if self.under_way else None
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Within, a change is asked for. What fails keeps the dialog open."""
-        self._asked += 1
-        self._held()
+        """Context in which a change is pending. If it fails, the dialog stays open."""
+        self._pending += 1
+        self._on_change()
         try:
             yield
         except BaseException:
             self.closes = False
             raise
         finally:
-            self._asked -= 1
-            self._held()
+            self._pending -= 1
+            self._on_change()
 
     def close_later(self) -> bool:
-        """Whether the dialog, which is to be closed, has to wait for an answer."""
+        """Ask for the dialog to be closed. Returns whether that has to wait for pending changes."""
         self.closes = self.closes or self.under_way
         return self.under_way
 
     def take_close(self) -> bool:
-        """Whether the dialog was to be closed, and can be now. It may be asked whether to, and not be wanted: then it
-        is to be closed no more."""
+        """Return whether the dialog is due to be closed, and forget about it: if the user then decides to stay, it
+        doesn't close later."""
         closes = self.closes and not self.under_way
         self.closes = self.closes and not closes
         return closes

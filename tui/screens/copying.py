@@ -1,4 +1,4 @@
-"""Texts on the clipboard, with what can truly be said about it."""
+"""Copying to the clipboard, claiming no more success than is certain."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 
 async def copy_text(app: Any, text: str) -> CopyResult:
-    """Puts a text on the clipboard; it is kept nowhere else."""
+    """Copy a text to the clipboard; it is stored nowhere else."""
     from ..terminal.clipboard import copy
 
     return await _written(app, partial(copy, text))
 
 
 async def copy_links(app: Any, session: Session, links: Sequence[str]) -> CopyResult:
-    """Puts the links on the clipboard, one a line, in place of what was there."""
+    """Copy links to the clipboard, one per line, replacing its contents."""
     from ..terminal.clipboard import copy
 
     return await _written(app, partial(copy, "\n".join(links), folder=session.state))
 
 
 async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) -> CopyResult:
-    """Puts a password on the clipboard, and has it taken off again. ``clearing`` does so of an earlier copy of it."""
+    """Copy a password to the clipboard and have it cleared later. ``clearing`` is the process that clears an earlier
+    copy; it is ended."""
     from ..terminal.clipboard import copy_password as copy
 
     if clearing is not None:
@@ -41,7 +42,7 @@ async def copy_password(app: Any, password: str, clearing: Popen[bytes] | None) 
 
 async def _written(app: Any, copy: Callable[[Callable[[str], object]], CopyResult]) -> CopyResult:
     written: list[str] = []
-    # The terminal's sequence is written by the app itself, between two of its own paintings.
+    # The app itself writes the terminal sequence, between two paints.
     result = await asyncio.to_thread(copy, written.append)
     write_to_terminal(app, "".join(written))
     return result

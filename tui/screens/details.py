@@ -1,4 +1,4 @@
-"""What is known of a document: its facts, and its history."""
+"""The details of a document, and its history."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from ..wire.share import Document as SentDocument
     from ..wire.work import Document
 
-Fact = tuple[str, str]
-#: So much of the history is shown beside the facts.
+Detail = tuple[str, str]
+#: How many events are shown below the details.
 _MOST = 50
-#: When, who, what, and what is told of it.
-Happening = tuple[datetime | None, str, str, str]
+#: When, who, what, and more about it.
+HistoryEntry = tuple[datetime | None, str, str, str]
 
 
 class Details(Dialog[None]):
-    """Facts above, the latest happenings below."""
+    """Details above, the latest events below."""
 
-    ABOUT = "What is known of the document, and what happened to it, the latest first."
+    ABOUT = "Details of the document, and what happened to it, newest first."
     DEFAULT_CSS = """
     Details > .box { height: auto; max-height: 90%; }
     Details VerticalScroll { height: auto; max-height: 100%; }
@@ -45,11 +45,15 @@ class Details(Dialog[None]):
     """
 
     def __init__(
-        self, facts: list[Fact], history: list[Happening], note: str = "", heading: str = "Facts and history"
+        self,
+        details: list[Detail],
+        history: list[HistoryEntry],
+        note: str = "",
+        heading: str = "Details and history",
     ) -> None:
         super().__init__()
         self.heading = heading
-        self._facts = facts
+        self._details = details
         self._history = history
         self._note = note
 
@@ -57,7 +61,7 @@ class Details(Dialog[None]):
         grid = Grid.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True, style="bold")
         grid.add_column(overflow="fold")
-        for name, value in self._facts:
+        for name, value in self._details:
             if value:
                 grid.add_row(name, Text(printable(value)))
         parts: list[Widget] = [Static(grid)]
@@ -75,7 +79,7 @@ class Details(Dialog[None]):
         self.query_one(VerticalScroll).focus()
 
 
-def _document_facts(document: Document) -> list[Fact]:
+def _document_details(document: Document) -> list[Detail]:
     out = document.checked_out_by
     return [
         ("Name", document.file_name),
@@ -89,14 +93,14 @@ def _document_facts(document: Document) -> list[Fact]:
         ("Last edit", f"{moment_text(document.edit_date)} {document.last_user or ''}".strip()),
         (
             "Checked out",
-            "" if out is None else f"by {out or 'somebody'} since {moment_text(document.checkout_date)}",
+            "" if out is None else f"by {out or 'someone'} since {moment_text(document.checkout_date)}",
         ),
         ("Comment", document.comment or ""),
         ("Workspace", document.workspace_name or ""),
     ]
 
 
-def _sent_facts(document: SentDocument) -> list[Fact]:
+def _sent_details(document: SentDocument) -> list[Detail]:
     return [
         ("Name", document.name),
         ("Link", document.url or ""),
@@ -106,8 +110,8 @@ def _sent_facts(document: SentDocument) -> list[Fact]:
         ("Last download", moment_text(document.last_download_at) or "never"),
         ("Expires", moment_text(document.expires_at) or "never"),
         ("Password", "yes" if document.has_password else "no"),
-        ("Locked", "yes, by wrong passwords" if document.locked else ""),
-        ("Slowed", "a recipient has to wait, after wrong passwords" if document.throttled else ""),
+        ("Locked", "yes, after wrong passwords" if document.locked else ""),
+        ("Slowed", "recipients must wait, after wrong passwords" if document.throttled else ""),
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
@@ -117,7 +121,7 @@ def _sent_facts(document: SentDocument) -> list[Fact]:
     ]
 
 
-def _file_facts(entry: Entry) -> list[Fact]:
+def _file_details(entry: Entry) -> list[Detail]:
     return [
         ("Name", entry.name),
         ("Path", str(entry.path)),
@@ -126,29 +130,29 @@ def _file_facts(entry: Entry) -> list[Fact]:
     ]
 
 
-async def facts_of(session: Session, kind: LocationKind, row: Row) -> Details:
-    """The dialog for a row of a place of that kind. Raises :class:`Problem` where the server does not answer."""
+async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Details:
+    """Return the dialog for a row of a location of that kind. Raises :class:`Problem` if the server doesn't respond."""
     if not kind.server:
-        return Details(_file_facts(row.data), [])
+        return Details(_file_details(row.data), [])
     if kind.server == "share":
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
     page = await session.work.history(row.data.id)
     history = [(a.at, a.user or "", activity_text(a.name), a.comments or "") for a in page.items]
-    return Details(_document_facts(document), history)
+    return Details(_document_details(document), history)
 
 
 async def _sent(session: Session, document: SentDocument) -> Details:
-    """A sent document with the last of what happened to it, on both sides."""
+    """Return the dialog for a sent document, with its latest events in Work and Share."""
     from ..clients.timeline import timeline
 
     pieces = timeline(session.share, session.work, document=document.id, source=document.source)
     piece = await anext(pieces)
     await pieces.aclose()
-    history: list[Happening] = [
+    history: list[HistoryEntry] = [
         (e.at, e.actor or e.address or "", activity_text(e.event), details_text(e.details, BY_THE_WAY))
         for e in piece.entries[:_MOST]
     ]
     more = len(piece.entries) > _MOST
-    notes = [*piece.notes, *(["There is more in the audit of the document."] if more else [])]
-    return Details(_sent_facts(document), history, "\n".join(notes))
+    notes = [*piece.notes, *(["Older events are in the audit of the document."] if more else [])]
+    return Details(_sent_details(document), history, "\n".join(notes))

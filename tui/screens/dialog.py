@@ -15,7 +15,7 @@ from textual.widget import Widget
 from ..rules.text import printable
 from ..widgets.footer import Footer
 from .app_screen import AppScreen
-from .changing import CHANGE_ON_ITS_WAY, PendingChanges
+from .changing import CHANGE_PENDING, PendingChanges
 from .screen_commands import ScreenCommand
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ Answer = TypeVar("Answer")
 
 
 class Dialog(AppScreen, ModalScreen[Answer]):
-    """A box over the screen below, with its own line of keys. Subclasses compose :meth:`body`."""
+    """A box over the screen below, with its own footer. Subclasses override :meth:`body`."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields", "dialogs")
-    #: The places whose letters and signs hold on a button too.
+    #: The places whose printable keys also work while a button has the focus.
     BUTTON_PLACES: ClassVar[tuple[str, ...]] = ("outside_fields",)
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
@@ -42,55 +42,55 @@ class Dialog(AppScreen, ModalScreen[Answer]):
 
     def __init__(self) -> None:
         super().__init__()
-        #: What the server was asked to change, and has not answered yet.
+        #: Changes requested from the server that are still pending.
         self.changes = PendingChanges()
 
     def compose(self) -> ComposeResult:
         box = Vertical(*self.body(), Footer(), classes="box -whole" if self.whole else "box")
-        # As it is: a name may hold what would be markup.
+        # Literal text: a name may contain what looks like markup.
         box.border_title = Content(printable(self.heading))
         yield box
 
     def body(self) -> list[Widget]:
-        """The widgets of the dialog, above its line of keys."""
+        """The widgets of the dialog, above its footer."""
         return []
 
     @property
     def unsaved(self) -> str:
-        """The question that is asked before it is closed; empty where nothing would be lost."""
+        """The question to ask before closing; empty if nothing would be lost."""
         return ""
 
     @property
     def lost(self) -> str:
-        """What stands below that question."""
+        """The text below that question."""
         return "What you typed or changed here would be lost."
 
     @property
     def closed_with(self) -> Answer | None:
-        """What it answers where it is closed."""
+        """The result if the dialog is closed."""
         return None
 
     def common_commands(self) -> Mapping[str, ScreenCommand]:
         return {**super().common_commands(), "close": ScreenCommand(self.ask_to_close)}
 
     def ask_to_close(self) -> None:
-        """Closes it, unless something would be lost: then that is asked first."""
+        """Close the dialog; asks first if something would be lost."""
         if self.changes.close_later():
-            self.say(f"{CHANGE_ON_ITS_WAY} The dialog closes when it is answered.", "dim")
+            self.say(f"{CHANGE_PENDING} This closes when the server replies.", "dim")
             return
         question = self.unsaved
         if not question:
             self.dismiss(self.closed_with)
             return
 
-        def answered(yes: bool | None) -> None:
+        def on_answer(yes: bool | None) -> None:
             if yes:
                 self.dismiss(self.closed_with)
 
-        self.open(self.app.question(question, self.lost, yes="Close", no="Keep editing"), answered)
+        self.open(self.app.question(question, self.lost, yes="Close", no="Keep editing"), on_answer)
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """A button does the command of its id. Closing has a button also where its key does something else."""
+        """Run the command with the button's id. The Close button works even if its key does something else."""
         event.stop()
         ident = event.button.id or "close"
         if ident == "close":
@@ -101,7 +101,7 @@ class Dialog(AppScreen, ModalScreen[Answer]):
             await self.run_command(ident)
 
     async def on_click(self, event: events.Click) -> None:
-        """The right button shows what can be done here, wherever nothing else has taken it."""
+        """Show the commands on a right click that nothing else has handled."""
         if event.button == 3:
             event.stop()
             self.app.open_palette(self)

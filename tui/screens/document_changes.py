@@ -1,4 +1,4 @@
-"""What is done with several documents of Share, one after the other."""
+"""Changes to several documents in Share, one after the other."""
 
 from __future__ import annotations
 
@@ -14,15 +14,24 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from .main import MainScreen
 
-#: After so many seconds it is said that something takes its time, and how.
-SOON = 0.4
-MOMENT = "One moment …"
-#: So often, in seconds, it is said how far something is.
-_OFTEN = 1.0
+#: After this many seconds, a message such as this one says that something is still under way.
+BUSY_DELAY = 0.4
+WORKING = "Working…"
+#: Seconds between two progress messages.
+_REPORT_INTERVAL = 1.0
+
+
+def name_or_count(documents: Sequence[Document]) -> str:
+    """``“Offer.pdf”``, ``7 documents``."""
+    return f"“{printable(documents[0].name)}”" if len(documents) == 1 else f"{len(documents):,} documents"
+
+
+def _some(count: int, documents: Sequence[Document], done: str) -> str:
+    return done.format(f"{count:,} of {len(documents):,} documents")
 
 
 class DocumentChanges:
-    """Counts the commands that change documents: while there are any, whoever quits is asked."""
+    """Runs and counts changes to documents: while any are under way, quitting asks first."""
 
     def __init__(self, main: MainScreen) -> None:
         self._main = main
@@ -35,7 +44,7 @@ class DocumentChanges:
 
     @contextmanager
     def counted(self) -> Iterator[None]:
-        """While a command changes documents, whoever quits is asked."""
+        """Context of a change to documents: until it ends, quitting asks first."""
         self._changing += 1
         try:
             yield
@@ -51,23 +60,24 @@ class DocumentChanges:
         *,
         deselects: bool = True,
     ) -> bool:
-        """Does something with each of some documents of Share, and says what became of it; answers whether all of it
-        was done. With ``deselects``, those that it was done with are selected no longer."""
+        """Apply ``act`` to the id of each document and show the outcome. Returns whether all of them succeeded.
+
+        ``done`` says what was done (``Unpublished {}``). With ``deselects``, those that succeeded are deselected.
+        """
         failed: list[str] = []
         done_with: set[str] = set()
         user = self._main.session.user
-        moment, told = self._main.set_timer(SOON, lambda: self._main.say(MOMENT, "dim")), monotonic()
+        timer = self._main.set_timer(BUSY_DELAY, lambda: self._main.say(WORKING, "dim"))
+        reported_at = monotonic()
         with self.counted():
             try:
                 for document in documents:
-                    if monotonic() - told > _OFTEN:
-                        told = monotonic()
-                        self._main.say(f"{len(done_with)} of {len(documents)} {done} …", "dim")
+                    if monotonic() - reported_at > _REPORT_INTERVAL:
+                        reported_at = monotonic()
+                        self._main.say(f"{_some(len(done_with), documents, done)}…", "dim")
                     if self._main.session.user != user:
-                        # What is left of it is not the new one's to do.
-                        failed.append(
-                            f"{printable(document.name)}: it was left as it is, since {user} signed out"
-                        )
+                        # The rest isn't the new user's to change.
+                        failed.append(f"{printable(document.name)}: not changed, since {user} signed out")
                         continue
                     try:
                         await act(document.id)
@@ -77,15 +87,16 @@ class DocumentChanges:
                     except Problem as problem:
                         failed.append(f"{printable(document.name)}: {problem.message}")
             finally:
-                moment.stop()
-        # Those that failed stay selected, and so does what was selected meanwhile.
+                timer.stop()
+        # Those that failed stay selected, and so do rows selected in the meantime.
         if deselects:
             self._main.table.forget(done_with)
         self._main.reload()
         count = len(documents) - len(failed)
         if failed:
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            self._main.say(f"{count} {done}; {failed[0]}{more}", "bad")
+            succeeded = f"{_some(count, documents, done)}; " if count else ""
+            self._main.say(f"{succeeded}{failed[0]}{more}", "bad")
         else:
-            self._main.say(f"{count} {done}.", tone)
+            self._main.say(f"{done.format(name_or_count(documents))}.", tone)
         return not failed

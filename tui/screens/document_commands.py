@@ -1,4 +1,4 @@
-"""What can be learnt of the document under the cursor, wherever it is listed."""
+"""Commands that show more about the document under the cursor, in every list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .workers import worker_action
 
 
 class DocumentCommands(CommandGroup):
-    """Facts and history."""
+    """Details and audit."""
 
     IDS = ("facts", "audit_document")
 
@@ -21,17 +21,17 @@ class DocumentCommands(CommandGroup):
 
     @worker_action(exclusive=True, group="facts", opens=True, command="facts")
     async def facts(self) -> None:
-        """Shows what is known of the document."""
+        """Show the details of the document."""
         main = self.main
         row = main.current
         if row is not None and row.selectable:
-            from .details import facts_of
+            from .details import details_dialog
 
-            await main.show_dialog(await facts_of(main.session, main.location_kind, row))
+            await main.show_dialog(await details_dialog(main.session, main.location_kind, row))
 
     @worker_action(exclusive=True, group="facts", opens=True, command="audit_document")
     async def audit_document(self) -> None:
-        """What happened to the document, on both sides."""
+        """Show what happened to the document, in Work and Share."""
         row = self.main.current
         if row is None or not row.selectable:
             return
@@ -43,7 +43,7 @@ class DocumentCommands(CommandGroup):
 
         await self.main.show_dialog(
             TimelineScreen(
-                f"Audit of {row.name}",
+                f"Activity of {row.name}",
                 lambda: timeline(
                     session.share,
                     session.work,

@@ -1,4 +1,4 @@
-"""The draft e-mail after a send: edited here, saved, or opened in the person's own mail program."""
+"""The draft e-mail after a send: edited here, saved, or opened in the user's own mail program."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def mail_links(documents: Sequence[Document]) -> list[Link]:
-    """The links of sent documents as a draft tells them, in order."""
+    """Return the links of sent documents as a draft lists them, in order."""
     from ..mail.draft import Link
 
     return [Link(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents]
@@ -44,9 +44,9 @@ class DraftScreen(Dialog[None]):
 
     PLACES = ("draft",)
     ABOUT = (
-        "The draft with the links, which are on the clipboard too. Nothing is sent from here: open the draft in your "
-        "mail program, or save it as a file that one opens. The password is never in it: {draft.reveal} shows it and "
-        "{draft.copy_password} copies it, until the draft is closed."
+        "The draft with the links, which are also on the clipboard. Nothing is sent from here: open the draft in your "
+        "mail program, or save it as a file that mail programs open. The password is never in it: {draft.reveal} shows "
+        "it and {draft.copy_password} copies it, until you close the draft."
     )
     heading = "Draft e-mail"
     whole = True
@@ -58,10 +58,10 @@ class DraftScreen(Dialog[None]):
     """
 
     class HandedOver(Message):
-        """What is known of a draft that the desktop was given."""
+        """The outcome of handing a draft to the desktop."""
 
         def __init__(self, program: Program, outcome: Outcome, text: DraftText, found: Found) -> None:
-            """``text`` is what it was given, of all the programs that were ``found``."""
+            """``text`` is the draft that ``program`` was given; ``found`` are all programs that were found."""
             super().__init__()
             self.program = program
             self.outcome = outcome
@@ -76,7 +76,7 @@ class DraftScreen(Dialog[None]):
         *,
         seen: Callable[[], None] = lambda: None,
     ) -> None:
-        """``seen`` is called where the user quits the program from here; the caller knows when it is closed."""
+        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed."""
         super().__init__()
         from ..mail.draft import compose
 
@@ -127,7 +127,7 @@ class DraftScreen(Dialog[None]):
 
     @property
     def text(self) -> DraftText:
-        """The draft as it stands in the fields."""
+        """The draft as it is in the fields."""
         from ..mail.message import DraftText
 
         return DraftText(
@@ -137,18 +137,18 @@ class DraftScreen(Dialog[None]):
         )
 
     def show(self, text: DraftText) -> None:
-        """The draft as it came back from an editor."""
+        """Show the draft that came back from an editor."""
         self.query_one("#to", Field).value = text.to
         self.query_one("#subject", Field).value = text.subject
         self.query_one(BodyArea).take(text.body)
 
     @property
     def shows_all(self) -> bool:
-        """Whether all of the text is shown here."""
+        """Whether the whole text is shown here."""
         return self.query_one(BodyArea).shows_all
 
     def _save(self) -> None:
-        """Saves the draft beside the files that one works with, never over another file."""
+        """Save the draft in the current folder, never over another file."""
         from ..mail.message import save
 
         text = self.text
@@ -162,16 +162,16 @@ class DraftScreen(Dialog[None]):
 
     @on(HandedOver)
     def _handed_over(self, event: HandedOver) -> None:
-        self.mail.tell(event.program, event.outcome, event.found, event.text)
+        self.mail.show_outcome(event.program, event.outcome, event.found, event.text)
 
-    # ------------------------------------------------------------ the end
+    # ------------------------------------------------------------ closing
 
     def quitting(self) -> None:
         self._seen()
 
     @property
     def unseen_password(self) -> bool:
-        """Whether a password would be lost that nobody has seen."""
+        """Whether closing would lose a password that no one has seen."""
         return self.sent.unseen_password
 
     @property

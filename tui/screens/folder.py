@@ -1,4 +1,4 @@
-"""What is done with sent documents: unpublish, send again, delete, copy, fetch, and the trash."""
+"""Commands for sent documents: unpublish, send again, delete, copy, fetch, and the trash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ..rules.errors import Conflict, NotFound, Problem
 from ..rules.text import printable
 from ..widgets.status_line import StatusLine
 from .copying import copy_links
-from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
+from .document_changes import name_or_count
+from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup, one_of
 from .workers import worker_action
 
 if TYPE_CHECKING:
@@ -31,16 +32,16 @@ _OWNERS = ("unpublish", "send_again", "delete", "copy_link", "show_code", "unloc
 
 
 class FolderCommands(CommandGroup):
-    """Of the Secure Sent Links folder and of the trash. They know the last unpublishing, while it can be undone."""
+    """Commands of the Secure Sent Links folder and of the trash, and the undo of the last unpublish."""
 
     IDS = (*_SENT, *_TRASH, "undo_unpublish")
 
     def __init__(self, main: MainScreen) -> None:
         super().__init__(main)
         self._before_trash: list[Location] | None = None
-        #: The last unpublishing, while it can be undone.
+        #: The last unpublish, while it can be undone.
         self._undo: UnpublishUndo | None = None
-        #: Unpublishing and undoing it, pressed faster than the server answers, follow each other.
+        #: Makes unpublish and undo wait for each other, if pressed faster than the server responds.
         self._one_by_one = Lock()
 
     def disabled_reason(self, ident: str) -> str | None:
@@ -58,14 +59,14 @@ class FolderCommands(CommandGroup):
         return None
 
     def _sent_disabled_reason(self, ident: str) -> str | None:
-        """Why a command of the Secure Sent Links folder cannot be had for what is chosen."""
+        """Why a command of the Secure Sent Links folder is disabled for the chosen rows."""
         if not self.main.ready:
             return NOT_OPEN
         if self.main.pending is not None:
-            return ON_ITS_WAY
+            return STILL_LOADING
         folder = self.main.session.folder(self.main.place)
         if ident in _OWNERS and folder is not None and folder.role != "owner":
-            return f"Only {folder.owner} may do that; you were added to look."
+            return f"Only the owner ({folder.owner}) can do that. You have read access."
         documents = self._documents()
         if ident in ("show_code", "fetch"):
             return one_of(self.main.chosen, "a document")
@@ -74,7 +75,7 @@ class FolderCommands(CommandGroup):
         if ident == "unpublish" and not any(d.published for d in documents):
             return "It is not published." if len(documents) == 1 else "None of them is published."
         if ident == "unlock" and not any(d.locked or d.throttled for d in documents):
-            return "No recipient has to wait: only wrong passwords slow them down."
+            return "No recipient has to wait after wrong passwords."
         if ident == "copy_link" and not any(d.url for d in documents):
             return "There is no link to copy."
         return None
@@ -83,29 +84,29 @@ class FolderCommands(CommandGroup):
         if ident == "leave_trash":
             return None
         if self.main.pending is not None:
-            return ON_ITS_WAY
+            return STILL_LOADING
         return None if self.main.table.rows else "The trash is empty."
 
     def _documents(self) -> list[Document]:
         return [row.data for row in self.main.chosen]
 
-    async def _as_they_are(self, rows: list[Row]) -> list[Document]:
-        """The documents of rows; those whose rows are not here, where nobody follows them, are asked for anew."""
-        from ..sending.several import several
+    async def _current_documents(self, rows: list[Row]) -> list[Document]:
+        """Return the documents of rows. Rows that aren't in the list aren't kept current: theirs are reloaded."""
+        from ..sending.gather_limited import gather_limited
 
-        here = {row.key for row in self.main.table.rows}
+        listed = {row.key for row in self.main.table.rows}
 
-        async def now(row: Row) -> Document | None:
+        async def current(row: Row) -> Document | None:
             with suppress(NotFound):
-                return row.data if row.key in here else await self.main.session.share.document(row.key)
+                return row.data if row.key in listed else await self.main.session.share.document(row.key)
             return None
 
-        return [document for document in await several(map(now, rows)) if document is not None]
+        return [document for document in await gather_limited(map(current, rows)) if document is not None]
 
     # ------------------------------------------------------------ unpublishing
 
     def unpublish(self) -> None:
-        """Stops the link at once, which can be undone; several links are asked about."""
+        """Stop the link at once, with undo; for several links, ask first."""
         documents = self._documents()
         if len(documents) > 1:
             self._unpublish_many()
@@ -119,7 +120,7 @@ class FolderCommands(CommandGroup):
     @worker_action(group="folder", opens=True)
     async def _unpublish_many(self) -> None:
         rows = self.main.chosen
-        documents = [d for d in await self._as_they_are(rows) if d.published]
+        documents = [d for d in await self._current_documents(rows) if d.published]
         if not documents:
             self.main.say("None of the selected documents is published.")
             return
@@ -130,35 +131,35 @@ class FolderCommands(CommandGroup):
         detail = f"{which if len(documents) < len(rows) else ''}{stops} at once; the documents stay."
         if await self.main.confirm(
             f"Unpublish {count}?", detail, yes="Unpublish", no="Keep"
-        ) and await self.change_each(documents, self.main.session.share.unpublish, "unpublished"):
+        ) and await self.change_each(documents, self.main.session.share.unpublish, "Unpublished {}"):
             self.main.say(f"Unpublished {count}.", "good")
 
     @worker_action(group="folder")
     async def _unpublish_one(self, document: Document, undo: UnpublishUndo) -> None:
-        answers: list[Document] = []
+        results: list[Document] = []
         window = 0.0
 
         async def act(ident: str) -> None:
-            answers.append(await self.main.session.share.unpublish(ident))
+            results.append(await self.main.session.share.unpublish(ident))
 
         async with self._one_by_one:
-            done = await self.main.changes.each([document], act, "unpublished", deselects=False)
-            if answers:
-                window = undo.answered(answers[0], self.main.session.now()).total_seconds()
+            done = await self.main.changes.each([document], act, "Unpublished {}", deselects=False)
+            if results:
+                window = undo.answered(results[0], self.main.session.now()).total_seconds()
         if self._undo is undo and not window:
             self.forget_undo()
         if not done:
             return
         name = f"“{printable(document.name)}”"
-        if answers[0].unpublished_at is None:
-            self.main.say(f"The link of {name} had stopped already ({answers[0].reason}).")
+        if results[0].unpublished_at is None:
+            self.main.say(f"The link of {name} was already off ({results[0].reason}).")
             return
-        offered = told = f"Unpublished {name}."
+        with_undo = without_undo = f"Unpublished {name}."
         if self._undo is undo:
-            self.main.set_timer(window, lambda: self._undo_is_over(undo, offered, told))
+            self.main.set_timer(window, lambda: self._undo_is_over(undo, with_undo, without_undo))
             if self._can_undo:
-                offered += spelled(" {folder.undo_unpublish} undoes it.", self.main.app)
-        self.main.say(offered, "good")
+                with_undo += spelled(" {folder.undo_unpublish} undoes it.", self.main.app)
+        self.main.say(with_undo, "good")
         self.main.refresh_bindings()
 
     @property
@@ -173,17 +174,17 @@ class FolderCommands(CommandGroup):
         return self.main.location_kind.is_share_folder and self.main.place.id == self._undo.folder_id
 
     def forget_undo(self) -> None:
-        """Something else was done, or is about to be: what was unpublished before stays so."""
+        """Withdraw the undo, because something else was done or is about to be."""
         if self._undo is not None:
             self._undo = None
             self.main.refresh_bindings()
 
-    def _undo_is_over(self, undo: UnpublishUndo, offered: str, told: str) -> None:
+    def _undo_is_over(self, undo: UnpublishUndo, with_undo: str, without_undo: str) -> None:
         undo.is_over = True
         if self._undo is undo:
             self.forget_undo()
-            if self.main.query_one("#status", StatusLine).said == offered:
-                self.main.say(told, "good")
+            if self.main.query_one("#status", StatusLine).text == with_undo:
+                self.main.say(without_undo, "good")
 
     def happened_to(self, document: str, event: str) -> None:
         if self._undo is not None and self._undo.document_id == document:
@@ -194,13 +195,13 @@ class FolderCommands(CommandGroup):
 
     @worker_action(group="folder", command="undo_unpublish")
     async def undo_unpublish(self) -> None:
-        """Publishes the document again that was unpublished last, as it was."""
+        """Publish the last unpublished document again, as it was."""
         undo, self._undo = self._undo, None
         self.main.refresh_bindings()
         if undo is None:
             return
         async with self._one_by_one:
-            # By now it is known whether it was unpublished at all.
+            # By now it's known whether it was unpublished at all.
             if undo.unpublished_at is not None:
                 await self._undo_on_server(undo, undo.unpublished_at)
 
@@ -212,7 +213,7 @@ class FolderCommands(CommandGroup):
                 self.main.reload()
                 raise
             except Problem:
-                # It can be tried again, unless something else was unpublished by now.
+                # It can be tried again, unless something else has been unpublished since.
                 if not undo.is_over:
                     self._undo = self._undo or undo
                     self.main.refresh_bindings()
@@ -227,18 +228,18 @@ class FolderCommands(CommandGroup):
         done: str,
         tone: str = "good",
     ) -> bool:
-        """Does something with each of some documents; after that, nothing of before can be undone."""
+        """Apply ``act`` to each document; what was done before can't be undone after that."""
         self.forget_undo()
         return await self.main.changes.each(documents, act, done, tone)
 
-    # ------------------------------------------------------------ what else is done
+    # ------------------------------------------------------------ other commands
 
     @worker_action(group="folder", command="unlock")
     async def unlock(self) -> None:
-        """Forgets the wrong passwords, so that recipients can try again at once."""
-        documents = [d for d in await self._as_they_are(self.main.chosen) if d.locked or d.throttled]
+        """Clear the wrong password attempts, so that recipients can try again at once."""
+        documents = [d for d in await self._current_documents(self.main.chosen) if d.locked or d.throttled]
         if documents:
-            await self.change_each(documents, self.main.session.share.unlock, "unlocked")
+            await self.change_each(documents, self.main.session.share.unlock, "Unlocked {}")
 
     @worker_action(group="folder", opens=True, command="delete")
     async def delete(self) -> None:
@@ -256,11 +257,11 @@ class FolderCommands(CommandGroup):
             stop = "1 published link stops" if published == 1 else f"{published} published links stop"
             detail += " Its link stops." if len(documents) == 1 else f" {stop}."
         if await self.main.confirm(question, detail, yes="Delete", no="Keep"):
-            await self.change_each(documents, self.main.session.share.delete, "moved to the trash")
+            await self.change_each(documents, self.main.session.share.delete, "Moved {} to the trash")
 
     @worker_action(group="folder", opens=True, command="send_again")
     async def send_again(self) -> None:
-        """New settings for documents that were sent before."""
+        """Send documents again, with new settings."""
         documents = self._documents()
         if not documents:
             return
@@ -276,8 +277,8 @@ class FolderCommands(CommandGroup):
         self.main.reload()
         if done:
             left = len(documents) - len(done)
-            told = f"{len(done)} sent again; counters start at zero."
-            self.main.say(f"{told} {left} not." if left else told, "warn" if left else "good")
+            which = f"{len(done)} of {len(documents)} documents" if left else name_or_count(done)
+            self.main.say(f"Sent {which} again; downloads reset to 0.", "warn" if left else "good")
         for sent, password in dialog.with_password:
             if sent:
                 from .links import LinksScreen
@@ -291,12 +292,12 @@ class FolderCommands(CommandGroup):
         if links:
             result = await copy_links(self.main.app, self.main.session, links)
             stopped = sum(bool(d.url) and not d.published for d in documents)
-            told, tone = result.sentence, "good" if result.sure else ""
+            text, tone = result.sentence, "good" if result.sure else ""
             if stopped:
                 which = "The link" if len(links) == 1 else f"{stopped} of {len(links)} links"
                 is_not, it = ("is", "it") if stopped == 1 else ("are", "them")
-                told, tone = f"{which} {is_not} not published: nobody can open {it}. {told}", "warn"
-            self.main.say(told, tone)
+                text, tone = f"{which} {is_not} not published: no one can open {it}. {text}", "warn"
+            self.main.say(text, tone)
 
     def show_code(self) -> None:
         documents = self._documents()
@@ -307,12 +308,12 @@ class FolderCommands(CommandGroup):
 
     @worker_action(group="folder", command="fetch")
     async def fetch(self) -> None:
-        """Fetches a copy into the folder that the program was started in; not counted."""
+        """Download a copy into the folder where the program was started; it isn't counted."""
         from ..clients.fetch import fetch
 
         documents = self._documents()
         if len(documents) == 1:
-            self.main.say(f"Fetching {printable(documents[0].name)} …")
+            self.main.say(f"Fetching {printable(documents[0].name)}…")
             path = await fetch(self.main.session.share, documents[0], Path.cwd(), numbered=True)
             self.main.say(f"Fetched to {printable(str(path))}.", "good")
 
@@ -330,17 +331,18 @@ class FolderCommands(CommandGroup):
     async def restore(self) -> None:
         documents = self._documents()
         if documents:
-            await self.change_each(documents, self.main.session.share.restore, "restored, unpublished")
+            await self.change_each(documents, self.main.session.share.restore, "Restored {}, unpublished")
 
     @worker_action(group="folder", opens=True, command="empty_trash")
     async def empty_trash(self) -> None:
-        """Removes for good, so it is asked twice."""
+        """Delete permanently, so ask twice."""
         first = await self.main.confirm(
-            "Empty the trash?", "All documents in it are removed for good.", yes="Empty", no="Keep"
+            "Empty the trash?", "All documents in it are deleted permanently.", yes="Empty", no="Keep"
         )
         if first and await self.main.confirm(
-            "This cannot be undone. Remove them for good?", yes="Remove for good", no="Keep"
+            "This cannot be undone. Delete them permanently?", yes="Delete permanently", no="Keep"
         ):
             purged = await self.main.session.share.empty_trash()
             self.main.reload()
-            self.main.say(f"{purged} removed for good.", "good")
+            count = "1 document" if purged == 1 else f"{purged:,} documents"
+            self.main.say(f"Deleted {count} permanently.", "good")

@@ -1,4 +1,4 @@
-"""Help for where one is: what the place is for, the keys that work, and why others do not just now."""
+"""Help for the current screen: what it is for, the keys that work, and why others don't right now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .menu import Offer
 
 
 class Help(Dialog[None]):
-    """All commands that can be had on the screen below; then those that cannot, each with the reason."""
+    """Lists the available commands of the screen below, then the disabled ones, each with the reason."""
 
     heading = "Help"
     ABOUT = "Press {dialogs.close} to close the help."
@@ -50,7 +50,7 @@ class Help(Dialog[None]):
         return [VerticalScroll(*parts)]
 
     def _reasons(self) -> dict[str, list[str]]:
-        """The titles of the commands that cannot be had, by the reason."""
+        """The titles of the disabled commands, by reason."""
         found: dict[str, list[str]] = {}
         for command, why in self._refused:
             found.setdefault(why, []).append(command.title.rstrip("…"))

@@ -1,4 +1,4 @@
-"""What is said once to whoever is here for the first time."""
+"""A hint that is shown once, to new users."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..session import Session
 
-HINT = "New here? {lists.select} chooses documents, {picker.send} sends them, {everywhere.help} helps."
+HINT = "New here? {lists.select} selects documents, {picker.send} sends them, {everywhere.help} is help."
 
 
 async def first_hint(session: Session) -> str:
-    """The hint for whoever starts the program for the first time; empty from then on."""
+    """Return the hint on the first start of the program; empty from then on."""
     if session.state is None:
         return ""
     file = session.state / "seen"

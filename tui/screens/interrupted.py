@@ -1,31 +1,30 @@
-"""What there is of a send that the program did not come to the end of, and what may become of it."""
+"""Shows how far an interrupted send got, and asks what to do with it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..rules.display import moment_text, size_text
-from ..rules.text import printable
+from ..rules.display import moment_text
 from ..widgets.button import Button
 from .dialog import Dialog
+from .send_rows_text import rows_text
 
 if TYPE_CHECKING:
-    from ..sending.resuming import Standing
+    from ..sending.resuming import SendStatus
 
 #: Lines of the dialog besides its list.
 _OTHER_LINES = 11
 
 
 class InterruptedScreen(Dialog[str]):
-    """Answers ``go on``, ``keep`` or ``unpublish``; ``None`` where it is left for later."""
+    """Returns ``go on``, ``keep`` or ``unpublish``; ``None`` if it is left for later."""
 
     ABOUT = (
-        "The program ended before this send was done. Go on sends what is missing: large documents from where they "
+        "The program ended before this send was done. Resume sends what is missing: large documents from where they "
         "stopped, and nothing twice. Keep ends it with what is published; Unpublish ends it and stops those links."
     )
     heading = "Interrupted send"
@@ -38,18 +37,18 @@ class InterruptedScreen(Dialog[str]):
     InterruptedScreen Button { margin-right: 1; min-width: 4; }
     """
 
-    def __init__(self, stands: Standing) -> None:
+    def __init__(self, status: SendStatus) -> None:
         super().__init__()
-        self._stands = stands
+        self._status = status
 
     def body(self) -> list[Widget]:
-        stands = self._stands
-        count = len(stands.published)
+        status = self._status
+        count = len(status.published)
         return [
             Static(self._sentence, classes="standing", markup=False),
-            VerticalScroll(Static(self._rows(), markup=False)),
+            VerticalScroll(Static(rows_text(self._status), markup=False)),
             Horizontal(
-                Button("Go on", id="go_on", compact=True, variant="primary"),
+                Button("Resume", id="go_on", compact=True, variant="primary"),
                 Button("Keep links" if count else "Discard", id="keep", compact=True),
                 *([Button("Unpublish", id="unpublish", compact=True)] if count else []),
                 Button("Later", id="later", compact=True),
@@ -59,32 +58,19 @@ class InterruptedScreen(Dialog[str]):
 
     @property
     def _sentence(self) -> str:
-        stands = self._stands
-        sent, total = len(stands.documents), len(stands.contents.entries)
-        begun = f" of {moment_text(stands.contents.at)}" if stands.contents.at else ""
-        told = f"The send{begun} was interrupted: {sent} of {total} documents published."
-        if stands.password_unknown:
-            ident = stands.contents.id
-            told += f" Nobody has seen its password; sentlinks send --resume {ident} makes a new one."
-        elif stands.needs_password:
-            told += " Its password was not kept; type it again to go on."
-        elif stands.missing:
-            protected = stands.contents.settings.get("has_password")
-            told += f" Its settings{' and its password' if protected else ''} stay as they are."
-        return told
-
-    def _rows(self) -> Content:
-        lines: list[Any] = []
-        for entry in self._stands.contents.entries:
-            sent = entry.key in self._stands.documents
-            mark, style = ("✓ published", "$text-success") if sent else ("○ not sent ", "$text-muted")
-            lines += [
-                (mark, style),
-                f"  {printable(entry.name)}  ",
-                (size_text(entry.source["size"]), "$text-muted"),
-            ]
-            lines.append("\n")
-        return Content.assemble(*lines[:-1])
+        status = self._status
+        sent, total = len(status.documents), len(status.contents.entries)
+        begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
+        text = f"The send{begun} was interrupted: {sent} of {total} documents published."
+        if status.password_unknown:
+            ident = status.contents.id
+            text += f" No one has seen its password; sentlinks send --resume {ident} makes a new one."
+        elif status.needs_password:
+            text += " Its password was not stored; type it again to resume."
+        elif status.missing:
+            protected = status.contents.settings.get("has_password")
+            text += f" Its settings{' and its password' if protected else ''} stay as they are."
+        return text
 
     def on_mount(self) -> None:
         self.query_one("#go_on", Button).focus()
@@ -92,7 +78,7 @@ class InterruptedScreen(Dialog[str]):
     def on_resize(self) -> None:
         scroll = self.query_one(VerticalScroll)
         scroll.styles.max_height = room = max(self.app.size.height - _OTHER_LINES, 2)
-        scroll.can_focus = len(self._stands.contents.entries) > room
+        scroll.can_focus = len(self._status.contents.entries) > room
 
     async def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

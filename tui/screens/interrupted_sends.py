@@ -1,4 +1,4 @@
-"""Sends that the program did not come to the end of: offered at the next start, gone on with or given up."""
+"""Interrupted sends: offered at the next start, then resumed or discarded."""
 
 from __future__ import annotations
 
@@ -13,92 +13,151 @@ from .workers import worker_action
 
 if TYPE_CHECKING:
     from ..sending.journal import Journal
-    from ..sending.resuming import Standing
+    from ..sending.resuming import SendStatus
     from ..wire.share import Document
+    from .background_send import BackgroundSendScreen
     from .main import MainScreen
 
+#: Seconds until a send in another process is looked at again.
+_LOOK_SECONDS = 2.0
 
-def offer(found: Sequence[Standing]) -> str:
-    """What is said of sends that are not done; it names the command that shows them."""
-    unfinished = [stands for stands in found if stands.missing]
+
+def offer(found: Sequence[SendStatus]) -> str:
+    """Return the message about unfinished sends; it contains the name of the command that shows them."""
+    if all(status.running for status in found):
+        from .background_send import progress_text
+
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        return f"Sending in the background: {progress_text(found[0])}{more}. {{main.unseen_links}} shows it."
+    found = [status for status in found if not status.running]
+    unfinished = [status for status in found if status.missing]
     if len(unfinished) > 1:
-        return f"{len(unfinished)} sends were interrupted. {{main.unseen_links}} goes on with them."
+        return f"{len(unfinished)} sends were interrupted. {{main.unseen_links}} resumes them."
     if unfinished:
-        (stands,) = unfinished
-        sent, total = len(stands.documents), len(stands.contents.entries)
+        (status,) = unfinished
+        sent, total = len(status.documents), len(status.contents.entries)
         verb = "is" if sent == 1 else "are"
-        told = f"{sent} of {total} documents {verb} published"
-        return f"Your last send was interrupted: {told}. {{main.unseen_links}} goes on with it."
-    count = sum(len(stands.unseen) for stands in found)
+        done = f"{sent} of {total} documents {verb} published"
+        return f"Your last send was interrupted: {done}. {{main.unseen_links}} resumes it."
+    count = sum(len(status.unseen) for status in found)
     what, them = ("the link", "it") if count == 1 else (f"the {count} links", "them")
     return f"You haven't seen {what} of your last send. {{main.unseen_links}} shows {them}."
 
 
 class InterruptedSends:
-    """Those that were found; they are offered until nothing is left of them."""
+    """The unfinished sends that were found, offered until none are left. Those that another process is working on are
+    looked at again and again."""
 
     def __init__(self, main: MainScreen) -> None:
         self.main = self.screen = main
-        self.found: list[Standing] = []
+        self.found: list[SendStatus] = []
+        self._offered = ""
+        self._shown: BackgroundSendScreen | None = None
 
     @worker_action(exclusive=True, group="unseen")
     async def offer(self) -> None:
-        """Offers what earlier sends have left; nothing opens by itself."""
+        """Offer what is left of earlier sends; nothing opens by itself."""
         if not self.found:
-            await self._look()
+            await self._find()
 
-    async def _look(self) -> None:
-        self.found = await self.main.session.interrupted()
+    async def _find(self) -> None:
+        self.found = await self.main.session.unfinished()
         if self.found:
-            self.main.say(spelled(offer(self.found), self.main.app), "warn")
+            self._say("warn")
+        self._watch()
         self.main.refresh_bindings()
 
+    def _say(self, tone: str) -> None:
+        self._offered = spelled(offer(self.found), self.main.app)
+        self.main.say(self._offered, tone)
+
+    # ------------------------------------------------------------ in another process
+
+    def _watch(self) -> None:
+        if any(status.running for status in self.found):
+            self.main.set_timer(_LOOK_SECONDS, self._look)
+
+    @worker_action(exclusive=True, group="unseen")
+    async def _look(self) -> None:
+        running = {status.contents.id for status in self.found if status.running}
+        if not running:
+            # Another user has signed in.
+            return
+        self.found = found = await self.main.session.unfinished()
+        ended = running - {status.contents.id for status in found if status.running}
+        if self._shown is not None:
+            status = next(
+                (each for each in found if each.contents.id == self._shown.status.contents.id), None
+            )
+            if status is None or not status.running:
+                self._shown.dismiss(False)
+            else:
+                self._shown.update(status)
+        # Another message is left alone until there is something to do.
+        if found and (ended or self.main.status_text == self._offered):
+            self._say("warn")
+        self._watch()
+        self.main.refresh_bindings()
+
+    async def _show_running(self, status: SendStatus) -> None:
+        from .background_send import BackgroundSendScreen
+
+        self._shown = BackgroundSendScreen(status)
+        try:
+            if await self.main.show_dialog(self._shown):
+                await self.main.session.stop(status)
+        finally:
+            self._shown = None
+
     def forget(self) -> None:
-        """Somebody else is signed in."""
+        """Forget the sends of the previous user."""
         if self.found:
             self.found = []
             self.main.refresh_bindings()
 
     @worker_action(exclusive=True, group="interrupted", opens=True)
     async def show(self) -> None:
-        """Goes on with the first that is not done; shows the links where all is sent."""
-        stands = next((each for each in self.found if each.missing), None)
-        if stands is None:
-            self._show_links(self.found)
+        """Resume the first interrupted send; if there is none, show links that no one has seen, or a send under way."""
+        waiting = [each for each in self.found if not each.running]
+        status = next((each for each in waiting if each.missing), None)
+        if status is None:
+            if waiting or not self.found:
+                self._show_links(waiting)
+            else:
+                await self._show_running(self.found[0])
             return
         from .interrupted import InterruptedScreen
 
-        answer = await self.main.show_dialog(InterruptedScreen(stands))
+        answer = await self.main.show_dialog(InterruptedScreen(status))
         if answer is None:
             return
-        journal = self.main.session.take(stands)
+        journal = self.main.session.take(status)
         self.main.say("")
         if answer == "go on":
-            await self._go_on(stands, journal)
+            await self._resume(status, journal)
         else:
-            await self._end(stands, journal, keep=answer == "keep")
-        self.found = []
-        await self._look()
+            await self._end(status, journal, keep=answer == "keep")
+        await self._find()
 
-    # ------------------------------------------------------------ going on
+    # ------------------------------------------------------------ resuming
 
-    async def _go_on(self, stands: Standing, journal: Journal) -> None:
+    async def _resume(self, status: SendStatus, journal: Journal) -> None:
         from ..sending.resuming import planned, resumed
         from .send import SendDialog
 
         main, session = self.main, self.main.session
         try:
             policy = await session.policy()
-            plan = await planned(session.work, journal, stands)
+            plan = await planned(session.work, journal, status)
             dialog = SendDialog(
                 plan, policy, session.now, main.picker_commands.new_job, main.picker_commands.show_links
             )
-            if stands.needs_password:
-                # Nothing of it was opened: it is sent as a new one, once the password is typed.
+            if status.needs_password:
+                # The server has no send to resume: it is sent as a new one, when the password has been typed.
                 journal.remove()
             else:
                 dialog.state.interrupted = await resumed(
-                    session.share, session.work, journal, stands, plan=plan, patience=session.patience()
+                    session.share, session.work, journal, status, plan=plan, patience=session.patience()
                 )
         except BaseException:
             journal.release()
@@ -106,14 +165,14 @@ class InterruptedSends:
         await main.picker_commands.show_send(dialog)
         journal.remove()
 
-    # ------------------------------------------------------------ giving up
+    # ------------------------------------------------------------ keeping or discarding
 
-    async def _end(self, stands: Standing, journal: Journal, *, keep: bool) -> None:
+    async def _end(self, status: SendStatus, journal: Journal, *, keep: bool) -> None:
         from ..sending.resuming import end_uploads
 
         try:
-            documents = [document for document in stands.published if document.published]
-            if documents and not keep and not await self._agreed(documents):
+            documents = [document for document in status.published if document.published]
+            if documents and not keep and not await self._confirm_unpublish(documents):
                 journal.release()
                 return
             await end_uploads(self.main.session.share, journal.contents)
@@ -121,18 +180,18 @@ class InterruptedSends:
             journal.release()
             raise
         if keep and documents:
-            stands.note(journal)
+            status.note(journal)
             await self._keep(journal, documents)
             return
         if documents:
-            told = "unpublished; the send is discarded"
+            done = "Unpublished {}; the send is discarded"
             unpublish = self.main.session.share.unpublish
-            await self.main.folder_commands.change_each(documents, unpublish, told, "warn")
+            await self.main.folder_commands.change_each(documents, unpublish, done, "warn")
         else:
-            self.main.say("The send is discarded. Nothing of it was published.", "good")
+            self.main.say("Discarded the send. Nothing was published.", "good")
         journal.remove()
 
-    async def _agreed(self, documents: Sequence[Document]) -> bool:
+    async def _confirm_unpublish(self, documents: Sequence[Document]) -> bool:
         from .interrupted import links_text
 
         names = first_names([document.name for document in documents])
@@ -148,22 +207,23 @@ class InterruptedSends:
 
     # ------------------------------------------------------------ links only
 
-    def _show_links(self, found: Sequence[Standing]) -> None:
-        """Shows them; they are offered until they have been seen."""
+    def _show_links(self, found: Sequence[SendStatus]) -> None:
+        """Show the links; they are offered until they have been seen."""
         if not found:
             return
         from .links import LinksScreen
 
         def seen() -> None:
-            for stands in found:
-                # Another process may tell them at this moment.
+            for status in found:
+                # Another process may be showing them right now.
                 with suppress(Problem):
-                    self.main.session.take(stands).remove()
+                    self.main.session.take(status).remove()
 
         def closed(_: None) -> None:
             seen()
-            self.forget()
+            self.found = [status for status in self.found if status not in found]
+            self.main.refresh_bindings()
             self.main.say("")
 
-        documents = [document for stands in found for document in stands.unseen]
+        documents = [document for status in found for document in status.unseen]
         self.main.open(LinksScreen(self.main.session, documents, seen=seen), closed)

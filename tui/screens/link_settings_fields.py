@@ -1,4 +1,4 @@
-"""The fields of a link's settings: password, expiration date, downloads permitted. Checked as they are typed."""
+"""The fields for a link's settings: password, expiration date, downloads permitted. Checked as the user types."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from .screen_commands import ScreenCommand
 
-PASSWORD_NOTE = "Tell the password separately: it is never e-mailed and cannot be recovered."  # noqa: S105
+PASSWORD_NOTE = "Share the password another way: it isn't e-mailed and can't be recovered."  # noqa: S105
 _HINTS = {"password": "", "expires": "7d or 2026-12-31", "downloads": "no limit"}
-#: On a narrower terminal the fields are shorter, so that there is room beside them.
+#: On a narrower terminal the fields are shorter, to leave room for the text next to them.
 _WIDE = 76
 
 
 class LinkSettingsFields(Vertical):
-    """The fields with what was understood, or what is wrong, beside each.
+    """The fields, each with what was understood, or what is wrong, next to it.
 
-    For a new send an empty field says *none*, and the policy's defaults are typed in. ``again``, for what was sent
-    before, an empty field keeps what there is, and a tick beside it removes that.
+    For a new send an empty field means *none*, and the policy's defaults are filled in. With ``again``, for documents
+    that were sent before, an empty field keeps the current value, and a checkbox next to it removes that.
     """
 
     DEFAULT_CSS = """
@@ -59,29 +59,29 @@ class LinkSettingsFields(Vertical):
     """
 
     class Changed(Message):
-        """Something was typed or ticked; ``error`` is the whole sentence about the first field that is wrong."""
+        """A field or checkbox was changed; ``error`` is the full message about the first field that is wrong."""
 
         def __init__(self, error: str | None) -> None:
             super().__init__()
             self.error = error
 
     def __init__(
-        self, asked: Policy, now: Callable[[], datetime], *, again: bool = False, id: str | None = None
+        self, policy: Policy, now: Callable[[], datetime], *, again: bool = False, id: str | None = None
     ) -> None:
-        """``now`` is the server's clock."""
+        """``now`` returns the server's time."""
         super().__init__(id=id, classes="-again" if again else None)
         self._now = now
-        self._policy = asked
+        self._policy = policy
         self._again = again
         self._initial: list[str] = []
-        #: Whether the list of common passwords is being read.
-        self._learning = False
-        self._made: str | None = None
-        self._held = False
+        #: Whether the list of common passwords is being loaded.
+        self._loading_passwords = False
+        self._generated: str | None = None
+        self._locked = False
 
     def compose(self) -> ComposeResult:
-        asked = self._policy
-        defaults = {"expires": asked.expires_default or "", "downloads": str(asked.downloads_default or "")}
+        policy = self._policy
+        defaults = {"expires": policy.expires_default or "", "downloads": str(policy.downloads_default or "")}
         for name in NAMES:
             with Horizontal():
                 yield Label(LABELS[name])
@@ -118,75 +118,75 @@ class LinkSettingsFields(Vertical):
         return self._again and self.query_one(f"#no_{name}", Checkbox).checked
 
     def _empty(self, name: str) -> bool:
-        """Whether nothing is typed; blanks are something in a password only."""
+        """Whether nothing is typed; blanks count only in a password."""
         text = self._text(name)
         return not (text if name == "password" else text.strip())
 
     @property
     def touched(self) -> bool:
-        """Whether something was typed, changed or ticked."""
+        """Whether any field or checkbox was changed."""
         return [self._text(name) for name in NAMES] != self._initial or any(map(self._removed, NAMES))
 
     @property
     def password_made(self) -> bool:
-        """Whether the password is one that was made here."""
-        return self._made is not None and self._text("password") == self._made
+        """Whether the password was generated here."""
+        return self._generated is not None and self._text("password") == self._generated
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
     def _typed(self, event: Message) -> None:
         event.stop()
-        self._say_changed()
+        self._notify_changed()
 
-    def _say_changed(self) -> None:
+    def _notify_changed(self) -> None:
         self.check()
-        self.post_message(self.Changed(self._first_wrong()))
+        self.post_message(self.Changed(self._first_error()))
 
     @work(exclusive=True, group="common passwords")
-    async def _learn_common_passwords(self) -> None:
+    async def _load_common_passwords(self) -> None:
         await asyncio.to_thread(common_passwords)
-        self._say_changed()
+        self._notify_changed()
 
     def settings(self) -> LinkSettings:
-        """What is asked for. Raises :class:`InvalidValue` (``field`` names the first one that is wrong)."""
+        """Return the settings. Raises :class:`InvalidValue` (its ``field`` is the first one that is wrong)."""
         if not self._empty("password"):
-            # What is sent is held against them, though they may not have been read before.
+            # The password is checked against them, even if they haven't been loaded yet.
             common_passwords()
         now = self._now()
-        password, expires, downloads = (self._asked(name, now) for name in NAMES)
+        password, expires, downloads = (self._value_of(name, now) for name in NAMES)
         return LinkSettings(password, expires, downloads)
 
-    def _asked(self, name: str, now: datetime) -> Any:
+    def _value_of(self, name: str, now: datetime) -> Any:
         if self._removed(name):
             return None
         if self._again and self._empty(name):
             return LEFT_OUT
         return typed_value(name, self._text(name), self._policy, now, known_by_now())
 
-    def _first_wrong(self) -> str | None:
+    def _first_error(self) -> str | None:
         now = self._now()
         try:
             for name in NAMES:
-                self._asked(name, now)
+                self._value_of(name, now)
         except InvalidValue as error:
             return error.message
         return None
 
-    # ------------------------------------------------------------ what is said
+    # ------------------------------------------------------------ messages
 
     def check(self) -> None:
-        """Says beside each field what was understood or what is wrong."""
-        if not (self._empty("password") or known_by_now() or self._learning):
-            self._learning = True
-            self._learn_common_passwords()
+        """Show next to each field what was understood or what is wrong."""
+        if not (self._empty("password") or known_by_now() or self._loading_passwords):
+            self._loading_passwords = True
+            self._load_common_passwords()
         now = self._now()
         for name in NAMES:
-            self.query_one(f"#{name}", Field).disabled = self._held or self._removed(name)
-            self._say(name, self.query_one(f"#{name}-say", StatusLine), now)
+            self.query_one(f"#{name}", Field).disabled = self._locked or self._removed(name)
+            self._show_status(name, self.query_one(f"#{name}-say", StatusLine), now)
 
-    def _say(self, name: str, say: StatusLine, now: datetime) -> None:
+    def _show_status(self, name: str, line: StatusLine, now: datetime) -> None:
         try:
-            value = self._asked(name, now)
+            value = self._value_of(name, now)
         except InvalidValue as error:
             if self._empty(name) and is_missing(error):
                 texts, tone = empty_texts(self._policy, name), "warn"
@@ -194,67 +194,69 @@ class LinkSettingsFields(Vertical):
                 texts, tone = [error.message, short_reason(error, self._text(name), self._policy)], "bad"
         else:
             texts, tone = self._texts(name, value)
-        say.say(texts[0], tone, shorter=texts[1:])
+        line.say(texts[0], tone, shorter=texts[1:])
 
     def _texts(self, name: str, value: Any) -> tuple[list[str], str]:
-        """What is said of a value that is good, with its tone."""
+        """The texts for a valid value, and their tone."""
         if value is LEFT_OUT:
             return kept_texts(self._policy, name), "dim"
         if value is None:
-            return (["none from now on"], "") if self._again else (empty_texts(self._policy, name), "dim")
+            return (["will be removed"], "") if self._again else (empty_texts(self._policy, name), "dim")
         if self._again:
             return understood_texts(name, value)[:1] if name == "expires" else ["changed"], ""
         return understood_texts(name, value), "good" if name == "password" else ""
 
     def rule_of(self, name: str) -> str:
-        """What is asked of a field, in full; empty where that is nothing."""
+        """The policy for a field, in full; empty if there is none."""
         return rule_sentence(self._policy, name)
 
     def show_kept(self, kept: Mapping[str, str]) -> None:
-        """Shows in each field what it keeps while it is empty."""
+        """Show in each field the value that it keeps while empty."""
         for name, text in kept.items():
             self.query_one(f"#{name}", Field).placeholder = text
 
     # ------------------------------------------------------------ commands
 
     def commands(self, disabled_reason: Callable[[], str | None] = lambda: None) -> dict[str, ScreenCommand]:
-        """What can be done with the password, by the ids of ``commands.py``."""
+        """The commands for the password, by their ids in ``commands.py``."""
         return {
             "reveal": ScreenCommand(self.reveal, disabled_reason),
             "generate": ScreenCommand(self.generate, disabled_reason),
         }
 
     def reveal(self) -> None:
-        """Shows the password, or hides it."""
+        """Show or hide the password."""
         field = self.query_one("#password", Field)
         field.password = not field.password
 
     def generate(self) -> None:
-        """Fills in a strong password and shows it."""
+        """Fill in a strong password and show it."""
         if self._again:
-            # Whoever wants one does not want none.
+            # A new password replaces the request to remove it.
             self.query_one("#no_password", Checkbox).checked = False
         field = self.query_one("#password", Field)
-        self._made = field.value = options.generate_password(max(20, self._policy.password_min_length or 0))
+        self._generated = field.value = options.generate_password(
+            max(20, self._policy.password_min_length or 0)
+        )
         field.password = False
 
     def forget(self) -> None:
-        """Empties the password, once the send has been opened with it."""
-        self._made = None
+        """Clear the password field, after the send was opened with it."""
+        self._generated = None
         with self.prevent(Input.Changed):
             self.query_one("#password", Field).value = ""
 
     def focus_field(self, name: str | None) -> bool:
-        """Puts the focus on the field of that name; ``False`` where there is none."""
+        """Focus the field with that name. Returns ``False`` if there is none."""
         if name not in FIELD_OF:
             return False
         self.query_one(f"#{FIELD_OF[name]}", Field).focus()
         return True
 
-    def hold(self, held: bool) -> None:
-        """Whether the fields cannot be changed."""
-        self._held = held
+    def hold(self, locked: bool) -> None:
+        """Lock or unlock the fields."""
+        self._locked = locked
         for name in NAMES:
-            self.query_one(f"#{name}", Field).disabled = held or self._removed(name)
-        for tick in self.query(Checkbox):
-            tick.disabled = held
+            self.query_one(f"#{name}", Field).disabled = locked or self._removed(name)
+        for checkbox in self.query(Checkbox):
+            checkbox.disabled = locked

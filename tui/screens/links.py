@@ -1,4 +1,4 @@
-"""The links of what was sent, and its password: what the draft and the list of links have in common; that list."""
+"""The links of sent documents and their password: the part that the draft and the list of links share, and the list."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from ..wire.share import Document
     from .app_screen import AppScreen
 
-#: On a narrower terminal the buttons stand closer.
+#: On a narrower terminal the buttons are closer together.
 WIDE = 76
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
-PASSWORD_LOST = (
-    "The password was made for this send, and has been neither shown nor copied. It can't be recovered."  # noqa: S105
-)
+PASSWORD_LOST = "The generated password was neither shown nor copied. It can't be recovered."  # noqa: S105
 
 
 def reach_note(documents: Sequence[Document]) -> str:
-    """Says so where the links lead to this machine only."""
+    """Return a warning if the links work on this machine only; else empty."""
     if any((d.url or "").startswith(_LOOPBACK) for d in documents):
-        return "These links lead to this machine only; a server with --public-url makes links for others."
+        return "Local links: only this machine can open them (see --public-url)."
     return ""
 
 
 class SentLinks(Vertical):
-    """The links go to the clipboard when the dialog opens; a password is copied on request only. Below what the dialog
-    shows of them stand what became of that, what the dialog says, and its buttons."""
+    """The lower part of both dialogs: the outcome of copying, messages, and buttons.
+
+    The links go to the clipboard when the dialog opens; a password is copied on request only.
+    """
 
     DEFAULT_CSS = """
     SentLinks { height: auto; }
@@ -63,7 +63,7 @@ class SentLinks(Vertical):
         lines: int,
         copies: bool = True,
     ) -> None:
-        """``lines``: so many are said at most. ``copies``: the links go to the clipboard when the dialog opens."""
+        """``lines``: the maximum for a message. ``copies``: the links go to the clipboard when the dialog opens."""
         super().__init__()
         self.session = session
         self.documents = list(documents)
@@ -94,13 +94,13 @@ class SentLinks(Vertical):
         lines.display = bool(complaint)
 
     def password_line(self) -> list[Widget]:
-        """The password with its buttons, where there is one."""
+        """The password with its buttons, if there is one."""
         return [] if self.password is None else [PasswordLine(self.password)]
 
     # ------------------------------------------------------------ commands
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """What can be done with links and password, by the ids of ``commands.py``."""
+        """The commands for links and password, by their ids in ``commands.py``."""
         return {
             "copy_links": ScreenCommand(self._copy_links),
             "copy_password": ScreenCommand(self._copy_password, self._hidden_without_password),
@@ -123,38 +123,38 @@ class SentLinks(Vertical):
             result = await copy_password(self.app, password.text, password.clearing)
             password.clearing = result.clearing
             password.seen = password.seen or bool(result.way)
-            self.query_one("#clipboard", Static).update(f"The password: {result.sentence}")
+            self.query_one("#clipboard", Static).update(f"Password: {result.sentence}")
 
     def _reveal(self) -> None:
         self.screen.query_one(PasswordLine).turn()
 
     def _copy_or_quit(self) -> object:
-        """What is selected may be the password: it does not stay on the clipboard either."""
+        """Copy the selection or quit. A selected password is copied as one, so that it is cleared later."""
         selected = self.screen.get_selected_text()
         if selected and self.password is not None and selected.strip() == self.password.text.strip():
             return self._copy_password()
         return everywhere_commands(cast("AppScreen", self.screen))["copy_or_quit"].run()
 
-    # ------------------------------------------------------------ the end
+    # ------------------------------------------------------------ closing
 
     @property
     def unseen_password(self) -> bool:
-        """Whether a password would be lost that nobody has seen."""
+        """Whether closing would lose a password that no one has seen."""
         return self.password is not None and self.password.unseen
 
     @property
     def unsaved(self) -> str:
-        """The question that is asked before the dialog is closed; empty where nothing would be lost."""
+        """The question to ask before closing the dialog; empty if nothing would be lost."""
         return "Close without the password?" if self.unseen_password else ""
 
 
 class LinksScreen(Dialog[None]):
-    """The links, to be pasted or selected by hand."""
+    """The links, to paste or to select by hand."""
 
     PLACES = ("draft",)
     ABOUT = (
-        "The links are on the clipboard, as far as can be known. They can be selected here by hand as well. A password "
-        "is shown by {draft.reveal} and copied by {draft.copy_password}, until this is closed."
+        "The links are on the clipboard, as far as the program can tell. You can also select them here by hand. "
+        "{draft.reveal} shows a password and {draft.copy_password} copies it, until you close this."
     )
     heading = "Links"
     whole = True
@@ -173,14 +173,14 @@ class LinksScreen(Dialog[None]):
         seen: Callable[[], None] = lambda: None,
         copies: bool = True,
     ) -> None:
-        """``seen`` is called where the user quits the program from here; the caller knows when it is closed."""
+        """``seen`` is called if the user quits the program from here; the caller knows anyway when it is closed."""
         super().__init__()
         self._seen = seen
         copy = Button("Copy links", id="copy_links", compact=True, variant="primary")
         self.sent = SentLinks(session, documents, password, copy, lines=3, copies=copies)
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        # Their places are those of the draft.
+        # The draft's commands, which aren't available here.
         hidden = ScreenCommand(lambda: None, lambda: HIDDEN)
         return {**self.sent.commands(), "open_mail": hidden, "save_draft": hidden}
 
@@ -201,7 +201,7 @@ class LinksScreen(Dialog[None]):
 
     @property
     def unseen_password(self) -> bool:
-        """Whether a password would be lost that nobody has seen."""
+        """Whether closing would lose a password that no one has seen."""
         return self.sent.unseen_password
 
     @property

@@ -1,4 +1,4 @@
-"""What is done with the list itself: filter, sort, go up, ask anew."""
+"""Commands of the list itself: filter, sort, go up, find, reload."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from ..locations.kinds import kind_of
 from ..locations.local_files import LOCAL
 from ..locations.location import Location
 from ..locations.work_kinds import found_location
-from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
+from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from .workers import worker_action
 
 
 class ListCommands(CommandGroup):
-    """Also those that show another location."""
+    """The commands of the list, including those that show another location."""
 
     IDS = ("parent", "clear", "filter", "sort", "find", "local_files", "reload")
 
     def disabled_reason(self, ident: str) -> str | None:
         main, navigator = self.main, self.main.browser.navigator
         if ident == "parent" and not navigator.can_go_up:
-            return "There is nothing above this place."
+            return "There is no folder above this one."
         if ident == "clear" and not main.pane.filtering and not main.table.selected:
             return HIDDEN
         if ident == "filter" and not navigator.path:
-            return "There is no list yet."
+            return "The list is not loaded yet."
         if ident == "sort" and not main.location_kind.orders:
-            return "This list has an order of its own."
+            return "This list can't be sorted."
         if ident == "sort" and main.pending is not None:
-            return ON_ITS_WAY
+            return STILL_LOADING
         if ident == "find" and not main.ready:
             return NOT_OPEN
         if ident == "local_files" and not main.location_kind.server:
-            return "The list shows the files of this machine already."
+            return "The list already shows local files."
         return None
 
     async def filter(self) -> None:
         await self.main.pane.open_filter()
 
     def clear(self) -> None:
-        """Ends the filter; without one, nothing is selected any more."""
+        """End the filter; without one, clear the selection."""
         if self.main.pane.filtering:
             self.main.pane.close_filter()
             self.main.browser.show_rows()
@@ -45,33 +45,33 @@ class ListCommands(CommandGroup):
             self.main.table.clear_selection()
 
     def sort(self) -> None:
-        """Sorts by the next column and, after the last one, by each the other way round."""
+        """Sort by the next column; after the last one, by each in reverse."""
         browser = self.main.browser
         orders = browser.kind.orders
         browser.sort(orders[(orders.index(browser.order) + 1) % len(orders)])
 
     def parent(self) -> None:
-        """The place that this one is in; from a root of the tree, back to where one came from."""
+        """Go up to the parent location; from a root of the tree, back to where the user came from."""
         path = self.main.browser.navigator.up()
         if path is not None:
             self.main.go_back(path)
 
     def local_files(self) -> None:
-        """Shows the files of this machine."""
+        """Show the files of this machine."""
         self.main.open_place(LOCAL.resolved(Location(LOCAL.name, "")))
         self.main.table.focus()
 
     @worker_action(exclusive=True, group="find_documents", opens=True, command="find")
     async def find(self) -> None:
-        """Asks for words, and shows the documents of the library that have them."""
+        """Ask for search words, and show the documents of the library that match."""
         from ..rules.search import MOST, checked
         from .prompt import Prompt
 
         main = self.main
         before = main.location_kind.words(main.place) if main.place is not None else ""
-        asked = "Words of a name, a number, an author or a class; beginnings of words will do."
+        hint = "Search name, number, author or class. Prefixes match."
         text = await main.show_dialog(
-            Prompt("Find in the library", asked, before, keep="Find", most=MOST, loses=False, check=checked)
+            Prompt("Find in the library", hint, before, keep="Find", most=MOST, loses=False, check=checked)
         )
         if text:
             main.open_place(found_location(text))
@@ -79,10 +79,10 @@ class ListCommands(CommandGroup):
 
     @worker_action(exclusive=True, group="reload", command="reload")
     async def reload(self) -> None:
-        """Asks for everything anew; a local server that has ended is started first."""
+        """Reload everything; a local server that has ended is started first."""
         main = self.main
         shown = main.pending or main.place
-        # The files of this machine are there, whatever becomes of the server.
+        # Local files don't depend on the server.
         is_local = shown is not None and not kind_of(shown).server
         if is_local:
             main.browser.load_again()

@@ -1,5 +1,5 @@
-"""The right side of the first screen: where one is, the filter, and the list. It draws, and tells the browser what is
-typed, clicked and scrolled."""
+"""The right side of the main screen: breadcrumbs, filter and list. It draws them, and passes on to the browser what the
+user types, clicks and scrolls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..locations.rows import flipped
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.table import Table
-from .workers import is_over, report_failures
+from .workers import clear_failures, report_failures
 
 if TYPE_CHECKING:
     from ..browser.list_jobs import Job
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from ..widgets.field import FilterField
     from .main import MainScreen
 
-#: These failures last, wherever one goes.
+#: Failures that last wherever the user goes.
 LASTING = (NotSignedIn, Unreachable)
 
 
 class ListPane(Vertical):
-    """Shows what the :class:`Browser` has."""
+    """Shows the contents of the :class:`Browser`."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(id="right")
@@ -64,7 +64,7 @@ class ListPane(Vertical):
 
     def answered(self, location: Location) -> None:
         if self._session.asks_work(location):
-            is_over(self.app, *LASTING)
+            clear_failures(self.app, *LASTING)
 
     def way_to(self, location: Location) -> list[Location]:
         node = self._main.places.find_place(location)
@@ -83,13 +83,13 @@ class ListPane(Vertical):
         self._where.show(names, note)
 
     def _remark(self) -> str:
-        """What else is said of the location."""
+        """A further remark about the location."""
         folder = self._session.folder(self.browser.location)
         return " · read only" if folder is not None and folder.role != "owner" else ""
 
     def perform(self, job: Job) -> Worker[None]:
-        """On the node of the screen: the keys that are kept for a dialog, and whoever waits until nothing is under way,
-        look at that."""
+        """Run a job as a worker of the screen: type-ahead, and code that waits until nothing is under way, look for it
+        there."""
         main = self._main
         work = partial(report_failures, main, partial(self._requests, job))
         return main.run_worker(work, job.name, group=job.name)
@@ -97,14 +97,14 @@ class ListPane(Vertical):
     async def _requests(self, job: Job) -> None:
         jobs = self.browser.jobs
         try:
-            asked = jobs.begin(job)
-            while asked is not None:
+            request = jobs.begin(job)
+            while request is not None:
                 try:
-                    answer = await asked()
+                    response = await request()
                 except Problem as problem:
-                    asked = jobs.failed(job, problem)
+                    request = jobs.failed(job, problem)
                 else:
-                    asked = jobs.answered(job, answer)
+                    request = jobs.answered(job, response)
         finally:
             jobs.dropped(job)
 
@@ -112,17 +112,17 @@ class ListPane(Vertical):
 
     @property
     def filtering(self) -> bool:
-        """Whether the field of the filter is there."""
+        """Whether the filter field is shown."""
         return self._field is not None and self._field.has_class("-on")
 
     async def open_filter(self) -> None:
         field = self._field
         if field is None:
-            # Made when it is first wanted: the first painting is sooner without it.
+            # Created on first use: the first paint is faster without it.
             from ..widgets.field import FilterField
 
             field = self._field = FilterField(
-                placeholder="filter: type a part of the name", id="filter", compact=True
+                placeholder="filter: type part of the name", id="filter", compact=True
             )
             await self.mount(field, before=self.table)
         field.add_class("-on")
@@ -130,7 +130,7 @@ class ListPane(Vertical):
         self.commands_changed()
 
     def close_filter(self) -> None:
-        """Nothing is looked for any more; what is shown is to be shown anew then."""
+        """End the filter. The caller has to show the rows again."""
         self.browser.end_filter()
         field = self._field
         if field is None:

@@ -1,4 +1,4 @@
-"""The first screen follows what happens on the server: rows change by themselves, and a lost connection is told."""
+"""Keeps the main screen up to date with the server: rows change by themselves, and a lost connection is shown."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..widgets.connection_line import ConnectionLine
 from .live_feed import LiveFeed
-from .workers import is_over, worker_action
+from .workers import clear_failures, worker_action
 
 if TYPE_CHECKING:
-    from ..clients.events import Told
+    from ..clients.events import StreamEvent
     from .main import MainScreen
 
-#: Seconds in which changes are gathered: a download is two events, and a send many.
+#: Seconds during which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
 _FOLDERS = ("member added", "member removed")
 
 
 class Live:
-    """What becomes of the events of the :class:`LiveFeed`. The screen's handlers call it."""
+    """Handles the events of the :class:`LiveFeed`. Called by the screen's handlers."""
 
     def __init__(self, main: MainScreen) -> None:
         self.main = self.screen = main
         self._feed = LiveFeed(main.session, main.post_message)
-        #: The documents that have changed, while they are gathered.
+        #: The changed documents that have been gathered so far.
         self._changed: set[str] = set()
         self.is_lost = False
 
@@ -37,14 +37,14 @@ class Live:
         return self.main.query_one("#link", ConnectionLine)
 
     def follow(self) -> Worker[None] | None:
-        """Listens for as long as the screen is there."""
+        """Listen for as long as the screen exists."""
         preferences = getattr(self.main.app, "preferences", None)
         if preferences is None or not preferences.live or not hasattr(self.main.session, "http"):
             return None
         return self.main.run_worker(self._feed.follow, "follow", exclusive=True, group="live")
 
     def listen_again(self) -> None:
-        """Does not wait until it would try again by itself."""
+        """Reconnect now, instead of waiting for the next try."""
         if self.is_lost:
             if self.line.is_counting:
                 self.line.count_down(0)
@@ -53,19 +53,19 @@ class Live:
     # ------------------------------------------------------------ the connection
 
     def server_answered(self) -> None:
-        """What is shown may still be old: it is asked for when the server tells of changes again."""
+        """Clear the connection message. The list may still be out of date; it is reloaded when events arrive again."""
         self._say_connected()
 
     def stopped(self, problem: Problem | None) -> None:
-        """Nobody listens any more."""
+        """Handle the end of the feed."""
         self.line.stop_counting()
         self.is_lost = False
         self.line.tell(problem.message if problem is not None else "")
         if isinstance(problem, NotSignedIn):
             self.main.sign_in()
 
-    def told(self, event: Told) -> None:
-        """The server told something, or was lost."""
+    def handle(self, event: StreamEvent) -> None:
+        """Handle an event of the server, or a lost or restored connection."""
         from ..clients.events import Connected, Lost
 
         if isinstance(event, Lost):
@@ -79,9 +79,9 @@ class Live:
             self._say_connected()
             if not self.main.session.opened:
                 self.main.start.connect()
-            elif self.is_lost or event.anew:
-                mended, self.is_lost = self.is_lost, False
-                self._catch_up(mended)
+            elif self.is_lost or event.refresh:
+                reconnected, self.is_lost = self.is_lost, False
+                self._catch_up(reconnected)
         elif event.document:
             if event.event == "unavailable":
                 self._say_unavailable(event.document)
@@ -92,20 +92,20 @@ class Live:
     def _say_connected(self) -> None:
         self.line.stop_counting()
         self.line.tell("")
-        is_over(self.main.app, Unreachable)
+        clear_failures(self.main.app, Unreachable)
 
-    def _catch_up(self, mended: bool) -> None:
-        if mended:
-            self.main.say("The server is there again.", "good")
+    def _catch_up(self, reconnected: bool) -> None:
+        if reconnected:
+            self.main.say("Reconnected.", "good")
             self.main.branches.refill_all()
-        if mended or any(kind.server == SHARE for kind in self.main.kinds):
+        if reconnected or any(kind.server == SHARE for kind in self.main.kinds):
             self.main.reload()
 
     # ------------------------------------------------------------ documents and folders
 
     @worker_action(group="unavailable")
     async def _say_unavailable(self, ident: str) -> None:
-        """A recipient could not have a document of the user's."""
+        """Report that a recipient couldn't download one of the user's documents."""
         try:
             name = printable((await self.main.session.share.document(ident)).name)
         except NotFound:
@@ -124,9 +124,9 @@ class Live:
         self.main.folder_commands.happened_to(document, event)
         if document_changed(self.main.browser, event, document, folder):
             if not self._changed:
-                self.main.set_timer(_GATHER, self._look)
+                self.main.set_timer(_GATHER, self._update_changed)
             self._changed.add(document)
 
-    def _look(self) -> None:
+    def _update_changed(self) -> None:
         changed, self._changed = self._changed, set()
         look_at(self.main.browser, changed)

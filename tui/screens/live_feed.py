@@ -1,4 +1,4 @@
-"""The stream of what the server tells, for as long as somebody listens."""
+"""The stream of server events, posted as messages."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from textual.message import Message
 from ..rules.errors import NotFound, Problem
 
 if TYPE_CHECKING:
-    from ..clients.events import Told
+    from ..clients.events import StreamEvent
     from ..session import Session
 
 
 class ServerEvent(Message):
-    """The server told something, or was lost."""
+    """An event of the server, or a lost or restored connection."""
 
-    def __init__(self, event: Told) -> None:
+    def __init__(self, event: StreamEvent) -> None:
         super().__init__()
         self.event = event
 
 
 class ServerAnswered(Message):
-    """The server has answered a request, after the connection was lost."""
+    """The server has responded to a request, after the connection was lost."""
 
 
 class FeedStopped(Message):
-    """Nobody listens any more: the server does not let this person, or (``None``) tells no events."""
+    """The feed has ended: the server refuses this user, or (``None``) offers no events."""
 
     def __init__(self, problem: Problem | None) -> None:
         super().__init__()
@@ -36,17 +36,17 @@ class FeedStopped(Message):
 
 
 class LiveFeed:
-    """Posts a message for whatever comes; changes nothing itself."""
+    """Posts a message for each event; changes nothing itself."""
 
     def __init__(self, session: Session, post: Callable[[Message], object]) -> None:
         self._session = session
         self._post = post
-        #: Whether the server has answered nothing since the connection was lost; and set once it has.
+        #: Whether the server has been silent since the connection was lost; the event is set when it responds.
         self.is_silent = False
         self._answered = asyncio.Event()
 
     async def follow(self) -> None:
-        """Listens until the server does not tell any more. One that tells no events is none to wait for."""
+        """Listen until the server refuses to go on. One that offers no events isn't tried again."""
         from ..clients.events import follow, hearing
 
         try:
@@ -54,13 +54,13 @@ class LiveFeed:
                 async for event in follow(self._session.http, self._answered):
                     self._post(ServerEvent(event))
         except NotFound:
-            # There is nothing that could be lost.
+            # There's no connection that could be lost.
             self._post(FeedStopped(None))
         except Problem as problem:
             self._post(FeedStopped(problem))
 
     def _hear(self) -> None:
-        """The server has answered a request, whichever it was."""
+        """Called when the server has responded to any request."""
         self._answered.set()
         if self.is_silent:
             self.is_silent = False

@@ -1,4 +1,4 @@
-"""The first screen: the tree of places beside the list of what is in one."""
+"""The main screen: the tree of locations next to the list of what is in one of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..commands import spelled
 from ..locations.kinds import NOWHERE, kind_of
 from ..locations.location import Location
 from ..rules.errors import Problem
-from ..textual_patches.keys import GIVES_UP, is_over
+from ..textual_patches.keys import CANCEL_KEY, is_over
 from ..widgets.connection_line import ConnectionLine
 from ..widgets.footer import Footer
 from ..widgets.heading import Heading
@@ -25,7 +25,7 @@ from ..widgets.tree import LocationTree
 from .admin import OtherCommands
 from .app_screen import Page
 from .branches import Branches
-from .document_changes import MOMENT, SOON, DocumentChanges
+from .document_changes import BUSY_DELAY, DocumentChanges
 from .document_commands import DocumentCommands
 from .folder import FolderCommands
 from .list_commands import ListCommands
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 
 class MainScreen(Page):
-    """Put together from its parts: the pane of the list, the branches of the tree, the live feed, and the commands.
-    Which of them hold depends on the place that the list shows."""
+    """Composed of its parts: the list pane, the branches of the tree, the live feed, and the commands. Which commands
+    are available depends on the location that the list shows."""
 
     PLACES = ("picker", "folder", "trash", "places", "main")
     AUTO_FOCUS = "#list"
@@ -116,41 +116,41 @@ class MainScreen(Page):
 
     @property
     def ready(self) -> bool:
-        """Whether the server has answered, and told what the list shows."""
+        """Whether the session is open, and the list is more than a preview."""
         return self.session.opened and not self.browser.list.is_preview
 
     @property
     def path(self) -> list[Location]:
-        """The way to the place that is shown, which is its last one."""
+        """The path to the location that is shown, which is its last item."""
         return self.browser.navigator.path
 
     @property
     def place(self) -> Location | None:
-        """The place that the list shows."""
+        """The location that the list shows."""
         return self.browser.location
 
     @property
     def pending(self) -> Location | None:
-        """The place that is under way, while the list shows another one still."""
+        """The location that is loading, while the list still shows another one."""
         return self.browser.navigator.pending_location
 
     @property
     def kind(self) -> str:
-        """Of which kind the place is that the list shows; empty before there is one."""
+        """The name of the kind of location that the list shows; empty before there is one."""
         return self.place.kind if self.place is not None else ""
 
     @property
     def location_kind(self) -> LocationKind:
-        """What is true of the place that the list shows."""
+        """The kind of location that the list shows."""
         return self.browser.kind
 
     @property
     def kinds(self) -> list[LocationKind]:
-        """What is true of the place that the list shows, and of the one that is under way."""
+        """The kinds of the location that the list shows and of the one that is loading."""
         return [kind_of(place) for place in (self.place, self.pending) if place is not None]
 
     def shows(self, what: str) -> bool:
-        """Whether ``what`` of the user's own is listed by the place that is shown, or by the one that is under way."""
+        """Whether the location that is shown, or the one that is loading, lists ``what`` of the user's own."""
         return any(what in kind.shows for kind in self.kinds)
 
     @property
@@ -160,17 +160,17 @@ class MainScreen(Page):
 
     @property
     def current(self) -> Row | None:
-        """The row under the cursor. There is none while one goes about in the tree: keys would be for something else
-        than what one looks at."""
+        """The row under the cursor. ``None`` while the tree has the focus: keys would act on something other than what
+        the user is looking at."""
         return None if isinstance(self.focused, LocationTree) else self.table.current
 
     @property
     def chosen(self) -> list[Row]:
-        """The rows that a command is for: the selected ones, else the one under the cursor."""
+        """The rows that a command acts on: the selected ones, else the one under the cursor."""
         return self.table.chosen if self.table.selected or self.current is not None else []
 
     def target_snapshot(self) -> object:
-        """What a command would be for now."""
+        """What a command would act on now, to be compared later."""
         row, place = self.table.current, self.places.place
         key = row.key if row is not None else ""
         return self.location_key, place, key, [chosen.key for chosen in self.chosen]
@@ -180,64 +180,69 @@ class MainScreen(Page):
         """Whether quitting would leave something half done."""
         return self.changes.under_way
 
-    # ------------------------------------------------------------ going
+    # ------------------------------------------------------------ navigation
 
     def open_place(self, place: Location, *, path: list[Location] | None = None, back: bool = False) -> None:
-        """Shows what is in a place. ``path`` is the way to it, where that is not plain from the tree; ``back`` puts
-        the cursor where it was when the place was left."""
+        """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
+        it was when the user left the location."""
         self.cancel_type_ahead()
         self.pane.close_filter()
-        self._say_no_more()
+        self._clear_status()
         self.browser.open(path or self.browser.way_to(place), back)
 
     def go_back(self, path: list[Location]) -> None:
-        """Shows a place where one was before. The one that the list still shows has only to be left no longer."""
+        """Show an earlier location again. If the list still shows it, just cancel the one that is loading."""
         if not self.browser.go_back(path):
             self.open_place(path[-1], path=path, back=True)
 
     def reload(self) -> None:
-        """Asks the server anew for what is shown, since something has changed; cursor and selection stay."""
+        """Reload what is shown, since something has changed; cursor and selection stay."""
         self.browser.reload()
 
-    def begin_anew(self) -> None:
-        """Nothing is shown and nothing waited for: what was, was another person's."""
+    def reset(self) -> None:
+        """Show nothing and cancel what is loading: it all belonged to another user."""
         self.branches.forget()
         self.pane.close_filter()
         self.browser.forget()
 
     def sign_in(self) -> None:
-        """Asks for name and password."""
+        """Ask for name and password."""
         self.other_commands.sign_in()
 
-    # ------------------------------------------------------------ what is said
+    # ------------------------------------------------------------ status line
 
     def say(self, text: str, tone: str = "") -> None:
-        """Says something in the status line."""
+        """Show text in the status line."""
         self.query_one("#status", StatusLine).say(text, tone)
 
-    def _say_no_more(self) -> None:
-        """What is said is of the place that one leaves, unless it is that the server is away, until it is there."""
-        kind, told = self.told or (Problem, "")
-        if not issubclass(kind, LASTING) or self.query_one("#status", StatusLine).said != told:
+    @property
+    def status_text(self) -> str:
+        """What the status line shows."""
+        return self.query_one("#status", StatusLine).text
+
+    def _clear_status(self) -> None:
+        """Clear the status line, which is about the location that the user leaves; failures that last stay."""
+        kind, text = self.last_failure or (Problem, "")
+        if not issubclass(kind, LASTING) or self.query_one("#status", StatusLine).text != text:
             self.say("")
 
     def begin_type_ahead(self, opener: Worker[None]) -> None:
         super().begin_type_ahead(opener)
-        self.set_timer(SOON, lambda: self._say_moment(opener))
+        self.set_timer(BUSY_DELAY, lambda: self._show_loading(opener))
 
-    def _say_moment(self, opener: Worker[None]) -> None:
+    def _show_loading(self, opener: Worker[None]) -> None:
         app: Any = self.app
-        # What lies over this screen has come, though all of it may not be there yet.
+        # A screen over this one is what was loading, even if it isn't complete yet.
         if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
-            self.say(self._moment, "dim")
+            self.say(self._loading_text, "dim")
 
     def type_ahead_is_over(self) -> None:
-        if self.is_attached and self.query_one("#status", StatusLine).said == self._moment:
+        if self.is_attached and self.query_one("#status", StatusLine).text == self._loading_text:
             self.say("")
 
     @property
-    def _moment(self) -> str:
-        return f"{MOMENT} ({self.app.get_key_display(Binding(GIVES_UP, ''))} gives it up)"
+    def _loading_text(self) -> str:
+        return f"Loading… ({self.app.get_key_display(Binding(CANCEL_KEY, ''))} cancels)"
 
     # ------------------------------------------------------------ the tree
 
@@ -270,7 +275,7 @@ class MainScreen(Page):
 
     @on(Table.Moved, "#list")
     def _moved(self) -> None:
-        # Most rows of a place offer the same: only where they do not, the footer is made anew.
+        # Most rows of a location offer the same commands; the footer is rebuilt only if they don't.
         row = self.table.current
         offered = (self.kind, type(row.data) if row else None, *_matters(row.data if row else None))
         if offered != self._offered:
@@ -295,11 +300,11 @@ class MainScreen(Page):
     def _menu_wanted(self, event: Table.MenuWanted) -> None:
         self.place_commands.open_menu(event.row.name if event.row else self.place.name if self.place else "")
 
-    # ------------------------------------------------------------ what the server tells
+    # ------------------------------------------------------------ server events
 
     @on(ServerEvent)
-    def _server_told(self, message: ServerEvent) -> None:
-        self.live.told(message.event)
+    def _server_event(self, message: ServerEvent) -> None:
+        self.live.handle(message.event)
 
     @on(ServerAnswered)
     def _server_answered(self) -> None:

@@ -1,4 +1,4 @@
-"""Who else sees a Secure Sent Links folder: people are added to it, and taken off."""
+"""Who else sees a Secure Sent Links folder: adding and removing its members."""
 
 from __future__ import annotations
 
@@ -29,18 +29,16 @@ if TYPE_CHECKING:
 
 _COLUMNS = (Column("Person", 16, flex=1), Column("Added", 16))
 WARNING = (
-    "Whoever is added sees all that is in the folder, now and later: the list, the audit, and the documents "
-    "themselves. Single documents cannot be kept from them. Link addresses stay yours."
+    "Members see everything in the folder, now and later: the list, the activity, and the documents "
+    "themselves. You can't hide single documents from them. Only you see the links."
 )
 
 
 class Members(Dialog[str]):
-    """The owner adds and removes; for a member it is a list. Answers what became of a change on which it was closed."""
+    """The owner adds and removes; a member sees the list. Returns the outcome of a change that the dialog closed on."""
 
     PLACES = ("members",)
-    ABOUT = (
-        "The folder is yours alone until you add somebody. Members look; only you send, change and delete."
-    )
+    ABOUT = "Only you see the folder until you add someone. Members can only read; only you send, change and delete."
     DEFAULT_CSS = """
     Members > .box { max-width: 84; }
     Members Table { height: auto; min-height: 4; max-height: 12; }
@@ -60,23 +58,25 @@ class Members(Dialog[str]):
         self._members = list(members)
         self._owner = folder.role == "owner"
         self._one_by_one = Lock()
-        #: Who is being added.
+        #: The names of those who are being added.
         self._adding: set[str] = set()
-        self._told_last = ""
+        self._last_change = ""
 
     def body(self) -> list[Widget]:
-        told = (
-            WARNING if self._owner else f"Only {printable(self._folder.owner)} adds and removes people here."
+        text = (
+            WARNING
+            if self._owner
+            else f"Only {printable(self._folder.owner)} can add and remove people here."
         )
         parts: list[Widget] = [
-            Static(told, markup=False, classes="warning"),
-            Table(_COLUMNS, markers=False, id="people", empty="Nobody was added: the folder is yours alone."),
+            Static(text, markup=False, classes="warning"),
+            Table(_COLUMNS, markers=False, id="people", empty="Only you can see this folder."),
         ]
         if self._owner:
             parts.append(
                 Horizontal(
                     Label("Name"),
-                    Field(id="name", compact=True, placeholder="as the person signs in", max_length=255),
+                    Field(id="name", compact=True, placeholder="the person's sign-in name", max_length=255),
                     Button("Add", id="add", compact=True, variant="primary"),
                     classes="line",
                 )
@@ -89,15 +89,15 @@ class Members(Dialog[str]):
         return {
             "add_member": ScreenCommand(self._go_and_add, self._owner_disabled_reason),
             "remove_member": ScreenCommand(self._remove, self._remove_disabled_reason),
-            # The button.
+            # For the button.
             "add": ScreenCommand(self._add),
         }
 
     def _owner_disabled_reason(self) -> str | None:
-        return None if self._owner else f"Only {self._folder.owner} adds and removes people here."
+        return None if self._owner else f"Only {self._folder.owner} can add and remove people here."
 
     def _remove_disabled_reason(self) -> str | None:
-        return self._owner_disabled_reason() or (None if self._members else "Nobody was added yet.")
+        return self._owner_disabled_reason() or (None if self._members else "No one has been added yet.")
 
     @property
     def table(self) -> Table:
@@ -110,7 +110,7 @@ class Members(Dialog[str]):
     def on_mount(self) -> None:
         self._show(self._members)
         if self._owner:
-            # What is typed is the name of somebody to add: on the list, its letters would be commands.
+            # The user is about to type a name: on the list, its letters would be commands.
             self.query_one("#name", Field).focus()
         else:
             self.table.focus()
@@ -130,7 +130,7 @@ class Members(Dialog[str]):
         return self.query_one("#name", Field).value.strip() if self._owner else ""
 
     def _go_and_add(self) -> None:
-        """Goes to the field; with a name in it, adds that person."""
+        """Focus the field; if there is a name in it, add that person."""
         field = self.query_one("#name", Field)
         if self.focused is field or self._typed:
             self._add()
@@ -145,14 +145,14 @@ class Members(Dialog[str]):
     async def _add(self) -> None:
         name = self._typed
         if not name:
-            self.say("Type the name that the person signs in with.", "warn")
+            self.say("Type the person's sign-in name first.", "warn")
             return
         if name in self._adding:
-            # The second of two keys.
+            # A repeated key press.
             return
         self._adding.add(name)
         try:
-            # One after the other: each answer is the list as it is then.
+            # One at a time: each response is the list as it is then.
             with self.changes.change():
                 async with self._one_by_one:
                     before = {member.id for member in self._members}
@@ -161,33 +161,33 @@ class Members(Dialog[str]):
         finally:
             self._adding.discard(name)
         if self._typed == name:
-            # Somebody else may be typed by now.
+            # The user may have typed another name by now.
             self.query_one("#name", Field).value = ""
         added = [member.name for member in members if member.id not in before]
         if added:
-            self._tell_change(f"{printable(added[0])} was added and sees all that is in the folder.", "good")
+            self._report_change(f"{printable(added[0])} can now see everything in this folder.", "good")
         else:
-            self._tell_change(f"{printable(name)} is a member already.")
+            self._report_change(f"{printable(name)} is already a member.")
 
-    def _tell_change(self, sentence: str, tone: str = "") -> None:
+    def _report_change(self, sentence: str, tone: str = "") -> None:
         self.say(sentence, tone)
         if self.changes.take_close():
-            self._told_last = sentence
+            self._last_change = sentence
             self.ask_to_close()
 
     @property
     def closed_with(self) -> str:
-        return self._told_last
+        return self._last_change
 
     @worker_action(group="members", command="remove_member")
     async def _remove(self) -> None:
-        """They can be added again, so nothing is asked."""
+        """Remove the person without asking, since they can be added again."""
         row = self.table.current
         if row is not None:
             with self.changes.change():
                 async with self._one_by_one:
                     self._show(await self.session.share.remove_member(self._folder.id, row.key))
-            self._tell_change(f"{printable(row.name)} sees the folder no longer.", "good")
+            self._report_change(f"{printable(row.name)} can no longer see this folder.", "good")
 
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:

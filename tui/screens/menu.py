@@ -1,4 +1,4 @@
-"""What can be done on a screen, here and now; and the context menu that shows it."""
+"""The commands available on a screen right now, and the context menu that shows them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDEST = 60
 
 
 class Offer(NamedTuple):
-    """A command that can be had, the node whose action it is, its keys as they are shown, and as they arrive."""
+    """An available command, the node whose action it is, its keys as displayed, and as Textual names them."""
 
     command: Command
     node: DOMNode
@@ -32,7 +32,7 @@ class Offer(NamedTuple):
 
 
 def offered(screen: Screen[Any], menu_only: bool = False) -> list[Offer]:
-    """The commands that can be had on a screen now, in the order of their bindings."""
+    """Return the commands available on a screen now, in the order of their bindings."""
     found: dict[str, Offer] = {}
     for active in screen.active_bindings.values():
         command = command_of(active.binding)
@@ -46,7 +46,7 @@ def offered(screen: Screen[Any], menu_only: bool = False) -> list[Offer]:
 
 
 def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
-    """The commands that belong to a screen and cannot be had now, each with the reason."""
+    """Return the commands of a screen that are disabled now, each with the reason."""
     can = {offer.command.id for offer in offered(screen)}
     found: dict[str, tuple[Command, str]] = {}
     for node in _nodes(screen):
@@ -65,24 +65,24 @@ def _nodes(screen: Screen[Any]) -> Iterator[Keyed]:
 
 
 async def use_menu(screen: Any, heading: str) -> None:
-    """Shows what can be done with the row under the cursor, and does what is chosen, unless it would be for another
-    one by then. To be called by workers."""
-    meant = screen.target_snapshot()
+    """Show the commands for the row under the cursor, and run the chosen one, unless it would act on another row by
+    then. Call this from a worker."""
+    snapshot = screen.target_snapshot()
     chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True)))
     if chosen:
-        await run_if_unchanged(screen, chosen, meant)
+        await run_if_unchanged(screen, chosen, snapshot)
 
 
-async def run_if_unchanged(screen: Any, action: str, meant: object, node: DOMNode | None = None) -> None:
-    """Runs a command, unless it would be for something else by now than ``meant``, for which it was chosen."""
-    if meant == screen.target_snapshot():
+async def run_if_unchanged(screen: Any, action: str, snapshot: object, node: DOMNode | None = None) -> None:
+    """Run a command, unless it would no longer act on what it was chosen for, of which ``snapshot`` was taken."""
+    if snapshot == screen.target_snapshot():
         await screen.app.run_action(action, node or screen)
     else:
-        screen.say("The list has changed meanwhile: nothing was done.", "warn")
+        screen.say("The list changed, so nothing was done. Try again.", "warn")
 
 
 class Menu(Dialog[str]):
-    """Answers the action of the command that was chosen."""
+    """Returns the action of the chosen command."""
 
     DEFAULT_CSS = """
     Menu > .box { width: auto; max-width: 100%; height: auto; }
@@ -90,12 +90,12 @@ class Menu(Dialog[str]):
     Menu OptionList:focus { border: none; }
     Menu Footer { display: none; }
     """
-    ABOUT = "The keys beside the commands work here too."
+    ABOUT = "The keys next to the commands work here too."
 
     def __init__(self, heading: str, commands: list[Offer]) -> None:
         super().__init__()
         self.heading = shorten(printable(heading), _WIDEST)
-        # What is done with the row, then with the folder that it is in.
+        # First the commands for the row, then those for its folder.
         self._commands = sorted(
             commands, key=lambda offer: (offer.command.place == "places", offer.command.rank)
         )
@@ -113,17 +113,17 @@ class Menu(Dialog[str]):
             lines.append(f"{offer.shown[0].rjust(width)}  {offer.command.title}")
             options.append(Option(lines[-1], id=offer.command.id))
         if not options:
-            options = [Option("Nothing can be done here.", disabled=True)]
+            options = [Option("No commands here.", disabled=True)]
         found = SteadyList(*options, markup=False)
-        # Its width is told: one that depends on the box, whose own depends on it, is none.
-        found.styles.width = max(map(len, [*lines, "Nothing can be done here."])) + 4
+        # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
+        found.styles.width = max(map(len, [*lines, "No commands here."])) + 4
         return [found]
 
     def on_mount(self) -> None:
         self.query_one(OptionList).focus()
 
     def on_key(self, event: events.Key) -> None:
-        """The keys that stand beside the commands."""
+        """Run a command by the key shown next to it."""
         if event.key in self._keys:
             event.stop()
             self.dismiss(self._keys[event.key])

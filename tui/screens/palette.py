@@ -1,4 +1,4 @@
-"""All commands by their names, with the keys that work everywhere."""
+"""The command palette: all commands by name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from .app_screen import AppScreen
 
 
 class Palette(AppScreen, SteadyPalette):
-    """Textual's palette, as a screen of ours."""
+    """Textual's palette as an :class:`AppScreen`."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)
-    ABOUT = "Type a part of a command's name, choose with up and down, and press enter. Escape closes the palette."
-    # Behind a dialog nothing is dimmed: that would be a whole screen to write.
+    ABOUT = (
+        "Type part of a command's name, choose with up and down, and press enter. Escape closes the palette."
+    )
+    # The screen below isn't dimmed: that would mean rewriting all of it.
     DEFAULT_CSS = """
     Palette { background: transparent; }
     Palette > Vertical { width: 90%; max-width: 110; margin-top: 2; }
@@ -28,15 +30,15 @@ class Palette(AppScreen, SteadyPalette):
     """
 
     def __init__(self, snapshot_below: object) -> None:
-        """``snapshot_below`` is what a command of the screen below would be for."""
+        """``snapshot_below`` is what a command of the screen below would act on."""
         super().__init__()
         self.snapshot_below = snapshot_below
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
-        # Textual leaves the palette out where the theme changes.
+        # Textual doesn't restyle the palette when the theme changes.
         self.app.theme_changed_signal.subscribe(self, lambda _: self.app.stylesheet.update(self))
 
     def on_unmount(self) -> None:
-        # The signal would keep the palette for as long as there is the app.
+        # The signal would keep the palette alive as long as the app.
         self.app.theme_changed_signal.unsubscribe(self)

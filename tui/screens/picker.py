@@ -1,4 +1,4 @@
-"""What is done with documents that are not sent yet: choosing the version, and sending."""
+"""Commands for documents that aren't sent yet: choosing the version, and sending."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..locations.work_kinds import document_row
 from ..rules.display import moment_text
 from ..rules.errors import NotFound
 from ..rules.text import printable
-from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup, one_of
+from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup, one_of
 from .workers import worker_action
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 class PickerCommands(CommandGroup):
-    """Each asks what is to be asked, then opens a dialog."""
+    """Each command asks its questions, then opens a dialog."""
 
     IDS = ("send", "versions")
 
-    #: That of the send whose dialog is open.
+    #: The journal of the send whose dialog is open.
     _journal: Journal | None = None
 
     def disabled_reason(self, ident: str) -> str | None:
@@ -40,27 +40,27 @@ class PickerCommands(CommandGroup):
         if not self.main.ready:
             return NOT_OPEN
         if self.main.pending is not None:
-            return ON_ITS_WAY
+            return STILL_LOADING
         rows = self.main.chosen
         if ident == "send":
-            told = "Choose a document first: put the cursor on it, or select some with {lists.select}."
-            return None if rows else spelled(told, self.main.app)
+            text = "Choose a document first: put the cursor on it, or select some with {lists.select}."
+            return None if rows else spelled(text, self.main.app)
         if rows and _is_file(rows[0]):
-            return "Files of this machine have no versions."
+            return "Local files have no versions."
         return one_of(rows, "a document")
 
     # ------------------------------------------------------------ versions
 
     @worker_action(exclusive=True, group="choose", opens=True, command="versions")
     async def versions(self) -> None:
-        """Chooses another version of one document: the row then stands for that one."""
+        """Choose another version of one document; the row then represents that version."""
         rows = self.main.chosen
         if len(rows) != 1 or _is_file(rows[0]):
             return
         row = rows[0]
         found = await self._versions_of(row.data)
         if not found or (len(found) == 1 and found[0].id == row.data.id):
-            self.main.say(f"{row.data.file_name} has one version only.")
+            self.main.say(f"{row.data.file_name} has only one version.")
             return
         from ..clients.work import version_of
         from ..rules.versions import Question as VersionsOf
@@ -78,13 +78,13 @@ class PickerCommands(CommandGroup):
 
     @worker_action(exclusive=True, group="choose", opens=True, command="send")
     async def send(self) -> None:
-        """Asks about versions and check-outs, then opens the send dialog."""
+        """Ask about versions and check-outs, then open the send dialog."""
         rows = self.main.chosen
         if not rows:
             self.main.say("Choose a document first.", "warn")
             return
         self.main.say("")
-        # All that the server is asked comes before the first question, so that none is waited for behind one.
+        # All requests come before the first question, so that the user never waits between two questions.
         policy = await self.main.session.policy()
         sources = await (self._files(rows) if _is_file(rows[0]) else self._versions_to_send(rows))
         if not sources:
@@ -96,11 +96,11 @@ class PickerCommands(CommandGroup):
         await self.show_send(dialog)
 
     async def show_send(self, dialog: SendDialog) -> None:
-        """Shows a send dialog, and takes up what it ends with."""
+        """Show a send dialog and handle its result."""
         sent = await self.main.show_dialog(dialog)
         journal, self._journal = self._journal, None
         if journal is not None:
-            # What was not sent was left out by whoever closed the dialog.
+            # The user closed the dialog, and so decided not to send the rest.
             journal.remove()
         self.sent(sent)
 
@@ -110,25 +110,25 @@ class PickerCommands(CommandGroup):
         return [FileSource.of(row.data.path) for row in rows]
 
     async def _versions_to_send(self, rows: list[Row]) -> list[Source]:
-        """The documents to send, once their versions are settled; none where the user went back."""
+        """Return the documents to send, in the versions to send; empty if the user went back."""
         from ..sending.plan import WorkSource
 
         documents: list[Document] = [row.data for row in rows]
         by_hand = {row.data.id for row in rows if self.main.browser.list.is_chosen_version(row)}
         chosen = await self._settle_versions(documents, by_hand)
-        if chosen is None or not await self._tell_check_outs(chosen):
+        if chosen is None or not await self._confirm_check_outs(chosen):
             return []
         return [WorkSource(self.main.session.work, document) for document in chosen]
 
     async def _settle_versions(self, documents: list[Document], by_hand: set[str]) -> list[Document] | None:
-        """The versions to send, each asked about where a later one exists; ``None`` where the user went back.
-        ``by_hand`` are the ids of those that the user chose."""
+        """Return the versions to send, asking about those with a later one; ``None`` if the user went back.
+        ``by_hand`` are the ids of the versions that the user chose."""
         from ..clients.work import version_of
         from ..rules.versions import questions
-        from ..sending.several import several
+        from ..sending.gather_limited import gather_limited
 
-        found = await several([self._versions_of(document) for document in documents])
-        asked = questions(
+        found = await gather_limited([self._versions_of(document) for document in documents])
+        version_questions = questions(
             (
                 (version_of(d), map(version_of, versions))
                 for d, versions in zip(documents, found, strict=True)
@@ -136,32 +136,32 @@ class PickerCommands(CommandGroup):
             by_hand,
         )
         chosen: dict[str, str] = {}
-        if asked:
+        if version_questions:
             from .versions import VersionQuestion
 
-            answer = await self.main.show_dialog(VersionQuestion(asked))
+            answer = await self.main.show_dialog(VersionQuestion(version_questions))
             if answer is None:
                 return None
-            chosen = {q.selected.id: version.id for q, version in zip(asked, answer, strict=True)}
+            chosen = {q.selected.id: version.id for q, version in zip(version_questions, answer, strict=True)}
         by_id = {version.id: version for versions in found for version in versions}
         return [by_id.get(chosen.get(d.id, d.id), d) for d in documents]
 
     async def _versions_of(self, document: Document) -> list[Document]:
-        """The versions of its document, which need not have this one any more. Raises :class:`NotFound` with its name
-        where all of it is gone."""
+        """Return all versions of a document, even if this one was deleted. Raises :class:`NotFound`, with its name, if
+        all of them were."""
         work = self.main.session.work
         try:
             try:
                 return await work.versions(document.id)
             except NotFound:
-                # Perhaps this version only.
+                # Perhaps only this version was deleted.
                 latest = await work.document(document.id.rpartition(".")[0])
                 return await work.versions(latest.id)
         except NotFound as problem:
             raise NotFound(problem.code, f"{printable(document.file_name)}: {problem.message}") from None
 
-    async def _tell_check_outs(self, documents: list[Document]) -> bool:
-        """Tells which versions are checked out, and by whom; whether the user goes on."""
+    async def _confirm_check_outs(self, documents: list[Document]) -> bool:
+        """Show which versions are checked out, and by whom. Returns whether to go ahead."""
         from ..clients.work import version_of
         from ..rules.versions import checked_out
 
@@ -174,11 +174,11 @@ class PickerCommands(CommandGroup):
             for v in out
         ]
         if len(documents) == 1:
-            told = "This document is"
+            which = "This document is"
         else:
-            told = "One of the documents is" if len(out) == 1 else f"{len(out)} of the documents are"
+            which = "One of the documents is" if len(out) == 1 else f"{len(out)} of the documents are"
         return await self.main.confirm(
-            f"{told} checked out and may be changing.",
+            f"{which} checked out and may still change.",
             "\n".join(lines),
             yes="Send anyway",
             no="Back",
@@ -186,7 +186,7 @@ class PickerCommands(CommandGroup):
         )
 
     def new_job(self, plan: Plan, settings: LinkSettings, on_change: Callable[[int | None], None]) -> SendJob:
-        """The job of a send dialog."""
+        """Create the job of a send dialog."""
         from ..sending.job import SendJob
 
         session = self.main.session
@@ -197,7 +197,7 @@ class PickerCommands(CommandGroup):
         )
 
     def show_links(self, dialog: SendDialog, documents: list[SentDocument], draft: bool) -> None:
-        """Called by the send dialog when documents were sent: the draft, or the list of links."""
+        """Show the draft, or the list of links. Called by the send dialog when documents were sent."""
         from .draft import DraftScreen
         from .links import LinksScreen
 
@@ -207,14 +207,14 @@ class PickerCommands(CommandGroup):
 
     @worker_action(group="withdraw")
     async def _withdraw(self, documents: list[SentDocument]) -> None:
-        """Unpublishes what was published before a send was cancelled."""
-        told = "published before the cancel, unpublished again"
+        """Unpublish what was published before a send was cancelled."""
+        done = "Unpublished {} after the cancel"
         await self.main.folder_commands.change_each(
-            documents, self.main.session.share.unpublish, told, "warn"
+            documents, self.main.session.share.unpublish, done, "warn"
         )
 
     def sent(self, sent: Sent | None) -> None:
-        """A send dialog was closed."""
+        """Handle the result of a send dialog."""
         if sent is None:
             return
         if sent.documents:
@@ -225,11 +225,11 @@ class PickerCommands(CommandGroup):
         if sent.withdraw:
             self._withdraw(sent.documents)
         elif count:
-            told = "1 document sent. It is" if count == 1 else f"{count} documents sent. They are"
-            self.main.say(f"{told} in {printable(sent.documents[0].folder.name)}.", "good")
+            text = "1 document sent. It is" if count == 1 else f"{count} documents sent. They are"
+            self.main.say(f"{text} in {printable(sent.documents[0].folder.name)}.", "good")
         self.main.branches.refill("favorites", "share")
 
 
 def _is_file(row: Row) -> bool:
-    """Whether the row is a file of this machine, and not a document of Work."""
+    """Whether the row is a local file, not a Work document."""
     return hasattr(row.data, "path")

@@ -1,4 +1,4 @@
-"""What is done with folders and shortcuts: My Favorites, members, and the end of a folder."""
+"""Commands for folders and shortcuts: My Favorites, members, deleting a folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..locations.location import Location
 from ..locations.share_kinds import share_folder_location
 from ..rules.text import printable
 from ..widgets.tree import LocationTree
-from .screen_commands import HIDDEN, NOT_OPEN, ON_ITS_WAY, CommandGroup
+from .screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, CommandGroup
 from .workers import worker_action
 
 
@@ -22,12 +22,12 @@ def documents_text(count: int) -> str:
 
 
 class PlaceCommands(CommandGroup):
-    """They are for the folder under the cursor, else for the one that is shown."""
+    """They act on the folder under the cursor, else on the one that is shown."""
 
     IDS = ("add_favorite", "rename_favorite", "remove_favorite", "members", "delete_folder")
 
     def subject(self) -> Location | None:
-        """The folder or shortcut that a command is for."""
+        """The folder or shortcut that a command acts on."""
         if isinstance(self.main.focused, LocationTree):
             return self.main.places.place
         row = self.main.table.current
@@ -37,11 +37,11 @@ class PlaceCommands(CommandGroup):
         return place or self.main.place
 
     def disabled_reason(self, ident: str) -> str | None:
-        # First: what the rows are is imported with the session, and no sooner.
+        # Checked first: the types of the rows are only imported with the session.
         if not self.main.ready:
             return NOT_OPEN
         if self.main.pending is not None and not isinstance(self.main.focused, LocationTree):
-            return ON_ITS_WAY
+            return STILL_LOADING
         place = self.subject()
         if place is None:
             return HIDDEN
@@ -56,7 +56,7 @@ class PlaceCommands(CommandGroup):
             return HIDDEN
         shortcut = self.main.session.shortcut_of(place)
         if ident == "add_favorite":
-            return "It is in My Favorites already." if shortcut else None
+            return "It is already in My Favorites." if shortcut else None
         return None if shortcut else "It is not in My Favorites."
 
     def _folder_disabled_reason(self, ident: str, place: Location) -> str | None:
@@ -64,7 +64,7 @@ class PlaceCommands(CommandGroup):
             return HIDDEN
         folder = self.main.session.folder(place)
         if ident == "delete_folder" and folder is not None and folder.role != "owner":
-            return f"Only {folder.owner} may delete this folder; you were added to look."
+            return f"Only the owner ({folder.owner}) can delete this folder. You have read access."
         return None
 
     # ------------------------------------------------------------ My Favorites
@@ -75,11 +75,11 @@ class PlaceCommands(CommandGroup):
         if place is not None:
             await self.main.session.add_favorite(place)
             self._favorites_changed()
-            self.main.say(f"{printable(place.name)} is in My Favorites.", "good")
+            self.main.say(f"Added {printable(place.name)} to My Favorites.", "good")
 
     @worker_action(group="favorites", opens=True, command="rename_favorite")
     async def rename_favorite(self) -> None:
-        """Only the shortcut has another name then; the folder keeps its own."""
+        """Rename the shortcut; the folder keeps its own name."""
         place = self.subject()
         shortcut = self.main.session.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
@@ -88,18 +88,18 @@ class PlaceCommands(CommandGroup):
         from .prompt import Prompt
 
         stem = split(place.name)[0] if kind_of(place).is_document else place.name
-        told = "What it leads to keeps its own name."
+        hint = "Only the shortcut is renamed."
         name = await self.main.show_dialog(
-            Prompt("Rename the shortcut", told, place.name, keep="Rename", selected=len(stem))
+            Prompt("Rename the shortcut", hint, place.name, keep="Rename", selected=len(stem))
         )
         if name and name != place.name:
             await self.main.session.rename_favorite(shortcut, name)
             self._favorites_changed()
-            self.main.say(f"The shortcut is called {printable(name)} now.", "good")
+            self.main.say(f"Renamed the shortcut to {printable(name)}.", "good")
 
     @worker_action(group="favorites", command="remove_favorite")
     async def remove_favorite(self) -> None:
-        """It can be added again, so nothing is asked."""
+        """Remove the shortcut without asking, since it can be added again."""
         place = self.subject()
         shortcut = self.main.session.shortcut_of(place) if place is not None else ""
         if place is None or not shortcut:
@@ -133,13 +133,13 @@ class PlaceCommands(CommandGroup):
         folder = self.main.session.folder(place)
         if folder is not None:
             members = await self.main.session.share.members(folder.id)
-            told = await self.main.show_dialog(Members(self.main.session, folder, members))
-            if told:
-                self.main.say(told, "good")
+            outcome = await self.main.show_dialog(Members(self.main.session, folder, members))
+            if outcome:
+                self.main.say(outcome, "good")
 
     @worker_action(group="folder", opens=True, command="delete_folder")
     async def delete_folder(self) -> None:
-        """Asked twice, with the number of links that stop."""
+        """Delete the folder. Asks twice, with the number of links that stop."""
         place = self.subject()
         if place is None:
             return
@@ -149,15 +149,14 @@ class PlaceCommands(CommandGroup):
             return
         name = printable(folder.name)
         holds = f"It has {links_text(folder.published)}."
-        detail = f"{holds} All of it, {documents_text(folder.documents)}, goes to the trash."
+        go = "goes" if folder.documents == 1 else "go"
+        detail = f"{holds} {documents_text(folder.documents)} {go} to the trash."
         if not await self.main.confirm(f"Delete the folder {name}?", detail, yes="Delete", no="Keep"):
             return
         stop = (
             "Its 1 published link stops" if folder.published == 1 else f"{links_text(folder.published)} stop"
         )
-        question = (
-            f"{stop} at once. Delete the folder all the same?" if folder.published else "Delete it for sure?"
-        )
+        question = f"{stop} at once. Delete the folder anyway?" if folder.published else "Really delete it?"
         if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)
             self.main.folder_commands.forget_undo()
@@ -167,19 +166,19 @@ class PlaceCommands(CommandGroup):
                 self.main.open_place(SHARE_ROOT)
             elif self.main.shows("folders"):
                 self.main.reload()
-            self.main.say(f"{name} is deleted; {documents_text(deleted)} went to the trash.", "good")
+            self.main.say(f"Deleted {name}; {documents_text(deleted)} moved to the trash.", "good")
 
     # ------------------------------------------------------------ the context menu
 
     @worker_action(group="menu", exclusive=True, opens=True)
     async def open_menu(self, heading: str, tree: bool = False) -> None:
-        """Asks what is to be done with a row, or a node of the tree, and does it."""
+        """Show the commands for a row, or a node of the tree, and run the chosen one."""
         from .menu import Menu, offered, run_if_unchanged
 
         offers = offered(self.main, menu_only=True)
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
-        meant = self.main.target_snapshot()
+        snapshot = self.main.target_snapshot()
         chosen = await self.main.show_dialog(Menu(heading, offers))
         if chosen:
-            await run_if_unchanged(self.main, chosen, meant)
+            await run_if_unchanged(self.main, chosen, snapshot)

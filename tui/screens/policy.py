@@ -1,4 +1,4 @@
-"""The administrator's policy: what is asked of passwords, expiration dates and limits, edited in place."""
+"""The administrator's policy: the rules for passwords, expiration dates and limits, edited in place."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
 _REFUSED = "password_refused"
 _YES_NO = ("password_required", "expires_required", "downloads_required")
-_TURNED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to turn it around."
+_REQUIRED = "Yes: nothing is sent without one. Press {policy.toggle_rule} to toggle."
 RULES = {
-    "password_required": ("Password", _TURNED),
-    "password_min_length": ("… least length", "How many characters a password has at least."),
-    "password_classes": ("… kinds of characters", "1 to 4: of lower case, upper case, digits and others."),
+    "password_required": ("Password", _REQUIRED),
+    "password_min_length": ("… minimum length", "The minimum number of characters."),
+    "password_classes": ("… kinds of characters", "1 to 4 of: lower case, upper case, digits, others."),
     _REFUSED: (
         "… refused",
-        "Besides those that everybody tries first. Press {policy.edit_rule} to open the list.",
+        "In addition to common passwords. Press {policy.edit_rule} to open the list.",
     ),
-    "expires_required": ("Expiration date", _TURNED),
-    "expires_default": ("… default", "Where none is given. A span: 90m, 36h, 7d, 2w."),
-    "expires_max": ("… at most", "The longest that a link lives. A span: 90m, 36h, 7d, 2w."),
-    "downloads_required": ("Limit of downloads", _TURNED),
-    "downloads_default": ("… default", "Where none is given."),
-    "downloads_max": ("… at most", "The highest limit that can be given."),
-    "folder_name": ("Name of folders", "What follows the person's name: DJONES - Secure Sent Links."),
-    "grant_seconds": ("Time for a download", "In how many seconds a counted download has to be fetched."),
+    "expires_required": ("Expiration date", _REQUIRED),
+    "expires_default": ("… default", "If none is given. A span: 90m, 36h, 7d, 2w."),
+    "expires_max": ("… maximum", "The longest that a link lasts. A span: 90m, 36h, 7d, 2w."),
+    "downloads_required": ("Download limit", _REQUIRED),
+    "downloads_default": ("… default", "If none is given."),
+    "downloads_max": ("… maximum", "The highest limit allowed."),
+    "folder_name": ("Folder name", "Follows the user's name: DJONES - Secure Sent Links."),
+    "grant_seconds": ("Time for a download", "Seconds a recipient has to finish a download."),
 }
-#: What sentences call a rule here; the others are the value that is being edited.
-_CALLED = {
+#: What messages call a rule here; the others are “the value”, the one that is being edited.
+_NAMES_IN_MESSAGES = {
     "expires_default": "the default",
     "expires_max": "the longest span",
     "downloads_default": "the default",
@@ -56,22 +56,22 @@ _CALLED = {
 }
 
 
-def _said(error: InvalidValue) -> str:
-    """What is wrong, without the names that the rules have on the command line."""
+def _message_of(error: InvalidValue) -> str:
+    """What is wrong, without the names of the rules on the command line."""
     text = error.message
     for key in RULES:
-        text = text.replace(key, _CALLED.get(key, "the value"))
+        text = text.replace(key, _NAMES_IN_MESSAGES.get(key, "the value"))
     return text[:1].upper() + text[1:]
 
 
 class PolicyScreen(Dialog[bool]):
-    """Answers whether the policy was changed. Nothing is in force before it is saved."""
+    """Returns whether the policy was changed. Changes apply only when saved."""
 
     PLACES = ("policy",)
     ABOUT = (
-        "What the server asks of every send, whatever program it comes from. A value is edited in place with "
-        "{policy.edit_rule}, an empty one asks nothing; {policy.toggle_rule} turns yes and no around. Nothing is in "
-        "force before {policy.save_policy}."
+        "The rules that the server applies to every send, from any program. {policy.edit_rule} edits a value in place; "
+        "an empty value means no rule. {policy.toggle_rule} toggles yes and no. Changes apply when you save them with "
+        "{policy.save_policy}."
     )
     heading = "Policy"
     DEFAULT_CSS = """
@@ -82,7 +82,7 @@ class PolicyScreen(Dialog[bool]):
 
     def __init__(self, session: Session, body: PolicyBody) -> None:
         super().__init__()
-        self.changes = PendingChanges(self._hold)
+        self.changes = PendingChanges(self._update_commands)
         self.session = session
         self.draft = PolicyDraft(body)
 
@@ -120,10 +120,10 @@ class PolicyScreen(Dialog[bool]):
         try:
             self.draft.set(key, text)
         except InvalidValue as error:
-            self.say(_said(error), "bad")
+            self.say(_message_of(error), "bad")
         else:
-            told = "Changed; {policy.save_policy} puts it in force." if self.draft.changes else ""
-            self.say(spelled(told, self.app))
+            text = "Unsaved – {policy.save_policy} to apply." if self.draft.changes else ""
+            self.say(spelled(text, self.app))
         index = list(RULES).index(key)
         self.table.update_row(index, self._row(key))
         self.refresh_bindings()
@@ -140,7 +140,7 @@ class PolicyScreen(Dialog[bool]):
     def _edit_disabled_reason(self) -> str | None:
         if not self.changes.under_way and self.table.editing:
             return spelled(
-                "A value is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
+                "A value is being edited: {editing.keep_edit} keeps it, {editing.give_up_edit} cancels.",
                 self.app,
             )
         return self.changes.disabled_reason
@@ -148,9 +148,7 @@ class PolicyScreen(Dialog[bool]):
     def _toggle_disabled_reason(self) -> str | None:
         row = self.table.current
         is_none = row is None or row.data not in _YES_NO
-        return self._edit_disabled_reason() or (
-            "This rule is none of the kind yes or no." if is_none else None
-        )
+        return self._edit_disabled_reason() or ("This is not a yes/no rule." if is_none else None)
 
     def _save_disabled_reason(self) -> str | None:
         return self.changes.disabled_reason or (None if self.unsaved else "Nothing was changed.")
@@ -177,7 +175,7 @@ class PolicyScreen(Dialog[bool]):
         try:
             self.draft.check(key, text)
         except InvalidValue as error:
-            return _said(error)
+            return _message_of(error)
         return None
 
     def _toggle(self) -> None:
@@ -210,10 +208,10 @@ class PolicyScreen(Dialog[bool]):
 
     def _save(self) -> None:
         if self.table.keep_edit():
-            self._put_in_force()
+            self._save_changes()
 
     @worker_action(exclusive=True, group="save")
-    async def _put_in_force(self) -> None:
+    async def _save_changes(self) -> None:
         changes = self.draft.changes
         if not changes:
             self.say("Nothing was changed.")
@@ -222,14 +220,14 @@ class PolicyScreen(Dialog[bool]):
             with self.changes.change():
                 await self.session.share.change_policy(changes)
         except InvalidValue as error:
-            # It may be of others that somebody else has changed meanwhile: they are to be seen beside it.
+            # It may be about rules that another administrator has changed in the meantime: show them along with it.
             self.draft.take_over(await self.session.share.policy(), changes)
             self._show()
-            self.say(_said(error), "bad")
+            self.say(_message_of(error), "bad")
         else:
             self.dismiss(True)
 
-    def _hold(self) -> None:
+    def _update_commands(self) -> None:
         self.refresh_bindings()
 
     @property

@@ -1,4 +1,4 @@
-"""The policy as it is being edited: what is in force, and what it is to be. No Textual."""
+"""The policy as it is being edited: its current values, and the new ones. No Textual."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class PolicyDraft:
-    """Nothing of it is in force before it is saved. Rules are called by the names of the policy's fields."""
+    """Changes apply only when saved. Rules are identified by the names of the policy's fields."""
 
     def __init__(self, body: PolicyBody) -> None:
         self._before = self._policy = Policy.of(body.model_dump())
 
     def text(self, rule: str) -> str:
-        """The value as it is typed; empty where nothing is asked."""
+        """The value as it is typed; empty if the rule is unset."""
         value = getattr(self._policy, rule)
         if isinstance(value, tuple):
             return "\n".join(value)
@@ -36,27 +36,27 @@ class PolicyDraft:
         return "–" if value is None else str(value)
 
     def is_on(self, rule: str) -> bool:
-        """Whether a rule that is yes or no is yes."""
+        """Whether a yes/no rule is on."""
         return bool(getattr(self._policy, rule))
 
     def is_changed(self, rule: str) -> bool:
-        """Whether a value is another one than is in force."""
+        """Whether a value differs from the policy in effect."""
         return bool(getattr(self._policy, rule) != getattr(self._before, rule))
 
     @property
     def changes(self) -> dict[str, str]:
-        """What is to be changed, as it is typed."""
+        """The changed rules, with their values as they are typed."""
         return {rule: self.text(rule) for rule in asdict(self._policy) if self.is_changed(rule)}
 
     def check(self, rule: str, text: str) -> None:
-        """Raises :class:`InvalidValue` where the rule cannot have that value."""
+        """Raise :class:`InvalidValue` if the rule can't have that value."""
         rules.changed(self._policy, {rule: text})
 
     def set(self, rule: str, text: str) -> None:
-        """Gives a rule another value. Raises :class:`InvalidValue` where it cannot have it."""
+        """Give a rule another value. Raises :class:`InvalidValue` if it can't have it."""
         self._policy = rules.changed(self._policy, {rule: text})
 
     def take_over(self, body: PolicyBody, changes: Mapping[str, str]) -> None:
-        """``body`` is in force now, and ``changes`` are wanted all the same."""
+        """Make ``body`` the policy in effect, and keep the changed values of the rules in ``changes``."""
         self._before = Policy.of(body.model_dump())
         self._policy = replace(self._before, **{rule: getattr(self._policy, rule) for rule in changes})

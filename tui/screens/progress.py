@@ -1,4 +1,4 @@
-"""How the progress of a send is put into words."""
+"""The progress of a send as text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bar(percent: int) -> str:
 
 
 def status_cell(row: JobRow) -> tuple[str, str]:
-    """The status of a row: in words, with a mark, and in a tone."""
+    """The status of a row: text with a mark, and its tone."""
     state = row.state.value
     if state == "in progress" and row.on_server:
         return ("on the server", "accent")
@@ -48,12 +48,12 @@ def duration_text(seconds: float) -> str:
 
 
 def overall(job: SendJob) -> tuple[str, str]:
-    """The whole send in one line, and its tone. It may name a command, whose key is then to be said."""
+    """The whole send in one line, and its tone. It may contain a command name, to be replaced with its key."""
     states = [row.state.value for row in job.rows]
     sent, failed, cancelled = (states.count(each) for each in ("succeeded", "failed", "cancelled"))
     text = f"{sent} of {len(states)} sent"
     if job.running:
-        # The screen is imported before any of it is needed.
+        # Imported late: the screen is imported long before these are needed.
         from ..sending.meter import pace_text
         from ..sending.waits import waiting_text
 
@@ -67,24 +67,24 @@ def overall(job: SendJob) -> tuple[str, str]:
             text += f" · {duration_text(progress.left)} left"
         return text, ""
     if failed:
-        return f"{text}, {failed} failed; {{send.retry}} sends what failed again.", "bad"
+        return f"{text}, {failed} failed; {{send.retry}} sends them again.", "bad"
     if cancelled:
-        return f"{text}, {cancelled} cancelled; {{send.retry}} sends what is missing.", "warn"
+        return f"{text}, {cancelled} cancelled; {{send.retry}} sends the rest.", "warn"
     return text, "good" if sent else ""
 
 
 def cause(row: JobRow) -> tuple[str, str]:
-    """What became of a row that was not published, and its tone; empty for others."""
+    """Why a row wasn't published, and the tone of that; empty for others."""
     if row.error is not None:
         return row.error.message, "bad"
     if row.state.value == "cancelled":
-        return "Stopped before it was published; nothing of it is on the server.", "warn"
+        return "Stopped before it was published; nothing is left on the server.", "warn"
     return "", ""
 
 
 def follow(table: Table, job: SendJob, followed: int) -> int:
-    """Puts the cursor on the row that is being sent now, at the end on the first that was not, and answers that; not
-    where somebody has moved it away from the one that was ``followed``."""
+    """Move the cursor to the row that is being sent now, at the end to the first that wasn't sent; not if the user has
+    moved it away from the row that was ``followed``. Returns the row that is followed now."""
     current = table.current
     if current is None or current.data != followed:
         return followed

@@ -1,4 +1,4 @@
-"""One line asked for in a box."""
+"""A dialog that asks for one line of text."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from .screen_commands import ScreenCommand
 
 
 class Prompt(Dialog[str | None]):
-    """Answers what was typed; ``None`` where it was closed.
+    """Returns what was typed; ``None`` if it was closed.
 
-    ``most`` characters can be typed; so many of the value are ``selected`` at first, else all. ``check`` raises
-    :class:`InvalidValue` for what is wrong. With ``loses`` it asks before it is closed over what was typed.
+    Up to ``most`` characters can be typed. The first ``selected`` characters of the value are selected, by default
+    all of them. ``check`` raises :class:`InvalidValue` for what is wrong. With ``loses``, closing asks first if
+    something was typed.
     """
 
     PLACES = ("ask",)
@@ -103,4 +104,4 @@ class Prompt(Dialog[str | None]):
 
     @property
     def unsaved(self) -> str:
-        return "Close without keeping it?" if self._loses and self._typed != self._value.strip() else ""
+        return "Close without saving?" if self._loses and self._typed != self._value.strip() else ""

@@ -1,4 +1,4 @@
-"""A link as a QR code, for a telephone."""
+"""A link as a QR code, for a phone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def qr_lines(text: str) -> list[str]:
-    """The code in half blocks: two rows of modules a line."""
+    """Return the code in half blocks: two rows of modules per line."""
     import segno
 
     out = io.StringIO()
@@ -36,9 +36,9 @@ _WIDEST = 72
 
 
 class QrCodeScreen(Dialog[None]):
-    """Black on white whatever the theme, since cameras want it so."""
+    """Black on white in every theme, since cameras need that."""
 
-    ABOUT = "Hold a telephone before it: it opens the link."
+    ABOUT = "Scan it with a phone to open the link."
 
     DEFAULT_CSS = """
     QrCodeScreen > .box { width: auto; height: auto; max-height: 100%; padding: 0; }
@@ -58,5 +58,5 @@ class QrCodeScreen(Dialog[None]):
         return [Static(code), address]
 
     def on_resize(self) -> None:
-        # The code goes first where there is no room for both, with the frame and the line of keys.
+        # The code takes precedence if there isn't room for both, with the frame and the footer.
         self.query_one(StatusLine).limit(self.app.size.height - len(self._lines) - 3)

@@ -1,4 +1,4 @@
-"""A question with yes and no, and a notice that is only closed."""
+"""A yes/no question."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ..commands import spelled
+from ..commands import HIDDEN, spelled
 from ..rules.text import printable
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
 
-#: On a narrower terminal a question takes all of the width.
+#: On a narrower terminal a question takes the full width.
 _WIDE = 76
 #: Lines of a question besides its text.
 _OTHER_LINES = 7
 
 
 class Question(Dialog[bool]):
-    """Answers ``True`` for yes. ``detail`` lines stand below the question.
+    """Returns ``True`` for yes. The ``detail`` lines are shown below the question.
 
-    The answer that has the focus is the louder one: ``no``, which changes nothing, unless ``yes_first``.
+    The button with the focus is highlighted: ``no``, which changes nothing, unless ``yes_first``. If it ``can_leave``,
+    the user can also answer yes *in the background*, which sets ``in_background``.
     """
 
     PLACES = ("questions",)
     BUTTON_PLACES = (*Dialog.BUTTON_PLACES, "questions")
-    ABOUT = "Yes is {questions.yes}, no is {questions.no}; so do the buttons."
+    ABOUT = "Press {questions.yes} or {questions.no}, or use the buttons."
     DEFAULT_CSS = """
     Question > .box { width: auto; min-width: 44; max-width: 76; max-height: 100%; border: round $warning; }
     Question Static { width: auto; max-width: 72; margin: 0 1; }
@@ -51,17 +52,32 @@ class Question(Dialog[bool]):
         self.set_class(narrow, "-narrow")
         if not self._detail:
             return
-        # However long it is, the buttons are there.
+        # However long the detail is, the buttons are visible.
         width = size.width - 6 if narrow else 70
-        room = size.height - _OTHER_LINES - narrow - len(wrapped(self._question, width))
+        room = (
+            size.height
+            - _OTHER_LINES
+            - narrow
+            - (narrow and self._can_leave)
+            - len(wrapped(self._question, width))
+        )
         scroll = self.query_one(VerticalScroll)
         scroll.styles.max_height = max(room, 1)
         scroll.can_focus = len(wrapped(self._detail, width)) > room
 
     def __init__(
-        self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
+        self,
+        question: str,
+        detail: str = "",
+        *,
+        yes: str,
+        no: str,
+        yes_first: bool = False,
+        can_leave: bool = False,
     ) -> None:
         super().__init__()
+        self.in_background = False
+        self._can_leave = can_leave
         self._yes_first = yes_first
         self._question = printable(question)
         self._detail = "\n".join(map(printable, detail.split("\n")))
@@ -70,14 +86,18 @@ class Question(Dialog[bool]):
 
     @property
     def text(self) -> tuple[str, str]:
-        """The question, and what stands below it."""
+        """The question, and the detail below it."""
         return self._question, self._detail
 
     def body(self) -> list[Widget]:
         return [
             Static(self._question, classes="question", markup=False),
             *([VerticalScroll(Static(self._detail, markup=False))] if self._detail else []),
-            Horizontal(self._button("yes", self._yes), self._button("no", self._no)),
+            Horizontal(
+                self._button("yes", self._yes),
+                *([self._button("in_background", "In background")] if self._can_leave else []),
+                self._button("no", self._no),
+            ),
         ]
 
     def _button(self, answer: str, label: str) -> Button:
@@ -98,7 +118,12 @@ class Question(Dialog[bool]):
         return {
             "yes": ScreenCommand(lambda: self.dismiss(True)),
             "no": ScreenCommand(lambda: self.dismiss(False)),
+            "in_background": ScreenCommand(self._leave, lambda: None if self._can_leave else HIDDEN),
         }
+
+    def _leave(self) -> None:
+        self.in_background = True
+        self.dismiss(True)
 
     @property
     def closed_with(self) -> bool:

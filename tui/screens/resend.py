@@ -1,4 +1,4 @@
-"""Sending again from the folder: new settings for documents that were uploaded before."""
+"""Sending again from the folder: new settings for documents that were already uploaded."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 
 
 class ResendDialog(Dialog[list[Any] | None]):
-    """Each setting is kept where nothing is typed, changed where something is, removed where that is ticked.
+    """Each setting is kept if nothing is typed, changed if something is, removed if its checkbox is checked.
 
-    Answers the documents that were sent again, as they are afterwards; ``None`` where nothing was tried.
+    Returns the documents that were sent again, as they are afterwards; ``None`` if nothing was tried.
     """
 
     PLACES = ("resend",)
     ABOUT = (
-        "New settings for what was sent before: nothing is uploaded again. An empty field keeps what there is, a tick "
-        "removes it. The address stays unless a new one is asked for, and the counter starts at zero."
+        "New settings for documents sent before; nothing is uploaded again. An empty field keeps the current value, "
+        "its checkbox removes that. The link stays the same unless you want a new one, and downloads are reset to 0."
     )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
@@ -51,22 +51,22 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     def __init__(self, session: Session, documents: Sequence[Document], policy: Policy) -> None:
         super().__init__()
-        self.changes = PendingChanges(self._hold)
+        self.changes = PendingChanges(self._update_lock)
         self.session = session
         self.documents = list(documents)
         self.fields = LinkSettingsFields(policy, session.now, again=True)
         self._done: list[Document] = []
         self._tried = False
-        #: What was sent with which new password.
+        #: The new passwords, each with the documents that were sent with it.
         self.with_password: list[tuple[list[Document], SentPassword]] = []
-        #: Where the cursor was when the fields were held.
-        self._held: Widget | None = None
+        #: The widget that had the focus when the fields were locked.
+        self._focus_before: Widget | None = None
 
     def body(self) -> list[Widget]:
         return [
             Static(self._what(False), markup=False, classes="what"),
             self.fields,
-            Checkbox("a new address", id="new_address"),
+            Checkbox("a new link", id="new_address"),
             StatusLine(PASSWORD_NOTE, tone="dim", lines=2),
             StatusLine(id="said"),
             Horizontal(
@@ -77,14 +77,14 @@ class ResendDialog(Dialog[list[Any] | None]):
         ]
 
     def _what(self, new_address: bool) -> str:
-        """What is done, and to what."""
+        """What will be done, and to which documents."""
         count = len(self.documents)
         what = printable(self.documents[0].name) if count == 1 else f"{count} documents"
-        address = "the address is a new one" if new_address else "the address stays"
-        return f"{what}: nothing is uploaded again, {address}, the counter starts at zero."
+        link = "new link" if new_address else "same link"
+        return f"{what}: {link}, no upload, downloads reset to 0."
 
     def _kept(self, values: set[str]) -> str:
-        return f"keep: {values.pop()}" if len(values) == 1 else "keep each its own"
+        return f"keep: {values.pop()}" if len(values) == 1 else "keep (values differ)"
 
     def on_mount(self) -> None:
         self.fields.focus_field("password")
@@ -98,7 +98,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _show_what(self) -> None:
         self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Checkbox).checked))
 
-    # ------------------------------------------------------------ acts
+    # ------------------------------------------------------------ sending
 
     @worker_action(group="resend", command="resend_now")
     async def _resend_now(self) -> None:
@@ -119,13 +119,13 @@ class ResendDialog(Dialog[list[Any] | None]):
             failed, refused = await self._resend(request, sent)
         if failed:
             self.changes.closes = False
-            self.say(failed[0] if len(failed) == 1 else f"{len(failed)} failed. {failed[0]}", "bad")
+            self.say(failed[0] if len(failed) == 1 else f"{len(failed)} documents failed. {failed[0]}", "bad")
             if refused is not None:
                 self.fields.focus_field(refused.field)
         else:
             self.dismiss(self._done)
 
-    def _hold(self) -> None:
+    def _update_lock(self) -> None:
         focused = self.focused
         self.query_one("#resend_now", Button).disabled = self.changes.under_way
         self.query_one("#new_address", Checkbox).disabled = self.changes.under_way
@@ -133,12 +133,12 @@ class ResendDialog(Dialog[list[Any] | None]):
         self._show_kept()
         self._show_what()
         self.fields.check()
-        if not self.changes.under_way and self._held is not None:
-            self._held.focus()
-        self._held = focused if self.changes.under_way else None
+        if not self.changes.under_way and self._focus_before is not None:
+            self._focus_before.focus()
+        self._focus_before = focused if self.changes.under_way else None
 
     def _show_kept(self) -> None:
-        """What an empty field keeps, of the documents that are left."""
+        """Show what an empty field keeps, for the documents that are left."""
         kept = {
             "password": {"yes" if d.has_password else "none" for d in self.documents},
             "expires": {moment_text(d.expires_at) or "none" for d in self.documents},
@@ -147,8 +147,8 @@ class ResendDialog(Dialog[list[Any] | None]):
         self.fields.show_kept({name: self._kept(values) for name, values in kept.items()})
 
     async def _resend(self, request: Resend, sent: list[Document]) -> tuple[list[str], InvalidValue | None]:
-        """Sends what is not sent again yet, unless the dialog is to be closed, and adds it to ``sent``; answers what
-        failed, in words, and the first value that was refused."""
+        """Send the documents that are left, unless the dialog is to be closed, and add them to ``sent``. Returns what
+        failed, as text, and the first value that was refused."""
         failed: list[str] = []
         refused: InvalidValue | None = None
         for document in list(self.documents):
@@ -169,7 +169,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @property
     def unseen_password(self) -> bool:
-        """Whether documents are published with a password that nobody has seen."""
+        """Whether documents are published with a password that no one has seen."""
         return any(sent and password.unseen for sent, password in self.with_password)
 
     @property

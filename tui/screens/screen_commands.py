@@ -1,4 +1,4 @@
-"""The commands of a screen: each has what it does, and why it cannot be done now."""
+"""The commands of a screen: what each does, and why it may be disabled."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ if TYPE_CHECKING:
     from .app_screen import AppScreen
     from .main import MainScreen
 
-#: Rows of a place that is being left are not acted on.
-ON_ITS_WAY = "Another place is on its way."
+#: Commands don't act on rows of a location that the user is leaving.
+STILL_LOADING = "Another list is loading."
 
 
 class ScreenCommand:
-    """``disabled_reason`` says in a sentence why it cannot be done now, :data:`HIDDEN` where it does not belong to
-    what is shown, ``None``: it can. ``run`` does it."""
+    """What a command does (``run``), and why it is disabled now (``disabled_reason``).
+
+    The reason is a sentence, :data:`HIDDEN` if the command doesn't belong to what is shown, ``None`` if it is enabled.
+    """
 
     __slots__ = ("disabled_reason", "run")
 
     def __init__(
         self, run: Callable[[], object], disabled_reason: Callable[[], str | None] = lambda: None
     ) -> None:
-        """``run`` may answer a coroutine, which is awaited."""
+        """``run`` may return a coroutine, which is awaited."""
         self.run = run
         self.disabled_reason = disabled_reason
 
 
 def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
-    """The commands that hold on every screen, by their ids. They are the app's; a modal screen cuts it off."""
+    """Return the commands of every screen, by their ids. They are the app's, but modal screens cut the app off."""
 
     async def copy_or_quit() -> None:
         text = screen.get_selected_text()
@@ -56,7 +58,7 @@ def everywhere_commands(screen: AppScreen) -> dict[str, ScreenCommand]:
 
 
 class CommandGroup:
-    """Commands of the first screen that are about the same: for each of ``IDS`` a method of that name."""
+    """Related commands of the main screen: each of ``IDS`` has a method of that name."""
 
     IDS: ClassVar[tuple[str, ...]] = ()
 
@@ -64,19 +66,19 @@ class CommandGroup:
         self.main = self.screen = main
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """The commands by their ids, as ``commands.py`` has them."""
+        """The commands, by their ids in ``commands.py``."""
         return {
             ident: ScreenCommand(getattr(self, ident), partial(self.disabled_reason, ident))
             for ident in self.IDS
         }
 
     def disabled_reason(self, ident: str) -> str | None:
-        """Why a command of the group cannot be done now."""
+        """Why a command of the group is disabled now; ``None`` if it is enabled."""
         return None
 
 
 def one_of(rows: list[Row], what: str) -> str | None:
-    """Why something that is done to one row cannot be done to ``rows``; ``None``: it can."""
+    """Why a command for a single row can't act on ``rows``; ``None`` if it can."""
     if len(rows) == 1:
         return None
     return f"Choose {what} first." if not rows else f"Only one at a time: {len(rows)} are selected."
@@ -85,7 +87,7 @@ def one_of(rows: list[Row], what: str) -> str | None:
 __all__ = [
     "HIDDEN",
     "NOT_OPEN",
-    "ON_ITS_WAY",
+    "STILL_LOADING",
     "CommandGroup",
     "ScreenCommand",
     "everywhere_commands",

@@ -34,26 +34,26 @@ if TYPE_CHECKING:
 
 __all__ = ["SendDialog"]
 
-#: In which order ``tab`` goes through the dialog.
+#: The order in which ``tab`` goes through the dialog.
 _FOCUS_ORDER = (
     *("rows", "password", "expires", "downloads"),
     *("send_now", "copy_now", "close", "retry"),
     *("move_up", "move_down", "rename", "remove", "undo"),
 )
-#: The buttons that cannot always be pressed.
+#: The buttons that can't always be pressed.
 _BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "copy_now", "retry")
 
 
 class SendDialog(Dialog[Sent | None]):
-    """The job does the work; :class:`SendState` knows how far it is, and the dialog draws both."""
+    """The job does the work; :class:`SendState` tracks its state, and the dialog draws both."""
 
-    # With those of all dialogs: escape has a command here, which would take the key from them.
+    # Repeats the place of all dialogs: a command for escape in this class would replace the inherited one.
     PLACES = ("send", "send_rows", "dialogs")
     ABOUT = (
-        "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} takes "
-        "the row off, {send_rows.move_up} and {send_rows.move_down} move it. "
-        "Password, expiration date and limit hold for all of them, each counted on its own. Send opens a draft "
-        "e-mail with the links; Copy puts them on the clipboard only."
+        "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} removes "
+        "the row, {send_rows.move_up} and {send_rows.move_down} move it. "
+        "Password, expiration date and limit apply to all links; downloads are counted per link. Send opens a draft "
+        "e-mail with the links; Copy only puts them on the clipboard."
     )
     heading = "Secure Sent Links"
     whole = True
@@ -65,7 +65,7 @@ class SendDialog(Dialog[Sent | None]):
     SendDialog Button { margin-right: 1; min-width: 4; }
     """
 
-    #: What the dialog says by itself of what is to be sent.
+    #: The dialog's own message about what will be sent.
     _amount = ""
 
     class Progressed(Message):
@@ -84,16 +84,16 @@ class SendDialog(Dialog[Sent | None]):
     def __init__(
         self,
         plan: Plan,
-        asked: Policy,
+        policy: Policy,
         now: Callable[[], datetime],
         make_job: JobMaker,
         on_links: Callable[..., None],
     ) -> None:
-        """``make_job`` and ``on_links`` are those of :class:`SendControl`."""
+        """For ``make_job`` and ``on_links`` see :class:`SendControl`."""
         super().__init__()
         self.state = SendState(plan)
         self.rows = SendRows(self.state, self.show_state)
-        self.options = LinkSettingsFields(asked, now, id="options")
+        self.options = LinkSettingsFields(policy, now, id="options")
         self.control = SendControl(self, make_job, on_links)
         self._painter = ProgressPainter(self._paint, self.set_timer)
 
@@ -120,7 +120,7 @@ class SendDialog(Dialog[Sent | None]):
 
     @property
     def focus_chain(self) -> list[Widget]:
-        """What is filled in comes before the buttons, and the ones that send before the others."""
+        """Fields come before buttons, and the buttons that send before the others."""
         places = {name: place for place, name in enumerate(_FOCUS_ORDER)}
         return sorted(super().focus_chain, key=lambda widget: places.get(widget.id or "", len(places)))
 
@@ -135,7 +135,7 @@ class SendDialog(Dialog[Sent | None]):
 
     @property
     def unseen_password(self) -> bool:
-        """Whether documents are published with a password that nobody has seen."""
+        """Whether documents are published with a password that no one has seen."""
         return self.state.unseen_password
 
     def on_mount(self) -> None:
@@ -151,13 +151,13 @@ class SendDialog(Dialog[Sent | None]):
         self.rows.fit(self.app.size)
         self.set_class(self.app.size.height < 22, "-short")
 
-    # ------------------------------------------------------------ what is said
+    # ------------------------------------------------------------ messages
 
     def say(self, text: str, tone: str = "") -> None:
         self.query_one("#overall", StatusLine).say(text, tone)
 
     def show_state(self) -> None:
-        """Buttons and keys after a change of state."""
+        """Update buttons and keys after a change of state."""
         for ident in _BUTTONS:
             self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
         self.query_one("#close", Button).label = "Cancel sending" if self.busy else "Close"
@@ -168,7 +168,7 @@ class SendDialog(Dialog[Sent | None]):
         self.refresh_bindings()
 
     def _say_amount(self) -> None:
-        """What is to be sent; and, in its field, what the policy asks there."""
+        """Show what will be sent or, in a field, the policy for it."""
         count = self.state.count
         noun = "document" if count == 1 else "documents"
         field = self.focused
@@ -178,14 +178,14 @@ class SendDialog(Dialog[Sent | None]):
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
-    def _went_on(self) -> None:
-        # What was said of something else stays.
-        if self.state.job is None and self.query_one("#overall", StatusLine).said == self._amount:
+    def _focus_moved(self) -> None:
+        # Messages about something else stay.
+        if self.state.job is None and self.query_one("#overall", StatusLine).text == self._amount:
             self._say_amount()
 
     @on(LinkSettingsFields.Changed)
     def _typed(self, event: LinkSettingsFields.Changed) -> None:
-        """Beside the field there may be no room for all of what is wrong."""
+        """Show the full error: next to the field there may be no room for it."""
         if event.error is None:
             self._say_amount()
         else:
@@ -200,10 +200,10 @@ class SendDialog(Dialog[Sent | None]):
     async def _open_menu(self, name: str) -> None:
         await use_menu(self, name)
 
-    # ------------------------------------------------------------ what happens
+    # ------------------------------------------------------------ events
 
     def row_changed(self, index: int | None) -> None:
-        """A row of the job, or the whole of it (``None``), is another than before. It is painted soon."""
+        """A row of the job, or the job as a whole (``None``), has changed. It is painted soon."""
         self._painter.changed(index)
         self.post_message(self.Progressed())
 
@@ -229,12 +229,12 @@ class SendDialog(Dialog[Sent | None]):
     @on(events.ScreenResume)
     def _uncovered(self) -> None:
         if self.state.interrupted is not None:
-            self.call_after_refresh(self.control.go_on)
+            self.call_after_refresh(self.control.resume)
         if self.state.end_waits:
-            # Behind the answer to the question that was there: it may be to quit.
+            # After the answer to the question that was open has been handled: it may be to quit.
             self.app.call_next(self.control.take_up_end)
 
-    # ------------------------------------------------------------ the end
+    # ------------------------------------------------------------ closing
 
     @property
     def unsaved(self) -> str:
@@ -247,12 +247,21 @@ class SendDialog(Dialog[Sent | None]):
 
     def ask_to_close(self) -> None:
         if self.busy:
-            # The button is that of both.
+            # The same button closes and cancels.
             self.control.cancel()
         elif not self.state.cancelling:
-            # Else it is asked already, or done.
+            # Otherwise the user is already being asked, or cancelling is under way.
             super().ask_to_close()
 
+    @property
+    def can_leave(self) -> bool:
+        """Whether what is being sent can be left to a process of its own."""
+        return self.control.can_leave
+
+    async def leave(self) -> str:
+        """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
+        return await self.control.leave()
+
     async def stop(self) -> int:
-        """Cancels what is being sent, since the program ends; answers how many documents were published."""
+        """Cancel sending, since the program ends. Returns how many documents were published."""
         return await self.control.stop()

@@ -1,4 +1,4 @@
-"""What the send dialog has done: the job is made and run, what becomes of it is taken up, and it can be cancelled."""
+"""The actions of the send dialog: creating and running the job, handling its end, and cancelling it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class SendControl:
-    """It changes the dialog's ``state``, and starts the workers; the dialog shows what there is."""
+    """Changes the dialog's ``state`` and starts the workers; the dialog only shows the state."""
 
     def __init__(self, dialog: SendDialog, make_job: JobMaker, on_links: Callable[..., None]) -> None:
-        """``make_job`` makes the job that does the work. ``on_links`` is called with the dialog, the documents and
+        """``make_job`` creates the job that does the work. ``on_links`` is called with the dialog, the documents and
         whether a draft is wanted whenever a run has sent something."""
         self.screen = dialog
         self._state = dialog.state
         self.make_job = make_job
         self._on_links = on_links
-        #: The question whether to cancel what is being sent. It goes away with the send.
-        self._asked: Question | None = None
+        #: The question whether to stop sending. It is closed if the send ends first.
+        self._stop_question: Question | None = None
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """What can be done with all of the rows, by the ids of ``commands.py``."""
+        """The commands for the send as a whole, by their ids in ``commands.py``."""
         state, dialog = self._state, self.screen
 
         def change_disabled_reason() -> str | None:
@@ -43,7 +43,7 @@ class SendControl:
             "send_now": ScreenCommand(partial(self._begin, draft=True), change_disabled_reason),
             "copy_now": ScreenCommand(partial(self._begin, draft=False), change_disabled_reason),
             "retry": ScreenCommand(partial(self._start, again=True), self._retry_disabled_reason),
-            # What escape does, the line of keys says.
+            # The footer shows which of the two escape does.
             "close": ScreenCommand(dialog.ask_to_close, lambda: HIDDEN if state.busy else None),
             "cancel_sending": ScreenCommand(self.cancel, lambda: None if state.busy else HIDDEN),
         }
@@ -51,14 +51,14 @@ class SendControl:
     def _retry_disabled_reason(self) -> str | None:
         if self._state.unfinished:
             return None
-        return "It is being sent already." if self._state.busy else "Nothing has failed."
+        return "It is already being sent." if self._state.busy else "Nothing has failed."
 
     # ------------------------------------------------------------ a run
 
     def _begin(self, *, draft: bool) -> None:
         dialog = self.screen
         if not dialog.table.keep_edit() or self._state.change_disabled_reason is not None:
-            # A name that cannot be, or the second of two clicks.
+            # A name that is invalid, or the second of two clicks.
             return
         try:
             settings = dialog.options.settings()
@@ -76,8 +76,8 @@ class SendControl:
         dialog.table.focus()
         self._start()
 
-    def go_on(self) -> None:
-        """Takes up the send that was interrupted."""
+    def resume(self) -> None:
+        """Resume the send that was interrupted."""
         job, self._state.interrupted = self._state.interrupted, None
         if job is None:
             return
@@ -97,7 +97,7 @@ class SendControl:
         assert job is not None
         try:
             if again:
-                # It may be what has failed.
+                # The local server may be what has failed.
                 await self.screen.app.session.start_server()
             await job.run()
         except Problem as problem:
@@ -105,12 +105,12 @@ class SendControl:
         self.screen.post_message(self.screen.Finished(RunEnd(error)))
 
     def finished(self, end: RunEnd) -> None:
-        """A run has ended: shows its links, or says what has failed; later, where something else comes first."""
+        """Handle the end of a run: show its links, or the failure; later, if something else comes first."""
         dialog, state = self.screen, self._state
         if not state.run_ended(end, covered=dialog.app.screen is not dialog):
-            if state.cancelling and self._asked is not None:
-                # What becomes of the links is asked first; whether to go on is asked no more.
-                self._asked.dismiss(False)
+            if state.cancelling and self._stop_question is not None:
+                # Nothing is left to stop, so that question is withdrawn. One about the links is answered first.
+                self._stop_question.dismiss(False)
             return
         if state.job is None:
             dialog.rows.show_all()
@@ -127,17 +127,17 @@ class SendControl:
             failed(dialog, signed_out)
 
     def links_shown(self) -> None:
-        """The draft, or the list of links, was closed: nothing is left to do where all was sent."""
+        """The draft, or the list of links, was closed: if everything was sent, close this dialog too."""
         state = self._state
         state.links_seen()
         if state.password is not None:
-            # It was asked about there.
+            # The other dialog asked about it.
             state.password.seen = True
         if state.is_over:
             self.screen.dismiss(state.result)
 
     def take_up_end(self) -> None:
-        """What came first is over."""
+        """Handle the end of a run that had to wait, now that nothing else comes first."""
         end = self._state.take_end()
         if end is not None and not self.screen.app.stopping:
             self.screen.post_message(self.screen.Finished(end))
@@ -145,45 +145,68 @@ class SendControl:
     # ------------------------------------------------------------ cancelling
 
     async def stop(self) -> int:
-        """Cancels what is being sent, since the program ends; answers how many documents were published.
+        """Cancel sending, since the program ends. Returns how many documents were published.
 
-        What the server is publishing at this moment may still come to its end, within seconds.
+        What the server is publishing at this moment may still succeed, within seconds.
         """
         job = self._state.job
         if job is None:
             return 0
-        # What becomes of the links is not asked any more.
+        # Don't ask what to do with the links any more.
         self._state.cancelling = True
         self.screen.say("Stopping…")
         job.cancel()
         await job.ended()
         return len(job.documents)
 
+    @property
+    def can_leave(self) -> bool:
+        """Whether what is being sent can be left to a process of its own. The demo's server ends with the program."""
+        job = self._state.job
+        return job is not None and job.journal is not None and not self.screen.app.session.demo
+
+    async def leave(self) -> str:
+        """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
+        job, password = self._state.job, self._state.password
+        assert job is not None
+        assert job.journal is not None
+        self._state.cancelling = True
+        self.screen.say("Leaving the send…")
+        await job.leave()
+        if not job.unfinished:
+            return "Everything was sent. The next start shows the links."
+        try:
+            text = password.text if password is not None and job.send is None else None
+            await self.screen.app.session.hand_over(job.journal, text)
+        except Problem as problem:
+            return f"{problem.message} The next start offers to resume the send."
+        return "The send continues in the background; sentlinks sends shows its progress."
+
     @worker_action()
     async def cancel(self) -> None:
-        """Asks whether to cancel what is being sent, and what becomes of what is published by then."""
+        """Ask whether to stop sending, and what to do with the documents that are published by then."""
         dialog, state = self.screen, self._state
         job = state.job
         if job is None or dialog.app.screen is not dialog or state.cancelling:
             return
         state.cancelling = True
-        self._asked = Question(
+        self._stop_question = Question(
             "Stop sending?",
-            "Documents that are not uploaded yet are not sent.",
+            "Documents not yet uploaded won't be sent.",
             yes="Stop",
             no="Keep sending",
         )
-        agreed = await dialog.show_dialog(self._asked)
-        self._asked = None
-        if not agreed:
+        confirmed = await dialog.show_dialog(self._stop_question)
+        self._stop_question = None
+        if not confirmed:
             state.cancelling = False
             self.take_up_end()
             return
         if not job.running:
-            # The server is being started for it.
+            # Not started yet: the local server is being started first.
             dialog.workers.cancel_group(dialog, "send")
         job.cancel()
-        # What is being published at this moment is published, and has to be named.
+        # What is being published at this moment will be published, and must be listed.
         await job.ended()
         if not state.documents:
             dialog.dismiss(Sent())
@@ -191,7 +214,7 @@ class SendControl:
             await self._ask_about_published(len(job.rows))
 
     async def _ask_about_published(self, wanted: int) -> None:
-        """Of so many documents that were wanted, some were published before the send was cancelled."""
+        """Ask about the documents, out of ``wanted``, that were published before the send was cancelled."""
         done = self._state.documents
         if await self.screen.confirm(
             f"{len(done)} of {wanted} documents are already published. Unpublish them?",
@@ -202,6 +225,6 @@ class SendControl:
             self._state.links_seen()
             self.screen.dismiss(Sent(done, withdraw=True))
         else:
-            self._state.go_on_without()
+            self._state.keep_published()
             self.screen.show_state()
             self._on_links(self.screen, done, self._state.draft)

@@ -1,4 +1,4 @@
-"""When the rows of a send are painted: as they change, and no more often than somebody can read."""
+"""Decides when the rows of a send are painted: as they change, but no more often than anyone can read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAINT_SECONDS = 0.2
 
 
 class ProgressPainter:
-    """Collects the rows that have changed. ``paint`` is given them; ``later`` calls something after so many seconds."""
+    """Collects the rows that have changed and passes them to ``paint``. ``later`` calls a function after a delay."""
 
     def __init__(
         self,
@@ -26,12 +26,12 @@ class ProgressPainter:
         self._is_waiting = False
 
     def changed(self, index: int | None) -> None:
-        """A row is another one than was painted; ``None``: only the whole is."""
+        """A row has changed; ``None``: only the job as a whole has."""
         if index is not None:
             self._dirty.add(index)
 
     def paint_soon(self) -> None:
-        """Paints what has changed: now, or as soon as it may be painted again."""
+        """Paint what has changed: now, or when :data:`PAINT_SECONDS` have passed since the last time."""
         if self._is_waiting:
             return
         wait = self._painted_at + PAINT_SECONDS - self._clock()
@@ -42,7 +42,7 @@ class ProgressPainter:
             self._later(wait, self.paint_now)
 
     def paint_now(self) -> None:
-        """Paints what has changed."""
+        """Paint what has changed."""
         self._is_waiting = False
         self._painted_at = self._clock()
         dirty, self._dirty = self._dirty, set()

@@ -1,4 +1,4 @@
-"""The rows of the send dialog: what is sent under which names, in which order, and how far each row is."""
+"""The rows of the send dialog: what is sent under which names, in which order, and the progress of each."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ _COLUMNS = (
     Column("Size", 8, align="right", rank=1),
     Column("Status", 13),
 )
-#: The place of the link's name among them, behind the number of the row.
+#: The index of the link name's column; the row number comes first.
 NAME = 3
 #: Lines of the dialog besides its table; on a narrow screen the note about the password takes one more.
 _OTHER_LINES = 16
 
 
 def columns(rows: int) -> tuple[Column, ...]:
-    """The columns of the dialog's table, with room for the numbers of so many rows."""
+    """The columns of the dialog's table, with room for the numbers of ``rows`` rows."""
     return (Column("#", max(2, len(str(rows))), align="right"), *_COLUMNS)
 
 
 class SendRows(Vertical):
-    """The table with what is said of a row, and the buttons of its commands. It changes the plan, and nothing else."""
+    """The table, the message about a row, and the buttons for its commands. It changes only the plan."""
 
     DEFAULT_CSS = """
     SendRows { height: auto; }
@@ -48,12 +48,12 @@ class SendRows(Vertical):
     """
 
     def __init__(self, state: SendState, changed: Callable[[], None]) -> None:
-        """``changed`` is called where a link has another name, or the rows are others, or in another order: at once,
-        since the next key may send them."""
+        """``changed`` is called when a link was renamed, or rows were removed or moved: immediately, since the next key
+        may send them."""
         super().__init__()
         self._state = state
         self._changed = changed
-        #: The row whose sending the cursor has followed.
+        #: The row that the cursor follows while sending.
         self._followed = 0
 
     def compose(self) -> ComposeResult:
@@ -78,7 +78,7 @@ class SendRows(Vertical):
         return self.query_one("#rows", Table)
 
     def fit(self, screen: Size) -> None:
-        """As high as the rows want, and as the screen has room for: a smaller dialog is painted sooner."""
+        """Make the table as high as its rows need and the screen allows: a smaller dialog paints faster."""
         others = _OTHER_LINES + (screen.width < 76)
         self.table.styles.height = max(4, min(self._state.count + 2, screen.height - others))
 
@@ -97,11 +97,11 @@ class SendRows(Vertical):
         return Row(str(id(source)), cells, data=index)
 
     def show_all(self) -> None:
-        """Shows the rows of the job, or of the plan."""
+        """Show the rows of the job, or of the plan."""
         self.table.show([self._row(index) for index in range(self._state.count)], keep=True)
 
     def show(self, indexes: Iterable[int]) -> None:
-        """Shows rows as they are now."""
+        """Show rows as they are now."""
         for index in indexes:
             self.table.update_row(index, self._row(index))
         if self._state.job is not None:
@@ -113,10 +113,10 @@ class SendRows(Vertical):
         return None if row is None else row.data
 
     def say_cause(self, index: int | None = None) -> None:
-        """The cause of the failure of a row: of the one under the cursor, unless it is another that is pointed at."""
+        """Show why a row failed: the one at ``index`` (under the mouse), else the one under the cursor."""
         job, index = self._state.job, self._index if index is None else index
-        told = cause(job.rows[index]) if job is not None and index is not None else ("", "")
-        self.query_one("#cause", StatusLine).say(*told)
+        text, tone = cause(job.rows[index]) if job is not None and index is not None else ("", "")
+        self.query_one("#cause", StatusLine).say(text, tone)
 
     def _say(self, error: str | None) -> None:
         self.query_one("#cause", StatusLine).say(error or "", "bad" if error else "")
@@ -142,7 +142,7 @@ class SendRows(Vertical):
     # ------------------------------------------------------------ commands
 
     def commands(self) -> dict[str, ScreenCommand]:
-        """What can be done with the row under the cursor, by the ids of ``commands.py``."""
+        """The commands for the row under the cursor, by their ids in ``commands.py``."""
         runs: dict[str, Callable[[], None]] = {
             "rename": self._rename,
             "remove": self._remove,
@@ -158,14 +158,14 @@ class SendRows(Vertical):
         if (why := self._state.change_disabled_reason) is not None or not self.table.editing:
             return why
         return spelled(
-            "A name is being typed: {editing.keep_edit} keeps it, {editing.give_up_edit} gives it up.",
+            "A name is being edited: {editing.keep_edit} keeps it, {editing.give_up_edit} cancels.",
             self.app,
         )
 
     def _undo_disabled_reason(self) -> str | None:
         if self._state.job is None and self._state.plan.can_undo and not self.table.editing:
             return None
-        return "There is nothing to take back."
+        return "Nothing to undo."
 
     def _rename(self) -> None:
         index = self._index

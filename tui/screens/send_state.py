@@ -1,4 +1,4 @@
-"""What the send dialog is about: a plan, the job that sends it, and how that has ended. No Textual, no ``await``."""
+"""The state of the send dialog: a plan, the job that sends it, and how that ended. No Textual, no ``await``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ JobMaker = Callable[["Plan", "LinkSettings", Callable[[int | None], None]], "Sen
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a send dialog ends with: the documents in order, whether a draft was asked for, the cancelled ones'
-    published documents that are to be unpublished."""
+    """The result of a send dialog: the published documents in order, whether a draft was wanted, and whether to
+    unpublish the documents, since the send was cancelled."""
 
     documents: list[Document] = field(default_factory=list)
     draft: bool = False
@@ -29,32 +29,32 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """A run of the job has ended; ``error`` is what ended the whole of it."""
+    """A run of the job has ended; ``error`` is what ended it as a whole."""
 
     error: Problem | None
 
 
 class SendState:
-    """``plan`` can be changed as long as there is no job."""
+    """``plan`` can be changed while there is no job."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.job: SendJob | None = None
-        #: A send that was interrupted, and goes on once the dialog is there.
+        #: An interrupted send, which resumes as soon as the dialog is shown.
         self.interrupted: SendJob | None = None
-        #: What the documents are sent with; the screen of their links shows it.
+        #: The password of the documents; the screen with their links shows it.
         self.password: SentPassword | None = None
-        #: Whether a draft is wanted of what is being sent.
+        #: Whether a draft e-mail is wanted.
         self.draft = False
-        #: Whether a run of the job is under way, or has ended without anybody having been told.
+        #: Whether a run of the job is under way, or has ended and that isn't shown yet.
         self.busy = False
-        #: Whether it is asked what becomes of the send.
+        #: Whether the user is being asked what to do with the send.
         self.cancelling = False
         self._waiting_end: RunEnd | None = None
 
     @property
     def count(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return len(self.job.rows if self.job is not None else self.plan.rows)
 
     @property
@@ -69,7 +69,7 @@ class SendState:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to do here once the links were seen."""
+        """Whether nothing is left to do here after the links have been seen."""
         return self.job is not None and not self.job.unfinished
 
     @property
@@ -79,7 +79,7 @@ class SendState:
 
     @property
     def unseen_password(self) -> bool:
-        """Whether documents are published with a password that nobody has seen."""
+        """Whether documents are published with a password that no one has seen."""
         return bool(self.documents) and self.password is not None and self.password.unseen
 
     def failure_of(self, kind: type[Problem]) -> Problem | None:
@@ -89,28 +89,27 @@ class SendState:
 
     @property
     def change_disabled_reason(self) -> str | None:
-        """Why nothing can be changed, or sent; ``None``: it can."""
+        """Why nothing can be changed or sent; ``None`` if it can."""
         if self.job is not None:
             return "It is being sent." if self.busy else "It has been sent."
         return None if self.plan.rows else "Nothing is left to send."
 
     @property
     def result(self) -> Sent | None:
-        """What the dialog answers where it is closed now."""
+        """The result of the dialog if it is closed now."""
         return Sent(self.documents, self.draft) if self.job is not None else None
 
     # ------------------------------------------------------------ the run
 
     def begin(self, job: SendJob, password: SentPassword | None, *, draft: bool) -> None:
-        """From now on ``job`` sends what was planned."""
+        """Start sending what was planned, with ``job``."""
         self.job, self.password, self.draft = job, password, draft
 
     def run_ended(self, end: RunEnd, *, covered: bool) -> bool:
-        """Whether the end of a run is taken up now.
+        """Note the end of a run. Returns whether to handle it now.
 
-        While something lies over the dialog (``covered``) nothing comes between the user and that: a key that is
-        meant for a question there would be taken by the draft. While it is asked what becomes of the send, that is
-        answered first.
+        While another screen covers the dialog (``covered``) the end has to wait: a draft would take the keys meant for
+        a question there. It also waits while the user is being asked what to do with the send.
         """
         if self.cancelling or covered:
             self._waiting_end = end
@@ -118,26 +117,26 @@ class SendState:
             return False
         self.busy = False
         if end.error is not None and not self.documents:
-            # Nothing was sent: everything can be changed and sent anew.
+            # Nothing was sent: everything can be changed and sent again.
             self.job = None
         return True
 
     @property
     def end_waits(self) -> bool:
-        """Whether a run has ended that can be taken up once nothing lies over the dialog."""
+        """Whether the end of a run is waiting to be handled, as soon as nothing covers the dialog."""
         return self._waiting_end is not None and not self.cancelling
 
-    def go_on_without(self) -> None:
-        """It was cancelled, and what is published stays so: whatever was not sent can be sent still."""
+    def keep_published(self) -> None:
+        """Keep what is published after a cancelled send; the rest can still be sent."""
         self.cancelling = self.busy = False
         self._waiting_end = None
 
     def take_end(self) -> RunEnd | None:
-        """The end of a run that was not taken up; it waits no longer."""
+        """Take the end of a run that was waiting to be handled, if there is one."""
         end, self._waiting_end = self._waiting_end, None
         return end
 
     def links_seen(self) -> None:
-        """The links need not be listed at the next start."""
+        """Note that the links were seen, so that the next start doesn't offer them."""
         if self.job is not None:
             self.job.links_shown()

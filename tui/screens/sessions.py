@@ -1,4 +1,4 @@
-"""Where one is signed in: with what, since when, from where; and signing out there."""
+"""Where the user is signed in: with what, since when, from where; and signing out there."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from ..session import Session
     from ..wire.people import Session as SignedIn
 
-_COLUMNS = (Column("With", 14, flex=1), Column("Last used", 16), Column("From", 15), Column("Begun", 16))
+_COLUMNS = (Column("With", 14, flex=1), Column("Last used", 16), Column("From", 15), Column("Since", 16))
 
 
 class SessionsScreen(Dialog[None]):
-    """A row a session, the last used first."""
+    """One row per session, most recently used first."""
 
     PLACES = ("sessions",)
     ABOUT = (
-        "Each row is a sign-in of yours: of the app, of the command line, of a program that acts for you. What is "
-        "not yours, or not wanted any more, is signed out with {sessions.end_session}; then change your password."
+        "Each row is one of your sign-ins: the app, the command line, or a program that acts for you. "
+        "{sessions.end_session} signs out one that isn't yours, or that you no longer want; then change your password."
     )
     heading = "Where you are signed in"
     DEFAULT_CSS = """
@@ -56,8 +56,8 @@ class SessionsScreen(Dialog[None]):
 
     def body(self) -> list[Widget]:
         return [
-            Static(f"Sessions of {printable(self.session.user)}, the last used first.", markup=False),
-            Table(_COLUMNS, markers=False, id="sessions", empty="There is none."),
+            Static(f"Sessions of {printable(self.session.user)}, most recently used first.", markup=False),
+            Table(_COLUMNS, markers=False, id="sessions", empty="No sessions."),
             StatusLine(id="said", lines=2, marked=True),
             Horizontal(
                 Button("Sign out", id="end_session", compact=True),
@@ -113,7 +113,7 @@ class SessionsScreen(Dialog[None]):
     def _end_disabled_reason(self) -> str | None:
         chosen = self._chosen
         if chosen is None:
-            return "There is no session here."
+            return "No session is selected."
         return "You are using this one." if chosen.current else None
 
     def _others_disabled_reason(self) -> str | None:
@@ -130,26 +130,29 @@ class SessionsScreen(Dialog[None]):
         if chosen is None:
             return
         words = accounts.session_words(chosen.kind, chosen.client)
-        detail = f"Begun {moment_text(chosen.begun_at)}, last used from {chosen.address or 'local'}."
+        where = f"from {chosen.address}" if chosen.address else "locally"
+        detail = f"Signed in {moment_text(chosen.begun_at)}, last used {where}."
         if await self.confirm(f"Sign out {words}?", detail, yes="Sign out", no="Keep"):
             with self.changes.change():
                 with suppress(NotFound):
-                    # It has ended already, as was wanted.
+                    # It has already ended, as intended.
                     await self._people.end_session(chosen.id)
                 self._show(await self._people.sessions())
-            self._tell_change(f"{words[:1].upper()}{words[1:]} is signed out.")
+            self._report_change(f"{words[:1].upper()}{words[1:]} is signed out.")
 
     @worker_action(group="sessions", command="end_others")
     async def _end_others(self) -> None:
         question = "Sign out everywhere but here?"
-        if await self.confirm(question, "Programs that act for you end too.", yes="Sign out", no="Keep"):
+        if await self.confirm(
+            question, "This also ends programs that act for you.", yes="Sign out", no="Keep"
+        ):
             with self.changes.change():
                 ended = await self._people.end_other_sessions()
                 self._show(await self._people.sessions())
             count = "1 session is" if len(ended) == 1 else f"{len(ended):,} sessions are"
-            self._tell_change(f"{count} signed out.")
+            self._report_change(f"{count} signed out.")
 
-    def _tell_change(self, sentence: str) -> None:
+    def _report_change(self, sentence: str) -> None:
         self.say(printable(sentence), "good")
         if self.changes.take_close():
             self.ask_to_close()

@@ -1,4 +1,4 @@
-"""How this person wants the app. A change holds at once, and is kept in the configuration."""
+"""The user's settings for the app. A change applies immediately, and is saved in the configuration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """``name`` is the key of the configuration."""
+    """``name`` is the key in the configuration; ``later``: it applies from the next start."""
 
     name: str
     title: str
@@ -34,19 +34,19 @@ class _Setting:
 
 _SETTINGS = (
     _Setting("theme", "Colours", "The colours of the app."),
-    _Setting("live", "Live folders", "Rows change when something happens on the server."),
-    _Setting("animation", "Smooth scrolling", "Pages of text glide; not good over a slow line."),
+    _Setting("live", "Live folders", "Rows update when something changes on the server."),
+    _Setting("animation", "Smooth scrolling", "Text scrolls smoothly; not for slow connections."),
     _Setting("cell_diff", "Write changes only", "Sends the terminal only what changed.", later=True),
 )
 
 
 class SettingsScreen(Dialog[None]):
-    """Space or enter takes the next value of the setting under the cursor."""
+    """Space or enter switches the setting under the cursor to its next value."""
 
     PLACES = ("settings",)
     ABOUT = (
-        "With {settings.change_setting} a setting takes its next value. It is kept in the configuration file, where "
-        'the keys of all commands can be changed too: in its table [keys], "folder.unpublish" = "g" gives Unpublish '
+        "{settings.change_setting} switches a setting to its next value and saves it in the configuration file. The "
+        'keys of all commands can be changed there too: in its table [keys], "folder.unpublish" = "g" gives Unpublish '
         "the key g."
     )
     heading = "Settings"
@@ -64,7 +64,7 @@ class SettingsScreen(Dialog[None]):
             Table(_COLUMNS, markers=False, id="settings"),
             StatusLine(id="about", tone="dim"),
             StatusLine(id="said", lines=2, marked=True),
-            Static(self._kept_where(), markup=False),
+            Static(self._storage_note(), markup=False),
             Horizontal(
                 Button("Change", id="change_setting", compact=True),
                 Button("Close", id="close", compact=True),
@@ -72,11 +72,11 @@ class SettingsScreen(Dialog[None]):
             ),
         ]
 
-    def _kept_where(self) -> str:
+    def _storage_note(self) -> str:
         file = self.app.preferences.file
         if file is None or self.app.session.demo:
-            return "Changes hold until the end: nothing of the demo is kept."
-        return f"Kept in {printable(str(file))}. The keys of commands can be changed there too, in its table [keys]."
+            return "Changes last until you quit: the demo saves nothing."
+        return f"Saved in {printable(str(file))}. You can change the keys of commands there too, in its table [keys]."
 
     @property
     def table(self) -> Table:
@@ -109,7 +109,7 @@ class SettingsScreen(Dialog[None]):
             value = not value
         self.app.prefer(setting.name, value)
         self.table.update_row(self.table.cursor, self._row(setting))
-        self.say("It holds from the next start on." if setting.later else "", "")
+        self.say("Applies from the next start." if setting.later else "", "")
 
     @on(Table.Moved)
     def _moved(self, event: Table.Moved) -> None:

@@ -1,4 +1,4 @@
-"""Signing in by name and password, where the access token is missing or no longer good, or as somebody else."""
+"""Signing in by name and password, if the access token is missing or no longer valid, or as another user."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 class SignInScreen(Dialog[bool]):
-    """Answers whether somebody was signed in. The access token is kept for the next start."""
+    """Returns whether a user was signed in. The access token is kept for the next start."""
 
     PLACES = ("sign_in",)
     ABOUT = (
-        "Sign in with the name and password that an administrator gave you. The password itself is not kept: the "
-        "server gives an access token, which is kept on this machine and sent to this server only."
+        "Sign in with the name and password that an administrator gave you. The password itself is not stored: the "
+        "server gives an access token, which is stored on this machine and sent to this server only."
     )
     heading = "Sign in"
     DEFAULT_CSS = """
@@ -88,7 +88,7 @@ class SignInScreen(Dialog[bool]):
             self.say("Type name and password.", "warn")
             self.query_one("#password" if name else "#name", Field).focus()
             return
-        self.say("Signing in …")
+        self.say("Signing in…")
         await self.session.sign_in(name, password)
         self.dismiss(True)
 

@@ -1,4 +1,4 @@
-"""How the first screen begins, for whoever is signed in."""
+"""The start of the main screen, for the user who is signed in."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 
 class StartUp:
-    """Opens the session, and shows the first place."""
+    """Opens the session and shows the first location."""
 
     def __init__(self, main: MainScreen) -> None:
         self.main = self.screen = main
 
     def begin(self) -> None:
-        # What has come by now is there at the first painting.
+        # What has arrived by now is part of the first paint.
         self.connect(self._show_preview(self.main.session.early_page()))
 
     @worker_action(exclusive=True, group="connect")
-    async def connect(self, early: Location | None = None) -> None:
-        """Opens the session and shows the first place; ``early`` is the one that is shown already."""
+    async def connect(self, preview: Location | None = None) -> None:
+        """Open the session and show the first location; ``preview`` is one that is already shown."""
         main, session = self.main, self.main.session
-        early = early or self._show_preview(await session.first_page())
-        if early is None and main.browser.list.is_preview:
-            early = main.place
+        preview = preview or self._show_preview(await session.first_page())
+        if preview is None and main.browser.list.is_preview:
+            preview = main.place
         painted = asyncio.Event()
         main.call_after_refresh(painted.set)
         await painted.wait()
@@ -44,18 +44,18 @@ class StartUp:
         try:
             await session.open()
         except Unreachable:
-            # It is told when the server is there.
+            # The feed notices when the server is back.
             main.live.follow()
             raise
         hint = spelled(await first_hint(session), main.app)
-        self._begin(early or await session.first_place(), early is not None)
+        self._begin(preview or await session.first_place(), preview is not None)
         main.say(hint, "dim")
         main.other_commands.interrupted.offer()
 
     def _begin(self, place: Location, keep: bool) -> None:
         main = self.main
         self.show_user()
-        # Whoever has gone to the files of this machine meanwhile stays there.
+        # A user who has gone to the local files in the meantime stays there.
         shows_nothing_else = not main.path or main.browser.list.is_preview or main.place == place
         if keep:
             main.reload()
@@ -65,11 +65,11 @@ class StartUp:
         main.live.follow()
 
     def show_user(self) -> None:
-        """Says who is signed in, and where."""
+        """Show who is signed in, and on which server."""
         self.main.query_one(Heading).show(self.main.session.me.user, *self._servers())
 
     def _servers(self) -> list[str]:
-        """The servers that are spoken with, in words."""
+        """The servers in use, as text."""
         session = self.main.session
         share, work = session.target.url, session.work_target
         if session.demo:
@@ -77,7 +77,7 @@ class StartUp:
         return [share] if work is None else [_host(share), f"Work at {_host(work.target.url)}"]
 
     def _show_preview(self, page: FirstPage | None) -> Location | None:
-        """Shows the page that was asked for early; its rows can be looked at, and more once the session is open."""
+        """Show the page that was requested early. Its rows can only be looked at until the session is open."""
         main = self.main
         if page is None or main.path or main.pending is not None:
             return None
@@ -87,10 +87,10 @@ class StartUp:
 
     @worker_action(exclusive=True, group="connect")
     async def signed_in(self, more: str = "") -> None:
-        """Shows what is this person's; ``more`` is to be said beside."""
+        """Start over as the user who has signed in; ``more`` is added to the message."""
         main = self.main
         main.folder_commands.forget_undo()
-        main.begin_anew()
+        main.reset()
         self.show_user()
         self._begin(await main.session.first_place(), False)
         main.say(f"You are signed in as {printable(main.session.me.user)}.{more}", "good")
@@ -103,6 +103,6 @@ def _host(url: str) -> str:
 
 
 def collect_from_now_on() -> None:
-    """Garbage is collected again, which the start had put off; what is there by now stays."""
+    """Turn garbage collection on again, which the start had deferred; objects that exist by now are exempt."""
     gc.freeze()
     gc.enable()

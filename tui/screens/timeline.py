@@ -1,4 +1,4 @@
-"""The audit of a document, or of all that is the user's: one timeline of both sides, with a filter."""
+"""The activity of one document, or of all that the user has: a timeline of Work and Share, with a filter."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ _ALL = (
     Column("From", 15, rank=5),
     Column("What", 12, flex=1, rank=4),
 )
-#: A filter looks through so many events without asking for more.
+#: From this many events on, a filter no longer loads more by itself.
 _MOST_LOOKED_AT = 5000
 
 
 class TimelineScreen(Dialog[None]):
-    """``load`` begins the timeline anew, and gives its pieces."""
+    """``load`` starts the timeline from the beginning, and yields its pieces."""
 
-    # One key closes the dialog, or ends the filter: what a class binds is instead of what is bound below.
+    # One key closes the dialog or ends the filter: the binding of a class replaces the inherited one.
     PLACES = (*Dialog.PLACES, "timeline")
     ABOUT = (
-        "Everything that happened, the latest first: Share tells of links (published, viewed, downloaded, wrong "
-        "password, unpublished), Work of the document itself. With {lists.open} all of an event is shown. The audit "
-        "can be appended to, and never rewritten."
+        "Everything that happened, newest first: Share records what happens to links (published, viewed, downloaded, "
+        "wrong password, unpublished), Work to the document itself. {lists.open} shows all of an event. The audit "
+        "can only be appended to, never rewritten."
     )
     whole = True
     DEFAULT_CSS = """
@@ -68,7 +68,7 @@ class TimelineScreen(Dialog[None]):
     """
 
     def __init__(self, heading: str, load: Callable[[], AsyncIterator[Piece]], *, one: bool = False) -> None:
-        """``one``: all of it is about one document, which needs not be named again and again."""
+        """``one``: all of it is about one document, so that rows needn't name it."""
         super().__init__()
         self._one = one
         self.heading = printable(heading)
@@ -84,9 +84,9 @@ class TimelineScreen(Dialog[None]):
             FilterField(
                 id="needle",
                 compact=True,
-                placeholder="filter: an event, a person, an address, work or share …",
+                placeholder="filter: an event, a person, an address, work or share",
             ),
-            Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Asking both sides …"),
+            Table(_ONE if self._one else _ALL, markers=False, id="events", empty="Loading…"),
             RowLine(id="row"),
             StatusLine(id="said", lines=2, marked=True),
             Horizontal(
@@ -108,7 +108,7 @@ class TimelineScreen(Dialog[None]):
         self.reload()
 
     def reload(self) -> None:
-        """Loads all of it anew."""
+        """Reload the timeline from the beginning."""
         self._entries, self._more, self._failed = [], True, False
         self._pieces = self._load_pieces()
         self.say("")
@@ -116,7 +116,7 @@ class TimelineScreen(Dialog[None]):
 
     @worker_action(group="events")
     async def _load(self, pieces: AsyncIterator[Piece]) -> None:
-        """Loads the next piece; with a filter as many as it takes to fill the screen."""
+        """Load the next piece; with a filter, as many as it takes to fill the screen."""
         if self._loading is pieces:
             return
         self._loading = pieces
@@ -137,12 +137,12 @@ class TimelineScreen(Dialog[None]):
                 self._show()
             raise
         finally:
-            # Meanwhile they may have been asked for anew.
+            # They may have been reloaded in the meantime.
             if self._loading is pieces:
                 self._loading = None
 
     def _take(self, piece: Piece) -> None:
-        # What Work tells of a document may be later than what has been shown of others.
+        # Work's events of a document may be later than those already shown of others.
         self._entries = sorted([*self._entries, *piece.entries], key=lambda entry: entry.at, reverse=True)
         if piece.notes:
             self.say(piece.notes[0], "warn")
@@ -161,11 +161,11 @@ class TimelineScreen(Dialog[None]):
         if needle:
             rows = [row for row in rows if needle in _text(row)]
         if self._failed:
-            rest = f"Nothing that was loaded holds {needle}, and the rest" if self._entries else "This"
+            rest = f"No loaded event contains {needle}, and the rest" if self._entries else "This"
             again = spelled("{timeline.reload_events} tries again.", self.app)
             empty = f"{rest} could not be loaded; {again}"
         else:
-            empty = f"Nothing here holds {needle}." if needle else "Nothing has happened yet."
+            empty = f"No event contains {needle}." if needle else "No events yet."
         self.table.show(rows, empty=empty, more=self._more, keep=True)
 
     @on(Table.Wanted)
@@ -191,7 +191,7 @@ class TimelineScreen(Dialog[None]):
             self.open(Details(_all_of(event.row.data), [], heading="Event"))
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        # The key of both ends the filter first.
+        # The key that they share ends the filter first.
         return {
             "filter_events": ScreenCommand(self._open_filter),
             "reload_events": ScreenCommand(self.reload),
@@ -245,14 +245,14 @@ def _text(row: Row) -> str:
 
 
 def _all_of(entry: Entry) -> list[tuple[str, str]]:
-    facts = [
+    fields = [
         ("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
         ("Side", "Share" if entry.side == "share" else "Work"),
         ("Event", activity_text(entry.event)),
-        ("By", entry.actor or "nobody who is signed in"),
+        ("By", entry.actor or "not signed in"),
         ("From", entry.address or ""),
         ("Program", entry.agent or ""),
         ("About", entry.about),
     ]
-    told = ((key, details_text({key: value}).partition(": ")[2]) for key, value in entry.details.items())
-    return [*facts, *((key.replace("_", " ").capitalize(), text) for key, text in told)]
+    details = ((key, details_text({key: value}).partition(": ")[2]) for key, value in entry.details.items())
+    return [*fields, *((key.replace("_", " ").capitalize(), text) for key, text in details)]

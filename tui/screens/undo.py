@@ -1,4 +1,4 @@
-"""What can be undone: the last unpublishing, for half a minute."""
+"""Undo of the last unpublish, for half a minute."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from ..rules.state import UNDO_WINDOW
 if TYPE_CHECKING:
     from ..wire.share import Document
 
-#: What has happened to a document that its unpublishing cannot be undone after.
+#: The events after which a document's unpublish can't be undone.
 MOOTS_UNDO = ("published", "resent", "deleted", "restored", "purged")
 
 
 class UnpublishUndo:
-    """The unpublishing of one document, from the press of the key on."""
+    """The unpublish of one document, from the key press on."""
 
     def __init__(self, document: Document) -> None:
         self.document_id = document.id
         self.folder_id = document.folder.id
         self.name = document.name
-        #: When it was unpublished by the server's clock, once that has answered; ``None``: there is nothing to undo.
+        #: When it was unpublished, by the server's clock; ``None`` until the server has responded, or if nothing can be
+        #: undone.
         self.unpublished_at: datetime | None = None
         #: Whether the time is up.
         self.is_over = False
 
     def answered(self, document: Document, now: datetime) -> timedelta:
-        """Takes what the server has made of the document. Answers for how long from ``now`` it can be undone."""
+        """Note the server's response. Returns for how long from ``now`` the unpublish can be undone."""
         if document.published or document.unpublished_at is None:
             return timedelta(0)
         self.unpublished_at = document.unpublished_at

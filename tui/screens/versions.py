@@ -1,4 +1,4 @@
-"""The version question: which version of each document is sent, where a later one exists."""
+"""The version question: which version of each document to send, if a later one exists."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ _LEAST_DETAILS = 3
 
 
 class VersionQuestion(Dialog[list[Version] | None]):
-    """Answers the chosen version of each question, in their order; ``None`` for Cancel."""
+    """Returns the chosen version for each question, in their order; ``None`` for Cancel."""
 
     PLACES = ("versions",)
     ABOUT = (
         "Below the documents are the versions of the one under the cursor. {versions.earlier_version} and "
-        "{versions.later_version} choose an earlier and a later one; {versions.accept} goes on with the versions "
-        "chosen, {dialogs.close} goes back."
+        "{versions.later_version} choose an earlier and a later one; {versions.accept} continues with the "
+        "chosen versions, {dialogs.close} goes back."
     )
     heading = "Later versions exist"
     DEFAULT_CSS = """
@@ -66,7 +66,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     """
 
     def __init__(self, questions: Sequence[Question], *, asked: bool = True) -> None:
-        """``asked``: the question before a send; else the user's own wish."""
+        """``asked``: as the question before a send; otherwise the user opened it."""
         super().__init__()
         self._asked = asked
         self._questions = list(questions)
@@ -75,7 +75,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             self.heading = "Versions"
 
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        # On a button, enter presses that, and the arrows choose nothing.
+        # On a button, enter presses it, and the arrows do nothing.
         on_table = self._hidden_on_buttons
         return {
             "next_version": ScreenCommand(partial(self._step, 1), on_table),
@@ -92,12 +92,12 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     @property
     def _later(self) -> list[Question]:
-        """Those that are asked because there is a later version."""
+        """The questions that are asked because there is a later version."""
         return [q for q in self._questions if self._asked and q.latest.version > q.selected.version]
 
     def body(self) -> list[Widget]:
         details = Table(_DETAILS, markers=False, id="details")
-        # The keys go through the versions from the table of documents.
+        # The keys choose versions from the table of documents.
         details.can_focus = False
         return [
             Static(self._text, markup=False),
@@ -113,22 +113,22 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     @property
     def _text(self) -> str:
-        """Why it is asked, and how to answer."""
-        told = [
+        """Why the question is asked, and how to answer it."""
+        sentences = [
             f"Version {q.selected.version} of {printable(q.selected.name)} was deleted."
             for q in self._questions
             if q.own is None
         ]
         if later := self._later:
             one = len(later) == 1
-            told.append(
+            sentences.append(
                 "A later version of this document exists."
                 if one and len(self._questions) == 1
                 else "A later version of one document exists."
                 if one
                 else "Later versions of these documents exist."
             )
-        return " ".join([*told, spelled(_HOW, self.app)])
+        return " ".join([*sentences, spelled(_HOW, self.app)])
 
     @property
     def _documents(self) -> Table:
@@ -150,7 +150,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self._fit()
 
     def _fit(self) -> None:
-        """Both tables as high as their rows want, and as the screen has room for."""
+        """Make both tables as high as their rows need and the screen allows."""
         size = self.app.size
         self.set_class(size.width < 76, "-narrow")
         width = min(110, size.width if size.width < 76 else size.width * 9 // 10) - 4
@@ -166,16 +166,16 @@ class VersionQuestion(Dialog[list[Version] | None]):
     def _row(self, index: int) -> Row:
         question, chosen = self._questions[index], self._chosen[index]
         own = question.own
-        facts = f"‹ {chosen.version} ›"
+        version_text = f"‹ {chosen.version} ›"
         if chosen is question.latest:
-            facts += " latest"
+            version_text += " latest"
         if chosen is own:
-            facts += " selected"
+            version_text += " selected"
         selected = str(question.selected.version)
         cells = (
             question.selected.name,
             selected if own is not None else (f"{selected} gone", "warn"),
-            facts,
+            version_text,
             chosen.edited_at,
             chosen.author,
             chosen.checked_out_by or "",
@@ -183,7 +183,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         return Row(str(index), cells, data=index)
 
     def _show_details(self) -> None:
-        """The versions of the document under the cursor, with the cursor on the chosen one."""
+        """Show the versions of the document under the cursor, with the cursor on the chosen one."""
         index = self._index
         if index is None:
             return
@@ -216,7 +216,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
 
     @on(Table.Moved, "#details")
     def _version_clicked(self) -> None:
-        # What it says of itself may be old by now: what the table says is not.
+        # The event may be outdated by now; the table is current.
         row = self._details.current
         if row is not None:
             self._choose(row.data)
@@ -232,7 +232,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self._show_details()
 
     def _step(self, by: int) -> None:
-        """Chooses the version so many places further; behind the earliest comes the latest."""
+        """Choose the version ``by`` places further on; after the earliest comes the latest."""
         index = self._index
         if index is not None:
             versions = self._questions[index].versions

@@ -1,4 +1,4 @@
-"""Work that a screen has done in the background, with what goes wrong told in its status line."""
+"""Background work of a screen, with failures shown in its status line."""
 
 from __future__ import annotations
 
@@ -18,54 +18,54 @@ from ..widgets.status_line import StatusLine
 
 P = ParamSpec("P")
 
-#: The failures of a token that is missing or no longer good; others are of a name or password that was typed.
+#: Failures of a token that is missing or no longer valid; others are of a name or password that was typed.
 WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
 
 
-#: The screen whose worker is running, and where one stood when that was begun. Dialogs that it opens inherit it.
+#: The screen whose worker is running, and its location when that was started. Dialogs that it opens inherit this.
 STARTED_AT: ContextVar[tuple[int, object]] = ContextVar("STARTED_AT")
 
 
 class SignedOut(Message):
-    """The server does not take the access token, or wants one."""
+    """The server rejects the access token, or requires one."""
 
 
 def failed(screen: Any, problem: Problem) -> None:
-    """Tells in a screen what has failed, and has somebody sign in where that is what is missing."""
+    """Show on a screen what has failed, and ask the user to sign in if that is the problem."""
     if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
         tell(screen, problem, "You are not signed in.")
         screen.app.post_message(SignedOut())
     elif isinstance(problem, Unreachable) and screen.app.session.starts_server:
-        told = "The local server does not answer; {main.reload} in the list starts it again if it has ended."
-        tell(screen, problem, spelled(told, screen.app))
+        text = "The local server doesn't respond; {main.reload} in the list restarts it if it has ended."
+        tell(screen, problem, spelled(text, screen.app))
     else:
         tell(screen, problem)
 
 
 def tell(screen: Any, problem: Problem, sentence: str = "") -> None:
-    """Says in a screen what has failed; in other words with ``sentence``."""
-    said = sentence or problem.message
-    screen.say(said, "bad")
-    screen.told = (type(problem), said)
+    """Show on a screen what has failed; ``sentence`` replaces the message of the problem."""
+    text = sentence or problem.message
+    screen.say(text, "bad")
+    screen.last_failure = (type(problem), text)
 
 
-def is_over(app: Any, *kinds: type[Problem]) -> None:
-    """Takes back what the screens that are open say of failures of these kinds: they last no longer."""
+def clear_failures(app: Any, *kinds: type[Problem]) -> None:
+    """Clear what open screens say about failures of these kinds, which are over."""
     for screen in app.screen_stack:
-        kind, said = getattr(screen, "told", None) or (Problem, "")
-        if said and issubclass(kind, kinds):
-            screen.told = None
+        kind, text = getattr(screen, "last_failure", None) or (Problem, "")
+        if text and issubclass(kind, kinds):
+            screen.last_failure = None
             for line in screen.query(StatusLine):
-                if line.said == said:
+                if line.text == text:
                     line.say("")
 
 
 async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> None:
-    """Does some work for a screen, and tells there what it fails with where that is expected."""
+    """Do some work for a screen, and show its failure there if it is an expected one."""
     try:
         await work()
     except NoMatches:
-        # The screen was closed meanwhile, or the app is: nobody waits for what was to be shown.
+        # The screen was closed in the meantime, or the app is closing: the result is no longer needed.
         app = screen.app
         if screen in app.screen_stack and app.is_running and not is_ending(app):
             raise
@@ -77,11 +77,11 @@ async def report_failures(screen: Any, work: Callable[[], Awaitable[None]]) -> N
 def worker_action(
     *, exclusive: bool = False, group: str = "worker actions", opens: bool = False, command: str = ""
 ) -> Callable[[Callable[P, Coroutine[Any, Any, None]]], Callable[P, Worker[None]]]:
-    """Makes a coroutine method of a screen, or of a part with a ``screen``, run as a worker of the screen; an expected
-    failure is said by its ``say``.
+    """Make a coroutine method of a screen, or of an object with a ``screen``, run as a worker of that screen. Expected
+    failures are shown with the screen's ``say``.
 
-    A ``command`` (or action) is looked at once more when the worker begins: another place may be shown by then. One
-    that ``opens`` a dialog has the keys that come until then kept for it.
+    A ``command`` (or action) is checked once more when the worker starts, since another location may be shown by then.
+    If the worker ``opens`` a dialog, the keys typed until then are kept for it.
     """
 
     def decorate(method: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Worker[None]]:

@@ -1,1 +1,1 @@
-"""A send as a job: what is sent under which names, the transfer, and what becomes of each row."""
+"""A send as a job: what to send under which names, the transfer, and the result of each row."""

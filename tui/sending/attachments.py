@@ -1,4 +1,4 @@
-"""Files that are sent all or not at all: where one fails, the links of the others are stopped again."""
+"""Sending files all or nothing: if one fails, the documents that were published are moved to the trash."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Attachment(FileSource):
-    """A file that is called otherwise than where it lies."""
+    """A file sent under another name than its own."""
 
     def __init__(self, file: LocalFile, name: str) -> None:
         super().__init__(file)
@@ -44,10 +44,10 @@ async def send_all(
     settings: LinkSettings,
     ended_by: Callable[[Callable[[int], None]], AbstractContextManager[object]],
 ) -> list[Document]:
-    """Publishes ``files`` (paths, and what they are called), in order.
+    """Publish ``files`` (paths and names), in order. Returns their documents.
 
-    While the block of ``ended_by`` runs, what it is given ends the send, called with the number of a signal. Raises
-    the :class:`Problem` of the first that failed; nothing is published then.
+    ``ended_by`` is a context manager, active during the send; it gets a function that stops the send when called with a
+    signal number. Raises the :class:`Problem` of the first file that failed; nothing stays published then.
     """
     plan = Plan([_Attachment(LocalFile.open(path), name) for path, name in files])
     job = SendJob(share, work, plan, settings)

@@ -1,8 +1,8 @@
-"""The folder that a send goes to, and its shortcut in My Favorites, brought into step.
+"""Keeping the folder that a send goes to and its shortcut in My Favorites consistent.
 
 Share and Work know nothing of each other here: this module reads both, lets Share decide in one transaction
-(``rules/folder.py`` has the four cases), and makes the shortcut agree. Share's generation tells when what was read
-is no longer so; then everything is read again.
+(``rules/folder.py`` has the four cases), and updates the shortcut to match. If Share's generation shows that the
+data is outdated, everything is read again.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from ..clients.work import WorkClient
     from ..wire.work import Shortcut
 
-#: Each try that fails means that another send got further meanwhile.
+#: Each failed attempt means that another send changed the folder first.
 TRIES = 12
 
 
 async def ensure(share: ShareClient, work: WorkClient | None, zone_offset: int = 0) -> Folder:
-    """The folder to send to, made where there is none, with its shortcut in My Favorites.
+    """Return the folder to send to, creating it and its shortcut in My Favorites if needed.
 
-    Where ``work`` is ``None`` or has no My Favorites to offer, it goes without the shortcut. ``zone_offset`` is the
-    user's offset from UTC in minutes. Raises :class:`Problem` where Share cannot give one.
+    There is no shortcut if ``work`` is ``None`` or has no My Favorites. ``zone_offset`` is the user's offset from UTC
+    in minutes. Raises :class:`Problem` if Share can't provide a folder.
     """
     for _ in range(TRIES):
-        # In this order: a shortcut that was made after the folder was read is told by the generation.
+        # The folder first: if a shortcut is created after that, the generation shows it.
         current = await share.current_folder()
         favorites = await _favorites(work)
         try:
@@ -40,7 +40,7 @@ async def ensure(share: ShareClient, work: WorkClient | None, zone_offset: int =
             if folder is None:
                 continue
             if work is not None and favorites is not None and not ensured.confirmed:
-                old = _leading_to(favorites, current.gone_work_id)
+                old = _shortcuts_to(favorites, current.gone_work_id)
                 if await _make_shortcut(work, folder, old):
                     await share.confirm_shortcut(folder.id, ensured.generation)
             return folder
@@ -54,16 +54,16 @@ async def ensure(share: ShareClient, work: WorkClient | None, zone_offset: int =
 
 
 def _has_shortcut(favorites: list[Shortcut] | None, current: CurrentFolder) -> bool:
-    """What Share is told about the shortcut."""
+    """Whether to report to Share that the shortcut exists."""
     if favorites is None:
-        # That it cannot be seen must not make a second folder, nor confirm what nobody saw.
+        # An unreadable shortcut must neither create a second folder nor count as confirmed.
         return current.folder is not None and current.confirmed
     target = current.folder.work_id if current.folder is not None else current.gone_work_id
-    return bool(_leading_to(favorites, target))
+    return bool(_shortcuts_to(favorites, target))
 
 
 async def _favorites(work: WorkClient | None) -> list[Shortcut] | None:
-    """My Favorites with what is in its categories; ``None`` where Work has none to offer."""
+    """The shortcuts in My Favorites and its categories; ``None`` if Work has no My Favorites."""
     if work is None:
         return None
     try:
@@ -72,8 +72,8 @@ async def _favorites(work: WorkClient | None) -> list[Shortcut] | None:
         return None
 
 
-def _leading_to(favorites: Iterable[Shortcut], target: str | None) -> list[Shortcut]:
-    """The shortcuts to ``target``, the one made first first."""
+def _shortcuts_to(favorites: Iterable[Shortcut], target: str | None) -> list[Shortcut]:
+    """The shortcuts to ``target``, the oldest first."""
     return sorted((f for f in favorites if f.target is not None and f.target.id == target), key=_number)
 
 
@@ -83,26 +83,26 @@ def _number(favorite: Shortcut) -> int:
 
 
 async def _make_shortcut(work: WorkClient, folder: Folder, old: list[Shortcut]) -> bool:
-    """Makes a shortcut to the folder, out of an ``old`` one where there is one; whether it is there now."""
+    """Create a shortcut to the folder, reusing an ``old`` one if there is one. Returns whether it exists now."""
     try:
         if old:
-            await _lead_on(work, old[0], folder)
+            await _repoint(work, old[0], folder)
         else:
             await work.add_favorite(folder.work_id, folder.name)
-        # Two sends at once may both have made one: each leaves the first alone, and so one stays.
-        there = _leading_to(await _favorites(work) or [], folder.work_id)
-        for extra in there[1:]:
+        # Two concurrent sends may both have created one: each keeps the oldest, so exactly one remains.
+        shortcuts = _shortcuts_to(await _favorites(work) or [], folder.work_id)
+        for extra in shortcuts[1:]:
             await _remove(work, extra)
     except Problem:
-        # Work does not take it, or does not know the folder: the send does without.
+        # Work rejects it, or doesn't know the folder: send without a shortcut.
         return False
-    return bool(there)
+    return bool(shortcuts)
 
 
-async def _lead_on(work: WorkClient, old: Shortcut, folder: Folder) -> None:
+async def _repoint(work: WorkClient, old: Shortcut, folder: Folder) -> None:
     renamed = await work.rename_favorite(old.id, folder.name, folder.work_id)
     if renamed.target is None or renamed.target.id != folder.work_id:
-        # This Work can rename it only.
+        # This Work server can only rename it.
         await work.add_favorite(folder.work_id, folder.name)
         await _remove(work, old)
 
@@ -111,4 +111,4 @@ async def _remove(work: WorkClient, favorite: Shortcut) -> None:
     try:
         await work.remove_favorite(favorite.id)
     except NotFound:
-        pass  # The other send was faster.
+        pass  # Another send was faster.

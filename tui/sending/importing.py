@@ -1,8 +1,8 @@
-"""A folder tree of this machine, brought into Work's library: once, and again when it has changed.
+"""Importing a folder tree of this machine into Work's library, repeatedly if needed.
 
-The tree becomes a workspace, its folders folders, its files documents. At another time a file whose content is
-another becomes a new version of its document; one that is the same is left alone, and so is a document whose file is
-gone. What a document is called is as Work takes it: ``Offer.docx`` is *Offer* with the extension ``docx``.
+The tree becomes a workspace, its folders folders, its files documents. On a later import a file with changed content
+becomes a new version of its document; an unchanged file is skipped, and a document whose file was deleted is kept.
+Documents are named as in Work: ``Offer.docx`` is *Offer* with the extension ``docx``.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ..rules.text import printable
 from ..wire.work import Container, Document
 
 _AT_ONCE = 8
-# So many groups of files wait for who sends them: the tree is read no faster than it is sent.
-_WAITING = 32
+# The length of the queue between reading and sending: the tree is read no faster than it is sent.
+_QUEUE_LENGTH = 32
 _WRITING = ("read_write", "full_access")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What did not come into the library, by its path in the tree."""
+    """A file or folder that wasn't imported, by its path in the tree."""
 
     path: str
     code: str
@@ -37,7 +37,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import has done so far. ``stopped`` is what ended it before its end."""
+    """What an import has done so far. ``stopped`` is the problem that ended it early."""
 
     workspace: Container | None = None
     added: int = 0
@@ -51,13 +51,13 @@ class Outcome:
         return self.added + self.versions + self.unchanged + len(self.failed)
 
 
-#: What a document and a file have in common: name and extension, as Work keeps them.
+#: What matches a file to a document: name and extension, as Work stores them.
 Key = tuple[str, str]
 
 
 @dataclass(slots=True)
 class _Group:
-    """The files of a folder that have one name in Work, and the documents there that have it."""
+    """The files in a folder that get the same name in Work, and the existing documents with that name."""
 
     folder: str
     key: Key
@@ -66,13 +66,13 @@ class _Group:
 
 
 def key_of(name: str) -> Key:
-    """What Work calls a file: the name without its extension, and the extension in lower case."""
+    """The name of a file in Work: the name without its extension, and the extension in lower case."""
     stem, dotted = names.split(name)
     return stem.strip(), dotted.removeprefix(".").lower()
 
 
 class Import:
-    """One run. ``on_change`` is called with :attr:`outcome` whenever that has changed."""
+    """One import. ``on_change`` is called with :attr:`outcome` whenever it has changed."""
 
     def __init__(
         self,
@@ -91,12 +91,12 @@ class Import:
         self._me = ""
 
     async def run(self) -> Outcome:
-        """Raises the :class:`Problem` of what keeps all of it from being imported; what is wrong with single files
-        is in the outcome."""
+        """Import the tree. Raises a :class:`Problem` that keeps everything from being imported; problems of single
+        files are in the outcome."""
         space, fresh = await self._workspace()
         self.outcome.workspace = space
         self._me = (await self._work.discover()).user_id
-        groups: asyncio.Queue[_Group | None] = asyncio.Queue(_WAITING)
+        groups: asyncio.Queue[_Group | None] = asyncio.Queue(_QUEUE_LENGTH)
         async with asyncio.TaskGroup() as tasks:
             for _ in range(_AT_ONCE):
                 tasks.create_task(self._sender(groups))
@@ -109,14 +109,14 @@ class Import:
         return outcome
 
     async def _workspace(self) -> tuple[Container, bool]:
-        """The workspace of that name, and whether it is new. Of several, the caller's oldest, else the oldest."""
+        """The workspace of that name, and whether it is new. Of several, the caller's own oldest, else the oldest."""
         if not self._name:
             raise InvalidValue("workspace.empty", "The name of the workspace is empty.", "workspace")
-        there = await self._work.workspaces_named(self._name)
-        if not there:
+        existing = await self._work.workspaces_named(self._name)
+        if not existing:
             return await self._work.new_workspace(self._name, self._security or "public"), True
         me = (await self._work.discover()).user_id.lower()
-        space = next((one for one in there if (one.owner or "").lower() == me), there[0])
+        space = next((one for one in existing if (one.owner or "").lower() == me), existing[0])
         if space.effective_security not in (None, *_WRITING):
             raise NotAllowed(
                 "workspace.read_only",
@@ -136,30 +136,30 @@ class Import:
     async def _walk(self, space: Container, fresh: bool, groups: asyncio.Queue[_Group | None]) -> None:
         folders: list[tuple[Parts, Container, bool]] = [((), space, fresh)]
         while folders and self.outcome.stopped is None:
-            here, container, fresh = folders.pop()
+            parent, container, fresh = folders.pop()
             try:
-                found = await asyncio.to_thread(self._tree.listing, here)
-                inner, documents = ({}, {}) if fresh else await self._there(container)
+                listing = await asyncio.to_thread(self._tree.listing, parent)
+                subfolders, documents = ({}, {}) if fresh else await self._children(container)
             except Problem as problem:
-                self._fail(here, problem)
+                self._fail(parent, problem)
                 continue
-            for path, reason in found.refused:
+            for path, reason in listing.refused:
                 self._fail(path, reason)
-            for group in _grouped(container.id, found.files, documents):
+            for group in _grouped(container.id, listing.files, documents):
                 await groups.put(group)
-            for name in reversed(found.folders):
-                path = (*here, name)
+            for name in reversed(listing.folders):
+                path = (*parent, name)
                 try:
-                    kept = inner.get(name.strip())
-                    made = kept or await self._work.new_folder(container, name)
+                    existing = subfolders.get(name.strip())
+                    folder = existing or await self._work.new_folder(container, name)
                 except Problem as problem:
                     self._fail(path, problem)
                 else:
-                    inner[name.strip()] = made
-                    folders.append((path, made, kept is None))
+                    subfolders[name.strip()] = folder
+                    folders.append((path, folder, existing is None))
 
-    async def _there(self, container: Container) -> tuple[dict[str, Container], dict[Key, list[Document]]]:
-        """What a container holds: folders by name, and the latest versions by what they are called."""
+    async def _children(self, container: Container) -> tuple[dict[str, Container], dict[Key, list[Document]]]:
+        """The content of a container: folders by name, and the latest versions by name and extension."""
         folders: dict[str, Container] = {}
         documents: dict[Key, list[Document]] = {}
         async for page in self._work.child_pages(container.id, 500):
@@ -174,7 +174,7 @@ class Import:
 
     async def _sender(self, groups: asyncio.Queue[_Group | None]) -> None:
         while (group := await groups.get()) is not None:
-            # Where nothing more can come of it, the rest is taken off the queue, so that its reader ends.
+            # After a fatal problem the queue is still drained, so that the producer isn't blocked.
             if self.outcome.stopped is None:
                 await self._send_group(group)
 
@@ -185,38 +185,40 @@ class Import:
                 if not group.key[0]:
                     raise Failed("name.blank", "Its name is only spaces; rename it.")
                 digest, content = await asyncio.to_thread(self._tree.digest, file)
-                # Of several, the bytes are read again when they are sent.
+                # For more than one file, the bytes aren't kept but read again when they are sent.
                 digests.append((file, digest, content if len(group.files) == 1 else None))
             except Problem as problem:
                 self._fail(file.path, problem)
-        left = sorted(group.documents, key=lambda document: document.document_number or 0)
+        unmatched = sorted(group.documents, key=lambda document: document.document_number or 0)
         changed = []
         for file, digest, content in digests:
             try:
-                same = await self._same(left, file, digest)
+                match = await self._find_unchanged(unmatched, file, digest)
             except Problem as problem:
                 self._fail(file.path, problem)
                 continue
-            if same is None:
+            if match is None:
                 changed.append((file, digest, content))
             else:
-                left.remove(same)
+                unmatched.remove(match)
                 self.outcome.unchanged += 1
                 self._on_change(self.outcome)
         for file, digest, content in changed:
-            await self._send(group, left.pop(0) if left else None, file, digest, content)
+            await self._send(group, unmatched.pop(0) if unmatched else None, file, digest, content)
 
-    async def _same(self, documents: Iterable[Document], file: TreeFile, digest: str) -> Document | None:
-        """The one of ``documents`` whose content is the file's."""
+    async def _find_unchanged(
+        self, documents: Iterable[Document], file: TreeFile, digest: str
+    ) -> Document | None:
+        """The one of ``documents`` that has the file's content."""
         for document in documents:
-            known = document.sha256
-            if known is None and document.size in (None, file.size):
-                # A server that tells no digest is asked for the bytes.
-                made = hashlib.sha256()
+            sha256 = document.sha256
+            if sha256 is None and document.size in (None, file.size):
+                # Without a digest from the server, the bytes have to be downloaded.
+                hasher = hashlib.sha256()
                 async for piece in self._work.download(document.id):
-                    made.update(piece)
-                known = made.hexdigest()
-            if known == digest:
+                    hasher.update(piece)
+                sha256 = hasher.hexdigest()
+            if sha256 == digest:
                 return document
         return None
 
@@ -224,7 +226,7 @@ class Import:
         self, group: _Group, document: Document | None, file: TreeFile, digest: str, content: bytes | None
     ) -> None:
         stem, extension = group.key
-        said: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "name": stem,
             "extension": extension,
             "size": file.size,
@@ -234,16 +236,16 @@ class Import:
         body = Content(file.size, lambda: self._pieces(file, content))
         try:
             if document is None:
-                said |= {
+                fields |= {
                     "class": "DOC",
                     "author": self._me,
                     "operator": self._me,
                     "default_security": "inherit",
                 }
-                await self._work.upload(group.folder, _profile(said), body)
+                await self._work.upload(group.folder, _profile(fields), body)
                 self.outcome.added += 1
             else:
-                await self._work.new_version(document.id, _profile(said), body)
+                await self._work.new_version(document.id, _profile(fields), body)
                 self.outcome.versions += 1
         except Problem as problem:
             self._fail(file.path, problem)
@@ -259,23 +261,23 @@ class Import:
 
     def _fail(self, path: Parts, problem: Problem) -> None:
         self.outcome.failed.append(Failure(shown(path), problem.code, problem.message))
-        if _hopeless(problem) and self.outcome.stopped is None:
+        if _is_fatal(problem) and self.outcome.stopped is None:
             self.outcome.stopped = problem
         self._on_change(self.outcome)
 
 
-def _profile(said: dict[str, Any]) -> dict[str, Any]:
-    return {"warnings_for_required_and_disabled_fields": True, "doc_profile": said}
+def _profile(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"warnings_for_required_and_disabled_fields": True, "doc_profile": fields}
 
 
-#: There is no room for anything.
-_FULL = ("disk_full", "NRC_DISK_FULL", "NRC_QUOTA_KEPT")
+#: The codes for a full disk or quota.
+_NO_SPACE = ("disk_full", "NRC_DISK_FULL", "NRC_QUOTA_KEPT")
 
 
-def _hopeless(problem: Problem) -> bool:
-    """Whether what comes next would fail as well."""
-    away = isinstance(problem, Unreachable) and not isinstance(problem, Interrupted)
-    return away or isinstance(problem, NotSignedIn) or problem.code in _FULL
+def _is_fatal(problem: Problem) -> bool:
+    """Whether every following file would fail as well."""
+    is_unreachable = isinstance(problem, Unreachable) and not isinstance(problem, Interrupted)
+    return is_unreachable or isinstance(problem, NotSignedIn) or problem.code in _NO_SPACE
 
 
 def _grouped(

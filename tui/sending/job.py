@@ -3,15 +3,15 @@
 ::
 
     job = SendJob(share, work, plan, LinkSettings(password="…"), on_change)
-    await job.check()          # everything that can be known before anything is sent
-    await job.run()            # folder, open the send; three at once: upload and publish, small ones many at a time
+    await job.check()          # everything that can be checked before anything is sent
+    await job.run()            # folder, open the send; upload and publish, three at a time; small documents in batches
     if job.unfinished:
-        await job.run()        # the failed, cancelled and never begun rows again
+        await job.run()        # retry the failed, cancelled and unstarted rows
     job.documents              # what succeeded, in the order of the plan
 
-All of it happens on one event loop. ``on_change`` is called synchronously, often, and must be quick: with the
-index of the row that changed, or with ``None`` where the whole did (its phase). The caller reads ``job.rows[i]``
-and ``job.progress`` when it paints.
+Everything runs on one event loop. ``on_change`` is called synchronously and often, and must be quick: with the index
+of the row that changed, or with ``None`` if the job as a whole did (its phase). The caller reads ``job.rows[i]`` and
+``job.progress`` when it paints.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..clients.patience import Patience, patiently
+from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
-from ..clients.uploads import Pace
+from ..clients.uploads import ChunkSizer
 from ..rules import names
 from ..rules.common_passwords import common_passwords
 from ..rules.errors import Conflict, Failed, InvalidValue, NotFound, Problem
 from ..rules.link_settings import LinkSettings
 from ..rules.policy import Policy
 from ..wire.share import Document, Folder, Me, Send
-from . import history, together
-from .aside import Aside, to_its_end
+from . import together, work_history
+from .background import BackgroundTasks, shielded_briefly
+from .gather_limited import gather_limited
 from .meter import Meter, Progress
 from .opening import Opening
 from .plan import Plan
 from .rows import JobRow, RowState, progress
-from .several import several
-from .sources import said_of
+from .sources import source_record
 from .together import NotTogether, Waiting
-from .transfer import SendGone, Transfer, gone, is_published, lies_with_share, once_more
+from .transfer import SendGone, Transfer, is_on_share_server, is_published, is_send_lost, retry_if_changed
 from .waits import Waits
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ AT_ONCE = 3
 
 
 class Phase(StrEnum):
-    """What the whole job is doing. ``FOLDER``: the folder is looked for, and the send opened."""
+    """What the job as a whole is doing. ``FOLDER``: finding the folder and opening the send."""
 
     IDLE = "idle"
     CHECKING = "checking"
@@ -75,10 +75,10 @@ class Phase(StrEnum):
 
 
 class SendJob:
-    """See the module. ``work`` may be ``None``: then there is no shortcut, and no note in Work's history.
-    ``journal`` keeps what it is about and how far it is, until all is done and the links were shown.
+    """A send; see the module. Without ``work`` there is no shortcut and no entry in Work's history.
 
-    The password is forgotten as soon as the send is open.
+    ``journal`` records the content and progress of the send until it is done and its links were shown. The password is
+    dropped as soon as the send is open.
     """
 
     def __init__(
@@ -89,34 +89,36 @@ class SendJob:
         settings: LinkSettings,
         on_change: OnChange = lambda index: None,
         *,
-        patience: Patience | None = None,
+        patience: RetryPolicy | None = None,
         journal: Journal | None = None,
     ) -> None:
         self.share = share
         self.work = work
         self.on_change = on_change
-        self.patience = patience or Patience()
+        self.patience = patience or RetryPolicy()
         self.journal = journal
         self.rows = [JobRow(r.source, r.link_name, r.source.size) for r in plan.rows]
         self.phase = Phase.IDLE
         self._transfers = [Transfer(row, partial(self._on_begin, i)) for i, row in enumerate(self.rows)]
         self._meter = Meter()
-        self._pace = Pace()
-        self._checked = self._taken_up = False
-        #: It was this job that has begun the journal.
+        self._chunk_sizer = ChunkSizer()
+        self._checked = self._resumed = False
+        #: Whether this job began the journal, rather than resuming it.
         self._journal_begun = False
         self._cancelling = False
+        #: Whether the cancelled run leaves everything to another process: its uploads on the server, and its journal.
+        self._leaving = False
         self._opening = Opening(share, work, settings, journal)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
-        self._aside = Aside()
+        self._background = BackgroundTasks()
         self._waits = Waits(lambda: self.on_change(None))
 
-    # ---------------------------------------------------------------- what there is to see
+    # ---------------------------------------------------------------- state
 
     @property
     def settings(self) -> LinkSettings:
-        """What the documents are sent with; without the password once the send is open."""
+        """The settings of the links; without the password as soon as the send is open."""
         return self._opening.settings
 
     @property
@@ -129,17 +131,17 @@ class SendJob:
 
     @property
     def documents(self) -> list[Document]:
-        """What was published, in the order of the rows."""
+        """The published documents, in the order of the rows."""
         return [row.document for row in self.rows if row.document is not None]
 
     def links_shown(self) -> None:
-        """Somebody has seen the links of what was published so far: they are not kept for the next start."""
+        """Note that the user has seen the links published so far: they needn't be kept for the next start."""
         if self.journal is not None:
             self.journal.shown()
 
     @property
     def unfinished(self) -> list[int]:
-        """The indexes of the rows that have not succeeded."""
+        """The indexes of the rows that haven't succeeded."""
         return [i for i, row in enumerate(self.rows) if row.state is not RowState.SUCCEEDED]
 
     @property
@@ -152,19 +154,19 @@ class SendJob:
 
     @property
     def waiting(self) -> int | None:
-        """The server is away: in so many seconds it is asked again. ``None`` where it is not waited for."""
+        """Seconds until an unreachable server is tried again; ``None`` if the job isn't waiting for the server."""
         return self._waits.left
 
     @property
-    def _patient(self) -> Patience:
+    def _retry_policy(self) -> RetryPolicy:
         return self._waits.patience(self.patience)
 
-    # ---------------------------------------------------------------- what can be done
+    # ---------------------------------------------------------------- actions
 
     async def check(self) -> None:
-        """Everything that can be known before anything is sent: sources, names, settings, the policy.
+        """Check everything that can be checked before anything is sent: sources, names, settings, the policy.
 
-        Raises the :class:`Problem` of the first that is wrong. :meth:`run` does it where it was not done before.
+        Raises the first :class:`Problem` found. :meth:`run` does this if it wasn't done before.
         """
         if not self.rows:
             raise InvalidValue("send.empty", "There is nothing to send; choose a document.")
@@ -176,17 +178,19 @@ class SendJob:
             row = self.rows[index]
             await row.source.check()
             row.size = row.source.size
-        me, policy = await asyncio.gather(self._see_versions(), patiently(self.share.policy, self._patient))
+        me, policy = await asyncio.gather(
+            self._find_server_versions(), with_retries(self.share.policy, self._retry_policy)
+        )
         common = common_passwords() if isinstance(self.settings.password, str) else ()
         self.settings.check_send(Policy.of(policy.model_dump()), me.now, common)
         self._checked = True
 
     async def run(self) -> None:
-        """Sends every row that has not succeeded, and returns when each has succeeded, failed or been cancelled.
+        """Send every row that hasn't succeeded. Returns when each has succeeded, failed or been cancelled.
 
-        What concerns one document only is that row's ``error``. What concerns all of them (the check, the folder,
-        opening the send) is raised as a :class:`Problem`, with the rows as they were: nothing was sent, and the job
-        can be run again.
+        A problem of a single document is that row's ``error``. A problem of the whole send (the check, the folder,
+        opening the send) is raised as a :class:`Problem` and leaves the rows as they were: nothing was sent, and the
+        job can be run again.
         """
         if self.running:
             raise RuntimeError("the job is running")
@@ -201,19 +205,19 @@ class SendJob:
             if not self._cancelling or (current is not None and current.cancelling()):
                 raise
         finally:
-            await self._aside.tidy()
-            if self._journal_begun and self.send is None and not self.documents:
-                # Nothing was sent: there is nothing to go on with. One that was taken up stays as it was.
+            await self._background.finish()
+            if self._journal_begun and self.send is None and not self.documents and not self._leaving:
+                # Nothing was sent, so there is nothing to resume. The journal of a resumed send stays as it was.
                 self._end_journal()
             sent = self.send is not None or self.documents
             self._enter(Phase.DONE if sent else Phase.IDLE)
             self._ended.set()
 
     def cancel(self) -> None:
-        """Ends the transfer at once: rows under way and not begun become cancelled, and :meth:`run` returns.
+        """Stop the transfer immediately: rows in progress and pending become cancelled, and :meth:`run` returns.
 
-        What is published by then stays so, and is in ``documents`` when :meth:`run` has returned: a row that the
-        server is publishing at this moment may still succeed, within seconds.
+        Documents that are published by then stay published and are in ``documents`` when :meth:`run` has returned. A
+        row that the server is publishing right now may still succeed, within seconds.
         """
         if not self.running or self._task is None:
             return
@@ -223,8 +227,18 @@ class SendJob:
                 self._set(index, RowState.CANCELLED)
         self._task.cancel()
 
+    async def leave(self) -> None:
+        """Cancel the transfer so that another process can continue it from the journal, which stays held.
+
+        Uploads in progress stay on the server. If the journal can't be written, it isn't ``held`` afterwards.
+        """
+        self._leaving = True
+        self.cancel()
+        await self.ended()
+        await self._begin_journal()
+
     async def ended(self) -> None:
-        """Waits until :meth:`run` has returned; for whoever cancels it from elsewhere."""
+        """Wait until :meth:`run` has returned. For callers that cancel it from another task."""
         if self.running:
             await self._ended.wait()
 
@@ -243,35 +257,37 @@ class SendJob:
     async def _run(self) -> None:
         if not self._checked:
             await self.check()
-        elif self._taken_up:
-            await self._see_versions()
-        waiting = self.unfinished
-        if not waiting:
+        elif self._resumed:
+            await self._find_server_versions()
+        unfinished = self.unfinished
+        if not unfinished:
             return
         await self._begin_journal()
         self._enter(Phase.FOLDER)
-        await self._opening.open(None, self._patient)
-        for index in waiting:
+        await self._opening.open(None, self._retry_policy)
+        for index in unfinished:
             self._set(index, RowState.PENDING)
         self._meter.start()
         self._enter(Phase.SENDING)
-        queue = Waiting(self.rows, waiting, self._pace)
+        queue = Waiting(self.rows, unfinished, self._chunk_sizer)
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(AT_ONCE, len(waiting))):
-                group.create_task(self._work_through(queue))
+            for _ in range(min(AT_ONCE, len(unfinished))):
+                group.create_task(self._send_from(queue))
 
-    async def _see_versions(self) -> Me:
-        """Finds out which rows are versions on the server that publishes; of those that were begun, the bytes go."""
-        me = await patiently(self.share.me, self._patient)
+    async def _find_server_versions(self) -> Me:
+        """Mark the rows that are versions on the publishing server: they need no upload, unless one was begun."""
+        me = await with_retries(self.share.me, self._retry_policy)
         for row, transfer in zip(self.rows, self._transfers, strict=True):
-            row.on_server = me.versions and transfer.upload_id is None and lies_with_share(row)
+            row.on_server = me.versions and transfer.upload_id is None and is_on_share_server(row)
         return me
 
     async def _begin_journal(self) -> None:
         if self.journal is not None and not self.journal.held and not self.documents:
             self._journal_begun = True
             keys = [transfer.key for transfer in self._transfers]
-            rows = [(said_of(r.source), r.link_name, key) for r, key in zip(self.rows, keys, strict=True)]
+            rows = [
+                (source_record(r.source), r.link_name, key) for r, key in zip(self.rows, keys, strict=True)
+            ]
             await asyncio.to_thread(self.journal.begin, rows, self.settings, datetime.now(UTC))
 
     def _end_journal(self) -> None:
@@ -283,12 +299,14 @@ class SendJob:
         if self.journal is not None:
             self.journal.upload(index, upload)
 
-    def take_up(self, send: Send | None, known: Mapping[str, Document], offsets: Mapping[str, int]) -> None:
-        """Goes on with what the journal says, before the first :meth:`run`: with ``send`` where it was opened, without
-        the documents that are ``known`` to be published under their keys. ``offsets`` tell of uploads by their ids
-        how many bytes the server has."""
+    def resume(self, send: Send | None, known: Mapping[str, Document], offsets: Mapping[str, int]) -> None:
+        """Resume the send of the journal; to be called before the first :meth:`run`.
+
+        ``send`` is the opened send, if there is one. ``known`` are the documents already published, by their keys.
+        ``offsets`` are the bytes that the server has of each upload, by upload id.
+        """
         assert self.journal is not None
-        found = []
+        newly_published = []
         for index, entry in enumerate(self.journal.contents.entries):
             row, transfer = self.rows[index], self._transfers[index]
             transfer.key = entry.key
@@ -296,24 +314,24 @@ class SendJob:
             if document is not None:
                 row.document, row.state, row.acknowledged = document, RowState.SUCCEEDED, row.size
                 if entry.document is None:
-                    found.append((index, document))
+                    newly_published.append((index, document))
             elif entry.upload is not None:
                 transfer.begun_before(entry.upload)
                 row.acknowledged = offsets.get(entry.upload.id, 0)
-        self.journal.published(found)
+        self.journal.published(newly_published)
         if send is not None:
-            self._opening.take_up(send)
-        # What is wrong with one of the sources by now is that row's.
-        self._checked = self._taken_up = True
+            self._opening.resume(send)
+        # The sources aren't checked: one that has a problem by now must only fail its own row.
+        self._checked = self._resumed = True
 
-    async def _work_through(self, queue: Waiting) -> None:
+    async def _send_from(self, queue: Waiting) -> None:
         while indexes := queue.take():
             for index in indexes:
                 self._set(index, RowState.IN_PROGRESS)
             try:
-                alone = await self._send_small(queue, indexes) if len(indexes) > 1 else indexes
-                for index in alone:
-                    await self._send_alone(index)
+                single_indexes = await self._send_small(queue, indexes) if len(indexes) > 1 else indexes
+                for index in single_indexes:
+                    await self._send_single(index)
             except asyncio.CancelledError:
                 for index in indexes:
                     if self.rows[index].state is RowState.IN_PROGRESS:
@@ -321,63 +339,66 @@ class SendJob:
                 raise
             task = asyncio.current_task()
             if task is not None and task.cancelling():
-                # What was being published came to its end all the same.
+                # Publishing was shielded and has finished, so the cancellation is passed on here.
                 raise asyncio.CancelledError
 
-    async def _send_alone(self, index: int) -> None:
+    async def _send_single(self, index: int) -> None:
         try:
-            await once_more(lambda: self._send_row(index))
+            await retry_if_changed(lambda: self._send_row(index))
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
         except asyncio.CancelledError:
-            self._aside.begin(self._transfers[index].discard(self.share))
+            if not self._leaving:
+                self._background.start(self._transfers[index].discard(self.share))
             raise
 
     # ---------------------------------------------------------------- many in one request
 
     async def _send_small(self, queue: Waiting, indexes: list[int]) -> list[int]:
-        """Sends small documents in one request; answers those that have to go by themselves."""
-        alone = [index for index in await several(map(self._make_ready, indexes)) if index is not None]
-        ready = [i for i in indexes if i not in alone and self.rows[i].state is RowState.IN_PROGRESS]
+        """Send small documents in one request. Returns the indexes of those that must be sent singly."""
+        single_indexes = [
+            index for index in await gather_limited(map(self._make_ready, indexes)) if index is not None
+        ]
+        ready = [i for i in indexes if i not in single_indexes and self.rows[i].state is RowState.IN_PROGRESS]
         try:
             if ready:
                 await self._publish_together(ready)
         except NotTogether:
             queue.together = False
-            return sorted([*alone, *ready])
+            return sorted([*single_indexes, *ready])
         except Problem as problem:
             for index in ready:
                 self._set(index, RowState.FAILED, problem)
         finally:
             for index in ready:
                 self._transfers[index].ready = None
-        return alone
+        return single_indexes
 
     async def _make_ready(self, index: int) -> int | None:
-        """Reads a small document; answers its index where it is not small any more."""
+        """Read a small document. Returns its index if it is no longer small."""
         transfer = self._transfers[index]
 
         async def read() -> None:
             transfer.ready = await together.make_ready(transfer.row, transfer.key)
 
         try:
-            await once_more(lambda: patiently(read, self._patient))
+            await retry_if_changed(lambda: with_retries(read, self._retry_policy))
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
             return None
         return index if transfer.ready is None else None
 
     async def _publish_together(self, indexes: list[int]) -> None:
-        for last in (False, True):
+        for is_last_attempt in (False, True):
             send = self.send
             assert send is not None
             try:
-                results = await self._to_its_end(self._ask_together(send, indexes), indexes)
+                results = await self._publish_shielded(self._request_together(send, indexes), indexes)
                 break
             except (NotFound, Conflict) as problem:
-                if last or not gone(problem):
+                if is_last_attempt or not is_send_lost(problem):
                     raise
-                await self._opening.open(send, self._patient)
+                await self._opening.open(send, self._retry_policy)
         notes = []
         for index, result in zip(indexes, results, strict=True):
             row = self.rows[index]
@@ -387,32 +408,36 @@ class SendJob:
             row.document, row.acknowledged = result, row.size
             self._meter.moved(row.size, 1)
             self._set(index, RowState.SUCCEEDED)
-            if self.work is not None and history.wanted(row):
-                notes.append(history.note(self.work, row, result))
+            if self.work is not None and work_history.wanted(row):
+                notes.append(work_history.note(self.work, row, result))
         if notes:
-            self._aside.begin(several(notes))
+            self._background.start(gather_limited(notes))
 
-    async def _ask_together(self, send: Send, indexes: list[int]) -> list[Document | Problem]:
+    async def _request_together(self, send: Send, indexes: list[int]) -> list[Document | Problem]:
         transfers = [self._transfers[index] for index in indexes]
         ready = [transfer.ready for transfer in transfers if transfer.ready is not None]
         rows = [transfer.row for transfer in transfers]
         began = monotonic()
-        results = await patiently(lambda: together.publish(self.share, send, rows, ready), self._patient)
+        results = await with_retries(
+            lambda: together.publish(self.share, send, rows, ready), self._retry_policy
+        )
         self._waits.reached()
-        self._pace.took(sum(len(one.content) for one in ready), monotonic() - began)
+        self._chunk_sizer.took(sum(len(one.content) for one in ready), monotonic() - began)
         known: Mapping[str, Document] = {}
         if any(is_published(result) for result in results):
-            known = await self._known(send)
+            known = await self._published_by_key(send)
         found = [known.get(t.key, result) for t, result in zip(transfers, results, strict=True)]
-        self._published([(i, d) for i, d in zip(indexes, found, strict=True) if isinstance(d, Document)])
+        self._record_published(
+            [(i, d) for i, d in zip(indexes, found, strict=True) if isinstance(d, Document)]
+        )
         return found
 
-    async def _known(self, send: Send) -> dict[str, Document]:
-        """What the server has published of the send, by the keys."""
-        state = await patiently(lambda: self.share.send_state(send.id), self._patient)
+    async def _published_by_key(self, send: Send) -> dict[str, Document]:
+        """The documents of the send that the server has published, by their keys."""
+        state = await with_retries(lambda: self.share.send_state(send.id), self._retry_policy)
         return {each.key: each.document for each in state.documents if each.key and each.document}
 
-    def _published(self, documents: list[tuple[int, Document]]) -> None:
+    def _record_published(self, documents: list[tuple[int, Document]]) -> None:
         if self.journal is not None:
             self.journal.published(documents)
 
@@ -428,30 +453,30 @@ class SendJob:
             self._meter.moved(count)
             self.on_change(index)
 
-        for last in (False, True):
+        for is_last_attempt in (False, True):
             send = self.send
             assert send is not None
             try:
                 if not row.on_server:
-                    await transfer.upload(self.share, send, self._pace, self._patient, moved)
-                document = await self._to_its_end(self._publish(index, send), [index])
+                    await transfer.upload(self.share, send, self._chunk_sizer, self._retry_policy, moved)
+                document = await self._publish_shielded(self._publish(index, send), [index])
                 break
             except SendGone:
-                if last:
+                if is_last_attempt:
                     raise Failed("send.gone", "The server keeps losing this send; start it again.") from None
-                await self._opening.open(send, self._patient)
+                await self._opening.open(send, self._retry_policy)
         row.document = document
         self._meter.moved(0, 1)
         self._set(index, RowState.SUCCEEDED)
-        if self.work is not None and history.wanted(row):
-            self._aside.begin(history.note(self.work, row, document))
+        if self.work is not None and work_history.wanted(row):
+            self._background.start(work_history.note(self.work, row, document))
 
-    async def _to_its_end(self, publishing: Coroutine[Any, Any, T], indexes: list[int]) -> T:
-        """Publishes rows, which are not cancelled meanwhile."""
+    async def _publish_shielded(self, publishing: Coroutine[Any, Any, T], indexes: list[int]) -> T:
+        """Publish rows, protecting them from being cancelled while the request is pending."""
         for index in indexes:
             self._transfers[index].publishing = True
         try:
-            return await to_its_end(publishing)
+            return await shielded_briefly(publishing)
         finally:
             for index in indexes:
                 self._transfers[index].publishing = False
@@ -460,11 +485,11 @@ class SendJob:
         transfer = self._transfers[index]
         publish = transfer.publish_version if transfer.row.on_server else transfer.publish
         try:
-            document = await publish(self.share, send, self._patient)
+            document = await publish(self.share, send, self._retry_policy)
         except Problem as problem:
-            known = await self._known(send) if is_published(problem) else {}
+            known = await self._published_by_key(send) if is_published(problem) else {}
             if transfer.key not in known:
                 raise
             document = known[transfer.key]
-        self._published([(index, document)])
+        self._record_published([(index, document)])
         return document

@@ -1,16 +1,17 @@
-"""What a send is about and how far it is, kept in a private file until all of it is done and its links were seen.
+"""The journal of a send: its content and progress, in a private file until all is sent and the links were shown.
 
-Each send has a file of its own in the folder ``sends`` of the state folder (0700, the file 0600), written before the
-server is asked for anything and locked while a process works on it. Whatever ends the process leaves the file there:
-without a lock, it is a send that was interrupted. Its lines are JSON objects with one key each::
+Each send has its own file (mode 0600) in the folder ``sends`` (0700) of the state folder, written before the first
+request to the server and locked while a process works on it. However the process ends, the file remains: a file
+without a lock is an interrupted send. Its lines are JSON objects with one key each::
 
     {"plan": {"by": {…}, "at": "…", "settings": {…}, "rows": [{"source": {…}, "name", "key"}]}}
-    {"opened": {…}}                                       the send, as the server answers it
-    {"upload": {"row": 0, "id": "…", "size": 7, "version": …}}   before the server is asked to begin it
-    {"published": {"row": 0, "document": {…}}}            the document, as the server answers it
-    {"shown": [0, 1]}                                     somebody has seen the links of these rows
+    {"opened": {…}}                                       the send, as returned by the server
+    {"upload": {"row": 0, "id": "…", "size": 7, "version": …}}   before the server is asked to create it
+    {"published": {"row": 0, "document": {…}}}            the document, as returned by the server
+    {"shown": [0, 1]}                                     the user has seen the links of these rows
+    {"process": {"id": 4711, "in_background": false}}     from now on that process holds it
 
-A password is never in it. A folder that cannot be written to keeps nobody from sending.
+It never contains a password. If the folder isn't writable, sending works without a journal.
 """
 
 from __future__ import annotations
@@ -18,13 +19,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,22 +36,20 @@ if TYPE_CHECKING:
     from ..clients.target import Target
 
 FOLDER = "sends"
-KEPT_FOR = timedelta(days=30)
-_ENDING = ".jsonl"
-_ID = re.compile(r"[0-9a-f]{12}")
-_FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-# Whoever only looks holds a lock for a moment.
-_TRIES, _BETWEEN = 20, 0.01
+SUFFIX = ".jsonl"
+FLAGS = os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+# Listing the journals holds each lock for a moment, so a failed lock is retried.
+_LOCK_TRIES, _LOCK_PAUSE = 20, 0.01
 
 
 def server_of(target: Target) -> str:
-    """How journals name a server: a local one may have another port by the next start."""
+    """The name of a server in journals. A local server has a fixed one, because its port may change."""
     return "local" if target.socket is not None else target.url
 
 
 @dataclass(slots=True)
 class Upload:
-    """An upload of a row, under the ``id`` that was chosen for it; begun with so many bytes of that version."""
+    """An upload of a row: its ``id``, chosen by the client, and the source's size and version when it was begun."""
 
     id: str
     size: int
@@ -60,7 +58,7 @@ class Upload:
 
 @dataclass(slots=True)
 class Entry:
-    """A row of a send. ``source`` says what identifies it (``sources.py``); it is published under ``key``."""
+    """A row of a send. ``source`` identifies the document (``sources.py``); ``key`` is its idempotency key."""
 
     source: dict[str, Any]
     name: str
@@ -72,24 +70,27 @@ class Entry:
 
 @dataclass(slots=True)
 class Contents:
-    """What a journal says."""
+    """The content of a journal."""
 
     id: str
     by: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
-    #: What it is sent with: the fields of ``OpenSend`` without the password, ``has_password`` and ``made`` (by us).
+    #: The fields of ``OpenSend`` without the password, and ``has_password`` and ``made`` (whether we generated it).
     settings: dict[str, Any] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
-    #: As often as it was opened: a server may have lost one.
+    #: One for each time it was opened: the server may have lost earlier ones.
     opened: list[Send] = field(default_factory=list)
+    #: The id of the process that holds the journal, or held it last; and whether the send was left to it.
+    process: int | None = None
+    in_background: bool = False
 
     @property
     def done(self) -> bool:
-        """Nothing is left to be sent or to be shown."""
+        """Whether everything is published and its links were shown."""
         return all(entry.document is not None and entry.shown for entry in self.entries)
 
     def take(self, line: bytes) -> None:
-        """Takes a line; one that makes no sense is left out."""
+        """Apply a line of the file; an invalid line is ignored."""
         with suppress(ValueError, LookupError, TypeError, AttributeError):
             ((what, value),) = json.loads(line).items()
             getattr(self, f"_take_{what}")(value)
@@ -98,6 +99,9 @@ class Contents:
         self.entries = [Entry(dict(row["source"]), row["name"], row["key"]) for row in plan["rows"]]
         self.by, self.settings = dict(plan["by"]), dict(plan["settings"])
         self.at = datetime.fromisoformat(plan["at"])
+
+    def _take_process(self, value: dict[str, Any]) -> None:
+        self.process, self.in_background = value["id"], value["in_background"]
 
     def _take_opened(self, value: dict[str, Any]) -> None:
         self.opened.append(Send.model_validate(value))
@@ -131,38 +135,39 @@ class Journal:
     ) -> None:
         self.contents = Contents(secrets.token_hex(6), {"server": server, "user": user})
         self.on_published = on_published
-        #: The password was made by the program: nobody knows it before it was shown.
+        #: The program generated the password: no one knows it until it was shown.
         self.password_made = False
         self._folder = state / FOLDER
         self._handle = -1
 
     @classmethod
-    def take(cls, state: Path, found: Contents) -> Journal:
-        """Holds the journal of a send that was interrupted, to go on with it or to give it up.
+    def take(cls, state: Path, contents: Contents, *, in_background: bool = False) -> Journal:
+        """Lock the journal of an interrupted send, to resume or discard it.
 
-        Raises :class:`NotFound` where it is there no more, :class:`Conflict` where another process works on it.
+        Raises :class:`NotFound` if it no longer exists, :class:`Conflict` if another process works on it.
         """
-        journal = cls(state, found.by["server"], found.by["user"])
-        path = journal._folder / f"{found.id}{_ENDING}"
+        journal = cls(state, contents.by["server"], contents.by["user"])
+        path = journal._folder / f"{contents.id}{SUFFIX}"
         try:
-            handle = os.open(path, os.O_RDWR | os.O_APPEND | _FLAGS)
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | FLAGS)
         except OSError:
-            raise unknown(found.id) from None
+            raise unknown(contents.id) from None
         if not _lock(handle):
             os.close(handle)
             raise Conflict(
-                "send.running", f"Another process is sending {found.id} right now; wait until it is done."
+                "send.running", f"Another process is sending {contents.id} right now; wait until it is done."
             )
         if os.fstat(handle).st_nlink == 0:
-            # Whoever held it has come to the end.
+            # The process that held it has finished the send.
             os.close(handle)
-            raise unknown(found.id)
+            raise unknown(contents.id)
         try:
-            journal.contents = _contents(path)
+            journal.contents = read(path)
         except OSError:
             os.close(handle)
-            raise unknown(found.id) from None
+            raise unknown(contents.id) from None
         journal._handle = handle
+        journal._append_process(in_background=in_background)
         return journal
 
     @property
@@ -171,19 +176,22 @@ class Journal:
 
     @property
     def held(self) -> bool:
-        """Whether there is a file, and this process has it."""
+        """Whether the file exists and this process has locked it."""
         return self._handle >= 0
 
-    # ---------------------------------------------------------------- what happens
+    # ---------------------------------------------------------------- recording
 
     def begin(
         self, rows: Sequence[tuple[dict[str, Any], str, str]], settings: LinkSettings, at: datetime
     ) -> None:
-        """Nothing was asked of the server yet. ``rows`` are source, link name and key of each; ``at`` has a zone."""
+        """Write the plan, before the first request to the server.
+
+        ``rows`` are source, link name and key of each row; ``at`` must be timezone-aware.
+        """
         plan = {
             "by": self.contents.by,
             "at": at.isoformat(),
-            "settings": self._said(settings),
+            "settings": self._settings_record(settings),
             "rows": [{"source": source, "name": name, "key": key} for source, name, key in rows],
         }
         line = _line({"plan": plan})
@@ -191,45 +199,47 @@ class Journal:
         with suppress(OSError):
             self._create(line)
 
-    def _said(self, settings: LinkSettings) -> dict[str, Any]:
-        said = settings.fields()
-        if isinstance(said.get("expires_at"), datetime):
-            said["expires_at"] = said["expires_at"].isoformat()
-        protected = said.pop("password", None) is not None
-        return {**said, "has_password": protected, "made": protected and self.password_made}
+    def _settings_record(self, settings: LinkSettings) -> dict[str, Any]:
+        record = settings.fields()
+        if isinstance(record.get("expires_at"), datetime):
+            record["expires_at"] = record["expires_at"].isoformat()
+        protected = record.pop("password", None) is not None
+        return {**record, "has_password": protected, "made": protected and self.password_made}
 
     def opened(self, send: Send) -> None:
-        """The send is open. One that the server has lost is opened again."""
-        self._note({"opened": send.model_dump(mode="json")}, sync=True)
+        """Record that the send is open. Called again if it was reopened after the server lost it."""
+        self._append({"opened": send.model_dump(mode="json")}, sync=True)
 
     def upload(self, row: int, upload: Upload) -> None:
-        """The server is about to be asked to begin an upload."""
-        self._note({"upload": {"row": row, "id": upload.id, "size": upload.size, "version": upload.version}})
+        """Record an upload, before the server is asked to create it."""
+        self._append(
+            {"upload": {"row": row, "id": upload.id, "size": upload.size, "version": upload.version}}
+        )
 
     def published(self, documents: Iterable[tuple[int, Document]]) -> None:
-        """The server has published these rows."""
+        """Record that the server has published these rows."""
         for row, document in documents:
-            self._note({"published": {"row": row, "document": document.model_dump(mode="json")}})
+            self._append({"published": {"row": row, "document": document.model_dump(mode="json")}})
             self.on_published(document)
 
     def shown(self) -> None:
-        """The links of what is published by now have been seen. Where that is all of it, nothing is left to keep."""
+        """Record that the links published so far were shown. If that is all of them, the journal is removed."""
         entries = self.contents.entries
         rows = [i for i, entry in enumerate(entries) if entry.document is not None and not entry.shown]
         if rows:
-            self._note({"shown": rows}, sync=True)
+            self._append({"shown": rows}, sync=True)
         if self.contents.done:
             self.remove()
 
     def remove(self) -> None:
-        """Nothing of the send is to be gone on with, or to be shown."""
+        """Delete the file: nothing of the send remains to be resumed or shown."""
         if self.held:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
             self.release()
 
     def release(self) -> None:
-        """This process does no more about it: what is not done is left for another."""
+        """Unlock the file: this process is finished with it, and another may resume the send."""
         if self.held:
             os.close(self._handle)
             self._handle = -1
@@ -238,14 +248,14 @@ class Journal:
 
     @property
     def _path(self) -> Path:
-        return self._folder / f"{self.id}{_ENDING}"
+        return self._folder / f"{self.id}{SUFFIX}"
 
     def _create(self, line: bytes) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self._folder / f".{self.id}"
-        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _FLAGS, 0o600)
+        handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | FLAGS, 0o600)
         try:
-            # Under its own name only once it is whole and held: it would be taken for one that was interrupted.
+            # It gets its final name only when it is complete and locked, or it would count as an interrupted send.
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _write(handle, line)
             os.fsync(handle)
@@ -256,8 +266,12 @@ class Journal:
             temporary.unlink(missing_ok=True)
             raise
         self._handle = handle
+        self._append_process()
 
-    def _note(self, value: dict[str, Any], *, sync: bool = False) -> None:
+    def _append_process(self, *, in_background: bool = False) -> None:
+        self._append({"process": {"id": os.getpid(), "in_background": in_background}})
+
+    def _append(self, value: dict[str, Any], *, sync: bool = False) -> None:
         line = _line(value)
         self.contents.take(line)
         if self.held:
@@ -268,7 +282,7 @@ class Journal:
 
 
 def _line(value: dict[str, Any]) -> bytes:
-    # The line break comes first: what a full disk cut off does not spoil the next line.
+    # The line break comes first, so that a line cut off by a full disk doesn't corrupt the next one.
     return b"\n" + json.dumps(value).encode()
 
 
@@ -287,80 +301,23 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _lock(handle: int) -> bool:
-    for _ in range(_TRIES):
+    for _ in range(_LOCK_TRIES):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            time.sleep(_BETWEEN)
+            time.sleep(_LOCK_PAUSE)
         else:
             return True
     return False
 
 
-# -------------------------------------------------------------------- what there is
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """A send that is not done. ``running``: a process works on it at this moment."""
-
-    contents: Contents
-    running: bool
-
-
-def unknown(ident: str) -> NotFound:
-    return NotFound("send.unknown", f"There is no interrupted send {ident}; see sentlinks sends.")
-
-
-def left(state: Path, server: str, user: str, now: datetime) -> list[Left]:
-    """The sends of ``user`` on ``server`` that are not done, by the folder ``state``, the oldest first.
-
-    What was left :data:`KEPT_FOR` ago or longer is removed. ``now`` has a time zone.
-    """
-    found = []
-    for path in _files(state / FOLDER):
-        with suppress(OSError):
-            handle = os.open(path, os.O_RDONLY | _FLAGS)
-            try:
-                running = not _held_by_nobody(handle)
-                age = now.timestamp() - os.fstat(handle).st_mtime
-                if age >= KEPT_FOR.total_seconds() and not running:
-                    path.unlink(missing_ok=True)
-                    continue
-                contents = _contents(path)
-            finally:
-                os.close(handle)
-            if contents.by == {"server": server, "user": user} and not contents.done:
-                found.append(Left(contents, running))
-    return found
-
-
-def _held_by_nobody(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def _contents(path: Path) -> Contents:
-    contents = Contents(path.name.removesuffix(_ENDING))
+def read(path: Path) -> Contents:
+    """The content of a journal's file. Raises :class:`OSError`."""
+    contents = Contents(path.name.removesuffix(SUFFIX))
     for line in path.read_bytes().splitlines():
         contents.take(line)
     return contents
 
 
-def _files(folder: Path) -> list[Path]:
-    def age(file: Path) -> tuple[float, str]:
-        try:
-            return file.stat().st_mtime, file.name
-        except OSError:
-            return 0.0, file.name
-
-    try:
-        found = [
-            path for path in folder.glob(f"*{_ENDING}") if _ID.fullmatch(path.name.removesuffix(_ENDING))
-        ]
-        return sorted(found, key=age)
-    except OSError:
-        return []
+def unknown(ident: str) -> NotFound:
+    return NotFound("send.unknown", f"There is no interrupted send {ident}; see sentlinks sends.")

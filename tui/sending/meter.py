@@ -1,4 +1,4 @@
-"""How fast a send is, and how long it will take still."""
+"""The speed of a send, and the remaining time."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from time import monotonic
 
 from ..rules.display import size_text
 
-#: Seconds that a rate is of.
+#: The seconds over which a rate is measured.
 _WINDOW = 5.0
-#: Nothing is said of the time left before so many seconds have passed: the first ones are like no others.
-_AT_LEAST = 1.0
-#: In so many seconds, the time left takes on most of what has changed.
-_SETTLES = 5.0
-#: Where documents have fewer bytes on the average, their number says more than their bytes.
+#: The remaining time is unknown for this many seconds, because the first ones aren't representative.
+_MIN_SECONDS = 1.0
+#: The time constant in seconds for smoothing the remaining time.
+_SMOOTHING_SECONDS = 5.0
+#: If documents are smaller than this on average, progress is better measured in documents than in bytes.
 _SMALL = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The whole, without the rows that failed or were cancelled: bytes done and in total, bytes and documents a second
-    over the last seconds, seconds left (``None``: unknown). ``small``: the documents say more than the bytes."""
+    """The progress of all rows, except failed and cancelled ones.
+
+    ``done`` and ``total`` are bytes, ``rate`` and ``documents`` bytes and documents per second over the last seconds,
+    ``left`` seconds (``None``: unknown). ``small``: the documents are so small that their number says more than their
+    bytes.
+    """
 
     done: int
     total: int
@@ -34,7 +38,7 @@ class Progress:
 
 
 class Meter:
-    """What was acknowledged over the last five seconds. ``clock`` is a test's own."""
+    """Measures what was acknowledged over the last five seconds. Tests replace ``clock``."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -44,34 +48,36 @@ class Meter:
         self._left_at = 0.0
 
     def start(self) -> None:
-        """Forgets what was before: a pause is not a slow line."""
+        """Discard earlier samples, because a pause isn't a slow connection."""
         self._samples.clear()
         self._began = self._clock()
         self._left = None
 
     def moved(self, count: int, documents: int = 0) -> None:
-        """``count`` more bytes were acknowledged now, and so many documents published."""
+        """Record that ``count`` more bytes were acknowledged and ``documents`` published just now."""
         self._samples.append((self._clock(), count, documents))
         self._forget()
 
     def progress(self, done: int, total: int, unsent: int, documents: int) -> Progress:
-        """The figures of a whole of ``documents``, of which ``unsent`` are not published yet; the bytes are of all."""
+        """The progress of ``documents`` documents, ``unsent`` of them not published yet; bytes are of all of them."""
         self._forget()
         now = self._clock()
-        span = max(min(now - self._began, _WINDOW), _AT_LEAST / 2)
+        span = max(min(now - self._began, _WINDOW), _MIN_SECONDS / 2)
         rate = sum(count for _, count, _ in self._samples) / span
-        published = sum(number for _, _, number in self._samples) / span
+        published = sum(count for _, _, count in self._samples) / span
         small = documents > 1 and total < _SMALL * documents
-        by = (unsent / published if published else None) if small else (total - done) / rate if rate else None
-        left = None if by is None or now - self._began < _AT_LEAST else self._smooth(by, now)
+        estimate = (
+            (unsent / published if published else None) if small else (total - done) / rate if rate else None
+        )
+        left = None if estimate is None or now - self._began < _MIN_SECONDS else self._smooth(estimate, now)
         return Progress(done, total, rate, left, published, small)
 
     def _smooth(self, left: float, now: float) -> float:
-        """``left``, brought near step by step: a figure that jumps is of no use to anybody."""
+        """Smooth the remaining time, because a figure that jumps is useless."""
         if self._left is not None:
             passed = now - self._left_at
             expected = max(0.0, self._left - passed)
-            left = expected + (left - expected) * (1 - exp(-passed / _SETTLES))
+            left = expected + (left - expected) * (1 - exp(-passed / _SMOOTHING_SECONDS))
         self._left, self._left_at = left, now
         return left
 
@@ -82,7 +88,7 @@ class Meter:
 
 
 def pace_text(progress: Progress) -> str:
-    """``12.4 MB/s``, or ``340 documents/s`` where they are small; empty where nothing moves."""
+    """``12.4 MB/s``, or ``340 documents/s`` for small ones; empty while nothing moves."""
     if progress.small:
         rate = progress.documents
         return f"{rate:,.{0 if rate >= 10 else 1}f} documents/s" if rate else ""

@@ -1,4 +1,4 @@
-"""The folder that a send goes to, and the send itself, opened on the server with its settings."""
+"""Opening a send on the server: its folder, and the send with its settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ..clients.patience import Patience, patiently
+from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
 from ..rules.errors import Failed
 from ..rules.link_settings import LinkSettings, zone_offset
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Opening:
-    """``folder`` and ``send`` are known once it is open; the password of ``settings`` is forgotten then."""
+    """Opens a send, which sets ``folder`` and ``send`` and drops the password from ``settings``."""
 
     def __init__(
         self,
@@ -38,16 +38,16 @@ class Opening:
         self._lock = asyncio.Lock()
         self._key = uuid4().hex
 
-    async def open(self, gone: Send | None, patience: Patience) -> None:
-        """Sees to it that there is a folder and an opened send, other than the one that is ``gone``.
+    async def open(self, lost: Send | None, patience: RetryPolicy) -> None:
+        """Make sure that there is a folder and an open send other than ``lost``, which the server has lost.
 
         Raises :class:`Problem`.
         """
         async with self._lock:
-            if self.send is not None and self.send is not gone:
+            if self.send is not None and self.send is not lost:
                 return
-            if gone is not None:
-                if gone.has_password:
+            if lost is not None:
+                if lost.has_password:
                     raise Failed(
                         "send.gone",
                         "The server no longer knows this send, and its password was not kept; "
@@ -55,16 +55,18 @@ class Opening:
                     )
                 self._key = uuid4().hex
             offset = zone_offset() if self.settings.zone_offset is None else self.settings.zone_offset
-            self.folder = await patiently(lambda: folders.ensure(self._share, self._work, offset), patience)
+            self.folder = await with_retries(
+                lambda: folders.ensure(self._share, self._work, offset), patience
+            )
             request = OpenSend(folder=self.folder.id, **self.settings.fields())
-            self.send = await patiently(lambda: self._share.open_send(request, self._key), patience)
+            self.send = await with_retries(lambda: self._share.open_send(request, self._key), patience)
             if self._journal is not None:
                 self._journal.opened(self.send)
-            # Should it have to be opened anew, all of its documents have the same settings still.
+            # If it has to be reopened, all of its documents still get the same settings.
             self._keep_settings(self.send)
 
-    def take_up(self, send: Send) -> None:
-        """Goes on with a send that was opened before."""
+    def resume(self, send: Send) -> None:
+        """Continue a send that was opened earlier."""
         self.send = send
         self._keep_settings(send)
 

@@ -1,4 +1,4 @@
-"""What is to be sent, under which names, in which order: the rows of a send before it begins."""
+"""The plan of a send: what to send, under which names, in which order."""
 
 from __future__ import annotations
 
@@ -23,53 +23,50 @@ class Source(Protocol):
 
     @property
     def label(self) -> str:
-        """What Share notes as the source: ``ACTIVE!453.1`` or ``file:NAME``."""
+        """What Share records as the source: ``ACTIVE!453.1`` or ``file:NAME``."""
         ...
 
     @property
     def name(self) -> str:
-        """Its own name, with the extension; it may hold anything."""
+        """Its own name, with the extension; it may contain any characters."""
         ...
 
     @property
     def extension(self) -> str:
-        """Without its dot; ``""`` where it has none."""
+        """The extension without its dot; ``""`` if there is none."""
         ...
 
     @property
     def size(self) -> int:
-        """Bytes, as listed; what is read must be as long."""
+        """The size in bytes, as listed; reading must yield exactly as many."""
         ...
 
     @property
     def sha256(self) -> str | None:
-        """The digest that the bytes must have, in hexadecimal, where it is known."""
+        """The digest that the bytes must have, in hexadecimal, if known."""
         ...
 
     @property
     def version_number(self) -> int | None:
-        """Which version of a document it is; ``None`` for what has no versions."""
+        """The version's number; ``None`` if the source has no versions."""
         ...
 
     @property
     def version(self) -> object:
-        """Another one after :meth:`check` says that the bytes may be others than before."""
+        """A token for the content: if it differs after :meth:`check`, the bytes may have changed."""
         ...
 
     async def check(self) -> None:
-        """Looks again before something is sent. Raises :class:`Problem` where it cannot be read now.
-
-        The size may be another afterwards.
-        """
+        """Refresh the source before sending; its size may change. Raises :class:`Problem` if it can't be read now."""
         ...
 
     def read(self, start: int) -> AsyncIterator[bytes]:
-        """The bytes from ``start`` on. Raises :class:`Problem` where they cannot be had."""
+        """Yield the bytes from ``start`` on. Raises :class:`Problem` if they can't be read."""
         ...
 
 
 def check_content(source: Source, sha256: str) -> None:
-    """Raises :class:`Failed` where what was read is not what the source was listed with."""
+    """Raise :class:`Failed` if ``sha256`` isn't the digest that the source was listed with."""
     if source.sha256 is not None and source.sha256 != sha256:
         raise Failed(
             "document.changed",
@@ -78,7 +75,7 @@ def check_content(source: Source, sha256: str) -> None:
 
 
 def no_version(source: Source, code: str) -> NotFound:
-    """The failure of a version of Work that cannot be had."""
+    """The problem for a version in Work that is no longer accessible."""
     return NotFound(
         code,
         f"Version {source.version_number} of {printable(source.name)} ({printable(source.label)}) was deleted, or you "
@@ -87,7 +84,7 @@ def no_version(source: Source, code: str) -> NotFound:
 
 
 class FileSource:
-    """A file of this machine."""
+    """A file on this machine."""
 
     sha256: str | None = None
     version_number: int | None = None
@@ -97,7 +94,7 @@ class FileSource:
 
     @classmethod
     def of(cls, path: Path) -> FileSource:
-        """Looks at the file at ``path``. Raises :class:`InvalidValue` where it cannot be sent."""
+        """Inspect the file at ``path``. Raises :class:`InvalidValue` if it can't be sent."""
         return cls(LocalFile.open(path))
 
     @property
@@ -110,7 +107,7 @@ class FileSource:
 
     @property
     def label(self) -> str:
-        # A name may hold control characters, or bytes that are no UTF-8: no message carries those.
+        # A name may contain control characters or invalid UTF-8, which messages can't carry.
         return f"file:{printable(self.name)}"
 
     @property
@@ -133,7 +130,7 @@ class FileSource:
 
 
 class WorkSource:
-    """A version of a document of Work, as ``work`` lists or shows it."""
+    """A version of a document in Work, as listed by ``work``."""
 
     def __init__(self, work: WorkClient, document: Document) -> None:
         self.work = work
@@ -169,11 +166,11 @@ class WorkSource:
 
     @property
     def with_share(self) -> bool:
-        """Whether Work is on the server that publishes."""
+        """Whether Work is on the publishing server."""
         return not self.work.apart
 
     async def check(self) -> None:
-        # A list may leave the size out. That a document is gone shows when it is read.
+        # A list may omit the size. A deleted document is noticed when it is read.
         if self.document.size is None:
             self.document = await self.work.document(self.document.id)
         if self.document.size is None:
@@ -198,12 +195,12 @@ class PlanRow:
 
 
 class Plan:
-    """The rows of a send, in the order of its links. Each change can be undone."""
+    """The rows of a send, in the order of its links. Every change can be undone."""
 
     def __init__(self, sources: Iterable[Source] = (), typed: Mapping[int, str] | None = None) -> None:
-        """``typed`` holds the names typed for some of the sources, by index.
+        """``typed`` are link names that the user typed for some of the sources, by index.
 
-        Raises :class:`InvalidValue` where one of them is refused, or is another row's name.
+        Raises :class:`InvalidValue` if one of them is invalid or not unique.
         """
         found = list(sources)
         link_names = {i: names.typed(name, found[i].extension) for i, name in (typed or {}).items()}
@@ -214,11 +211,11 @@ class Plan:
         if typed:
             names.check_distinct([link_names[i] for i in range(len(found))])
         self._rows = tuple(PlanRow(source, link_names[i]) for i, source in enumerate(found))
-        self._earlier: list[tuple[PlanRow, ...]] = []
+        self._undo_stack: list[tuple[PlanRow, ...]] = []
 
     @classmethod
     def of(cls, rows: Iterable[PlanRow]) -> Plan:
-        """A plan of rows as they were planned before."""
+        """Create a plan from existing rows."""
         plan = cls()
         plan._rows = tuple(rows)
         return plan
@@ -229,17 +226,17 @@ class Plan:
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._earlier)
+        return bool(self._undo_stack)
 
     @property
     def total(self) -> int:
-        """Bytes of all rows."""
+        """The bytes of all rows."""
         return sum(row.source.size for row in self._rows)
 
     def rename(self, index: int, typed: str) -> str:
-        """Gives the row the link name that ``typed`` means, and answers it.
+        """Give the row the link name that results from ``typed``. Returns that name.
 
-        Raises :class:`InvalidValue`, with the row as it was, where the name is refused or another row has it.
+        Raises :class:`InvalidValue` and leaves the row unchanged if the name is invalid or another row has it.
         """
         new = self.check_name(index, typed)
         if new != self._rows[index].link_name:
@@ -249,7 +246,7 @@ class Plan:
         return new
 
     def check_name(self, index: int, typed: str) -> str:
-        """What :meth:`rename` would do, without doing it: for checking while somebody types."""
+        """Check a name as :meth:`rename` does, without changing the row: for validation while the user types."""
         new = names.typed(typed, self._rows[index].source.extension)
         for other, row in enumerate(self._rows):
             if other != index and names.key(row.link_name) == names.key(new):
@@ -261,7 +258,7 @@ class Plan:
         return new
 
     def move(self, index: int, by: int) -> int:
-        """Moves the row by so many places (negative: up), as far as there is room; answers its new index."""
+        """Move the row down by ``by`` (up if negative), at most to the end of the list. Returns its new index."""
         new = min(max(index + by, 0), len(self._rows) - 1)
         if new != index:
             rows = list(self._rows)
@@ -270,19 +267,19 @@ class Plan:
         return new
 
     def remove(self, index: int) -> PlanRow:
-        """Takes the row off the list and answers it."""
+        """Remove and return the row."""
         rows = list(self._rows)
         removed = rows.pop(index)
         self._change(rows)
         return removed
 
     def undo(self) -> bool:
-        """Takes back the last rename, move or removal; False where there is none left."""
-        if not self._earlier:
+        """Undo the last rename, move or removal. Returns False if there is none."""
+        if not self._undo_stack:
             return False
-        self._rows = self._earlier.pop()
+        self._rows = self._undo_stack.pop()
         return True
 
     def _change(self, rows: list[PlanRow]) -> None:
-        self._earlier.append(self._rows)
+        self._undo_stack.append(self._rows)
         self._rows = tuple(rows)

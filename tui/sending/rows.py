@@ -1,4 +1,4 @@
-"""The rows of a send under way, and the figures of the whole."""
+"""The rows of a send in progress, and their overall progress."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class RowState(StrEnum):
 
 @dataclass(slots=True)
 class JobRow:
-    """One document. ``acknowledged`` and ``size`` are bytes; ``error`` is set exactly while failed, ``document``
-    once succeeded."""
+    """One document. ``acknowledged`` and ``size`` are bytes; ``error`` is set only while failed, ``document`` after
+    success."""
 
     source: Source
     link_name: str
@@ -31,19 +31,19 @@ class JobRow:
     acknowledged: int = 0
     error: Problem | None = None
     document: Document | None = None
-    #: It lies on the server that publishes: none of its bytes are sent.
+    #: It is stored on the publishing server, so its bytes aren't uploaded.
     on_server: bool = False
 
     @property
     def percent(self) -> int:
-        """0 to 100, of the bytes that the server acknowledged; 100 only when succeeded."""
+        """The percentage of bytes that the server acknowledged; 100 only after success."""
         if self.state is RowState.SUCCEEDED:
             return 100
         return min(99, self.acknowledged * 100 // self.size) if self.size else 0
 
 
 def progress(rows: list[JobRow], meter: Meter, running: bool) -> Progress:
-    """The whole of the rows; without a rate unless it is ``running``."""
+    """The overall progress of the rows; without a rate unless ``running``."""
     counted = [r for r in rows if r.state not in (RowState.FAILED, RowState.CANCELLED)]
     sent = [row for row in counted if row.state is RowState.SUCCEEDED]
     total = sum(row.size for row in counted)

@@ -1,4 +1,4 @@
-"""What is sent, as a journal says it, and found again by what it says."""
+"""Recording sources in a journal, and finding them again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class LostSource:
-    """Something that was to be sent and is not there any more; ``problem`` says why."""
+    """A source that no longer exists; ``problem`` says why."""
 
     sha256: str | None = None
     version_number: int | None = None
@@ -40,41 +40,41 @@ class LostSource:
         raise self.problem
 
 
-def said_of(source: Source) -> dict[str, Any]:
-    """What identifies a source: the path of a file, the id of a version in Work."""
-    said: dict[str, Any] = {"name": source.name, "label": source.label, "size": source.size}
+def source_record(source: Source) -> dict[str, Any]:
+    """The journal entry that identifies a source: the path of a file, the id of a version in Work."""
+    record: dict[str, Any] = {"name": source.name, "label": source.label, "size": source.size}
     if isinstance(source, FileSource):
-        return {"file": str(source.path.absolute()), **said}
+        return {"file": str(source.path.absolute()), **record}
     if isinstance(source, WorkSource):
-        return {"work": source.document.id, "server": _server_of(source.work), **said}
-    return said
+        return {"work": source.document.id, "server": _server_of(source.work), **record}
+    return record
 
 
-def identity(said: Mapping[str, Any]) -> str:
-    """One text for each thing that can be sent: the same for the same one, whatever it holds by now."""
-    return str(said.get("file") or f"{said.get('server')} {said.get('work') or said.get('label')}")
+def identity(record: Mapping[str, Any]) -> str:
+    """A text that identifies the source, whatever its current content."""
+    return str(record.get("file") or f"{record.get('server')} {record.get('work') or record.get('label')}")
 
 
-async def found_again(work: WorkClient | None, said: Mapping[str, Any]) -> Source:
-    """The source as it is now; a :class:`LostSource` where it is not there any more. Raises :class:`Problem` where
-    that cannot be known now."""
-    if "file" in said:
-        # It is looked at when its turn comes: one that is missing may be back by then.
-        path = Path(said["file"])
-        return FileSource(LocalFile(path, path.name, said["size"], (0, 0, 0)))
+async def find_source(work: WorkClient | None, record: Mapping[str, Any]) -> Source:
+    """Find the source of a journal entry; a :class:`LostSource` if it no longer exists. Raises :class:`Problem` if
+    that can't be determined now."""
+    if "file" in record:
+        # It is inspected when its turn comes: a missing file may be back by then.
+        path = Path(record["file"])
+        return FileSource(LocalFile(path, path.name, record["size"], (0, 0, 0)))
     try:
-        if "work" in said and work is not None and said.get("server") == _server_of(work):
-            return WorkSource(work, await work.document(said["work"]))
+        if "work" in record and work is not None and record.get("server") == _server_of(work):
+            return WorkSource(work, await work.document(record["work"]))
     except Problem as problem:
         if isinstance(problem, (NotSignedIn, Throttled, Unreachable)):
             raise
-        return _lost(said, problem)
-    told = f"{printable(said['name'])} is of another Work server; sign in there to send it."
-    return _lost(said, Conflict("document.elsewhere", told))
+        return _lost(record, problem)
+    message = f"{printable(record['name'])} is on another Work server; sign in there to send it."
+    return _lost(record, Conflict("document.elsewhere", message))
 
 
-def _lost(said: Mapping[str, Any], problem: Problem) -> LostSource:
-    return LostSource(said["name"], said["label"], said["size"], problem)
+def _lost(record: Mapping[str, Any], problem: Problem) -> LostSource:
+    return LostSource(record["name"], record["label"], record["size"], problem)
 
 
 def _server_of(work: WorkClient) -> str:

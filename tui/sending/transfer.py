@@ -1,4 +1,4 @@
-"""One row of a send: its upload, its publishing, and the note in Work's history."""
+"""Sending one row: uploading and publishing it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from ..clients import uploads
-from ..clients.patience import Patience, patiently
+from ..clients.retries import RetryPolicy, with_retries
 from ..clients.share import ShareClient
-from ..clients.uploads import Pace
+from ..clients.uploads import ChunkSizer
 from ..rules.errors import Conflict, Failed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from ..wire.share import Document, Publish, PublishVersion, Send
 from ..wire.share import Source as SourceLabel
@@ -20,22 +20,22 @@ from .together import Ready
 
 
 class SendGone(Exception):
-    """The server no longer knows the send, or its folder was deleted: it must be opened anew."""
+    """The server no longer knows the send, or its folder was deleted: it must be reopened."""
 
 
-def gone(problem: Problem) -> bool:
-    """Whether it says that the server no longer has the send or its folder."""
+def is_send_lost(problem: Problem) -> bool:
+    """Whether the problem means that the server no longer has the send or its folder."""
     return problem.code.startswith("send.") or problem.code == "folder.gone"
 
 
-def lies_with_share(row: JobRow) -> bool:
-    """Whether it is a version on the server that publishes, with a digest to prove it by."""
+def is_on_share_server(row: JobRow) -> bool:
+    """Whether the row is a version on the publishing server, with a digest to verify it by."""
     source = row.source
     return isinstance(source, WorkSource) and source.with_share and source.sha256 is not None
 
 
-async def once_more(send: Callable[[], Awaitable[None]]) -> None:
-    """Sends, and once more from the beginning where the source was changed meanwhile: whoever writes it may be done."""
+async def retry_if_changed(send: Callable[[], Awaitable[None]]) -> None:
+    """Call ``send``, and again from the beginning if the source changed: its writer may have finished by then."""
     try:
         await send()
     except Failed as problem:
@@ -45,53 +45,53 @@ async def once_more(send: Callable[[], Awaitable[None]]) -> None:
 
 
 def is_published(result: object) -> bool:
-    """Whether it is a refusal that says that the document was published before, with other content perhaps."""
+    """Whether ``result`` is a refusal because the document was published already, perhaps with other content."""
     codes = ("idempotency.reused", "name.taken", "upload.published")
     return isinstance(result, Problem) and result.code in codes
 
 
 @dataclass(slots=True)
 class Transfer:
-    """How far one row has come, kept over retries. It is published under the idempotency ``key``, whatever happens.
+    """The progress of one row, kept across retries. It is always published under the same idempotency ``key``.
 
-    ``upload_id`` may be half sent; ``sha256`` is set once all of it is there. ``on_begin`` is called with each upload
-    before the server is asked to begin it.
+    The upload ``upload_id`` may be incomplete; ``sha256`` is set when it is complete. ``on_begin`` is called with each
+    upload before the server is asked to create it.
     """
 
     row: JobRow
     on_begin: Callable[[Upload], None] = lambda upload: None
     key: str = field(default_factory=lambda: uuid4().hex)
     upload_id: str | None = None
-    #: The server has not said yet that it has begun it.
+    #: Whether the server has yet to confirm that it created the upload.
     arriving: bool = False
     sha256: str | None = None
-    #: Size and version of the source that the upload was begun with.
+    #: The source's size and version when the upload was begun.
     begun_as: tuple[int, object] | None = None
-    #: The most bytes that were acknowledged, so that what is sent again is not counted twice.
+    #: The most bytes that were acknowledged, so that bytes sent again aren't counted twice.
     highest: int = 0
-    #: Publishing was asked for, and the answer is not known.
+    #: Whether a publish request is pending.
     publishing: bool = False
-    #: Of a small document: what is sent.
+    #: The content to send, of a small document.
     ready: Ready | None = None
 
     async def upload(
         self,
         share: ShareClient,
         send: Send,
-        pace: Pace,
-        patience: Patience,
+        chunk_sizer: ChunkSizer,
+        patience: RetryPolicy,
         on_moved: Callable[[int], None],
     ) -> None:
-        """Sends what is not there yet. Raises :class:`Problem`, :class:`SendGone`.
+        """Upload what the server doesn't have yet. Raises :class:`Problem`, :class:`SendGone`.
 
-        ``on_moved`` is called with the bytes that came to be acknowledged.
+        ``on_moved`` is called with the number of newly acknowledged bytes.
         """
         if self.sha256 is not None:
             return
         row = self.row
-        await patiently(row.source.check, patience)
+        await with_retries(row.source.check, patience)
         if (row.source.size, row.source.version) != self.begun_as:
-            # What is half sent is not the beginning of what is there now.
+            # The source has changed, so the partial upload can't be resumed.
             await self.discard(share)
             self.begun_as = (row.source.size, row.source.version)
             row.acknowledged = 0
@@ -99,8 +99,8 @@ class Transfer:
 
         def acknowledged(received: int) -> None:
             row.acknowledged = received
-            moved, self.highest = max(0, received - self.highest), max(received, self.highest)
-            on_moved(moved)
+            newly, self.highest = max(0, received - self.highest), max(received, self.highest)
+            on_moved(newly)
 
         def begin(upload_id: str) -> None:
             self.upload_id, self.arriving = upload_id, True
@@ -109,26 +109,26 @@ class Transfer:
         def created(upload_id: str) -> None:
             self.upload_id, self.arriving = upload_id, False
 
-        resumed = self.upload_id
-        self.highest = row.acknowledged if resumed else 0
+        resumed_id = self.upload_id
+        self.highest = row.acknowledged if resumed_id else 0
         try:
-            done = await uploads.upload(
+            uploaded = await uploads.upload(
                 share.http,
                 send.id,
                 row.link_name,
                 row.size,
                 row.source.read,
                 acknowledged,
-                upload_id=resumed,
-                begun=resumed is not None,
+                upload_id=resumed_id,
+                begun=resumed_id is not None,
                 on_begin=begin,
                 on_created=created,
-                pace=pace,
+                chunk_sizer=chunk_sizer,
                 patience=patience,
             )
         except NotFound as problem:
             self._forget()
-            if gone(problem):
+            if is_send_lost(problem):
                 raise SendGone from problem
             raise
         except (Unreachable, Throttled):
@@ -137,16 +137,16 @@ class Transfer:
             self._forget()
             raise
         try:
-            check_content(row.source, done.sha256)
+            check_content(row.source, uploaded.sha256)
         except Failed:
             await self.discard(share)
             raise
-        self.upload_id, self.sha256 = done.upload_id, done.sha256
+        self.upload_id, self.sha256 = uploaded.upload_id, uploaded.sha256
 
-    async def publish(self, share: ShareClient, send: Send, patience: Patience) -> Document:
-        """Publishes the upload, once. Raises :class:`Problem`, :class:`SendGone`.
+    async def publish(self, share: ShareClient, send: Send, patience: RetryPolicy) -> Document:
+        """Publish the upload, once. Raises :class:`Problem`, :class:`SendGone`.
 
-        After a problem that does not pass, the next try uploads anew.
+        After a permanent problem, the next attempt uploads again.
         """
         assert self.upload_id is not None
         assert self.sha256 is not None
@@ -157,12 +157,12 @@ class Transfer:
             source=SourceLabel(label=self.row.source.label),
         )
         try:
-            document = await patiently(
+            document = await with_retries(
                 lambda: share.publish(send.id, request, self.key, self.row.size), patience
             )
         except (NotFound, Conflict) as problem:
             await self.discard(share)
-            if gone(problem):
+            if is_send_lost(problem):
                 raise SendGone from problem
             raise
         except (Unreachable, Throttled, NotSignedIn):
@@ -174,15 +174,15 @@ class Transfer:
         self._forget()
         return document
 
-    async def publish_version(self, share: ShareClient, send: Send, patience: Patience) -> Document:
-        """Publishes a version that lies on the server, once. Raises :class:`Problem`, :class:`SendGone`."""
+    async def publish_version(self, share: ShareClient, send: Send, patience: RetryPolicy) -> Document:
+        """Publish a version that is stored on the server, once. Raises :class:`Problem`, :class:`SendGone`."""
         row = self.row
         assert row.source.sha256 is not None
         request = PublishVersion(version=row.source.label, name=row.link_name, sha256=row.source.sha256)
         try:
-            document = await patiently(lambda: share.publish_version(send.id, request, self.key), patience)
+            document = await with_retries(lambda: share.publish_version(send.id, request, self.key), patience)
         except (NotFound, Conflict) as problem:
-            if gone(problem):
+            if is_send_lost(problem):
                 self._forget()
                 raise SendGone from problem
             if problem.code == "version.unknown":
@@ -193,14 +193,14 @@ class Transfer:
         return document
 
     async def discard(self, share: ShareClient) -> None:
-        """Removes the upload from the server, so that nothing half sent stays there."""
+        """Remove the upload from the server, so that no partial upload is left behind."""
         upload_id, arriving = self.upload_id, self.arriving
         self._forget()
         if upload_id is not None:
             await uploads.terminate(share.http, upload_id, arriving=arriving)
 
     def begun_before(self, upload: Upload) -> None:
-        """Goes on with an upload of before, if its source is the same still."""
+        """Resume an earlier upload, unless :meth:`upload` finds that the source has changed."""
         self.upload_id, self.arriving = upload.id, True
         self.begun_as = (upload.size, upload.version)
 

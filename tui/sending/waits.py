@@ -1,4 +1,4 @@
-"""What of a job waits for a server that is away."""
+"""A job's waiting for an unreachable server."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
 
-from ..clients.patience import Patience
+from ..clients.retries import RetryPolicy
 
-#: Seconds after which it is told anew how long is still waited.
-_TOLD_EVERY = 1.0
+#: The interval in seconds at which the remaining wait is reported.
+_REPORT_INTERVAL = 1.0
 
 
 class Waits:
-    """The waits of a job. ``on_change`` is called when the time left has changed."""
+    """The pending waits of a job. ``on_change`` is called when the remaining time has changed."""
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._until: list[float] = []
         self._reached = 0
-        self._patience = Patience()
+        self._patience = RetryPolicy()
 
-    def patience(self, given: Patience) -> Patience:
-        """``given``, whose waits are told here."""
+    def patience(self, given: RetryPolicy) -> RetryPolicy:
+        """Return ``given`` with its waits reported here."""
         self._patience = given
         return replace(given, sleep=self._sleep)
 
     @property
     def left(self) -> int | None:
-        """Whole seconds until the server is asked again; ``None`` where it is not waited for."""
+        """Whole seconds until the server is tried again; ``None`` if nothing is waiting."""
         if not self._until:
             return None
         return max(0, ceil(min(self._until) - self._patience.clock()))
 
     def reached(self) -> None:
-        """The server is there: nobody has to wait any more."""
+        """End all waits: the server is reachable."""
         self._reached += 1
 
     async def _sleep(self, seconds: float) -> None:
@@ -44,12 +44,12 @@ class Waits:
         try:
             while (left := until - patience.clock()) > 0 and reached == self._reached:
                 self._on_change()
-                await patience.sleep(min(left, _TOLD_EVERY))
+                await patience.sleep(min(left, _REPORT_INTERVAL))
         finally:
             self._until.remove(until)
             self._on_change()
 
 
 def waiting_text(seconds: int) -> str:
-    """What is said while a server is waited for."""
+    """The status text while waiting for a server."""
     return f"Waiting for the server; trying again {f'in {seconds} s' if seconds else 'now'}"

@@ -1,4 +1,4 @@
-"""The embedded server: keeps the documents (Work), publishes the links (Share), serves the recipients.
+"""The embedded server: stores the documents (Work), publishes the links (Share) and serves the recipients.
 
-It imports ``rules`` and ``wire`` and nothing else of the program; what uses it speaks HTTP to it.
+Of the rest of the program it imports only ``rules`` and ``wire``; everything else talks to it over HTTP.
 """

@@ -30,14 +30,14 @@ from .settings import Settings
 
 Seed = Callable[[Context], Awaitable[None]]
 _IDLE_SECONDS = 75
-# Of glibc's malloc.h.
+# From glibc's malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-# What is received at once is less: to get it from the system each time takes as long as all else that is done with it.
-_LARGE = 512 * 1024
+# Larger than any single read from a socket: mapping memory for each read would cost as much as processing it.
+_BLOCK = 512 * 1024
 
 
 class _Server(uvicorn.Server):
-    """Says when it takes requests, and when it ends: ``ending`` lets go of those who only listen."""
+    """Calls ``ready`` when it accepts requests, and ``ending``, which disconnects event listeners, at shutdown."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
@@ -46,7 +46,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Ends cleanly on the three signals, and with status 0: uvicorn's own raises them once more."""
+        """Shut down cleanly, with status 0, on all three signals. (uvicorn's own version raises the signal again.)"""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self.handle_exit, number, None)
@@ -55,7 +55,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            # What there is now stays: to look through it for garbage again and again holds requests up.
+            # What is allocated now lives as long as the process; collecting it again and again would delay requests.
             gc.freeze()
             self._ready()
 
@@ -65,7 +65,7 @@ class _Server(uvicorn.Server):
 
 
 class _Printable(logging.Formatter):
-    """Log lines are one line and steer no terminal."""
+    """Keeps each record on one line and free of terminal control characters."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         return printable(super().formatMessage(record))
@@ -75,21 +75,21 @@ def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Printable("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    # Paths hold secrets, so uvicorn prints none of them.
+    # Paths contain secrets, so uvicorn must not log them.
     logging.getLogger("uvicorn.access").disabled = True
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises :class:`Failed` where it cannot be had."""
+    """Open a listening socket. Raises :class:`Failed` if it can't be opened."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        # The protocol is named, or asyncio does not switch Nagle's algorithm off.
+        # asyncio disables Nagle's algorithm only if the protocol is given explicitly.
         sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise Failed("host.unknown", f"{printable(host)} is no address to listen on: {why}.") from error
+        raise Failed("host.unknown", f"Can't listen on {printable(host)}: {why}.") from error
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
@@ -98,8 +98,8 @@ def bind(host: str, port: int) -> socket.socket:
         sock.close()
         raise Failed(
             "port.unusable",
-            f"Port {port} of {printable(host)} cannot be used ({os.strerror(error.errno or 0)}); "
-            "end what has it, or give another with --port.",
+            f"Can't use port {port} of {printable(host)} ({os.strerror(error.errno or 0)}). "
+            "Stop the program that uses it, or choose another with --port.",
         ) from error
     sock.setblocking(False)
     return sock
@@ -116,7 +116,7 @@ def _bind_unix(settings: Settings) -> socket.socket | None:
     except OSError as error:
         sock.close()
         raise Failed(
-            "socket.unusable", f"{settings.socket} cannot be made: {error.strerror or error}."
+            "socket.unusable", f"Can't create {settings.socket}: {error.strerror or error}."
         ) from error
     finally:
         os.umask(previous)
@@ -125,17 +125,20 @@ def _bind_unix(settings: Settings) -> socket.socket | None:
     return sock
 
 
-def _give_memory_back() -> None:
-    """Lets what is as large as a piece of a document go back to the system at once: else what was once taken by many at
-    a time stays, in small pieces. Where the C library has no such setting, nothing happens."""
+def _tune_malloc() -> None:
+    """Make the allocator return blocks as large as a piece of a document to the system immediately.
+
+    Otherwise memory that many concurrent requests once used stays with the process, fragmented. Does nothing if the C
+    library has no ``mallopt``.
+    """
     with contextlib.suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
-        for parameter, value in ((_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, 8 * _LARGE), (_ARENA_MAX, 2)):
+        for parameter, value in ((_MMAP_THRESHOLD, _BLOCK), (_TRIM_THRESHOLD, 8 * _BLOCK), (_ARENA_MAX, 2)):
             mallopt(parameter, value)
 
 
 def announce(address: str) -> None:
-    """Prints the one line that says that requests are taken."""
+    """Print the line which says that the server accepts requests."""
     sys.stdout.write(f"sentlinks: serving on {address}\n")
     sys.stdout.flush()
 
@@ -146,12 +149,12 @@ async def serve(
     seed: Seed | None = None,
     ready: Callable[[str], None] = announce,
 ) -> None:
-    """Serves until told to end; calls ``ready`` with its address once requests are taken.
+    """Serve until one of the signals arrives; calls ``ready`` with its address when requests are accepted.
 
-    Raises :class:`Failed` for a port, data folder, key or database that cannot be used.
+    Raises :class:`Failed` for a port, data folder, key or database that can't be used.
     """
     _log_to_stderr()
-    _give_memory_back()
+    _tune_malloc()
     os.umask(0o077)
     sock = bind(settings.host, settings.port)
     try:
@@ -171,7 +174,7 @@ async def serve(
         door = FrontDoor(settings.budgets, settings.proxies, raise_limit())
         config = uvicorn.Config(
             app,
-            # It is called as a class would be.
+            # uvicorn calls this like a protocol class.
             http=cast(Any, door.protocol),
             ws="none",
             log_config=None,
@@ -207,7 +210,7 @@ def run(
     seed: Seed | None = None,
     ready: Callable[[str], None] = announce,
 ) -> None:
-    """Runs :func:`serve` with the fastest event loop there is."""
+    """Run :func:`serve`, with uvloop if it is installed."""
     try:
         import uvloop
     except ImportError:

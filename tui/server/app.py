@@ -1,4 +1,4 @@
-"""The web application: both protocols, the recipients' pages, and what becomes of errors."""
+"""The web application: the Work and Share protocols, the recipients' pages, and error handling."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ log = logging.getLogger("sentlinks")
 
 
 def create_app(context: Context) -> FastAPI:
-    """The application, which serves ``context`` from now on."""
+    """Return the application, set up to serve ``context``."""
     app = application()
     app.state.context = context
     app.state.events = Hub(context)
@@ -45,8 +45,8 @@ def create_app(context: Context) -> FastAPI:
 
 @cache
 def application() -> FastAPI:
-    """That of this process, which as yet serves nothing."""
-    # FastAPI does the same for the fields of its making, which is too early for models that are built when used.
+    """Return the application of this process, without a context."""
+    # FastAPI ignores this warning while it creates its fields; that's too early for models built on first use.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     app = FastAPI(
         title="Secure Sent Links: Share",
@@ -56,7 +56,7 @@ def application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    # Those that strangers wait for are looked through first.
+    # Routes are tried in this order; those of the recipients come first.
     app.include_router(pages)
     app.include_router(share)
     app.include_router(work)
@@ -76,25 +76,27 @@ def application() -> FastAPI:
 def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Problem)
     async def problem(request: Request, error: Problem) -> Response:
-        return _answer(request, error.http_status, error)
+        return _error_response(request, error.http_status, error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return _answer(request, 422, Failed("request.invalid", what_is_wrong(error.errors(), "The request")))
+        return _error_response(
+            request, 422, Failed("request.invalid", what_is_wrong(error.errors(), "The request"))
+        )
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         phrase = HTTPStatus(error.status_code).phrase
         code = phrase.lower().replace(" ", "_").replace("-", "_")
-        answer = _answer(request, error.status_code, Failed(code, f"{phrase}."))
-        answer.headers.update(error.headers or {})
+        response = _error_response(request, error.status_code, Failed(code, f"{phrase}."))
+        response.headers.update(error.headers or {})
         if error.status_code == 405 and request.url.path.startswith("/share/"):
-            answer.headers["Allow"] = allowed(app, request.url.path)
-        return answer
+            response.headers["Allow"] = allowed(app, request.url.path)
+        return response
 
     @app.exception_handler(ClientDisconnect)
-    async def gone(request: Request, error: ClientDisconnect) -> Response:
-        # Nobody is there to read it.
+    async def client_disconnected(request: Request, error: ClientDisconnect) -> Response:
+        # The client has gone, so no one reads this response.
         return Response(status_code=400)
 
     @app.exception_handler(SQLAlchemyError)
@@ -102,7 +104,7 @@ def _handle_errors(app: FastAPI) -> None:
     async def storage(request: Request, error: Exception) -> Response:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             full = disk_full()
-            return _answer(request, full.http_status, full)
+            return _error_response(request, full.http_status, full)
         return _unexpected(request, error)
 
     @app.exception_handler(Exception)
@@ -111,23 +113,25 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    # The address is left out: it may hold a secret.
+    # The URL isn't logged: it may contain a secret.
     log.error("a %s request failed unexpectedly", request.method, exc_info=error)
-    return _answer(request, 500, Failed("server.error", "The server failed; its log says why."))
+    return _error_response(
+        request, 500, Failed("server.error", "Internal server error. The server's log has details.")
+    )
 
 
-def _answer(request: Request, status: int, error: Problem) -> Response:
+def _error_response(request: Request, status: int, error: Problem) -> Response:
     path = request.url.path
     if path == "/work" or path.startswith(("/work/", "/api", "/auth")):
-        answer: Response = work_error(status, error)
+        response: Response = work_error(status, error)
     elif path.startswith("/share/"):
-        answer = problem_answer(status, error)
+        response = problem_answer(status, error)
     elif path.startswith(("/s/", "/g/")) and status >= 500:
-        answer = failed(request, status)
+        response = failed(request, status)
     elif path.startswith(("/s/", "/g/")) or status == 404:
-        answer = not_found(request)
+        response = not_found(request)
     else:
-        answer = JSONResponse({"detail": error.message, "code": error.code}, status)
+        response = JSONResponse({"detail": error.message, "code": error.code}, status)
     if isinstance(error, Throttled):
-        answer.headers["Retry-After"] = str(error.retry_after)
-    return answer
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

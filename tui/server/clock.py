@@ -1,4 +1,4 @@
-"""The server's clock, given to whatever needs the time, so that tests own it."""
+"""The server's clock, passed to all code that needs the time, so that tests can control it."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ Clock = Callable[[], datetime]
 
 
 def system_clock() -> datetime:
-    """The present moment in UTC."""
+    """The current time in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What every request handler works with, made once at the start of a server process."""
+"""What every request handler works with, created once when a server process starts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .settings import Settings
 
 @dataclass(slots=True)
 class Context:
-    """``public_url`` is the beginning of links' addresses, without a slash at its end."""
+    """The parts of a running server. ``public_url`` is what the links' URLs begin with, without a trailing slash."""
 
     settings: Settings
     database: Database
@@ -28,9 +28,9 @@ class Context:
     disk: Disk
     keys: Keys
     clock: Clock
-    #: Of people who sign in or are given a password.
+    #: For users who sign in or set a password.
     passwords: Passwords
-    #: Of recipients.
+    #: For recipients.
     link_passwords: Passwords
     lanes: Lanes
     quotas: Quotas
@@ -38,7 +38,7 @@ class Context:
 
     @property
     def prefix(self) -> str:
-        """The path that all addresses of the server begin with, without a slash at its end; mostly empty."""
+        """The path that all URLs of the server begin with, without a trailing slash; usually empty."""
         return urlsplit(self.public_url).path.rstrip("/")
 
     async def close(self) -> None:
@@ -48,6 +48,6 @@ class Context:
 
 
 def context_of(request: Request) -> Context:
-    """The context of the server that answers ``request`` (a FastAPI dependency)."""
+    """The context of the server that handles ``request`` (a FastAPI dependency)."""
     context: Context = request.app.state.context
     return context

@@ -1,4 +1,4 @@
-"""Bytes that are no longer those that were kept: found while they are read, remembered, given to nobody whole."""
+"""Stored bytes that have become corrupt: detected while they are read, recorded, and never delivered in full."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ log = logging.getLogger("sentlinks")
 
 
 async def remember(context: Context, key: str, sha256: str) -> bool:
-    """Reads bytes that were found damaged once more, and remembers it where they are; ``False`` where they are not.
+    """Reread bytes that seemed damaged. If they are, record that and return ``True``; otherwise return ``False``.
 
-    It is remembered until somebody changes the file, or puts another in its place.
+    The record holds until the file is changed or replaced.
     """
     try:
         stamp = await context.blobs.stamp(key)
         if await context.blobs.sha256(key) == sha256:
-            log.error("bytes were read wrong once, and right when they were read again")
+            log.error("bytes looked damaged when first read, but were intact when read again")
             return False
     except OSError:
         return False
@@ -31,13 +31,14 @@ async def remember(context: Context, key: str, sha256: str) -> bool:
     return True
 
 
-async def found(context: Context, connection: AsyncConnection, key: str, size: int) -> Fault | None:
-    """As :meth:`Blobs.fault`, with what is remembered of the bytes."""
+async def find_fault(context: Context, connection: AsyncConnection, key: str, size: int) -> Fault | None:
+    """Like :meth:`Blobs.fault`, taking recorded damage into account."""
     query = select(blobs.c.damaged).where(blobs.c.key == key)
     return await context.blobs.fault(key, size, (await connection.execute(query)).scalar())
 
 
-async def is_news(connection: AsyncConnection, key: str, fault: Fault) -> bool:
-    """Whether nobody was told yet that bytes cannot be read at all; nobody else is told from now on."""
-    news = update(blobs).where(blobs.c.key == key, blobs.c.damaged.is_distinct_from(str(fault)))
-    return (await connection.execute(news.values(damaged=str(fault)))).rowcount > 0
+async def record_fault(connection: AsyncConnection, key: str, fault: Fault) -> bool:
+    """Record that bytes can't be read because of ``fault``. Return whether this is the first time, so that the
+    audit says it only once."""
+    first_record = update(blobs).where(blobs.c.key == key, blobs.c.damaged.is_distinct_from(str(fault)))
+    return (await connection.execute(first_record.values(damaged=str(fault)))).rowcount > 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Writes a line to a file of mode 0600 in one step, over an older one. Its content is on the disk when this
+    """Write a line to a file of mode 0600, atomically, replacing an existing one. The content is on the disk when this
     returns."""
     temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -1,4 +1,4 @@
-"""How the firm shows itself to recipients: its name, logo, colours and contact line, and the zone of its times."""
+"""The firm's appearance on recipients' pages: its name, logo, colours, contact line and time zone."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ..rules.errors import InvalidValue
 from ..rules.text import printable
 
 MOST_LOGO_BYTES = 8 * 1024
-_LONGEST = 200
+_MAX_LENGTH = 200
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = "http://www.w3.org/2000/svg"
-#: What a logo is drawn with. Everything else is left out: scripts, styles, links, pictures, text, foreign content.
+#: Elements allowed in an SVG logo. All others are removed: scripts, styles, links, images, text, foreign content.
 _ELEMENTS = {
     *("svg", "g", "defs", "title", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon"),
     *("linearGradient", "radialGradient", "stop", "clipPath", "mask"),
@@ -48,12 +48,12 @@ _ATTRIBUTES = {
     *("stroke-dashoffset", "stroke-opacity", "gradientUnits", "gradientTransform", "spreadMethod"),
     *("clipPathUnits", "maskUnits"),
 }
-#: A value that leads elsewhere; within the drawing, ``url(#name)`` may stand.
-_LEADS_OUT = re.compile(r"url\(\s*[\"']?(?!#)|[a-z][a-z0-9+.-]*:|\\|/\*|<|&", re.IGNORECASE)
+#: A value that refers to something outside of the drawing; ``url(#name)``, which stays within it, is allowed.
+_EXTERNAL_REFERENCE = re.compile(r"url\(\s*[\"']?(?!#)|[a-z][a-z0-9+.-]*:|\\|/\*|<|&", re.IGNORECASE)
 
-#: What stands on the page, for a light and a dark screen: the card that text is on, and the page around it.
+#: Background colours on a light and a dark screen: the card with the text, and the page around it.
 _LIGHT, _DARK = ("#ffffff", "#eef1f6"), ("#1a202a", "#10141b")
-#: The least contrast of text, and of lines (WCAG 2.2, AA).
+#: Minimum contrast of text, and of lines (WCAG 2.2, AA).
 _TEXT_CONTRAST, _LINE_CONTRAST = 4.5, 3.0
 
 
@@ -66,13 +66,13 @@ class Logo:
 
     @property
     def version(self) -> str:
-        """Another for another logo."""
+        """Changes with the content."""
         return hashlib.sha256(self.content).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """``color`` and ``color_dark`` are ``#rrggbb``, or empty for the program's own; ``zone`` is that of its times."""
+    """``color`` and ``color_dark`` are ``#rrggbb``, or empty for the default; times are shown in ``zone``."""
 
     name: str = ""
     contact: str = ""
@@ -83,19 +83,19 @@ class Firm:
 
 
 def line(text: str, key: str) -> str:
-    """A line of text for the page. Raises :class:`InvalidValue` for one that is too long or has control characters."""
+    """Return ``text`` stripped. Raises :class:`InvalidValue` if it is too long or contains control characters."""
     text = text.strip()
-    if len(text) > _LONGEST or not text.isprintable():
+    if len(text) > _MAX_LENGTH or not text.isprintable():
         raise InvalidValue(
             "firm.text",
-            f"{key} must be one line of at most {_LONGEST} characters, without control characters.",
+            f"{key} must be one line of at most {_MAX_LENGTH} characters, without control characters.",
             key,
         )
     return text
 
 
 def time_zone(name: str) -> tzinfo:
-    """The zone with that name of the IANA database, such as ``Europe/Berlin``. Raises :class:`InvalidValue`."""
+    """The time zone with that name in the IANA database, such as ``Europe/Berlin``. Raises :class:`InvalidValue`."""
     if name.upper() == "UTC":
         return UTC
     try:
@@ -103,7 +103,7 @@ def time_zone(name: str) -> tzinfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise InvalidValue(
             "firm.zone",
-            f"{printable(name)} is no time zone; write one like Europe/Berlin or America/New_York.",
+            f"Unknown time zone {printable(name)}. Use one like Europe/Berlin or America/New_York.",
             "time_zone",
         ) from None
 
@@ -112,33 +112,35 @@ def time_zone(name: str) -> tzinfo:
 
 
 def color(text: str, *, dark: bool) -> str:
-    """A colour for links, lines and the button, on a light or a ``dark`` screen. Raises :class:`InvalidValue` where it
-    is none, or could not be read there."""
+    """Return ``text`` as a colour for links, lines and the button, on a light or a ``dark`` screen.
+
+    Raises :class:`InvalidValue` if it isn't a colour, or has too little contrast there.
+    """
     key = "firm_color_dark" if dark else "firm_color"
-    found = text.strip().lower()
-    if not re.fullmatch(r"#[0-9a-f]{6}", found):
+    value = text.strip().lower()
+    if not re.fullmatch(r"#[0-9a-f]{6}", value):
         raise InvalidValue("firm.color", f"{key} must be a colour like #1f52c4.", key)
     card, page = _DARK if dark else _LIGHT
     screen = "dark" if dark else "light"
-    if (on_card := contrast(found, card)) < _TEXT_CONTRAST:
+    if (on_card := contrast(value, card)) < _TEXT_CONTRAST:
         raise InvalidValue(
             "firm.contrast",
-            f"{key} can't be read on a {screen} screen: its contrast is {on_card:.1f}, and at least "
+            f"{key} can't be read on a {screen} screen: its contrast is {on_card:.1f}, but at least "
             f"{_TEXT_CONTRAST} is needed. Choose a {'lighter' if dark else 'darker'} colour.",
             key,
         )
-    if (on_page := contrast(found, page)) < _LINE_CONTRAST:
+    if (on_page := contrast(value, page)) < _LINE_CONTRAST:
         raise InvalidValue(
             "firm.contrast",
-            f"{key} can't be seen on a {screen} screen: its contrast is {on_page:.1f}, and at least "
+            f"{key} can't be seen on a {screen} screen: its contrast is {on_page:.1f}, but at least "
             f"{_LINE_CONTRAST} is needed. Choose a {'lighter' if dark else 'darker'} colour.",
             key,
         )
-    return found
+    return value
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, 1 to 21, as WCAG 2.2 defines it."""
+    """The contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -156,14 +158,14 @@ def _luminance(text: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _mixed(one: str, other: str, share: float) -> str:
-    """``one`` with so much of ``other`` in it, 0 to 1."""
+def _mix(one: str, other: str, share: float) -> str:
+    """``one`` mixed with ``other``, whose ``share`` is 0 to 1."""
     pairs = zip(_channels(one), _channels(other), strict=True)
     return "#" + "".join(f"{round(a * (1 - share) + b * share):02x}" for a, b in pairs)
 
 
 def style(firm: Firm) -> str:
-    """The rules of CSS that give the page the firm's colours; empty where it has none."""
+    """CSS that gives the page the firm's colours; empty if it has none."""
     light = _rule(firm.color, _LIGHT[0]) if firm.color else ""
     dark = _rule(firm.color_dark, _DARK[0]) if firm.color_dark else ""
     return light + (f"@media (prefers-color-scheme:dark){{{dark}}}" if dark else "")
@@ -171,9 +173,9 @@ def style(firm: Firm) -> str:
 
 def _rule(accent: str, card: str) -> str:
     on = max(("#ffffff", "#0d1420"), key=lambda text: contrast(text, accent))
-    # Away from the text on it, so that it is read as well while it is pressed.
-    pressed = _mixed(accent, "#000000" if on == "#ffffff" else "#ffffff", 0.25)
-    tint = _mixed(card, accent, 0.12)
+    # Further from the text colour, so that the text is as legible while the button is pressed.
+    pressed = _mix(accent, "#000000" if on == "#ffffff" else "#ffffff", 0.25)
+    tint = _mix(card, accent, 0.12)
     return f":root{{--accent:{accent};--press:{pressed};--on:{on};--tint:{tint}}}"
 
 
@@ -181,45 +183,45 @@ def _rule(accent: str, card: str) -> str:
 
 
 def read_logo(path: Path) -> Logo:
-    """The logo in that file: a PNG, or an SVG of which only what draws is kept. Raises :class:`InvalidValue`."""
+    """Read the logo from a PNG or SVG file; of an SVG, only what draws is kept. Raises :class:`InvalidValue`."""
     try:
         with path.open("rb") as file:
             content = file.read(MOST_LOGO_BYTES + 1)
     except OSError as error:
-        raise _wrong(f"{printable(str(path))} can't be read: {error.strerror}.") from None
+        raise _invalid_logo(f"{printable(str(path))} can't be read: {error.strerror}.") from None
     if len(content) > MOST_LOGO_BYTES:
-        raise _wrong(f"A logo has at most {MOST_LOGO_BYTES:,} bytes; make the file smaller.")
+        raise _invalid_logo(f"A logo can have at most {MOST_LOGO_BYTES:,} bytes. Use a smaller file.")
     if content.startswith(_PNG):
         return Logo(content, "image/png")
-    return Logo(_only_drawing(content), "image/svg+xml")
+    return Logo(_sanitized_svg(content), "image/svg+xml")
 
 
-def _wrong(message: str) -> InvalidValue:
+def _invalid_logo(message: str) -> InvalidValue:
     return InvalidValue("firm.logo", message, "firm_logo")
 
 
-def _only_drawing(content: bytes) -> bytes:
-    neither = _wrong("The logo is neither a PNG nor an SVG picture.")
+def _sanitized_svg(content: bytes) -> bytes:
+    unknown_format = _invalid_logo("The logo is neither a PNG nor an SVG image.")
     if re.search(rb"<!\s*(DOCTYPE|ENTITY)", content, re.IGNORECASE):
-        raise _wrong("The logo declares entities or a document type; save it as a plain SVG.")
+        raise _invalid_logo("The logo declares entities or a document type; save it as a plain SVG.")
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314 - nothing is declared in it
+        root = ElementTree.fromstring(content)  # noqa: S314 - it declares no entities
     except (ElementTree.ParseError, ValueError, LookupError):
-        raise neither from None
+        raise unknown_format from None
     if root.tag != f"{{{_SVG}}}svg":
-        raise neither
-    _clean(root)
+        raise unknown_format
+    _sanitize(root)
     ElementTree.register_namespace("", _SVG)
     return ElementTree.tostring(root, encoding="unicode").encode()
 
 
-def _clean(element: ElementTree.Element) -> None:
+def _sanitize(element: ElementTree.Element) -> None:
     for name, value in list(element.attrib.items()):
-        if name not in _ATTRIBUTES or _LEADS_OUT.search(value):
+        if name not in _ATTRIBUTES or _EXTERNAL_REFERENCE.search(value):
             del element.attrib[name]
     for child in list(element):
         tag = child.tag.removeprefix(f"{{{_SVG}}}") if isinstance(child.tag, str) else ""
         if tag not in _ELEMENTS or f"{{{_SVG}}}{tag}" != child.tag:
             element.remove(child)
         else:
-            _clean(child)
+            _sanitize(child)

@@ -1,8 +1,8 @@
-"""The installation's key: what is derived from it, and how secrets are kept.
+"""The installation's key: what is derived from it, and how secrets are stored.
 
-The key is ``DIR/key`` (0600) or ``SENTLINKS_KEY``; it is never in the database, which keeps only a check of
-it. Addresses and tokens are looked up by a keyed hash; the owner's copy of an address is sealed with it. The key that
-signs the audit's heads is another one (``DIR/signing.key``), since whoever checks them has half of it.
+The key is ``DIR/key`` (0600) or ``SENTLINKS_KEY``. It is never in the database, which only stores a check value. The
+secrets of links and tokens are looked up by a keyed hash; the owner's copy of a link is sealed with the key. The heads
+of the audit are signed with a different key (``DIR/signing.key``), since those who verify them have its public half.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..rules.errors import Failed
 
-_FORM = re.compile(r"[0-9a-f]{64}")
+_HEX_KEY = re.compile(r"[0-9a-f]{64}")
 
 
 class Keys:
-    """Keys for each purpose, derived from the installation's key of 32 bytes."""
+    """A key for each purpose, derived from the installation's key of 32 bytes."""
 
     def __init__(self, master: bytes) -> None:
         def derive(purpose: str) -> bytes:
@@ -37,47 +37,47 @@ class Keys:
         self._grant = derive("grant")
         self._attempt = derive("attempt")
         self._seal = AESGCM(derive("seal"))
-        #: Kept in the database, so that a server with another key refuses to start.
+        #: Stored in the database, so that a server with a different key refuses to start.
         self.check = derive("check of an anchored audit")
-        #: What an earlier version kept there, whose audit had no anchor in the database.
+        #: What earlier versions stored there, whose audit had no anchor in the database.
         self.earlier_check = derive("check")
 
     def lookup(self, secret: str) -> bytes:
-        """The keyed hash under which a token or an address is found."""
+        """The keyed hash by which a token or a link is looked up."""
         return hmac.new(self._lookup, secret.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
     def audit_mac(self, *parts: bytes) -> bytes:
-        """The mac of an audit row."""
+        """The MAC of a part of the audit, such as a row or a seal."""
         return _mac(self._audit, *parts)
 
     def grant_secret(self, document_id: str, settings: int, press: str) -> str:
-        """The secret of the grant that a press gets: 192 bits, as :func:`new_secret`, and the same each time."""
+        """The secret of the grant for a press: 192 bits, like :func:`new_secret`, and the same each time."""
         parts = (document_id.encode(), str(settings).encode(), press.encode())
         return _mac(self._grant, *parts)[:24].hex()
 
     def attempt(self, document_id: str, settings: int, press: str, password: str) -> bytes:
-        """By what the same password in the same press is known again.
+        """A digest that identifies repeated attempts with the same password in the same press.
 
-        The id of the press is random and kept nowhere: database and key together do not tell the password.
+        The id of the press is random and not stored anywhere, so database and key together don't reveal the password.
         """
         typed = password.encode("utf-8", "surrogatepass")
         return _mac(self._attempt, document_id.encode(), str(settings).encode(), press.encode(), typed)
 
     def seal(self, text: str, context: str) -> bytes:
-        """``text`` encrypted, good only for the same ``context`` (the id of what it belongs to)."""
+        """Encrypt ``text``, bound to ``context`` (the id of what it belongs to)."""
         nonce = secrets.token_bytes(12)
         return nonce + self._seal.encrypt(nonce, text.encode(), context.encode())
 
     def unseal(self, sealed: bytes, context: str) -> str:
-        """What :meth:`seal` was given. Raises :class:`Failed` where it was made with another key."""
+        """Decrypt what :meth:`seal` returned. Raises :class:`Failed` if it was sealed with another key or context."""
         try:
             return self._seal.decrypt(sealed[:12], sealed[12:], context.encode()).decode()
         except InvalidTag:
-            raise Failed("key.wrong", "A kept address was sealed with another key.") from None
+            raise Failed("key.wrong", "A stored link was sealed with a different key.") from None
 
 
 def _mac(key: bytes, *parts: bytes) -> bytes:
-    """Each part is length-prefixed."""
+    """The MAC of ``parts``, each prefixed with its length."""
     mac = hmac.new(key, digestmod=hashlib.sha256)
     for part in parts:
         mac.update(len(part).to_bytes(8, "big") + part)
@@ -85,28 +85,29 @@ def _mac(key: bytes, *parts: bytes) -> bytes:
 
 
 def new_secret() -> str:
-    """A token for an address, a grant or an access: 192 bits, letters and digits only."""
+    """A random secret for a link, a grant or an access token: 192 bits, letters and digits only."""
     return secrets.token_hex(24)
 
 
 def new_id() -> str:
-    """An id that cannot be guessed: 128 bits in hexadecimal."""
+    """A random id that can't be guessed: 128 bits in hexadecimal."""
     return secrets.token_hex(16)
 
 
 def _check_private(path: Path) -> None:
-    """Raises :class:`Failed` where others can read or change the key, as ssh does of its own."""
-    facts = path.stat()
-    if facts.st_uid not in (os.geteuid(), 0):
+    """Raise :class:`Failed` if others can read or change the key, as ssh does for its keys."""
+    stats = path.stat()
+    if stats.st_uid not in (os.geteuid(), 0):
         raise Failed("key.owner", f"The key {path} belongs to another user. Run the server as that user.")
-    if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if stats.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Failed(
-            "key.permissions", f"Others can use the key {path}. Mend it with: chmod 600 {quote(str(path))}"
+            "key.permissions",
+            f"Other users can access the key {path}. Fix it with: chmod 600 {quote(str(path))}",
         )
 
 
-def _make_private(path: Path, text: str) -> bool:
-    """Writes a key of mode 0600; ``False`` where there is one already."""
+def _create_private(path: Path, text: str) -> bool:
+    """Write a key file of mode 0600. Return ``False`` if there is one already."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
@@ -119,11 +120,11 @@ def _make_private(path: Path, text: str) -> bool:
 
 
 class SigningKey:
-    """Signs the heads of the audit: ``DIR/signing.key``, made once for an installation."""
+    """The key that signs the heads of the audit: ``DIR/signing.key``, created once for an installation."""
 
     def __init__(self, private: bytes) -> None:
         self._private = Ed25519PrivateKey.from_private_bytes(private)
-        #: The 32 bytes that others check signatures with.
+        #: The public key, 32 bytes, with which others verify signatures.
         self.public = self._private.public_key().public_bytes_raw()
 
     def sign(self, text: bytes) -> bytes:
@@ -131,15 +132,15 @@ class SigningKey:
 
 
 def make_signing_key(data: Path) -> SigningKey:
-    """The signing key of a new installation; one that lies there is taken."""
-    _make_private(data / "signing.key", secrets.token_bytes(32).hex())
+    """Return the signing key of a new installation; an existing file is used as it is."""
+    _create_private(data / "signing.key", secrets.token_bytes(32).hex())
     return load_signing_key(data)
 
 
 def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
-    """The signing key, which must be the one that belongs to ``public``.
+    """Load the signing key, which must be the one that belongs to ``public``, if given.
 
-    Raises :class:`Failed` where it is lost, is another one, is no key, or is not this user's alone.
+    Raises :class:`Failed` if it is missing, malformed, a different one, or accessible to other users.
     """
     path = data / "signing.key"
     try:
@@ -148,32 +149,32 @@ def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
     except FileNotFoundError:
         raise Failed(
             "signing_key.lost",
-            f"The key that signs the audit's heads is lost ({path}). Put it back from a backup, or from another "
-            "machine of this installation.",
+            f"The key that signs the audit's heads is missing ({path}). Restore it from a backup, or copy it from "
+            "another machine of this installation.",
         ) from None
-    if not _FORM.fullmatch(text):
-        raise Failed("signing_key.malformed", f"The key in {path} is not 64 hexadecimal digits.")
+    if not _HEX_KEY.fullmatch(text):
+        raise Failed("signing_key.malformed", f"The key in {path} isn't 64 hexadecimal digits.")
     key = SigningKey(bytes.fromhex(text))
     if public is not None and key.public != public:
         raise Failed(
             "signing_key.wrong",
-            f"The key in {path} is not the one that has signed this audit's heads. Put the right one back.",
+            f"The key in {path} isn't the one that signed this audit's heads. Restore the right one.",
         )
     return key
 
 
 def load_keys(data: Path) -> Keys:
-    """The keys of the installation; makes ``DIR/key`` where there is none and no ``SENTLINKS_KEY``.
+    """Load the keys of the installation; create ``DIR/key`` if neither it nor ``SENTLINKS_KEY`` exists.
 
-    Raises :class:`Failed` where the key is no key, or is not this user's alone.
+    Raises :class:`Failed` if the key is malformed or accessible to other users.
     """
     text = os.environ.get("SENTLINKS_KEY") or ""
     path = data / "key"
     if not text:
         text = secrets.token_hex(32)
-        if not _make_private(path, text):
+        if not _create_private(path, text):
             _check_private(path)
             text = path.read_text().strip()
-    if not _FORM.fullmatch(text):
-        raise Failed("key.malformed", f"The key in SENTLINKS_KEY or {path} is not 64 hexadecimal digits.")
+    if not _HEX_KEY.fullmatch(text):
+        raise Failed("key.malformed", f"The key in SENTLINKS_KEY or {path} isn't 64 hexadecimal digits.")
     return Keys(bytes.fromhex(text))

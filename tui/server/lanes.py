@@ -1,9 +1,9 @@
-"""Whose turn it is to look through a library.
+"""Limits on concurrent queries of the library.
 
-A list is first looked for in the *light* lane: there a person has some places, and a look may go through so many
-documents. What takes more is begun anew in the *dear* lane, where a person has one place and all have two: who opens
-a folder never waits for those who look through the library, whatever they look for and however many they are. Nobody
-who waits holds a connection to the database.
+Each query first runs in the *light* lane, where a person has several slots but a query may go through only
+:data:`LIGHT_ROWS` rows. A query that needs more starts again in the *expensive* lane, where each person has one slot
+and all people together have two. So opening a folder never waits for searches of the whole library, whatever they look
+for and however many there are. Queries that wait for a slot hold no database connection.
 """
 
 from __future__ import annotations
@@ -13,60 +13,62 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
-from .places import Places
+from .slots import SlotLimiter
 
-#: Rows that a light look may go through.
+#: Rows that a query in the light lane may go through.
 LIGHT_ROWS = 3000
-_LIGHT, _DEAR = 4, 2
-#: So many of a person's looks may wait for a lane.
+_LIGHT, _EXPENSIVE = 4, 2
+#: How many queries of one person may run in, or wait for, a lane.
 _WAITING = 64
-_TOO_MANY = "Too many of your searches are under way; try again in a moment."
+_TOO_MANY = "Too many of your searches are running. Try again in a moment."
 
 
-class TooDear(Exception):
-    """More is looked through than a light look may."""
+class TooExpensive(Exception):
+    """A query in the light lane has to go through more rows than allowed there."""
 
 
-_left: ContextVar[int | None] = ContextVar("rows left of a light look", default=None)
+_rows_left: ContextVar[int | None] = ContextVar("rows left in the light lane", default=None)
 
 
 @contextmanager
-def few_rows() -> Iterator[None]:
-    """Within it :func:`look_at` raises :class:`TooDear` once all is over :data:`LIGHT_ROWS`."""
-    before = _left.set(LIGHT_ROWS)
+def limit_rows() -> Iterator[None]:
+    """Within the block, :func:`count_rows` raises :class:`TooExpensive` after more than :data:`LIGHT_ROWS` in total."""
+    token = _rows_left.set(LIGHT_ROWS)
     try:
         yield
     finally:
-        _left.reset(before)
+        _rows_left.reset(token)
 
 
-def look_at(rows: int) -> None:
-    """Told of the rows that are gone through. Raises :class:`TooDear`."""
-    left = _left.get()
-    if left is not None:
-        if rows > left:
-            raise TooDear
-        _left.set(left - rows)
+def count_rows(rows: int) -> None:
+    """Count rows that a query is about to go through. Raises :class:`TooExpensive`."""
+    rows_left = _rows_left.get()
+    if rows_left is not None:
+        if rows > rows_left:
+            raise TooExpensive
+        _rows_left.set(rows_left - rows)
 
 
 class Lanes:
     """The lanes of a server process."""
 
     def __init__(self) -> None:
-        self._light = Places(_LIGHT, _WAITING, _TOO_MANY)
-        self._dear = Places(1, _WAITING, _TOO_MANY)
-        self._all = asyncio.Semaphore(_DEAR)
+        self._light = SlotLimiter(_LIGHT, _WAITING, _TOO_MANY)
+        self._expensive = SlotLimiter(1, _WAITING, _TOO_MANY)
+        self._everyone = asyncio.Semaphore(_EXPENSIVE)
 
     @asynccontextmanager
     async def light(self, person: str) -> AsyncIterator[None]:
-        """A place for a look at few rows."""
-        async with self._light.place(person):
-            with few_rows():
+        """Hold one of the person's slots in the light lane."""
+        async with self._light.slot(person):
+            with limit_rows():
                 yield
 
     @asynccontextmanager
-    async def dear(self, person: str) -> AsyncIterator[asyncio.Semaphore]:
-        """The person's one place for a dear look, and for what comes of it; while looking, what is given has to be
-        held: one of all people's places."""
-        async with self._dear.place(person):
-            yield self._all
+    async def expensive(self, person: str) -> AsyncIterator[asyncio.Semaphore]:
+        """Hold the person's only slot in the expensive lane, for the query and for sending its response.
+
+        The query itself must also hold the semaphore that is yielded, which limits those of all people together.
+        """
+        async with self._expensive.slot(person):
+            yield self._everyone

@@ -1,4 +1,4 @@
-"""Moments as the database and the audit have them: whole microseconds since 1970 (UTC)."""
+"""Times as the database and the audit store them: whole microseconds since 1970 (UTC)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening an installation: its data folder, key, database and bytes, and what its audit begins with."""
+"""Opening an installation: its data folder, key, database and blobs. Initializes a new one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .settings import Settings
 
 
 def prepare_folder(data: Path) -> None:
-    """Makes the data folder (0700). Raises :class:`Failed` where it cannot be used."""
+    """Create the data folder (0700). Raises :class:`Failed` if it can't be used."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_owner(data)
@@ -44,30 +44,30 @@ def prepare_folder(data: Path) -> None:
             errno.ENOTDIR: "a part of its path is a file",
             errno.ENOSPC: "the disk is full",
             errno.EROFS: "the disk is read-only",
-        }.get(error.errno or 0, "it cannot be written")
+        }.get(error.errno or 0, "it isn't writable")
         raise Failed(
-            "data.unusable", f"The data folder {data} cannot be used: {reason}. Name another with --data."
+            "data.unusable", f"Can't use the data folder {data}: {reason}. Choose another with --data."
         ) from error
 
 
 def _check_owner(data: Path) -> None:
-    """Raises :class:`Failed` where somebody else could put another database or key into the folder."""
-    facts = data.stat()
-    if facts.st_uid not in (os.geteuid(), 0):
+    """Raise :class:`Failed` if another user could replace the database or key in the folder."""
+    stats = data.stat()
+    if stats.st_uid not in (os.geteuid(), 0):
         raise Failed(
             "data.owner",
-            f"The data folder {data} belongs to another user. Run the server as that user, or name another folder "
+            f"The data folder {data} belongs to another user. Run the server as that user, or choose another folder "
             "with --data.",
         )
-    if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if stats.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise Failed(
             "data.permissions",
-            f"Others can write to the data folder {data}. Mend it with: chmod go-w {quote(str(data))}",
+            f"Other users can write to the data folder {data}. Fix it with: chmod go-w {quote(str(data))}",
         )
 
 
 async def open_context(settings: Settings, clock: Clock = system_clock) -> Context:
-    """Opens data folder, key, database and blobs. Raises :class:`Failed` with what is wrong."""
+    """Open data folder, key, database and blobs. Raises :class:`Failed`, which says what is wrong."""
     disk = Disk(settings.data)
     with suppress(OSError):
         disk.make_room()
@@ -95,43 +95,43 @@ async def open_context(settings: Settings, clock: Clock = system_clock) -> Conte
 
 
 async def _check_key(context: Context) -> None:
-    """Raises :class:`Failed` where the key is not that of the data. Whoever is first begins the installation."""
+    """Initialize the installation if it is new; otherwise raise :class:`Failed` if the key isn't that of the data."""
     async with context.database.write() as connection:
         query = select(installation.c.key_check).where(installation.c.id == 1).with_for_update()
-        kept = (await connection.execute(query)).scalar()
-        if kept is None:
-            await _begin(context, connection)
-        elif kept == context.keys.earlier_check:
+        key_check = (await connection.execute(query)).scalar()
+        if key_check is None:
+            await _initialize(context, connection)
+        elif key_check == context.keys.earlier_check:
             await anchors.begin(context, connection)
             await connection.execute(
                 update(installation).values(
                     key_check=context.keys.check, signing_key=make_signing_key(context.settings.data).public
                 )
             )
-        elif kept != context.keys.check:
+        elif key_check != context.keys.check:
             raise Failed(
                 "key.wrong",
-                "The key does not belong to this data; put back the right one as key in the data folder "
+                "The key doesn't belong to this data. Restore the right one, as key in the data folder "
                 "or in SENTLINKS_KEY.",
             )
     if not context.database.sqlite:
-        # Not with the row of the installation in hand, which who makes a seal takes last.
+        # In another transaction: sealing locks the installation's row last, so nothing else may be locked after it.
         async with context.database.write() as connection:
             await data_folders.join(context, connection)
 
 
-async def _begin(context: Context, connection: AsyncConnection) -> None:
-    # Else whoever takes the row away would have all begin anew, the anchor of the audit too.
+async def _initialize(context: Context, connection: AsyncConnection) -> None:
+    # Otherwise someone could delete the row and so have everything initialized again, including the audit's anchor.
     if (await connection.execute(select(users.c.id).limit(1))).first() is not None:
         raise Failed(
             "data.incomplete",
-            "The database does not say any more which key it belongs to: somebody has changed it. Put back a backup.",
+            "The database no longer says which key it belongs to: it was changed by hand. Restore a backup.",
         )
     if await asyncio.to_thread(anchors.was_used, context):
         raise Failed(
             "data.elsewhere",
-            f"The data folder {context.settings.data} belongs to another database than this one, which is empty: name "
-            "that as database_url in the configuration file.",
+            f"The data folder {context.settings.data} belongs to another database; this one is empty. Set database_url "
+            "in the configuration file to the right one.",
         )
     try:
         await connection.execute(
@@ -143,5 +143,7 @@ async def _begin(context: Context, connection: AsyncConnection) -> None:
             )
         )
     except IntegrityError:
-        raise Failed("key.race", "Another server has just made this installation; start again.") from None
+        raise Failed(
+            "key.race", "Another server has just initialized this installation. Start this one again."
+        ) from None
     await anchors.begin(context, connection)

@@ -1,4 +1,4 @@
-"""People and their access tokens."""
+"""Users and their access tokens."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ from .keys import new_id, new_secret
 
 log = logging.getLogger("sentlinks")
 
-#: A token's last use is written at most this often.
+#: A token's last use is recorded at most this often.
 _TOUCH = timedelta(minutes=5)
-#: A token is kept for so long after its end, so that one that comes a second time is known.
+#: How long a token is kept after its end, so that a refresh token that is used twice is recognized.
 _TOKENS_KEPT = timedelta(days=30)
 _BATCH = 500
-#: The token of the data folder is good over the network for so long, and until it was exchanged for another.
+#: How long the token in the data folder is valid over the network, unless it is exchanged for another before.
 FIRST_LIFE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a request comes from. ``token_id`` is the id of the access token that it carried.
+    """The user that a request comes from. ``token_id`` is the id of its access token.
 
-    ``delegated``: that was given to a program which the person signed in at, and which acts for them.
+    ``delegated``: the token was issued to another program, which the person authorized to act for them.
     """
 
     id: str
@@ -64,14 +64,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """How somebody signed in: with which program, from which network address, and when, if that is a while ago."""
+    """How a person signed in: with which program, from which network address, and when, if not just now."""
 
     program: str | None = None
     address: str | None = None
     at: datetime | None = None
 
 
-_UNTOLD = Begun()
+_UNKNOWN = Begun()
 
 
 async def add_person(
@@ -85,7 +85,7 @@ async def add_person(
     email: str | None = None,
     by: audit.Origin | None = None,
 ) -> str:
-    """Adds a person (``name`` in capitals) and answers their id. The audit says by whom (``None``: by the server)."""
+    """Add a person, with ``name`` in capitals, and return their id. ``by`` (``None``: the server) is for the audit."""
     user_id = new_id()
     await connection.execute(
         insert(users).values(
@@ -107,20 +107,23 @@ async def add_person(
 async def find_person(
     connection: AsyncConnection, name: str, *, hold: bool = False, unseen: bool = False
 ) -> Row[Any] | None:
-    """The person whom somebody means by ``name``. ``unseen``: also one whose name is kept just so, though there is
-    something in it that nobody sees. With ``hold``, they stay until the transaction ends."""
-    meant = accounts.names_meant(name)
-    if unseen and name not in meant and _is_text(name):
-        meant = (name, *meant)
-    if not meant:
+    """Find the person that ``name``, as typed, refers to.
+
+    ``unseen`` also finds a name that is stored exactly like this, although it contains invisible characters. With
+    ``hold``, the person can't be removed until the transaction ends.
+    """
+    candidates = accounts.names_meant(name)
+    if unseen and name not in candidates and _is_text(name):
+        candidates = (name, *candidates)
+    if not candidates:
         return None
-    query = select(users).where(users.c.name.in_(meant), users.c.removed_at.is_(None))
+    query = select(users).where(users.c.name.in_(candidates), users.c.removed_at.is_(None))
     rows = (await connection.execute(query.with_for_update(key_share=True) if hold else query)).all()
-    return min(rows, key=lambda row: meant.index(row.name), default=None)
+    return min(rows, key=lambda row: candidates.index(row.name), default=None)
 
 
 def _is_text(name: str) -> bool:
-    """Whether a database can be asked for it."""
+    """Whether ``name`` can be a parameter of a query."""
     return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in name)
 
 
@@ -132,7 +135,7 @@ async def note_person(
     by: audit.Origin | None,
     details: Mapping[str, Any],
 ) -> None:
-    """Writes to the audit of a person what was done to their account, and to that of the installation."""
+    """Record what was done to an account, in the audit of the person and in that of the installation."""
     for subject in (audit.subject("person", user_id), audit.INSTALLATION):
         await audit.append(context, connection, subject, event, **(by or audit.NOBODY), details=details)
 
@@ -146,9 +149,9 @@ async def add_token(
     lifetime: timedelta | None = None,
     idle: timedelta | None = None,
     family: str | None = None,
-    begun: Begun = _UNTOLD,
+    begun: Begun = _UNKNOWN,
 ) -> str:
-    """Makes a token and answers it; only its keyed hash is kept. Those of a ``family`` end together."""
+    """Create and return a token; only its keyed hash is stored. Tokens of the same ``family`` end together."""
     secret = new_secret()
     now = context.clock()
     await connection.execute(
@@ -171,33 +174,35 @@ async def add_token(
 
 
 async def end_tokens(context: Context, connection: AsyncConnection, *where: ColumnElement[bool]) -> None:
-    """Revokes tokens, also those that are given meanwhile for one of them. That of the data folder ends over the
-    network only: whoever has the folder has all that is in it."""
+    """Revoke tokens, including any that are issued in exchange for one of them at the same time.
+
+    The token in the data folder only expires over the network: anyone who can read the folder can read all its data.
+    """
     first = tokens.c.kind == "first"
-    # Before anything that a clock could be put back to.
+    # The creation time has passed even if the clock is set back.
     await connection.execute(update(tokens).where(first, *where).values(expires_at=tokens.c.created_at))
-    ending = (
+    revoke = (
         update(tokens).where(tokens.c.revoked_at.is_(None), ~first, *where).values(revoked_at=context.clock())
     )
-    # A renewal that was under way has put new ones in while its old one was waited for: they are seen the next time.
-    while (await connection.execute(ending.returning(tokens.c.id))).all():
+    # A concurrent refresh may have added new tokens while this waited for the old one; the next round finds these.
+    while (await connection.execute(revoke.returning(tokens.c.id))).all():
         pass
 
 
 async def end_sign_ins(context: Context, connection: AsyncConnection, *where: ColumnElement[bool]) -> None:
-    """Revokes tokens, and of each that came of a sign-in all that did."""
+    """Revoke tokens, each with all others of the same sign-in."""
     found = (await connection.execute(select(tokens.c.id, tokens.c.family).where(*where))).all()
     families = {row.family for row in found if row.family}
-    alone = {row.id for row in found if not row.family}
+    single_ids = {row.id for row in found if not row.family}
     if found:
-        same = or_(tokens.c.family.in_(families), tokens.c.id.in_(alone))
-        await end_tokens(context, connection, same)
+        affected = or_(tokens.c.family.in_(families), tokens.c.id.in_(single_ids))
+        await end_tokens(context, connection, affected)
 
 
 async def first_person(context: Context, name: str) -> None:
-    """On fresh data: makes the administrator ``name`` and writes their token to ``DIR/token`` (0600).
+    """In a new installation, create the administrator ``name`` and write their token to ``DIR/token`` (0600).
 
-    Whoever has the data folder has all that is in it: over the socket there, the token is good until it is revoked.
+    Anyone who can read the data folder can read all its data, so over its Unix socket the token is valid until revoked.
     """
     async with context.database.write() as connection:
         if (await connection.execute(select(func.count()).select_from(users))).scalar():
@@ -205,38 +210,38 @@ async def first_person(context: Context, name: str) -> None:
         full_name = accounts.full_name(context.settings.full_name or "")
         user_id = await add_person(context, connection, name, admin=True, full_name=full_name)
         secret = await add_token(context, connection, user_id, "first", lifetime=FIRST_LIFE)
-        # Within the transaction: data whose token was never written stays fresh.
+        # Within the transaction: if writing the token fails, the installation stays new.
         write_private(context.settings.data / "token", secret)
 
 
 async def forget_old(context: Context) -> None:
-    """Removes tokens whose end is long past: revoked, expired, or not used for too long."""
+    """Delete tokens that ended long ago: revoked, expired, or not used for too long."""
     end = context.clock() - _TOKENS_KEPT
     idle = type_coerce(tokens.c.used_at, BigInteger) + cast(tokens.c.idle_seconds, BigInteger) * 1_000_000
-    over = or_(
+    has_ended = or_(
         tokens.c.revoked_at <= end,
         and_(tokens.c.expires_at <= end, tokens.c.kind != "first"),
         type_coerce(idle, Moment) <= end,
     )
-    some = select(tokens.c.id).where(over).limit(_BATCH)
+    batch = select(tokens.c.id).where(has_ended).limit(_BATCH)
     while True:
         async with context.database.read() as connection:
-            ids = (await connection.execute(some)).scalars().all()
+            ids = (await connection.execute(batch)).scalars().all()
         if not ids:
             return
         async with context.database.write() as connection:
-            await connection.execute(delete(tokens).where(tokens.c.id.in_(ids), over))
+            await connection.execute(delete(tokens).where(tokens.c.id.in_(ids), has_ended))
 
 
 def secret_of(request: Request) -> str:
-    """The token that a request carries, good or not; empty without one."""
+    """The token that a request carries, valid or not; empty if none."""
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and secret:
         return secret.strip()
     return request.headers.get("x-auth-token", "")
 
 
-# Made once: every request asks for it.
+# Built once, since every request runs it.
 _TOKEN = (
     select(tokens, users.c.name, users.c.admin)
     .join(users, users.c.id == tokens.c.user_id)
@@ -250,18 +255,18 @@ _TOKEN = (
 
 
 def address_of(request: Request) -> str | None:
-    """The network address that a request came from; ``None`` over a Unix socket."""
+    """The network address of a request's client; ``None`` over a Unix socket."""
     return request.client.host if request.client else None
 
 
 def over_socket(request: Request) -> bool:
-    """Whether a request came over the Unix socket, which lies in the data folder and is its owner's alone."""
+    """Whether a request came over the Unix socket, which is in the data folder and only open to its owner."""
     server = request.scope.get("server")
     return server is not None and server[1] is None
 
 
 def ends_at(row: Row[Any]) -> datetime | None:
-    """When a token ends if it is not used any more; ``None`` for never."""
+    """When a token ends if it isn't used again; ``None`` for never."""
     idle: datetime | None = None
     if row.idle_seconds:
         idle = row.used_at + timedelta(seconds=row.idle_seconds)
@@ -270,12 +275,12 @@ def ends_at(row: Row[Any]) -> datetime | None:
 
 
 def refused() -> NotSignedIn:
-    """For a token that is missing, or not good (any more)."""
+    """Return the error for a token that is missing or not (or no longer) valid."""
     return NotSignedIn("token.invalid", "X-Auth-Token is invalid or missing")
 
 
 def _still_signed_in(person: Person) -> Select[Any]:
-    """One row where the person is there and their token was not revoked. Its time may have run out meanwhile."""
+    """Selects one row if the person exists and their token wasn't revoked. It may have expired during the request."""
     return (
         select(users.c.id)
         .join(tokens, tokens.c.user_id == users.c.id)
@@ -289,14 +294,14 @@ def _still_signed_in(person: Person) -> Select[Any]:
 
 
 async def is_still_signed_in(connection: AsyncConnection, person: Person) -> bool:
-    """Whether the person, whose request is under way, is still there, and was not signed out."""
+    """Whether the person, whose request is being handled, still exists and hasn't been signed out."""
     return (await connection.execute(_still_signed_in(person))).first() is not None
 
 
 async def hold_person(connection: AsyncConnection, person: Person) -> None:
-    """Raises :class:`NotSignedIn` where the person was removed or signed out while the request was under way.
+    """Raise :class:`NotSignedIn` if the person was removed or signed out while the request was being handled.
 
-    Nobody is removed until the transaction ends, so that nothing comes to be behind their removal.
+    Otherwise they can't be removed until the transaction ends, so nothing is stored for a person already removed.
     """
     query = _still_signed_in(person).with_for_update(read=True, of=users)
     if (await connection.execute(query)).first() is None:
@@ -304,14 +309,14 @@ async def hold_person(connection: AsyncConnection, person: Person) -> None:
 
 
 async def _touch(context: Context, token_id: str, used: Mapping[str, Any]) -> None:
-    """Notes when and from where a token was used; nobody is kept waiting, or away, where that cannot be written."""
+    """Record when and from where a token was used. If that can't be written, the request goes ahead without delay."""
     if context.disk.is_full:
         return
     try:
         async with context.database.write(patience=NOTE_SECONDS) as connection:
             await connection.execute(update(tokens).where(tokens.c.id == token_id).values(used))
     except Failed as error:
-        log.warning("the use of a token was not noted: %s", error.message)
+        log.warning("the use of a token wasn't recorded: %s", error.message)
 
 
 async def person_of(request: Request) -> Person:

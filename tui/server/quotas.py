@@ -1,8 +1,8 @@
-"""How many bytes a person may bring: that are kept, and that are announced and not there yet.
+"""Storage quotas: how many bytes each person may store.
 
-Bytes are whose brought them (a version's operator), also in the trash, until they are removed for good. What was
-counted is remembered for a minute, with what came since: as long as all bytes of the installation together are fewer
-than one person may have, nobody's are counted.
+Bytes count for the person who added them (a version's operator) until they are permanently deleted, also while in the
+trash. Counts are cached for a minute, and updated with what is added. As long as the whole installation stores less
+than one person's quota, no individual counts are needed.
 """
 
 from __future__ import annotations
@@ -17,57 +17,59 @@ from .database.tables import versions
 from .settings import Settings
 
 _REMEMBERED_SECONDS = 60.0
-_EVERYBODY = ""
+_EVERYONE = ""
 
 
 class Quotas:
-    """The quotas of an installation, as one server process counts them: beside another, a person may get over theirs
-    by what that one has taken in the last minute."""
+    """The quotas of an installation, as one server process counts them.
+
+    With several processes, a person can exceed their quota by what other processes accepted in the last minute.
+    """
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self._most = settings.kept_bytes
+        self._limit = settings.kept_bytes
         self._database = database
-        #: Bytes by name, and when they were counted.
-        self._kept: dict[str, tuple[int, float]] = {}
+        #: For each person's name, their bytes and when they were counted.
+        self._stored_by_name: dict[str, tuple[int, float]] = {}
 
     async def left(self, name: str, wanted: int) -> int:
-        """How many bytes the person may still bring; where that is ``wanted`` or more, at least so many."""
-        left = self._most - await self._count(_EVERYBODY)
+        """How many more bytes the person may store. If that is at least ``wanted``, it may be a lower bound."""
+        left = self._limit - await self._count(_EVERYONE)
         if left < wanted:
-            left = self._most - await self._count(name)
+            left = self._limit - await self._count(name)
         if left < wanted:
-            # Something may have been removed meanwhile.
-            self._kept.pop(name, None)
-            left = self._most - await self._count(name)
+            # Documents may have been removed since.
+            self._stored_by_name.pop(name, None)
+            left = self._limit - await self._count(name)
         return max(left, 0)
 
     async def take(self, name: str, size: int) -> None:
-        """Counts ``size`` bytes that the person has brought. Raises :class:`NoRoom` where these are too many."""
+        """Count ``size`` bytes that the person adds. Raises :class:`NoRoom` if they exceed the quota."""
         await self.check(name, size)
-        for whose in (_EVERYBODY, name):
-            if whose in self._kept:
-                kept, at = self._kept[whose]
-                self._kept[whose] = kept + size, at
+        for whose in (_EVERYONE, name):
+            if whose in self._stored_by_name:
+                stored, at = self._stored_by_name[whose]
+                self._stored_by_name[whose] = stored + size, at
 
     async def check(self, name: str, size: int) -> None:
-        """Raises :class:`NoRoom` where the person may not bring so many bytes more."""
+        """Raise :class:`NoRoom` if ``size`` more bytes exceed the person's quota."""
         if size > await self.left(name, size):
             raise self.full()
 
     def full(self) -> NoRoom:
         return NoRoom(
             "quota.kept",
-            f"Your documents may have {self._most:,} bytes on this server, and would have more; remove some for "
-            "good, also from the trash, or ask its administrator.",
+            f"This exceeds your quota of {self._limit:,} bytes. Delete documents, also from the trash, or ask the "
+            "administrator.",
         )
 
     async def _count(self, whose: str) -> int:
-        kept, at = self._kept.get(whose, (0, None))
+        stored, at = self._stored_by_name.get(whose, (0, None))
         if at is None or time.monotonic() - at > _REMEMBERED_SECONDS:
             query = select(func.coalesce(func.sum(versions.c.size), 0))
-            if whose != _EVERYBODY:
+            if whose != _EVERYONE:
                 query = query.where(versions.c.operator == whose)
             async with self._database.read() as connection:
-                kept = int((await connection.execute(query)).scalar_one())
-            self._kept[whose] = kept, time.monotonic()
-        return kept
+                stored = int((await connection.execute(query)).scalar_one())
+            self._stored_by_name[whose] = stored, time.monotonic()
+        return stored

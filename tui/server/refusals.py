@@ -1,8 +1,8 @@
-"""Sign-ins that were refused, in the audit of whoever's they were meant to be: bounded, however much is guessed.
+"""Refused sign-ins in the audit of the person whose name was given: bounded, however many attempts there are.
 
-The first one of a network is written at once, and once its hour is over how many there were. Of one person, so many
-networks an hour are told apart (:data:`MOST_NETWORKS`); what comes from others is told together. Names that nobody
-has are told for the installation, and are not written down: where somebody mistypes, they may be passwords.
+The first one from a network is recorded immediately, and the total after an hour. For each person, at most
+:data:`MOST_NETWORKS` networks an hour are recorded separately, all others together. For names that don't exist, refused
+sign-ins are recorded for the installation, without the name: it may be a password typed into the wrong field.
 """
 
 from __future__ import annotations
@@ -22,30 +22,32 @@ from .http.visitor import Visitor
 
 OVER = timedelta(hours=1)
 MOST_NETWORKS = 20
-_OTHERS = "*"
+_OTHER_NETWORKS = "*"
 _BATCH = 200
 
 
 async def count(context: Context, connection: AsyncConnection, subject: str, visitor: Visitor) -> None:
-    """Counts a refused sign-in for the chain ``subject``, within the caller's write transaction."""
-    now, kept = context.clock(), refused_sign_ins.c
-    known = await connection.execute(select(kept.network).where(kept.subject == subject))
+    """Count a refused sign-in for the chain ``subject``, within the caller's write transaction."""
+    now, columns = context.clock(), refused_sign_ins.c
+    known = await connection.execute(select(columns.network).where(columns.subject == subject))
     networks = set(known.scalars())
-    told_apart = visitor.network in networks or len(networks - {_OTHERS}) < MOST_NETWORKS
-    network = visitor.network if told_apart else _OTHERS
+    is_separate = visitor.network in networks or len(networks - {_OTHER_NETWORKS}) < MOST_NETWORKS
+    network = visitor.network if is_separate else _OTHER_NETWORKS
     dialect: Any = sqlite if context.database.sqlite else postgresql
     counted = await connection.execute(
         dialect.insert(refused_sign_ins)
         .values(subject=subject, network=network, since=now, tries=1)
-        .on_conflict_do_update(index_elements=[kept.subject, kept.network], set_={"tries": kept.tries + 1})
-        .returning(kept.tries, kept.since)
+        .on_conflict_do_update(
+            index_elements=[columns.subject, columns.network], set_={"tries": columns.tries + 1}
+        )
+        .returning(columns.tries, columns.since)
     )
     row = counted.one()
     if row.since <= now - OVER:
         await _total(context, connection, subject, network, row.tries - 1, row.since)
         await connection.execute(
             update(refused_sign_ins)
-            .where(kept.subject == subject, kept.network == network)
+            .where(columns.subject == subject, columns.network == network)
             .values(since=now, tries=1)
         )
     elif row.tries > 1:
@@ -55,21 +57,21 @@ async def count(context: Context, connection: AsyncConnection, subject: str, vis
         connection,
         subject,
         Event.SIGN_IN_REFUSED,
-        address=visitor.address if told_apart else None,
-        agent=visitor.agent if told_apart else None,
-        details={"tries": 1} if told_apart else {"tries": 1, "networks": "others"},
+        address=visitor.address if is_separate else None,
+        agent=visitor.agent if is_separate else None,
+        details={"tries": 1} if is_separate else {"tries": 1, "networks": "others"},
     )
 
 
 async def _total(
     context: Context, connection: AsyncConnection, subject: str, network: str, tries: int, since: datetime
 ) -> None:
-    """Writes how many there were in an hour that is over; a single one was told already."""
+    """Record how many there were in an hour that has ended; a single one has been recorded already."""
     if tries < 2:
         return
     details: dict[str, Any] = {"tries": tries, "since": since.isoformat()}
     address = None
-    if network == _OTHERS:
+    if network == _OTHER_NETWORKS:
         details["networks"] = "others"
     elif network != "local":
         address = network.removesuffix("/32")
@@ -77,21 +79,26 @@ async def _total(
 
 
 async def close_hours(context: Context) -> None:
-    """Writes the numbers of the hours that are over. To be run every minute."""
-    kept = refused_sign_ins.c
-    over = kept.since <= context.clock() - OVER
-    some = select(kept.subject, kept.network).where(over).order_by(kept.subject, kept.network).limit(_BATCH)
+    """Record the totals of the hours that have ended. Runs every minute."""
+    columns = refused_sign_ins.c
+    has_ended = columns.since <= context.clock() - OVER
+    batch = (
+        select(columns.subject, columns.network)
+        .where(has_ended)
+        .order_by(columns.subject, columns.network)
+        .limit(_BATCH)
+    )
     while True:
         async with context.database.read() as connection:
-            found = [tuple(row) for row in await connection.execute(some)]
+            found = [tuple(row) for row in await connection.execute(batch)]
         if not found:
             return
         async with context.database.write() as connection:
-            gone = await connection.execute(
+            ended = await connection.execute(
                 delete(refused_sign_ins)
-                .where(tuple_(kept.subject, kept.network).in_(found), over)
-                .returning(*kept)
+                .where(tuple_(columns.subject, columns.network).in_(found), has_ended)
+                .returning(*columns)
             )
-            # People first, the installation last, as everybody writes to several chains.
-            for row in sorted(gone, key=lambda row: (row.subject == audit.INSTALLATION, row.subject)):
+            # People first, the installation last: the order in which all code locks several chains.
+            for row in sorted(ended, key=lambda row: (row.subject == audit.INSTALLATION, row.subject)):
                 await _total(context, connection, row.subject, row.network, row.tries, row.since)

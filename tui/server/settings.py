@@ -1,4 +1,4 @@
-"""What a server is started with."""
+"""The settings of a server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..rules.errors import InvalidValue
 from ..rules.text import printable
 from .firm import Firm
 
-#: Bytes of one person, unless the configuration says otherwise.
+#: Default quotas of one person, in bytes.
 KEPT_BYTES, UNFINISHED_BYTES = 1024**4, 200 * 1024**3
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -18,23 +18,23 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """What a connection may take; seconds and bytes."""
+    """Limits for connections, in seconds and bytes."""
 
-    #: Bytes of a request's head.
+    #: Size of a request's head.
     head_bytes: int = 64 * 1024
-    #: Until the head is there as a whole.
+    #: Time until the head is complete.
     head_seconds: float = 20.0
-    #: Between two pieces of a body: a moment more than uploads wait themselves, which tell what they have kept.
+    #: Time between two pieces of a body: slightly longer than uploads wait, whose own error says what was stored.
     body_seconds: float = 31.0
-    #: Until a reader takes something again of what they are sent.
+    #: Time until a client that has stopped reading its response must read on.
     reading_seconds: float = 300.0
-    #: Connections of one address, or of one /64 with IPv6; those of a trusted proxy are not counted.
+    #: Connections from one address (from one /64 for IPv6); those from a trusted proxy don't count.
     connections_per_address: int = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``port`` 0 takes a free one. ``socket`` is a Unix socket that is served as well."""
+    """``port`` 0 chooses a free port. ``socket`` is a Unix socket to listen on as well."""
 
     data: Path
     host: str = "127.0.0.1"
@@ -43,22 +43,22 @@ class Settings:
     store: str | None = None
     public_url: str | None = None
     user: str | None = None
-    #: What recipients see of that administrator.
+    #: The name of that administrator that recipients see.
     full_name: str | None = None
     socket: Path | None = None
-    #: The longest upload that is taken, in bytes.
+    #: The maximum size of an upload, in bytes.
     max_upload: int = 100 * 1024**3
-    #: The bytes of all that one person has brought, and of all uploads that they have begun.
+    #: Quotas of one person, in bytes: for what they have stored, and for the total of their unfinished uploads.
     kept_bytes: int = KEPT_BYTES
     unfinished_bytes: int = UNFINISHED_BYTES
-    #: The proxies in front of the server, whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
+    #: Proxies in front of the server whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` headers are trusted.
     proxies: tuple[Network, ...] = ()
     budgets: Budgets = field(default_factory=Budgets)
     firm: Firm = field(default_factory=Firm)
 
 
 def parse_proxies(text: str) -> tuple[Network, ...]:
-    """The proxies that ``10.0.0.1,10.1.0.0/16`` names. Raises :class:`InvalidValue`."""
+    """Parse a list of proxies like ``10.0.0.1,10.1.0.0/16``. Raises :class:`InvalidValue`."""
     found = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
@@ -66,7 +66,7 @@ def parse_proxies(text: str) -> tuple[Network, ...]:
         except ValueError:
             raise InvalidValue(
                 "proxies.unknown",
-                f"{printable(part)} is no address of a proxy; write addresses or networks like "
+                f"{printable(part)} isn't the address of a proxy. Use addresses or networks like "
                 "10.0.0.1,10.1.0.0/16.",
                 "proxies",
             ) from None

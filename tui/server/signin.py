@@ -1,6 +1,6 @@
-"""Signing in with a name and a password, slowed down where it goes wrong (``tries``).
+"""Signing in with a name and a password, throttled after wrong attempts (``tries``).
 
-Names that nobody has are treated alike.
+Names that don't exist are treated the same way.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ from .database.tables import users
 from .http.visitor import Visitor
 from .people import find_person
 
-#: Of a random password that was thrown away: a name that nobody has takes as long as another.
-NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$9i7EB2DXYTCz26CqpqeZWg$ZvRiA72Ry0CgSbvyjAmPSxGjRK69BMlK/olyCi1cFso"
+#: Hash of a random password that no one knows, so that verifying takes as long for names that don't exist.
+UNKNOWN_NAME_HASH = (
+    "$argon2id$v=19$m=19456,t=2,p=1$9i7EB2DXYTCz26CqpqeZWg$ZvRiA72Ry0CgSbvyjAmPSxGjRK69BMlK/olyCi1cFso"
+)
 
 
-#: What one gets by signing in: an access token, a grant for Work, a code for a program that opened the browser.
+#: What a sign-in is for: an access token, a grant for Work, or a code for a program that opened the browser.
 Kind = Literal["access token", "work", "browser"]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who has signed in; ``password_hash`` is of the password that was right."""
+    """A person who has signed in; ``password_hash`` is the hash that the password matched."""
 
     id: str
     name: str
@@ -38,7 +40,7 @@ class SignedIn:
 
 
 def _tried_name(name: str) -> str:
-    """The name that a try counts for; what can be nobody's is empty."""
+    """The name that an attempt counts for; empty if no account can have it."""
     try:
         return kept_name(name)
     except InvalidValue:
@@ -52,10 +54,10 @@ def _refused() -> NotSignedIn:
 async def sign_in(
     context: Context, name: str, password: str, visitor: Visitor, kind: Kind | None
 ) -> SignedIn:
-    """The person with that name and password. Raises :class:`NotSignedIn`, and :class:`Throttled`.
+    """Return the person with that name and password. Raises :class:`NotSignedIn` and :class:`Throttled`.
 
-    What shares a throttle is the network of ``visitor``. The audit of the person says that they signed in, and for
-    what ``kind`` of token (``None``: for none, so that nothing is said), or that somebody was refused.
+    Attempts are throttled by the network of ``visitor``. The audit of the person records the sign-in and its ``kind``
+    (``None``: not recorded, since no token is issued), or that it was refused.
     """
     network, tried = visitor.network, _tried_name(name)
     refused = _refused()
@@ -68,10 +70,13 @@ async def sign_in(
 
     async with context.database.read() as connection:
         row = await find_person(connection, name)
-    kept = row.password_hash if row is not None and row.password_hash else None
-    right = await context.passwords.verify(kept or NOBODY, password, network, may_try) and kept is not None
+    stored_hash = row.password_hash if row is not None and row.password_hash else None
+    matches = (
+        await context.passwords.verify(stored_hash or UNKNOWN_NAME_HASH, password, network, may_try)
+        and stored_hash is not None
+    )
     async with context.database.write() as connection:
-        if right and row is not None:
+        if matches and row is not None:
             await tries.check(context, connection, tried, network)
             await tries.forgive(connection, tried, network)
             if kind is not None:
@@ -93,12 +98,12 @@ async def sign_in(
 
 
 async def hold_sign_in(connection: AsyncConnection, signed: SignedIn) -> None:
-    """Raises :class:`NotSignedIn` where the person has gone, or has another password by now.
+    """Raise :class:`NotSignedIn` if the person was removed, or their password changed, since they signed in.
 
-    To be called before anything is given for it: whoever sets a password until the transaction ends finds what was
-    given, and ends it.
+    Must be called before a token is issued, in the same transaction. It locks the person's row, so a concurrent change
+    of the password waits, and then also revokes the new token.
     """
-    same = (users.c.id == signed.id, users.c.password_hash == signed.password_hash)
-    query = select(users.c.id).where(*same, users.c.removed_at.is_(None)).with_for_update(read=True)
+    unchanged = (users.c.id == signed.id, users.c.password_hash == signed.password_hash)
+    query = select(users.c.id).where(*unchanged, users.c.removed_at.is_(None)).with_for_update(read=True)
     if (await connection.execute(query)).first() is None:
         raise _refused()

@@ -1,12 +1,12 @@
-"""Wrong tries at signing in, counted: of a network on a name, on a name from everywhere, of a network on all names.
+"""Counting failed sign-ins: per network and name, per name from all networks, and per network for all names.
 
-The wrong tries of a network on a name wait as ``waits`` has it; they are forgotten by the right password too. Over a
-hundred wrong tries an hour on a name leave each network one try a minute. Over thirty of a network within an hour, on
-whatever names, let it wait as well, from two seconds to a minute: no right password takes that away, or whoever has an
-account could guess at all others in between.
+Failed attempts of a network on a name cause the waits described in ``waits``; the right password clears them. After
+more than a hundred failed attempts in an hour on one name, each network has one attempt a minute on it. A network with
+more than thirty in an hour, on any names, has to wait as well, from two seconds to a minute. The right password doesn't
+clear that wait; otherwise anyone with an account could sign in between guesses at the passwords of others.
 
-A try is judged by the statements that count it, so that of requests that came together no more are answered than one
-after the other. Whoever counts takes the rows in one order: the network's on the name, the name's, the network's.
+Whether an attempt is allowed is decided by the statements that count it, so concurrent requests get no more attempts
+than sequential ones. The rows are always locked in the same order: network and name, name, network.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NETWORK_FREE = 30
 CROWDED_WAIT = timedelta(minutes=1)
 _NETWORK_WAITS = doubling(60)
 _TRIES = Waits(wrong_sign_ins)
-# No name and no network is called so.
+# Stands for all names or networks; no real one can be called this.
 _ALL = "*"
 _ROW = wrong_sign_ins.c
 
@@ -42,7 +42,7 @@ def _throttled(until: datetime, now: datetime) -> Throttled:
 
 
 async def check(context: Context, connection: AsyncConnection, name: str, network: str) -> None:
-    """Raises :class:`Throttled` where the network has to wait before its next try on the name."""
+    """Raise :class:`Throttled` if the network has to wait before its next attempt on the name."""
     now = context.clock()
     until = max(
         await _until_on_name(connection, name, network, now), await _until_on_all(connection, network, now)
@@ -59,14 +59,14 @@ async def _until_on_name(connection: AsyncConnection, name: str, network: str, n
     if row is None:
         return now
     until: datetime = row.wait_until or now
-    if await _crowded(connection, name, now):
+    if await _has_too_many(connection, name, now):
         until = max(until, row.last_at + CROWDED_WAIT)
     return until
 
 
 async def _until_on_all(connection: AsyncConnection, network: str, now: datetime) -> datetime:
     query = select(wrong_sign_ins).where(
-        _ROW.name == _ALL, _ROW.network == network, _hour(now), _ROW.tries > NETWORK_FREE
+        _ROW.name == _ALL, _ROW.network == network, _within_the_hour(now), _ROW.tries > NETWORK_FREE
     )
     row = (await connection.execute(query)).first()
     if row is None or not is_recent(row.last_at, now):
@@ -75,27 +75,27 @@ async def _until_on_all(connection: AsyncConnection, network: str, now: datetime
     return until
 
 
-def _hour(now: datetime) -> ColumnElement[bool]:
-    """Whether the hour that a row counts goes on."""
+def _within_the_hour(now: datetime) -> ColumnElement[bool]:
+    """Whether the hour that a row counts has not ended."""
     return recent(_ROW.wait_until, now + FORGOTTEN)
 
 
-async def _crowded(connection: AsyncConnection, name: str, now: datetime) -> bool:
-    """Whether the name has had too many wrong tries, from all networks together."""
-    query = select(_ROW.tries).where(_ROW.name == name, _ROW.network == _ALL, _hour(now))
+async def _has_too_many(connection: AsyncConnection, name: str, now: datetime) -> bool:
+    """Whether the name has had too many failed attempts, from all networks together."""
+    query = select(_ROW.tries).where(_ROW.name == name, _ROW.network == _ALL, _within_the_hour(now))
     return ((await connection.execute(query)).scalar() or 0) > MOST_AN_HOUR
 
 
 async def forgive(connection: AsyncConnection, name: str, network: str) -> None:
-    """After the right password: forgets the network's wrong ones on this name, and no others."""
+    """After the right password, clear the network's failed attempts on this name, and no others."""
     await connection.execute(delete(wrong_sign_ins).where(_ROW.name == name, _ROW.network == network))
 
 
 async def count_wrong(context: Context, connection: AsyncConnection, name: str, network: str) -> None:
-    """Counts a wrong try. Raises :class:`Throttled` where it came too early; nothing is counted then."""
+    """Count a failed attempt. Raises :class:`Throttled`, and counts nothing, if it came too early."""
     now = context.clock()
     forgotten = _TRIES.forgotten(now)
-    may_try = _TRIES.may_try(now, CROWDED_WAIT if await _crowded(connection, name, now) else None)
+    may_try = _TRIES.may_try(now, CROWDED_WAIT if await _has_too_many(connection, name, now) else None)
     counted = await connection.execute(
         _insert(context, name, network, now)
         .on_conflict_do_update(
@@ -109,7 +109,7 @@ async def count_wrong(context: Context, connection: AsyncConnection, name: str, 
         await check(context, connection, name, network)
         raise _throttled(now, now)
     await _count_within_the_hour(context, connection, name, _ALL, now)
-    waited = or_(
+    has_waited = or_(
         _ROW.tries <= NETWORK_FREE,
         *(
             and_(_ROW.tries == NETWORK_FREE + 1 + n, _ROW.last_at <= now - wait)
@@ -118,7 +118,7 @@ async def count_wrong(context: Context, connection: AsyncConnection, name: str, 
         _ROW.last_at <= now - _NETWORK_WAITS[-1],
         _TRIES.forgotten(now),
     )
-    if not await _count_within_the_hour(context, connection, _ALL, network, now, waited):
+    if not await _count_within_the_hour(context, connection, _ALL, network, now, has_waited):
         await check(context, connection, name, network)
         raise _throttled(now, now)
 
@@ -136,18 +136,18 @@ async def _count_within_the_hour(
     now: datetime,
     may_try: ColumnElement[bool] | None = None,
 ) -> bool:
-    """Counts where ``may_try``, and answers whether it did; an hour after the first one it begins anew."""
-    over = ~_hour(now)
+    """Count an attempt if ``may_try``, and return whether it counted. After an hour, counting starts again at one."""
+    has_ended = ~_within_the_hour(now)
     counted = await connection.execute(
         _insert(context, name, network, now, wait_until=now + FORGOTTEN)
         .on_conflict_do_update(
             index_elements=[_ROW.name, _ROW.network],
             set_={
-                "tries": case((over, 1), else_=_ROW.tries + 1),
+                "tries": case((has_ended, 1), else_=_ROW.tries + 1),
                 "last_at": now,
-                "wait_until": case((over, literal(now + FORGOTTEN, Moment)), else_=_ROW.wait_until),
+                "wait_until": case((has_ended, literal(now + FORGOTTEN, Moment)), else_=_ROW.wait_until),
             },
-            where=None if may_try is None else or_(over, may_try),
+            where=None if may_try is None else or_(has_ended, may_try),
         )
         .returning(_ROW.tries)
     )
@@ -155,7 +155,7 @@ async def _count_within_the_hour(
 
 
 async def forget_old(context: Context) -> None:
-    """Removes the tries that are forgotten anyway."""
+    """Delete attempts that no longer count."""
     old = _ROW.last_at <= context.clock() - FORGOTTEN
     async with context.database.read() as connection:
         if (await connection.execute(select(_ROW.name).where(old).limit(1))).first() is None:

@@ -1,8 +1,8 @@
-"""How whoever gives wrong passwords is slowed down: one rule, for links and for sign-ins.
+"""How wrong passwords are throttled, for links and for sign-ins.
 
-The first five wrong tries cost no wait; each later one doubles it, from two seconds to an hour. They are forgotten
-after an hour without one. So are those of a time that has not come: somebody has put the clock back since, and nobody
-waits until it is there again.
+The first five wrong attempts cause no wait; each later one doubles it, from two seconds to an hour. They are forgotten
+after an hour without another. Attempts in the future are ignored too: the clock has been set back since, and no one
+should have to wait until that time comes again.
 """
 
 from __future__ import annotations
@@ -17,46 +17,46 @@ from .database.tables import Moment
 
 FREE = 5
 FORGOTTEN = timedelta(hours=1)
-# So far may the clocks of several machines be from each other.
-_APART = timedelta(minutes=5)
+# How far the clocks of several machines may differ.
+_CLOCK_SKEW = timedelta(minutes=5)
 
 
 def is_recent(moment: datetime | None, now: datetime, span: timedelta = FORGOTTEN) -> bool:
     """Whether ``moment`` is within the last ``span``."""
-    return moment is not None and now - span < moment <= now + _APART
+    return moment is not None and now - span < moment <= now + _CLOCK_SKEW
 
 
 def recent(moment: ColumnElement[Any], now: datetime, span: timedelta = FORGOTTEN) -> ColumnElement[bool]:
-    """The same as a condition."""
-    return and_(moment > now - span, moment <= now + _APART)
+    """The same, as an SQL condition."""
+    return and_(moment > now - span, moment <= now + _CLOCK_SKEW)
 
 
 def doubling(most: int) -> list[timedelta]:
-    """Waits from two seconds to ``most``."""
+    """Waits that double from two seconds up to ``most`` seconds."""
     return [timedelta(seconds=min(2 << n, most)) for n in range(most.bit_length())]
 
 
 class Waits:
-    """Wrong tries as the rows of ``table`` count them (``tries``, ``last_at``, ``wait_until``)."""
+    """Wrong attempts, counted in the rows of ``table`` (``tries``, ``last_at``, ``wait_until``)."""
 
     def __init__(self, table: Table) -> None:
         self._row = table.c
         self._waits: Sequence[timedelta] = doubling(3600)
 
     def after(self, tries: int) -> timedelta:
-        """How long one waits after so many in a row."""
+        """The wait after this many wrong attempts in a row."""
         return timedelta(0) if tries <= FREE else self._waits[min(tries - FREE, len(self._waits)) - 1]
 
     def forgotten(self, now: datetime) -> ColumnElement[bool]:
         return ~recent(self._row.last_at, now)
 
     def may_try(self, now: datetime, least: timedelta | None) -> ColumnElement[bool]:
-        """Whether the wait is over, and with ``least`` so much time has gone since the last try."""
-        over = or_(self._row.wait_until.is_(None), self._row.wait_until <= now)
-        return over if least is None else and_(over, self._row.last_at <= now - least)
+        """Whether the wait is over and, if given, at least ``least`` has passed since the last attempt."""
+        has_passed = or_(self._row.wait_until.is_(None), self._row.wait_until <= now)
+        return has_passed if least is None else and_(has_passed, self._row.last_at <= now - least)
 
     def one_more(self, now: datetime, forgotten: ColumnElement[bool]) -> dict[str, Any]:
-        """What a wrong try leads to."""
+        """The column values that record one more wrong attempt."""
         tries = self._row.tries
         waits = [(tries == FREE + n, literal(now + wait, Moment)) for n, wait in enumerate(self._waits)]
         last = literal(now + self._waits[-1], Moment)

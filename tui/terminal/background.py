@@ -1,4 +1,4 @@
-"""Whether the terminal's background is light: it is asked once, and answers when it pleases or never."""
+"""Whether the terminal's background is light. The terminal is asked once, and may reply late or never."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from collections.abc import Mapping
 from .capabilities import colours
 from .frame import FRAME
 
-_TOLD = re.compile(r"\x1b\]11;rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})", re.IGNORECASE)
-# How much of what is seen as brightness each of the three colours makes.
+_BACKGROUND_REPLY = re.compile(
+    r"\x1b\]11;rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})", re.IGNORECASE
+)
+# The share of red, green and blue in perceived brightness.
 _WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 
-def told(reply: str) -> bool | None:
-    """What a reply of the terminal says of its background; ``None`` where it says nothing of it."""
-    found = _TOLD.search(reply)
+def is_light(reply: str) -> bool | None:
+    """Whether a reply from the terminal says that its background is light; ``None`` if it doesn't say."""
+    found = _BACKGROUND_REPLY.search(reply)
     if found is None:
         return None
     shares = [int(part, 16) / (int("f" * len(part), 16)) for part in found.groups()]
     return sum(share * weight for share, weight in zip(shares, _WEIGHTS, strict=True)) > 0.5
 
 
-def told_early() -> bool | None:
-    """What the terminal has answered to the first frame by now. Nothing waits for it."""
-    return told(FRAME.look().decode("latin-1"))
+def is_light_so_far() -> bool | None:
+    """What the terminal has replied to the first frame so far, without waiting for it."""
+    return is_light(FRAME.look().decode("latin-1"))
 
 
 def worth_asking(environ: Mapping[str, str]) -> bool:
-    """Whether any theme depends on it, and a question does no harm."""
+    """Whether a theme depends on the background, and asking does no harm."""
     return colours(environ) >= 256

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 Environ = Mapping[str, str]
-#: Finds a program in the search path: ``shutil.which`` or a test's own.
+#: Finds a program in the search path: ``shutil.which`` or a test's substitute.
 Which = Callable[[str], str | None]
 
-#: Terminals that print a clipboard sequence as text, or do not know what an escape sequence is.
+#: Terminals that print a clipboard sequence as text, or don't know escape sequences.
 _WITHOUT_CLIPBOARD = frozenset({"", "dumb", "unknown", "linux", "vt52", "vt100", "vt102", "cons25"})
 _UNUSABLE = frozenset({"", "dumb", "unknown"})
 
 
 class Multiplexer(StrEnum):
-    """What stands between the program and the terminal that a person looks at."""
+    """The multiplexer between the program and the user's terminal."""
 
     NONE = "none"
     TMUX = "tmux"
@@ -26,22 +26,22 @@ class Multiplexer(StrEnum):
 
 
 def over_ssh(environ: Environ) -> bool:
-    """Whether the person sits at another machine."""
+    """Whether the user is at another machine."""
     return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
 
 
 def in_tmux(environ: Environ) -> bool:
-    """Whether a tmux of this machine runs the program, so that its commands can be used."""
+    """Whether the program runs in a tmux on this machine, so that tmux's commands can be used."""
     return bool(environ.get("TMUX"))
 
 
 def in_screen(environ: Environ) -> bool:
-    """Whether a GNU screen of this machine runs the program."""
+    """Whether the program runs in a GNU screen on this machine."""
     return bool(environ.get("STY")) and not in_tmux(environ)
 
 
 def multiplexer(environ: Environ) -> Multiplexer:
-    """What wraps the terminal: of this machine, or (told by TERM only) of one further out."""
+    """The multiplexer around the program: one on this machine or, known only from TERM, one further out."""
     if in_tmux(environ):
         return Multiplexer.TMUX
     if in_screen(environ):
@@ -53,7 +53,7 @@ def multiplexer(environ: Environ) -> Multiplexer:
 
 
 def terminal(environ: Environ) -> str:
-    """The terminal's kind as TERM tells it, in lower case."""
+    """The terminal's type, from TERM, in lower case."""
     return environ.get("TERM", "").strip().lower()
 
 
@@ -63,7 +63,7 @@ def usable(environ: Environ) -> bool:
 
 
 def takes_osc52(environ: Environ) -> bool:
-    """Whether a clipboard sequence may be sent: it does no harm there. Whether it is obeyed is not known."""
+    """Whether a clipboard sequence can be sent without harm. Whether the terminal obeys it is not known."""
     return in_tmux(environ) or in_screen(environ) or terminal(environ) not in _WITHOUT_CLIPBOARD
 
 
@@ -83,12 +83,12 @@ def colours(environ: Environ) -> int:
 
 
 def in_wsl(environ: Environ) -> bool:
-    """Whether this is a Linux inside of Windows."""
+    """Whether this is Linux inside Windows."""
     return bool(environ.get("WSL_DISTRO_NAME") or environ.get("WSL_INTEROP"))
 
 
 def has_desktop(environ: Environ, platform: str) -> bool:
-    """Whether programs with windows can be shown to the person. ``platform`` is ``sys.platform``."""
+    """Whether programs with windows can be shown to the user. ``platform`` is ``sys.platform``."""
     if over_ssh(environ):
         return False
     if platform in ("darwin", "win32"):
@@ -97,10 +97,10 @@ def has_desktop(environ: Environ, platform: str) -> bool:
 
 
 def system_clipboard(environ: Environ, which: Which, platform: str) -> str | None:
-    """The mechanism by which the clipboard of this machine's desktop is reached, ``None`` without one.
+    """The mechanism that reaches the clipboard of this machine's desktop, ``None`` if there is none.
 
-    The names are pyperclip's (``xclip``, ``xsel``, ``wl-clipboard``, ``klipper``, ``pbcopy``, ``windows``),
-    and ``wsl``. Over SSH there is none: the desktop of that machine is not the one the person looks at.
+    The names are pyperclip's (``xclip``, ``xsel``, ``wl-clipboard``, ``klipper``, ``pbcopy``, ``windows``), and
+    ``wsl``. Over SSH there is none: that machine's desktop is not the one that the user is looking at.
     """
     if not has_desktop(environ, platform):
         return None

@@ -1,9 +1,9 @@
-"""Only what has changed is written to the terminal.
+"""Write only what has changed to the terminal.
 
-Textual paints whole regions, whatever the terminal shows there already. :class:`CellDiff` reads what it paints (always
-the same form: a cursor address, styled text, a line feed), keeps the cells that the terminal shows, and answers the
-difference. What it does not recognise goes on untouched and the memory is dropped, so that another form of painting can
-make it useless and never wrong. Text whose width terminals disagree on (emoji, joined and combining characters) is
+Textual paints whole regions, whatever the terminal already shows there. :class:`CellDiff` reads its output (always of
+the same form: a cursor address, styled text, a line feed), remembers the cells that the terminal shows, and returns the
+difference. What it doesn't recognise is passed on unchanged and the memory is dropped, so that another form of painting
+can make it useless but never wrong. Text whose width terminals disagree on (emoji, joined and combining characters) is
 written as it is.
 """
 
@@ -18,9 +18,9 @@ from rich.cells import cell_len
 
 #: A style: the parameters of its SGR sequence, and the hyperlink's (``id=…;url``, or nothing).
 Style = tuple[str, str]
-#: A cell: its character (nothing for the second half of a wide one) and its style; ``None``: not known.
+#: A cell: its character (empty for the second half of a wide one) and its style; ``None`` if it is unknown.
 Cell = tuple[str, Style] | None
-#: A piece of a line: row, column, its cells (``None``: write it as it came), its parts of one style, it as it came.
+#: A piece of a line: row, column, cells (``None``: write it unchanged), parts of one style each, original text.
 Piece = tuple[int, int, list[Cell] | None, list[tuple[Style, str]], str]
 
 PLAIN: Style = ("", "")
@@ -37,13 +37,13 @@ _HARMLESS = re.compile(
     r"|\x1b\[[<>=?]\d*u|\x1b\](?:22|52|10|11|12);[^\x07\x1b]*(?:\x1b\\|\x07)"
     r"|\x1bP(?:tmux;)?(?:\x1b\x1b|[^\x1b])*\x1b\\)+"
 )
-#: Unchanged cells between two changed ones that are written rather than jumped over.
+#: Up to this many unchanged cells between two changed ones are written rather than jumped over.
 _GAP = 4
 
 
 @lru_cache(maxsize=8192)
 def _width(char: str) -> int:
-    """1 or 2; 0 for a character on whose width terminals disagree."""
+    """1 or 2; 0 for a character whose width terminals disagree on."""
     code = ord(char)
     if code < 0x300:
         return 1
@@ -62,10 +62,10 @@ _MOST_NARROW = 4096
 
 
 class CellDiff:
-    """``feed`` takes what is to be written and answers what has to be."""
+    """Reduces output to what changes on the terminal; see :meth:`feed`."""
 
     def __init__(self) -> None:
-        #: What the terminal shows: of each row the cells from column 0 (which no terminal has) on.
+        #: What the terminal shows: the cells of each row, from column 0 (which no terminal has).
         self._rows: dict[int, list[Cell]] = {}
         #: The rows with wide characters.
         self._wide: set[int] = set()
@@ -73,7 +73,7 @@ class CellDiff:
         self._pen: Style = PLAIN
 
     def forget(self) -> None:
-        """Nothing is known of the terminal any more: the next painting is written whole."""
+        """Forget what the terminal shows: the next output is written whole."""
         self._rows = {}
         self._wide = set()
         self._at = None
@@ -102,7 +102,7 @@ class CellDiff:
     # ------------------------------------------------------------ reading
 
     def _read(self, data: str) -> tuple[list[Piece], tuple[int, int] | None] | None:
-        """The pieces of ``data`` and where it leaves the cursor; ``None`` where it is of another form."""
+        """The pieces of ``data`` and where it leaves the cursor; ``None`` if it has another form."""
         pieces: list[Piece] = []
         pen: Style = PLAIN
         place: tuple[int, int] | None = None
@@ -160,14 +160,14 @@ class CellDiff:
     def _splits(self, y: int, x: int, cells: list[Cell]) -> bool:
         """Whether the cells would overwrite one half of a wide character that is shown."""
         row = self._row(y, x + len(cells) + 1)
-        first, behind = row[x], row[x + len(cells)]
-        return (first is not None and first[0] == "") or (behind is not None and behind[0] == "")
+        first, after = row[x], row[x + len(cells)]
+        return (first is not None and first[0] == "") or (after is not None and after[0] == "")
 
     def _write_raw(self, out: list[str], y: int, x: int, raw: str) -> None:
         self._pen_to(out, PLAIN)
         out.append(f"\x1b[{y};{x}H{raw}")
         self._at = None
-        # Where widths are in doubt, so is everything behind them; what was split at the edge is unknown as well.
+        # With unknown widths, everything to the right is unknown too, and so is a character split at the left edge.
         del self._row(y, x)[x - 1 :]
 
     def _write_changes(
@@ -215,7 +215,7 @@ class CellDiff:
             return
         if pen[0] != self._pen[0]:
             change = _transition(self._pen[0], pen[0])
-            # In tmux a reset without a number ends a link as well.
+            # In tmux a reset without a parameter ends a link as well.
             out.append("\x1b[0m" if pen[1] and change == "\x1b[m" else change)
         if pen[1] != self._pen[1]:
             out.append(f"\x1b]8;{pen[1] or ';'}\x1b\\")
@@ -236,7 +236,7 @@ def _runs(changed: list[int], cells: list[Cell]) -> list[tuple[int, int]]:
 
 
 def _add_cells(cells: list[Cell], text: str, pen: Style) -> bool:
-    """Adds the cells of ``text``; whether the widths of all its characters are beyond doubt."""
+    """Append the cells of ``text``; returns whether the widths of all its characters are certain."""
     if text.isascii() or _NARROW.issuperset(text):
         cells.extend(zip(text, repeat(pen)))
         return True
@@ -272,7 +272,7 @@ _OFF = {
 
 @lru_cache(maxsize=512)
 def _parsed(codes: str) -> _Parsed | None:
-    """Attributes, foreground and background of an SGR sequence; ``None`` for one that is not understood."""
+    """Attributes, foreground and background of an SGR sequence; ``None`` if it isn't understood."""
     attributes: set[str] = set()
     foreground = background = ""
     parts = codes.split(";") if codes else []
@@ -299,15 +299,15 @@ def _parsed(codes: str) -> _Parsed | None:
 @lru_cache(maxsize=1024)
 def _transition(old: str, new: str) -> str:
     """The shortest SGR sequence that leads from one style to the other."""
-    anew = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
+    full = f"\x1b[0;{new}m" if old and new else f"\x1b[{new}m"
     before, after = _parsed(old), _parsed(new)
     if before is None or after is None:
-        return anew
-    gone, come = before[0] - after[0], after[0] - before[0]
-    off = {_OFF[code] for code in gone}
-    # Switching one attribute off may take another with it (bold and dim share theirs).
+        return full
+    removed, added = before[0] - after[0], after[0] - before[0]
+    off = {_OFF[code] for code in removed}
+    # Switching one attribute off may switch off another (bold and dim share a code).
     kept = {code for code in before[0] & after[0] if _OFF[code] in off}
-    codes = sorted(off) + sorted(come | kept)
+    codes = sorted(off) + sorted(added | kept)
     if before[1] != after[1]:
         codes.append(after[1] or "39")
     if before[2] != after[2]:
@@ -315,4 +315,4 @@ def _transition(old: str, new: str) -> str:
     if not codes:
         return ""
     change = f"\x1b[{';'.join(codes)}m"
-    return change if len(change) <= len(anew) else anew
+    return change if len(change) <= len(full) else full

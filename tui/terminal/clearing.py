@@ -1,7 +1,7 @@
-"""Takes a password off the clipboard a minute after it was copied, whether the program still runs by then or not.
+"""Remove a password from the clipboard a minute after it was copied, whether or not the program still runs by then.
 
-That is a process of its own: the password reaches it through its standard input, so it stands in no command line and in
-no file. Somebody who copies, quits and pastes has the whole minute.
+A separate process does that. It gets the password on its standard input, so the password is in no command line and in
+no file. A user who copies, quits and pastes has the whole minute.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import IO
 from . import capabilities, desktop_clipboard, tmux_buffers
 
 SECONDS = 60
-#: Starts the process for a text, the desktop's mechanism where it can be read back, and an environment.
+#: Starts the process for a text, the desktop's mechanism if its clipboard can be read back, and an environment.
 Clear = Callable[[bytes, str | None, Mapping[str, str]], "subprocess.Popen[bytes] | None"]
 
 _START = (
@@ -29,7 +29,7 @@ _START = (
 def clear_later(
     text: bytes, mechanism: str | None, environ: Mapping[str, str], seconds: float = SECONDS
 ) -> subprocess.Popen[bytes] | None:
-    """Starts the process; ``None`` where it cannot be started. Who copies the same text again ends it before."""
+    """Start the process; returns ``None`` if it can't be started. To copy the same text again, end it first."""
     # -I: nothing is imported from the current folder.
     argv = [sys.executable, "-I", "-c", _START, str(Path(__file__).parents[2]), mechanism or "", str(seconds)]
     try:
@@ -55,7 +55,7 @@ def main(
     given: IO[bytes] | None = None,
     wait: Callable[[float], object] = time.sleep,
 ) -> None:
-    """What the process does. ``arguments``: the mechanism, which may be empty, and the seconds to wait."""
+    """The process. ``arguments``: the mechanism, which may be empty, and the seconds to wait."""
     mechanism, seconds = arguments
     text = (given or sys.stdin.buffer).read()
     wait(float(seconds))
@@ -63,8 +63,8 @@ def main(
 
 
 def take_off(text: bytes, mechanism: str | None, environ: Mapping[str, str]) -> None:
-    """Empties the desktop's clipboard and tmux's buffers where they still hold ``text``, and leaves them alone else."""
+    """Empty the desktop's clipboard and delete tmux's buffers, but only those that still hold ``text``."""
     if mechanism and desktop_clipboard.holds(mechanism, text, environ):
-        desktop_clipboard.give(mechanism, b"", environ)
+        desktop_clipboard.put(mechanism, b"", environ)
     if capabilities.in_tmux(environ):
         tmux_buffers.delete(text, environ)

@@ -1,10 +1,10 @@
-"""Text on the clipboard of the person who looks at the terminal, wherever they sit.
+"""Copy text to the clipboard of the user in front of the terminal, wherever that is.
 
-On a desktop that is the system's clipboard, by pyperclip, and it is read back: only then is it known to have
-arrived. Over SSH, or without a desktop, it is the terminal's own: an OSC 52 sequence, in tmux by tmux itself
-first, in tmux and GNU screen wrapped so that it gets through. A program cannot know whether a terminal obeyed,
-so the sentence of the result never says more than is known, and links are kept in a private file besides. A password
-is kept nowhere, and is taken off again where a clipboard can be read back.
+On a desktop that is the system's clipboard, through pyperclip, and it is read back: only then is the copy known to have
+arrived. Over SSH, or without a desktop, it is the terminal's own: an OSC 52 sequence, in tmux through tmux itself
+first, in tmux and GNU screen wrapped so that it gets through. A program can't know whether a terminal obeyed, so the
+result's sentence never says more than is known, and links are also kept in a private file. A password is kept nowhere,
+and is removed again from clipboards that can be read back.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from tui.rules.text import printable
 from . import capabilities, desktop_clipboard, tmux_buffers
 from .capabilities import Multiplexer
 from .clearing import SECONDS, Clear, clear_later
-from .processes import ask
+from .processes import run_quietly
 
 Write = Callable[[str], object]
 
 SYSTEM = "the system's clipboard"
 TERMINAL = "the terminal's clipboard"
 TMUX_BUFFER = "tmux's buffer"
-#: The most that terminals take, in bytes of base64.
+#: The most that terminals accept, in bytes of base64.
 MAX_BASE64 = 74_000
 FILE_NAME = "links.txt"
 KEPT_FOR = timedelta(days=1)
@@ -42,20 +42,20 @@ KEPT_FOR = timedelta(days=1)
 _TEMPORARY = ".links-"
 # GNU screen before 4.2 cut strings at 256 bytes.
 _SCREEN_PIECE = 240
-# What changes when a terminal is attached to a tmux that is already there.
-_OF_THE_TERMINAL = ("SSH_CONNECTION", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
+# What changes when a terminal is attached to a running tmux.
+_TERMINAL_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY")
 _UNKNOWN = "whether it arrived can't be confirmed"
 _BY_HAND = "select it on the screen by hand"
 
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
-    """What became of a copy.
+    """The result of a copy.
 
-    ``sure``: it is known to have arrived. ``way``: ``the system's clipboard``, ``the terminal's clipboard``,
-    ``tmux's buffer``, or empty where there was none. ``sentence``: what to tell the person. ``file``: where the text is
-    kept, too. ``buffered``: tmux has it in its buffer. ``clearing`` is the process that takes it off again, ``None``
-    where nothing does.
+    ``sure``: it is known to have arrived. ``way``: ``the system's clipboard``, ``the terminal's clipboard``, ``tmux's
+    buffer``, or empty if there was none. ``sentence``: the message for the user. ``file``: where the text is kept as
+    well. ``buffered``: tmux has it in its buffer. ``clearing``: the process that removes it again, ``None`` if nothing
+    does.
     """
 
     sure: bool
@@ -73,22 +73,22 @@ def copy(
     folder: Path | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> CopyResult:
-    """Puts ``text`` on the person's clipboard, and into a file of ``folder`` where one is given.
+    """Copy ``text`` to the user's clipboard, and to a file in ``folder`` if one is given.
 
-    ``write`` writes to the terminal (the app's driver; :func:`write_to_terminal` for commands); without it no
-    sequence is sent. Takes up to some four seconds where a clipboard does not answer, so call it off the
-    event loop. Never raises for a clipboard or a folder that cannot be had: the result says so.
+    ``write`` writes to the terminal (the app's driver; :func:`write_to_terminal` for commands); without it no sequence
+    is sent. Takes up to about four seconds if a clipboard doesn't respond, so call it off the event loop. Never raises
+    for an unusable clipboard or folder: the result says so.
     """
     if not text:
         return CopyResult(False, "", "There is nothing to copy.")
-    result = _copy(text, write, _present(dict(os.environ if environ is None else environ)))
+    result = _copy(text, write, _current_environment(dict(os.environ if environ is None else environ)))
     if folder is None:
         return result
     place = printable(str(folder))
     try:
         file = keep_links(text, folder)
     except OSError as error:
-        failed = f"Not kept in {place} besides: {error.strerror or 'it cannot be written'}."
+        failed = f"Not saved in {place}: {error.strerror or 'it cannot be written'}."
         return replace(result, sentence=f"{result.sentence} {failed}")
     kept = f"Also kept for 24 hours in {place}{os.sep}{file.name}, which only you can read."
     return replace(result, sentence=f"{result.sentence} {kept}", file=file)
@@ -101,30 +101,30 @@ def copy_password(
     environ: Mapping[str, str] | None = None,
     clear: Clear = clear_later,
 ) -> CopyResult:
-    """As :func:`copy`, for what should not stay there: :data:`~tui.terminal.clearing.SECONDS` later it is taken off the
-    clipboards that can be read back and still hold it. It is kept nowhere else."""
-    surroundings = _present(dict(os.environ if environ is None else environ))
-    result = _copy(text, write, surroundings)
-    mechanism = capabilities.system_clipboard(surroundings, _finder(surroundings), sys.platform)
+    """Like :func:`copy`, for text that shouldn't stay there: after :data:`~tui.terminal.clearing.SECONDS` it is removed
+    from the clipboards that can be read back and still hold it. It is kept nowhere else."""
+    current = _current_environment(dict(os.environ if environ is None else environ))
+    result = _copy(text, write, current)
+    mechanism = capabilities.system_clipboard(current, _finder(current), sys.platform)
     if not (result.sure or result.buffered):
-        stays = " It stays there until something else is copied." if result.way else ""
-        return replace(result, sentence=result.sentence + stays)
-    clearing = clear(_bytes(text), mechanism if result.sure else None, surroundings)
+        note = " It stays there until something else is copied." if result.way else ""
+        return replace(result, sentence=result.sentence + note)
+    clearing = clear(_bytes(text), mechanism if result.sure else None, current)
     if clearing is None:
-        stays = "It stays there until something else is copied."
+        note = "It stays there until something else is copied."
     elif result.way == TERMINAL:
-        stays = f"It is taken out of tmux's buffer in {SECONDS} s; the terminal's clipboard keeps it."
+        note = f"tmux's buffer drops it in {SECONDS} s; the terminal's clipboard keeps it."
     else:
-        stays = f"It is taken off again in {SECONDS} s."
-    return replace(result, sentence=f"{result.sentence} {stays}", clearing=clearing)
+        note = f"It is removed again in {SECONDS} s."
+    return replace(result, sentence=f"{result.sentence} {note}", clearing=clearing)
 
 
 def _copy(text: str, write: Write | None, environ: Mapping[str, str]) -> CopyResult:
-    given = False
+    written = False
     mechanism = capabilities.system_clipboard(environ, _finder(environ), sys.platform)
     if mechanism:
-        given = desktop_clipboard.give(mechanism, _bytes(text), environ)
-        if given and desktop_clipboard.holds(mechanism, _bytes(text), environ):
+        written = desktop_clipboard.put(mechanism, _bytes(text), environ)
+        if written and desktop_clipboard.holds(mechanism, _bytes(text), environ):
             return CopyResult(True, SYSTEM, "Copied to the system's clipboard.")
     fits = len(_encoded(text)) <= MAX_BASE64
     if capabilities.in_tmux(environ) and tmux_buffers.load(_bytes(text), environ):
@@ -133,50 +133,48 @@ def _copy(text: str, write: Write | None, environ: Mapping[str, str]) -> CopyRes
         return _in_tmux(environ)
     if fits and write and _send(sequences(text, environ), write):
         return CopyResult(False, TERMINAL, f"Sent to the terminal's clipboard; {_UNKNOWN}.{_remedy(environ)}")
-    if given:
-        told = f"Given to the system's clipboard, which does not show it; {_UNKNOWN}."
-        return CopyResult(False, SYSTEM, told)
+    if written:
+        message = f"Sent to the system's clipboard, which does not return it; {_UNKNOWN}."
+        return CopyResult(False, SYSTEM, message)
     why = "No clipboard can be reached from here" if fits else "That is too long for the terminal's clipboard"
-    return CopyResult(False, "", f"{why}, so it still holds what it held: {_BY_HAND}.")
+    return CopyResult(False, "", f"{why}, so nothing was copied: {_BY_HAND}.")
 
 
 def _in_tmux(environ: Mapping[str, str]) -> CopyResult:
-    """What is known once tmux has it in its buffer: whether it has a terminal that it could send it on to."""
+    """The result after tmux has put the text into its buffer: whether it could send it on to a terminal."""
     client = tmux_buffers.client(environ)
-    held = "It is in tmux's buffer (prefix ] pastes it)"
+    in_buffer = "Copied to tmux's buffer (prefix ] pastes it)"
     if client is None:
-        told = f"{held} and nowhere else: no terminal is attached to tmux."
-        return CopyResult(False, TMUX_BUFFER, told, buffered=True)
+        message = f"{in_buffer} only: no terminal is attached to tmux."
+        return CopyResult(False, TMUX_BUFFER, message, buffered=True)
     kind = printable(client.terminal)
     if not client.takes_clipboard:
-        told = (
-            f"{held} and nowhere else: tmux takes your terminal ({kind}) for one without a clipboard. "
-            f"Where it has one, run: tmux set -as terminal-features ',{kind}:clipboard'"
+        message = (
+            f"{in_buffer} only: tmux thinks that your terminal ({kind}) has no clipboard. "
+            f"If it has one, run: tmux set -as terminal-features ',{kind}:clipboard'"
         )
-        return CopyResult(False, TMUX_BUFFER, told, buffered=True)
-    told = f"{held}, and sent by tmux to the terminal's clipboard; {_UNKNOWN}."
-    return CopyResult(False, TERMINAL, told, buffered=True)
+        return CopyResult(False, TMUX_BUFFER, message, buffered=True)
+    message = f"{in_buffer}, and sent by tmux to the terminal's clipboard; {_UNKNOWN}."
+    return CopyResult(False, TERMINAL, message, buffered=True)
 
 
 def _innermost(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment without the tmux that is not next to the program: a GNU screen inside of it paints what is
-    wrapped for tmux."""
+    """The environment without a tmux that isn't next to the program: a GNU screen inside it paints what is wrapped for
+    tmux."""
     if environ.get("STY") and not tmux_buffers.has_our_terminal(environ):
         return {name: value for name, value in environ.items() if name != "TMUX"}
     return environ
 
 
 def _remedy(environ: Mapping[str, str]) -> str:
-    """What helps where it is known what may be in the way; else what can be done without."""
+    """What helps if the likely cause is known; else what can be done without the clipboard."""
     if environ.get("XTERM_VERSION"):
         return (
-            " An xterm takes it only with XTerm*disallowedWindowOps: 20,21,SetXprop in its resources."
-            f" If it did not, {_BY_HAND}."
+            " xterm accepts it only with XTerm*disallowedWindowOps: 20,21,SetXprop in its resources."
+            f" If it didn't, {_BY_HAND}."
         )
     if capabilities.terminal(environ).startswith("tmux") and capabilities.over_ssh(environ):
-        return (
-            f" The tmux of your own machine takes it after tmux set -s set-clipboard on; if not, {_BY_HAND}."
-        )
+        return f" Your own machine's tmux accepts it after tmux set -s set-clipboard on; if not, {_BY_HAND}."
     return f" If not, {_BY_HAND}."
 
 
@@ -187,27 +185,27 @@ def _finder(environ: Mapping[str, str]) -> capabilities.Which:
 # --- the terminal's clipboard -----------------------------------------------------------------------
 
 
-def _present(environ: dict[str, str]) -> dict[str, str]:
-    """The environment, with what tmux knows of the terminal that is attached to it now.
+def _current_environment(environ: dict[str, str]) -> dict[str, str]:
+    """The environment, updated with what tmux knows of the terminal that is attached to it now.
 
-    A pane keeps the environment that it was started with: on a desktop, perhaps, to which somebody has come
-    back over SSH since.
+    A pane keeps the environment that it was started with: perhaps that of a desktop, while the user has since come back
+    over SSH.
     """
     if not capabilities.in_tmux(environ):
         return environ
-    told = ask(["tmux", "show-environment"], environ) or b""
-    for line in told.decode("utf-8", "replace").splitlines():
+    output = run_quietly(["tmux", "show-environment"], environ) or b""
+    for line in output.decode("utf-8", "replace").splitlines():
         name, equals, value = line.partition("=")
-        if equals and name in _OF_THE_TERMINAL and not environ.get(name):
+        if equals and name in _TERMINAL_VARIABLES and not environ.get(name):
             environ[name] = value
     return environ
 
 
 def sequences(text: str, environ: Mapping[str, str], bare: bool = True) -> str:
-    """What is written to the terminal so that it sets its clipboard to ``text``; empty where that does harm.
+    """The sequences that set the terminal's clipboard to ``text``; empty if they would do harm.
 
-    Inside of a multiplexer the sequence is wrapped, so that it gets through to the terminal; with ``bare``
-    it is also sent as it is where the multiplexer may take it itself.
+    Inside a multiplexer the sequence is wrapped, so that it gets through to the terminal; with ``bare`` it is also sent
+    unwrapped if the multiplexer may handle it itself.
     """
     if not capabilities.takes_osc52(environ):
         return ""
@@ -234,16 +232,16 @@ def _send(sequence: str, write: Write) -> bool:
 
 
 def write_to_terminal(text: str) -> None:
-    """Writes to the terminal that a command was started from, whatever its output is redirected to.
+    """Write to the terminal that a command was started from, even if its output is redirected.
 
-    Raises :class:`OSError` where there is none, or where it takes nothing for a second (stopped by ctrl+s).
+    Raises :class:`OSError` if there is none, or if it accepts nothing for a second (stopped by ctrl+s).
     """
     terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     try:
         left = memoryview(_bytes(text))
         while left:
             if not select.select([], [terminal], [], 1.0)[1]:
-                raise TimeoutError("the terminal takes nothing")
+                raise TimeoutError("the terminal accepts nothing")
             left = left[os.write(terminal, left) :]
     finally:
         os.close(terminal)
@@ -261,8 +259,10 @@ def _encoded(text: str) -> str:
 
 
 def keep_links(text: str, folder: Path) -> Path:
-    """Writes ``text`` to the one file for it in ``folder`` (made 0700 where missing), mode 0600, in place of
-    an earlier one, and answers its path. A link of that name is replaced, not followed. Raises :class:`OSError`.
+    """Write ``text`` to the links file in ``folder`` and return its path.
+
+    It replaces an earlier file and has mode 0600; the folder is created with 0700 if missing. A link of that name is
+    replaced, not followed. Raises :class:`OSError`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / FILE_NAME
@@ -279,9 +279,9 @@ def keep_links(text: str, folder: Path) -> Path:
 
 
 class LinkFile:
-    """The same file, filled with a line at a time while something is sent; the first one replaces what was there.
+    """The links file, written line by line during a send; the first line replaces what was there.
 
-    A folder that cannot be written to is passed over.
+    Does nothing if the folder can't be written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -289,7 +289,7 @@ class LinkFile:
         self._file: Path | None = None
 
     def add(self, line: str) -> None:
-        """Adds a line at the end."""
+        """Append a line."""
         try:
             if self._file is None:
                 self._file = keep_links(line, self._folder)
@@ -302,7 +302,7 @@ class LinkFile:
 
 
 def forget_old(folder: Path, now: datetime) -> None:
-    """Deletes what :func:`keep_links` left in ``folder`` a day ago or longer. ``now`` has a time zone."""
+    """Delete what :func:`keep_links` left in ``folder`` a day ago or longer. ``now`` has a time zone."""
     try:
         entries = [e for e in os.scandir(folder) if e.name == FILE_NAME or e.name.startswith(_TEMPORARY)]
     except OSError:
@@ -310,7 +310,7 @@ def forget_old(folder: Path, now: datetime) -> None:
     for entry in entries:
         try:
             facts = entry.stat(follow_symlinks=False)
-            # A date far in the future is that of a clock that was wrong.
+            # A date far in the future comes from a clock that was wrong.
             if (
                 not stat.S_ISDIR(facts.st_mode)
                 and abs(now.timestamp() - facts.st_mtime) >= KEPT_FOR.total_seconds()

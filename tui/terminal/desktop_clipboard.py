@@ -1,7 +1,7 @@
-"""The clipboard of this machine's desktop, by pyperclip, in a process of its own.
+"""The clipboard of this machine's desktop, through pyperclip, in a separate process.
 
-pyperclip looks at no exit status, waits for ever on a display that does not answer, and lets its programs
-complain over the screen. So each call is a process that is watched, and what was copied is read back.
+pyperclip ignores exit statuses, waits forever for a display that doesn't respond, and lets its programs print errors
+over the screen. So each call is a process with a timeout, and what was copied is read back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .processes import ask
+from .processes import run_quietly
 
 _START = """
 import sys
@@ -24,19 +24,19 @@ _COPY = _START + "pyperclip.copy(sys.stdin.buffer.read().decode('utf-8', 'replac
 _PASTE = _START + "sys.stdout.buffer.write(pyperclip.paste().encode('utf-8', 'replace'))\n"
 
 
-def give(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
-    """Gives ``text`` (UTF-8) to the clipboard; whether it got there, :func:`holds` tells.
+def put(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
+    """Put ``text`` (UTF-8) on the clipboard; :func:`holds` checks whether it arrived.
 
-    ``mechanism`` is one that :func:`tui.terminal.capabilities.system_clipboard` named.
+    ``mechanism`` is one that :func:`tui.terminal.capabilities.system_clipboard` returned.
     """
     argv = _argv(_COPY, mechanism)
-    return argv is not None and ask(argv, environ, given=text, seconds=2.0, reads=False) is not None
+    return argv is not None and run_quietly(argv, environ, stdin=text, seconds=2.0, capture=False) is not None
 
 
 def holds(mechanism: str, text: bytes, environ: Mapping[str, str]) -> bool:
-    """Whether the clipboard gives ``text`` back, line ends aside."""
+    """Whether the clipboard returns ``text``, apart from line ends."""
     argv = _argv(_PASTE, mechanism)
-    held = ask(argv, environ, seconds=1.5) if argv else None
+    held = run_quietly(argv, environ, seconds=1.5) if argv else None
     return held is not None and held.replace(b"\r\n", b"\n") == text.replace(b"\r\n", b"\n")
 
 
@@ -47,5 +47,5 @@ def _argv(code: str, mechanism: str) -> list[str] | None:
     place = Path(found.origin).parent
     if found.submodule_search_locations:
         place = place.parent
-    # -I and -S: nothing is imported from the current folder, which may hold anybody's files.
+    # -I and -S: nothing is imported from the current folder, where anyone may have put files.
     return [sys.executable, "-I", "-S", "-c", code, str(place), mechanism]

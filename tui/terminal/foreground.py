@@ -1,8 +1,8 @@
-"""A program that has the terminal to itself until it ends, as a shell runs one.
+"""Run a program that has the terminal to itself until it ends, as a shell does.
 
-It is a process group of its own, in the terminal's foreground: the keys ctrl+c and ctrl+z are for it alone, and it
-cannot stop this program with itself. Its standard error goes through a pseudo-terminal, so that it is seen as it would
-be, and its end can be told afterwards, when the screen has been painted over.
+It gets its own process group in the terminal's foreground: ctrl+c and ctrl+z go to it alone, and it can't stop this
+program along with itself. Its standard error goes through a pseudo-terminal, so that it appears as usual, and its last
+lines can be reported afterwards, when the screen has been painted over.
 """
 
 from __future__ import annotations
@@ -25,38 +25,41 @@ from tui.rules.text import printable
 
 from .shell import under_a_shell
 
-#: How much of the end of standard error is kept, in bytes, lines, and characters of a line.
+#: How much of the end of standard error is kept, in bytes, lines, and characters per line.
 _KEPT_BYTES = 4096
 _KEPT_LINES = 3
 _LINE_LENGTH = 300
-#: Seconds for what was written last; something left in the background may hold standard error open for ever.
-_LAST_WORDS = 0.25
+#: Seconds to wait for the last output; a process left in the background may hold standard error open forever.
+_LAST_OUTPUT_SECONDS = 0.25
 _CONTROL_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
-# What a program that was killed leaves behind: the alternate screen, a scrolling region, application and modified keys,
-# the mouse, marked pastes, the kitty protocol.
+# Undoes what a killed program leaves behind: the alternate screen, a scrolling region, application and modified keys,
+# the mouse, bracketed paste, the kitty protocol.
 _RESET = b"\x1b[?1049l\x1b[!p\x1b[r\x1b[?1l\x1b>\x1b[>4m\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[<u"
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: ``status`` is its exit status, or minus the number of the signal that ended it.
-    ``complaint`` is the end of its standard error: lines that are printable, empty where it wrote none."""
+    """How a program ended.
+
+    ``status`` is its exit status, or minus the number of the signal that ended it. ``complaint`` is the end of its
+    standard error: printable lines, empty if it wrote none.
+    """
 
     status: int
     complaint: str
 
 
 def run_in_foreground(argv: Sequence[str]) -> Ended:
-    """Runs a program on the terminal, which nobody else uses meanwhile, and waits for its end.
+    """Run a program on the terminal, which nothing else may use until then, and wait for its end.
 
-    To be called in the main thread. The terminal is given back in the modes that it had, whatever the program has done
-    to it. One that is stopped (ctrl+z) stops this program as well where a shell can let both go on; elsewhere it goes
-    on at once. Raises :class:`OSError` where it cannot be started.
+    Call it in the main thread. The terminal gets its earlier modes back, whatever the program has done to it. A program
+    that is stopped (ctrl+z) stops this one as well if a shell can continue both; otherwise it is continued at once.
+    Raises :class:`OSError` if it can't be started.
     """
     terminal, controls = _terminal()
     try:
         modes = termios.tcgetattr(terminal)
-        # Before it is started: a signal that comes right then is meant for it too.
+        # Before the start: a signal that arrives right then is meant for the program too.
         with _Errors(terminal) as errors, _signals_passed_on() as signals:
             with _keys_passed_on() if controls else nullcontext() as keys:
                 process = subprocess.Popen(
@@ -80,7 +83,7 @@ def run_in_foreground(argv: Sequence[str]) -> Ended:
 
 
 def last_lines(written: bytes) -> str:
-    """The last lines that say something of what was written to a terminal."""
+    """The last lines with any text of what was written to a terminal."""
     text = _CONTROL_SEQUENCE.sub("", written.decode("utf-8", "replace"))
     lines = [printable(line.rstrip("\r").rpartition("\r")[2].strip()) for line in text.split("\n")]
     return "\n".join([line[:_LINE_LENGTH] for line in lines if line][-_KEPT_LINES:])
@@ -90,22 +93,22 @@ def last_lines(written: bytes) -> str:
 
 
 def _terminal() -> tuple[int, bool]:
-    """The terminal, and whether it is ours to give to a process group."""
+    """The terminal, and whether this process may give it to a process group."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
         return terminal, os.tcgetpgrp(terminal) == os.getpgrp()
     except OSError:
-        # One that controls nothing sends no signals either.
+        # Not a controlling terminal, so it sends no signals either.
         return os.dup(0), False
 
 
 def _take_back(terminal: int, controls: bool, modes: list[object], status: int) -> None:
-    # It may have hung up.
+    # The terminal may have hung up.
     with suppress(OSError, termios.error):
         if controls:
             os.tcsetpgrp(terminal, os.getpgrp())
         if status:
-            # What was typed last was meant for the program.
+            # The last keys were meant for the program.
             termios.tcflush(terminal, termios.TCIFLUSH)
         if status < 0 or status > 128:
             os.write(terminal, _RESET)
@@ -116,24 +119,27 @@ def _take_back(terminal: int, controls: bool, modes: list[object], status: int) 
 
 
 class _Signals:
-    """Those that end this program end the other one first."""
+    """Passes signals that end this program on to the other one first."""
 
     def __init__(self) -> None:
         self.earlier = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
         self.mask: set[int | signal.Signals] | None = None
         self._process: int | None = None
-        self._came: list[int] = []
+        self._early: list[int] = []
 
     def to(self, process: int) -> None:
-        """The other program is there, which is not to inherit that this one may use the terminal."""
+        """Set the other program, which has started.
+
+        Only now is SIGTTOU blocked, so that the other program doesn't inherit this one's right to use the terminal.
+        """
         self.mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         self._process = process
-        for number in self._came:
+        for number in self._early:
             self._send(process, number)
 
     def pass_on(self, number: int, frame: FrameType | None) -> None:
         if self._process is None:
-            self._came.append(number)
+            self._early.append(number)
         else:
             self._send(self._process, number)
         handler = self.earlier[signal.Signals(number)]
@@ -147,8 +153,8 @@ class _Signals:
 
 @contextmanager
 def _signals_passed_on() -> Iterator[_Signals]:
-    """Within, this program is in the background of the terminal and may use it all the same; a signal that ends it ends
-    the other one first."""
+    """Let this program use the terminal even from its background; a signal that ends it ends the other program
+    first."""
     signals = _Signals()
     earlier = signals.earlier
     for number in earlier:
@@ -163,7 +169,7 @@ def _signals_passed_on() -> Iterator[_Signals]:
 
 
 class _Keys:
-    """The keys that send a signal, typed while the other program is there and has not got the terminal yet."""
+    """The keys that send a signal, pressed before the other program has got the terminal."""
 
     def __init__(self) -> None:
         self.pressed: list[int] = []
@@ -179,10 +185,10 @@ class _Keys:
 
 @contextmanager
 def _keys_passed_on() -> Iterator[_Keys]:
-    """Within, ctrl+c and its like do nothing to this program.
+    """Keep ctrl+c and the like from affecting this program.
 
-    The terminal sends them to its foreground, which is this program until it has been given to the other one. An event
-    loop is not told either: its file descriptor for signals would end the app once the other program has ended.
+    The terminal sends them to its foreground, which is this program until the other one has got the terminal. The event
+    loop isn't notified either: its file descriptor for signals would end the app after the other program has ended.
     """
     keys = _Keys()
     handlers = {
@@ -205,14 +211,14 @@ def _keys_passed_on() -> Iterator[_Keys]:
 
 
 def _wait(process: subprocess.Popen[bytes], terminal: int, controls: bool) -> int:
-    """Waits until the program has ended, and answers its status."""
+    """Wait until the program has ended, and return its status."""
     while True:
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
             process.returncode = os.waitstatus_to_exitcode(status)
             return process.returncode
         if controls:
-            # One that wanted the terminal before it had it has stopped for that only.
+            # A program that used the terminal before it was given it was stopped only for that.
             wanted = os.WSTOPSIG(status) in (signal.SIGTTIN, signal.SIGTTOU)
             if not wanted and under_a_shell():
                 _stop_too(terminal)
@@ -222,13 +228,13 @@ def _wait(process: subprocess.Popen[bytes], terminal: int, controls: bool) -> in
 
 
 def _give(terminal: int, group: int) -> None:
-    # It may have ended, or the terminal hung up.
+    # The program may have ended, or the terminal may have hung up.
     with suppress(OSError):
         os.tcsetpgrp(terminal, group)
 
 
 def _stop_too(terminal: int) -> None:
-    """Gives the terminal to the shell, and goes on once that has given it back."""
+    """Stop this program too, and return when the shell has given the terminal back to it."""
     os.tcsetpgrp(terminal, os.getpgrp())
     while True:
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -242,7 +248,7 @@ def _stop_too(terminal: int) -> None:
 class _Errors:
     """A pseudo-terminal for standard error: what is written to it appears on the terminal, and its end is kept.
 
-    A pipe would end what a program leaves in the background, with its next word.
+    With a pipe, a process that the program leaves in the background would be killed by its next output.
     """
 
     def __init__(self, terminal: int) -> None:
@@ -262,22 +268,22 @@ class _Errors:
         self.end()
 
     def begin(self) -> None:
-        """The program has it now."""
+        """Start copying: the program has the other end now."""
         os.close(self.theirs)
         self.theirs = -1
         self._thread.start()
 
     def end(self) -> str:
-        """The last lines of it. Nothing of it is shown any more."""
+        """Stop showing output, and return its last lines."""
         if self.theirs >= 0:
             # No program was started.
             self.begin()
-        self._thread.join(_LAST_WORDS)
+        self._thread.join(_LAST_OUTPUT_SECONDS)
         self._shown = False
         return last_lines(self._kept)
 
     def _copy(self) -> None:
-        # It fails once nobody has it open any more.
+        # Fails when no process has the other end open any more.
         with suppress(OSError):
             while data := os.read(self._ours, 1 << 16):
                 self._kept = (self._kept + data)[-_KEPT_BYTES:]

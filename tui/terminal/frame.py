@@ -1,8 +1,8 @@
 """The first frame: the app's name on an empty screen, before Textual is imported.
 
-The terminal is put into raw mode at once, so that keys that are typed meanwhile are neither echoed nor lost; the driver
-takes the terminal over as it is. Every other way out gives it back. It is also asked for the colour of its background,
-so that the answer can be there when a theme is chosen.
+The terminal is put into raw mode at once, so that keys typed during the start are neither echoed nor lost; the driver
+takes the terminal over as it is. Any other exit restores it. The terminal is also asked for the colour of its
+background, so that the reply can be there when a theme is chosen.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ class Frame:
         self.asked = False
         #: Whether the app's driver has the terminal.
         self.taken = False
-        #: The number of a signal that came while the app was being started, which is to end it.
+        #: The number of a signal that arrived while the app was starting, and that is to end it.
         self.ended = 0
-        self._came = b""
+        self._received = b""
 
     @property
     def shown(self) -> bool:
         return self.attributes is not None
 
     def take_over(self) -> list[Any] | None:
-        """The modes to restore at the end, once: from now on, who asks is responsible for the terminal."""
+        """Return the modes to restore at the end, once: from now on, the caller is responsible for the terminal."""
         attributes, self.attributes = self.attributes, None
         self.taken = attributes is not None
         return attributes
 
     def show(self, environ: Mapping[str, str]) -> None:
-        """Shows the frame, where both input and output are a terminal that can."""
+        """Show the frame, if both input and output are a terminal that can."""
         if environ.get("TERM", "") in ("", "dumb", "unknown") or not (
             os.isatty(_INPUT) and os.isatty(_OUTPUT)
         ):
@@ -56,7 +56,7 @@ class Frame:
         try:
             self.attributes = termios.tcgetattr(_INPUT)
             tty.setraw(_INPUT, termios.TCSANOW)
-            # Output is still cooked: line feeds of whatever is written by others return to the left.
+            # Output stays cooked, so that line feeds written by others return to the left.
             modes = termios.tcgetattr(_INPUT)
             modes[1] = self.attributes[1]
             termios.tcsetattr(_INPUT, termios.TCSANOW, modes)
@@ -67,28 +67,28 @@ class Frame:
             self.leave()
 
     def look(self) -> bytes:
-        """What has come from the terminal by now: its answer, and keys that were typed early."""
+        """What has arrived from the terminal so far: its reply, and keys that were typed early."""
         while self.shown and select.select([_INPUT], [], [], 0)[0]:
             data = os.read(_INPUT, 4096)
             if not data:
                 break
-            self._came += data
-        return self._came
+            self._received += data
+        return self._received
 
     def take_input(self) -> bytes:
-        """The same, once: whoever takes it answers the keys."""
-        came, self._came = self._came, b""
-        return came
+        """Return what :meth:`look` has read, once: the caller has to handle the keys."""
+        received, self._received = self._received, b""
+        return received
 
     def leave(self) -> None:
-        """Gives the terminal back, where nobody has taken it over."""
+        """Restore the terminal, unless the driver has taken it over."""
         attributes = self.take_over()
         self.taken = False
         if attributes is None:
             return
         with suppress(termios.error, OSError):
             os.write(_OUTPUT, _LEAVE.encode())
-            # An answer that came meanwhile is not to be read by the shell.
+            # The shell must not read a reply that has arrived since.
             termios.tcflush(_INPUT, termios.TCIFLUSH)
             termios.tcsetattr(_INPUT, termios.TCSANOW, attributes)
 
@@ -99,7 +99,7 @@ FRAME = Frame()
 
 @contextmanager
 def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
-    """Shows the frame; whatever ends the block, or the process by a signal, gives the terminal back."""
+    """Show the frame; the terminal is restored whether the block ends or a signal ends the process."""
 
     def end(number: int, frame: FrameType | None) -> None:
         handler = before[signal.Signals(number)]
@@ -109,7 +109,7 @@ def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
             FRAME.ended = number
             return
         FRAME.leave()
-        # Nothing is raised: in the middle of an import that may be dropped, and its lock be held for ever.
+        # Don't raise: in the middle of an import, an exception may be dropped and the import's lock be held forever.
         if handler in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
@@ -117,7 +117,7 @@ def first_frame(environ: Mapping[str, str]) -> Iterator[None]:
             handler(number, frame)
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
-    # Before the frame: a signal that comes right behind it finds the terminal changed already.
+    # Before the frame, since a signal right after it finds the terminal changed already.
     for number in _SIGNALS:
         signal.signal(number, end)
     try:

@@ -1,23 +1,23 @@
-"""What is read from the terminal, as it is given to whatever makes keys of it."""
+"""Filter input from the terminal before it is parsed into keys."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 
-# Answers to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol.
+# Replies to queries: OSC (colours, clipboard), DCS (version, settings), device attributes, key protocol.
 _REPLY = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[?>=][\d;]*[cu]", re.DOTALL)
-# Also a lone ESC and ESC [: what follows says what they are the beginning of.
-_BEGUN_REPLY = re.compile(
+# Also a lone ESC and ESC [: only what follows tells what they begin.
+_PARTIAL_REPLY = re.compile(
     r"\x1b(?:\][^\x07\x1b]*\x1b?|P[^\x1b]*\x1b?|\[(?:[?>=][\d;]*)?|\x1b(?:[\[O])?)?\Z", re.DOTALL
 )
 _PASTE_MARK = re.compile(r"\x1b\[20([01])~")
 _PASTE_END = "\x1b[201~"
-_BEGUN_MARK = re.compile(r"\x1b\[(?:2(?:0[01]?)?)?\Z")
-#: Seconds for the rest of a paste, and of what may be a mark around one. A mark that is torn would make the pasted text
-#: keys, or all keys from then on a part of what is pasted.
-_PASTE_PATIENCE = 1.0
-# Of pasted text, what no text has: an Escape in it would make keys of what follows.
+_PARTIAL_MARK = re.compile(r"\x1b\[(?:2(?:0[01]?)?)?\Z")
+#: Seconds to wait for the rest of a paste, or of what may be a mark around one. A torn mark would turn the pasted text
+#: into keys, or all later keys into pasted text.
+_PASTE_SECONDS = 1.0
+# Control characters to remove from pasted text: an escape in it would turn what follows into keys.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ALT_ARROW = re.compile(r"\x1b\x1b(?:\[|O)([ABCD])")
 _MAX_REPLY = 8192
@@ -32,23 +32,23 @@ def escape_delay(environ: Mapping[str, str]) -> float:
 
 
 class InputFilter:
-    """Takes the terminal's replies out of what is read, and control characters out of what is pasted; puts alt+arrows
-    into the form that is understood."""
+    """Removes the terminal's replies from input and control characters from pasted text, and rewrites alt+arrows in the
+    form that Textual understands."""
 
-    def __init__(self, heard: Callable[[str], None] = lambda reply: None) -> None:
-        """``heard`` is given each reply."""
+    def __init__(self, on_reply: Callable[[str], None] = lambda reply: None) -> None:
+        """``on_reply`` is called with each reply."""
         self._held = ""
         self._pasting = False
-        self._heard = heard
+        self._on_reply = on_reply
 
     def feed(self, text: str) -> str:
-        """What is left of ``text`` for keys; a reply that has only begun is held back for its end."""
-        text = _REPLY.sub(self._take, self._held + text)
+        """What is left of ``text`` for keys; an incomplete reply is held back until the rest arrives."""
+        text = _REPLY.sub(self._remove, self._held + text)
         self._held = ""
-        begun = _BEGUN_REPLY.search(text) or _BEGUN_MARK.search(text)
-        if begun is not None and len(begun[0]) <= _MAX_REPLY:
-            self._held = begun[0]
-            text = text[: begun.start()]
+        partial = _PARTIAL_REPLY.search(text) or _PARTIAL_MARK.search(text)
+        if partial is not None and len(partial[0]) <= _MAX_REPLY:
+            self._held = partial[0]
+            text = text[: partial.start()]
         clean, at = "", 0
         for mark in _PASTE_MARK.finditer(text):
             clean += self._clean(text[at : mark.start()]) + mark[0]
@@ -56,18 +56,19 @@ class InputFilter:
         return clean + self._clean(text[at:])
 
     def _clean(self, text: str) -> str:
-        """What is between two marks."""
+        """Clean text between two marks."""
         return _CONTROL.sub("", text) if self._pasting else _ALT_ARROW.sub("\x1b[1;3\\1", text)
 
-    def _take(self, reply: re.Match[str]) -> str:
-        self._heard(reply[0])
+    def _remove(self, reply: re.Match[str]) -> str:
+        self._on_reply(reply[0])
         return ""
 
-    def give_up(self) -> str:
-        """What was held back, once no more comes: it was no reply; and a paste that was broken off has ended."""
+    def flush(self) -> str:
+        """Return what was held back, if no more input arrives: it wasn't a reply. Also ends a paste that was broken
+        off."""
         held, self._held = self._held, ""
         if self._pasting:
-            held = "" if _BEGUN_MARK.match(held) else self._clean(held)
+            held = "" if _PARTIAL_MARK.match(held) else self._clean(held)
             self._pasting = False
             return held + _PASTE_END
         return held
@@ -76,7 +77,7 @@ class InputFilter:
     def holds(self) -> bool:
         return bool(self._held) or self._pasting
 
-    def patience(self, delay: float) -> float:
-        """Seconds to wait for more, where it is ``delay`` for the Escape key."""
-        torn = self._pasting or _BEGUN_MARK.match(self._held)
-        return max(delay, _PASTE_PATIENCE) if torn else delay
+    def timeout(self, delay: float) -> float:
+        """Seconds to wait for more input; ``delay`` is the wait for the Escape key."""
+        torn = self._pasting or _PARTIAL_MARK.match(self._held)
+        return max(delay, _PASTE_SECONDS) if torn else delay

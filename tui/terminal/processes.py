@@ -1,4 +1,4 @@
-"""Programs that are asked for something in passing: quietly, and never for longer than a moment."""
+"""Run helper programs quietly and with a timeout."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import sys
 from collections.abc import Mapping, Sequence
 
 
-def ask(
+def run_quietly(
     argv: Sequence[str],
     environ: Mapping[str, str],
     *,
-    given: bytes = b"",
+    stdin: bytes = b"",
     seconds: float = 1.0,
-    reads: bool = True,
+    capture: bool = True,
 ) -> bytes | None:
-    """What a program printed on being given ``given``, ``None`` unless it ended well within ``seconds``.
+    """Run a program with ``stdin`` as its input and return its output; ``None`` unless it succeeds within ``seconds``.
 
-    Its complaints go nowhere, since they would be written over the screen. It runs in a session of its own:
-    what it leaves in the background outlives the terminal, and all of it is ended where it takes too long.
-    Something left in the background would hold the output open: without ``reads`` there is none.
+    Its standard error is discarded, since it would be written over the screen. It runs in a session of its own: what it
+    leaves in the background outlives the terminal, and all of it is killed if it takes too long. A process left in the
+    background would hold the output open; without ``capture`` there is no output.
     """
     try:
         process = subprocess.Popen(
             argv,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE if reads else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if capture else subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=dict(environ),
             start_new_session=True,
@@ -36,7 +36,7 @@ def ask(
         return None
     with process:
         try:
-            printed, _ = process.communicate(given, timeout=seconds)
+            printed, _ = process.communicate(stdin, timeout=seconds)
         except subprocess.TimeoutExpired:
             _end(process)
             return None

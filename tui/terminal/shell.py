@@ -1,4 +1,4 @@
-"""The shell that has started the program."""
+"""The shell that started the program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 
 
 def under_a_shell() -> bool:
-    """Whether a shell with jobs has started this program: one that is stopped without it can never go on."""
+    """Whether a shell with job control started this program; without one, a stopped program could never be
+    continued."""
     if sys.platform == "win32":
         return False
     shell = os.getppid()

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .processes import ask
+from .processes import run_quietly
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,48 +19,50 @@ class Client:
 
 
 def load(text: bytes, environ: Mapping[str, str]) -> bool:
-    """Puts ``text`` into a buffer, and on the clipboard of the attached terminal where tmux can. Arrives with tmux as
-    it is shipped, unlike a sequence; :func:`client` tells whether it could be sent on."""
-    # Without a name of its own: only of those is the latest the one that tmux's own key pastes.
-    return ask(["tmux", "load-buffer", "-w", "-"], environ, given=text, reads=False) is not None
+    """Load ``text`` into a buffer and, if tmux can, the clipboard of the attached terminal.
+
+    Unlike a sequence, this works with tmux's default settings; :func:`client` tells whether it could be sent on.
+    """
+    # Without a buffer name: tmux's paste key uses the latest buffer that has none.
+    return run_quietly(["tmux", "load-buffer", "-w", "-"], environ, stdin=text, capture=False) is not None
 
 
 def client(environ: Mapping[str, str]) -> Client | None:
-    """The attached terminal, as ``load-buffer`` chooses it; ``None``: there is none."""
+    """The attached terminal that ``load-buffer`` chooses; ``None`` if there is none."""
     form = "#{client_tty}\t#{client_termname}\t#{client_termfeatures}"
-    told = (ask(["tmux", "display-message", "-p", form], environ) or b"").decode("utf-8", "replace")
-    place, _, rest = told.rstrip("\n").partition("\t")
+    output = (run_quietly(["tmux", "display-message", "-p", form], environ) or b"").decode("utf-8", "replace")
+    tty, _, rest = output.rstrip("\n").partition("\t")
     kind, _, features = rest.partition("\t")
-    if not place:
+    if not tty:
         return None
-    return Client(kind, "clipboard" in features.split(",") or _has_sequence(place, environ))
+    return Client(kind, "clipboard" in features.split(",") or _has_sequence(tty, environ))
 
 
-def _has_sequence(place: str, environ: Mapping[str, str]) -> bool:
-    """Whether the terminal's description has a sequence for the clipboard, whatever its features are."""
-    told = (ask(["tmux", "show-messages", "-T"], environ) or b"").decode("utf-8", "replace")
+def _has_sequence(tty: str, environ: Mapping[str, str]) -> bool:
+    """Whether the terminal's description has a clipboard sequence, whatever its features are."""
+    output = (run_quietly(["tmux", "show-messages", "-T"], environ) or b"").decode("utf-8", "replace")
     ours = False
-    for line in told.splitlines():
+    for line in output.splitlines():
         if found := re.match(r"Terminal \d+: .* for (\S+), ", line):
-            ours = found[1] == place
+            ours = found[1] == tty
         elif ours and (found := re.match(r"\s*\d+: Ms: \((\w+)\)", line)):
             return found[1] == "string"
     return False
 
 
 def has_our_terminal(environ: Mapping[str, str]) -> bool:
-    """Whether tmux is next to the program: its pane is the terminal that we have."""
+    """Whether tmux is next to the program: its pane is the terminal that this process has."""
     pane = environ.get("TMUX_PANE", "")
-    place = ask(["tmux", "display-message", "-p", "-t", pane, "#{pane_tty}"], environ)
+    tty = run_quietly(["tmux", "display-message", "-p", "-t", pane, "#{pane_tty}"], environ)
     try:
-        return place is not None and place.decode().strip() == os.ttyname(0)
+        return tty is not None and tty.decode().strip() == os.ttyname(0)
     except (OSError, UnicodeDecodeError):
         return False
 
 
 def delete(text: bytes, environ: Mapping[str, str]) -> None:
-    """Deletes every buffer that holds ``text`` and nothing else."""
-    names = (ask(["tmux", "list-buffers", "-F", "#{buffer_name}"], environ) or b"").splitlines()
+    """Delete every buffer that holds exactly ``text``."""
+    names = (run_quietly(["tmux", "list-buffers", "-F", "#{buffer_name}"], environ) or b"").splitlines()
     for name in names:
-        if ask(["tmux", "show-buffer", "-b", name.decode("utf-8", "replace")], environ) == text:
-            ask(["tmux", "delete-buffer", "-b", name.decode("utf-8", "replace")], environ)
+        if run_quietly(["tmux", "show-buffer", "-b", name.decode("utf-8", "replace")], environ) == text:
+            run_quietly(["tmux", "delete-buffer", "-b", name.decode("utf-8", "replace")], environ)

@@ -1,4 +1,4 @@
-"""The driver, and through it the terminal."""
+"""Access to the driver, and through it to the terminal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..terminal.shell import under_a_shell
 
 
 def write_to_terminal(app: App[Any], sequence: str) -> None:
-    """Writes a control sequence to the terminal, between two paintings."""
+    """Write a control sequence to the terminal, between two paintings."""
     driver = app._driver
     if driver is not None:
         driver.write(sequence)
@@ -20,22 +20,22 @@ def write_to_terminal(app: App[Any], sequence: str) -> None:
 
 
 def driver_class() -> type[Driver] | None:
-    """The app's own driver, where there is a terminal that it can drive; ``None``: Textual's."""
+    """Return the app's own driver if there is a terminal that it can drive; ``None`` means Textual's."""
     if sys.platform == "win32" or sys.__stdin__ is None or not sys.__stdin__.isatty():
         return None
-    # What it is made of is not there on every platform.
+    # Some of its imports don't exist on every platform.
     from .linux_driver import SentlinksDriver
 
     return SentlinksDriver
 
 
 def forget_screen(app: App[Any]) -> None:
-    """What the terminal shows is not known any more."""
+    """Forget what the terminal shows."""
     forget = getattr(app._driver, "forget", None)
     if forget is not None:
         forget()
 
 
 def can_suspend(app: App[Any]) -> bool:
-    """Whether the program can be stopped, with somebody there who lets it go on."""
+    """Return whether the program can be suspended, and there is a shell to resume it from."""
     return app._driver is not None and app._driver.can_suspend and under_a_shell()

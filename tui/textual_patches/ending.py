@@ -16,22 +16,22 @@ from textual.screen import Screen
 
 
 def is_ending(app: App[Any]) -> bool:
-    """Whether the app has been told to end: what is opened now has no widgets any more."""
+    """Return whether the app was asked to exit: a screen that is opened then no longer has any widgets."""
     return bool(getattr(app, "ending", False))
 
 
 def leave_unanswered(screen: Screen[Any]) -> None:
-    """Tells whoever waits for the answer of a screen, which is closed by another's hand, that there is none (``None``).
+    """Return ``None`` to whatever awaits the result of a screen, if something else closes the screen.
 
-    Textual lets them wait for ever, with all that they hold.
+    Textual would let it wait forever, with everything it holds.
     """
-    for waiting in screen._result_callbacks:
-        if waiting.future is not None and not waiting.future.done():
-            waiting.future.set_result(None)
+    for callback in screen._result_callbacks:
+        if callback.future is not None and not callback.future.done():
+            callback.future.set_result(None)
 
 
 def _kept_report(folder: Path | None) -> Path | None:
-    """The traceback of the exception being handled, without values of variables, in a file of mode 0600."""
+    """Write the traceback of the exception being handled, without values of variables, to a file of mode 0600."""
     if folder is None:
         return None
     try:
@@ -46,11 +46,11 @@ def _kept_report(folder: Path | None) -> Path | None:
 
 
 class PlainCrash(App[int]):
-    """Where the program itself fails, the user gets a sentence, and the traceback goes into a file."""
+    """If the program itself fails, the user gets a sentence, and the traceback goes into a file."""
 
-    #: Where reports are kept.
+    #: Where crash reports are kept.
     crash_folder: Path | None = None
-    #: Whether it has been told to end.
+    #: Whether it was asked to exit.
     ending = False
 
     def exit(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class PlainCrash(App[int]):
         super().exit(*args, **kwargs)
 
     def _print_error_renderables(self) -> None:
-        # With the terminal gone, nobody reads what is said at the end.
+        # If the terminal is gone, no one can read the last message.
         with suppress(OSError):
             super()._print_error_renderables()
 
@@ -68,8 +68,8 @@ class PlainCrash(App[int]):
             return
         kind = type(sys.exc_info()[1]).__name__
         path = _kept_report(self.crash_folder)
-        told = f" What happened is in {path}." if path else ""
+        where = f" Details are in {path}." if path else ""
         self._exit_renderables.append(
-            Text(f"sentlinks: the program failed unexpectedly ({kind}) and had to end.{told}")
+            Text(f"sentlinks: the program ended with an internal error ({kind}).{where}")
         )
         self._close_messages_no_wait()

@@ -17,48 +17,48 @@ from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.worker import Worker
 
-#: The key that gives up what is about to be opened.
-GIVES_UP = "escape"
-#: Where nothing was opened, keys are still for that until so many seconds have gone by without one.
-_BREATH = 0.5
+#: The key that cancels what is about to be opened.
+CANCEL_KEY = "escape"
+#: If nothing was opened, keys are still discarded until this many seconds have passed without one.
+_QUIET_SECONDS = 0.5
 
 
 class KeysInOrder(App[int]):
-    """Handles keys and pastes that come at once (over a slow line they do) one after the other, and keeps those that
-    are for something that is about to be opened.
+    """Handles keys and pastes that arrive together (as they do over a slow line) one after the other, and keeps those
+    typed ahead for something that is about to be opened.
 
-    Textual gives all of them to what has the focus when they come, though the first may open a field for the others.
+    Textual gives all of them to what has the focus when they arrive, though the first may open a field for the others.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: The last key that was given out, until it is known to have been handled; and to what it was given.
-        self._given: events.Key | events.Paste | None = None
-        self._taker: ref[DOMNode] = ref(self)
-        #: Those that come meanwhile. While there are any, something follows the one that was given out.
-        self._held: deque[events.Key | events.Paste] = deque()
-        #: What follows it: none but the latest counts.
-        self._following = 0
-        #: What is about to open something, and that, once it comes.
+        #: The last key that was delivered, until it is known to be handled, and the node that it was delivered to.
+        self._delivered: events.Key | events.Paste | None = None
+        self._delivered_to: ref[DOMNode] = ref(self)
+        #: The keys that arrive in the meantime. While there are any, :meth:`_follow` follows the delivered one.
+        self._waiting: deque[events.Key | events.Paste] = deque()
+        #: The number of the latest call of :meth:`_follow`: only that one counts.
+        self._follow_number = 0
+        #: The worker that is about to open something, and the screen that it opens, as soon as there is one.
         self._opener: Worker[Any] | None = None
-        self._coming: Screen[Any] | None = None
-        #: The keys that came until it is there, and when the last of them did, by the clock of the events.
-        self._kept: list[events.Key | events.Paste] = []
-        self._kept_at = 0.0
+        self._opened: Screen[Any] | None = None
+        #: The keys that arrived until that is ready, and when the last of them did, by the clock of the events.
+        self._typed_ahead: list[events.Key | events.Paste] = []
+        self._typed_at = 0.0
 
-    # ------------------------------------------------------------ for what is about to be opened
+    # ------------------------------------------------------------ typing ahead
 
     def begin_type_ahead(self, opener: Worker[Any]) -> None:
-        """From now on, keys are for what ``opener`` will open: they are kept until that is :meth:`there`. Where
-        nothing is opened, they are for nothing. What another one was about to open is given up.
+        """Keep keys from now on for what ``opener`` will open, until that is reported to :meth:`type_ahead_ready`. If
+        nothing is opened, they are discarded. What another worker was about to open is cancelled.
 
-        Meanwhile those of :meth:`at_once` do what they always do, and :data:`GIVES_UP` gives it up.
+        In the meantime, the keys of :meth:`at_once` do what they always do, and :data:`CANCEL_KEY` cancels the opening.
         """
         self.cancel_type_ahead()
         self._opener = opener
-        self._kept = list(self._held)
-        self._kept_at = self._kept[-1].time if self._kept else 0.0
-        self._held.clear()
+        self._typed_ahead = list(self._waiting)
+        self._typed_at = self._typed_ahead[-1].time if self._typed_ahead else 0.0
+        self._waiting.clear()
 
     @property
     def keeps_keys(self) -> bool:
@@ -66,67 +66,67 @@ class KeysInOrder(App[int]):
         opener = self._opener
         if opener is None or is_over(opener):
             return False
-        return self.screen is opener.node or self.screen is self._coming
+        return self.screen is opener.node or self.screen is self._opened
 
     def attach_type_ahead(self, opener: Worker[Any], screen: Screen[Any]) -> None:
-        """``opener`` opens ``screen`` now."""
+        """Note that ``opener`` opens ``screen`` now."""
         if opener is self._opener:
-            self._coming = screen
+            self._opened = screen
 
     def type_ahead_ready(self, screen: Screen[Any]) -> None:
-        """A screen has all that it is made of: keys that were kept for it are given out."""
-        if screen is not self._coming:
+        """Deliver the keys that were kept for a screen, which now has all of its widgets."""
+        if screen is not self._opened:
             return
-        kept = self._kept
-        self._forget()
-        # Another one may have been opened over it, for which they are not.
-        if kept and self.screen is screen:
-            self._held.extendleft(reversed(kept))
-            self._follow(self._taker() if self._given is not None else None)
+        typed_ahead = self._typed_ahead
+        self._end_type_ahead()
+        # If another screen was opened over it, they aren't meant for that one.
+        if typed_ahead and self.screen is screen:
+            self._waiting.extendleft(reversed(typed_ahead))
+            self._follow(self._delivered_to() if self._delivered is not None else None)
 
     def type_ahead_closed(self, screen: Screen[Any]) -> None:
-        """A screen is closed: it may have been before it was there."""
-        if screen is self._coming:
-            self._forget()
+        """Note that a screen was closed, possibly before it was ready."""
+        if screen is self._opened:
+            self._end_type_ahead()
 
     def type_ahead_finished(self, opener: Worker[Any]) -> None:
-        """``opener`` ends, and may have opened nothing. What was typed is kept no longer: it may be secret."""
+        """Note that ``opener`` has ended, and may have opened nothing. The keys are dropped: they may be secret."""
         if opener is self._opener:
-            self._kept = []
+            self._typed_ahead = []
 
     def cancel_type_ahead(self) -> None:
-        """What is about to be opened is not to come, unless it comes already."""
-        if self._opener is not None and self._coming is None:
+        """Cancel what is about to be opened, unless it is being opened already."""
+        if self._opener is not None and self._opened is None:
             self._opener.cancel()
-        self._forget()
+        self._end_type_ahead()
 
     def at_once(self, key: str) -> bool:
-        """Whether a key, which writes nothing, waits for nothing."""
+        """Return whether a key, which types nothing, is handled without waiting."""
         return False
 
-    def _forget(self) -> None:
-        self._opener = self._coming = None
-        self._kept, self._kept_at = [], 0.0
+    def _end_type_ahead(self) -> None:
+        self._opener = self._opened = None
+        self._typed_ahead, self._typed_at = [], 0.0
 
-    async def _is_kept(self, event: events.Key | events.Paste) -> bool:
-        """Keeps what is for something that is about to be opened; what is still typed for something that was not
-        opened is for nothing. Whether it was either."""
-        keeps = self.keeps_keys
-        if self._opener is None or not (keeps or is_over(self._opener)):
+    async def _handle_typed_ahead(self, event: events.Key | events.Paste) -> bool:
+        """Keep an event for something that is about to be opened, or discard it if it is still typed for something that
+        wasn't opened. Return whether this has dealt with it."""
+        is_opening = self.keeps_keys
+        if self._opener is None or not (is_opening or is_over(self._opener)):
             return False
-        if not keeps and event.time - self._kept_at > _BREATH:
-            self._forget()
+        if not is_opening and event.time - self._typed_at > _QUIET_SECONDS:
+            self._end_type_ahead()
             return False
         if isinstance(event, events.Key) and not event.is_printable:
             if self.at_once(event.key):
                 await super().on_event(event)
                 return True
-            if event.key == GIVES_UP and self._coming is None:
+            if event.key == CANCEL_KEY and self._opened is None:
                 self.cancel_type_ahead()
-                return keeps
-        self._kept_at = event.time
-        if keeps:
-            self._kept.append(event)
+                return is_opening
+        self._typed_at = event.time
+        if is_opening:
+            self._typed_ahead.append(event)
         return True
 
     # ------------------------------------------------------------ one after the other
@@ -136,61 +136,61 @@ class KeysInOrder(App[int]):
             await super().on_event(event)
         elif event.is_forwarded:
             await super().on_event(event)
-            # It has come all the way up. Its action may have told something that changes what the next one is for:
+            # It has bubbled all the way up. Its action may have posted a message that changes what the next key is for:
             # a field was submitted, and another one gets the focus.
-            if event is self._given:
-                self._follow(self._taker())
-        elif await self._is_kept(event):
+            if event is self._delivered:
+                self._follow(self._delivered_to())
+        elif await self._handle_typed_ahead(event):
             pass
-        elif self._held or (self._given is not None and not self._given._stop_propagation):
-            self._held.append(event)
-            if len(self._held) == 1:
-                self._follow(self._taker())
+        elif self._waiting or (self._delivered is not None and not self._delivered._stop_propagation):
+            self._waiting.append(event)
+            if len(self._waiting) == 1:
+                self._follow(self._delivered_to())
         else:
-            await self._give(event)
+            await self._deliver(event)
 
-    async def _give(self, event: events.Key | events.Paste) -> None:
-        self._given, self._taker = event, ref(self.focused or self.screen)
+    async def _deliver(self, event: events.Key | events.Paste) -> None:
+        self._delivered, self._delivered_to = event, ref(self.focused or self.screen)
         await super().on_event(event)
-        if self._held or not event.is_forwarded:
-            self._follow(self._taker())
+        if self._waiting or not event.is_forwarded:
+            self._follow(self._delivered_to())
 
     def _follow(self, node: DOMNode | None) -> None:
-        """Goes the way of the key that was given out, from what took it: whether it was used there or passed on,
-        nothing else comes of it once that has been gone."""
-        self._following += 1
-        self._go_up(node, self._following)
+        """Follow the path of the delivered key from the node that got it: whether it was used there or passed on,
+        nothing more comes of it after that."""
+        self._follow_number += 1
+        self._go_up(node, self._follow_number)
 
-    def _go_up(self, node: DOMNode | None, following: int) -> None:
-        # What a node is asked for now, it does behind the key.
+    def _go_up(self, node: DOMNode | None, number: int) -> None:
+        # What a node is asked to call later, it calls after it has handled the key.
         above = node.parent if node is not None else None
-        if node is None or above is None or not node.call_later(self._go_up, above, following):
-            self.call_later(self._go_on, following)
+        if node is None or above is None or not node.call_later(self._go_up, above, number):
+            self.call_later(self._deliver_next, number)
 
-    async def _go_on(self, following: int) -> None:
-        if following != self._following:
+    async def _deliver_next(self, number: int) -> None:
+        if number != self._follow_number:
             return
-        now = self.focused or self.screen
-        if self._held and now is not self._taker():
-            # What has the focus now may be about to give it on: the palette has been closed, and its command opens
+        focused_node = self.focused or self.screen
+        if self._waiting and focused_node is not self._delivered_to():
+            # What has the focus now may be about to pass it on: the palette was closed, and its command opens
             # something.
-            self._taker = ref(now)
-            self._follow(now)
+            self._delivered_to = ref(focused_node)
+            self._follow(focused_node)
             return
-        self._given = None
-        if self._held:
-            await self._give(self._held.popleft())
+        self._delivered = None
+        if self._waiting:
+            await self._deliver(self._waiting.popleft())
 
 
 def is_over(worker: Worker[Any]) -> bool:
-    """Whether it has ended, or been given up."""
+    """Return whether a worker has ended or was cancelled."""
     return worker.is_finished or worker.is_cancelled
 
 
 def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
-    """Gives the bindings of ``node`` other keys: by their ids, several with commas between.
+    """Give the bindings of ``node`` other keys, by their ids; several keys are separated by commas.
 
-    Textual's own keymap takes a key from all that have it, also from commands that hold at another time.
+    Textual's own keymap takes a key from all other commands that have it, even if they are available at other times.
     """
     own = [binding for found in node._bindings.key_to_bindings.values() for binding in found]
     if not any(binding.id in keys for binding in own):
@@ -201,14 +201,14 @@ def rebind(node: DOMNode, keys: Mapping[str, str]) -> None:
         if binding.id is None or binding.id not in keys:
             rebound.append(binding)
         elif binding.id not in done:
-            # In its place: that is also the one in the line of keys.
+            # In the same position, which is also its position in the footer.
             done.add(binding.id)
             rebound.append(replace(binding, key=keys[binding.id]))
     node._bindings = BindingsMap(rebound)
 
 
 def key_of(character: str) -> str:
-    """What Textual calls the key that writes a character: ``question_mark`` for ``?``."""
+    """Return Textual's name for the key that types a character: ``question_mark`` for ``?``."""
     return _character_to_key(character)
 
 
@@ -216,8 +216,8 @@ _SIGNS = {key_of(sign): sign for sign in punctuation}
 
 
 def sign_of(key: str) -> str | None:
-    """The sign that the key of that name writes: ``?`` for ``question_mark``; ``None`` where it writes none.
+    """Return the sign that the key of that name types: ``?`` for ``question_mark``; ``None`` if it types none.
 
-    Textual's own way back does not know all of them.
+    Textual's own reverse lookup doesn't know all of them.
     """
     return _SIGNS.get(key)

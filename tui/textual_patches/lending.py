@@ -1,4 +1,4 @@
-"""The terminal lent to another program."""
+"""Lending the terminal to another program."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from textual.app import App
 
 @contextmanager
 def lent_terminal(app: App[Any]) -> Iterator[None]:
-    """Within, the terminal is another program's. Raises Textual's ``SuspendNotSupported`` where it cannot be lent.
+    """Let another program use the terminal. Raises Textual's ``SuspendNotSupported`` if it can't be lent.
 
-    Textual does not take the terminal back where something is raised within; here that comes first.
+    Textual doesn't take the terminal back if the body raises; here, that is done first.
     """
     failure: BaseException | None = None
     with app.suspend():

@@ -1,7 +1,7 @@
-"""The driver of the app: writes only changed cells, and reads keys without waiting where it need not.
+"""The app's driver: writes only changed cells, and reads keys without unnecessary waiting.
 
 Textual's own driver waits a tenth of a second after Escape whatever ``ESCDELAY`` says, polls, and takes ``ESC ESC [ A``
-(alt+up in PuTTY, rxvt and iTerm) for escape and up. Replies of the terminal that come late would be typed into fields.
+(alt+up in PuTTY, rxvt and iTerm) for escape and up. Late replies of the terminal would be typed into fields.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from ..terminal.input_filter import InputFilter, escape_delay
 
 _ALTERNATE = "\x1b[?1049h"
 SYNC_START, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
-#: Below so many characters a bracket around the update is not worth its bytes.
+#: An update with fewer characters than this isn't worth the bytes of a bracket around it.
 _BRACKET_FROM = 512
 _READ = 65536
 
 
 class _Terminal:
-    """The terminal as a file. Once it is gone, what is written goes nowhere: the thread that writes must not end on
-    it, since the app would then wait for ever for room in its queue."""
+    """The terminal as a file. After it is gone, what is written goes nowhere: the writing thread must not die of it,
+    since the app would then wait forever for room in its queue."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -55,7 +55,7 @@ class _Terminal:
 
 
 class SentlinksDriver(LinuxDriver):
-    """``SENTLINKS_CELL_DIFF=0`` writes everything as Textual paints it."""
+    """Textual's Linux driver, adapted. With ``SENTLINKS_CELL_DIFF=0`` everything is written as Textual paints it."""
 
     def __init__(self, app: App[Any], **kwargs: Any) -> None:
         super().__init__(app, **kwargs)
@@ -67,14 +67,14 @@ class SentlinksDriver(LinuxDriver):
         self._pointer = ""
         self._in_alternate = False
         self._wake: tuple[int, int] | None = None
-        #: The modes of the terminal while the app has it.
+        #: The terminal's modes while the app uses it.
         self._modes: list[Any] | None = None
-        #: Whether the terminal is being let go of or taken.
+        #: Whether the terminal is being released or taken over.
         self._changing = False
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """The terminal's own word. Textual believes ``COLUMNS`` and ``LINES`` first, which a shell may have exported
-        (and Python's readline sets): the app would keep that size whatever becomes of the window."""
+        """Return the size that the terminal itself reports. Textual prefers ``COLUMNS`` and ``LINES``, which a shell
+        may have exported (and Python's readline sets): the app would keep that size however the window is resized."""
         try:
             columns, rows = os.get_terminal_size(self._file.fileno())
         except OSError:
@@ -114,7 +114,7 @@ class SentlinksDriver(LinuxDriver):
             super().write(text)
 
     def forget(self) -> None:
-        """Nothing is known of what the terminal shows: the next painting is written whole."""
+        """Forget what the terminal shows: the next painting is written in full."""
         if self._diff is not None:
             self._diff.forget()
 
@@ -126,19 +126,19 @@ class SentlinksDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._in_alternate = False
         if attributes is not None:
-            # What is restored at the end is what was there before the first frame.
+            # At the end, the modes from before the first frame are restored.
             self.attrs_before = attributes
         with suppress(termios.error):
             self._modes = termios.tcgetattr(self.fileno)
         asked = attributes is not None and FRAME.asked
-        # In the background of a shell the terminal was not taken.
+        # In the background of a shell, the terminal wasn't taken over.
         if self._key_thread is not None and not asked and background.worth_asking(os.environ):
             self.write(ASK_BACKGROUND)
 
     @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        """While the terminal is let go of or taken: nobody stops within that, whose threads would be waited for twice.
-        Keys that come just then may be signals."""
+    def _guarded_change(self) -> Iterator[None]:
+        """Guard the release and the takeover of the terminal: the program isn't suspended within, as its threads would
+        be joined twice. Keys that arrive just then may be signals."""
         self._changing = True
         try:
             yield
@@ -147,26 +147,26 @@ class SentlinksDriver(LinuxDriver):
 
     def _sigtstp_application(self, *_: Any) -> None:
         if not self._changing:
-            with self._undisturbed():
+            with self._guarded_change():
                 super()._sigtstp_application()
 
     def _sigcont_application(self, *_: Any) -> None:
-        """Goes on. Who was stopped by another's hand (``kill -STOP``) has not let go of the terminal before, as for
-        ctrl+z; and a shell may continue whom nobody stopped."""
-        # Not disturbed by this one: who was stopped again in the background goes on from there.
+        """Continue. A program that was stopped from outside (``kill -STOP``) hasn't released the terminal before, as it
+        does for ctrl+z; and a shell may continue a program that wasn't stopped."""
+        # Done even during a change: a program that was stopped again in the background continues from there.
         if self._must_signal_resume or not self._auto_restart:
-            with self._undisturbed():
+            with self._guarded_change():
                 super()._sigcont_application()
         else:
-            self._events.call_soon_threadsafe(self._take_up_anew)
+            self._events.call_soon_threadsafe(self._retake_terminal)
 
-    def _take_up_anew(self) -> None:
-        """Lets go of the terminal and takes it again, whatever has become of it. Textual would only take it: with a
-        second thread that reads, and each would get some of the keys."""
+    def _retake_terminal(self) -> None:
+        """Release the terminal and take it over again, whatever state it is in. Textual would only take it over: with a
+        second reading thread, so that each would get some of the keys."""
         if self._wake is None or not os.isatty(self.fileno):
             return
-        with self._undisturbed():
-            # Its modes are those of the app all the time: no key is the terminal's own.
+        with self._guarded_change():
+            # Its modes stay those of the app throughout: the terminal handles no key itself.
             before, self.attrs_before = self.attrs_before, self._modes
             self.suspend_application_mode()
             self._must_signal_resume = True
@@ -176,7 +176,7 @@ class SentlinksDriver(LinuxDriver):
     # ------------------------------------------------------------ reading
 
     def disable_input(self) -> None:
-        """Ends the reading at once, without waiting for a poll to come round."""
+        """Stop reading at once, without waiting for the next poll."""
         if self._wake is not None:
             os.write(self._wake[1], b"x")
         super().disable_input()
@@ -186,33 +186,33 @@ class SentlinksDriver(LinuxDriver):
             self._wake = None
 
     def run_input_thread(self) -> None:
-        """Waits for input and sends it on as events, until the app ends or the terminal is gone."""
+        """Wait for input and pass it on as events, until the app ends or the terminal is gone."""
         parser = XTermParser()
         decode = getincrementaldecoder("utf-8")("replace").decode
-        replies = InputFilter(self._heard)
-        early = FRAME.take_input()
+        replies = InputFilter(self._on_reply)
+        early_input = FRAME.take_input()
         delay = escape_delay(os.environ)
         wake = self._wake[0] if self._wake else -1
         waiting = False
         while not self.exit_event.is_set():
-            wait = 0.0 if early else replies.patience(delay) if waiting else None
+            wait = 0.0 if early_input else replies.timeout(delay) if waiting else None
             ready, _, _ = select.select([self.fileno, wake], [], [], wait)
             if wake in ready:
                 break
-            if self.fileno in ready or early:
-                data, early = early or self._received(), b""
+            if self.fileno in ready or early_input:
+                data, early_input = early_input or self._received(), b""
                 if not data:
                     self._terminal_gone()
                     return
                 ready = [self.fileno]
                 text = replies.feed(decode(data))
             else:
-                text = replies.give_up()
+                text = replies.flush()
             if text:
                 for event in parser.feed(text):
                     self.process_message(event)
             if not ready:
-                # Nothing came within the delay: what was begun is all there is.
+                # Nothing arrived within the delay: the sequence that was begun is complete.
                 parser._timeout_time = 0.0 if parser._timeout_time is not None else None
                 for event in parser.tick():
                     self.process_message(event)
@@ -224,13 +224,13 @@ class SentlinksDriver(LinuxDriver):
         except OSError:
             return b""
 
-    def _heard(self, reply: str) -> None:
-        """What the terminal answers is told to the app, where it is of any use to it."""
-        light = background.told(reply)
-        tell = getattr(self._owner, "background_told", None)
-        if light is not None and tell is not None:
-            self._events.call_soon_threadsafe(tell, light)
+    def _on_reply(self, reply: str) -> None:
+        """Pass the terminal's replies to the app, if it can use them."""
+        light = background.is_light(reply)
+        report = getattr(self._owner, "background_reported", None)
+        if light is not None and report is not None:
+            self._events.call_soon_threadsafe(report, light)
 
     def _terminal_gone(self) -> None:
-        """The terminal has hung up: nobody is there to be asked anything."""
+        """End the app: the terminal has hung up, so there is no one to ask."""
         self._events.call_soon_threadsafe(self._owner.exit, 129)

@@ -1,4 +1,4 @@
-"""What Textual and Rich remember for longer than anybody needs it."""
+"""Caches of Textual and Rich that keep things for longer than needed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from textual.screen import Screen
 
 
 class ForgetfulApp(App[Any]):
-    """Whoever paints remembers which screens lay below. Every widget does so in a context of its own until it paints
-    anew, so that an app in use would keep more and more screens that were closed long ago."""
+    """Lets go of closed screens. Each widget remembers, in a context of its own, which screens lay below when it was
+    painted last: an app in use would keep more and more screens that were closed long ago."""
 
     @property
     def _background_screens(self) -> list[Screen[Any]]:
@@ -25,7 +25,7 @@ class ForgetfulApp(App[Any]):
 
 
 class _Below(list[Screen[Any]]):
-    """Is told from others, and not compared with them."""
+    """Hashed and compared by identity."""
 
     __slots__ = ("__weakref__",)
 
@@ -40,28 +40,28 @@ _REMEMBERED: WeakSet[_Below] = WeakSet()
 
 
 def let_go_of_closed(app: App[Any]) -> None:
-    """To be called whenever a screen has been closed. Textual remembers the styles of the last 1,024 widgets by what
-    holds their painted lines, so that closed dialogs stay in memory: 150 of them are 20 MB."""
+    """Call this whenever a screen has been closed. Textual caches the styles of the last 1,024 widgets, by the objects
+    that hold their painted lines, so that closed dialogs stay in memory: 150 of them take 20 MB."""
     StylesCache.get_inner_outer.cache_clear()
-    # Of 4,096 texts the widths, however long they are: of all that was typed into a long line each step.
+    # The widths of 4,096 texts of any length, among them each state of a long line while it was typed.
     cached_cell_len.cache_clear()
     for below in list(_REMEMBERED):
         below[:] = [screen for screen in below if screen in app.screen_stack]
-    app.call_later(_tell_everyone, app)
-    # What is left is thousands of objects that hold one another. Python itself looks for such only once they are a
-    # quarter of all, and then there are holes everywhere: an app in use grows by half a megabyte a minute.
+    app.call_later(_message_every_node, app)
+    # This leaves thousands of objects that refer to one another. Python itself collects them only when they are a
+    # quarter of all objects, and memory is fragmented by then: an app in use grows by half a megabyte a minute.
     if next(_CLOSED) % _COLLECT_EVERY == 0:
         gc.collect()
 
 
-def _tell_everyone(app: App[Any]) -> None:
-    """Until a widget is told something else it remembers what it was told last, and by whom: by a screen that has been
-    closed, and each widget by another one."""
-    # Scrollbars too, which are nobody's children.
+def _message_every_node(app: App[Any]) -> None:
+    """Send every node a message. Until it gets another one, a widget remembers the last message and its sender: a
+    screen that has been closed, or another widget that remembers one."""
+    # Scrollbars too, which are no node's children.
     for node in list(app._registry):
         node.check_idle()
 
 
-#: Counts the screens that were closed. To look through everything takes about as long as to close one.
+#: Counts the screens that were closed. A collection takes about as long as closing one.
 _CLOSED = count(1)
 _COLLECT_EVERY = 8

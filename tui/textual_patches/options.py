@@ -1,4 +1,4 @@
-"""Lists of options, the palette of commands among them."""
+"""Lists of options, including the command palette."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from textual.worker import WorkerError
 
 
 class SteadyList(OptionList):
-    """Textual's list of options fails at a page key that comes before it has been laid out, and at a click on an option
-    that is gone and was not painted over yet."""
+    """Textual's list of options fails on a page key that arrives before it has been laid out, and on a click on an
+    option that was removed, but not yet painted over."""
 
     def action_page_up(self) -> None:
         if self.scrollable_content_region:
@@ -27,17 +27,17 @@ class SteadyList(OptionList):
 
     async def _on_click(self, event: events.Click) -> None:
         if event.style.meta.get("option", 0) >= self.option_count:
-            # Textual's own does not get it then.
+            # Keeps the event from Textual's own handler.
             event.prevent_default()
 
 
 class _SteadyCommands(CommandList, SteadyList):
-    """In this order, since style sheets know the first base only."""
+    """The bases are in this order because style sheets only look at the first one."""
 
 
 class SteadyPalette(CommandPalette):
-    """Textual's command palette with a :class:`SteadyList`. Its own fails where it is closed while it still looks for
-    commands, and runs one that was found for a part of what was typed where enter comes at once behind that."""
+    """Textual's command palette with a :class:`SteadyList`. Textual's own fails if it is closed while it is still
+    searching for commands, and if enter follows at once, it runs a command found for only a part of what was typed."""
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():
@@ -54,13 +54,13 @@ class SteadyPalette(CommandPalette):
 
     @on(Input.Submitted)
     async def _run(self, event: Input.Submitted) -> None:
-        """Runs the command under the cursor of what was found for all that was typed; at once, so that the keys behind
-        it go where it leads."""
+        """Run the highlighted command among those found for everything that was typed; at once, so that the keys that
+        follow go where it leads."""
         event.stop()
         event.prevent_default()
-        looking = [found for found in self.workers if found.group == self._GATHER_COMMANDS_GROUP]
-        for worker in looking:
-            # It may have been given up for a later one.
+        searches = [found for found in self.workers if found.group == self._GATHER_COMMANDS_GROUP]
+        for worker in searches:
+            # It may have been cancelled in favour of a later one.
             with suppress(WorkerError):
                 await worker.wait()
         found = self.query_one(CommandList).highlighted_option

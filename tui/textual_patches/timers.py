@@ -1,13 +1,13 @@
-"""What is to be done once, after a while."""
+"""Timers that fire once."""
 
 from __future__ import annotations
 
 from textual.timer import Timer
 
 
-def sure(timer: Timer) -> Timer:
-    """Textual leaves out a beat of a timer that is late already when it begins, as on a machine with much to do. A
-    timer that beats once would never beat; and whoever waits for it, as the app does to take the terminal's new size,
-    would wait for the rest of its life."""
+def ensure_fires(timer: Timer) -> Timer:
+    """Make sure that a timer fires. Textual skips a beat of a timer that is already late when it starts, as on a busy
+    machine. A timer with a single beat would then never fire; and whatever waits for it, as the app does to adopt the
+    terminal's new size, would wait forever."""
     timer._skip = False
     return timer

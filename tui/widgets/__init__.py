@@ -1,1 +1,1 @@
-"""Widgets of the app. They draw and take keys; they never do I/O."""
+"""The app's widgets. They draw and handle keys; they never do I/O."""

@@ -1,4 +1,4 @@
-"""The text of an e-mail, to be edited."""
+"""The editable text of an e-mail."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from itertools import islice
 
 from textual.widgets import TextArea
 
-#: What is longer, in characters of all and of a line, takes seconds to be laid out.
+#: A text or a line with more characters than this takes seconds to lay out.
 _LONGEST_TEXT, _LONGEST_LINE = 500_000, 20_000
 _SHOWN_LINES, _SHOWN_OF_A_LINE = 200, 1000
 
 
 class BodyArea(TextArea):
-    """A text that is very long is held whole, and only its beginning is shown, to be looked at."""
+    """A text area that keeps a very long text whole, but shows only its beginning, read-only."""
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(id=id, soft_wrap=True, show_line_numbers=False)
@@ -22,7 +22,7 @@ class BodyArea(TextArea):
 
     @property
     def whole(self) -> str:
-        """All of it, shown or not."""
+        """The complete text, whether all of it is shown or not."""
         return self.text if self._held is None else self._held
 
     @property
@@ -30,7 +30,7 @@ class BodyArea(TextArea):
         return self._held is None
 
     def take(self, text: str) -> None:
-        """Takes another text."""
+        """Replace the text."""
         long = len(text) > _LONGEST_TEXT or max(map(len, text.split("\n"))) > _LONGEST_LINE
         self._held = text if long else None
         lines = (line[:_SHOWN_OF_A_LINE] for line in islice(text.split("\n"), _SHOWN_LINES))

@@ -1,4 +1,4 @@
-"""The way to the place that is shown, from the root of the tree on; a click on a part of it goes there."""
+"""The path from the root of the tree to the location that is shown; clicking a part of it goes there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEFT_OUT = "… › "
 
 
 class Breadcrumbs(Widget):
-    """Names of places with what is said of the last one behind them. Where there is no room, the first are left out."""
+    """Names of locations, followed by a note on the last one. If there isn't enough room, the first are left out."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"breadcrumbs--name", "breadcrumbs--note"}
     DEFAULT_CSS = """
@@ -28,7 +28,7 @@ class Breadcrumbs(Widget):
     """
 
     class Chosen(Message):
-        """A name was clicked: the ``index``-th of the way."""
+        """A name was clicked: the one at position ``index`` of the path."""
 
         def __init__(self, index: int) -> None:
             super().__init__()
@@ -38,15 +38,15 @@ class Breadcrumbs(Widget):
         super().__init__(id=id)
         self._names: tuple[str, ...] = ()
         self._note = ""
-        self._spots: list[tuple[int, int, int]] = []
+        self._name_spans: list[tuple[int, int, int]] = []
 
     @property
-    def said(self) -> str:
-        """All of it as one text."""
+    def text(self) -> str:
+        """The whole line as plain text."""
         return _BETWEEN.join(self._names) + (f"  {self._note}" if self._note else "")
 
     def show(self, names: list[str], note: str = "") -> None:
-        """Shows another way; nothing is painted where it is the same."""
+        """Show another path and note; nothing is repainted if they haven't changed."""
         shown = tuple(map(printable, names))
         if (shown, note) != (self._names, self._note):
             self._names, self._note = shown, note
@@ -56,7 +56,7 @@ class Breadcrumbs(Widget):
         name = self.get_component_rich_style("breadcrumbs--name", partial=True)
         note = self.get_component_rich_style("breadcrumbs--note", partial=True)
         text = Text(no_wrap=True)
-        self._spots = []
+        self._name_spans = []
         if not self._names:
             return text
         room = self.content_size.width - (cell_len(self._note) + 2 if self._note else 0)
@@ -67,7 +67,7 @@ class Breadcrumbs(Widget):
             start = text.cell_len
             at_end = index == len(self._names) - 1
             text.append(last if at_end else self._names[index], name if at_end else "")
-            self._spots.append((start, text.cell_len, index))
+            self._name_spans.append((start, text.cell_len, index))
             if not at_end:
                 text.append(_BETWEEN, note)
         if self._note:
@@ -75,7 +75,7 @@ class Breadcrumbs(Widget):
         return text
 
     def _fitting(self, room: int) -> tuple[int, str]:
-        """From which name on there is room, and how the last one is shown."""
+        """Return the index of the first name that there is room for, and the last name as it is shown."""
         *before, last = self._names
         for first in range(len(before) + 1):
             rest = sum(cell_len(name) + len(_BETWEEN) for name in before[first:])
@@ -86,8 +86,8 @@ class Breadcrumbs(Widget):
         return first, shorten_name(last, max(room - (len(_LEFT_OUT) if first else 0), 1))
 
     def on_click(self, event: events.Click) -> None:
-        # The padding is a column of the widget too.
-        for start, end, index in self._spots:
+        # The widget's padding takes up the first column.
+        for start, end, index in self._name_spans:
             if start <= event.x - 1 < end and event.button == 1:
                 self.post_message(self.Chosen(index))
                 return

@@ -1,4 +1,4 @@
-"""A button, which takes no letters: what is typed on one is for nothing."""
+"""A button that ignores typing: letters pressed on it do nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from textual.widgets import Button as PlainButton
 from ..commands import commands_of, keys_of
 from ..textual_patches.keys import sign_of
 
-#: Keys that write nothing, and that somebody who types uses all the same.
+#: Keys that produce no character, but are used while typing.
 _TYPED = ("delete", "backspace", "space")
 
 
 class Button(PlainButton):
-    """``enter`` or a click presses it. The letters and signs of other commands do nothing while it has the focus, but
-    for those of the screen's ``BUTTON_PLACES``."""
+    """A button pressed with ``enter`` or a click. While it has the focus, letters and signs that belong to other
+    commands do nothing, except for the commands of the screen's ``BUTTON_PLACES``."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         written = character or sign_of(key)
@@ -25,7 +25,7 @@ class Button(PlainButton):
 
     @property
     def _commands(self) -> set[str]:
-        """The keys of the commands that hold on a button too."""
+        """The keys of the commands that also work on a button."""
         screen: Any = self.screen
         places = getattr(screen, "BUTTON_PLACES", ())
         return {key for command in commands_of(*places) for key in keys_of(command.name, self.app)}

@@ -1,4 +1,4 @@
-"""A box to tick, drawn in characters that say whether it is ticked without any colour."""
+"""A checkbox drawn in characters, so that its state is visible without colour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 
 class Checkbox(Widget, can_focus=True):
-    """``[x] remove``; space or enter, or a click, ticks it or takes the tick away."""
+    """``[x] remove``; space, enter or a click toggles it."""
 
     DEFAULT_CSS = """
     Checkbox { height: 1; width: auto; margin-right: 1; }
@@ -18,7 +18,7 @@ class Checkbox(Widget, can_focus=True):
     checked: reactive[bool] = reactive(False, init=False)
 
     class Changed(Message):
-        """It was ticked, or the tick was taken away."""
+        """The box was checked or unchecked."""
 
         def __init__(self, tick: Checkbox) -> None:
             super().__init__()

@@ -1,4 +1,4 @@
-"""The line that says what is wrong with the connection; it is there only then."""
+"""The line that reports a problem with the connection; it is hidden otherwise."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .status_line import StatusLine
 
 
 class ConnectionLine(StatusLine):
-    """Counts the seconds until a lost connection is tried again."""
+    """Counts down the seconds to the next attempt to reconnect."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("", id=id, tone="warn", marked=True)
-        #: What is wrong, in a sentence's beginning.
+        #: What is wrong, as the beginning of a sentence.
         self._trouble = ""
-        #: When it is tried again, by the machine's own clock.
-        self._again_at = 0.0
+        #: When the next attempt is made, by the monotonic clock.
+        self._retry_at = 0.0
         self._timer: Timer | None = None
 
     @property
@@ -26,12 +26,12 @@ class ConnectionLine(StatusLine):
         return self._timer is not None
 
     def count_down(self, seconds: float, trouble: str = "") -> None:
-        """Says that the connection is lost, and for how long it is not tried again."""
+        """Show that the connection is lost, and count down the seconds to the next attempt."""
         self._trouble = trouble or self._trouble
-        self._again_at = monotonic() + seconds
-        self._say_lost()
+        self._retry_at = monotonic() + seconds
+        self._show_lost()
         if self._timer is None:
-            self._timer = self.set_interval(1, self._say_lost)
+            self._timer = self.set_interval(1, self._show_lost)
 
     def stop_counting(self) -> None:
         if self._timer is not None:
@@ -39,11 +39,11 @@ class ConnectionLine(StatusLine):
             self._timer = None
 
     def tell(self, text: str) -> None:
-        """Says of the connection what is to be said; nothing where it is as it should be."""
+        """Show ``text``, or hide the line if it is empty."""
         self.say(text, "warn")
         self.set_class(bool(text), "-on")
 
-    def _say_lost(self) -> None:
-        left = ceil(self._again_at - monotonic())
-        again = f"trying again in {left} s" if left > 0 else "trying again"
-        self.tell(f"{self._trouble}{again}. What is shown may be old.")
+    def _show_lost(self) -> None:
+        left = ceil(self._retry_at - monotonic())
+        retry = f"reconnecting in {left} s" if left > 0 else "reconnecting"
+        self.tell(f"{self._trouble}{retry}. This may be out of date.")

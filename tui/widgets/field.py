@@ -1,4 +1,4 @@
-"""A line to type into."""
+"""One-line input fields."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _LINE = Style(underline=True)
 
 
 class Field(Input):
-    """A one-line field whose clear text is never copied while it is masked, and whose caret does not blink: a program
-    that waits writes nothing to the terminal."""
+    """A one-line field. Its text is never copied while it is masked, and its caret doesn't blink: an idle program
+    writes nothing to the terminal."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cursor_blink = False
 
     def render_line(self, y: int) -> Strip:
-        """Where the field has no colour of its own, a line says how far it reaches."""
+        """Underline the field in themes that don't give it a colour of its own, to show how wide it is."""
         strip = super().render_line(y)
         if y or self.app.theme_variables.get("field-style") != "underline":
             return strip
@@ -42,7 +42,7 @@ class Field(Input):
 
 
 class FilterField(Keyed, Field):
-    """A field for what is looked for in a list; ``Input.Submitted`` says that it is gone on with there."""
+    """The field for the text to filter a list by; ``Input.Submitted`` moves the focus to the list."""
 
     PLACES = ("filter",)
 

@@ -1,4 +1,4 @@
-"""Text made to fit into a number of terminal cells."""
+"""Fit text into a number of terminal cells."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ ELLIPSIS = "…"
 
 
 def _cells(text: str) -> int:
-    """The cells that ``text`` takes. Most text is plain, which is told much sooner than each character's width."""
+    """Return the width of ``text`` in cells. Most text is plain, which is faster to test than to measure."""
     return len(text) if is_plain(text) else cell_len(text)
 
 
 def _head(text: str, width: int) -> str:
-    """The longest beginning of ``text`` that is at most ``width`` cells wide."""
+    """Return the longest prefix of ``text`` that is at most ``width`` cells wide."""
     if is_plain(text):
         return text[: max(width, 0)]
     used = 0
-    for place, char in enumerate(text):
+    for index, char in enumerate(text):
         used += cell_len(char)
         if used > width:
-            return text[:place]
+            return text[:index]
     return text
 
 
@@ -34,14 +34,14 @@ def _tail(text: str, width: int) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """``text`` cut at its end, with an ellipsis, where it is wider than ``width`` cells."""
+    """Cut ``text`` at its end, with an ellipsis, if it is wider than ``width`` cells."""
     if _cells(text) <= width:
         return text
     return _head(text, width - 1) + ELLIPSIS if width > 0 else ""
 
 
 def shorten_name(name: str, width: int) -> str:
-    """A file name cut in its middle, so that its beginning, its end and its extension can be read."""
+    """Cut a file name in its middle, so that its beginning, its end and its extension can still be read."""
     if _cells(name) <= width:
         return name
     stem, ext = split(name)
@@ -53,13 +53,13 @@ def shorten_name(name: str, width: int) -> str:
 
 
 def shorten_to_words(text: str, width: int, count: int) -> str:
-    """The first ``count`` words of ``text`` where not all of it has room in ``width`` cells."""
+    """Return the first ``count`` words of ``text`` if the whole text doesn't fit into ``width`` cells."""
     return text if _cells(text) <= width else " ".join(text.split()[:count])
 
 
 @lru_cache(maxsize=16)
 def wrapped(text: str, width: int) -> list[str]:
-    """The lines of ``text``, broken between words where they are longer than ``width`` characters."""
+    """Return the lines of ``text``, wrapped between words if they are longer than ``width`` characters."""
     from textwrap import wrap
 
     return [part for line in text.splitlines() for part in wrap(line, max(width, 1)) or [""]]
@@ -67,12 +67,12 @@ def wrapped(text: str, width: int) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def fit(text: str, width: int, align: str = "left", middle: bool = False) -> str:
-    """``text`` made harmless and exactly ``width`` cells wide."""
+    """Make ``text`` printable and exactly ``width`` cells wide."""
     shown = printable(text)
     shown = shorten_name(shown, width) if middle else shorten(shown, width)
     used = _cells(shown)
     if used > width:
-        # Characters together may be wider than one by one, as emoji are.
+        # A sequence of characters, such as an emoji, may be wider than the sum of their widths.
         shown, used = set_cell_size(shown, width), width
     blank = " " * (width - used)
     return blank + shown if align == "right" else shown + blank

@@ -1,4 +1,4 @@
-"""The footer: the keys that work here, in one line that is drawn at once."""
+"""The footer: the keys that work here, in a single line that is drawn in one go."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from textual.widget import Widget
 from ..commands import command_of
 
 _SEPARATION = "  "
-#: These stand at the right end always.
+#: These are always shown, at the right end.
 _ALWAYS = ("everywhere.help", "everywhere.command_palette")
 
 
 class Footer(Widget):
-    """As many keys as the width has room for; a click on one does what the key does."""
+    """Shows as many keys as fit into the width; clicking one does what the key does."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
     DEFAULT_CSS = """
@@ -30,7 +30,7 @@ class Footer(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._places: list[tuple[int, int, DOMNode, Binding]] = []
+        self._key_spans: list[tuple[int, int, DOMNode, Binding]] = []
         self._shown = ""
 
     def on_mount(self) -> None:
@@ -43,8 +43,8 @@ class Footer(Widget):
             if text.plain != before:
                 self.refresh()
 
-    def _offers(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
-        """What is shown from the left, in its order, and at the right end."""
+    def _offered_keys(self) -> tuple[list[ActiveBinding], list[ActiveBinding]]:
+        """Return what is shown from the left, in order, and what is shown at the right end."""
         left: list[tuple[int, ActiveBinding]] = []
         right: dict[str, ActiveBinding] = {}
         seen: set[str] = set()
@@ -63,22 +63,22 @@ class Footer(Widget):
 
     def _line(self) -> Text:
         key_style: Style = self.get_component_rich_style("footer--key", partial=True)
-        left, right = self._offers()
+        left, right = self._offered_keys()
         text = Text(" ", no_wrap=True)
-        self._places = []
-        room = self.size.width - 1 - sum(self._wide(active) + len(_SEPARATION) for active in right)
+        self._key_spans = []
+        room = self.size.width - 1 - sum(self._width_of(active) + len(_SEPARATION) for active in right)
         for active in left:
-            if text.cell_len + self._wide(active) > room:
+            if text.cell_len + self._width_of(active) > room:
                 break
             self._add(text, active, key_style)
         text.append(" " * (room - text.cell_len + len(_SEPARATION)))
         for active in right:
-            if text.cell_len + self._wide(active) <= self.size.width:
+            if text.cell_len + self._width_of(active) <= self.size.width:
                 self._add(text, active, key_style)
         self._shown = text.plain
         return text
 
-    def _wide(self, active: ActiveBinding) -> int:
+    def _width_of(self, active: ActiveBinding) -> int:
         key = self.app.get_key_display(active.binding)
         return cell_len(key) + 1 + cell_len(active.binding.description)
 
@@ -86,13 +86,13 @@ class Footer(Widget):
         start = text.cell_len
         text.append(self.app.get_key_display(active.binding), key_style)
         text.append(f" {active.binding.description}{_SEPARATION}")
-        self._places.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
+        self._key_spans.append((start, text.cell_len - len(_SEPARATION), active.node, active.binding))
 
     def render(self) -> Text:
         return self._line()
 
     async def on_click(self, event: events.Click) -> None:
-        for start, end, node, binding in self._places:
+        for start, end, node, binding in self._key_spans:
             if start <= event.x < end:
                 await self.app.run_action(binding.action, node)
                 return

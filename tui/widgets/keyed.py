@@ -1,4 +1,4 @@
-"""What the screens and widgets with keys have in common: their commands, and whether each can be done now."""
+"""What screens and widgets with keys have in common: their commands, and whether each is available now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Keyed:
-    """A screen or widget. ``PLACES`` are the places of ``commands.py`` that it adds to those of its base classes."""
+    """Mixin for screens and widgets. ``PLACES`` are the places of ``commands.py`` that a class adds to its bases'."""
 
     PLACES: ClassVar[tuple[str, ...]] = ()
 
@@ -23,20 +23,20 @@ class Keyed:
         super().__init_subclass__(**kwargs)
 
     def on_mount(self) -> None:
-        # The user's own keys; an app of a test may have none.
+        # The user's own keys; the app of a test may have none.
         node = cast("DOMNode", self)
         rebind(node, getattr(node.app, "keys", {}))
 
     def disabled_reason(self, action: str) -> str | None:
-        """Why a command of these places cannot be done now, in a sentence; ``HIDDEN`` where it does not
-        belong to what is shown; ``None``: it can."""
+        """Return why a command isn't available now, as a sentence; ``HIDDEN`` if it doesn't belong to what is shown;
+        ``None`` if it is available."""
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What cannot be done is not offered."""
+        """Offer only commands that are available."""
         return self.disabled_reason(action) is None
 
     def commands(self) -> Iterator[Command]:
-        """All commands of its places, also those that cannot be done now."""
+        """Yield all commands of its places, including those that aren't available now."""
         places = dict.fromkeys(p for cls in type(self).__mro__ for p in cls.__dict__.get("PLACES", ()))
         yield from commands_of(*places)

@@ -1,4 +1,4 @@
-"""The line below a list: what it has no room for of the row under the cursor."""
+"""The line below a list: what the list has no room for, of the row under the cursor."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _BETWEEN = " · "
 
 
 class RowLine(Static):
-    """Shows what columns of a table leave out or cut, the most important first: in two lines, or in one where the
-    screen is wide. That depends on no row and no place, so that nothing moves while one goes about."""
+    """Shows what the table's columns leave out or cut, the most important first: in two lines, or in one on a wide
+    screen. The height doesn't depend on the row or the location, so that nothing moves while you browse."""
 
     DEFAULT_CSS = """
     RowLine { height: 2; width: 1fr; padding: 0 1; background: $panel; color: $text-muted; }
@@ -31,12 +31,12 @@ class RowLine(Static):
         self._pieces: tuple[str, ...] = ()
 
     @property
-    def said(self) -> str:
-        """All of it as one text, whatever the room."""
+    def text(self) -> str:
+        """The full text, however much of it fits."""
         return _BETWEEN.join(self._pieces)
 
-    def look_at(self, table: RowsView) -> None:
-        """Shows what is to be said of the table as it is now; nothing is painted where it is the same."""
+    def update_from(self, table: RowsView) -> None:
+        """Update from the present state of the table; nothing is repainted if the text is the same."""
         if not self.is_attached or not table.size.width:
             return
         pieces = tuple(_pieces(table))
@@ -60,20 +60,22 @@ def _pieces(table: RowsView) -> list[str]:
     columns = list(zip(table.model.columns, table.widths, strict=True))
     order = table.model.order.lstrip("-")
     sign = "▼" if table.model.order.startswith("-") else "▲"
-    found = [
+    parts = [
         f"Sorted by {column.title} {sign}"
-        for column, wide in columns
-        if order and not wide and column.sort.lstrip("-") == order
+        for column, column_width in columns
+        if order and not column_width and column.sort.lstrip("-") == order
     ]
     row = table.current
     if row is None:
-        return found
+        return parts
     by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
-    for place, (column, wide) in by_rank:
-        text = printable(cell_text(row.cells[place]) if place < len(row.cells) else "").strip()
+    for index, (column, column_width) in by_rank:
+        text = printable(cell_text(row.cells[index]) if index < len(row.cells) else "").strip()
         if not text:
             continue
-        shown = printable(table.renderer.shown_text(row, place, column, wide)[0]) if wide else ""
-        if shown.strip() != text or cell_len(shown) > wide:
-            found.append(f"{column.told_as} {text}".strip())
-    return found
+        shown = (
+            printable(table.renderer.shown_text(row, index, column, column_width)[0]) if column_width else ""
+        )
+        if shown.strip() != text or cell_len(shown) > column_width:
+            parts.append(f"{column.value_label} {text}".strip())
+    return parts

@@ -1,4 +1,4 @@
-"""A line that says something."""
+"""A line for messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .fit import shorten
 
 
 class StatusLine(Static):
-    """One line that says something, in a tone (``good``, ``bad``, ``warn``, ``dim`` or none)."""
+    """A one-line message in a tone (``good``, ``bad``, ``warn``, ``dim`` or none)."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; width: 1fr; }
@@ -24,7 +24,7 @@ class StatusLine(Static):
     StatusLine.-dim { color: $text-muted; text-style: $muted-style; }
     """
     TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
-    #: What stands before a sentence, so that its tone is told without colour too.
+    #: What precedes a message, so that its tone can be told without colour.
     _MARKS: ClassVar[dict[str, str]] = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 
     def __init__(
@@ -36,31 +36,32 @@ class StatusLine(Static):
         lines: int = 1,
         marked: bool = False,
     ) -> None:
-        """``lines``: so many lines at most where one has no room for the text; ``marked``: with a mark of its tone."""
+        """``lines``: how many lines it may use if the text doesn't fit into one; ``marked``: show a mark for the
+        tone."""
         super().__init__("", id=id, markup=False)
-        self._said = ("", "")
+        self._text_and_tone = ("", "")
         self._shorter: tuple[str, ...] = ()
         self._lines = lines
         self._marked = marked
-        self._high = 1
+        self._line_count = 1
         if text or tone:
-            self._take(text, tone)
+            self._set_text(text, tone)
 
     def say(self, text: str, tone: str = "", *, shorter: Sequence[str] = ()) -> None:
-        """Says something else; nothing is painted where it is the same. Where one line has no room for the text, it
-        says the first of the ``shorter`` ones that there is room for."""
-        if (text, tone, tuple(shorter)) != (*self._said, self._shorter):
+        """Show another message; nothing is repainted if it is the same. If the text doesn't fit into one line, show the
+        first of the ``shorter`` texts that does."""
+        if (text, tone, tuple(shorter)) != (*self._text_and_tone, self._shorter):
             self._shorter = tuple(shorter)
-            self._take(text, tone)
+            self._set_text(text, tone)
 
-    def _take(self, text: str, tone: str) -> None:
-        self._said = (text, tone)
+    def _set_text(self, text: str, tone: str) -> None:
+        self._text_and_tone = (text, tone)
         for name in self.TONES:
             self.set_class(name == tone, f"-{name}")
         self._draw()
 
     def limit(self, lines: int) -> None:
-        """It may have so many lines from now on, and one in any case."""
+        """Set how many lines it may use from now on; it always gets at least one."""
         self._lines = max(lines, 1)
         self._draw()
 
@@ -72,36 +73,36 @@ class StatusLine(Static):
         self.refresh()
 
     def _grow(self) -> None:
-        """Takes as many lines as the text needs, of those that it may have."""
+        """Use as many lines as the text needs, up to the limit."""
         room = self.content_size.width
         if room:
             needed = -(-(cell_len(self._shown) + 8) // room) if self._lines > 1 and self._shown else 1
             wanted = min(self._lines, needed)
-            if wanted != self._high:
-                self._high = wanted
+            if wanted != self._line_count:
+                self._line_count = wanted
                 self.styles.height = wanted
 
     @property
     def _shown(self) -> str:
-        return self._with_mark(self._said[0])
+        return self._with_mark(self._text_and_tone[0])
 
     def _with_mark(self, text: str) -> str:
         shown = printable(text)
-        return self._MARKS.get(self._said[1], "") + shown if self._marked and shown else shown
+        return self._MARKS.get(self._text_and_tone[1], "") + shown if self._marked and shown else shown
 
     def render(self) -> Content:
         shown, room = self._shown, self.content_size.width
         if self._lines == 1 and room:
-            # Only now is it known how much room there is.
+            # The available width isn't known earlier.
             texts = [shown, *map(self._with_mark, self._shorter)]
             shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
-        elif room and len(lines := Content(shown).wrap(room)) > self._high:
-            whole = [str(line) for line in lines[: self._high - 1]]
-            rest = " ".join(str(line) for line in lines[self._high - 1 :])
-            shown = "\n".join([*whole, shorten(rest, room)])
+        elif room and len(lines := Content(shown).wrap(room)) > self._line_count:
+            full_lines = [str(line) for line in lines[: self._line_count - 1]]
+            rest = " ".join(str(line) for line in lines[self._line_count - 1 :])
+            shown = "\n".join([*full_lines, shorten(rest, room)])
         return Content(shown)
 
     @property
-    def said(self) -> str:
-        """The whole of what is said, also where there is no room for it."""
-        return self._said[0]
+    def text(self) -> str:
+        """The full message, even if it doesn't fit."""
+        return self._text_and_tone[0]

@@ -1,4 +1,4 @@
-"""The scrollbar of a table. Textual's own takes as long to draw as the table beside it."""
+"""The scrollbar of a table. Textual's own takes as long to draw as the table next to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 
 class ThinScrollBar(ScrollBar):
-    """Looks and behaves as Textual's, whose lines are made of three or four different cells: each is drawn once."""
+    """Looks and behaves like Textual's. A scrollbar consists of three or four different cells: each is drawn once."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         bar = cast(ScrollBarRender, self.render())

@@ -1,4 +1,4 @@
-"""The tree of places that documents can be sent from."""
+"""The tree of locations that documents can be sent from."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..rules.text import printable
 from .fit import shorten
 from .keyed import Keyed
 
-# A click there folds and unfolds.
+# Clicking this part of a label expands or collapses the node.
 _TOGGLE = Style.from_meta({"toggle": True})
 
 
 class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
-    """Branches are filled when they are expanded; ``Tree.NodeSelected`` says which place is opened."""
+    """Branches are filled when they are expanded; ``Tree.NodeSelected`` reports which location is opened."""
 
     PLACES = ("tree",)
     DEFAULT_CSS = """
@@ -32,10 +32,10 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
     ICON_NODE_EXPANDED = "▾ "
 
     class MenuWanted(Message):
-        """The context menu of the node under the cursor is asked for."""
+        """The context menu of the node under the cursor was requested."""
 
     def __init__(self, *, id: str) -> None:
-        # A string would be looked through for markup and emoji, of which a table is loaded.
+        # Textual would parse a string for markup and emoji, and load a table of emoji for that.
         super().__init__(Text(), id=id)
         self.show_root = False
         self.guide_depth = 2
@@ -44,16 +44,16 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
 
     @property
     def place(self) -> Location | None:
-        """The place under the cursor."""
+        """The location under the cursor."""
         return self.cursor_node.data if self.cursor_node is not None else None
 
     def on_mount(self) -> None:
-        for place in ROOTS:
-            self.add(self.root, place)
+        for location in ROOTS:
+            self.add(self.root, location)
         self.root.expand()
 
     def on_resize(self, event: events.Resize) -> None:
-        # Textual's tree is drawn anew, also where it was drawn in this size at once.
+        # Textual's tree is redrawn on a resize, even if it has just been drawn in this size.
         if event.size == self._drawn_in:
             event.prevent_default()
         self._drawn_in = event.size
@@ -63,14 +63,16 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         return super().render_lines(crop)
 
     def add(
-        self, parent: TreeNode[Location], place: Location, index: int | None = None
+        self, parent: TreeNode[Location], location: Location, index: int | None = None
     ) -> TreeNode[Location]:
-        """Adds a place below another, at the end or as the ``index``-th."""
+        """Add a location below another, at the end or at position ``index``."""
         at = index if index is not None and index < len(parent.children) else None
-        return parent.add(Text(printable(place.name)), data=place, allow_expand=place.opens, before=at)
+        return parent.add(
+            Text(printable(location.name)), data=location, allow_expand=location.opens, before=at
+        )
 
     def find(self, kind: str) -> TreeNode[Location] | None:
-        """The first node of that kind that is in the tree."""
+        """Return the first node in the tree of that kind."""
         waiting = list(self.root.children)
         while waiting:
             node = waiting.pop(0)
@@ -79,42 +81,42 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
             waiting.extend(node.children)
         return None
 
-    def find_place(self, place: Location) -> TreeNode[Location] | None:
-        """The node of a place: the very one, else the first that leads to the same."""
+    def find_place(self, location: Location) -> TreeNode[Location] | None:
+        """Return the node of a location: that very location, or else the first node that leads to the same one."""
         waiting, found = list(self.root.children), None
         while waiting:
             node = waiting.pop(0)
-            if node.data == place:
+            if node.data == location:
                 return node
-            if found is None and node.data and node.data.key == place.key:
+            if found is None and node.data and node.data.key == location.key:
                 found = node
             waiting.extend(node.children)
         return found
 
-    def fill(self, node: TreeNode[Location], places: list[Location]) -> None:
-        """Puts other places below a node, in their order; those that were there already keep their branches."""
+    def fill(self, node: TreeNode[Location], locations: list[Location]) -> None:
+        """Replace the locations below a node, in this order; those that were there already keep their branches."""
         for child in list(node.children):
-            if child.data not in places:
+            if child.data not in locations:
                 child.remove()
-        for index, place in enumerate(places):
-            here = node.children[index].data if index < len(node.children) else None
-            if here != place:
+        for index, location in enumerate(locations):
+            current = node.children[index].data if index < len(node.children) else None
+            if current != location:
                 for child in list(node.children)[index:]:
-                    if child.data == place:
+                    if child.data == location:
                         child.remove()
-                self.add(node, place, index)
+                self.add(node, location, index)
 
     def path_of(self, node: TreeNode[Location]) -> list[Location]:
-        """The places from the root of the tree to ``node``, both included."""
+        """Return the locations from the root of the tree to ``node``, both included."""
         path: list[Location] = []
-        here: TreeNode[Location] | None = node
-        while here is not None and here.data is not None:
-            path.insert(0, here.data)
-            here = here.parent
+        current: TreeNode[Location] | None = node
+        while current is not None and current.data is not None:
+            path.insert(0, current.data)
+            current = current.parent
         return path
 
     def on_focus(self) -> None:
-        # The first time there is no cursor yet.
+        # There is no cursor before the first focus.
         if self.cursor_line < 0:
             self.cursor_line = 0
 
@@ -146,7 +148,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
             node.expand()
 
     def render_label(self, node: TreeNode[Location], base_style: Style, style: Style) -> Text:
-        """The label, cut where there is no room for it; what cannot be opened stands under what can."""
+        """Return the label, cut if it doesn't fit; nodes without branches are aligned with those that have some."""
         prefix = "  "
         if node.allow_expand:
             prefix = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
@@ -160,7 +162,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
     @staticmethod
     def _depth(node: TreeNode[Location]) -> int:
         depth = 0
-        here = node.parent
-        while here is not None:
-            depth, here = depth + 1, here.parent
+        current = node.parent
+        while current is not None:
+            depth, current = depth + 1, current.parent
         return depth

@@ -1,1 +1,1 @@
-"""The messages of both protocols, as typed models, and their error codes."""
+"""The messages of both protocols as typed models."""

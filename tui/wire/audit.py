@@ -1,4 +1,4 @@
-"""The messages of Share that tell of the audit: its rows, whether it is whole, and the heads of its chains."""
+"""Share's messages about the audit: its rows, its verification, and the heads of its chains."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .message import Message, Sha256
 
 
 class AuditEvent(Message):
-    """One row of the audit. ``actor`` is a person's name, ``null`` for recipients and for what happens by itself.
+    """One row of the audit. ``actor`` is a user's name, ``null`` for recipients and for automatic events.
 
-    ``document`` is the id of the document that it is about, ``folder`` of the folder, ``person`` the name of the
-    person; ``name`` is what that is called. What is about none of them is about the installation.
+    ``document``, ``folder`` and ``person`` are the id of the document, the id of the folder, or the name of the user
+    that the event is about; ``name`` is that object's name. An event about none of them is about the installation.
     """
 
     id: str
@@ -32,14 +32,14 @@ class AuditEvent(Message):
 
 
 class AuditEvents(Message):
-    """A page, newest first. ``cursor`` is ``null`` on the last one."""
+    """A page, newest first. ``cursor`` is ``null`` on the last page."""
 
     events: list[AuditEvent]
     cursor: str | None = None
 
 
 class BrokenRow(Message):
-    """The first row of the audit that is not as it was written: number ``sequence`` of the chain of ``subject``."""
+    """The first altered row of the audit: number ``sequence`` in the chain of ``subject``."""
 
     subject: str
     sequence: int
@@ -47,8 +47,10 @@ class BrokenRow(Message):
 
 
 class AcceptedAudit(Message):
-    """Then ``operator``, on the server's machine, accepted an audit that was broken: a backup was put back, or an
-    anchor was lost. ``before`` is the newest seal that was known, ``seal`` the one that it goes on from."""
+    """``operator``, on the server's machine, accepted a broken audit: a backup was restored, or an anchor was lost.
+
+    ``before`` is the newest seal that was known, ``seal`` the one that the audit continues from.
+    """
 
     at: datetime
     operator: str
@@ -58,8 +60,8 @@ class AcceptedAudit(Message):
 
 
 class AuditVerdict(Message):
-    """``broken`` is ``null`` where all ``rows`` of all ``chains`` are as they were written: where the audit was
-    ``accepted``, since the last time."""
+    """The result of a verification. ``broken`` is ``null`` if all ``rows`` of all ``chains`` are unaltered; if the
+    audit was ``accepted``, that means since the last time."""
 
     chains: int
     rows: int
@@ -67,12 +69,12 @@ class AuditVerdict(Message):
     accepted: list[AcceptedAudit] = Field(default_factory=list)
 
 
-#: What a row of the audit is about, as its chain is called.
+#: The name of a chain: what its rows are about.
 ChainName = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}$")]
 
 
 class AuditHead(Message):
-    """How many rows a chain has, and their digest, which takes no key."""
+    """The number of rows of a chain, and their unkeyed digest."""
 
     subject: ChainName
     sequence: int
@@ -82,8 +84,8 @@ class AuditHead(Message):
 class AuditHeads(Message):
     """Heads of chains, signed with Ed25519; key (32 bytes) and signature (64) are hexadecimal.
 
-    What is signed are the lines `sentlinks audit heads 1`, `at AT`, and `SUBJECT SEQUENCE DIGEST` for each head, each
-    with a line feed.
+    The signed text consists of the lines `sentlinks audit heads 1`, `at AT`, and `SUBJECT SEQUENCE DIGEST` for each
+    head, each ending with a line feed.
     """
 
     at: str
@@ -105,15 +107,15 @@ class LookUpHeads(Message):
 
 
 class ChainKept(Message):
-    """``rows`` that are there, as many as were asked for at most; ``digest`` is ``null`` where some are missing."""
+    """The number of rows that exist, at most those requested; ``digest`` is ``null`` if some are missing."""
 
     rows: int
     digest: str | None
 
 
 class ChainsKept(Message):
-    """In the order in which they were asked for. ``public_key`` (hexadecimal) is what the server's own heads are
-    signed with: those that another key has signed are not its."""
+    """The chains in the requested order. ``public_key`` (hexadecimal) is the key that the server signs its own heads
+    with: heads signed with another key aren't from this server."""
 
     chains: list[ChainKept]
     public_key: str

@@ -1,7 +1,7 @@
 """Many small documents in one request: ``POST /share/v1/sends/{id}/batch``.
 
-The body is a line of JSON (:class:`BatchHead`), a line feed, and the bytes of the documents in the same order, one
-behind the other. The answer has a result for each, in the same order.
+The body is a line of JSON (:class:`BatchHead`), a line feed, and the concatenated bytes of the documents in the same
+order. The response has a result for each, in the same order.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from .message import Message, Sha256
 from .problem import ProblemBody
 from .share import Document, Source
 
-#: How many documents one request may have, and how many bytes they may have together.
+#: The most documents in one request, and the most bytes that they may have together.
 MOST_DOCUMENTS = 64
 MOST_BYTES = 4 * 1024 * 1024
-#: The longest head, in bytes.
+#: The maximum length of the head, in bytes.
 MOST_HEAD = 256 * 1024
 MEDIA_TYPE = "application/octet-stream"
 
 
 class BatchDocument(Message):
-    """One document. ``key`` is its idempotency key: under it, it is published once however often it is sent."""
+    """One document. ``key`` is its idempotency key: however often it is sent, it is published once."""
 
     name: Annotated[str, StringConstraints(max_length=1024)]
     size: Annotated[int, Field(ge=0, le=MOST_BYTES, strict=True)]
@@ -37,7 +37,7 @@ class BatchHead(Message):
 
 
 class BatchResult(Message):
-    """Exactly one of the two is there."""
+    """The result for one document: exactly one of the two fields is set."""
 
     document: Document | None = None
     error: ProblemBody | None = None

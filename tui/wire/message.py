@@ -1,4 +1,4 @@
-"""What all messages of Share have in common."""
+"""The base of all of Share's messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Message(BaseModel):
-    """What is not known is ignored, so that a newer server can say more."""
+    """A message. Unknown fields are ignored, so that newer servers can add some."""
 
-    # Most programs use few of them: each is made ready when it is first used.
+    # Models are built on first use, because most programs use only a few.
     model_config = ConfigDict(extra="ignore", defer_build=True)

@@ -1,4 +1,4 @@
-"""The messages of Share that tell of people: who they are, and where they are signed in."""
+"""Share's messages about users and their sessions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from .message import Message
 
-#: What a session was begun with; the data folder's token has one of its own.
+#: The kind of program that began a session; the data folder's token has its own kind.
 SessionKind = Literal["app", "command line", "oauth client", "data folder", "other"]
 
 
@@ -20,16 +20,16 @@ class SignIn(Message):
 
 
 class Exchange(Message):
-    """The data folder's token, which the request carries, is exchanged for a sign-in."""
+    """Exchanges the data folder's token, which the request carries, for an access token."""
 
     program: Literal["app", "command line"] | None = None
 
 
 class Session(Message):
-    """Where somebody is signed in, with all tokens that came of it. ``client`` is the id of an OAuth client.
+    """A sign-in, with all tokens derived from it. ``client`` is the id of an OAuth client.
 
-    ``address`` is that of the last use (looked at every five minutes), ``null`` on the server's own machine;
-    ``ends_at`` is when it ends if it is not used any more, ``null`` for never.
+    ``address`` is the network address of the last use (updated every five minutes), ``null`` on the server's own
+    machine; ``ends_at`` is when the session ends if it isn't used again, ``null`` for never.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Session(Message):
     used_at: datetime
     ends_at: datetime | None
     address: str | None
-    #: It is the one that asks.
+    #: Whether it is the session of this request.
     current: bool
 
 
@@ -48,7 +48,7 @@ class Sessions(Message):
 
 
 class SignedIn(Message):
-    """``token`` is good until it is revoked or was not used for 90 days."""
+    """``token`` is valid until it is revoked or hasn't been used for 90 days."""
 
     token: str
     user: str
@@ -56,7 +56,7 @@ class SignedIn(Message):
 
 
 class NewUser(Message):
-    """``name`` is kept in capitals; ``full_name`` is what recipients see."""
+    """A user to add. ``name`` is stored in capitals; ``full_name`` is what recipients see."""
 
     name: Annotated[str, StringConstraints(max_length=255)]
     password: Annotated[str, Field(max_length=4096)]
@@ -65,21 +65,21 @@ class NewUser(Message):
 
 
 class UserChange(Message):
-    """What is left out stays as it is; an empty ``full_name`` takes it away."""
+    """Changes to a user. Omitted fields stay as they are; an empty ``full_name`` removes it."""
 
     full_name: Annotated[str, StringConstraints(max_length=255)] | None = None
 
 
 class NewPassword(Message):
-    """``present`` is the password until now: whoever changes their own gives it, unless they have none yet."""
+    """A new password. ``present`` is the current one, required from users who change their own and have one."""
 
     password: Annotated[str, Field(max_length=4096)]
     present: Annotated[str, Field(max_length=4096)] | None = None
 
 
 class User(Message):
-    """A person. ``id`` is their name; ``full_name`` is what recipients see, ``null`` where there is none;
-    ``published`` counts the links of theirs that work."""
+    """A user. ``id`` is their name; ``full_name`` is what recipients see, ``null`` if there is none; ``published``
+    counts their links that work."""
 
     id: str
     name: str
@@ -94,7 +94,7 @@ class Users(Message):
 
 
 class UserRemoved(Message):
-    """``unpublished`` links were stopped with the person's removal."""
+    """``unpublished`` is the number of links that were stopped by removing the user."""
 
     user: str
     unpublished: int

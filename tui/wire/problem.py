@@ -8,12 +8,12 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemBody(BaseModel):
-    """``type`` is always ``about:blank``; ``detail`` is the sentence for a person."""
+    """``type`` is always ``about:blank``; ``detail`` is the message for the user."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str
     code: str
-    #: The field of a form that is wrong, where it is one.
+    #: The form field that is wrong, if any.
     field: str | None = None

@@ -1,4 +1,4 @@
-"""The messages of Share, our own protocol under ``/share/v1``.
+"""The messages of Share, this project's own protocol under ``/share/v1``.
 
 Times are RFC 3339 in UTC, sizes in bytes, digests in lower-case hexadecimal.
 """
@@ -14,16 +14,16 @@ from .message import Message, Sha256
 
 
 class Me(Message):
-    """Who the token belongs to. ``version`` is the program's on the server."""
+    """The user that the token belongs to, and the server's ``version`` of the program."""
 
     user: str
     admin: bool
     version: str
-    #: Where links lead: the beginning of their addresses.
+    #: The base URL of links.
     public_url: str
-    #: Versions of Work on this server can be published without their bytes (:class:`PublishVersion`).
+    #: Whether versions in Work on this server can be published without uploading them (:class:`PublishVersion`).
     versions: bool = False
-    #: The server's clock, so that spans and expiries are shown rightly where this machine's is off.
+    #: The server's time, so that durations and expiries are shown correctly if this machine's clock is off.
     now: datetime
 
 
@@ -35,7 +35,7 @@ class Ref(Message):
 class Source(Message):
     """Where a document was sent from.
 
-    ``label`` is ``ACTIVE!453.1`` for a version of Work, ``file:NAME`` for a file of the sender's machine.
+    ``label`` is ``ACTIVE!453.1`` for a version in Work, ``file:NAME`` for a file on the sender's machine.
     """
 
     label: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -56,24 +56,24 @@ class Folder(Message):
 
 
 class CurrentFolder(Message):
-    """What Share knows of the caller's current folder.
+    """What Share knows about the caller's current folder.
 
-    ``generation`` rises with each change of it; ``confirmed`` tells whether its shortcut was ever seen.
+    ``generation`` increases with each change of it; ``confirmed`` says whether its shortcut was ever seen.
     """
 
     generation: int
     folder: Folder | None
     confirmed: bool
-    #: Where the folder was deleted: the id that Work listed it under, which its shortcut still leads to.
+    #: If the folder was deleted: the id that Work listed it under, which its shortcut still points to.
     gone_work_id: str | None = None
 
 
 class EnsureFolder(Message):
     """Asks for the folder that a send goes to.
 
-    ``generation`` is the one read before the shortcuts were read from Work, ``shortcut`` whether one of them
-    led to the current folder (or, where there is none, to a folder of that name that is gone). ``zone_offset``
-    is the user's offset from UTC in minutes, for the date in a folder's name.
+    ``generation`` is the one read before the shortcuts were read from Work, ``shortcut`` whether one of them points to
+    the current folder (or, if there is none, to the deleted one). ``zone_offset`` is the user's offset from UTC in
+    minutes, for the date in a folder's name.
     """
 
     generation: int
@@ -87,10 +87,10 @@ class ConfirmShortcut(Message):
 
 
 class OpenSend(Message):
-    """Opens a send with its settings, which hold for all of its documents.
+    """Opens a send with settings that apply to all of its documents.
 
-    A field that is left out takes the policy's default; ``null`` says *none*. ``zone_offset`` is the user's
-    offset from UTC in minutes: the policy's longest expiry is met by any moment of its last day there.
+    An omitted field uses the policy's default; ``null`` means *none*. ``zone_offset`` is the user's offset from UTC in
+    minutes: the policy's longest expiry includes the whole of its last day there.
     """
 
     folder: str
@@ -101,7 +101,7 @@ class OpenSend(Message):
 
 
 class Send(Message):
-    """An opened send: uploads and publishing name it by ``id``; it never tells the password."""
+    """An opened send, which uploads and publish requests refer to by ``id``. It never contains the password."""
 
     id: str
     folder: Ref
@@ -114,7 +114,7 @@ class Send(Message):
 class Publish(Message):
     """Publishes one upload of a send as a document with a link.
 
-    ``upload`` is its id, ``sha256`` what the client computed over the bytes that it meant to send.
+    ``upload`` is the upload's id, ``sha256`` the digest that the client computed over the bytes that it read.
     """
 
     upload: str
@@ -124,7 +124,7 @@ class Publish(Message):
 
 
 class PublishVersion(Message):
-    """Publishes a version of Work that lies on the same server, without sending its bytes.
+    """Publishes a version in Work that is stored on the same server, without uploading its bytes.
 
     ``version`` is its id (``ACTIVE!453.1``), ``sha256`` the digest that it was listed with.
     """
@@ -135,7 +135,7 @@ class PublishVersion(Message):
 
 
 class SendUpload(Message):
-    """An upload of a send. ``offset`` bytes of ``size`` have arrived; one that is ``published`` is a document."""
+    """An upload of a send. ``offset`` bytes of ``size`` have arrived; ``published`` ones have become documents."""
 
     id: str
     size: int
@@ -146,14 +146,14 @@ class SendUpload(Message):
 
 class SentUnder(Message):
     """A document of a send as it is now, and the idempotency ``key`` that it was published under. ``document`` is
-    ``null`` where it was removed for good since."""
+    ``null`` if it was permanently removed."""
 
     key: str | None
     document: Document | None
 
 
 class SendState(Message):
-    """What there is of a send: for a client that was interrupted, and goes on."""
+    """The state of a send, for a client that resumes it after an interruption."""
 
     send: Send
     documents: list[SentUnder]
@@ -161,13 +161,13 @@ class SendState(Message):
 
 
 class UploadsEnded(Message):
-    """How many unfinished uploads were ended."""
+    """The number of unfinished uploads that were ended."""
 
     ended: int
 
 
 class Resend(Message):
-    """New settings for a document that was sent. What is left out is kept; ``null`` removes it."""
+    """New settings for a sent document. Omitted fields are kept; ``null`` removes a setting."""
 
     password: Annotated[str, Field(max_length=4096)] | None = None
     expires_at: AwareDatetime | None = None
@@ -177,13 +177,13 @@ class Resend(Message):
 
 
 class UndoUnpublish(Message):
-    """Undoes an unpublishing by hand: the one of the moment ``unpublished_at``, as the document told it."""
+    """Undoes an unpublishing by hand. ``unpublished_at`` is the value of the document's field."""
 
     unpublished_at: AwareDatetime
 
 
 class Document(Message):
-    """A document of a Secure Sent Links folder, as its owner sees it (a member sees no ``url``)."""
+    """A document in a Secure Sent Links folder, as its owner sees it (members don't see ``url``)."""
 
     id: str
     #: The id that Work lists it under (``ACTIVE!912.1``).
@@ -197,25 +197,25 @@ class Document(Message):
     #: ``by hand``, ``expired``, ``limit``; ``null`` while published.
     reason: str | None
     has_password: bool
-    #: Wrong passwords have locked the link: each network has one try a minute.
+    #: Wrong passwords have locked the link: each network has one attempt a minute.
     locked: bool
-    #: After wrong passwords, some recipient has to wait before each further try.
+    #: After wrong passwords, some recipient has to wait before each further attempt.
     throttled: bool = False
     expires_at: datetime | None
     downloads_permitted: int | None
     downloads: int
-    #: Those of which the recipient was given all bytes.
+    #: Downloads of which the recipient was sent all bytes.
     delivered: int = 0
     last_download_at: datetime | None
     sent_at: datetime
     source: str
     deleted_at: datetime | None = None
-    #: When it was unpublished by hand, while nothing else has happened to it.
+    #: When it was unpublished by hand, if nothing else has happened to it since.
     unpublished_at: datetime | None = None
 
 
 class Documents(Message):
-    """A page. ``cursor`` is left out (``null``) on the last one; ``total`` counts all pages."""
+    """A page. ``cursor`` is omitted (``null``) on the last one; ``total`` counts the documents of all pages."""
 
     documents: list[Document]
     cursor: str | None = None
@@ -227,13 +227,13 @@ class Folders(Message):
 
 
 class FolderDeleted(Message):
-    """``deleted`` documents went to the trash with the folder."""
+    """``deleted`` is the number of documents that went to the trash with the folder."""
 
     deleted: int
 
 
 class Member(Message):
-    """``id`` is the member's name, which is what they are added and removed by."""
+    """A member. ``id`` is the name that they are added and removed by."""
 
     id: str
     name: str
@@ -249,13 +249,13 @@ class AddMember(Message):
 
 
 class Purged(Message):
-    """How many documents were removed for good."""
+    """The number of documents that were permanently removed."""
 
     purged: int
 
 
 class PolicyBody(Message):
-    """The policy as a flat object, ``null`` where unset."""
+    """The policy as a flat object; unset keys are ``null``."""
 
     password_required: bool | None = None
     password_min_length: int | None = None
@@ -271,7 +271,7 @@ class PolicyBody(Message):
     password_refused: list[str] | None = None
 
 
-#: Keys of the policy with their new values: as typed, or in their own kind; empty or ``null`` unsets.
+#: Keys of the policy with their new values, as typed text or in their own type; empty or ``null`` unsets a key.
 PolicyChange = Annotated[
     dict[
         Annotated[str, StringConstraints(max_length=64)],

@@ -1,8 +1,8 @@
-"""The messages of Work: what is read of the iManage Work REST API v2.
+"""Work's messages: the part of the iManage Work REST API v2 that is read.
 
-Servers differ. Unknown keys are ignored, missing ones are ``None``, and a value of the wrong kind counts as
-missing, so that one odd entry never hides a whole list. Moments are aware, in UTC where none is said; sizes are
-bytes; ``extension`` is in lower case.
+Servers differ. Unknown keys are ignored, missing ones are ``None``, and a value of the wrong type counts as missing,
+so that one odd entry never hides a whole list. Times are timezone-aware, in UTC if the server gives no offset; sizes
+are in bytes; ``extension`` is in lower case.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pydantic import (
     WrapValidator,
 )
 
-#: Work's codes for what history tells of.
+#: Work's codes for activities in the history.
 ACTIVITY_CODES = {
     "LAUNCH": 0,
     "VIEW": 1,
@@ -48,10 +48,10 @@ ACTIVITY_CODES = {
     "SHARE_REVOKED": 62,
 }
 
-#: Where the calls are on servers whose discovery does not tell.
+#: The path of the calls on servers whose discovery doesn't include it.
 USUAL_PATH = "/work/api/v2"
 
-#: Folders of this ``view_type`` are shared folders: here, the Secure Sent Links folders.
+#: The ``view_type`` of shared folders, such as the Secure Sent Links folders.
 SHARE_VIEW = "imanage_share"
 
 
@@ -75,7 +75,7 @@ def _moment(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     return found.replace(tzinfo=UTC) if isinstance(found, datetime) and found.tzinfo is None else found
 
 
-# A value of the right kind is taken at once: lists have thousands of them.
+# A value of the right type is accepted without further validation, because lists have thousands of them.
 _AT_ONCE = Field(union_mode="left_to_right")
 Text = Annotated[StrictStr | Annotated[str | None, PlainValidator(_text)], _AT_ONCE]
 Name = Annotated[StrictStr | Annotated[str, PlainValidator(_name)], _AT_ONCE]
@@ -83,7 +83,7 @@ Whole = Annotated[StrictInt | Annotated[int | None, WrapValidator(_lenient)], _A
 Flag = Annotated[StrictBool | Annotated[bool | None, WrapValidator(_lenient)], _AT_ONCE]
 Moment = Annotated[datetime | None, WrapValidator(_moment)]
 
-# Number and version as a document's id has them.
+# A document's id ends in its number and version.
 _ID_PARTS = 2
 
 
@@ -161,14 +161,14 @@ class Document(Entry):
 
     @property
     def checked_out_by(self) -> str | None:
-        """The id of whoever has it checked out; ``""`` where somebody has, and the server does not say who."""
+        """The id of the user who has it checked out; ``""`` if it is checked out and the server doesn't say by whom."""
         if self.is_checked_out or (self.is_checked_out is None and self.is_in_use):
             return self.in_use_by or ""
         return None
 
     @property
     def sha256(self) -> str | None:
-        """The digest in lower-case hexadecimal, where the server tells one of this kind."""
+        """The digest in lower-case hexadecimal, if the server's checksum is of this kind."""
         kind, _, digits = (self.checksum or "").rpartition(":")
         digits = digits.strip().lower()
         right = kind.strip().upper().replace("-", "") in ("", "SHA256")
@@ -197,7 +197,7 @@ class Container(Entry):
 
 
 class Target(Message):
-    """What a shortcut leads to."""
+    """The target of a shortcut."""
 
     id: str
     wstype: Name = ""
@@ -216,7 +216,7 @@ class Shortcut(Entry):
 
 
 class Activity(Message):
-    """A line of a version's history. ``name`` is Work's own word, such as ``EXPORT``."""
+    """An entry of a version's history. ``name`` is Work's own term, such as ``EXPORT``."""
 
     name: Name = Field("", validation_alias=AliasChoices("activity", "name"))
     code: Whole = Field(None, validation_alias=AliasChoices("activity_code", "code"))
@@ -232,7 +232,7 @@ class Activity(Message):
 
 
 class Tokens(Message):
-    """The answer of the token address. ``expires_in`` is seconds."""
+    """The response of the token endpoint. ``expires_in`` is in seconds."""
 
     access_token: str
     refresh_token: Text = None
@@ -240,8 +240,8 @@ class Tokens(Message):
 
 
 class Discovery(Message):
-    """Who the token belongs to and where the calls are: ``url`` is that of ``versions[v2]``. What a server does not
-    say is empty."""
+    """Who the token belongs to, and the base address of the calls: ``url`` is that of ``versions[v2]``. Whatever the
+    server omits is empty."""
 
     customer_id: int = 1
     user_id: Name = ""
@@ -259,7 +259,7 @@ M = TypeVar("M", bound=Message)
 def _read(model: type[M], raw: Any) -> M | None:
     if not isinstance(raw, Mapping):
         return None
-    # An absent value is absent, whether the server leaves it out or says null.
+    # A null value is treated like a missing one.
     present = {key: value for key, value in raw.items() if value is not None}
     for key in ("wstype", "extension"):
         if isinstance(present.get(key), str):
@@ -273,7 +273,7 @@ def _read(model: type[M], raw: Any) -> M | None:
 
 
 def document(raw: Any) -> Document | None:
-    """A document's profile, or ``None`` where ``raw`` is none. Number and version come from the id if need be."""
+    """Read a document's profile; ``None`` if ``raw`` isn't one. Missing number and version are taken from the id."""
     found = _read(Document, raw)
     if found is None:
         return None
@@ -290,7 +290,7 @@ def container(raw: Any) -> Container | None:
 
 
 def shortcut(raw: Any) -> Shortcut | None:
-    """A shortcut whose target has no id is broken, and ``None``."""
+    """Read a shortcut; ``None`` if ``raw`` isn't one, or its target has no id."""
     if isinstance(raw, Mapping) and raw.get("target") is not None and _read(Target, raw["target"]) is None:
         return None
     found = _read(Shortcut, raw)
@@ -300,7 +300,7 @@ def shortcut(raw: Any) -> Shortcut | None:
 
 
 def entry(raw: Any) -> Document | Container | Shortcut | None:
-    """An entry of a mixed list, told apart by its ``wstype``; ``None`` for what is of no kind known here."""
+    """Read an entry of a mixed list according to its ``wstype``; ``None`` for an unknown kind."""
     if not isinstance(raw, Mapping):
         return None
     kind = str(raw.get("wstype") or _kind_of(raw)).strip().lower()
@@ -314,7 +314,7 @@ def entry(raw: Any) -> Document | Container | Shortcut | None:
 
 
 def _kind_of(raw: Mapping[str, Any]) -> str:
-    """The ``wstype`` of an entry that has none, by what only entries of that kind have."""
+    """Guess the ``wstype`` of an entry that has none, from fields that only that kind has."""
     if isinstance(raw.get("target"), Mapping):
         return "folder_shortcut"
     if "." in str(raw.get("id") or "").rpartition("!")[2]:
@@ -345,7 +345,7 @@ def _mappings(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def discovery(raw: Any) -> Discovery | None:
-    """What discovery answers, or ``None`` where it is no such answer."""
+    """Read a discovery response; ``None`` if ``raw`` isn't one."""
     data = _mapping(raw, "data")
     if not data.keys() & {"user", "work", "versions"}:
         return None
@@ -369,7 +369,7 @@ def discovery(raw: Any) -> Discovery | None:
 
 
 def items(raw: Any) -> list[Any]:
-    """The entries of a list, whether under ``data.results`` or ``data``."""
+    """The entries of a list, under either ``data.results`` or ``data``."""
     data = raw.get("data") if isinstance(raw, Mapping) else raw
     if isinstance(data, Mapping):
         data = data.get("results")

@@ -1,1 +1,1 @@
-"""What ``sentlinks doctor`` looks at: a module a subject, each of which answers :class:`~.check.Check`."""
+"""What ``sentlinks doctor`` checks: one module per subject, each yielding :class:`~.check.Check` objects."""

@@ -1,4 +1,4 @@
-"""What a check has found, and what helps."""
+"""The result of a check, and its remedy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 class State(StrEnum):
     OK = "ok"
-    #: Something does less than it could, or may not be as it should.
+    #: Something works less well than it could, or may be wrong.
     WARN = "warn"
     #: Something that was set up does not work.
     BAD = "bad"
@@ -16,7 +16,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``found`` is a sentence or two; ``remedy`` what to do, empty where there is nothing to mend."""
+    """``found`` is a sentence or two; ``remedy`` says what to do, empty if there is nothing to fix."""
 
     id: str
     state: State
@@ -24,7 +24,7 @@ class Check:
     remedy: str = ""
 
     def fields(self) -> dict[str, str]:
-        """As they are printed."""
+        """The fields as printed."""
         return asdict(self)
 
 

@@ -1,4 +1,4 @@
-"""The clipboard: what can be reached, which way is used, and what is kept besides."""
+"""The clipboard: which ones can be reached, which one is used, and which links are kept in a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ...rules.text import printable
 from ...terminal import capabilities, clipboard, tmux_buffers
-from ...terminal.processes import ask
+from ...terminal.processes import run_quietly
 from .check import Check, bad, ok, warn
 
 _HOUR = 3600
@@ -23,48 +23,53 @@ def checks(environ: Mapping[str, str], state: Path) -> Iterator[Check]:
         yield _tmux(environ)
     yield _sequence(environ)
     yield _desktop(environ)
-    yield _way(environ)
+    yield _destination(environ)
     yield _kept(state)
 
 
 def _tmux(environ: Mapping[str, str]) -> Check:
     setting = _option(environ, "set-clipboard", "-s") or "unknown"
     passes = _option(environ, "allow-passthrough", "-p") or "off"
-    told = f"tmux has set-clipboard {setting} and allow-passthrough {passes}"
+    settings = f"tmux has set-clipboard {setting} and allow-passthrough {passes}"
     client = tmux_buffers.client(environ)
     if client is None:
         return warn(
-            "tmux", f"{told}; no terminal is attached, so only its own buffer is reached.", "Attach one."
+            "tmux", f"{settings}; no terminal is attached, so only its own buffer is reached.", "Attach one."
         )
     kind = printable(client.terminal)
     if not client.takes_clipboard:
         return warn(
             "tmux",
-            f"{told}; it takes your terminal ({kind}) for one without a clipboard.",
-            f"Where it has one, run: tmux set -as terminal-features ',{kind}:clipboard'",
+            f"{settings}; it thinks that your terminal ({kind}) has no clipboard.",
+            f"If it has one, run: tmux set -as terminal-features ',{kind}:clipboard'",
         )
-    return ok("tmux", f"{told}; your terminal ({kind}) has a clipboard that it can reach.")
+    return ok("tmux", f"{settings}; your terminal ({kind}) has a clipboard that it can reach.")
 
 
-def _option(environ: Mapping[str, str], name: str, where: str) -> str:
-    told = ask(["tmux", "show-options", "-Av" if where == "-p" else "-v", where, name], environ) or b""
-    return printable(told.decode("utf-8", "replace").strip())
+def _option(environ: Mapping[str, str], name: str, scope: str) -> str:
+    output = (
+        run_quietly(["tmux", "show-options", "-Av" if scope == "-p" else "-v", scope, name], environ) or b""
+    )
+    return printable(output.decode("utf-8", "replace").strip())
 
 
 def _sequence(environ: Mapping[str, str]) -> Check:
     if not capabilities.takes_osc52(environ):
         return warn(
             "terminal clipboard",
-            "This kind of terminal has no clipboard of its own.",
+            "This type of terminal has no clipboard.",
             "Select links by hand, or use another terminal.",
         )
     if environ.get("XTERM_VERSION") and not capabilities.in_tmux(environ):
         return warn(
             "terminal clipboard",
-            "xterm takes what is copied only where its resources say so.",
+            "xterm accepts copied text only if its resources allow it.",
             "Add to ~/.Xresources: XTerm*disallowedWindowOps: 20,21,SetXprop",
         )
-    return ok("terminal clipboard", "The terminal is asked by OSC 52; whether it obeys can't be known.")
+    return ok(
+        "terminal clipboard",
+        "Text is sent to the terminal with OSC 52; whether it arrives can't be confirmed.",
+    )
 
 
 def _desktop(environ: Mapping[str, str]) -> Check:
@@ -75,41 +80,43 @@ def _desktop(environ: Mapping[str, str]) -> Check:
         what = "wl-clipboard" if environ.get("WAYLAND_DISPLAY") else "xclip"
         return warn(
             "desktop clipboard",
-            "There is a desktop, and no program that reaches its clipboard.",
+            "There is a desktop, but no program that can reach its clipboard.",
             f"Install one: apt install {what}",
         )
-    if sys.platform.startswith("linux") and found in ("xclip", "xsel") and not _answers(environ):
+    if sys.platform.startswith("linux") and found in ("xclip", "xsel") and not _display_responds(environ):
         return bad(
             "desktop clipboard",
-            f"The display {printable(environ.get('DISPLAY', ''))} does not answer.",
-            "Unset DISPLAY, or start what it names.",
+            f"The display {printable(environ.get('DISPLAY', ''))} does not respond.",
+            "Unset DISPLAY, or start that display.",
         )
-    return ok("desktop clipboard", f"The desktop's clipboard is reached by {found}, and read back.")
+    return ok("desktop clipboard", f"The desktop's clipboard is reached with {found}, and read back.")
 
 
-def _answers(environ: Mapping[str, str]) -> bool:
-    """Whether the display answers, if only that its clipboard is empty."""
+def _display_responds(environ: Mapping[str, str]) -> bool:
+    """Whether the display responds, even if only to say that its clipboard is empty."""
     program = next((name for name in ("xclip", "xsel") if shutil.which(name)), None)
     if program is None:
         return True
-    asks = {
+    commands = {
         "xclip": ["xclip", "-selection", "clipboard", "-o", "-t", "TARGETS"],
         "xsel": ["xsel", "-b", "-o"],
     }
-    begun = time.monotonic()
-    return ask(asks[program], environ, seconds=1.0) is not None or time.monotonic() - begun < 0.9
+    started = time.monotonic()
+    return (
+        run_quietly(commands[program], environ, seconds=1.0) is not None or time.monotonic() - started < 0.9
+    )
 
 
-def _way(environ: Mapping[str, str]) -> Check:
+def _destination(environ: Mapping[str, str]) -> Check:
     if capabilities.system_clipboard(environ, shutil.which, sys.platform):
-        return ok("copying", "What you copy goes to the desktop's clipboard; that it arrived is known.")
+        return ok("copying", "What you copy goes to the desktop's clipboard, and its arrival is confirmed.")
     if capabilities.in_tmux(environ):
         return ok(
-            "copying", "What you copy goes into tmux's buffer, and by tmux to the terminal's clipboard."
+            "copying", "What you copy goes into tmux's buffer, and from there to the terminal's clipboard."
         )
     if capabilities.takes_osc52(environ):
         return ok(
-            "copying", "What you copy is sent to the terminal's clipboard; that it arrived can't be known."
+            "copying", "What you copy is sent to the terminal's clipboard; its arrival can't be confirmed."
         )
     return warn("copying", "There is no clipboard to copy to.", "Select links on the screen by hand.")
 
@@ -118,27 +125,27 @@ def _kept(state: Path) -> Check:
     path = state / clipboard.FILE_NAME
     shown = printable(str(path))
     try:
-        facts = path.stat()
+        status = path.stat()
     except OSError:
         return ok("kept links", f"No links are kept in {shown}.")
-    age = max(0, time.time() - facts.st_mtime) / _HOUR
-    told = f"Links that were copied {age:.0f} h ago are kept in {shown}, for 24 hours."
-    if stat.S_IMODE(facts.st_mode) & 0o077:
-        return bad("kept links", f"{told} Others can read them.", f"Run: chmod 600 {shown}")
-    return ok("kept links", told)
+    age = max(0, time.time() - status.st_mtime) / _HOUR
+    message = f"Links copied {age:.0f} h ago are kept in {shown} for 24 hours."
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        return bad("kept links", f"{message} Others can read them.", f"Run: chmod 600 {shown}")
+    return ok("kept links", message)
 
 
 def try_it(paste: Callable[[str], str]) -> Check:
-    """Puts a word on the clipboard; ``paste`` asks for it, and answers what came."""
+    """Copy a word to the clipboard, and compare it with what ``paste`` returns for a prompt."""
     word = f"sentlinks-{secrets.token_hex(4)}"
     result = clipboard.copy(word, clipboard.write_to_terminal)
     if not result.way:
         return bad("copy test", result.sentence)
-    came = paste(f"{result.sentence}\nPaste it here, and press Enter: ").strip()
-    if came == word:
-        return ok("copy test", f"The word arrived by way of {result.way}.")
+    pasted = paste(f"{result.sentence}\nPaste it here, and press Enter: ").strip()
+    if pasted == word:
+        return ok("copy test", f"The word arrived through {result.way}.")
     return bad(
         "copy test",
-        f"{printable(came) or 'Nothing'} was pasted, and not the word that was copied by way of {result.way}.",
-        "See the checks above for what may be in the way.",
+        f"{printable(pasted) or 'Nothing'} was pasted instead of the word that was copied to {result.way}.",
+        "See the checks above for possible causes.",
     )

@@ -1,4 +1,4 @@
-"""Mail: the programs that open drafts, what was left of them, and what sends for smart attachments."""
+"""Mail: the programs that open drafts, drafts that were left behind, and the sendmail for smart attachments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SENDMAILS = ("msmtp", "sendmail", "/usr/sbin/sendmail")
 
 def checks() -> Iterator[Check]:
     yield _programs()
-    yield _left_over()
+    yield _left_drafts()
     yield _sendmail()
 
 
@@ -27,20 +27,20 @@ def _programs() -> Check:
     if not found.programs:
         return warn(
             "mail programs",
-            " ".join(filter(None, ("No program here opens a draft; it can be saved as a file.", faults))),
+            " ".join(filter(None, ("No program here can open drafts; they can be saved as files.", faults))),
             "Install neomutt, mutt or aerc, or set VISUAL or EDITOR to your editor.",
         )
     first, *others = (program.name for program in found.programs)
     then = f", then {', then '.join(others)}" if others else ""
-    told = f"Drafts are opened by {first}{then}."
+    message = f"Drafts are opened by {first}{then}."
     return (
-        warn("mail programs", f"{told} {faults}", "Correct what is named.")
+        warn("mail programs", f"{message} {faults}", "Fix these settings.")
         if faults
-        else ok("mail programs", told)
+        else ok("mail programs", message)
     )
 
 
-def _left_over() -> Check:
+def _left_drafts() -> Check:
     folder = Path(tempfile.gettempdir())
     found = [path for path in folder.glob("sentlinks-draft-*") if _is_mine(path)]
     if not found:
@@ -48,7 +48,7 @@ def _left_over() -> Check:
     count = "A draft was" if len(found) == 1 else f"{len(found)} drafts were"
     names = ", ".join(printable(str(path)) for path in found[:3])
     return warn(
-        "drafts", f"{count} left behind: {names}.", "Look into them, and delete them; they have live links."
+        "drafts", f"{count} left behind: {names}.", "Check and delete them; they contain working links."
     )
 
 
@@ -64,5 +64,5 @@ def _is_mine(path: Path) -> bool:
 def _sendmail() -> Check:
     found = next((name for name in _SENDMAILS if shutil.which(name)), None)
     if found is None:
-        return ok("sendmail", "There is no sendmail; smart attachments of saved messages work without.")
+        return ok("sendmail", "There is no sendmail; smart-attach still works for saved messages.")
     return ok("sendmail", f"smart-attach --sendmail {found} can send messages with links.")

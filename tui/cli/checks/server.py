@@ -1,4 +1,4 @@
-"""The server: whether it can be reached, who you are there, its certificate and its clock; and that of Work."""
+"""The server: whether it can be reached, who you are there, its certificate and its clock; and the Work server."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ async def checks(settings: config.Config, server: str | None) -> AsyncIterator[C
         return
     if target is None:
         yield ok(
-            "server", "No server is configured, and your own is not running; it is started when it is needed."
+            "server", "No server is configured, and the local one isn't running; it starts when it's needed."
         )
     else:
         yield await _certificate(target)
-        async for found in _answers(settings, target):
+        async for found in _responds(settings, target):
             yield found
     async for found in _work(settings, server):
         yield found
 
 
 def _target(settings: config.Config, server: str | None) -> Target | None:
-    """How the server in force is reached; ``None`` where that is the local one, and does not run. Starts nothing."""
+    """The server to use; ``None`` if that is the local one and it isn't running. Starts nothing."""
     from pathlib import Path
 
     from ... import local
@@ -59,40 +59,45 @@ def _target(settings: config.Config, server: str | None) -> Target | None:
     return Target(running.url, token.value if token else local.own_token(settings.data), Path(running.socket))
 
 
-async def _answers(settings: config.Config, target: Target) -> AsyncIterator[Check]:
+async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Check]:
     from ...clients.connection import open_http
     from ...clients.share import ShareClient
 
-    begun, asked = time.perf_counter(), datetime.now(UTC)
+    started, asked_at = time.perf_counter(), datetime.now(UTC)
     try:
         async with open_http(target) as http:
             me = await asyncio.wait_for(ShareClient(http).me(), _SECONDS)
     except TimeoutError:
         yield bad(
-            "server", f"{printable(target.url)} does not answer.", "Check that it runs, and your network."
+            "server",
+            f"{printable(target.url)} does not respond.",
+            "Check that it's running, and your network.",
         )
         return
     except Problem as problem:
-        remedy = "Sign in with sentlinks login NAME." if problem.exit_status == 4 else "Check that it runs."
+        remedy = (
+            "Sign in with sentlinks login NAME." if problem.exit_status == 4 else "Check that it's running."
+        )
         yield bad("server", problem.message, remedy)
         return
-    took = round((time.perf_counter() - begun) * 1000)
+    took = round((time.perf_counter() - started) * 1000)
     role = "an administrator" if me.admin else "a user"
     yield ok(
         "server",
-        f"{printable(target.url)} answers in {took} ms; it runs {printable(me.version)}, you are "
-        f"{printable(me.user)}, {role}, and links begin with {printable(me.public_url)}.",
+        f"{printable(target.url)} responds in {took} ms and runs {printable(me.version)}. You are "
+        f"{printable(me.user)}, {role}. Links begin with {printable(me.public_url)}.",
     )
-    yield _clock(me, asked, datetime.now(UTC))
+    yield _clock(me, asked_at, datetime.now(UTC))
     yield _unfinished(settings, target, me.user)
 
 
 def _unfinished(settings: config.Config, target: Target, user: str) -> Check:
-    from ...sending.journal import left, server_of
+    from ...sending.journal import server_of
+    from ...sending.unfinished import unfinished_sends
 
     found = [
         each
-        for each in left(settings.places.state, server_of(target), user, datetime.now(UTC))
+        for each in unfinished_sends(settings.places.state, server_of(target), user, datetime.now(UTC))
         if not each.running
     ]
     if not found:
@@ -101,51 +106,55 @@ def _unfinished(settings: config.Config, target: Target, user: str) -> Check:
     return warn(
         "unfinished sends",
         f"{count} interrupted, or its links were not shown.",
-        "sentlinks sends lists them; sentlinks send --resume ID goes on.",
+        "sentlinks sends lists them; sentlinks send --resume ID resumes one.",
     )
 
 
-def _clock(me: Me, asked: datetime, answered: datetime) -> Check:
-    apart = max(asked - me.now, me.now - answered, timedelta(0))
-    if apart <= _CLOCKS_APART:
+def _clock(me: Me, asked_at: datetime, answered_at: datetime) -> Check:
+    difference = max(asked_at - me.now, me.now - answered_at, timedelta(0))
+    if difference <= _CLOCKS_APART:
         return ok("clock", "This machine's clock and the server's agree.")
     return warn(
         "clock",
-        f"This machine's clock and the server's are {apart.total_seconds():.0f} s apart; moments are shown wrongly.",
-        "Set this machine's clock by the network: timedatectl set-ntp true",
+        f"This machine's clock and the server's are {difference.total_seconds():.0f} s apart; times shown are wrong.",
+        "Set this machine's clock from the network: timedatectl set-ntp true",
     )
 
 
 async def _certificate(target: Target) -> Check:
     parts = urlsplit(target.url)
     if parts.scheme != "https" or target.socket is not None:
-        plain = "over a socket of this machine" if target.socket else "without TLS"
+        plain = "over a socket on this machine" if target.socket else "without TLS"
         return ok("certificate", f"The server is reached {plain}.")
     try:
-        ends = await asyncio.wait_for(
-            asyncio.to_thread(_ends, parts.hostname or "", parts.port or 443), _SECONDS
+        expires_at = await asyncio.wait_for(
+            asyncio.to_thread(_expiry, parts.hostname or "", parts.port or 443), _SECONDS
         )
     except ssl.SSLCertVerificationError as error:
         return bad(
             "certificate",
             f"The certificate is not trusted: {error.verify_message}.",
-            "Mend it on the server.",
+            "Fix it on the server.",
         )
     except (OSError, TimeoutError, ValueError):
-        return warn("certificate", "The certificate could not be looked at.")
-    left = ends - datetime.now(UTC)
-    told = f"The certificate is trusted, and ends in {left.days} days."
-    return warn("certificate", told, "Renew it on the server.") if left < _SOON else ok("certificate", told)
+        return warn("certificate", "The certificate could not be checked.")
+    left = expires_at - datetime.now(UTC)
+    message = f"The certificate is trusted, and expires in {left.days} days."
+    return (
+        warn("certificate", message, "Renew it on the server.")
+        if left < _SOON
+        else ok("certificate", message)
+    )
 
 
-def _ends(host: str, port: int) -> datetime:
+def _expiry(host: str, port: int) -> datetime:
     context = ssl.create_default_context()
     with (
         socket.create_connection((host, port), timeout=_SECONDS) as plain,
-        context.wrap_socket(plain, server_hostname=host) as line,
+        context.wrap_socket(plain, server_hostname=host) as tls,
     ):
-        facts = line.getpeercert() or {}
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(facts["notAfter"])), UTC)
+        certificate = tls.getpeercert() or {}
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
 
 
 async def _work(settings: config.Config, server: str | None) -> AsyncIterator[Check]:
@@ -157,20 +166,20 @@ async def _work(settings: config.Config, server: str | None) -> AsyncIterator[Ch
         yield bad("work server", problem.message, "Correct the address.")
         return
     if choice is None:
-        yield ok("work server", "Documents of Work come from the server itself.")
+        yield ok("work server", "Work documents come from the server itself.")
         return
     shown, sign_in = printable(choice.address), choice.sign_in
     if sign_in is None:
-        yield warn("work server", f"You are not signed in to {shown}.", "Run: sentlinks login NAME --work")
+        yield warn("work server", f"You are not signed in to {shown}.", "Run: sentlinks login --work")
     elif sign_in.expires_at is None:
-        yield ok("work server", f"You are signed in to {shown}; when that ends is not known.")
+        yield ok("work server", f"You are signed in to {shown}; when the sign-in ends is unknown.")
     else:
         left = datetime.fromtimestamp(sign_in.expires_at, UTC) - datetime.now(UTC)
-        renewed = " It is renewed by itself." if sign_in.refresh_token else ""
+        renewed = " It is refreshed automatically." if sign_in.refresh_token else ""
         if left < timedelta(0) and not sign_in.refresh_token:
             yield warn(
-                "work server", f"The sign-in to {shown} has ended.", "Run: sentlinks login NAME --work"
+                "work server", f"The sign-in to {shown} has ended.", "Run: sentlinks login --work"
             )
         else:
             hours = max(0.0, left.total_seconds() / 3600)
-            yield ok("work server", f"The token for {shown} is good for {hours:.1f} h more.{renewed}")
+            yield ok("work server", f"The token for {shown} is valid for another {hours:.1f} h.{renewed}")

@@ -10,7 +10,7 @@ from ...rules.errors import Failed, Problem
 from ...rules.text import printable
 from .check import Check, bad, ok, warn
 
-#: What is told of these: that they are set.
+#: Only that these are set is shown.
 _SECRET = ("token", "work_token", "work_client_secret")
 
 
@@ -24,7 +24,7 @@ def checks(settings: config.Config) -> Iterator[Check]:
 def _file(settings: config.Config) -> Check:
     place = printable(str(settings.places.config))
     if not settings.places.config.exists():
-        return ok("configuration", f"There is no {place}; everything is as shipped, but for what follows.")
+        return ok("configuration", f"There is no {place}; the defaults apply, except for what follows.")
     return ok("configuration", f"Settings are read from {place}.")
 
 
@@ -46,12 +46,12 @@ def _keyring(settings: config.Config) -> Check:
     if not settings.uses_keyring:
         return ok(
             "keyring",
-            f"Sign-ins are kept in files of {printable(str(settings.places.state))}, for you alone.",
+            f"Sign-ins are kept in files in {printable(str(settings.places.state))} that only you can read.",
         )
     try:
         keyrings.get("doctor")
     except Failed as problem:
         if problem.code == "keyring.none":
-            return ok("keyring", f"{problem.message} Sign-ins are kept in files, for you alone.")
+            return ok("keyring", f"{problem.message} Sign-ins are kept in files that only you can read.")
         return warn("keyring", problem.message, "Unlock it, or set keyring = false in the configuration.")
     return ok("keyring", "Sign-ins are kept in the system's keyring, which is unlocked.")

@@ -1,4 +1,4 @@
-"""The terminal: its kind and size, letters and colours, and what stands between it and the program."""
+"""The terminal: its type and size, encoding and colours, and what is between it and the program."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def _kind(environ: Mapping[str, str]) -> Check:
 
 def _size() -> Check:
     if not os.isatty(1) and not os.isatty(2):
-        return ok("size", "This command does not run on a terminal, so its size is not known.")
+        return ok("size", "This command isn't running on a terminal, so its size is unknown.")
     size = shutil.get_terminal_size()
-    told = f"{size.columns} columns and {size.lines} lines."
+    message = f"{size.columns} columns and {size.lines} lines."
     if size.columns < _LEAST[0] or size.lines < _LEAST[1]:
         return warn(
-            "size", told, f"Make it {_LEAST[0]} by {_LEAST[1]} or larger; lists show little otherwise."
+            "size", message, f"Make it {_LEAST[0]} by {_LEAST[1]} or larger; lists show little otherwise."
         )
-    return ok("size", told)
+    return ok("size", message)
 
 
 def _encoding() -> Check:
@@ -61,19 +61,19 @@ def _colours(environ: Mapping[str, str]) -> Check:
 
 def _ssh(environ: Mapping[str, str]) -> Check:
     if not capabilities.over_ssh(environ):
-        return ok("ssh", "You sit at this machine.")
-    return ok("ssh", "You sit at another machine, over SSH: its clipboard is reached by way of the terminal.")
+        return ok("ssh", "You are at this machine.")
+    return ok("ssh", "You are at another machine, over SSH; its clipboard is reached through the terminal.")
 
 
 def _multiplexer(environ: Mapping[str, str]) -> Check:
     inside = [
-        name for name, there in (("tmux", environ.get("TMUX")), ("screen", environ.get("STY"))) if there
+        name for name, value in (("tmux", environ.get("TMUX")), ("screen", environ.get("STY"))) if value
     ]
     if len(inside) > 1:
-        return ok("multiplexer", "There are tmux and GNU screen between the program and the terminal.")
+        return ok("multiplexer", "Both tmux and GNU screen are between the program and the terminal.")
     found = capabilities.multiplexer(environ)
     if found is Multiplexer.NONE:
-        return ok("multiplexer", "There is neither tmux nor GNU screen between the program and the terminal.")
-    where = "on this machine" if inside else "further out, by TERM"
+        return ok("multiplexer", "Neither tmux nor GNU screen is between the program and the terminal.")
+    where = "on this machine" if inside else "further out, according to TERM"
     name = "GNU screen" if found is Multiplexer.SCREEN else "tmux"
     return ok("multiplexer", f"The program runs in {name} ({where}).")

@@ -1,1 +1,1 @@
-"""Smart attachments: a message gets links in place of its attachments, and every other byte of it stays."""
+"""Smart attachments: replace a message's attachments with links, and leave every other byte as it is."""

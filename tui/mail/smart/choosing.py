@@ -1,4 +1,4 @@
-"""Which parts of a message are attachments that links can stand for, and why others are not."""
+"""Which parts of a message are attachments that links can replace, and why the others are not."""
 
 from __future__ import annotations
 
@@ -18,21 +18,24 @@ _SEALED = {
 _LEFT = {
     "text/calendar": "is an invitation",
     "application/ics": "is an invitation",
-    "application/ms-tnef": "is in Outlook's own form",
-    "application/vnd.ms-tnef": "is in Outlook's own form",
+    "application/ms-tnef": "is in Outlook's own format",
+    "application/vnd.ms-tnef": "is in Outlook's own format",
     "message/delivery-status": "is a delivery report",
     "message/disposition-notification": "is a delivery report",
-    "message/rfc822": "is a message of its own",
-    "message/global": "is a message of its own",
+    "message/rfc822": "is an attached message",
+    "message/global": "is an attached message",
     "message/partial": "is a part of a message",
-    "message/external-body": "is elsewhere",
+    "message/external-body": "is stored elsewhere",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``text`` and ``html`` are the first parts that people read, where there are any; ``attachments`` go, in order;
-    ``left`` says of the others that they stay, and why, a sentence each."""
+    """What happens to the parts of a message.
+
+    ``text`` and ``html`` are the first parts that people read, if there are any; ``attachments`` are replaced, in
+    order; ``left`` has a sentence for each of the others, which says that it stays and why.
+    """
 
     attachments: list[Part]
     text: Part | None
@@ -41,7 +44,7 @@ class Choice:
 
 
 def choose(raw: Raw, message: Part, over: int = 0, nested: bool = False) -> Choice:
-    """The attachments that have more than ``over`` bytes; with ``nested``, messages that are attached go too."""
+    """Choose the attachments larger than ``over`` bytes; with ``nested``, attached messages too."""
     found = _Choosing(raw, over, nested)
     found.look(message, inside=None)
     return Choice(found.attachments, found.text, found.html, found.left)
@@ -87,14 +90,14 @@ class _Choosing:
             self.left.append(f"{self._called(part, inside)} {why}: it stays attached.")
 
     def _is_read(self, part: Part) -> bool:
-        """Whether it is text of the message itself."""
+        """Whether the part is the message's own text."""
         if part.media_type not in ("text/plain", "text/html") or part.disposition == "attachment":
             return False
         first = self.text if part.media_type == "text/plain" else self.html
         return not part.name or first is None
 
     def _why_left(self, part: Part, inside: Part | None) -> str | None:
-        """Why it stays; ``None`` where it goes, and ``""`` where there is nothing to say."""
+        """Why the part stays; ``None`` if it is replaced, ``""`` if it stays without a sentence."""
         if part.media_type in _LEFT and not (
             self._nested and part.media_type in ("message/rfc822", "message/global")
         ):
@@ -106,7 +109,7 @@ class _Choosing:
         if part.disposition != "attachment" and not part.name:
             return ""
         if inside is None:
-            return "is all that the message has"
+            return "is the whole message"
         if self._over and decoded_size(self._raw, part) <= self._over:
             return "is small enough"
         return None

@@ -1,4 +1,4 @@
-"""The content of a part: decoded piece by piece, and text put into it in its own charset and transfer encoding."""
+"""The content of a part: decoding it in pieces, and inserting text in its own charset and transfer encoding."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _STEP = 1024 * 1024
 _BLANKS = b" \t\r\n"
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _END_OF_BODY = re.compile(rb"</body\s*>", re.IGNORECASE)
-_AS_IT_IS = ("7bit", "8bit", "binary", "")
+_UNENCODED = ("7bit", "8bit", "binary", "")
 _BASE64_LINE = 57
 
 
 def pieces(raw: Raw, part: Part) -> Iterator[bytes]:
-    """The decoded bytes of the part. Raises :class:`InvalidValue` where they cannot be decoded."""
+    """The decoded bytes of the part. Raises :class:`InvalidValue` if they can't be decoded."""
     if part.encoding == "base64":
         return _from_base64(raw, part)
     if part.encoding == "quoted-printable":
         return iter((quopri.decodestring(raw[part.body : part.end]),))
-    if part.encoding in _AS_IT_IS:
+    if part.encoding in _UNENCODED:
         return (raw[at : min(at + _STEP, part.end)] for at in range(part.body, part.end, _STEP))
     raise InvalidValue(
-        "message.encoding", f"An attachment has the transfer encoding {part.encoding}, which is not known."
+        "message.encoding", f"An attachment has the unknown transfer encoding {part.encoding}."
     )
 
 
@@ -52,16 +52,16 @@ def _decoded(text: bytes) -> bytes:
 
 
 def decoded_size(raw: Raw, part: Part) -> int:
-    """How many bytes it has once decoded."""
+    """The size of the decoded part, in bytes."""
     return sum(map(len, pieces(raw, part)))
 
 
-# ---------------------------------------------------------------- putting in
+# ---------------------------------------------------------------- inserting text
 
 
 def can_take(part: Part) -> bool:
-    """Whether text can be put into the part: its charset and its transfer encoding are known."""
-    return part.encoding in (*_AS_IT_IS, "base64", "quoted-printable") and _charset(part) is not None
+    """Whether text can be inserted into the part: its charset and its transfer encoding are known."""
+    return part.encoding in (*_UNENCODED, "base64", "quoted-printable") and _charset(part) is not None
 
 
 def _charset(part: Part) -> str | None:
@@ -72,8 +72,10 @@ def _charset(part: Part) -> str | None:
 
 
 def with_text(raw: Raw, part: Part, text: str, eol: bytes) -> list[tuple[int, int, bytes]]:
-    """What replaces which bytes of the part, so that ``text`` (lines of ``\\n``) ends it; in HTML, before the end of
-    its body. Nothing else of it changes, unless it is in base64."""
+    """The replacements that append ``text`` (lines end with ``\\n``) to the part, in HTML before the end of its body.
+
+    Nothing else in the part changes, unless it is in base64.
+    """
     charset = _charset(part) or "us-ascii"
     if part.media_type == "text/html":
         text = "<p>" + "<br>\n".join(_linked(line) for line in text.splitlines()) + "</p>\n"
@@ -82,8 +84,8 @@ def with_text(raw: Raw, part: Part, text: str, eol: bytes) -> list[tuple[int, in
         added = _encoded(text, charset)
     if part.encoding == "base64":
         return [(part.body, part.end, _into_base64(raw, part, added, charset, eol))]
-    wide = "\n".encode(charset)
-    added = (wide + added).replace(wide, eol.decode().encode(charset))
+    line_break = "\n".encode(charset)
+    added = (line_break + added).replace(line_break, eol.decode().encode(charset))
     if part.encoding == "quoted-printable":
         added = quopri.encodestring(added.replace(eol, b"\n")).replace(b"\n", eol)
     at = _end_of_text(raw, part)
@@ -100,8 +102,8 @@ def _end_of_text(raw: Raw, part: Part) -> int:
 
 def _into_base64(raw: Raw, part: Part, added: bytes, charset: str, eol: bytes) -> bytes:
     content = b"".join(pieces(raw, part))
-    wide, ends = "\n".encode(charset), "\r\n".encode(charset)
-    added = (wide + added).replace(wide, ends if ends in content else wide)
+    line_break, crlf = "\n".encode(charset), "\r\n".encode(charset)
+    added = (line_break + added).replace(line_break, crlf if crlf in content else line_break)
     found = list(_END_OF_BODY.finditer(content)) if part.media_type == "text/html" else []
     at = found[-1].start() if found else len(content)
     content = content[:at] + added + content[at:]
@@ -110,23 +112,23 @@ def _into_base64(raw: Raw, part: Part, added: bytes, charset: str, eol: bytes) -
 
 
 def _linked(line: str) -> str:
-    said = html.escape(line)
+    escaped = html.escape(line)
     if line.startswith(("https://", "http://")):
-        return f'<a href="{said}">{said}</a>'
-    return said
+        return f'<a href="{escaped}">{escaped}</a>'
+    return escaped
 
 
 def _encoded(text: str, charset: str) -> bytes:
-    """The text in that charset; where it has letters that are not there, they are in their plainest form."""
+    """The text in ``charset``; if the charset lacks some of its letters, the text loses its accents."""
     try:
         return text.encode(charset)
     except UnicodeEncodeError:
-        apart = unicodedata.normalize("NFKD", text)
-        return "".join(c for c in apart if not unicodedata.combining(c)).encode(charset, "replace")
+        decomposed = unicodedata.normalize("NFKD", text)
+        return "".join(c for c in decomposed if not unicodedata.combining(c)).encode(charset, "replace")
 
 
 def own_part(text: str, boundary: str, eol: bytes) -> bytes:
-    """A part of its own with ``text``, from its boundary line to before the next one."""
+    """A separate part with ``text``, from its boundary line up to the next one."""
     encoded = quopri.encodestring(text.encode()).decode().splitlines()
     lines = [
         f"--{boundary}",

@@ -1,7 +1,7 @@
 """The parts of a message as spans of its bytes.
 
-Python's email package changes bytes when it writes what it has read; so it is used to *read* single heads only, and the
-message itself is never written by it.
+Python's email package changes bytes when it writes what it has read, so it is used only to *read* single headers; it
+never writes the message itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from email.policy import default
 
 from ...rules.errors import InvalidValue
 
-#: The bytes of a message: a file that is mapped needs no memory.
+#: The bytes of a message; a mapped file needs no memory.
 Raw = bytes | mmap.mmap
 
 _MOST_PARTS, _DEEPEST, _LONGEST_HEAD = 10_000, 50, 1024 * 1024
@@ -26,15 +26,16 @@ _HEADER = re.compile(rb"^[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILI
 
 
 def _broken(why: str) -> InvalidValue:
-    return InvalidValue(
-        "message.broken", f"The message is not put together rightly: {why}. Nothing was sent."
-    )
+    return InvalidValue("message.broken", f"The message is malformed: {why}. Nothing was sent.")
 
 
 @dataclass(slots=True)
 class Part:
-    """``start`` to ``body`` is its head with the empty line, ``body`` to ``end`` what follows. In a multipart,
-    ``place`` is where its own boundary line begins, and ``next`` where that of the following one does."""
+    """A part of a message, as offsets of its bytes.
+
+    ``start`` to ``body`` is its header with the empty line, ``body`` to ``end`` its content. In a multipart, ``place``
+    is where the boundary line before it begins, and ``next`` where the one after it begins.
+    """
 
     start: int
     body: int
@@ -60,19 +61,19 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The file's name that it gives; ``""`` where it gives none."""
+        """The file name that it gives, or ``""``."""
         return self.head.get_filename() or ""
 
 
 def walk(part: Part) -> Iterator[Part]:
-    """The part and all that is in it, in order."""
+    """The part and all parts in it, in order."""
     yield part
     for child in part.children:
         yield from walk(child)
 
 
 def read(raw: Raw) -> Part:
-    """The message as a tree of parts. Raises :class:`InvalidValue` where a boundary is missing or never closed."""
+    """The message as a tree of parts. Raises :class:`InvalidValue` if a boundary is missing or never closed."""
     return _Reader(raw).part(0, len(raw), 0)
 
 
@@ -86,10 +87,10 @@ class _Reader:
         if self._count > _MOST_PARTS or depth > _DEEPEST:
             raise _broken("it has too many parts")
         found = _EMPTY_LINE.search(self._raw, start, min(end, start + _LONGEST_HEAD))
-        # A head alone is a part without a body; of the empty line's first break the head needs its own.
+        # A part may be a header without a body. The first line break of the match ends the header's last line.
         body = found.end() if found else end
         if found is None and end - start > _LONGEST_HEAD:
-            raise _broken("one of its heads has no end")
+            raise _broken("one of its headers has no end")
         head = BytesHeaderParser(policy=default).parsebytes(bytes(self._raw[start:body]))
         assert isinstance(head, EmailMessage)
         part = Part(start, body, end, head)
@@ -100,17 +101,17 @@ class _Reader:
     def _divide(self, part: Part, depth: int) -> None:
         boundary = part.head.get_boundary()
         if not boundary:
-            raise _broken("a part that has others in it does not say what divides them")
+            raise _broken("one of its multiparts has no boundary")
         lines = list(self._lines(boundary.encode("utf-8", "surrogateescape"), part.body, part.end))
         if not lines or not lines[-1][2]:
-            raise _broken("a part that has others in it is never closed")
-        for (begin, behind, _), (after, _, _) in itertools.pairwise(lines):
-            child = self.part(behind, max(behind, self._before(after, behind)), depth + 1)
-            child.place, child.next = begin, after
+            raise _broken("one of its multiparts is never closed")
+        for (begin, content, _), (next_begin, _, _) in itertools.pairwise(lines):
+            child = self.part(content, max(content, self._before(next_begin, content)), depth + 1)
+            child.place, child.next = begin, next_begin
             part.children.append(child)
 
     def _lines(self, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-        """The lines that divide, up to the one that closes: where each begins, ends, and whether it closes."""
+        """The boundary lines, up to the closing one: where each begins and ends, and whether it closes."""
         line = re.compile(rb"^--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
         for found in line.finditer(self._raw, start, end):
             yield found.start(), found.end(), bool(found[1])
@@ -118,7 +119,7 @@ class _Reader:
                 return
 
     def _before(self, place: int, least: int) -> int:
-        """Where the text ends whose line break belongs to the boundary at ``place``."""
+        """Where the text before the boundary at ``place`` ends: the line break between them belongs to the boundary."""
         if place > least and self._raw[place - 1] == ord("\n"):
             place -= 1
             if place > least and self._raw[place - 1] == ord("\r"):
@@ -127,13 +128,13 @@ class _Reader:
 
 
 def line_end(raw: Raw) -> bytes:
-    """How the message ends its lines: as it ends its first one."""
+    """The message's line end, taken from its first line."""
     first = raw.find(b"\n")
     return b"\r\n" if first > 0 and raw[first - 1] == ord("\r") else b"\n"
 
 
 def header_spans(raw: Raw, part: Part, name: str) -> list[tuple[int, int]]:
-    """Where the headers of that name stand in the part's head, with the lines that they are folded into."""
+    """The spans of the part's headers of that name, with their folded lines."""
     head = bytes(raw[part.start : part.body])
     wanted = name.lower().encode()
     return [

@@ -1,4 +1,4 @@
-"""A message with links in place of its attachments: what is left out of its bytes and what is put in."""
+"""A message with links in place of its attachments: what is removed from its bytes and what is inserted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .content import can_take, own_part, with_text
 from .parts import Part, Raw, header_spans, line_end, walk
 
 _STEP = 1024 * 1024
-#: The header that sets the fields of one message's links, and is taken out.
+#: The header that sets the fields of one message's links; it is removed.
 SETTINGS = "X-Sentlinks"
 
-#: From which byte to before which other one, and what stands there instead.
+#: The start and end of a span of bytes, and what replaces it.
 Change = tuple[int, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that was read, with the choice of what links stand for."""
+    """A message that was read, and the choice of the attachments that links replace."""
 
     raw: Raw
     root: Part
@@ -29,41 +29,43 @@ class Message:
 
     @property
     def settings(self) -> str:
-        """The value of its own header; ``""`` where it has none."""
+        """The value of that header; ``""`` if there is none."""
         return " ".join(str(value) for value in self.root.head.get_all(SETTINGS, []))
 
     def changes(self, links: Sequence[Link]) -> list[Change]:
-        """What makes it the message with ``links``, which are those of its attachments in their order."""
+        """The changes that put ``links`` in place of the attachments, which are in the same order."""
         found = [(start, end, b"") for start, end in header_spans(self.raw, self.root, SETTINGS)]
         if links:
             found += [(part.place, part.next, b"") for part in self.choice.attachments]
-            found += self._told(_block(links))
+            found += self._text_changes(_block(links))
         return sorted(found)
 
-    def _told(self, block: str) -> list[Change]:
+    def _text_changes(self, block: str) -> list[Change]:
         eol = line_end(self.raw)
-        able = [part for part in texts(self.choice) if can_take(part)]
-        if able:
-            return [change for part in able for change in with_text(self.raw, part, block, eol)]
-        return [self._in_a_part_of_its_own(block, eol)]
+        writable = [part for part in texts(self.choice) if can_take(part)]
+        if writable:
+            return [change for part in writable for change in with_text(self.raw, part, block, eol)]
+        return [self._separate_part(block, eol)]
 
-    def _in_a_part_of_its_own(self, block: str, eol: bytes) -> Change:
-        """Before the first part of what holds the first attachment."""
+    def _separate_part(self, block: str, eol: bytes) -> Change:
+        """A new part, before the first part of the multipart that holds the first attachment."""
         first = self.choice.attachments[0]
         holder = next(part for part in walk(self.root) if first in part.children)
         boundary = holder.head.get_boundary()
         if not boundary:
-            raise InvalidValue("message.broken", "The message does not say what divides its parts.")
+            raise InvalidValue(
+                "message.broken", "The message is malformed: one of its multiparts has no boundary."
+            )
         place = holder.children[0].place
         return place, place, own_part(block, boundary, eol)
 
     def written(self, changes: Sequence[Change]) -> Iterator[bytes]:
-        """The bytes of the message with ``changes``; between them they are the same."""
+        """The bytes of the message with ``changes`` applied; all others stay the same."""
         at = 0
-        for start, end, instead in changes:
+        for start, end, replacement in changes:
             yield from self._copied(at, start)
-            if instead:
-                yield instead
+            if replacement:
+                yield replacement
             at = max(at, end)
         yield from self._copied(at, len(self.raw))
 
@@ -73,7 +75,7 @@ class Message:
 
 
 def _block(links: Sequence[Link]) -> str:
-    """The text that stands for the attachments, in lines of ``\\n``."""
+    """The text that replaces the attachments; lines end with ``\\n``."""
     what = "The attachment of this message is" if len(links) == 1 else "The attachments of this message are"
     lines = ["", f"{what} here:"]
     for link in links:

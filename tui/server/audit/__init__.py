@@ -1,12 +1,13 @@
-"""The audit of Share: a chain of rows for each subject, to which rows can only be appended.
+"""The audit of Share: an append-only chain of rows for each subject.
 
 A subject is what a row is about: ``subject("document", ID)``, ``"folder"`` or ``"person"``, or the
-:data:`INSTALLATION`. Who writes to several chains at once begins with documents and folders, goes on with people and
-ends with the installation: two that went another way would wait for each other. Each row's mac covers
-the mac of the row before it, so that no row can be changed, left out or put between others, and the chain's head
-has a mac as well. The newest rows are sealed into one chain of the installation (:func:`seal`), so that rows taken
-from a chain's end are missed whoever rewrote its head, and the newest seal is anchored (``anchors``). Rows about a
-change of a document hold what it became (``states``).
+:data:`INSTALLATION`. A transaction that writes to several chains must begin with documents and folders, continue with
+people and end with the installation, to avoid deadlocks.
+
+Each row's MAC covers the MAC of the previous row, so rows can't be changed, removed or inserted unnoticed; the chain's
+head has a MAC as well. The newest rows are sealed into one chain of the installation (:func:`seal`), so rows cut off
+from the end of a chain are noticed even if its head was rewritten. The newest seal is anchored (``anchors``). Rows
+about a change of a document contain its new state (``states``).
 """
 
 from . import heads

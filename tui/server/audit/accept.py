@@ -1,7 +1,7 @@
-"""Taking the audit as it is for the whole one, after a backup was put back or an anchor was lost.
+"""Accepting the audit as it is, after a backup was restored or an anchor was lost.
 
-Only what the anchors say can be accepted, never a row that was changed or taken out: that stays broken. Each
-acceptance is a row of the installation's chain, which every later proof tells (``Verdict.accepted``).
+Only anchors that don't match can be accepted, never a changed or missing row: that stays broken. Each acceptance is
+recorded in the installation's chain, and every later verification reports it (``Verdict.accepted``).
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from ...rules.errors import Failed
 from ...rules.state import Event
 from ..context import Context
 from . import anchors, data_folders
-from .chain import INSTALLATION, append, hold
-from .sealed import anchored
+from .chain import INSTALLATION, append, lock_chain
+from .sealed import check_anchors
 from .verdict import Acceptance, accepted
 from .verify import verify
 
 
 async def accept(context: Context, operator: str) -> Acceptance | None:
-    """Anchors the newest seal that there is, in the database and in this data folder, and writes that down;
-    ``operator`` is who does it, by their name on this machine. ``None`` where nothing is broken.
+    """Anchor the newest existing seal, in the database and in this data folder, and record that in the audit.
 
-    Raises :class:`Failed` where more is broken than anchors.
+    ``operator`` is the user's login name on this machine. Returns ``None`` if nothing is broken. Raises
+    :class:`Failed` if more than the anchors is broken.
     """
     async with context.database.scan() as connection:
         broken = (await verify(context, connection, with_anchors=False)).broken
@@ -28,13 +28,13 @@ async def accept(context: Context, operator: str) -> Acceptance | None:
         raise Failed(
             "audit.changed",
             f"Row {broken.sequence:,} of {broken.subject} is broken ({broken.why}), and that can't be accepted. "
-            "Put back a backup in which it is whole.",
+            "Restore a backup in which it is intact.",
         )
     async with context.database.write() as connection:
-        # In the order in which seals are made, and before the next one.
-        await hold(connection, INSTALLATION)
-        kept = await anchors.read_kept(context, connection, hold=True)
-        broken = await anchored(context, connection)
+        # Lock in the same order as sealing does, so that no seal is made until this commits.
+        await lock_chain(connection, INSTALLATION)
+        kept = await anchors.read_stored(context, connection, lock=True)
+        broken = await check_anchors(context, connection)
         if broken is None:
             return None
         newest = await anchors.newest(connection)

@@ -1,15 +1,14 @@
-"""The anchor of the audit: which seal is the newest, so that seals that are cut off are missed.
+"""The anchor of the audit: which seal is the newest, so that it is noticed if seals are cut off.
 
-It is kept twice: in the database, and in the data folder of each machine (``audit.seal``), which has not always seen
-the newest one but cannot be put back together with the database. Each has a mac of its own, and there is always one:
-an anchor that is missing is as bad as one that does not fit. Neither moves on from a seal that is not there. Which
-data folders have one is in ``data_folders``.
+It is stored twice: in the database, and in the data folder of each machine (``audit.seal``). The latter may be behind
+the newest seal, but isn't restored along with the database. Each has its own MAC, and both always exist: a missing
+anchor is as bad as a wrong one. Neither advances from a seal that no longer exists. ``data_folders`` records which data
+folders have one.
 
-What cannot be known here: whoever puts back database and data folder *together*, as both were at an earlier moment,
-leaves nothing behind that tells of what came after it; with several machines, the anchors of the others do. Whoever
-takes everything of the audit out of a data folder makes it a new one: that is a row in the chain of the installation,
-to be seen by administrators, and no more. Only heads that are kept elsewhere (``heads``) tell for sure. And who has
-the key can write whatever they like.
+Limits: if someone restores database and data folder *together* to an earlier state, nothing left there shows what came
+after it; with several machines, the anchors of the others do. If someone removes all audit files from a data folder, it
+counts as a new one; all that shows is a row in the installation's chain, which administrators can see. Only heads that
+are stored elsewhere (``heads``) are proof. And anyone who has the key can forge everything.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _BATCH = 1000
 
 
 class Anchor(NamedTuple):
-    """The newest seal that was known; before the first one its number is 0."""
+    """The newest known seal; ``sequence`` is 0 before the first one."""
 
     sequence: int
     mac: bytes
@@ -46,7 +45,7 @@ NONE_YET = Anchor(0, b"")
 
 
 def anchor_mac(context: Context, anchor: Anchor) -> bytes:
-    """What shows that the server has written ``anchor``."""
+    """The MAC that proves that the server wrote ``anchor``."""
     return context.keys.audit_mac(b"anchor", str(anchor.sequence).encode(), anchor.mac)
 
 
@@ -54,16 +53,16 @@ def anchor_mac(context: Context, anchor: Anchor) -> bytes:
 
 
 def anchor_path(context: Context) -> Path:
-    """Where this machine keeps the newest seal that it has made."""
+    """The file in which this machine stores the newest seal that it has made."""
     return context.settings.data / "audit.seal"
 
 
 def read_file(context: Context) -> Anchor | None:
-    """The anchor of the data folder; ``None`` where there is none. Raises ``ValueError`` where it is not ours."""
-    kept = _read(anchor_path(context))
-    if kept is None:
+    """Read the data folder's anchor; ``None`` if there is none. Raises ``ValueError`` if the server didn't write it."""
+    stored = _read(anchor_path(context))
+    if stored is None:
         return None
-    anchor, mac = kept
+    anchor, mac = stored
     if mac is None or not hmac.compare_digest(mac, anchor_mac(context, anchor)):
         raise ValueError("it was changed")
     return anchor
@@ -71,9 +70,9 @@ def read_file(context: Context) -> Anchor | None:
 
 def _read(path: Path) -> tuple[Anchor, bytes | None] | None:
     try:
-        kept = json.loads(path.read_text())
-        mac = bytes.fromhex(kept["anchor"]) if "anchor" in kept else None
-        return Anchor(int(kept["sequence"]), bytes.fromhex(kept["mac"])), mac
+        stored = json.loads(path.read_text())
+        mac = bytes.fromhex(stored["anchor"]) if "anchor" in stored else None
+        return Anchor(int(stored["sequence"]), bytes.fromhex(stored["mac"])), mac
     except FileNotFoundError:
         return None
     except (KeyError, TypeError, AttributeError, OSError) as error:
@@ -81,32 +80,32 @@ def _read(path: Path) -> tuple[Anchor, bytes | None] | None:
 
 
 def read_claim(context: Context) -> Anchor | None:
-    """What the file of the data folder says, whoever wrote it; ``None`` where it says nothing."""
+    """Read the data folder's anchor without checking its MAC; ``None`` if there is none or it can't be read."""
     try:
-        kept = _read(anchor_path(context))
+        stored = _read(anchor_path(context))
     except ValueError:
         return None
-    return kept[0] if kept else None
+    return stored[0] if stored else None
 
 
 def was_used(context: Context) -> bool:
-    """Whether the data folder has been that of an installation that was in use: a start that was broken off has left
-    no seal yet."""
+    """Whether the data folder belonged to an installation that was in use; one left by an interrupted first start has
+    no seals yet."""
     try:
-        kept = _read(anchor_path(context))
+        stored = _read(anchor_path(context))
     except ValueError:
         return True
-    return kept is not None and kept[0].sequence > 0
+    return stored is not None and stored[0].sequence > 0
 
 
 def write_file(context: Context, anchor: Anchor) -> None:
-    """Puts ``anchor`` into the data folder, over an older one."""
-    kept = {
+    """Write ``anchor`` to the data folder, replacing an older one."""
+    stored = {
         "sequence": anchor.sequence,
         "mac": anchor.mac.hex(),
         "anchor": anchor_mac(context, anchor).hex(),
     }
-    write_private(anchor_path(context), json.dumps(kept))
+    write_private(anchor_path(context), json.dumps(stored))
 
 
 def _advance_file(context: Context, anchor: Anchor) -> None:
@@ -119,16 +118,16 @@ def _advance_file(context: Context, anchor: Anchor) -> None:
 # ---------------------------------------------------------------- in the database
 
 
-async def read_kept(context: Context, connection: AsyncConnection, *, hold: bool = False) -> Anchor | None:
-    """The anchor of the database; ``None`` where it is missing or not the server's. With ``hold`` nobody else moves it
-    until the transaction ends."""
+async def read_stored(context: Context, connection: AsyncConnection, *, lock: bool = False) -> Anchor | None:
+    """The anchor in the database; ``None`` if it is missing or the server didn't write it. ``lock`` locks it until the
+    transaction ends."""
     query = select(installation.c.anchor_sequence, installation.c.anchor_seal, installation.c.anchor_mac)
-    row = (await connection.execute(query.with_for_update() if hold else query)).first()
-    return None if row is None else checked(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
+    row = (await connection.execute(query.with_for_update() if lock else query)).first()
+    return None if row is None else verified(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
 
 
-def checked(context: Context, sequence: int | None, seal: bytes | None, mac: bytes | None) -> Anchor | None:
-    """The anchor with that mac; ``None`` where it is missing or not the server's."""
+def verified(context: Context, sequence: int | None, seal: bytes | None, mac: bytes | None) -> Anchor | None:
+    """The anchor with these columns; ``None`` if it is missing or its MAC is wrong."""
     if sequence is None or seal is None or mac is None:
         return None
     anchor = Anchor(sequence, seal)
@@ -136,7 +135,7 @@ def checked(context: Context, sequence: int | None, seal: bytes | None, mac: byt
 
 
 async def keep(context: Context, connection: AsyncConnection, anchor: Anchor) -> None:
-    """Makes ``anchor`` that of the database."""
+    """Store ``anchor`` in the database."""
     await connection.execute(
         update(installation).values(
             anchor_sequence=anchor.sequence,
@@ -147,13 +146,13 @@ async def keep(context: Context, connection: AsyncConnection, anchor: Anchor) ->
 
 
 async def newest(connection: AsyncConnection) -> Anchor:
-    """The newest seal that is there."""
+    """The newest seal in the database."""
     last = (await connection.execute(select(seals).order_by(seals.c.sequence.desc()).limit(1))).first()
     return Anchor(last.sequence, last.mac) if last else NONE_YET
 
 
-async def is_there(connection: AsyncConnection, anchor: Anchor) -> bool:
-    """Whether the seal that ``anchor`` names is there."""
+async def seal_exists(connection: AsyncConnection, anchor: Anchor) -> bool:
+    """Whether the seal that ``anchor`` names exists."""
     if anchor == NONE_YET:
         return True
     query = select(seals.c.mac).where(seals.c.sequence == anchor.sequence)
@@ -161,7 +160,7 @@ async def is_there(connection: AsyncConnection, anchor: Anchor) -> bool:
 
 
 class Advance:
-    """Moves both anchors on to a new seal: the database's with it, the file's once that is durable."""
+    """Advances both anchors to a new seal: the database's in the same transaction, the file's after the commit."""
 
     def __init__(self, context: Context, last: Anchor, new: Anchor) -> None:
         self._context = context
@@ -170,18 +169,18 @@ class Advance:
         self._file = False
 
     async def in_transaction(self, connection: AsyncConnection) -> None:
-        kept = await read_kept(self._context, connection)
-        if kept == self._last:
+        stored = await read_stored(self._context, connection)
+        if stored == self._last:
             await keep(self._context, connection, self._new)
         else:
-            log.error("seals of the audit or their anchor are missing; look with: sentlinks audit --verify")
+            log.error("seals of the audit or their anchor are missing; check with: sentlinks audit --verify")
         try:
             known = await asyncio.to_thread(read_file, self._context)
         except ValueError:
             known = None
-        self._file = known is not None and await is_there(connection, known)
+        self._file = known is not None and await seal_exists(connection, known)
         if not self._file:
-            log.error("audit.seal is missing or does not fit; look with: sentlinks audit --verify")
+            log.error("audit.seal is missing or doesn't match; check with: sentlinks audit --verify")
 
     async def afterwards(self) -> None:
         if self._file:
@@ -192,17 +191,17 @@ class Advance:
 
 
 async def begin(context: Context, connection: AsyncConnection) -> None:
-    """Gives an installation that has none its anchor, and what is to be anchored: a chain for itself and for each
-    person, macs for the heads that an earlier version has made, and rows with the states of its documents.
+    """Create the first anchor of an installation, and what it covers: the chains of the installation and of each
+    person, MACs for heads written by earlier versions, and rows with the states of its documents.
 
-    Within the transaction that writes down that this was done, so that nobody can have it done again.
+    Must run in the transaction that records that this was done, so that no one can make it happen again.
     """
     await _seal_heads(context, connection)
     await _begin_chains(context, connection)
     await record_states(context, connection)
     last = await newest(connection)
     await keep(context, connection, last)
-    # What an earlier version has seen is taken over as it is, whether or not it is still there.
+    # A file written by an earlier version is taken over as it is, even if the seal that it names no longer exists.
     write_file(context, read_claim(context) or last)
 
 

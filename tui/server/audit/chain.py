@@ -1,4 +1,4 @@
-"""Rows of the audit: appending and reading."""
+"""Appending and reading rows of the audit."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from ..database.tables import audit, audit_heads
 from ..http.visitor import MOST_AGENT
 from ..moments import micros
 
-#: A row to be written, by columns.
+#: A row to be inserted, by column.
 Row = dict[str, Any]
 
-#: The subject of what concerns the installation as a whole: its people, its policy.
+#: The subject of rows about the installation as a whole: its people, its policy.
 INSTALLATION = "installation"
-#: SQLite takes a bounded number of values in one statement.
+#: SQLite limits the number of parameters in one statement.
 _SUBJECTS_AT_ONCE = 500
 
 
 class Origin(TypedDict):
-    """Who did something and from where. ``actor`` is a person's name, ``None`` for recipients and for what happened
-    by itself."""
+    """Who did something and from where. ``actor`` is a person's name, or ``None`` for recipients and for what happened
+    automatically."""
 
     actor: str | None
     address: str | None
     agent: str | None
 
 
-#: Of what happened by itself.
+#: For what happened automatically.
 NOBODY: Origin = {"actor": None, "address": None, "agent": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row; ``actor``, ``address`` and ``agent`` as of :class:`Origin`."""
+    """One row; ``actor``, ``address`` and ``agent`` as in :class:`Origin`."""
 
     id: int
     subject: str
@@ -61,7 +61,7 @@ def subject(kind: Literal["document", "folder", "person"], ident: str) -> str:
 
 
 def row_parts(row: Mapping[str, Any]) -> list[bytes]:
-    """What ``row`` (the columns of the table) says, in one form; its mac is not among it."""
+    """The canonical form of ``row`` (the columns of the table), without its MAC."""
     fields = (
         row["subject"],
         str(row["sequence"]),
@@ -72,23 +72,23 @@ def row_parts(row: Mapping[str, Any]) -> list[bytes]:
         row["agent"],
         row["details"],
     )
-    # A field that is not there is told from an empty one.
+    # Distinguishes missing fields from empty ones.
     parts = [b"" if f is None else b"=" + f.encode("utf-8", "surrogatepass") for f in fields]
     return parts if row["state"] is None else [*parts, row["state"]]
 
 
 def row_mac(context: Context, before: bytes, row: Mapping[str, Any]) -> bytes:
-    """The mac of ``row`` (the columns of the table) that follows a row whose mac is ``before``."""
+    """The MAC of ``row`` (the columns of the table), which follows a row whose MAC is ``before``."""
     return context.keys.audit_mac(b"row", before, *row_parts(row))
 
 
 def head_mac(context: Context, subject: str, sequence: int, mac: bytes) -> bytes:
-    """The mac of a chain's head, so that nobody else can put it back to an earlier row."""
+    """The MAC of a chain's head, so that no one else can set it back to an earlier row."""
     return context.keys.audit_mac(b"head", subject.encode(), str(sequence).encode(), mac)
 
 
-async def hold(connection: AsyncConnection, subject: str) -> None:
-    """Nobody else appends to a chain, or seals it, until the transaction ends."""
+async def lock_chain(connection: AsyncConnection, subject: str) -> None:
+    """Lock a chain: no one else can append to it or seal it until the transaction ends."""
     query = select(audit_heads.c.subject).where(audit_heads.c.subject == subject)
     await connection.execute(query.with_for_update())
 
@@ -106,18 +106,18 @@ async def append(  # noqa: PLR0913
     at: datetime | None = None,
     state: bytes | None = None,
 ) -> None:
-    """Appends a row to the chain of ``subject``, within the caller's write transaction.
+    """Append a row to the chain of ``subject``, within the caller's write transaction.
 
-    ``details`` is anything that JSON can hold, never a secret; ``at`` is the present unless it is given. ``state``
-    is that of the document (``states.state_of``) where it has just changed.
+    ``details`` can be anything that JSON can represent, but never a secret; ``at`` defaults to the current time.
+    ``state`` is that of the document (``states.state_of``) if it has just changed.
     """
     dialect: Any = sqlite if context.database.sqlite else postgresql
-    # Taking the next place holds the head until the transaction ends: appends to one chain follow each other.
-    place = dialect.insert(audit_heads).values(subject=subject, sequence=1, mac=b"", sealed=0)
-    place = place.on_conflict_do_update(
+    # Incrementing the sequence locks the head until the transaction ends, which serializes appends to a chain.
+    next_row = dialect.insert(audit_heads).values(subject=subject, sequence=1, mac=b"", sealed=0)
+    next_row = next_row.on_conflict_do_update(
         index_elements=[audit_heads.c.subject], set_={"sequence": audit_heads.c.sequence + 1}
     ).returning(audit_heads.c.sequence, audit_heads.c.mac)
-    sequence, before = (await connection.execute(place)).one()
+    sequence, before = (await connection.execute(next_row)).one()
     origin = Origin(actor=actor, address=address, agent=agent)
     entry = NewRow(event, details or {}, at or context.clock(), origin, state)
     row = _row(context, subject, sequence, before, entry)
@@ -131,7 +131,7 @@ async def append(  # noqa: PLR0913
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """What a row is to say. ``details`` and ``state`` as of :func:`append`."""
+    """The content of a row to be written. ``details`` and ``state`` as in :func:`append`."""
 
     event: Event
     details: Mapping[str, Any]
@@ -141,7 +141,7 @@ class NewRow:
 
 
 def begin(context: Context, subject: str, entries: Sequence[NewRow]) -> tuple[list[Row], Row]:
-    """The rows of a chain that is not there yet, and the one of its head, to be inserted with others' in one go."""
+    """The rows of a new chain, and the row of its head, to be inserted together with those of others."""
     rows: list[Row] = []
     for sequence, entry in enumerate(entries, 1):
         rows.append(_row(context, subject, sequence, rows[-1]["mac"] if rows else b"", entry))
@@ -180,7 +180,7 @@ async def read(
     before: int | None = None,
     limit: int | None = None,
 ) -> list[Entry]:
-    """The rows of one subject or of several, newest first; ``before`` is the ``id`` of the last one of a page."""
+    """The rows of one or more subjects, newest first; ``before`` is the ``id`` of the last one on the previous page."""
     wanted = [subjects] if isinstance(subjects, str) else list(dict.fromkeys(subjects))
     found: list[Entry] = []
     for start in range(0, len(wanted), _SUBJECTS_AT_ONCE):

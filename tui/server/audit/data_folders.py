@@ -1,7 +1,7 @@
-"""Which data folders have an anchor of the audit, so that one that has lost it is not taken for a new one.
+"""Which data folders have an anchor of the audit, so that one that has lost it isn't mistaken for a new one.
 
-Each has an id (``audit.folder``, beside ``audit.seal``), and the chain of the installation has a row for each. Where
-the database lies in the data folder, no other one can come, and none is needed: there a missing anchor stays missing.
+Each has an id (``audit.folder``, next to ``audit.seal``), and the installation's chain has a row for each. If the
+database is in the data folder (SQLite), there can't be another one and no id is needed: a missing anchor stays missing.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from ..database.tables import audit
 from ..files import write_private
 from ..keys import new_id
 from . import anchors
-from .chain import INSTALLATION, append, hold
+from .chain import INSTALLATION, append, lock_chain
 
 log = logging.getLogger("sentlinks")
 _ID = re.compile(r"[!-~]{1,64}")
 
 
 async def join(context: Context, connection: AsyncConnection) -> None:
-    """Gives a data folder that is new to the installation the anchor that the database has, and writes a row about it.
+    """Give a data folder that is new to the installation the database's anchor, and record it in the audit.
 
-    One that has an id but no anchor had one and has lost it: it gets none.
+    A folder that has an id but no anchor has lost its anchor, so it gets none.
     """
     ident, anchored = _read_id(context), anchors.anchor_path(context).exists()
     if ident is not None and not anchored:
-        log.error("audit.seal is missing in the data folder; look with: sentlinks audit --verify")
+        log.error("audit.seal is missing in the data folder; check with: sentlinks audit --verify")
         return
     if ident is not None and await _is_known(connection, ident):
         return
-    await hold(connection, INSTALLATION)
+    await lock_chain(connection, INSTALLATION)
     if not anchored:
-        kept = await anchors.read_kept(context, connection)
-        if kept is None:
+        anchor = await anchors.read_stored(context, connection)
+        if anchor is None:
             return
-        anchors.write_file(context, kept)
+        anchors.write_file(context, anchor)
     await add(context, connection, ident)
 
 
 async def add(context: Context, connection: AsyncConnection, ident: str | None = None) -> None:
-    """Writes down that the data folder has an anchor; it must have one by then."""
+    """Record in the audit that this data folder has an anchor, which must exist by then."""
     if context.database.sqlite:
         return
     ident = ident or _read_id(context) or _make_id(context)
@@ -60,8 +60,8 @@ async def _is_known(connection: AsyncConnection, ident: str) -> bool:
     query = select(audit.c.details).where(
         audit.c.subject == INSTALLATION, audit.c.event == str(Event.DATA_FOLDER_ADDED)
     )
-    told = (await connection.execute(query)).scalars()
-    return any(json.loads(details).get("folder") == ident for details in told)
+    rows = (await connection.execute(query)).scalars()
+    return any(json.loads(details).get("folder") == ident for details in rows)
 
 
 def _path(context: Context) -> Path:
@@ -69,7 +69,7 @@ def _path(context: Context) -> Path:
 
 
 def _read_id(context: Context) -> str | None:
-    """The id of the data folder; an empty one is an id too, which no row has."""
+    """The id of the data folder; ``None`` without a file, and empty, which no row has, if the file is malformed."""
     try:
         text = _path(context).read_text(errors="replace").strip()
     except FileNotFoundError:

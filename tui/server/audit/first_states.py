@@ -1,4 +1,4 @@
-"""The first state of documents that were sent before rows held states (``states``)."""
+"""Recording the first state of documents that were sent before rows contained states (``states``)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ _BATCH = 1000
 
 
 async def record_states(context: Context, connection: AsyncConnection) -> None:
-    """Appends a row with its state to the chain of each document that has no such row yet.
+    """Append a row with its state to the chain of each document that has no such row yet.
 
-    A document without a chain is left alone: that it is missing has to be told. Nobody else may write meanwhile.
+    A document without a chain is skipped, so that verification reports the missing chain. No one else may write to the
+    database at the same time.
     """
     named = literal("document:").concat(sent_documents.c.id)
-    held = exists().where(audit.c.subject == named, audit.c.state.is_not(None))
+    has_state = exists().where(audit.c.subject == named, audit.c.state.is_not(None))
     query: Select[Any] = (
         select(*COLUMNS, audit_heads.c.subject, audit_heads.c.sequence, audit_heads.c.mac)
         .join(audit_heads, audit_heads.c.subject == named)
-        .where(~held.correlate(sent_documents))
+        .where(~has_state.correlate(sent_documents))
         .order_by(sent_documents.c.id)
         .limit(_BATCH)
     )
@@ -38,7 +39,7 @@ async def record_states(context: Context, connection: AsyncConnection) -> None:
 
 
 async def _append(context: Context, connection: AsyncConnection, documents: Sequence[Row[Any]]) -> None:
-    """As ``chain.append``, for many chains with few statements."""
+    """Like ``chain.append``, for many chains with few statements."""
     rows, heads = [], []
     for document in documents:
         row: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Heads of the chains with digests that take no key, to be signed and kept elsewhere (``rules.heads``)."""
+"""Heads of the chains, with digests that need no key, to be signed and stored elsewhere (``rules.heads``)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..database.tables import audit
 from .chain import row_parts
 
 _BATCH = 500
-#: After so many rows others have their turn.
+#: Other requests are served after this many rows.
 _TURN = 500
 
 
 async def collect(connection: AsyncConnection, subjects: Sequence[str] | None = None) -> list[Head]:
-    """The heads of ``subjects``, or of all chains, in their order."""
+    """The heads of ``subjects``, or of all chains, sorted by subject."""
     found: dict[str, Head] = {}
     async for row, digest in _digests(connection, subjects):
         found[row.subject] = Head(row.subject, row.sequence, digest.hex())
@@ -27,7 +27,7 @@ async def collect(connection: AsyncConnection, subjects: Sequence[str] | None = 
 
 
 async def look_up(connection: AsyncConnection, wanted: Mapping[str, int]) -> list[Kept]:
-    """What there is of each chain up to the row ``wanted`` of it."""
+    """What exists of each chain, up to the row given in ``wanted``."""
     rows, ends = dict.fromkeys(wanted, 0), dict[str, str]()
     async for row, digest in _digests(connection, list(wanted)):
         if row.sequence <= wanted[row.subject]:

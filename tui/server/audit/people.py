@@ -1,4 +1,4 @@
-"""Who is an administrator, and who was removed, as the rows of people's chains say it."""
+"""Comparing who is an administrator, and who was removed, with the chains of these people."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from ..database.tables import audit, users
 
 _BATCH = 500
 _PREFIX = "person:"
-_SAYS = (str(Event.PERSON_ADDED), str(Event.PERSON_REMOVED))
+_EVENTS = (str(Event.PERSON_ADDED), str(Event.PERSON_REMOVED))
 
 
 class Row(NamedTuple):
-    """The row of a chain that says something else of a person than the database does."""
+    """A row of a person's chain that contradicts the database."""
 
     subject: str
     sequence: int
 
 
 async def changed_person(connection: AsyncConnection, subjects: Sequence[str] | None) -> Row | None:
-    """The first person whose rights are not as the last row about them says, among ``subjects`` or all."""
-    # In one statement with the person, who may be removed meanwhile.
+    """Find the first person, among ``subjects`` or all, whose rights differ from the last row about them."""
+    # One statement for person and rows, since the person may be removed in between.
     query: Select[Any] = (
         select(
             users.c.id, users.c.admin, users.c.removed_at, audit.c.sequence, audit.c.event, audit.c.details
         )
-        .join(audit, and_(audit.c.subject == literal(_PREFIX).concat(users.c.id), audit.c.event.in_(_SAYS)))
+        .join(audit, and_(audit.c.subject == literal(_PREFIX).concat(users.c.id), audit.c.event.in_(_EVENTS)))
         .order_by(users.c.id, audit.c.sequence)
     )
     if subjects is None:
@@ -50,7 +50,7 @@ async def _first(connection: AsyncConnection, query: Select[Any]) -> Row | None:
         last[row.id] = row
     for row in last.values():
         added = row.event == Event.PERSON_ADDED
-        # Somebody who was removed has no rights, whatever is left of them.
+        # A removed person has no rights, whatever their row still says.
         other_rights = added and bool(row.admin) != bool(json.loads(row.details).get("admin"))
         if other_rights or (row.removed_at is None) != added:
             return Row(f"{_PREFIX}{row.id}", row.sequence)

@@ -1,4 +1,4 @@
-"""Looking at the seals and their anchors: whether what they cover is there as it was, and none was cut off."""
+"""Verifying the seals and their anchors: what they cover must be unchanged, and none may be cut off."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ..context import Context
 from ..database.tables import audit, installation, sealed_heads, seals
 from . import anchors
-from .seals import Head, other_than_sealed, seal_mac
+from .seals import Head, seal_mac, wrongly_marked
 from .verdict import SEALS, Broken
 
 _BATCH = 500
 
 
 def _lost(row: Any) -> Broken | None:
-    return Broken(row.subject, row.sequence, "it was sealed, and is missing or changed") if row else None
+    return Broken(row.subject, row.sequence, "it was sealed, but is missing or was changed") if row else None
 
 
-#: Sealed rows that are no longer there as they were.
+#: Sealed rows that are missing or changed.
 _SEALED_AND_LOST = (
     select(sealed_heads.c.subject, sealed_heads.c.sequence)
     .outerjoin(
@@ -35,7 +35,7 @@ _SEALED_AND_LOST = (
 )
 
 
-async def all_seals(context: Context, connection: AsyncConnection) -> Broken | None:
+async def check_all_seals(context: Context, connection: AsyncConnection) -> Broken | None:
     last = (
         await connection.execute(select(seals.c.sequence).order_by(seals.c.sequence.desc()).limit(1))
     ).scalar()
@@ -53,7 +53,9 @@ async def all_seals(context: Context, connection: AsyncConnection) -> Broken | N
     return _lost((await connection.execute(_SEALED_AND_LOST)).first())
 
 
-async def seals_of(context: Context, connection: AsyncConnection, subjects: Sequence[str]) -> Broken | None:
+async def check_seals_of(
+    context: Context, connection: AsyncConnection, subjects: Sequence[str]
+) -> Broken | None:
     for start in range(0, len(subjects), _BATCH):
         part = sealed_heads.c.subject.in_(subjects[start : start + _BATCH])
         lost = _lost((await connection.execute(_SEALED_AND_LOST.where(part))).first())
@@ -74,9 +76,9 @@ async def _each_seal(context: Context, connection: AsyncConnection, numbers: Seq
         )
         macs = {row.sequence: row.mac for row in rows}
         found = await _sealed(connection, part)
-        gone = set(part) - {seal.sequence for seal, _ in found}
-        if gone:
-            return Broken(SEALS, min(gone), "it is missing")
+        missing = set(part) - {seal.sequence for seal, _ in found}
+        if missing:
+            return Broken(SEALS, min(missing), "it is missing")
         for seal, heads in found:
             if seal.sequence > 1 and seal.sequence - 1 not in macs:
                 return Broken(SEALS, seal.sequence - 1, "it is missing")
@@ -87,7 +89,7 @@ async def _each_seal(context: Context, connection: AsyncConnection, numbers: Seq
 
 
 async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[tuple[Any, list[Head]]]:
-    """Seals with what they cover, in their order."""
+    """Seals with the heads that they cover, in order."""
     found = (
         await connection.execute(
             select(seals).where(seals.c.sequence.in_(numbers)).order_by(seals.c.sequence)
@@ -103,22 +105,22 @@ async def _sealed(connection: AsyncConnection, numbers: Sequence[int]) -> list[t
     return [(seal, covered.get(seal.sequence, [])) for seal in found]
 
 
-async def let_go(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
-    """A chain that is no longer sealed, since its head says that it is."""
+async def check_marks(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
+    """Find a chain whose head claims that it is sealed further than it is, so it would no longer be sealed."""
     parts = (
         [None] if subjects is None else [subjects[n : n + _BATCH] for n in range(0, len(subjects), _BATCH)]
     )
     for part in parts:
-        row = await other_than_sealed(connection, part)
+        row = await wrongly_marked(connection, part)
         if row is not None:
-            return Broken(row.subject, row.sequence + 1, "how far the chain was sealed was changed by hand")
+            return Broken(row.subject, row.sequence + 1, "the record of how far it was sealed was changed")
     return None
 
 
-async def anchored(context: Context, connection: AsyncConnection) -> Broken | None:
-    """Whether there are as many seals as the anchors say, and the newest are those: else they were cut off."""
+async def check_anchors(context: Context, connection: AsyncConnection) -> Broken | None:
+    """Check that the number of seals and the newest one match the anchors; otherwise seals were cut off."""
     newest = select(seals.c.mac).where(seals.c.sequence == installation.c.anchor_sequence)
-    # One statement, since another seal may be made meanwhile.
+    # One statement, since another seal may be made at the same time.
     query = select(
         installation.c.anchor_sequence,
         installation.c.anchor_seal,
@@ -127,27 +129,27 @@ async def anchored(context: Context, connection: AsyncConnection) -> Broken | No
         newest.scalar_subquery().label("newest"),
     )
     row = (await connection.execute(query)).first()
-    kept = row and anchors.checked(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
-    if row is None or kept is None:
+    stored = row and anchors.verified(context, row.anchor_sequence, row.anchor_seal, row.anchor_mac)
+    if row is None or stored is None:
         return Broken(SEALS, 0, "the anchor in the database is missing, or was changed")
-    if kept != anchors.NONE_YET and row.newest != kept.mac:
-        return Broken(SEALS, kept.sequence, "it is missing at the end")
-    if row.seals != kept.sequence:
-        return Broken(SEALS, await _gap(connection), "it is missing, or was put in")
+    if stored != anchors.NONE_YET and row.newest != stored.mac:
+        return Broken(SEALS, stored.sequence, "it is missing at the end")
+    if row.seals != stored.sequence:
+        return Broken(SEALS, await _gap(connection), "it is missing, or was inserted")
     try:
-        seen = anchors.read_file(context)
+        file_anchor = anchors.read_file(context)
     except ValueError:
         return Broken(SEALS, 0, "the anchor in the data folder (audit.seal) was changed")
-    if seen is None:
+    if file_anchor is None:
         return Broken(SEALS, 0, "the anchor in the data folder (audit.seal) is missing")
-    # What is read here may be of before the seal that the file names.
+    # The snapshot that ``connection`` reads may be older than the seal named in the file.
     async with context.database.read() as present:
-        is_there = await anchors.is_there(present, seen)
-    return None if is_there else Broken(SEALS, seen.sequence, "it is missing at the end")
+        is_there = await anchors.seal_exists(present, file_anchor)
+    return None if is_there else Broken(SEALS, file_anchor.sequence, "it is missing at the end")
 
 
 async def _gap(connection: AsyncConnection) -> int:
-    """The first seal that is missing."""
+    """The number of the first missing seal."""
     later = seals.alias()
     query = (
         select(func.min(seals.c.sequence))

@@ -1,4 +1,4 @@
-"""Sealing: the newest rows of all chains, in one chain of the installation."""
+"""Sealing: recording the newest rows of all chains in one chain of the installation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..database.tables import audit_heads, sealed_heads, seals
 from ..moments import micros
 from .anchors import Advance, Anchor, newest
 
-#: Heads in one seal; what is more waits for the next one, which follows at once.
-_MOST = 1000
+#: Maximum number of heads in a seal; the rest goes into the next one, which follows immediately.
+_MAX_HEADS = 1000
 
 
 class Head(NamedTuple):
@@ -26,7 +26,7 @@ class Head(NamedTuple):
 
 
 def seal_mac(context: Context, before: bytes, sequence: int, at: datetime, heads: Iterable[Head]) -> bytes:
-    """The mac of a seal over ``heads`` (in the order of their subjects) that follows one with mac ``before``."""
+    """The MAC of a seal over ``heads`` (sorted by subject), which follows one whose MAC is ``before``."""
     parts = [before, str(sequence).encode(), str(micros(at)).encode()]
     for head in heads:
         parts += [head.subject.encode(), str(head.sequence).encode(), head.mac]
@@ -34,9 +34,9 @@ def seal_mac(context: Context, before: bytes, sequence: int, at: datetime, heads
 
 
 async def seal(context: Context) -> int:
-    """Seals the heads that moved since the last seal and answers their number.
+    """Seal the heads that moved since the last seal, and return how many there were.
 
-    To be run every minute and at a clean end. Several processes may run it at once.
+    Runs every minute and at a clean shutdown. Several processes may run it concurrently.
     """
     total = 0
     while True:
@@ -46,7 +46,7 @@ async def seal(context: Context) -> int:
             # Another process has made this seal.
             return total
         total += count
-        if count < _MOST:
+        if count < _MAX_HEADS:
             return total
 
 
@@ -54,9 +54,9 @@ async def _seal_some(context: Context) -> int:
     async with context.database.write() as connection:
         moved = await connection.execute(
             select(audit_heads.c.subject, audit_heads.c.sequence, audit_heads.c.mac)
-            # What says that it is sealed further than it goes was changed, and is sealed too.
+            # Not ``>``: a head that claims to be sealed beyond its end was tampered with, and is sealed too.
             .where(audit_heads.c.sequence != audit_heads.c.sealed)
-            .limit(_MOST)
+            .limit(_MAX_HEADS)
             # A chain that is being appended to is left to the next seal.
             .with_for_update(skip_locked=True)
         )
@@ -83,18 +83,21 @@ async def _mark(connection: AsyncConnection, heads: Sequence[Head]) -> None:
     )
 
 
-async def other_than_sealed(connection: AsyncConnection, subjects: Sequence[str] | None) -> Row[Any] | None:
-    """A chain (``subject``, ``sequence``) whose head does not say how far it was sealed, which no mac covers, and up to
-    which row it was; of ``subjects``, or of all where it is ``None``. A head that says more is never sealed again."""
-    # In one statement: a seal may be made meanwhile.
+async def wrongly_marked(connection: AsyncConnection, subjects: Sequence[str] | None) -> Row[Any] | None:
+    """Find a chain whose head has a wrong ``sealed`` column, which no MAC covers, among ``subjects`` or all.
+
+    Returns its ``subject`` and the ``sequence`` up to which it really is sealed. A chain that claims more would not be
+    sealed again.
+    """
+    # One statement, since a seal may be made at the same time.
     covered = select(sealed_heads.c.subject, func.max(sealed_heads.c.sequence).label("sequence"))
     if subjects is not None:
         covered = covered.where(sealed_heads.c.subject.in_(subjects))
-    there = covered.group_by(sealed_heads.c.subject).subquery()
-    reached = func.coalesce(there.c.sequence, 0)
+    sealed_up_to = covered.group_by(sealed_heads.c.subject).subquery()
+    reached = func.coalesce(sealed_up_to.c.sequence, 0)
     query: Select[Any] = (
         select(audit_heads.c.subject, reached.label("sequence"))
-        .outerjoin(there, there.c.subject == audit_heads.c.subject)
+        .outerjoin(sealed_up_to, sealed_up_to.c.subject == audit_heads.c.subject)
         .where(audit_heads.c.sealed != reached)
         .order_by(audit_heads.c.subject)
         .limit(1)

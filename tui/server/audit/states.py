@@ -1,7 +1,7 @@
-"""What a sent document is, as the rows of its audit hold it.
+"""The state of a sent document, as stored in the rows of its audit.
 
-Whatever changes a document writes a row to its chain in the same transaction, and that row has the state that it led
-to: a document that was changed by hand is not as the last of these rows left it.
+All code that changes a document appends a row to its chain in the same transaction, and that row contains the new
+state. A document that was changed by hand doesn't match the last of these rows.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from ..context import Context
 from ..database.tables import sent_documents
 from ..moments import micros
 
-#: What is held: whose it is and where, its name and bytes, whether and how its link works, the counter, and how often
-#: its settings were new, which tells the grants that are good.
+#: What a state covers: owner and folder, name and bytes, whether and how its link works, the download counter, and how
+#: often its settings have changed, which decides which grants are valid.
 COLUMNS = tuple(
     sent_documents.c[name]
     for name in (
@@ -27,26 +27,26 @@ COLUMNS = tuple(
         "downloads_permitted", "downloads", "settings",
     )
 )  # fmt: skip
-# An earlier version held fewer columns, and its states say nothing of that.
+# Earlier versions covered fewer columns, and their states have no version prefix.
 _EARLIER = COLUMNS[:-1]
-_SECOND = b"\2"
+_VERSION_2 = b"\2"
 _LENGTH = 32
 
 
 def state_of(context: Context, row: Row[Any] | Mapping[str, Any]) -> bytes:
-    """The state of the document of ``row``, which has :data:`COLUMNS`, as nobody without the key can make it."""
-    return _SECOND + context.keys.audit_mac(b"document", *_parts(row, COLUMNS))
+    """The state of the document in ``row``, which has :data:`COLUMNS`. It can't be computed without the key."""
+    return _VERSION_2 + context.keys.audit_mac(b"document", *_parts(row, COLUMNS))
 
 
-def is_state(context: Context, row: Row[Any], said: bytes) -> bool:
-    """Whether the document is as ``said``, the state that a row of its audit holds."""
-    if said.startswith(_SECOND) and len(said) == _LENGTH + 1:
-        return hmac.compare_digest(said, state_of(context, row))
-    return hmac.compare_digest(said, earlier_state_of(context, row))
+def is_state(context: Context, row: Row[Any], stored: bytes) -> bool:
+    """Whether the document matches ``stored``, the state stored in a row of its audit."""
+    if stored.startswith(_VERSION_2) and len(stored) == _LENGTH + 1:
+        return hmac.compare_digest(stored, state_of(context, row))
+    return hmac.compare_digest(stored, earlier_state_of(context, row))
 
 
 def earlier_state_of(context: Context, row: Row[Any]) -> bytes:
-    """The state of the document as an earlier version wrote it."""
+    """The state of the document as earlier versions computed it."""
     return context.keys.audit_mac(b"document", *_parts(row, _EARLIER))
 
 

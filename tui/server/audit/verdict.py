@@ -1,4 +1,4 @@
-"""What looking at the audit came to."""
+"""Results of verifying the audit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ...rules.state import Event
 from ..database.tables import audit
 from .chain import INSTALLATION
 
-#: What a broken seal is called in place of a row's subject.
+#: Stands for the seals where :class:`Broken` otherwise has a subject.
 SEALS = "seals"
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first row that is not as it was written. ``sequence`` is its place in the chain of ``subject``."""
+    """The first row that isn't as it was written. ``sequence`` is its position in the chain of ``subject``."""
 
     subject: str
     sequence: int
@@ -28,9 +28,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """At a moment somebody on the server's machine (``operator``, their name there) took the audit as it was for the
-    whole one. Until then it was broken, ``why``; ``before`` is the newest seal that was known (``None``: not known),
-    ``seal`` the newest that there was, from which it goes on."""
+    """An acceptance of the audit as it was, by a user on the server's machine (``operator``, their login name).
+
+    Until then it was broken, because of ``why``. ``before`` is the newest seal that the anchors knew of (``None``: none
+    known), ``seal`` the newest that existed, from which the audit continues.
+    """
 
     at: datetime
     operator: str
@@ -41,8 +43,8 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``broken`` is ``None`` where all holds; ``rows`` is how many were looked at. What was ``accepted`` is whole since
-    then: what there was before cannot be known."""
+    """``broken`` is ``None`` if everything is intact; ``rows`` is how many were checked. An audit that was ``accepted``
+    is intact since then; what existed before can't be known."""
 
     chains: int
     rows: int
@@ -51,7 +53,7 @@ class Verdict:
 
 
 async def accepted(connection: AsyncConnection) -> tuple[Acceptance, ...]:
-    """What was accepted as the installation's audit though it was broken, oldest first."""
+    """All acceptances of the installation's audit, oldest first."""
     query = (
         select(audit.c.at, audit.c.details)
         .where(audit.c.subject == INSTALLATION, audit.c.event == str(Event.AUDIT_ACCEPTED))
@@ -61,10 +63,10 @@ async def accepted(connection: AsyncConnection) -> tuple[Acceptance, ...]:
     return tuple(
         Acceptance(
             at,
-            str(told.get("operator", "")),
-            str(told.get("why", "")),
-            told.get("before"),
-            int(told.get("seal", 0)),
+            str(details.get("operator", "")),
+            str(details.get("why", "")),
+            details.get("before"),
+            int(details.get("seal", 0)),
         )
-        for at, told in found
+        for at, details in found
     )

@@ -1,10 +1,9 @@
-"""Proving that no row of the audit was changed, left out, put in or cut off, and that no chain is missing.
+"""Verifying that no row of the audit was changed, removed, inserted or cut off, and that no chain is missing.
 
-A document that was changed by hand is told by the last row about a change of it, and so is who was made an
-administrator by hand.
+Documents and administrator rights that were changed by hand are detected too: they don't match the last row about them.
 
-Heads have macs, so that a chain cannot be cut together with its head; each document and each person has a chain, and
-so has the installation; of the others (a folder's), one that is younger than the next seal could be taken away whole.
+Heads have MACs, so a chain can't be cut off together with its head. Each document and each person has a chain, and so
+does the installation. Other chains (those of folders) could be removed completely before the next seal is made.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from ..context import Context
 from ..database.tables import audit, audit_heads, sent_documents, users
 from .chain import INSTALLATION, head_mac, row_mac, subject
 from .people import changed_person
-from .sealed import all_seals, anchored, let_go, seals_of
+from .sealed import check_all_seals, check_anchors, check_marks, check_seals_of
 from .seals import Head
 from .states import COLUMNS, is_state
 from .verdict import Broken, Verdict, accepted
 
 _BATCH = 500
-#: Rows that are looked at in one go.
+#: Rows that are checked before other requests get a turn.
 _AT_ONCE = 100
 _WITH_CHAINS: dict[Literal["document", "person"], Table] = {"document": sent_documents, "person": users}
 
@@ -39,10 +38,10 @@ async def verify(
     *,
     with_anchors: bool = True,
 ) -> Verdict:
-    """Recomputes the chains of ``subjects`` with their seals, or all of them where it is ``None``; ``with_anchors``,
-    looks at the anchors as well.
+    """Recompute the chains of ``subjects`` (``None``: all chains) and their seals; ``with_anchors`` also checks the
+    anchors.
 
-    Rows that are appended meanwhile do not disturb it.
+    Rows may be appended at the same time.
     """
     chosen = None if subjects is None else sorted(set(subjects))
     chains = rows = 0
@@ -60,15 +59,15 @@ async def verify(
     broken = (
         await _without_chain(connection, chosen)
         or await _changed(context, connection, chosen)
-        or await _with_other_rights(connection, chosen)
+        or await _changed_rights(connection, chosen)
     )
     if broken is None and chosen is None:
-        broken = await _without_head(connection) or await all_seals(context, connection)
+        broken = await _without_head(connection) or await check_all_seals(context, connection)
     elif broken is None and chosen is not None:
-        broken = await seals_of(context, connection, chosen)
+        broken = await check_seals_of(context, connection, chosen)
     if broken is None and with_anchors:
-        broken = await anchored(context, connection)
-    broken = broken or await let_go(connection, chosen)
+        broken = await check_anchors(context, connection)
+    broken = broken or await check_marks(connection, chosen)
     return Verdict(chains, rows, broken, await accepted(connection))
 
 
@@ -95,42 +94,42 @@ async def _heads(
 async def _chains(
     context: Context, connection: AsyncConnection, heads: dict[str, Head]
 ) -> AsyncIterator[tuple[int, Broken | None]]:
-    """For each chain of ``heads``: how many rows were looked at, and the first broken one."""
+    """Check the chains of ``heads`` up to the first broken row. Yields the number of rows checked, and the break."""
     stream = await connection.stream(
         select(audit).where(audit.c.subject.in_(heads)).order_by(audit.c.subject, audit.c.sequence)
     )
-    chain, sequence, before, ends = "", 0, b"", True
+    chain, sequence, before, is_complete = "", 0, b"", True
     looked_at = 0
     async for row in stream:
         if row.subject != chain:
-            if not ends:
+            if not is_complete:
                 break
-            chain, sequence, before, ends = row.subject, 0, b"", False
+            chain, sequence, before, is_complete = row.subject, 0, b"", False
         sequence += 1
         looked_at += 1
         if not looked_at % _AT_ONCE:
-            # Others are answered in between.
+            # Other requests are served in between.
             await asyncio.sleep(0)
         if row.sequence != sequence:
             yield 1, Broken(chain, sequence, "it is missing")
             return
         if not hmac.compare_digest(row.mac, row_mac(context, before, row._asdict())):
-            yield 1, Broken(chain, sequence, "it was changed, or put in")
+            yield 1, Broken(chain, sequence, "it was changed or inserted")
             return
         before = row.mac
         head = heads[chain]
         if sequence == head.sequence:
             if head.mac != row.mac:
-                yield 1, Broken(chain, sequence, "it is not the row that the chain's head names")
+                yield 1, Broken(chain, sequence, "the chain's head names a different row")
                 return
-            ends = True
+            is_complete = True
         yield 1, None
-    if not ends:
+    if not is_complete:
         yield 0, Broken(chain, sequence + 1, "it is missing at the end")
         return
-    gone = await _without_rows(connection, heads)
-    if gone is not None:
-        yield 0, Broken(gone, 1, "it is missing")
+    missing = await _without_rows(connection, heads)
+    if missing is not None:
+        yield 0, Broken(missing, 1, "it is missing")
 
 
 async def _without_rows(connection: AsyncConnection, heads: dict[str, Head]) -> str | None:
@@ -144,12 +143,12 @@ async def _without_rows(connection: AsyncConnection, heads: dict[str, Head]) -> 
 
 
 async def _without_chain(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
-    """A document, a person or the installation whose chain is not there at all."""
+    """Find a document or person that has no chain at all, or the installation if it has none."""
     for kind, table in _WITH_CHAINS.items():
-        named = literal(f"{kind}:").concat(table.c.id)
+        chain_of = literal(f"{kind}:").concat(table.c.id)
         query = (
             select(table.c.id)
-            .outerjoin(audit_heads, audit_heads.c.subject == named)
+            .outerjoin(audit_heads, audit_heads.c.subject == chain_of)
             .where(audit_heads.c.subject.is_(None))
             .limit(1)
         )
@@ -172,29 +171,29 @@ async def _without_chain(connection: AsyncConnection, subjects: Sequence[str] | 
 async def _changed(
     context: Context, connection: AsyncConnection, subjects: Sequence[str] | None
 ) -> Broken | None:
-    """A document that is not as the last row about a change of it says, or is not there at all."""
+    """Find a document that differs from the last row about a change of it, or is missing."""
     rows = audit.alias()
-    named = literal("document:").concat(sent_documents.c.id)
+    chain_of = literal("document:").concat(sent_documents.c.id)
     last = (
         select(rows.c.sequence)
-        .where(rows.c.subject == named, rows.c.state.is_not(None))
+        .where(rows.c.subject == chain_of, rows.c.state.is_not(None))
         .order_by(rows.c.sequence.desc())
         .limit(1)
         .correlate(sent_documents)
         .scalar_subquery()
     )
-    # In one statement with the document, which may change meanwhile.
+    # One statement for document and row, since the document may change in between.
     query = (
-        select(*COLUMNS, audit.c.sequence.label("row"), audit.c.state.label("said"))
+        select(*COLUMNS, audit.c.sequence.label("row"), audit.c.state.label("stored"))
         .select_from(sent_documents)
-        .join(audit, and_(audit.c.subject == named, audit.c.sequence == last))
+        .join(audit, and_(audit.c.subject == chain_of, audit.c.sequence == last))
         .order_by(sent_documents.c.id)
         .limit(_BATCH)
     )
     async for found in _documents(connection, query, subjects):
         for row in found:
-            if not is_state(context, row, row.said):
-                why = "the document was changed by hand: it is not as this row left it"
+            if not is_state(context, row, row.stored):
+                why = "the document was changed by hand: it doesn't match this row"
                 return Broken(subject("document", row.id), row.row, why)
     query = (
         select(audit_heads.c.subject, audit_heads.c.sequence)
@@ -204,15 +203,13 @@ async def _changed(
     )
     if subjects is not None:
         return None
-    gone = (await connection.execute(query)).first()
-    return Broken(gone.subject, gone.sequence, "the document itself is missing") if gone else None
+    missing = (await connection.execute(query)).first()
+    return Broken(missing.subject, missing.sequence, "the document itself is missing") if missing else None
 
 
-async def _with_other_rights(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
+async def _changed_rights(connection: AsyncConnection, subjects: Sequence[str] | None) -> Broken | None:
     row = await changed_person(connection, subjects)
-    why = (
-        "the person was changed by hand: whether they are there, or an administrator, is not as this row says"
-    )
+    why = "the person was changed by hand: their rights don't match this row"
     return Broken(row.subject, row.sequence, why) if row else None
 
 

@@ -1,4 +1,4 @@
-"""Documents' bytes, behind one interface: a local folder first."""
+"""Storage of documents' bytes: an interface, and its implementation with a local folder."""
 
 from .base import Blobs, Damaged, Discard, Fault
 from .local import LocalBlobs

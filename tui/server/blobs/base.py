@@ -1,4 +1,4 @@
-"""What keeps documents' bytes can do."""
+"""The interface for storing documents' bytes."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-#: Bytes read or written at once: larger pieces gain nothing, smaller ones cost twice the time.
+#: Number of bytes read or written at once: larger pieces gain nothing, smaller ones take twice the time.
 PIECE = 1024 * 1024
 
 
 class Discard(Exception):
-    """Raised by the data of an :meth:`Blobs.append`, so that nothing of it is kept."""
+    """Raised by the ``data`` of :meth:`Blobs.append` so that none of it is stored."""
 
 
 class Damaged(OSError):
-    """The bytes are not those that were kept."""
+    """The bytes differ from those that were stored."""
 
 
 class Digest(Protocol):
-    """A digest of ``hashlib``."""
+    """A hash object of ``hashlib``."""
 
     def update(self, data: bytes, /) -> None: ...
 
@@ -27,7 +27,7 @@ class Digest(Protocol):
 
 
 class Fault(StrEnum):
-    """Why bytes cannot be given out."""
+    """Why bytes can't be delivered."""
 
     MISSING = "missing"
     WRONG_SIZE = "wrong size"
@@ -36,59 +36,61 @@ class Fault(StrEnum):
 
 
 class Blobs(Protocol):
-    """Bytes under random keys. A key says nothing about the document; facts are in the database."""
+    """Bytes stored under random keys. A key says nothing about the document, whose metadata is in the database."""
 
     def new_key(self) -> str:
-        """A key that nothing is kept under yet."""
+        """Return an unused key."""
 
     def new_keys(self, count: int) -> list[str]:
-        """So many of them, for what is kept in one go: they lie together."""
+        """Return ``count`` unused keys for bytes that are stored together, with :meth:`put`."""
 
     async def append(
         self, key: str, offset: int, data: AsyncIterator[bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
-        """Writes ``data`` at ``offset``, which must be where the kept bytes end or before; later bytes are lost.
+        """Write ``data`` at ``offset``, which can't be after the end of the stored bytes; bytes after it are dropped.
 
-        With ``digest`` it is seen to that :meth:`prefix` can tell the digest quickly afterwards.
+        Returns the new length; the bytes are durable by then. ``digest`` makes sure that :meth:`prefix` can return the
+        digest quickly afterwards.
 
-        When it returns (the new length), the bytes are durable. Where ``data`` breaks off by an exception, what
-        came until then is kept, except by :class:`Discard`, and the exception goes on. Raises
-        ``Failed("disk_full")`` on a full disk and before
-        a reserve is taken, ``Conflict("upload.locked")`` while another request writes, and
-        ``Conflict("upload.offset")`` where ``offset`` is behind the end, or with ``exact`` before it.
+        If ``data`` raises an exception, it propagates; what arrived before is stored, unless it is :class:`Discard`.
+        Raises ``Failed("disk_full")`` if the disk is full or only the reserve is left, ``Conflict("upload.locked")``
+        while another request writes, and ``Conflict("upload.offset")`` if ``offset`` is after the end or, with
+        ``exact``, before it.
         """
 
     async def length(self, key: str) -> int:
-        """How many bytes are durable under ``key``; 0 where there are none."""
+        """The number of bytes stored under ``key``; 0 if there are none."""
 
     async def lengths(self, keys: Sequence[str]) -> list[int]:
-        """The :meth:`length` of each."""
+        """The :meth:`length` of each key."""
 
     async def sha256(self, key: str) -> str:
-        """The digest of all bytes under ``key``, in hexadecimal, read from where they are kept."""
+        """The digest of all bytes under ``key``, in hexadecimal, computed from what is stored."""
 
     async def received(self, key: str) -> str:
-        """The digest of all bytes under ``key`` as they came, in hexadecimal; they are read where that is not known."""
+        """The digest of all bytes under ``key`` as received, in hexadecimal; computed from storage if not known."""
 
     async def prefix(self, key: str) -> tuple[int, bytes | None]:
-        """How many bytes there are, and their digest where that is quickly told."""
+        """The number of stored bytes, and their digest if it is known without reading them."""
 
     async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
-        """Why ``size`` bytes under ``key`` cannot be given out; ``None`` where they can, as far as can be told without
-        reading them. ``damaged`` is the :meth:`stamp` of those that were read and found wrong."""
+        """Why ``size`` bytes under ``key`` can't be delivered; ``None`` if they can, as far as is known without reading
+        them. ``damaged`` is the :meth:`stamp` of bytes that turned out to be damaged when they were read."""
 
     async def stamp(self, key: str) -> str:
-        """What becomes another where the bytes are changed or replaced, in 128 characters at most."""
+        """A string that changes when the bytes are changed or replaced; at most 128 characters."""
 
     async def piece(self, key: str, start: int, length: int, digest: Digest | None = None) -> bytes:
-        """``length`` bytes from ``start`` on, as many as are to be in memory; ``digest`` has had them before they are
-        given. Raises ``FileNotFoundError``, and ``EOFError`` where there are fewer."""
+        """Read ``length`` bytes, beginning at ``start``, into memory. ``digest`` is updated with them first.
+
+        Raises ``FileNotFoundError``, and ``EOFError`` if there are fewer bytes.
+        """
 
     def room(self) -> int:
-        """How many bytes more can be kept; quickly told."""
+        """How many more bytes can be stored. Fast."""
 
     async def put(self, contents: Mapping[str, bytes]) -> None:
-        """Keeps each under its key, which is a new one, in one go. All are durable when it returns."""
+        """Store each value under its key, which must be unused. All are durable when it returns."""
 
     async def delete(self, key: str) -> None:
-        """Forgets the bytes; nothing happens where there are none."""
+        """Delete the bytes, if there are any."""

@@ -1,4 +1,4 @@
-"""Bytes as plain files in a folder of the server's machine."""
+"""Storage of bytes as plain files in a folder of the server's machine."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from .writing import Writing, in_thread, stamp_of, write_all
 
 _SYNCS_AT_ONCE = 16
 _OPEN_AT_ONCE = 200
-#: What is there of an upload is read for its digest if it is no longer.
-_READ_AGAIN = 4 * 1024**3
+#: The stored part of an upload is only read for its digest if it isn't longer than this.
+_MAX_REHASHED = 4 * 1024**3
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -36,7 +36,7 @@ def _disk_full(error: OSError) -> Exception:
 
 
 class LocalBlobs:
-    """Files of mode 0600, spread over 256 folders of mode 0700 below ``root``."""
+    """Files of mode 0600, in 256 folders of mode 0700 below ``root``."""
 
     def __init__(self, root: Path, disk: Disk) -> None:
         self.root = root
@@ -48,12 +48,12 @@ class LocalBlobs:
         return secrets.token_hex(16)
 
     def new_keys(self, count: int) -> list[str]:
-        # One folder to be made durable, and not one for each.
+        # All in the same folder, so that only one has to be synced.
         folder = secrets.token_hex(1)
         return [folder + secrets.token_hex(15) for _ in range(count)]
 
     def _path(self, key: str) -> Path:
-        # Keys are made here only; the check holds that no other text ever becomes a path.
+        # Keys are only made here; the check makes sure that no other text ever becomes a path.
         if not _KEY.fullmatch(key):
             raise FileNotFoundError(key)
         return self.root / key[:2] / key
@@ -65,17 +65,19 @@ class LocalBlobs:
             path.parent.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            # One writer at a time, also of several processes: a request that hangs may still be writing.
+            # One writer at a time, across processes too: a request that hangs may still be writing.
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if fresh:
                 _sync_folder(path.parent)
-            found = os.fstat(handle)
-            if found.st_size < offset or (exact and found.st_size != offset):
-                raise Conflict("upload.offset", f"{found.st_size:,} bytes have arrived; go on from there.")
+            status = os.fstat(handle)
+            if status.st_size < offset or (exact and status.st_size != offset):
+                raise Conflict(
+                    "upload.offset", f"{status.st_size:,} bytes have arrived; continue from there."
+                )
             known = (
-                self._running.find(key, offset, stamp_of(found)) if offset else Prefix(0, hashlib.sha256())
+                self._running.find(key, offset, stamp_of(status)) if offset else Prefix(0, hashlib.sha256())
             )
-            if known is None and digest and offset <= _READ_AGAIN:
+            if known is None and digest and offset <= _MAX_REHASHED:
                 known = Prefix(offset, _digest_of(handle, offset))
             os.ftruncate(handle, offset)
             os.lseek(handle, offset, os.SEEK_SET)
@@ -101,10 +103,10 @@ class LocalBlobs:
                 await writing.discard(offset)
                 raise
             finally:
-                # Also where the sender breaks off: what has arrived need not be sent again.
+                # Even if the sender disconnects: what has arrived needn't be sent again.
                 length = await writing.finish()
         except OSError as error:
-            # A disk that this has filled is given back its room, so that all else goes on working.
+            # If this filled the disk, free the space again so that everything else keeps working.
             with suppress(OSError):
                 await in_thread(os.ftruncate, writing.handle, offset)
             writing.prefixes = ()
@@ -119,9 +121,9 @@ class LocalBlobs:
         return digest.hex() if digest is not None else await self.sha256(key)
 
     async def prefix(self, key: str) -> tuple[int, bytes | None]:
-        found = await asyncio.to_thread(os.stat, self._path(key))
-        known = self._running.find(key, found.st_size, stamp_of(found))
-        return found.st_size, known.digest.digest() if known is not None else None
+        status = await asyncio.to_thread(os.stat, self._path(key))
+        known = self._running.find(key, status.st_size, stamp_of(status))
+        return status.st_size, known.digest.digest() if known is not None else None
 
     async def length(self, key: str) -> int:
         return (await self.lengths([key]))[0]
@@ -169,7 +171,7 @@ class LocalBlobs:
 
 
 def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
-    """Writes all, then makes them durable side by side: disks gather what many wait for."""
+    """Write all files, then sync them in parallel: disks combine concurrent syncs."""
     handles: list[int] = []
     folders = {path.parent for path in paths}
     try:
@@ -179,7 +181,7 @@ def _put_all(paths: Sequence[Path], contents: Sequence[bytes]) -> None:
             handles.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             write_all(handles[-1], [content])
         with ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="fsync") as threads:
-            # Read to their ends, so that what fails is raised here.
+            # Exhaust the iterators, so that errors are raised here.
             deque(threads.map(os.fdatasync, handles), 0)
             deque(threads.map(_sync_folder, folders), 0)
     finally:
@@ -210,33 +212,33 @@ def _read_piece(path: Path, length: int, start: int, digest: Digest | None) -> b
 
 def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
     try:
-        # Opened, since only that shows whether it may be read.
+        # Only opening the file shows whether it can be read.
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return Fault.MISSING
     except OSError:
         return Fault.UNREADABLE
     try:
-        found = os.fstat(handle)
+        status = os.fstat(handle)
     finally:
         os.close(handle)
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return Fault.UNREADABLE
-    if found.st_size != size:
+    if status.st_size != size:
         return Fault.WRONG_SIZE
-    return Fault.DAMAGED if damaged is not None and damaged == stamp_of(found) else None
+    return Fault.DAMAGED if damaged is not None and damaged == stamp_of(status) else None
 
 
 def _digest_of(handle: int, length: int) -> hashlib._Hash:
-    """Of the first ``length`` bytes."""
+    """The digest of the first ``length`` bytes."""
     digest = hashlib.sha256()
-    place = 0
-    while place < length:
-        piece = os.pread(handle, min(PIECE, length - place), place)
+    position = 0
+    while position < length:
+        piece = os.pread(handle, min(PIECE, length - position), position)
         if not piece:
-            raise OSError(errno.EIO, "the file has become shorter")
+            raise OSError(errno.EIO, "the file was truncated")
         digest.update(piece)
-        place += len(piece)
+        position += len(piece)
     return digest
 
 

@@ -1,4 +1,4 @@
-"""Kept bytes on their way out: looked at once, and never more of them in memory than their reader takes."""
+"""Delivering stored bytes: verifying them while they are read, without buffering more than the client takes."""
 
 from __future__ import annotations
 
@@ -7,87 +7,87 @@ from collections import deque
 
 from .base import PIECE, Blobs, Damaged, Digest
 
-#: What is handed over at once: the least, and to a reader who keeps up.
+#: Bytes handed to the socket at once: the minimum, and for a client that keeps up.
 PART, LARGE_PART = 16 * 1024, 256 * 1024
-#: Of so many times as much as is read at once, a reader has confirmed to have taken it.
-_SHOWN = 8
+#: A client must have confirmed this many times as many bytes as are read for it at once.
+_CONFIRMED_FACTOR = 8
 
 
 class Check:
-    """Of bytes that are read from the first to the last, whether they are those with the digest ``sha256``.
+    """Checks that bytes read from the first to the last have the digest ``sha256``.
 
-    A part of a document cannot be checked: ``digest`` is ``None`` then.
+    A part of a document can't be checked; ``digest`` is ``None`` then.
     """
 
     def __init__(self, start: int, length: int, size: int, sha256: str) -> None:
         self.digest: Digest | None = hashlib.sha256() if start == 0 and length == size else None
-        self._left = length
+        self._remaining = length
         self._sha256 = sha256
 
     def take(self, piece: bytes) -> None:
-        """To be asked before ``piece`` is given out; raises :class:`Damaged` where it is the last, and they are not."""
-        self._left -= len(piece)
-        if self.digest is not None and self._left == 0 and self.digest.hexdigest() != self._sha256:
-            raise Damaged("the digest is not that of what was kept")
+        """Must be called before ``piece`` is sent. Raises :class:`Damaged` at the last one if the digest differs."""
+        self._remaining -= len(piece)
+        if self.digest is not None and self._remaining == 0 and self.digest.hexdigest() != self._sha256:
+            raise Damaged("the digest isn't that of the original bytes")
 
 
 class Outgoing:
-    """``length`` bytes from ``start`` on, of ``size`` with the digest ``sha256``, that are kept under ``key``."""
+    """A delivery of ``length`` bytes from ``start`` on, of the ``size`` with digest ``sha256`` stored under ``key``."""
 
-    def __init__(self, kept: Blobs, key: str, start: int, length: int, *, size: int, sha256: str) -> None:
-        self._kept = kept
+    def __init__(self, blobs: Blobs, key: str, start: int, length: int, *, size: int, sha256: str) -> None:
+        self._blobs = blobs
         self._key = key
         self._check = Check(start, length, size, sha256)
-        #: How far it was read, and to where it is to be.
-        self._place, self._end = start, start + length
-        #: What was read last, where that begins, and how much of it was given.
-        self._piece, self._begins, self._given = b"", start, 0
-        #: What was read and looked at, and given back: where each part begins, its length and its digest.
-        self._again: deque[tuple[int, int, bytes]] = deque()
-        #: How many bytes the reader is known to have taken, and how many more are on their way to them.
+        #: Position up to which the bytes were read, and the end of the delivery.
+        self._position, self._end = start, start + length
+        #: The piece read last, its position, and how many of its bytes were handed over.
+        self._piece, self._piece_start, self._handed_over = b"", start, 0
+        #: Parts that were read and checked, then dropped from memory: position, length and digest of each.
+        self._dropped: deque[tuple[int, int, bytes]] = deque()
+        #: How many bytes the client is known to have received, and how many more the operating system holds.
         self.taken = self.on_the_way = 0
 
     async def begin(self) -> None:
-        """Reads what comes first, before anything is said of it. Raises as :meth:`next` does."""
+        """Read the first piece, before the response is begun. Raises the same errors as :meth:`next`."""
         if not self._piece:
             await self._read()
 
     async def next(self) -> bytes:
-        """What is to be handed over next; empty at the end. Raises :class:`Damaged` before the last of it,
-        ``FileNotFoundError``, ``EOFError``."""
+        """Return the next bytes to send; empty at the end. Raises :class:`Damaged` before the last bytes are returned,
+        ``FileNotFoundError`` and ``EOFError``."""
         if not self._piece:
             await self._read()
-        # What a reader has who keeps up, the system takes: it waits nowhere in our memory.
-        quick = self.on_the_way < LARGE_PART and self.taken > PIECE * _SHOWN
-        part = self._piece[self._given : self._given + (LARGE_PART if quick else PART)]
-        self._given += len(part)
-        if self._given == len(self._piece):
-            # Held by whoever sends it, and by nobody else.
-            self._piece, self._given = b"", 0
+        # If the client keeps up, the system accepts large parts without them being buffered in this process.
+        quick = self.on_the_way < LARGE_PART and self.taken > PIECE * _CONFIRMED_FACTOR
+        part = self._piece[self._handed_over : self._handed_over + (LARGE_PART if quick else PART)]
+        self._handed_over += len(part)
+        if self._handed_over == len(self._piece):
+            # Now only the caller refers to these bytes.
+            self._piece, self._handed_over = b"", 0
         return part
 
     def give_back(self) -> None:
-        """Lets go of what was read and not handed over, since the reader stands still. It is read again when it is
-        wanted, and must be the same."""
+        """Drop what was read but not handed over, since the client has stalled. It is read again when needed, and must
+        be unchanged."""
         view, parts = memoryview(self._piece), []
-        for at in range(self._given, len(view), PART):
+        for at in range(self._handed_over, len(view), PART):
             part = view[at : at + PART]
-            parts.append((self._begins + at, len(part), hashlib.sha256(part).digest()))
-        self._again.extendleft(reversed(parts))
-        self._piece, self._given = b"", 0
+            parts.append((self._piece_start + at, len(part), hashlib.sha256(part).digest()))
+        self._dropped.extendleft(reversed(parts))
+        self._piece, self._handed_over = b"", 0
 
     async def _read(self) -> None:
-        if self._again:
-            begins, length, digest = self._again.popleft()
-            piece = await self._kept.piece(self._key, begins, length)
+        if self._dropped:
+            start, length, digest = self._dropped.popleft()
+            piece = await self._blobs.piece(self._key, start, length)
             if hashlib.sha256(piece).digest() != digest:
-                raise Damaged("the bytes are no longer those that were read before")
+                raise Damaged("the bytes changed since they were first read")
         else:
-            begins = self._place
-            length = min(max(PART, self.taken // _SHOWN // PART * PART), PIECE, self._end - begins)
+            start = self._position
+            length = min(max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), PIECE, self._end - start)
             if not length:
                 return
-            piece = await self._kept.piece(self._key, begins, length, self._check.digest)
+            piece = await self._blobs.piece(self._key, start, length, self._check.digest)
             self._check.take(piece)
-            self._place += len(piece)
-        self._piece, self._begins = piece, begins
+            self._position += len(piece)
+        self._piece, self._piece_start = piece, start

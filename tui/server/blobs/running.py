@@ -1,4 +1,4 @@
-"""Digests of bytes that are still coming, made as they come, so that nobody reads them again when all are there."""
+"""Digests of unfinished uploads, updated as bytes arrive, so that complete uploads needn't be read again."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-#: Of so many files, beside those that are being written.
+#: Number of files for which digests are kept, apart from those being written.
 _KEPT = 512
-#: Of each, so many lengths that earlier writings began with.
+#: For each of them, the number of earlier lengths, at which writing began.
 _EARLIER = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """The first ``length`` bytes of a file, with the digest so far."""
+    """The first ``length`` bytes of a file, with their digest."""
 
     length: int
     digest: hashlib._Hash = field(repr=False)
@@ -22,30 +22,30 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """``stamp`` is the file's when it was closed: another process may have written to it since."""
+    """``stamp`` is that of the file when it was closed, since another process may have written to it afterwards."""
 
     stamp: str
     prefixes: tuple[Prefix, ...]
 
 
 class Running:
-    """What is known of files by one process."""
+    """The prefixes of files whose digests this process knows."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def find(self, key: str, length: int, stamp: str) -> Prefix | None:
-        """The first ``length`` bytes, if they are known of the file as it is."""
+        """The prefix of ``length`` bytes, if known for the file as it is now."""
         known = self._known.get(key)
         if known is None or known.stamp != stamp:
             return None
         return next((prefix for prefix in known.prefixes if prefix.length == length), None)
 
     def keep(self, key: str, stamp: str, prefixes: tuple[Prefix, ...]) -> None:
-        """Remembers where a writing began and where it ended, which may be agreed upon or not."""
+        """Remember the prefixes at which a write began and ended; the sender may continue at either."""
         before = self._known.get(key)
         if before is not None and prefixes and prefixes[0] in before.prefixes:
-            # What was before is as it was: a sender may go back to it.
+            # Earlier prefixes are unchanged: a sender may go back to one of them.
             at = before.prefixes.index(prefixes[0])
             prefixes = (*before.prefixes[:at][-_EARLIER:], *prefixes)
         self._known[key] = _Known(stamp, prefixes)

@@ -1,4 +1,4 @@
-"""A file that bytes are appended to: written, and looked at, while others come, and made durable on the way."""
+"""Appending to a file: written, hashed and synced while more bytes arrive."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .running import Prefix
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: So many bytes that came are made durable while others come.
+#: Sync after this many bytes, while more arrive.
 _SYNC_EVERY = 64 * 1024 * 1024
 
 
 class Writing:
-    """An open file, whose end ``known`` is, with its digest where that is known."""
+    """An open file. ``known`` is what it contains so far, if the digest of that is known."""
 
     def __init__(self, handle: int, disk: Disk, known: Prefix | None) -> None:
         self.handle = handle
@@ -28,65 +28,65 @@ class Writing:
         self._known = known
         self._digest = known.digest.copy() if known is not None else None
         self._pending: list[bytes] = []
-        self._waiting = self._unsynced = 0
-        #: What is being written, and what is being made durable.
-        self._write_under_way: asyncio.Task[None] | None = None
-        self._sync_under_way: asyncio.Task[None] | None = None
-        #: Once it is over: the file's stamp, and its prefixes whose digests are known.
+        self._pending_bytes = self._unsynced = 0
+        #: The write and the sync that are running.
+        self._write_task: asyncio.Task[None] | None = None
+        self._sync_task: asyncio.Task[None] | None = None
+        #: Set at the end: the file's stamp, and its prefixes with known digests.
         self.stamp = ""
         self.prefixes: tuple[Prefix, ...] = ()
 
     async def take(self, piece: bytes) -> None:
-        """Keeps ``piece``; there are never many more than two of :data:`PIECE` bytes in memory. Raises what writing
-        those before has raised."""
+        """Store ``piece``. Never much more than twice :data:`PIECE` bytes are in memory. Raises errors of earlier
+        writes."""
         self._pending.append(piece)
-        self._waiting += len(piece)
-        if self._waiting < PIECE:
+        self._pending_bytes += len(piece)
+        if self._pending_bytes < PIECE:
             return
         gathered, self._pending = self._pending, []
-        self._unsynced += self._waiting
-        self._waiting = 0
-        await self._written()
-        self._write_under_way = _begun(self._write, gathered)
+        self._unsynced += self._pending_bytes
+        self._pending_bytes = 0
+        await self._finish_write()
+        self._write_task = _start_in_thread(self._write, gathered)
         if self._unsynced >= _SYNC_EVERY:
-            await self._synced()
+            await self._finish_sync()
             self._unsynced = 0
-            self._sync_under_way = _begun(os.fdatasync, self.handle)
+            self._sync_task = _start_in_thread(os.fdatasync, self.handle)
 
     async def discard(self, offset: int) -> None:
-        """Keeps nothing of what came, which began at ``offset``."""
+        """Drop everything that arrived, which began at ``offset``."""
         self._pending = []
-        await self._written()
+        await self._finish_write()
         await in_thread(os.ftruncate, self.handle, offset)
         self._digest = self._known.digest.copy() if self._known is not None else None
 
     async def finish(self) -> int:
-        """Makes all durable, and answers how long the file is. Whatever is raised, nothing is under way any more."""
+        """Make everything durable and return the file's length. Even on errors, no write or sync is left running."""
         gathered, self._pending = self._pending, []
         try:
-            await self._written()
+            await self._finish_write()
             if gathered:
                 await in_thread(self._write, gathered)
         finally:
             try:
-                await self._synced()
+                await self._finish_sync()
             finally:
                 await in_thread(os.fdatasync, self.handle)
-        found = os.fstat(self.handle)
+        status = os.fstat(self.handle)
         if self._known is not None and self._digest is not None:
-            self.stamp = stamp_of(found)
-            self.prefixes = (self._known, Prefix(found.st_size, self._digest))
-        return found.st_size
+            self.stamp = stamp_of(status)
+            self.prefixes = (self._known, Prefix(status.st_size, self._digest))
+        return status.st_size
 
-    async def _written(self) -> None:
-        under_way, self._write_under_way = self._write_under_way, None
-        if under_way is not None:
-            await _to_its_end(under_way)
+    async def _finish_write(self) -> None:
+        task, self._write_task = self._write_task, None
+        if task is not None:
+            await _wait_uncancelled(task)
 
-    async def _synced(self) -> None:
-        under_way, self._sync_under_way = self._sync_under_way, None
-        if under_way is not None:
-            await _to_its_end(under_way)
+    async def _finish_sync(self) -> None:
+        task, self._sync_task = self._sync_task, None
+        if task is not None:
+            await _wait_uncancelled(task)
 
     def _write(self, pieces: list[bytes]) -> None:
         digest, self._digest = self._digest, None
@@ -99,12 +99,12 @@ class Writing:
         self._digest = digest
 
 
-def _begun(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Task[T]:
+def _start_in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Task[T]:
     return asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
 
 
-async def _to_its_end(task: asyncio.Task[T]) -> T:
-    """Waits for the end of what a thread does, even when cancelled, since it uses an open handle."""
+async def _wait_uncancelled(task: asyncio.Task[T]) -> T:
+    """Wait until a thread has finished, even when cancelled, since it uses an open file descriptor."""
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -115,8 +115,8 @@ async def _to_its_end(task: asyncio.Task[T]) -> T:
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs ``work`` in a thread and waits for its end even when cancelled, since it uses an open handle."""
-    return await _to_its_end(_begun(work, *args, **kwargs))
+    """Run ``work`` in a thread and wait for it, even when cancelled, since it uses an open file descriptor."""
+    return await _wait_uncancelled(_start_in_thread(work, *args, **kwargs))
 
 
 def write_all(handle: int, pieces: list[bytes]) -> None:
@@ -126,6 +126,6 @@ def write_all(handle: int, pieces: list[bytes]) -> None:
             view = view[os.write(handle, view) :]
 
 
-def stamp_of(found: os.stat_result) -> str:
-    """What becomes another where a file is changed or replaced."""
-    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+def stamp_of(status: os.stat_result) -> str:
+    """A string that changes when the file is changed or replaced."""
+    return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"

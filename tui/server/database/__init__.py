@@ -1,7 +1,7 @@
-"""The database: one code over SQLite and PostgreSQL.
+"""The database: the same code for SQLite and PostgreSQL.
 
-``async with database.read() as connection`` looks, ``async with database.write() as connection`` is one
-transaction that commits at its end. Reads never wait for writes.
+``async with database.read() as connection`` is for reading; ``async with database.write() as connection`` is one
+transaction that commits at the end of the block. Reads never wait for writes.
 """
 
 from .engine import NOTE_SECONDS, Database

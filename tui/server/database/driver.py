@@ -1,8 +1,8 @@
-"""SQLite's driver, with fewer ways to its thread and back.
+"""An SQLite driver with fewer round trips to its worker thread.
 
-A statement takes four of them with the driver as it comes (making a cursor, executing, fetching, closing), and on
-each it waits for its turn among all that the server does. Here all is done in one, and what is fetched so is kept
-until it is asked for. A transaction that only looks begins with its first statement, and its end is not waited for.
+The stock driver makes four per statement (create a cursor, execute, fetch, close), and each of them waits for its turn
+on the server's event loop. Here a statement takes one, and the rows it fetches are buffered until they're read. A
+read-only transaction begins with its first statement, and its end isn't awaited.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from typing import Any, Self
 import aiosqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-#: SQL, and the rows of values that it is run for.
+#: SQL, and the rows of values to run it for.
 Statement = tuple[str, Sequence[tuple[Any, ...]]]
 
-#: Rows that are fetched with the statement; of what is longer the rest is fetched by as many.
-_AT_ONCE = 2000
-#: Of its own instructions, SQLite does so many (a tenth of a second or so) before it looks whether anybody waits.
-_LOOKS_EVERY = 4_000_000
+#: Rows fetched together with the statement; the rest of a longer result is fetched in batches of this size.
+_BATCH_ROWS = 2000
+#: Number of SQLite's virtual machine instructions (roughly a tenth of a second) between checks for cancellation.
+_CANCEL_CHECK_EVERY = 4_000_000
 
 
 def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
-    """What opens a connection to the database at ``path``."""
+    """Return a function that opens a connection to the database at ``path``."""
 
     async def connect() -> aiosqlite.Connection:
         connection = _Connection(lambda: sqlite3.connect(path, check_same_thread=False), 64)
-        # A process that ends does not wait for its thread.
+        # The process must not wait for this thread when it exits.
         connection._thread.daemon = True
         return await connection
 
@@ -39,75 +39,75 @@ def connecting(path: Path) -> Callable[[], Awaitable[aiosqlite.Connection]]:
 
 
 async def run_all(connection: AsyncConnection, statements: Sequence[Statement]) -> None:
-    """Runs statements on SQLite one after the other, each for all of its rows of values, in one go."""
+    """Run statements on SQLite one after the other, each for all of its rows of values, in one round trip."""
     raw: Any = (await connection.get_raw_connection()).driver_connection
     await raw.run_all(statements)
 
 
 class _Job:
-    """Something that the thread is to do; ``given_up`` once nobody waits for it any more."""
+    """Work for the thread; ``cancelled`` is set when its caller has been cancelled."""
 
-    given_up = False
+    cancelled = False
 
 
 class _Connection(aiosqlite.Connection):
-    #: Whether a transaction that only looks has yet to begin, and whether one is under way.
-    _begins = _looks = False
-    #: What the thread does now.
+    #: Whether a read-only transaction has yet to begin, and whether one is under way.
+    _begin_pending = _reading = False
+    #: The job that the thread is running.
     _job: _Job | None = None
-    _watched = False
+    _has_progress_handler = False
 
     def cursor(self) -> Any:
         return _Cursor(self)
 
     def begin(self) -> None:
-        """Begins a transaction that only looks: with its first statement."""
-        self._begins = True
+        """Mark a read-only transaction to begin with its first statement."""
+        self._begin_pending = True
 
     async def run(self, function: Callable[..., Any], *args: Any) -> None:
-        """Runs ``function`` in the thread, in the transaction."""
+        """Run ``function`` in the thread, within the transaction."""
         worker: Any = self
-        job, begins = _Job(), self._begins
-        if begins:
-            # Known here at once: who gives up before the thread gets there ends what has begun.
-            self._begins, self._looks = False, True
+        job, begin_first = _Job(), self._begin_pending
+        if begin_first:
+            # Recorded before the thread has begun it: a caller cancelled in the meantime still rolls it back.
+            self._begin_pending, self._reading = False, True
         try:
-            await worker._execute(self._do, job, begins, function, *args)
+            await worker._execute(self._do, job, begin_first, function, *args)
         except asyncio.CancelledError:
-            # Of what nobody waits for any more, the thread goes no further. An interrupt would be lost on a statement
-            # that is only about to begin, and might hit the next one.
-            job.given_up = self._looks
+            # Tells the thread to stop. An interrupt wouldn't do: it is lost on a statement that is only about to
+            # begin, and might hit the next one.
+            job.cancelled = self._reading
             raise
 
-    def _do(self, job: _Job, begins: bool, function: Callable[..., Any], *args: Any) -> None:
-        if not self._watched:
-            self._watched = True
-            self._conn.set_progress_handler(self._goes_no_further, _LOOKS_EVERY)
+    def _do(self, job: _Job, begin_first: bool, function: Callable[..., Any], *args: Any) -> None:
+        if not self._has_progress_handler:
+            self._has_progress_handler = True
+            self._conn.set_progress_handler(self._should_stop, _CANCEL_CHECK_EVERY)
         self._job = job
         try:
-            if begins:
+            if begin_first:
                 self._conn.execute("BEGIN")
-            if not job.given_up:
+            if not job.cancelled:
                 function(*args)
         finally:
             self._job = None
 
-    def _goes_no_further(self) -> bool:
-        return self._job is not None and self._job.given_up
+    def _should_stop(self) -> bool:
+        return self._job is not None and self._job.cancelled
 
     async def rollback(self) -> None:
-        if self._looks and self._running:
-            # Whatever comes next is done after it, and of what only looked nothing can go wrong.
+        if self._reading and self._running:
+            # Not awaited: later statements run after it anyway, and the rollback of a read can't fail.
             worker: Any = self
             worker._tx.put_nowait((None, self._conn.rollback))
-        elif not self._begins:
+        elif not self._begin_pending:
             await super().rollback()
-        self._begins = self._looks = False
+        self._begin_pending = self._reading = False
 
     async def commit(self) -> None:
-        if not self._begins:
+        if not self._begin_pending:
             await super().commit()
-        self._begins = self._looks = False
+        self._begin_pending = self._reading = False
 
     async def run_all(self, statements: Sequence[Statement]) -> None:
         await self.run(self._run_all, statements)
@@ -118,13 +118,13 @@ class _Connection(aiosqlite.Connection):
 
 
 class _Cursor:
-    """As much of a cursor as SQLAlchemy uses."""
+    """The part of the cursor interface that SQLAlchemy uses."""
 
     arraysize = 1
 
     def __init__(self, connection: _Connection) -> None:
         self._connection: Any = connection
-        #: Where there is more than was fetched.
+        #: Set while there are more rows than have been fetched.
         self._open: sqlite3.Cursor | None = None
         self._rows: deque[Any] = deque()
         self.description: Any = None
@@ -148,31 +148,31 @@ class _Cursor:
         await self._connection.run(self._run, "executemany", operation, parameters)
         return self
 
-    def _run(self, how: str, operation: str, parameters: Any) -> None:
+    def _run(self, method: str, operation: str, parameters: Any) -> None:
         self._close()
         self._rows.clear()
         cursor = self._connection._conn.cursor()
         try:
-            getattr(cursor, how)(operation, parameters)
+            getattr(cursor, method)(operation, parameters)
             self.description = cursor.description
             if cursor.description is not None:
-                self._rows.extend(cursor.fetchmany(_AT_ONCE))
-            # Of a statement that gives rows, the number is known when they have been given.
+                self._rows.extend(cursor.fetchmany(_BATCH_ROWS))
+            # After the fetch: for a statement that returns rows, SQLite only knows their number then.
             self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
         except BaseException:
             cursor.close()
             raise
-        if len(self._rows) < _AT_ONCE:
+        if len(self._rows) < _BATCH_ROWS:
             cursor.close()
         else:
             self._open = cursor
 
-    def _more(self, most: int | None) -> None:
+    def _fetch_more(self, size: int | None) -> None:
         if self._open is None:
             return
-        found = self._open.fetchall() if most is None else self._open.fetchmany(most)
-        self._rows.extend(found)
-        if most is None or len(found) < most:
+        rows = self._open.fetchall() if size is None else self._open.fetchmany(size)
+        self._rows.extend(rows)
+        if size is None or len(rows) < size:
             self._close()
 
     def _close(self) -> None:
@@ -181,21 +181,21 @@ class _Cursor:
             self._open = None
 
     async def fetchone(self) -> Any:
-        found = await self.fetchmany(1)
-        return found[0] if found else None
+        rows = await self.fetchmany(1)
+        return rows[0] if rows else None
 
     async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
         size = size or self.arraysize
         if len(self._rows) < size and self._open is not None:
-            await self._connection._execute(self._more, max(size, _AT_ONCE))
+            await self._connection._execute(self._fetch_more, max(size, _BATCH_ROWS))
         return [self._rows.popleft() for _ in range(min(size, len(self._rows)))]
 
     async def fetchall(self) -> Sequence[Any]:
         if self._open is not None:
-            await self._connection._execute(self._more, None)
-        found = list(self._rows)
+            await self._connection._execute(self._fetch_more, None)
+        rows = list(self._rows)
         self._rows.clear()
-        return found
+        return rows
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         while (row := await self.fetchone()) is not None:

@@ -1,4 +1,4 @@
-"""Opening the database and its two kinds of transaction."""
+"""Opening the database, and its read and write transactions."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from .driver import connecting
 from .migrate import upgrade
 
 _BUSY_SECONDS = 30.0
-#: So long a transaction waits for another program that nobody should wait for.
+#: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
-#: For so long after its last use a connection that nobody has closed is taken for good.
+#: How long after its last use an open connection is trusted without a check.
 _TRUSTED_SECONDS = 0.03
 _MIGRATION_LOCK = 7_326_683_110
-# What PostgreSQL calls it.
+# PostgreSQL's SQLSTATE.
 _DISK_FULL = "53100"
 
 
 def database_file(data: Path) -> Path:
-    """Where SQLite's database lies in the data folder."""
+    """The path of SQLite's database in the data folder."""
     return data / "sentlinks.db"
 
 
 def sqlite_url(data: Path) -> str:
-    """The address of the database in the data folder."""
+    """The URL of the database in the data folder."""
     return f"sqlite+aiosqlite:///{database_file(data)}"
 
 
 def _async_url(url: str) -> str:
-    """``postgresql://…`` and ``sqlite://…`` with the driver that is used here."""
+    """Add the driver to use to ``postgresql://…`` or ``sqlite://…``."""
     parsed = make_url(url)
     drivers = {
         "sqlite": "sqlite+aiosqlite",
@@ -52,9 +52,7 @@ def _async_url(url: str) -> str:
     }
     backend = parsed.drivername.split("+")[0]
     if backend not in drivers:
-        raise Failed(
-            "database.unknown", f"{backend} is no database that can be used; give sqlite or postgresql."
-        )
+        raise Failed("database.unknown", f"{backend} databases aren't supported; use sqlite or postgresql.")
     return parsed.set(drivername=drivers[backend]).render_as_string(hide_password=False)
 
 
@@ -62,47 +60,47 @@ class Database:
     """The engine, with reads and writes as transactions."""
 
     def __init__(self, engine: AsyncEngine, disk: Disk | None = None) -> None:
-        """``disk`` is that of SQLite's file."""
+        """``disk`` is the one that SQLite's file is on (``None``: PostgreSQL)."""
         self.engine = engine
         self.sqlite = disk is not None
         self._disk = disk
-        # SQLite has one writer: those of this process queue here, where waiting is fair and costs nothing.
+        # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.
         self._writing: asyncio.Lock | None = asyncio.Lock() if disk else None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Only looks; with PostgreSQL each statement sees what is committed by then."""
+        """A connection for reading; with PostgreSQL, each statement sees what has been committed by then."""
         async with self.engine.connect() as connection:
             if not self.sqlite:
-                # A transaction would show the same, and its begin and end take two more ways there and back.
+                # A transaction would see the same, and its begin and end would take two more round trips.
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
             yield connection
 
     @asynccontextmanager
     async def scan(self) -> AsyncIterator[AsyncConnection]:
-        """As :meth:`read`, for who reads in pieces (``connection.stream``): in one transaction."""
+        """Like :meth:`read`, but in one transaction, for reading in pieces (``connection.stream``)."""
         async with self.engine.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def write(self, patience: float = _BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
-        """A transaction that commits at the end of the block and is undone by an exception.
+        """A transaction that commits at the end of the block and is rolled back by an exception.
 
-        Where another program writes to SQLite's file, it is waited for ``patience`` seconds, and then
-        :class:`Unavailable` raised. Raises ``Failed("disk_full")``.
+        While another program writes to SQLite's file, waits for at most ``patience`` seconds, then raises
+        :class:`Unavailable`. Raises ``Failed("disk_full")``.
         """
         if self._disk is not None:
             self._disk.make_room()
-        async with self._turn(patience), self.engine.connect() as connection:
+        async with self._write_turn(patience), self.engine.connect() as connection:
             await connection.execution_options(sentlinks_write=patience)
             try:
                 async with connection.begin():
                     yield connection
             except DBAPIError as error:
-                raise _readable(error) from error
+                raise _translated(error) from error
 
     @asynccontextmanager
-    async def _turn(self, patience: float) -> AsyncIterator[None]:
+    async def _write_turn(self, patience: float) -> AsyncIterator[None]:
         if self._writing is None:
             yield
             return
@@ -119,16 +117,16 @@ class Database:
         await self.engine.dispose()
 
 
-def _readable(error: DBAPIError) -> Exception:
+def _translated(error: DBAPIError) -> Exception:
     if not isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) != _DISK_FULL:
         return error
-    words = str(error.orig).lower()
-    if "full" in words or "no space left" in words:
+    message = str(error.orig).lower()
+    if "full" in message or "no space left" in message:
         return disk_full()
-    if "database is locked" in words:
+    if "database is locked" in message:
         return _busy()
-    if "readonly" in words or "read-only" in words:
-        return Failed("data.read_only", "The server's data folder cannot be written.")
+    if "readonly" in message or "read-only" in message:
+        return Failed("data.read_only", "The server's data folder isn't writable.")
     return error
 
 
@@ -141,7 +139,7 @@ def _busy() -> Unavailable:
 def _prepare_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions by itself: it would begin them without the write lock.
+        # The driver must not begin transactions itself: it would do so without the write lock.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
@@ -168,10 +166,11 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
 
 def _prepare_postgres(engine: AsyncEngine) -> None:
-    """A connection that was lost meanwhile is made again before it is used, and is as it was. The driver's own way of
-    looking, in a transaction, takes three ways there and back; this takes one, and none within a request.
+    """Replace lost connections before they're used, and restore the settings of the others.
 
-    No statement is compiled: that takes 60 ms where the plan of a search says that it is dear, which takes 10."""
+    SQLAlchemy's own check runs in a transaction and takes three round trips; this takes one, and none within a request.
+    JIT compilation is off: a search whose plan looks expensive would compile for 60 ms, but runs in 10.
+    """
     import asyncpg
 
     lost = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -182,38 +181,38 @@ def _prepare_postgres(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def _checkout(connection: Any, record: Any, _proxy: Any) -> None:
-        own = connection.driver_connection
-        if not own.is_closed() and time.monotonic() - record.info.get("used", 0) < _TRUSTED_SECONDS:
+        raw = connection.driver_connection
+        if not raw.is_closed() and time.monotonic() - record.info.get("used", 0) < _TRUSTED_SECONDS:
             return
         try:
-            await_only(own.execute("RESET plan_cache_mode; SET jit = off"))
+            await_only(raw.execute("RESET plan_cache_mode; SET jit = off"))
         except lost as error:
             raise InvalidatePoolError from error
 
 
 async def open_database(url: str, data: Path) -> Database:
-    """Opens the database at ``url`` and brings it to the program's present form.
+    """Open the database at ``url`` and migrate it to the current schema.
 
-    Raises :class:`Failed` where it cannot be reached or written, or was made by a newer version.
+    Raises :class:`Failed` if it can't be reached or written, or was made by a newer version.
     """
     try:
-        full = _async_url(url)
+        full_url = _async_url(url)
     except ArgumentError:
         raise Failed(
             "database.unknown",
-            "That is no address of a database; write sqlite:///PATH or postgresql://USER@HOST/NAME.",
+            "Not the address of a database. Use sqlite:///PATH or postgresql://USER@HOST/NAME.",
         ) from None
-    sqlite = full.startswith("sqlite")
+    sqlite = full_url.startswith("sqlite")
     options: dict[str, Any] = {
         "pool_size": 8,
         "max_overflow": 8,
         "hide_parameters": True,
-        # The connection that was used last has in its memory what is asked for most.
+        # The connection used last has the most useful pages in its cache.
         "pool_use_lifo": True,
     }
     if sqlite:
-        options["async_creator"] = connecting(Path(make_url(full).database or ""))
-    engine = create_async_engine(full, **options)
+        options["async_creator"] = connecting(Path(make_url(full_url).database or ""))
+    engine = create_async_engine(full_url, **options)
     prepare = _prepare_sqlite if sqlite else _prepare_postgres
     prepare(engine)
     try:
@@ -231,11 +230,11 @@ async def open_database(url: str, data: Path) -> Database:
         if sqlite:
             raise Failed(
                 "data.unusable",
-                f"The database in {data} cannot be used: {error.orig}. Check that it can be written.",
+                f"The database in {data} cannot be used: {error.orig}. Check that it is writable.",
             ) from error
         raise Failed(
             "database.unusable",
-            f"The database cannot be used: {printable(str(error.orig))}. Check its name, and who may use it.",
+            f"The database cannot be used: {printable(str(error.orig))}. Check its name and permissions.",
         ) from error
     except OSError as error:
         await engine.dispose()
@@ -248,7 +247,7 @@ async def open_database(url: str, data: Path) -> Database:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
-    """Held by one process of the machine at a time."""
+    """A lock that one process on this machine holds at a time."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

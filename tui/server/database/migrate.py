@@ -1,4 +1,4 @@
-"""Bringing a database to the program's present form, at the start of the server."""
+"""Migrating a database to the current schema when the server starts."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .tables import metadata
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def _is_present(connection: Connection) -> bool:
-    """Whether the database has the program's form, which is told without what is needed only to bring it there."""
+def _is_current(connection: Connection) -> bool:
+    """Whether the schema is current; determined without importing Alembic, which only a migration needs."""
     if not inspect(connection).has_table("alembic_version"):
         return False
-    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-    return found == [max(path.name[:4] for path in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))]
+    revisions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return revisions == [max(path.name[:4] for path in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))]
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
-    """Runs what migrations are missing up to ``target``, within the caller's transaction.
+    """Run the missing migrations up to ``target``, within the caller's transaction.
 
-    Raises :class:`Failed` where the database was made by a newer version of the program.
+    Raises :class:`Failed` if the database was made by a newer version of the program.
     """
-    if _is_present(connection):
+    if _is_current(connection):
         return
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
@@ -39,10 +39,10 @@ def upgrade(connection: Connection, target: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)
-    present = MigrationContext.configure(connection).get_current_revision()
+    current = MigrationContext.configure(connection).get_current_revision()
     try:
-        if present is not None:
-            scripts.get_revision(present)
+        if current is not None:
+            scripts.get_revision(current)
     except CommandError:
         raise Failed(
             "data.newer",

@@ -1,1 +1,1 @@
-"""What all requests have in common: who comes, through which door, ranges, names of files, and how answers end."""
+"""What all requests have in common: visitors, connections and their limits, ranges, file names, ending responses."""

@@ -1,4 +1,4 @@
-"""What a request brings."""
+"""The body of a request."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from starlette.requests import Request
 
 
 def media_type(request: Request) -> str:
-    """The type of the body, in lower case and without its parameters; empty where none is told."""
+    """The media type of the body, in lower case and without parameters; empty if none is given."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

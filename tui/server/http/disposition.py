@@ -1,4 +1,4 @@
-"""The headers that a file goes out with."""
+"""The headers that a file is sent with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ...rules import names
 from ...rules.text import composed
 
-_SPELT = str.maketrans(
+_TRANSLITERATIONS = str.maketrans(
     {
         **{"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"},
         **{"đ": "d", "Đ": "D", "ı": "i", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"},
@@ -30,7 +30,7 @@ _SPELT = str.maketrans(
 _UNSAFE = re.compile(r"[^ -~]|[\\/:*?\"<>|]|%(?=[0-9A-Fa-f]{2})")
 _MAX_FALLBACK = 200
 
-#: What browsers may know of a file; all else is plain bytes. Nothing that could run is among them.
+#: The media types that browsers may learn; other files are sent as plain bytes. None of these can contain a script.
 _TYPES = {
     "pdf": "application/pdf",
     "txt": "text/plain; charset=utf-8",
@@ -50,12 +50,12 @@ _TYPES = {
 
 
 def content_type(name: str) -> str:
-    """The media type that the file called ``name`` goes out with."""
+    """The media type that the file called ``name`` is sent with."""
     return _TYPES.get(names.extension(name).lower(), "application/octet-stream")
 
 
 def ascii_fallback(name: str) -> str:
-    """``name`` in printable ASCII, for programs that know nothing else: ``Übersicht.pdf`` is ``Ubersicht.pdf``."""
+    """``name`` in printable ASCII, for programs that support nothing else: ``Ubersicht.pdf`` for ``Übersicht.pdf``."""
     stem, extension = (_ascii(part) for part in names.split(name))
     if not stem.strip("_ .-()0123456789") and stem != names.split(name)[0]:
         stem = "document"
@@ -63,15 +63,15 @@ def ascii_fallback(name: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    spelt = composed(text).translate(_SPELT)
+    spelled = composed(text).translate(_TRANSLITERATIONS)
     letters = []
-    for char in spelt:
+    for char in spelled:
         plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
         letters.append(plain if plain.isascii() else "_")
     return _UNSAFE.sub("_", "".join(letters))
 
 
 def attachment(name: str) -> str:
-    """``Content-Disposition`` by RFC 6266: both forms of the name, the second by RFC 8187."""
+    """The ``Content-Disposition`` (RFC 6266) with both forms of the name, the second as in RFC 8187."""
     encoded = quote(name.encode("utf-8", "replace"), safe="!#$&+-.^_`|~")
     return f"attachment; filename=\"{ascii_fallback(name)}\"; filename*=UTF-8''{encoded}"

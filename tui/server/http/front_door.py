@@ -1,8 +1,9 @@
-"""What a connection may take before anything that it sends is understood.
+"""What a connection may use up before any of its requests is handled.
 
-A head has a length and a time, a body may not stand still, and neither may a reader who is sent something; each
-address has so many connections, and all of them leave descriptors for the server's own work. There is no limit to how
-long a body or a download takes that moves. What is over a budget is told so in one line, and let go.
+A request's head is limited in length and time, a request body and a client reading a response may not stall, each
+address has a limited number of connections, and all of them together leave file descriptors for the server's own work.
+A body or download that makes progress may take any length of time. A connection that exceeds its budget is refused
+with one line and closed.
 """
 
 from __future__ import annotations
@@ -28,255 +29,265 @@ from .line import LINE
 from .proxies import is_trusted
 from .visitor import network_of
 
-#: Descriptors that are kept for the database and the documents, beside one for each connection.
+#: File descriptors reserved for the database and the documents, in addition to one for each connection.
 _RESERVE = 128
-#: Connections at most, whatever the descriptors.
-_MOST = 8192
-#: Requests that may wait behind one another on a connection.
-_PIPELINED = 32
-#: So long is listened to who was refused something, so that they read why before the connection is gone.
+#: Maximum number of connections, however many descriptors there are.
+_MAX_CONNECTIONS = 8192
+#: Maximum number of requests waiting behind one another on a connection.
+_MAX_PIPELINED = 32
+#: How long a refused connection stays open, so that the client can read the reason.
 _LINGER_SECONDS = 1.0
-#: Beside these of them, others are let go at once.
-_LINGERING = 32
+#: Maximum number of refused connections that linger at the same time; further ones are closed immediately.
+_MAX_LINGERING = 32
 
 
 def raise_limit() -> int:
-    """Lets the process have as many descriptors as it may, and answers how many those are."""
+    """Raise the process's limit of file descriptors as far as allowed, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # Some systems say that there is no limit, and have one.
-    for wanted in (hard, 10240):
+    # Some systems report no limit, but have one.
+    for limit in (hard, 10240):
         with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            return wanted if wanted != resource.RLIM_INFINITY else 10240
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            return limit if limit != resource.RLIM_INFINITY else 10240
     return soft
 
 
 class FrontDoor:
-    """Who is inside: the connections of a server process."""
+    """The open connections of a server process."""
 
     def __init__(self, budgets: Budgets, proxies: tuple[Network, ...], descriptors: int) -> None:
         self.budgets = budgets
         self._proxies = proxies
-        # An upload or a download takes a descriptor of its own.
-        self._most = max(16, min((descriptors - _RESERVE) // 2, _MOST))
-        #: Connections that were refused as they came, and are not gone yet.
+        # An upload or download needs a descriptor in addition to its connection's.
+        self._max_connections = max(16, min((descriptors - _RESERVE) // 2, _MAX_CONNECTIONS))
+        #: Number of connections that were refused on arrival and aren't closed yet.
         self.lingering = 0
-        self._inside: dict[Guarded, str | None] = {}
-        self._counts: dict[str, int] = {}
+        self._connections: dict[Guarded, str | None] = {}
+        self._count_by_network: dict[str, int] = {}
 
-    def protocol(self, **more: Any) -> Guarded:
-        """What uvicorn makes for each connection."""
-        return Guarded(self, **more)
+    def protocol(self, **options: Any) -> Guarded:
+        """The protocol factory that uvicorn calls for each connection."""
+        return Guarded(self, **options)
 
-    def enter(self, connection: Guarded, address: str | None) -> bool:
-        """Whether there is room for a connection: where an address has all of its own, or all are taken, whoever of
-        them has been there longest with half a request, or with none, makes room."""
+    def admit(self, connection: Guarded, address: str | None) -> bool:
+        """Admit a connection; ``False`` if there is no room.
+
+        If ``address`` has all of its connections, or all connections are taken, the one among them that has been
+        without a complete request the longest is dropped to make room.
+        """
         network = None if not address or is_trusted(address, self._proxies) else network_of(address)
-        if network is not None and self._counts.get(network, 0) >= self.budgets.connections_per_address:
-            if not self._makes_room(one for one, whose in self._inside.items() if whose == network):
+        if (
+            network is not None
+            and self._count_by_network.get(network, 0) >= self.budgets.connections_per_address
+        ):
+            if not self._make_room(
+                other for other, its_network in self._connections.items() if its_network == network
+            ):
                 return False
-        elif len(self._inside) >= self._most and not self._makes_room(self._inside):
+        elif len(self._connections) >= self._max_connections and not self._make_room(self._connections):
             return False
-        self._inside[connection] = network
+        self._connections[connection] = network
         if network is not None:
-            self._counts[network] = self._counts.get(network, 0) + 1
+            self._count_by_network[network] = self._count_by_network.get(network, 0) + 1
         return True
 
-    def _makes_room(self, among: Iterable[Guarded]) -> bool:
-        spare = [(since, one) for one in among if (since := one.spare_since) is not None]
-        if not spare:
+    def _make_room(self, candidates: Iterable[Guarded]) -> bool:
+        idle = [(since, other) for other in candidates if (since := other.idle_since) is not None]
+        if not idle:
             return False
-        min(spare, key=itemgetter(0))[1].drop()
+        min(idle, key=itemgetter(0))[1].drop()
         return True
 
-    def leave(self, connection: Guarded) -> None:
-        network = self._inside.pop(connection, None)
+    def remove(self, connection: Guarded) -> None:
+        network = self._connections.pop(connection, None)
         if network is not None:
-            self._counts[network] -= 1
-            if not self._counts[network]:
-                del self._counts[network]
+            self._count_by_network[network] -= 1
+            if not self._count_by_network[network]:
+                del self._count_by_network[network]
 
     async def watch(self) -> None:
-        """Lets those go who have stood still for too long, for ever."""
+        """Close stalled connections; runs until cancelled."""
         while True:
             await asyncio.sleep(min(1.0, self.budgets.head_seconds / 4))
-            for connection in list(self._inside):
-                connection.look(time.monotonic())
+            for connection in list(self._connections):
+                connection.check_stalled(time.monotonic())
 
 
 class Guarded(HttpToolsProtocol):
     """A connection within its budgets."""
 
-    def __init__(self, door: FrontDoor, **more: Any) -> None:
-        super().__init__(**more)
+    def __init__(self, door: FrontDoor, **options: Any) -> None:
+        super().__init__(**options)
         self._door = door
         self._budgets = door.budgets
-        #: Since when a head is waited for that has not come as a whole.
-        self.waits_since: float | None = None
-        #: Bytes that came since anything came of them.
-        self._silent = 0
-        self._in_body = self._refused = self._lingers = False
-        self._moved = self._taken = 0.0
-        self._unsent = 0
-        self._narrow = False
+        #: Since when a request's head has been awaited (``None`` if it isn't).
+        self.head_awaited_since: float | None = None
+        #: Bytes received since the parser last made progress.
+        self._unparsed_bytes = 0
+        self._in_body = self._refused = self._is_lingering = False
+        self._last_received = self._last_drained = 0.0
+        self._last_unsent = 0
+        self._small_buffer = False
 
-    # ------------------------------------------------------------ coming and going
+    # ------------------------------------------------------------ opening and closing
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.waits_since = self._moved = self._taken = time.monotonic()
-        if not self._door.enter(self, self.client[0] if self.client else None):
-            self._lingers = True
+        self.head_awaited_since = self._last_received = self._last_drained = time.monotonic()
+        if not self._door.admit(self, self.client[0] if self.client else None):
+            self._is_lingering = True
             self._door.lingering += 1
             self._refuse(503, "Too many connections; close some, or try again later.")
-            if self._door.lingering > _LINGERING:
+            if self._door.lingering > _MAX_LINGERING:
                 self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._door.leave(self)
-        self._door.lingering -= self._lingers
+        self._door.remove(self)
+        self._door.lingering -= self._is_lingering
         super().connection_lost(exc)
 
     def drop(self) -> None:
-        """Makes room at once."""
-        self._door.leave(self)
+        """Close the connection immediately to make room."""
+        self._door.remove(self)
         self.transport.abort()
 
     @property
-    def spare_since(self) -> float | None:
-        """Since when nothing is done for the client; ``None`` where something is."""
+    def idle_since(self) -> float | None:
+        """Since when the server has had nothing to do for the client; ``None`` while a request is handled."""
         if self._in_body or self._answering:
             return None
-        return self._moved if self.waits_since is None else self.waits_since
+        return self._last_received if self.head_awaited_since is None else self.head_awaited_since
 
     @property
     def _answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
 
-    # ------------------------------------------------------------ what comes
+    # ------------------------------------------------------------ receiving
 
     def data_received(self, data: bytes) -> None:
-        self._moved = time.monotonic()
-        if not self._in_body and self.waits_since is None:
-            self.waits_since = self._moved
-        most = self._budgets.head_bytes
+        self._last_received = time.monotonic()
+        if not self._in_body and self.head_awaited_since is None:
+            self.head_awaited_since = self._last_received
+        max_bytes = self._budgets.head_bytes
         while data and not self._refused and not self.transport.is_closing():
-            # Of a head no more than may be in vain; of a body all, since what stands between its pieces is little.
-            room = len(data) if self._in_body else most - self._silent
+            # A head is parsed only up to its limit; a body is parsed whole, since little can be between its chunks.
+            room = len(data) if self._in_body else max_bytes - self._unparsed_bytes
             piece, data = data[:room], data[room:]
-            self._silent += len(piece)
+            self._unparsed_bytes += len(piece)
             super().data_received(piece)
-            if self._silent >= most:
-                self._refuse(431, f"The head of a request has {most:,} bytes at most.")
+            if self._unparsed_bytes >= max_bytes:
+                self._refuse(431, f"Request headers are limited to {max_bytes:,} bytes.")
 
     def on_message_begin(self) -> None:
-        if self.waits_since is None:
-            self.waits_since = time.monotonic()
+        if self.head_awaited_since is None:
+            self.head_awaited_since = time.monotonic()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._silent, self._in_body, self.waits_since = 0, True, None
+        self._unparsed_bytes, self._in_body, self.head_awaited_since = 0, True, None
         if self._refused:
             return
-        if len(self.pipeline) >= _PIPELINED:
-            self._refuse(503, "Too many requests wait behind one another.")
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            self._refuse(503, "Too many pipelined requests.")
             return
         if self._get_upgrade() == b"websocket":
-            self._refuse(400, "There are no WebSockets here; events come as a stream (text/event-stream).")
+            self._refuse(400, "WebSockets aren't supported; events come as a stream (text/event-stream).")
             return
         super().on_headers_complete()
         extensions: dict[str, Any] = {BREAK_OFF: partial(self._break_off, self.cycle), LINE: self}
         self.scope["extensions"] = extensions
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Who would rather speak another protocol is answered in this one, and nothing is said of it."""
+        """Log nothing: a client that asks for another protocol is answered in HTTP."""
 
     def _break_off(self, cycle: Any) -> None:
-        # As if the client had gone: what is not whole is no fault of whoever answers.
+        # As if the client had disconnected, so that the incomplete response isn't reported as the application's error.
         cycle.disconnected = True
         cycle.message_event.set()
         self.transport.close()
 
     def on_body(self, body: bytes) -> None:
-        self._silent = 0
+        self._unparsed_bytes = 0
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._silent, self._in_body = 0, False
+        self._unparsed_bytes, self._in_body = 0, False
         if not self._refused:
             super().on_message_complete()
 
-    # ------------------------------------------------------------ what stands still
+    # ------------------------------------------------------------ stalling
 
-    def look(self, now: float) -> None:
-        """Lets go what has stood still for too long."""
+    def check_stalled(self, now: float) -> None:
+        """Close the connection if it has stalled for too long."""
         if self._refused or self.transport.is_closing():
             return
-        if self.waits_since is not None:
+        if self.head_awaited_since is not None:
             if self._answering:
-                # The one before has to be answered first.
-                self.waits_since = now
-            elif now - self.waits_since > self._budgets.head_seconds:
-                self._refuse(408, "The head of the request did not come in time.")
+                # The previous request has to be answered first.
+                self.head_awaited_since = now
+            elif now - self.head_awaited_since > self._budgets.head_seconds:
+                self._refuse(408, "The request headers did not arrive in time.")
         elif self._in_body and self.flow.read_paused:
-            # It is the server that does not read.
-            self._moved = now
-        elif self._in_body and now - self._moved > self._budgets.body_seconds:
-            self._refuse(408, "The body of the request did not come in time.")
+            # The server itself has paused reading.
+            self._last_received = now
+        elif self._in_body and now - self._last_received > self._budgets.body_seconds:
+            self._refuse(408, "The request body did not arrive in time.")
         unsent = self.transport.get_write_buffer_size()
         if unsent:
-            unsent += self.in_system()
-        if not unsent or unsent != self._unsent:
-            self._unsent, self._taken = unsent, now
-        elif now - self._taken > self._budgets.reading_seconds:
+            unsent += self.unacknowledged_bytes()
+        if not unsent or unsent != self._last_unsent:
+            self._last_unsent, self._last_drained = unsent, now
+        elif now - self._last_drained > self._budgets.reading_seconds:
             self.transport.abort()
 
-    def is_taken(self) -> bool:
-        """See :class:`~.line.Line`. Until the answer is whole, whoever hands over more waits for what waits here."""
-        if not self._narrow:
-            self._narrow = True
+    def is_drained(self) -> bool:
+        """See :class:`~.line.Line`. From the first call until the response ends, sending waits for an empty buffer."""
+        if not self._small_buffer:
+            self._small_buffer = True
             self.transport.set_write_buffer_limits(high=0)
         return not self.transport.get_write_buffer_size()
 
-    async def taken(self) -> None:
-        while not self.is_taken() and not self.transport.is_closing():
+    async def drained(self) -> None:
+        while not self.is_drained() and not self.transport.is_closing():
             await self.flow.drain()
 
     def on_response_complete(self) -> None:
-        if self._narrow:
-            self._narrow = False
+        if self._small_buffer:
+            self._small_buffer = False
             self.transport.set_write_buffer_limits()
         super().on_response_complete()
 
-    def in_system(self) -> int:
-        """Bytes that were handed to the system and the other end has not confirmed: megabytes may move there before
-        it takes more of ours."""
+    def unacknowledged_bytes(self) -> int:
+        """Bytes in the system's send buffer that the other end hasn't acknowledged.
+
+        Megabytes may drain from there before the system accepts more.
+        """
         connection = self.transport.get_extra_info("socket")
         try:
-            told = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
+            unacknowledged = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))
         except (OSError, AttributeError, ValueError):
             return 0
-        return int.from_bytes(told, sys.byteorder, signed=True)
+        return int.from_bytes(unacknowledged, sys.byteorder, signed=True)
 
-    def _refuse(self, status: int, why: str) -> None:
+    def _refuse(self, status: int, reason: str) -> None:
         if self._refused:
             return
         self._refused = True
-        self.waits_since = None
-        began = self._answering and self.cycle.response_started
+        self.head_awaited_since = None
+        has_started = self._answering and self.cycle.response_started
         if self._answering:
-            # Whoever answers it is told that the client has gone.
+            # The application is told that the client has disconnected.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self._unset_keepalive_if_required()
         if self.transport.is_closing():
             return
-        if not began:
+        if not has_started:
             phrase = HTTPStatus(status).phrase
             head = f"HTTP/1.1 {status} {phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            head += f"Content-Length: {len(why)}\r\nConnection: close\r\n\r\n"
-            self.transport.write((head + why).encode())
+            head += f"Content-Length: {len(reason)}\r\nConnection: close\r\n\r\n"
+            self.transport.write((head + reason).encode())
             with suppress(OSError, NotImplementedError):
                 self.transport.write_eof()
         self.flow.resume_reading()

@@ -1,4 +1,4 @@
-"""Work that ends where the client hangs up, and answers that end before they are whole."""
+"""Work that ends when the client disconnects, and responses that end before they're complete."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from starlette.types import Scope
 
 from .line import disconnected
 
-#: The extension of a request's scope by which its connection is ended (``front_door``).
+#: The extension of a request's scope that closes its connection (``front_door``).
 BREAK_OFF = "sentlinks.break_off"
 
 T = TypeVar("T")
 
 
 async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """What ``work`` gives; it is for what only looks. Raises :class:`ClientDisconnect` where nobody waits for it any
-    more: it has ended then."""
-    task, gone = asyncio.create_task(work), asyncio.create_task(disconnected(request.receive))
+    """The result of ``work``, which must be read-only.
+
+    If the client disconnects first, cancels the work and, when that has ended, raises :class:`ClientDisconnect`.
+    """
+    task, disconnect = asyncio.create_task(work), asyncio.create_task(disconnected(request.receive))
     try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, disconnect), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             return task.result()
         raise ClientDisconnect
     finally:
-        for each in (task, gone):
-            each.cancel()
-        await asyncio.wait((task, gone))
+        for future in (task, disconnect):
+            future.cancel()
+        await asyncio.wait((task, disconnect))
 
 
 def break_off(scope: Scope) -> None:
-    """Ends the connection of an answer that has begun, on purpose and before it is whole: the client sees that."""
+    """Close the connection in the middle of a response, so that the client sees that it is incomplete."""
     end = scope.get("extensions", {}).get(BREAK_OFF)
     if end is not None:
         end()

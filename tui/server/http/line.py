@@ -1,4 +1,4 @@
-"""What becomes of bytes that were handed over to a connection: whether its reader takes them."""
+"""Sending the body of a response no faster than the client reads it."""
 
 from __future__ import annotations
 
@@ -10,116 +10,118 @@ from starlette.types import Receive, Scope, Send
 
 from ..blobs.outgoing import Outgoing
 
-#: The extension of a request's scope that is its connection's :class:`Line` (``front_door``).
+#: The extension of a request's scope that holds its connection's :class:`Line` (``front_door``).
 LINE = "sentlinks.line"
-#: So often, in seconds, it is looked whether the bytes may still go out.
+#: Seconds between checks whether the bytes may still be sent.
 CHECK_SECONDS = 1.0
-#: A reader that takes nothing for so long is let go.
+#: Seconds after which a client that reads nothing is disconnected.
 STALL_SECONDS = 600.0
 
 
 class Line(Protocol):
-    """A connection, as who answers a request sees it."""
+    """A connection, as the code that responds to a request sees it."""
 
-    def is_taken(self) -> bool:
-        """Whether the system has taken all that was handed over, so that none of it is in the server's memory."""
+    def is_drained(self) -> bool:
+        """Whether the system has taken all bytes handed over, so that none are in the server's memory."""
 
-    async def taken(self) -> None:
-        """Waits until it has."""
+    async def drained(self) -> None:
+        """Wait until :meth:`is_drained`, or until the connection closes."""
 
-    def in_system(self) -> int:
-        """How many bytes it has taken that the other end has not confirmed."""
+    def unacknowledged_bytes(self) -> int:
+        """Number of bytes in the system's send buffer that the other end hasn't acknowledged."""
 
 
 class Ended(Exception):
-    """The reader has gone, or the bytes may no longer go out."""
+    """The client has disconnected or stalled, or the bytes may no longer be sent."""
 
 
-class _Everything:
-    """A connection that nothing is known of: it takes whatever it is given."""
+class _UnknownLine:
+    """Stands in for a connection that isn't known, and takes everything at once."""
 
-    def is_taken(self) -> bool:
+    def is_drained(self) -> bool:
         return True
 
-    async def taken(self) -> None: ...
+    async def drained(self) -> None: ...
 
-    def in_system(self) -> int:
+    def unacknowledged_bytes(self) -> int:
         return 0
 
 
-class Giving:
-    """``outgoing``, which has ``length`` bytes, on its way as the body of an answer that has begun.
+class BodySender:
+    """Sends ``outgoing``, which has ``length`` bytes, as the body of a response that has been started.
 
-    ``look`` is asked every :data:`CHECK_SECONDS` whether it may go on.
+    ``may_continue`` is called every :data:`CHECK_SECONDS` and returns whether to continue.
     """
 
-    def __init__(self, outgoing: Outgoing, length: int, look: Callable[[], Awaitable[bool]]) -> None:
+    def __init__(self, outgoing: Outgoing, length: int, may_continue: Callable[[], Awaitable[bool]]) -> None:
         self._outgoing = outgoing
         self._length = length
-        self._look = look
-        self._looked = 0.0
-        #: How many bytes were handed over.
+        self._may_continue = may_continue
+        self._last_check = 0.0
+        #: Number of bytes sent.
         self.sent = 0
 
-    async def give(
+    async def send_all(
         self,
         scope: Scope,
         send: Send,
-        gone: asyncio.Future[None],
+        disconnect: asyncio.Future[None],
         before_last: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Hands over all of it, and calls ``before_last`` before the last part.
+        """Send all bytes, calling ``before_last`` before the last part.
 
-        Raises :class:`Ended` where it may not go on, where ``gone`` is done, and where the reader takes nothing for too
-        long; and what reading raises.
+        Raises :class:`Ended` if it may not continue, when ``disconnect`` is done, or if the client reads nothing for
+        too long; also whatever reading the bytes raises.
         """
-        line: Line = scope.get("extensions", {}).get(LINE) or _Everything()
-        self._looked = asyncio.get_running_loop().time()
+        line: Line = scope.get("extensions", {}).get(LINE) or _UnknownLine()
+        self._last_check = asyncio.get_running_loop().time()
         more = True
         while more:
             part = await self._outgoing.next()
             more = self.sent + len(part) < self._length
             if not more and before_last is not None:
                 await before_last()
-            if gone.done():
-                # Sending would do nothing, and say nothing.
+            if disconnect.done():
+                # Sending would silently do nothing.
                 raise Ended
             await send({"type": "http.response.body", "body": part, "more_body": more})
             if more:
                 size = len(part)
                 del part
-                await self._wait(line, gone)
+                await self._wait(line, disconnect)
                 self.sent += size
-                self._outgoing.on_the_way = line.in_system()
+                self._outgoing.on_the_way = line.unacknowledged_bytes()
                 self._outgoing.taken = self.sent - self._outgoing.on_the_way
         self.sent = self._length
 
-    async def _wait(self, line: Line, gone: asyncio.Future[None]) -> None:
-        begun = asyncio.get_running_loop().time()
-        if line.is_taken():
-            await self._check(begun)
+    async def _wait(self, line: Line, disconnect: asyncio.Future[None]) -> None:
+        wait_started = asyncio.get_running_loop().time()
+        if line.is_drained():
+            await self._check(wait_started)
             return
-        taken = asyncio.ensure_future(line.taken())
+        drained = asyncio.ensure_future(line.drained())
         try:
-            while not taken.done():
-                await asyncio.wait((taken, gone), timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            while not drained.done():
+                await asyncio.wait(
+                    (drained, disconnect), timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
                 now = asyncio.get_running_loop().time()
-                if not taken.done():
+                if not drained.done():
                     self._outgoing.give_back()
-                    if gone.done() or now - begun > STALL_SECONDS:
+                    if disconnect.done() or now - wait_started > STALL_SECONDS:
                         raise Ended
                 await self._check(now)
         finally:
-            taken.cancel()
+            drained.cancel()
 
     async def _check(self, now: float) -> None:
-        if now - self._looked >= CHECK_SECONDS:
-            if not await self._look():
+        if now - self._last_check >= CHECK_SECONDS:
+            if not await self._may_continue():
                 raise Ended
-            self._looked = now
+            self._last_check = now
 
 
 async def disconnected(receive: Receive) -> None:
-    """Waits until whoever is answered has gone."""
+    """Wait until the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

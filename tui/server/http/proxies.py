@@ -1,7 +1,7 @@
-"""Who a request comes from where a proxy passed it on.
+"""Where a request comes from if a proxy forwarded it.
 
-``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed from the configured proxies only: whoever could name
-their own address would have as many tries at a password as they like, and any name in the audit.
+``X-Forwarded-For`` and ``X-Forwarded-Proto`` are trusted from the configured proxies only: a client that could choose
+its own address would have unlimited tries at a password, and could put any address in the audit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class BehindProxies:
-    """Lets ``app`` see the address and the scheme that a trusted proxy tells of: one of the server's settings."""
+    """Give ``app`` the client address and scheme that a trusted proxy reports (``settings.proxies``)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,7 +28,7 @@ class BehindProxies:
         peer, proxies = None, _trusted(scope)
         if proxies and scope.get("client"):
             peer = _address(scope["client"][0])
-        if peer is not None and _among(peer, proxies):
+        if peer is not None and _is_in(peer, proxies):
             headers = Headers(scope=scope)
             client = _client(peer, proxies, headers.getlist("x-forwarded-for"))
             scope = {**scope, "client": (str(client), 0)}
@@ -46,14 +46,14 @@ def _trusted(scope: Scope) -> Sequence[Network]:
 
 
 def _client(peer: _Address, proxies: Sequence[Network], forwarded: Iterable[str]) -> _Address:
-    """The last address that a trusted proxy has seen itself: what stands before it is anybody's claim."""
+    """The last address that a trusted proxy saw for itself; any client could have forged those before it."""
     seen = peer
     for claim in reversed(",".join(forwarded).split(",")):
         address = _address(claim)
         if address is None:
             return seen
         seen = address
-        if not _among(address, proxies):
+        if not _is_in(address, proxies):
             return seen
     return seen
 
@@ -61,15 +61,15 @@ def _client(peer: _Address, proxies: Sequence[Network], forwarded: Iterable[str]
 def is_trusted(host: str, proxies: Sequence[Network]) -> bool:
     """Whether ``host`` is the address of one of the ``proxies``."""
     address = _address(host)
-    return address is not None and _among(address, proxies)
+    return address is not None and _is_in(address, proxies)
 
 
-def _among(address: _Address, proxies: Sequence[Network]) -> bool:
+def _is_in(address: _Address, proxies: Sequence[Network]) -> bool:
     return any(address in network for network in proxies)
 
 
 def _address(text: str) -> _Address | None:
-    """An address, with a port or without; one of IPv4 in the clothes of IPv6 is one of IPv4."""
+    """Parse an address, with or without a port; an IPv4-mapped IPv6 address becomes IPv4."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

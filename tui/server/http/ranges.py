@@ -10,14 +10,14 @@ _MAX_DIGITS = 19
 
 
 class Unsatisfiable(Exception):
-    """The range begins behind the end."""
+    """The range begins beyond the end of the file."""
 
 
 def wanted(headers: Mapping[str, str], size: int, etag: str) -> tuple[int, int] | None:
-    """First byte and length of the part asked for; ``None`` where the whole file is.
+    """First byte and length of the requested part; ``None`` for the whole file.
 
-    That is also so for several ranges at once, for a range that cannot be read, and for one whose ``If-Range``
-    names another state of the file. Raises :class:`Unsatisfiable`.
+    Several ranges, a malformed one, or one whose ``If-Range`` names another version of the file also mean the whole
+    file. Raises :class:`Unsatisfiable`.
     """
     match = _SINGLE.fullmatch(headers.get("range", ""))
     if match is None or headers.get("if-range", etag) != etag:
@@ -40,6 +40,6 @@ def wanted(headers: Mapping[str, str], size: int, etag: str) -> tuple[int, int] 
 
 
 def unchanged(headers: Mapping[str, str], etag: str) -> bool:
-    """Whether ``If-None-Match`` says that the client has this state of the file already."""
+    """Whether ``If-None-Match`` says that the client already has this version of the file."""
     tags = headers.get("if-none-match", "")
     return tags.strip() == "*" or etag in (t.strip().removeprefix("W/") for t in tags.split(","))

@@ -1,4 +1,4 @@
-"""Who asks, as far as can be told: the address and network of a recipient, and whether a person acted."""
+"""Who sent a request, as far as that can be known: address and network, and whether a person acted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fastapi import Request
 
 from ..context import context_of
 
-#: So many characters of what a client calls itself are kept.
+#: Number of characters kept of a client's ``User-Agent``.
 MOST_AGENT = 400
-#: Mail scanners, link previews, crawlers and browsers without a screen, by what they call themselves.
+#: Mail scanners, link previews, crawlers and headless browsers, by their ``User-Agent``.
 _SCANNERS = re.compile(
     r"safelinks|barracuda|proofpoint|urldefense|mimecast|trendmicro|trend micro|symantec|messagelabs|fireeye"
     r"|trellix|cisco|ironport|sophos|fortinet|forcepoint|zscaler|checkpoint|avanan|cloudmark|spamassassin"
@@ -21,20 +21,20 @@ _SCANNERS = re.compile(
     r"|telegrambot|whatsapp|facebookexternalhit|facebot|twitterbot|linkedinbot|googleimageproxy|iframely|embedly"
     r"|mattermost-bot|applebot|crawler|spider|urlscan|virustotal|linkpreview|link preview|ms-office|google-safety"
     r"|viber|kakaotalk-scrap|facebookcatalog|headlesschrome|phantomjs|python-requests|go-http-client"
-    # Cubot makes telephones.
+    # Cubot is a brand of phones.
     r"|[a-z](?<!\bcu)bot\b",
     re.IGNORECASE,
 )
-# Both say by Sec-Fetch-User whether a person acted; their iPhone editions are WebKit, and do not.
-_TELLING = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/|\bFirefox/")
+# Browsers that report in Sec-Fetch-User whether a person acted; on iPhones they are WebKit, and don't.
+_REPORTS_GESTURES = re.compile(r"\b(?:Headless)?Chrom(?:e|ium)/|\bFirefox/")
 _PORTS = {"http": 80, "https": 443}
-# Hosts that are looked at of those that proxies tell of, and the longest address of one.
-_MOST_PROXIES, _LONGEST_SITE = 8, 300
+# Maximum number of forwarded hosts to consider, and the maximum length of an address.
+_MAX_FORWARDED_HOSTS, _MAX_ADDRESS_LENGTH = 8, 300
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """``address`` is the other end's (``None`` over a Unix socket), ``network`` what is throttled together."""
+    """``address`` is the client's (``None`` over a Unix socket); all visitors from a ``network`` share a throttle."""
 
     address: str | None
     network: str
@@ -57,66 +57,66 @@ def network_of(address: str | None) -> str:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Who sent ``request``. The address is the other end's, or what a trusted proxy (``proxies``) tells."""
+    """Who sent ``request``. The address is the client's, or the one that a trusted proxy (``proxies``) reports."""
     address = request.client.host if request.client else None
     agent = request.headers.get("user-agent")
     return Visitor(address or None, network_of(address), agent[:MOST_AGENT] if agent else None)
 
 
 def is_scanner(request: Request) -> bool:
-    """Whether an opening looks like that of a mail scanner, a link preview or a browser's own prefetch."""
+    """Whether a request looks like that of a mail scanner, a link preview or a browser's own prefetch."""
     headers = request.headers
     purpose = headers.get("sec-purpose", "") + headers.get("purpose", "") + headers.get("x-moz", "")
     return "prefetch" in purpose.lower() or bool(_SCANNERS.search(headers.get("user-agent", "")))
 
 
 def by_a_person(request: Request, *, gesture: bool = True) -> bool:
-    """Whether a POST may have been made by a person on our own page, or by a program at its word.
+    """Whether a POST may have been made by a person on our own page, or by a program such as curl.
 
-    ``False`` for what calls itself a scanner, and for what did not come from our own page (:func:`from_own_page`).
+    ``False`` if the client calls itself a scanner, or the request came from another page (:func:`from_own_page`).
     """
     return not is_scanner(request) and from_own_page(request, gesture=gesture)
 
 
 def from_own_page(request: Request, *, gesture: bool = True) -> bool:
-    """Whether a POST may have been pressed on our own page, whatever the browser calls itself.
+    """Whether a POST may come from a button on our own page, whatever the browser calls itself.
 
-    ``False`` for what a script, a frame or another site sent, and where a browser that would say so says that nobody
-    pressed anything; the last is left out without ``gesture``.
+    ``False`` if a script, a frame or another site sent it, or (with ``gesture``) if a browser that reports user
+    gestures reports none.
     """
     headers = request.headers
     if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         return False
     if headers.get("sec-fetch-mode", "navigate") != "navigate":
         return False
-    if headers.get("sec-fetch-dest", "document") != "document" or _from_elsewhere(request):
+    if headers.get("sec-fetch-dest", "document") != "document" or _is_foreign_origin(request):
         return False
     if not gesture or "sec-fetch-mode" not in headers or headers.get("sec-fetch-user") == "?1":
         return True
-    return not _TELLING.search(headers.get("user-agent", ""))
+    return not _REPORTS_GESTURES.search(headers.get("user-agent", ""))
 
 
-def _from_elsewhere(request: Request) -> bool:
-    """Whether ``Origin`` names another site than the one that the request was sent to."""
+def _is_foreign_origin(request: Request) -> bool:
+    """Whether ``Origin`` names a different site from the one that the request was sent to."""
     headers = request.headers
     origin = headers.get("origin", "null")
     if origin == "null":
-        # As browsers say it of our own pages, whose address is told to nobody.
+        # What browsers send from our own pages, whose referrer policy hides their address.
         return False
     sent_from = _site(origin)
     public = _site(context_of(request).public_url)
-    # No form can set these two: what proxies forward is believed here from anybody.
-    named = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",", _MOST_PROXIES)]
-    asked = [_site(f"{scheme}://{name.strip()}") for name in named for scheme in _PORTS]
-    if sent_from is not None and sent_from in (public, *asked):
+    # A form can't set either of these headers, so forwarded hosts are trusted here from any client.
+    hosts = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",", _MAX_FORWARDED_HOSTS)]
+    own_sites = [_site(f"{scheme}://{name.strip()}") for name in hosts for scheme in _PORTS]
+    if sent_from is not None and sent_from in (public, *own_sites):
         return False
-    # A proxy that puts in a Host of its own hides by which name a recipient came, and only the browser knows it.
-    return public in asked or headers.get("sec-fetch-site") != "same-origin"
+    # A proxy that sets its own Host hides the name that the recipient used, which only the browser knows.
+    return public in own_sites or headers.get("sec-fetch-site") != "same-origin"
 
 
 def _site(address: str) -> tuple[str, int] | None:
-    """The host and port of an ``http`` or ``https`` address; ``None`` where it has none."""
-    if len(address) > _LONGEST_SITE:
+    """The host and port of an ``http`` or ``https`` address; ``None`` if it has none."""
+    if len(address) > _MAX_ADDRESS_LENGTH:
         return None
     try:
         parts = urlsplit(address)

@@ -1,4 +1,4 @@
-"""Bytes on their way to somebody who is signed in, for as long as they may have them."""
+"""Sending a file to a signed-in user, for as long as they have access to it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from starlette.types import Receive, Scope, Send
 from ..blobs import Damaged
 from ..blobs.outgoing import Outgoing
 from .leaving import break_off
-from .line import Ended, Giving, disconnected
+from .line import BodySender, Ended, disconnected
 
 log = logging.getLogger("sentlinks")
 
 
-class WatchedAnswer(Response):
-    """``length`` bytes, called ``what`` in the log. Where ``allowed`` says no, or they cannot be read to their end, the
-    connection ends before its bytes do, so that the client does not take what it has for the whole.
+class WatchedResponse(Response):
+    """A response of ``length`` bytes, called ``what`` in the log.
 
-    ``damaged`` is called where they turn out to be others than were kept.
+    If ``allowed`` returns false, or the bytes can't be read to the end, the connection is closed before the last byte,
+    so that the client doesn't mistake what it has for the whole. ``damaged`` is called if the bytes turn out not to be
+    the ones that were stored.
     """
 
     def __init__(
@@ -36,17 +37,17 @@ class WatchedAnswer(Response):
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(status_code=status, headers={**headers, "Content-Length": str(length)})
-        self._giving = Giving(outgoing, length, self._may_go_on)
+        self._body = BodySender(outgoing, length, self._may_continue)
         self._allowed = allowed
         self._damaged = damaged
         self._what = what
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(disconnected(receive))
+        disconnect = asyncio.ensure_future(disconnected(receive))
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         try:
             await send(start)
-            await self._giving.give(scope, send, gone)
+            await self._body.send_all(scope, send, disconnect)
         except (OSError, EOFError) as error:
             log.error("the bytes of %s cannot be read: %s", self._what, error)
             if isinstance(error, Damaged):
@@ -55,10 +56,10 @@ class WatchedAnswer(Response):
         except Ended:
             break_off(scope)
         finally:
-            gone.cancel()
+            disconnect.cancel()
 
-    async def _may_go_on(self) -> bool:
+    async def _may_continue(self) -> bool:
         if await self._allowed():
             return True
-        log.info("a download of %s was ended under way", self._what)
+        log.info("a download of %s was stopped midway", self._what)
         return False

@@ -1,6 +1,6 @@
-"""What can be done in the library: each act with its rules, its history, and the lists that it fills.
+"""What can be done in the library: each action with its access checks, its history and the lists it updates.
 
-Every function works within the caller's transaction. Documents' bytes are in the blobs already.
+Every function works within the caller's transaction. Documents' bytes are already in the blob store.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from .model import Email, Placed, Version, Who
 from .problems import checked_out_by
 from .rights import Level
 
-#: The columns of a version that nobody has checked out.
+#: The check-out columns of a version that isn't checked out.
 NOT_CHECKED_OUT: Mapping[str, None] = dict.fromkeys(
     (
         "checked_out_id",
@@ -49,7 +49,7 @@ NOT_CHECKED_OUT: Mapping[str, None] = dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something, in which transaction, and from where."""
+    """The person who does something, their transaction, and the address they act from."""
 
     context: Context
     connection: AsyncConnection
@@ -69,7 +69,7 @@ class Act:
         comments: str | None = None,
         duration: int | None = None,
     ) -> None:
-        """Adds to a version's history."""
+        """Add an entry to a version's history."""
         batch = Batch(self.context, self.connection)
         batch.history(
             number,
@@ -83,7 +83,7 @@ class Act:
         await batch.write()
 
     async def used(self, number: int, version: int) -> None:
-        """Puts the version at the head of the person's recent documents."""
+        """Put the version at the top of the person's recent documents."""
         dialect: Any = sqlite if self.context.database.sqlite else postgresql
         row = dialect.insert(recent).values(
             user_id=self.person.id, number=number, version=version, at=self.context.clock()
@@ -99,12 +99,16 @@ class Act:
 async def create_workspace(
     act: Act, name: str, *, description: str | None, security: str, trustees: dict[str, Level]
 ) -> int:
-    """Answers the new workspace's number; it is the person's own, and one of their matters."""
+    """Create a workspace that the person owns, add it to their matters, and return its number."""
     batch = Batch(act.context, act.connection)
-    made = await batch.workspace(act.who, name, description=description, security=security, trustees=trustees)
-    await batch.favorite(act.person.id, name, "workspace_shortcut", root="my_matters", target=made.number)
+    workspace = await batch.workspace(
+        act.who, name, description=description, security=security, trustees=trustees
+    )
+    await batch.favorite(
+        act.person.id, name, "workspace_shortcut", root="my_matters", target=workspace.number
+    )
     await batch.write()
-    return made.number
+    return workspace.number
 
 
 async def create_folder(
@@ -116,14 +120,14 @@ async def create_folder(
     security: str,
     trustees: dict[str, Level],
 ) -> int:
-    """Answers the new folder's number. Raises :class:`NotFound`, :class:`NotAllowed`."""
-    place = await _place(act, parent, Action.CREATE_FOLDER)
+    """Create a folder and return its number. Raises :class:`NotFound`, :class:`NotAllowed`."""
+    container = await _destination(act, parent, Action.CREATE_FOLDER)
     batch = Batch(act.context, act.connection)
-    made = await batch.folder(
-        place, act.who, name, description=description, security=security, trustees=trustees
+    folder = await batch.folder(
+        container, act.who, name, description=description, security=security, trustees=trustees
     )
     await batch.write()
-    return made.number
+    return folder.number
 
 
 async def create_document(
@@ -135,11 +139,11 @@ async def create_document(
     trustees: dict[str, Level],
     keep_locked: bool = False,
 ) -> int:
-    """Answers the number of the new document, which is the person's. Raises :class:`NotFound`,
+    """Create a document that the person owns, and return its number. Raises :class:`NotFound`,
     :class:`NotAllowed`."""
-    place = await _place(act, parent, Action.CREATE_DOCUMENT)
+    container = await _destination(act, parent, Action.CREATE_DOCUMENT)
     batch = Batch(act.context, act.connection)
-    number = await batch.document(place, act.who, [version], security=security, trustees=trustees)
+    number = await batch.document(container, act.who, [version], security=security, trustees=trustees)
     batch.used(act.person.id, number, 1, act.context.clock())
     await batch.write()
     if keep_locked:
@@ -147,17 +151,17 @@ async def create_document(
     return number
 
 
-async def _place(act: Act, number: int, action: Action) -> Placed:
-    """A container that the person may put something new into. Raises :class:`NotFound`, :class:`NotAllowed`."""
+async def _destination(act: Act, number: int, action: Action) -> Placed:
+    """A container that the person may add something new to. Raises :class:`NotFound`, :class:`NotAllowed`."""
     row = await placing.into(act.connection, act.person, number, action)
     return Placed(row.number, row.acl, row.workspace or row.number)
 
 
 async def add_version(act: Act, base: Row[Any], version: Version, *, keep_locked: bool) -> int:
-    """Adds a version to the document of ``base`` (a row of ``rights``), and answers its number.
+    """Add a version to the document of ``base`` (a row of ``rights``), and return its number.
 
-    It is the greatest so far and one; a check-out of ``base`` by the person ends, or with ``keep_locked`` goes on
-    with the new version.
+    That is the greatest so far plus one. A check-out of ``base`` by the person ends; with ``keep_locked``, they have
+    the new version checked out.
     """
     number = base.number
     latest = (
@@ -196,9 +200,9 @@ async def check_out(
     path: str | None,
     comment: str | None,
 ) -> None:
-    """Checks a version (a row of ``rights``) out for the person; again only changes what is said of it.
+    """Check a version (a row of ``rights``) out for the person. If they have it already, only the details change.
 
-    Raises :class:`Conflict` where somebody else has it.
+    Raises :class:`Conflict` if someone else has it.
     """
     await take(act, row.number, row.version, due=due, path=path, comment=comment)
     if row.checked_out_by is None:
@@ -209,9 +213,9 @@ async def check_out(
 async def take(
     act: Act, number: int, version: int, *, due: datetime | None, path: str | None, comment: str | None
 ) -> None:
-    """The person has the version checked out now. Raises :class:`Conflict` where somebody else has it."""
+    """Mark the version as checked out by the person. Raises :class:`Conflict` if someone else has it."""
     holder = versions.c.checked_out_id
-    taken = await act.connection.execute(
+    result = await act.connection.execute(
         update(versions)
         .where(
             versions.c.number == number,
@@ -227,17 +231,17 @@ async def take(
             checked_out_comment=comment,
         )
     )
-    if not taken.rowcount:
+    if not result.rowcount:
         query = select(versions.c.checked_out_by).where(
             versions.c.number == number, versions.c.version == version
         )
-        raise checked_out_by((await act.connection.execute(query)).scalar() or "Somebody")
+        raise checked_out_by((await act.connection.execute(query)).scalar() or "Someone")
 
 
 async def release(act: Act, row: Row[Any]) -> None:
-    """Ends the person's check-out of a version (a row of ``rights``); where there is none, nothing happens.
+    """End the person's check-out of a version (a row of ``rights``), if there is one.
 
-    Raises :class:`Conflict` where somebody else has it.
+    Raises :class:`Conflict` if someone else has it.
     """
     if row.checked_out_by is None:
         return
@@ -248,14 +252,14 @@ async def release(act: Act, row: Row[Any]) -> None:
 
 
 async def release_all(act: Act, user_id: str) -> None:
-    """Ends all check-outs of somebody who goes."""
-    theirs = and_(versions.c.checked_out_by.is_not(None), versions.c.checked_out_id == user_id)
-    await note_all(act, theirs, "RELEASE")
-    await act.connection.execute(update(versions).where(theirs).values(**NOT_CHECKED_OUT))
+    """End all check-outs of a person who is being removed."""
+    check_outs = and_(versions.c.checked_out_by.is_not(None), versions.c.checked_out_id == user_id)
+    await note_all(act, check_outs, "RELEASE")
+    await act.connection.execute(update(versions).where(check_outs).values(**NOT_CHECKED_OUT))
 
 
-async def note_all(act: Act, those: ColumnElement[bool], activity: str) -> None:
-    """Adds to the history of each of the versions that meet a condition."""
+async def note_all(act: Act, condition: ColumnElement[bool], activity: str) -> None:
+    """Add an entry to the history of every version that meets a condition."""
     line: dict[str, ColumnElement[Any]] = {
         "number": versions.c.number,
         "version": versions.c.version,
@@ -265,20 +269,20 @@ async def note_all(act: Act, those: ColumnElement[bool], activity: str) -> None:
         "application": literal("Work"),
         "location": literal(act.location, String),
     }
-    lines = select(*line.values()).where(those)
+    lines = select(*line.values()).where(condition)
     await act.connection.execute(insert(history).from_select(list(line), lines))
 
 
 async def note_email(act: Act, number: int, version: int, email: Email | None) -> None:
-    """Keeps what the header of a version says that is an e-mail, in place of what was kept of it."""
-    here = emails.c.number == number, emails.c.version == version
-    await act.connection.execute(delete(emails).where(*here))
+    """Store the header of a version that is an e-mail, in place of what was stored for it before."""
+    this_version = emails.c.number == number, emails.c.version == version
+    await act.connection.execute(delete(emails).where(*this_version))
     if email is not None:
         await act.connection.execute(insert(emails).values(number=number, version=version, **asdict(email)))
 
 
 async def end_check_out(act: Act, number: int, version: int) -> None:
-    """Whoever has the version checked out no longer has."""
+    """End the check-out of a version, whoever has it."""
     await act.connection.execute(
         update(versions)
         .where(versions.c.number == number, versions.c.version == version)

@@ -1,11 +1,11 @@
-"""Rows of the library, made in memory and written in bulk: one document online, or a firm's at an import.
+"""Rows of the library, built in memory and written in bulk: one document online, or a firm's at an import.
 
-Numbers are handed out here, in order and never twice, so that all rows of a batch can name each other before the
-first of them is written::
+Numbers are assigned here, in order and never twice, so that all rows of a batch can refer to each other before any of
+them is written::
 
     batch = Batch(context, connection)
     space = await batch.workspace(owner, "Halyard - Share Sale")
-    number = await batch.document(space, [Version(...)])
+    number = await batch.document(space, owner, [Version(...)])
     await batch.write()
 """
 
@@ -43,7 +43,7 @@ from .counts import COUNTED, add_counts
 from .model import Placed, Version, Who
 from .rights import PUBLIC, Level
 
-# Foreign keys are checked at once, so that what is named comes first.
+# Foreign keys are checked immediately, so tables come after those they refer to.
 _TABLES = (
     blobs,
     acls,
@@ -67,7 +67,7 @@ class Batch:
     def __init__(self, context: Context, connection: AsyncConnection, expected: int = 1) -> None:
         self._connection = connection
         self._context = context
-        # How many numbers are taken at once, where the database keeps them in a sequence.
+        # How many numbers are fetched at once if the database keeps them in a sequence.
         self._expected = expected
         self._numbers: dict[str, Iterator[int]] = {}
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -76,13 +76,13 @@ class Batch:
     async def _number(self, table: Table, column: str) -> int:
         found = next(self._numbers.get(table.name, iter(())), None)
         if found is None:
-            self._numbers[table.name] = await self._more(table, column)
+            self._numbers[table.name] = await self._next_numbers(table, column)
             found = next(self._numbers[table.name])
         return found
 
-    async def _more(self, table: Table, column: str) -> Iterator[int]:
+    async def _next_numbers(self, table: Table, column: str) -> Iterator[int]:
         if self._context.database.sqlite:
-            # The transaction is the only writer, and the table remembers its greatest number for ever.
+            # The transaction is the only writer, and SQLite remembers the greatest number that a table ever had.
             query = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
             last = (await self._connection.execute(query, {"name": table.name})).scalar()
             return itertools.count((last or 0) + 1)
@@ -91,7 +91,7 @@ class Batch:
         return iter([row[0] for row in await self._connection.execute(query, values)])
 
     async def acl(self, levels: dict[str, Level], everyone: Level | None = None) -> int:
-        """A rule: what the people with these account ids may, and what everyone may."""
+        """Add a rule: what the people with these account ids may do, and what everyone may. Returns its number."""
         number = await self._number(acls, "id")
         self.rows["acls"].append({"id": number, "everyone": everyone.word if everyone else None})
         self.rows["acl_users"] += [
@@ -100,8 +100,8 @@ class Batch:
         return number
 
     async def rule(self, security: str, owner: str, trustees: dict[str, Level], inherited: int) -> int:
-        """The rule of what has that security, ``inherited`` being its container's; one of its own is made, which
-        gives the person with the id ``owner`` full access."""
+        """The rule for an object with this security; ``inherited`` is that of its container. For ``private`` and
+        ``view`` a new one is added, which gives the person with the id ``owner`` full access."""
         if security == "inherit":
             return inherited
         if security == "public":
@@ -119,7 +119,7 @@ class Batch:
         trustees: dict[str, Level] | None = None,
         at: datetime | None = None,
     ) -> Placed:
-        """A new workspace; ``inherit`` is public, since nothing is above it."""
+        """Add a workspace; ``inherit`` means public, since nothing is above it."""
         acl = await self.rule(security, owner.id, trustees or {}, PUBLIC)
         number = await self._number(containers, "number")
         row = self._container("workspace", number, owner, name, description, security, acl, at)
@@ -138,7 +138,7 @@ class Batch:
         trustees: dict[str, Level] | None = None,
         at: datetime | None = None,
     ) -> Placed:
-        """A new folder in a workspace or a folder."""
+        """Add a folder to a workspace or a folder."""
         acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
         number = await self._number(containers, "number")
         row = self._container("folder", number, owner, name, description, security, acl, at)
@@ -182,7 +182,7 @@ class Batch:
         security: str = "inherit",
         trustees: dict[str, Level] | None = None,
     ) -> int:
-        """A new document with its versions, oldest first; answers its number. The history tells of each version."""
+        """Add a document with its versions, oldest first, and return its number. Each version gets a history entry."""
         acl = await self.rule(security, owner.id, trustees or {}, parent.acl)
         number = await self._number(documents, "number")
         latest = versions_[-1]
@@ -200,19 +200,22 @@ class Batch:
                 "acl": acl,
             }
         )
-        for place, version in enumerate(versions_, 1):
+        for version_number, version in enumerate(versions_, 1):
             self.rows["blobs"].append(version.blob_row)
-            self.rows["versions"].append(version.row(number, place))
+            self.rows["versions"].append(version.row(number, version_number))
             if version.email is not None:
-                self.rows["emails"].append({"number": number, "version": place, **asdict(version.email)})
-            activity = "NEWDOCUMENT" if place == 1 else "NEWDOCVER"
-            self.history(number, place, version.operator, activity, version.created_at)
+                self.rows["emails"].append(
+                    {"number": number, "version": version_number, **asdict(version.email)}
+                )
+            activity = "NEWDOCUMENT" if version_number == 1 else "NEWDOCVER"
+            self.history(number, version_number, version.operator, activity, version.created_at)
         self._counts[parent.number, acl][1] += 1
         return number
 
     async def sent(self, container: int, owner: Who, version: Version, *, kept: bool = False) -> int:
-        """A document of Share with its one version, in the folder ``container``; answers its number. Who may see it
-        is Share's to say, and its audit tells of it. ``kept``: its bytes are another version's already."""
+        """Add a document of Share with its one version to the folder ``container``, and return its number. Share
+        decides who may see it, and records it in its audit. ``kept``: its bytes are already stored for another
+        version."""
         number = await self._number(documents, "number")
         self.rows["documents"].append(
             {
@@ -234,7 +237,7 @@ class Batch:
         return number
 
     def check_out(self, number: int, version: int, by: Who, at: datetime, comment: str | None = None) -> None:
-        """Checks a version of this batch out."""
+        """Check out a version of this batch."""
         for row in self.rows["versions"]:
             if (row["number"], row["version"]) == (number, version):
                 row |= {"checked_out_id": by.id, "checked_out_by": by.name, "checked_out_at": at}
@@ -242,7 +245,7 @@ class Batch:
         self.history(number, version, by.name, "CHECKOUT", at, comments=comment)
 
     def used(self, user_id: str, number: int, version: int, at: datetime) -> None:
-        """Puts a version of this batch into a person's recent documents."""
+        """Add a version of this batch to a person's recent documents."""
         self.rows["recent"].append({"user_id": user_id, "number": number, "version": version, "at": at})
 
     def history(
@@ -257,7 +260,7 @@ class Batch:
         location: str | None = None,
         duration: int | None = None,
     ) -> None:
-        """A line of a version's history. ``duration`` is seconds."""
+        """Add an entry to a version's history. ``duration`` is in seconds."""
         self.rows["history"].append(
             {
                 "number": number,
@@ -283,8 +286,8 @@ class Batch:
         target_version: int | None = None,
         category: int | None = None,
     ) -> int:
-        """A shortcut in a person's list ``root``, or (``wstype`` category) a category of it; answers its number."""
-        # Shortcuts and containers have ids of one form, so that they share the numbers too.
+        """Add a shortcut, or (``wstype`` category) a category, to a person's list ``root``, and return its number."""
+        # Shortcuts and containers have ids of the same form, so they share the numbers too.
         number = await self._number(containers, "number")
         self.rows["favorites"].append(
             {
@@ -302,10 +305,10 @@ class Batch:
         return number
 
     async def write(self) -> None:
-        """Writes all rows, those of the full text index too, and forgets them."""
+        """Write all rows, including those of the full text index, and clear the batch."""
         context, connection = self._context, self._connection
         shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
-        papers = [row["number"] for row in self.rows["documents"]]
+        document_numbers = [row["number"] for row in self.rows["documents"]]
         indexed = await self._indexed() if context.database.sqlite else []
         tables = [(table, rows) for table in _TABLES if (rows := self.rows.pop(table.name, []))]
         counts = [(*key, *numbers) for key, numbers in self._counts.items()]
@@ -313,20 +316,20 @@ class Batch:
         if context.database.sqlite:
             await bulk.insert_all(connection, tables, [(COUNTED, counts), index.rows_of(indexed)])
             if shortcuts:
-                await self._use_up(shortcuts)
+                await self._reserve_number(shortcuts)
             return
         await bulk.insert_all(connection, tables)
-        for parent, acl, inner, within in counts:
-            await add_counts(context, connection, parent, acl, inner, within)
-        await index.refresh(context, connection, papers)
+        for parent, acl, container_count, document_count in counts:
+            await add_counts(context, connection, parent, acl, container_count, document_count)
+        await index.refresh(context, connection, document_numbers)
 
     async def _indexed(self) -> list[dict[str, Any]]:
         versions_ = {(row["number"], row["version"]): row for row in self.rows["versions"]}
         new = [(row, versions_[row["number"], row["latest"]]) for row in self.rows["documents"]]
         return await index.prepare(self._connection, new) if new else []
 
-    async def _use_up(self, number: int) -> None:
-        """Keeps containers from getting the number of a shortcut."""
+    async def _reserve_number(self, number: int) -> None:
+        """Keep containers from getting the number of a shortcut."""
         values = {"name": containers.name, "number": number}
         query = "UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :name"
         if (await self._connection.execute(text(query), values)).rowcount == 0:

@@ -1,4 +1,4 @@
-"""Rows of several tables, written in one go: whoever writes to SQLite keeps all others from it meanwhile."""
+"""Writing rows of several tables in one go, since a writer to SQLite blocks all others."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _AT_ONCE = 1000
 async def insert_all(
     connection: AsyncConnection, tables: Sequence[tuple[Table, Rows]], more: Sequence[Statement] = ()
 ) -> None:
-    """Inserts the rows, table by table; all of one table have the same columns. ``more`` is run after them, and only
-    on SQLite there can be any."""
+    """Insert the rows, table by table; all rows of a table have the same columns. ``more``, which is for SQLite only,
+    runs after them."""
     if connection.dialect.name == "sqlite":
         await run_all(connection, [*(_statement(table, rows) for table, rows in tables), *more])
         return
@@ -41,7 +41,7 @@ def _statement(table: Table, rows: Rows) -> Statement:
 
 @lru_cache(200)
 def _prepared(table: Table, columns: tuple[str, ...]) -> tuple[str, list[Any]]:
-    """The statement, and what makes of a column's value what the database keeps."""
+    """The statement, and for each column the function that converts its values for the database, if any."""
     names = ", ".join(f'"{name}"' for name in columns)
     marks = ", ".join("?" * len(columns))
     kept_as = [table.c[name].type.dialect_impl(_DIALECT).bind_processor(_DIALECT) for name in columns]

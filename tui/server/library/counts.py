@@ -1,4 +1,4 @@
-"""How much is in the library's containers, kept in counters: by container and by rule."""
+"""Counters of what the library's containers hold, by container and by rule."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from ..database.tables import containers, counters, documents, folders, sent_doc
 from ..people import Person
 from . import rights
 
-_LITTLE = 0.1
+_SMALL_PART = 0.1
 
 
-#: Up to so many rules in one place are few: they are all looked up.
+#: Up to this many rules in one container are few: all of them are looked up.
 FEW = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What of one kind is in a container: how much under each of the person's rules; and how much in all, where
-    the rules are not :data:`FEW`."""
+class ContentCounts:
+    """How many objects of one kind a container holds: under each of the person's rules, and in total (0 if there are at
+    most :data:`FEW` rules)."""
 
     rules: list[tuple[int, int]]
     total: int
@@ -34,9 +34,9 @@ class Held:
         return sum(number for _, number in self.rules)
 
     @property
-    def little(self) -> bool:
-        """Whether it is better found rule by rule than picked out of all that is there."""
-        return len(self.rules) <= FEW or self.seen < _LITTLE * self.total
+    def by_rule(self) -> bool:
+        """Whether looking them up rule by rule is better than picking them out of everything in the container."""
+        return len(self.rules) <= FEW or self.seen < _SMALL_PART * self.total
 
 
 _HERE = counters.c.parent == bindparam("here", type_=BigInteger)
@@ -48,53 +48,57 @@ _SEEN = select(counters.c.acl, counters.c.containers, counters.c.documents).wher
 )
 
 
-async def held_in(connection: AsyncConnection, person: Person, parent: int) -> tuple[Held, Held]:
-    """The containers and the documents that are in the container ``parent`` (0: the library)."""
-    here = {"here": parent}
-    rows = (await connection.execute(_SEEN, {**here, "person": person.id})).all()
+async def counts_in(
+    connection: AsyncConnection, person: Person, parent: int
+) -> tuple[ContentCounts, ContentCounts]:
+    """Counts of the containers and of the documents in the container ``parent`` (0: the library)."""
+    parameters = {"here": parent}
+    rows = (await connection.execute(_SEEN, {**parameters, "person": person.id})).all()
     totals: Any = (0, 0)
     if len(rows) > FEW:
-        totals = (await connection.execute(_TOTALS, here)).one()
+        totals = (await connection.execute(_TOTALS, parameters)).one()
     return (
-        Held([(acl, number) for acl, number, _ in rows if number], int(totals[0] or 0)),
-        Held([(acl, number) for acl, _, number in rows if number], int(totals[1] or 0)),
+        ContentCounts([(acl, number) for acl, number, _ in rows if number], int(totals[0] or 0)),
+        ContentCounts([(acl, number) for acl, _, number in rows if number], int(totals[1] or 0)),
     )
 
 
 async def visible(connection: AsyncConnection, person: Person) -> int:
-    """How many documents the person may see in all."""
-    kept = select(func.coalesce(func.sum(counters.c.documents), 0)).where(
+    """How many documents the person may see in total."""
+    in_work = select(func.coalesce(func.sum(counters.c.documents), 0)).where(
         rights.readable(counters.c.acl, person)
     )
-    sent = (
+    in_share = (
         select(func.count())
         .select_from(sent_documents)
         .join(folders, folders.c.id == sent_documents.c.folder_id)
         .where(rights.share_folders(person), sent_documents.c.state.in_(rights.LISTED))
     )
     return int(
-        (await connection.execute(select(kept.scalar_subquery() + sent.scalar_subquery()))).scalar_one()
+        (
+            await connection.execute(select(in_work.scalar_subquery() + in_share.scalar_subquery()))
+        ).scalar_one()
     )
 
 
 async def contents_of(
     connection: AsyncConnection, person: Person, parents: list[int]
 ) -> dict[int, tuple[bool, bool]]:
-    """Of each container: whether the person sees containers in it, and documents."""
+    """For each container: whether the person sees containers in it, and whether they see documents."""
     query = select(counters.c.parent, counters.c.containers, counters.c.documents).where(
         counters.c.parent.in_(parents), rights.readable(counters.c.acl, person)
     )
     found: dict[int, tuple[bool, bool]] = {}
-    for parent, inner, papers in await connection.execute(query):
+    for parent, container_count, document_count in await connection.execute(query):
         before = found.get(parent, (False, False))
-        found[parent] = (before[0] or inner > 0, before[1] or papers > 0)
+        found[parent] = (before[0] or container_count > 0, before[1] or document_count > 0)
     return found
 
 
-# ---------------------------------------------------------------- keeping
+# ---------------------------------------------------------------- updating
 
 
-#: :func:`add_counts` for rows of ``parent``, ``acl``, containers and documents, as SQLite takes it.
+#: :func:`add_counts` as an SQLite statement for rows of ``parent``, ``acl``, containers and documents.
 COUNTED = """
 INSERT INTO counters (parent, acl, containers, documents) VALUES (?, ?, ?, ?)
 ON CONFLICT (parent, acl) DO UPDATE
@@ -103,11 +107,18 @@ SET containers = containers + excluded.containers, documents = documents + exclu
 
 
 async def add_counts(
-    context: Context, connection: AsyncConnection, parent: int, acl: int, folders: int, papers: int
+    context: Context,
+    connection: AsyncConnection,
+    parent: int,
+    acl: int,
+    container_count: int,
+    document_count: int,
 ) -> None:
-    """Adds to how many containers and documents with the rule ``acl`` are in ``parent`` (0: the library)."""
+    """Add to the numbers of containers and documents under the rule ``acl`` in ``parent`` (0: the library)."""
     dialect: Any = sqlite if context.database.sqlite else postgresql
-    row = dialect.insert(counters).values(parent=parent, acl=acl, containers=folders, documents=papers)
+    row = dialect.insert(counters).values(
+        parent=parent, acl=acl, containers=container_count, documents=document_count
+    )
     await connection.execute(
         row.on_conflict_do_update(
             index_elements=[counters.c.parent, counters.c.acl],
@@ -119,18 +130,18 @@ async def add_counts(
     )
 
 
-async def recount(connection: AsyncConnection, places: Select[Any]) -> None:
-    """Counts anew what is in the containers whose numbers ``places`` selects."""
-    inner = select(
+async def recount(connection: AsyncConnection, numbers: Select[Any]) -> None:
+    """Recount the contents of the containers whose numbers ``numbers`` selects."""
+    container_rows = select(
         containers.c.parent, containers.c.acl, literal(1).label("inner"), literal(0).label("papers")
     )
-    papers = select(documents.c.parent, documents.c.acl, literal(0), literal(1))
-    there = union_all(
-        inner.where(containers.c.parent.in_(places), containers.c.deleted_at.is_(None)),
-        papers.where(documents.c.parent.in_(places), documents.c.deleted_at.is_(None)),
+    document_rows = select(documents.c.parent, documents.c.acl, literal(0), literal(1))
+    contents = union_all(
+        container_rows.where(containers.c.parent.in_(numbers), containers.c.deleted_at.is_(None)),
+        document_rows.where(documents.c.parent.in_(numbers), documents.c.deleted_at.is_(None)),
     ).subquery()
-    sums = func.sum(there.c.inner), func.sum(there.c.papers)
-    counted = select(there.c.parent, there.c.acl, *sums).group_by(there.c.parent, there.c.acl)
+    sums = func.sum(contents.c.inner), func.sum(contents.c.papers)
+    counted = select(contents.c.parent, contents.c.acl, *sums).group_by(contents.c.parent, contents.c.acl)
     columns = ("parent", "acl", "containers", "documents")
-    await connection.execute(delete(counters).where(counters.c.parent.in_(places)))
+    await connection.execute(delete(counters).where(counters.c.parent.in_(numbers)))
     await connection.execute(insert(counters).from_select(columns, counted))

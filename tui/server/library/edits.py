@@ -1,6 +1,6 @@
-"""Changing documents that are there: their content, their profile, their place; and the library's trash.
+"""Changing existing documents: their content, profile and folder; and the library's trash.
 
-As in ``actions.py``, every function works within the caller's transaction. ``row`` is one of ``rights.document``.
+As in ``actions.py``, every function works within the caller's transaction. ``row`` is a row of ``rights.document``.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ from .problems import checked_out_by, no_record
 
 
 async def hold(connection: AsyncConnection, number: int, *, with_place: bool = False) -> Row[Any]:
-    """The document's row, which nobody else changes until the transaction ends; ``with_place``, its container's
-    rule stays what it is as well.
+    """Lock a document until the transaction ends, and return its row. With ``with_place``, its container's rule stays
+    unchanged as well.
 
-    Raises :class:`NotFound`, and :class:`Conflict` where it is moved at the same time.
+    Raises :class:`NotFound`, and :class:`Conflict` if it is being moved at the same time.
     """
-    here = documents.c.number == number
+    this_document = documents.c.number == number
     parent = None
     if with_place:
-        # Containers are held before documents, as by whoever changes what all documents of one have.
-        parent = (await connection.execute(select(documents.c.parent).where(here))).scalar()
-        place = select(containers.c.number).where(containers.c.number == parent)
-        await connection.execute(place.with_for_update(read=True))
-    row = (await connection.execute(select(documents).where(here).with_for_update())).first()
+        # Containers are locked before documents, as by changes to all documents of a container.
+        parent = (await connection.execute(select(documents.c.parent).where(this_document))).scalar()
+        container = select(containers.c.number).where(containers.c.number == parent)
+        await connection.execute(container.with_for_update(read=True))
+    row = (await connection.execute(select(documents).where(this_document).with_for_update())).first()
     if row is None:
         raise no_record()
     if parent not in (None, row.parent):
-        raise Conflict("NRC_CHANGED", "It is being moved by somebody else; try again.")
+        raise Conflict("NRC_CHANGED", "Someone else is moving it. Try again.")
     return row
 
 
 async def changeable(
     act: Act, number: int, version: int | None, action: Action, *, with_place: bool = False
 ) -> Row[Any]:
-    """A version that the person may do ``action`` to, held until the transaction ends, and ``with_place`` its
-    container too.
+    """A version that the person may perform ``action`` on, locked until the transaction ends, as is its container if
+    ``with_place``.
 
-    Raises :class:`NotFound`, :class:`NotAllowed`, and :class:`Conflict` where somebody else has it checked out.
+    Raises :class:`NotFound`, :class:`NotAllowed`, and :class:`Conflict` if someone else has it checked out.
     """
     await hold(act.connection, number, with_place=with_place)
     row = await rights.document(act.connection, act.person, number, version, action)
@@ -59,20 +59,20 @@ async def changeable(
     return row
 
 
-async def replace_content(act: Act, row: Row[Any], made: Version, *, keep_locked: bool) -> None:
-    """Puts other content into a version (``made`` says what it is now); a check-out of the person's ends unless
-    ``keep_locked``."""
+async def replace_content(act: Act, row: Row[Any], new: Version, *, keep_locked: bool) -> None:
+    """Replace a version's content with that of ``new``. With ``keep_locked``, the person has the version checked out
+    afterwards; otherwise a check-out of theirs ends."""
     now, number = act.context.clock(), row.number
-    await act.connection.execute(insert(blobs).values(made.blob_row))
-    kept = made.row(number, row.version)
-    values = {key: kept[key] for key in _CONTENT} | {"edited_at": now, "last_user": act.person.name}
-    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    await act.connection.execute(insert(blobs).values(new.blob_row))
+    new_row = new.row(number, row.version)
+    values = {key: new_row[key] for key in _CONTENT} | {"edited_at": now, "last_user": act.person.name}
+    await act.connection.execute(update(versions).where(*_this_version(row)).values(**values))
     await release_bytes(act.connection, row.blob, now)
-    await note_email(act, number, row.version, made.email)
+    await note_email(act, number, row.version, new.email)
     if row.version == row.latest:
-        values = {"edited_at": now, "name_key": names.key(made.name), "class": made.document_class}
+        values = {"edited_at": now, "name_key": names.key(new.name), "class": new.document_class}
         await act.connection.execute(update(documents).where(documents.c.number == number).values(**values))
-    await act.note(number, row.version, "MODIFY", comments=made.comment)
+    await act.note(number, row.version, "MODIFY", comments=new.comment)
     if row.checked_out_by is not None and not keep_locked:
         await end_check_out(act, number, row.version)
         await act.note(number, row.version, "CHECKIN")
@@ -89,12 +89,12 @@ _CONTENT = (
 
 
 async def change_profile(act: Act, row: Row[Any], changed: Mapping[str, Any]) -> None:
-    """Changes columns of a version; what is not in ``changed`` stays what it is."""
+    """Change columns of a version; those not in ``changed`` stay as they are."""
     different = {key: value for key, value in changed.items() if row._mapping[key] != value}
     if not different:
         return
     values = {**different, "last_user": act.person.name}
-    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    await act.connection.execute(update(versions).where(*_this_version(row)).values(**values))
     listed = {"class": different["class"]} if "class" in different else {}
     if "name" in different:
         listed["name_key"] = names.key(different["name"])
@@ -106,25 +106,25 @@ async def change_profile(act: Act, row: Row[Any], changed: Mapping[str, Any]) ->
     await index.refresh(act.context, act.connection, [row.number])
 
 
-async def move_document(act: Act, row: Row[Any], place: Row[Any], comments: str | None = None) -> None:
-    """Moves a document with all its versions into ``place``; where its rule is its container's, it changes.
+async def move_document(act: Act, row: Row[Any], destination: Row[Any], comments: str | None = None) -> None:
+    """Move a document with all its versions into ``destination``; if it inherits its rule, that changes.
 
-    Raises :class:`NotFound`, :class:`NotAllowed` where it cannot be taken out of where it is, or be put there.
+    Raises :class:`NotFound`, and :class:`NotAllowed` if it can't be taken out of its container or be put there.
     """
-    if place.number == row.parent:
+    if destination.number == row.parent:
         return
     await placing.out_of(act.connection, act.person, row.parent, Action.MOVE_DOCUMENT)
-    await placing.demand(act.connection, act.person, Action.MOVE_DOCUMENT, row, place)
-    acl = place.acl if row.default_security == "inherit" else row.acl
-    values = {"parent": place.number, "acl": acl}
+    await placing.demand(act.connection, act.person, Action.MOVE_DOCUMENT, row, destination)
+    acl = destination.acl if row.default_security == "inherit" else row.acl
+    values = {"parent": destination.number, "acl": acl}
     await act.connection.execute(update(documents).where(documents.c.number == row.number).values(**values))
     await add_counts(act.context, act.connection, row.parent, row.acl, 0, -1)
-    await add_counts(act.context, act.connection, place.number, acl, 0, 1)
+    await add_counts(act.context, act.connection, destination.number, acl, 0, 1)
     await act.note(row.number, row.version, "MODIFY", comments=comments or "Moved to another folder")
     await index.refresh(act.context, act.connection, [row.number])
 
 
-def _is(row: Row[Any]) -> tuple[Any, Any]:
+def _this_version(row: Row[Any]) -> tuple[Any, Any]:
     return versions.c.number == row.number, versions.c.version == row.version
 
 
@@ -132,11 +132,11 @@ def _is(row: Row[Any]) -> tuple[Any, Any]:
 
 
 async def delete_version(act: Act, row: Row[Any]) -> None:
-    """Moves a version to the trash; a document whose last one goes is gone with it."""
+    """Move a version to the trash; a document is deleted with its last version."""
     now = act.context.clock()
     await end_check_out(act, row.number, row.version)
     values = {"deleted_at": now, "deleted_by": act.person.name}
-    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
+    await act.connection.execute(update(versions).where(*_this_version(row)).values(**values))
     await act.note(row.number, row.version, "DELETE")
     if not await _settle_latest(act, row.number):
         where = documents.c.number == row.number
@@ -146,7 +146,7 @@ async def delete_version(act: Act, row: Row[Any]) -> None:
 
 
 async def _settle_latest(act: Act, number: int) -> bool:
-    """Makes the greatest version that is there the latest; ``False`` where there is none."""
+    """Make the greatest remaining version the latest; return ``False`` if there is none."""
     query = (
         select(versions)
         .where(versions.c.number == number, versions.c.deleted_at.is_(None))
@@ -167,7 +167,8 @@ async def _settle_latest(act: Act, number: int) -> bool:
 
 
 async def in_trash(act: Act, number: int, version: int | None, action: Action) -> Row[Any]:
-    """A version in the trash that the person may do ``action`` to (``None``: the greatest), held as :func:`hold` does.
+    """A version in the trash that the person may perform ``action`` on (``None``: the greatest), locked as by
+    :func:`hold`.
 
     Raises :class:`NotFound`, :class:`NotAllowed`.
     """
@@ -183,39 +184,39 @@ async def in_trash(act: Act, number: int, version: int | None, action: Action) -
     return found
 
 
-async def restore(act: Act, row: Row[Any], place: Row[Any] | None, comments: str | None) -> None:
-    """Brings a version back from the trash; a document that was gone comes back to its folder, or into ``place``.
+async def restore(act: Act, row: Row[Any], destination: Row[Any] | None, comments: str | None) -> None:
+    """Restore a version from the trash; a deleted document returns to its folder, or into ``destination``.
 
-    Raises :class:`NotAllowed` where it may not be put there, :class:`Conflict` where its folder is gone and no other
-    is named.
+    Raises :class:`NotAllowed` if it may not be put there, :class:`Conflict` if its folder no longer exists and no other
+    is given.
     """
     values = {"deleted_at": None, "deleted_by": None}
-    await act.connection.execute(update(versions).where(*_is(row)).values(**values))
-    gone = (await hold(act.connection, row.number)).deleted_at is not None
-    if gone:
-        place = place if place is not None else await _where_it_was(act, row.parent)
-        await placing.demand(act.connection, act.person, Action.RESTORE_VERSION, row, place)
-        acl = place.acl if row.default_security == "inherit" else row.acl
-        values_ = {"deleted_at": None, "parent": place.number, "acl": acl}
+    await act.connection.execute(update(versions).where(*_this_version(row)).values(**values))
+    was_deleted = (await hold(act.connection, row.number)).deleted_at is not None
+    if was_deleted:
+        destination = destination if destination is not None else await _original_folder(act, row.parent)
+        await placing.demand(act.connection, act.person, Action.RESTORE_VERSION, row, destination)
+        acl = destination.acl if row.default_security == "inherit" else row.acl
+        values_ = {"deleted_at": None, "parent": destination.number, "acl": acl}
         where = documents.c.number == row.number
         await act.connection.execute(update(documents).where(where).values(**values_))
-        await add_counts(act.context, act.connection, place.number, acl, 0, 1)
+        await add_counts(act.context, act.connection, destination.number, acl, 0, 1)
     await _settle_latest(act, row.number)
     await act.note(row.number, row.version, "RESTORE", comments=comments)
     await index.refresh(act.context, act.connection, [row.number])
 
 
-async def _where_it_was(act: Act, number: int) -> Row[Any]:
+async def _original_folder(act: Act, number: int) -> Row[Any]:
     try:
         return await placing.into(act.connection, act.person, number, Action.RESTORE_VERSION)
     except NotFound:
         raise Conflict(
-            "NRC_FOLDER_GONE", "The folder that it was in is gone; name another in folder_ids."
+            "NRC_FOLDER_GONE", "Its folder no longer exists. Name another in folder_ids."
         ) from None
 
 
 async def purge(act: Act, row: Row[Any]) -> None:
-    """Removes a version from the trash for good, with its bytes where nothing else has them."""
+    """Permanently remove a version from the trash, with its bytes if nothing else uses them."""
     for table in (emails, versions):
         where = table.c.number == row.number, table.c.version == row.version
         await act.connection.execute(delete(table).where(*where))

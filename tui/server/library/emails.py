@@ -1,4 +1,4 @@
-"""What the header of an e-mail says that was put into the library."""
+"""Reading the headers of e-mails that are added to the library."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .model import Email
 
 #: Extensions of files whose header is read.
 EXTENSIONS = ("eml",)
-# A header is nowhere near as long, and no more of the file is read.
-_MOST = 256 * 1024
-_LONGEST = 4000
+# No header is nearly as long, and no more of the file is read.
+_MAX_HEADER = 256 * 1024
+_MAX_FIELD = 4000
 
 
 async def email_in(blobs: Blobs, key: str, size: int) -> Email | None:
-    """What the e-mail whose bytes are kept under ``key`` says; ``None`` where they are none."""
-    head = await blobs.piece(key, 0, min(size, _MOST))
+    """The header of the e-mail that is stored under ``key``; ``None`` if it isn't an e-mail."""
+    head = await blobs.piece(key, 0, min(size, _MAX_HEADER))
     return email_of(head)
 
 
 def email_of(head: bytes) -> Email | None:
-    """What the beginning of an e-mail says; ``None`` where it is no e-mail's."""
+    """The header of an e-mail that starts with ``head``; ``None`` if it isn't an e-mail."""
     try:
         message = BytesHeaderParser(policy=default).parsebytes(head)
         found = Email(
@@ -39,7 +39,7 @@ def email_of(head: bytes) -> Email | None:
             sent_at=_moment(message, "date"),
             received_at=_moment(message, "received") or _moment(message, "date"),
         )
-    # The parser raises whatever comes to it on headers that are none.
+    # On invalid headers the parser raises all sorts of errors.
     except (HeaderParseError, ValueError, LookupError, TypeError, AttributeError):
         return None
     return found if found.sender or found.subject else None
@@ -49,11 +49,11 @@ def _text(message: Message, name: str) -> str | None:
     values = message.get_all(name) or []
     text = " ".join(", ".join(str(value) for value in values).split())
     text = "".join(char for char in text if char.isprintable())
-    return text[:_LONGEST] or None
+    return text[:_MAX_FIELD] or None
 
 
 def _conversation(message: Message) -> str | None:
-    """The first message of the exchange, which all the others refer to."""
+    """The id of the conversation's first message, which all others refer to."""
     words = (
         _text(message, "references") or _text(message, "in-reply-to") or _text(message, "message-id") or ""
     ).split()
@@ -61,7 +61,7 @@ def _conversation(message: Message) -> str | None:
 
 
 def _moment(message: Message, name: str) -> datetime | None:
-    # Servers write when they received it after the last semicolon.
+    # In a Received header, the date comes after the last semicolon.
     text = str(message.get(name) or "").rpartition(";")[2].strip()
     try:
         at = parsedate_to_datetime(text) if text else None

@@ -6,9 +6,9 @@ import re
 
 from .problems import no_record
 
-#: What the one library is called.
+#: The name of the one library.
 LIBRARY = "ACTIVE"
-#: The one customer.
+#: The id of the one customer.
 CUSTOMER = 1
 
 _DOCUMENT = re.compile(rf"{LIBRARY}!([0-9]{{1,18}})(?:\.([0-9]{{1,9}}))?", re.IGNORECASE)
@@ -24,7 +24,7 @@ def container_id(number: int) -> str:
 
 
 def document_of(text: str) -> tuple[int, int | None]:
-    """Number and version; no version stands for the latest. Raises :class:`NotFound`."""
+    """The number and version in a document's id; ``None`` means the latest version. Raises :class:`NotFound`."""
     match = _DOCUMENT.fullmatch(text)
     if match is None:
         raise no_record()
@@ -32,7 +32,7 @@ def document_of(text: str) -> tuple[int, int | None]:
 
 
 def container_of(text: str) -> int:
-    """The number of a container, or of what else has an id of that form. Raises :class:`NotFound`."""
+    """The number in the id of a container, or of anything else with an id of that form. Raises :class:`NotFound`."""
     match = _CONTAINER.fullmatch(text)
     if match is None:
         raise no_record()

@@ -1,7 +1,7 @@
-"""The full text index: what is kept in it. ``database/full_text.py`` says where it is, :mod:`.lookup` asks it.
+"""Keeping the full text index. ``database/full_text.py`` describes where it is stored, :mod:`.lookup` queries it.
 
-It is written in the transaction of the change. :func:`refresh` brings it up to date with what documents are now;
-a rule that many of them follow is moved by one statement.
+It is updated in the transaction of each change. :func:`refresh` brings it up to date with the documents as they are
+now; a change of rule that affects many of them is made by one statement.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ Json = dict[str, Any]
 search = table("search", column("rowid", BigInteger), column("words"), column("place"))
 
 _AT_ONCE = 500
-#: So far, in microseconds, the number of a document's row can be behind its last edit.
+#: How far, in microseconds, the number of a document's row can be past its last edit.
 ROOM = 1_000_000
-# Rules and containers are one character each, of those that no word has: the more characters a term has, the more
-# beginnings of it are in the index.
+# Rules and containers are single characters, from ranges that no word uses: the longer a term, the more prefixes of it
+# are in the index.
 _DIGITS = 0xFFFD
 _RULES, _CONTAINERS = 0xF0000, 0x100000
 
@@ -70,8 +70,8 @@ def rule_token(number: int) -> str:
     return _token(_RULES, number)
 
 
-#: What PostgreSQL keeps of ``{words}``: every beginning of every one, since to gather the words that begin so takes
-#: the longer the more documents there are; and the period of the last edit.
+#: What PostgreSQL stores for ``{words}``: every prefix of every word, since collecting the words with a prefix takes
+#: longer the more documents there are; and the period of the last edit.
 KEPT = """
 array_to_tsvector({period} || ARRAY(
     SELECT left(word, n)
@@ -81,13 +81,13 @@ array_to_tsvector({period} || ARRAY(
 
 
 async def refresh(context: Context, connection: AsyncConnection, numbers: Sequence[int]) -> None:
-    """Brings the index up to date with documents that are new, were changed or moved, or are gone."""
+    """Bring the index up to date with documents that were added, changed, moved or deleted."""
     for start in range(0, len(numbers), _AT_ONCE):
         await _refresh(context, connection, numbers[start : start + _AT_ONCE])
 
 
 async def refresh_author(context: Context, author: str) -> None:
-    """Brings it up to date with what the author is called now, some documents at a time."""
+    """Bring the index up to date with the author's current full name, some documents at a time."""
     last = 0
     query = (
         select(documents.c.number)
@@ -119,31 +119,33 @@ async def _refresh(context: Context, connection: AsyncConnection, numbers: Seque
     if context.database.sqlite:
         await _put_rows(connection, rows, words)
     else:
-        kept = KEPT.format(words="CAST(:words AS text)")
-        query = f"UPDATE documents SET words = {kept} WHERE number = :n"  # noqa: S608 - a text of our own
+        stored = KEPT.format(words="CAST(:words AS text)")
+        query = f"UPDATE documents SET words = {stored} WHERE number = :n"  # noqa: S608 - a text of our own
         found = [{"n": row.number, "words": words.get(row.number)} for row in rows]
         await connection.execute(text(query), found)
 
 
 async def prepare(connection: AsyncConnection, new: Sequence[tuple[Json, Json]]) -> list[Json]:
-    """What SQLite's index gets of new documents, given as their rows of ``documents``, which are told where it is,
-    and of the latest of ``versions``."""
+    """The rows of SQLite's index for new documents, given as their rows of ``documents``, which get their
+    ``search_id``, and those of their latest ``versions``."""
     ordered = sorted(new, key=lambda rows: (rows[0]["edited_at"], rows[0]["number"]))
     full_names = await _full_names(connection, {version["author"] for _, version in ordered})
     found: list[Json] = []
     for start in range(0, len(ordered), _AT_ONCE):
         chunk = ordered[start : start + _AT_ONCE]
         last = found[-1]["id"] if found else 0
-        ids = await _free(connection, [max(micros(paper["edited_at"]), last + 1) for paper, _ in chunk])
-        for place, (paper, version) in zip(ids, chunk, strict=True):
-            paper["search_id"] = place
-            words = words_of(paper["number"], version, full_names.get(version["author"]))
-            found.append({"id": place, "words": words, "place": place_of(paper["acl"], paper["parent"])})
+        ids = await _free(connection, [max(micros(document["edited_at"]), last + 1) for document, _ in chunk])
+        for search_id, (document, version) in zip(ids, chunk, strict=True):
+            document["search_id"] = search_id
+            words = words_of(document["number"], version, full_names.get(version["author"]))
+            found.append(
+                {"id": search_id, "words": words, "place": place_of(document["acl"], document["parent"])}
+            )
     return found
 
 
 def rows_of(prepared: Sequence[Json]) -> Statement:
-    """What puts what :func:`prepare` made into SQLite's index."""
+    """The statement that inserts the rows of :func:`prepare` into SQLite's index."""
     sql = "INSERT INTO search (rowid, words, place) VALUES (?, ?, ?)"
     return sql, [(row["id"], row["words"], row["place"]) for row in prepared]
 
@@ -174,7 +176,7 @@ async def _present(connection: AsyncConnection, numbers: Sequence[int]) -> Seque
 
 
 def words_of(number: int, version: Any, full_name: str | None) -> str:
-    """The words of a document, by its number, its latest version (the mapping of a row), and its author's full
+    """The words of a document, from its number, its latest version (the mapping of a row), and its author's full
     name."""
     fields = ("name", "author", "class", "extension", "comment")
     return " ".join(terms_of([str(number), *(version[field] for field in fields), full_name]))
@@ -186,26 +188,26 @@ async def _put_rows(connection: AsyncConnection, rows: Sequence[Row[Any]], words
         await connection.execute(text("DELETE FROM search WHERE rowid = :id"), old)
         forget = update(documents).where(documents.c.number.in_([row.number for row in rows]))
         await connection.execute(forget.values(search_id=None))
-    there = [row for row in rows if row.number in words]
-    if not there:
+    live = [row for row in rows if row.number in words]
+    if not live:
         return
-    ids = await _free(connection, [_wanted(row) for row in there])
+    ids = await _free(connection, [_wanted(row) for row in live])
     new = [
         {"id": i, "n": row.number, "words": words[row.number], "place": place_of(row.acl, row.parent)}
-        for i, row in zip(ids, there, strict=True)
+        for i, row in zip(ids, live, strict=True)
     ]
     await connection.execute(text("UPDATE documents SET search_id = :id WHERE number = :n"), new)
     await run_all(connection, [rows_of(new)])
 
 
 def _wanted(row: Row[Any]) -> int:
-    """The number of a document's row: the moment of its last edit, or what it was moved to for that."""
+    """The preferred number for a document's row: the time of its last edit, or the number close to it that it has."""
     at = micros(row.edited_at)
     return row.search_id if row.search_id and at <= row.search_id < at + ROOM else at
 
 
 async def _free(connection: AsyncConnection, wanted: Sequence[int]) -> list[int]:
-    """Numbers that no row has, in the order of ``wanted`` and as near to them as can be."""
+    """Numbers that no row has, in the order of ``wanted`` and as close to them as possible."""
     start, end = min(wanted), max(wanted) + len(wanted)
     while True:
         query = select(documents.c.search_id).where(documents.c.search_id.between(start, end))
@@ -227,33 +229,33 @@ def _next_free(wanted: Sequence[int], taken: set[int]) -> Iterator[int]:
 
 
 async def forget(context: Context, connection: AsyncConnection, chosen: Select[Any]) -> None:
-    """Takes the documents whose numbers ``chosen`` selects out of the index, by one statement."""
+    """Remove the documents whose numbers ``chosen`` selects from the index, all at once."""
     if not context.database.sqlite:
         return
-    there = and_(documents.c.number.in_(chosen), documents.c.search_id.is_not(None))
+    indexed = and_(documents.c.number.in_(chosen), documents.c.search_id.is_not(None))
     await connection.execute(
-        delete(search).where(search.c.rowid.in_(select(documents.c.search_id).where(there)))
+        delete(search).where(search.c.rowid.in_(select(documents.c.search_id).where(indexed)))
     )
-    await connection.execute(update(documents).where(there).values(search_id=None))
+    await connection.execute(update(documents).where(indexed).values(search_id=None))
 
 
-async def moved(context: Context, connection: AsyncConnection, chosen: Select[Any]) -> None:
-    """Tells the index, by one statement, the rules and containers that the documents have now whose numbers
-    ``chosen`` selects."""
+async def update_places(context: Context, connection: AsyncConnection, chosen: Select[Any]) -> None:
+    """Update, in one statement, the rules and containers in the index of the documents whose numbers ``chosen``
+    selects."""
     if not context.database.sqlite:
         return
     rule = case((documents.c.acl.is_(None), ""), else_=_token_of(_RULES, documents.c.acl))
-    place = select(_token_of(_CONTAINERS, documents.c.parent) + " " + rule)
-    here = select(documents.c.search_id).where(documents.c.number.in_(chosen))
+    tokens = select(_token_of(_CONTAINERS, documents.c.parent) + " " + rule)
+    row_ids = select(documents.c.search_id).where(documents.c.number.in_(chosen))
     await connection.execute(
         update(search)
-        .where(search.c.rowid.in_(here.where(documents.c.search_id.is_not(None))))
-        .values(place=place.where(documents.c.search_id == search.c.rowid).scalar_subquery())
+        .where(search.c.rowid.in_(row_ids.where(documents.c.search_id.is_not(None))))
+        .values(place=tokens.where(documents.c.search_id == search.c.rowid).scalar_subquery())
     )
 
 
 def _token_of(plane: int, number: ColumnElement[int]) -> ColumnElement[str]:
-    """:func:`_token` as an expression of SQLite's."""
+    """:func:`_token` as an SQLite expression."""
     low = func.char(plane + number % _DIGITS, type_=Text)
     high = case((number >= _DIGITS, func.char(plane + number // _DIGITS, type_=Text)), else_="")
     return high + low

@@ -1,4 +1,4 @@
-"""What inherits its security from which container."""
+"""Which containers inherit their security, and from where."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..database.tables import containers
 
 
 def inheriting(number: int) -> Select[Any]:
-    """The numbers of a container and of those in it that have its rule because they inherit."""
+    """The numbers of a container and of those in it that inherit its rule, at any depth."""
     tree = select(containers.c.number).where(containers.c.number == number).cte("inheriting", recursive=True)
     inner = (
         select(containers.c.number)
@@ -21,22 +21,22 @@ def inheriting(number: int) -> Select[Any]:
     return select(tree.union(inner).c.number)
 
 
-async def giver(connection: AsyncConnection, number: int | None) -> str | None:
-    """Whose the container is that gives what is in the container ``number`` its security: that one, or the nearest up
-    that does not inherit. ``None`` where an earlier version did not keep whose it is."""
+async def security_owner(connection: AsyncConnection, number: int | None) -> str | None:
+    """The owner of the container that determines the security inherited in the container ``number``: that container, or
+    its nearest ancestor that doesn't inherit. ``None`` if an earlier release didn't store the owner."""
     columns = (containers.c.parent, containers.c.default_security, containers.c.owner_id)
-    way = select(*columns).where(containers.c.number == number).cte("way", recursive=True)
+    path = select(*columns).where(containers.c.number == number).cte("way", recursive=True)
     above = select(*columns).join(
-        way, (containers.c.number == way.c.parent) & (way.c.default_security == "inherit")
+        path, (containers.c.number == path.c.parent) & (path.c.default_security == "inherit")
     )
-    way = way.union_all(above)
-    last = (way.c.default_security != "inherit") | way.c.parent.is_(None)
-    owner: str | None = (await connection.execute(select(way.c.owner_id).where(last).limit(1))).scalar()
+    path = path.union_all(above)
+    last = (path.c.default_security != "inherit") | path.c.parent.is_(None)
+    owner: str | None = (await connection.execute(select(path.c.owner_id).where(last).limit(1))).scalar()
     return owner
 
 
 def subtree(number: int) -> Select[Any]:
-    """The numbers of a container and of all that are in it."""
+    """The numbers of a container and of all containers in it, at any depth."""
     tree = select(containers.c.number).where(containers.c.number == number).cte("tree", recursive=True)
     inner = select(containers.c.number).join(tree, containers.c.parent == tree.c.number)
     return select(tree.union(inner).c.number)

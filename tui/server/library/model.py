@@ -1,4 +1,4 @@
-"""What the library's acts are given: people, places, and versions to be added."""
+"""The arguments of the library's actions: people, containers, and versions to be added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A container, as far as what is put into it needs it."""
+    """A container, as far as its new contents need to know it."""
 
     number: int
     acl: int
@@ -26,7 +26,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """What the header of an e-mail says; people as they are written there, several after commas."""
+    """The header of an e-mail; people as they are written there, separated by commas."""
 
     sender: str | None = None
     recipients: str | None = None
@@ -78,7 +78,7 @@ class Version:
             "edited_at": self.edited_at,
             "file_created_at": self.file_created_at or self.created_at,
             "file_edited_at": self.file_edited_at or self.edited_at,
-            # All rows of a bulk have the same columns.
+            # All rows of a bulk insert have the same columns.
             "checked_out_id": None,
             "checked_out_by": None,
             "checked_out_at": None,

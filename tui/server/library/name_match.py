@@ -1,4 +1,4 @@
-"""Whether a name is what somebody looks for: by words, beginnings of words, and ``*``; and the same by an index."""
+"""Whether a name matches a search: by words, prefixes of words, and ``*``; and the terms to do the same by an index."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from ...rules.globs import Glob
 from ..database.full_text import LONGEST
 
 _WORD = re.compile(r"\w+")
-_ASKED = re.compile(r"[\w*]+")
-# Scripts that put no blanks between words: there, any part of a run is looked for.
+_SEARCH_WORD = re.compile(r"[\w*]+")
+# Scripts that put no spaces between words: there, any part of a run of characters matches.
 _RUN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-#: So many different words of one document are in the index.
-_MOST_TERMS = 1000
+#: The most different words of one document that are in the index.
+_MAX_TERMS = 1000
 
 
 class Words:
-    """Text to look for: each of its words has to be there.
+    """Text to search for: each of its words must be found.
 
-    ``beginnings`` takes a word's beginning for the word: ``warrant`` finds *warranty*.
+    With ``beginnings``, a word's prefix is enough: ``warrant`` finds *warranty*.
     """
 
     def __init__(self, text: str, *, beginnings: bool) -> None:
-        # Each once: of a word that is said a thousand times, every document would be asked as often.
-        asked = list(dict.fromkeys(part for part in _ASKED.findall(names.key(text)) if part.strip("*")))
-        self._globs = [Glob(_pattern(part, beginnings)) for part in asked]
-        #: The longest pieces of each word without ``*``: what is found holds them all.
-        self.literals = [max(part.split("*"), key=len) for part in asked]
-        looked_up = [_term(part) for part in asked]
-        #: What the index has of whatever is found, each the beginning of a term.
+        # Without duplicates: a word that is repeated a thousand times would be tested as often in every document.
+        parts = list(dict.fromkeys(part for part in _SEARCH_WORD.findall(names.key(text)) if part.strip("*")))
+        self._globs = [Glob(_pattern(part, beginnings)) for part in parts]
+        #: The longest piece of each word without ``*``: every match contains all of them.
+        self.literals = [max(part.split("*"), key=len) for part in parts]
+        looked_up = [_term(part) for part in parts]
+        #: Prefixes of terms that the index has for every match.
         self.terms = [term for term, _ in looked_up if term]
-        #: Whether whatever the index has of them all is found.
+        #: Whether everything that the index has for all of them is a match.
         self.exact = beginnings and all(term and exact for term, exact in looked_up)
 
     def __bool__(self) -> bool:
@@ -50,12 +50,12 @@ def _pattern(part: str, beginnings: bool) -> str:
 
 
 def _term(part: str) -> tuple[str, bool]:
-    """The beginning of a term that all words have that ``part`` finds (``""``: none is known), and whether all
-    that have it are found."""
+    """The prefix of a term that all words found by ``part`` have (``""``: none is known), and whether all words that
+    have it are found."""
     if _RUN.search(part):
-        # Wherever a run begins, a term begins.
+        # The index has a term from every character of a run on.
         piece = next(piece for piece in part.split("*") if _RUN.search(piece))
-        start = next(place for place, char in enumerate(piece) if _RUN.match(char))
+        start = next(index for index, char in enumerate(piece) if _RUN.match(char))
         whole = start == 0 and piece == part.strip("*")
         return piece[start : start + LONGEST], whole and len(piece) <= LONGEST
     first = part.split("*")[0]
@@ -63,8 +63,8 @@ def _term(part: str) -> tuple[str, bool]:
 
 
 def terms_of(texts: Iterable[str | None]) -> list[str]:
-    """The terms that the index has of a document: its words, and in scripts without blanks the run from each
-    character on, none longer than :data:`~tui.server.database.full_text.LONGEST`."""
+    """The terms that the index has for a document: its words and, in scripts without spaces, the run from each
+    character on; none longer than :data:`~tui.server.database.full_text.LONGEST`."""
     found: dict[str, None] = {}
     for text in texts:
         for word in _WORD.findall(names.key(text)) if text else ():
@@ -73,13 +73,13 @@ def terms_of(texts: Iterable[str | None]) -> list[str]:
                 found |= {
                     word[n : n + LONGEST]: None for n, char in enumerate(word) if n and _RUN.match(char)
                 }
-            if len(found) >= _MOST_TERMS:
-                return list(found)[:_MOST_TERMS]
+            if len(found) >= _MAX_TERMS:
+                return list(found)[:_MAX_TERMS]
     return list(found)
 
 
 class Whole:
-    """A whole field, in which ``*`` stands for anything."""
+    """Text that must match a whole field; ``*`` stands for anything."""
 
     def __init__(self, text: str) -> None:
         self._glob = Glob(names.key(text))

@@ -1,12 +1,12 @@
-"""Who may see and change what in the library. All questions about rights are asked here.
+"""Who may see and change what in the library. All access checks are made here.
 
-Every container and document names a rule (an *acl*): of its own where its security is private or view, its
-container's where it inherits, and :data:`PUBLIC` for what is everyone's. A person's rules are that one, those
-that let everyone read, and those that name the person; what has another rule does not exist for them. What belongs
-to Share has no rule: owner and members of its folder may read it, the documents in its trash excepted.
+Every container and document refers to an access rule (an *acl*): its own if its security is private or view, its
+container's if it inherits, and :data:`PUBLIC` if it is public. A person's rules are that one, those that let everyone
+read, and those that name the person; objects under other rules don't exist for them. Share's objects have no rule: the
+owner and the members of a folder may read what is in it, except documents in its trash.
 
-People are told apart by their ids: an owner is who put a thing in, and is written once. What an action takes is said in
-``rules/authorization.py``.
+People are identified by their ids. The owner of an object is the person who added it, and never changes.
+``rules/authorization.py`` defines which right each action needs.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ from ..database.tables import (
 from ..people import Person
 from .problems import no_access, no_record
 
-#: The rule of what everyone may read and write.
+#: The rule of public objects, which everyone may read and write.
 PUBLIC = 0
-#: What a container or document can be: who may see it. ``inherit`` is the container's.
+#: The security of a container or document, which says who may see it. ``inherit`` means that of its container.
 SECURITIES = ("inherit", "private", "view", "public")
 
 
 class Level(IntEnum):
-    """How much somebody may do; the names are the protocol's in capitals."""
+    """How much a person may do; the names are the protocol's, in capitals."""
 
     NO_ACCESS = 0
     READ = 1
@@ -66,20 +66,20 @@ class Level(IntEnum):
         return _WORDS[self]
 
 
-#: Stands for the person in statements that are made once; their id is given as ``person``.
+#: Stands for the person in statements that are built once; their id is the parameter ``person``.
 ANYONE = Person(cast(Any, bindparam("person", type_=String)), "", False, "")
 
-# People whose queries are kept.
-_KEPT = 500
+# The number of people whose queries are cached.
+_CACHED_QUERIES = 500
 
 _WORDS = [level.name.lower() for level in Level]
 
-#: The states in which a sent document is listed; the others are Share's trash, or gone.
+#: The states in which a sent document is listed; in the others it is in Share's trash, or purged.
 LISTED = (State.PUBLISHED, State.UNPUBLISHED)
 
 
 def level_of(row: Row[Any]) -> Level:
-    """How much the person may do with a row of the queries below."""
+    """How much the person may do with the object of a row of the queries below."""
     if row.acl is None:
         return Level.READ
     if row.acl == PUBLIC:
@@ -91,15 +91,15 @@ _BY_WORD: dict[str | None, Level] = {None: Level.NO_ACCESS, **{level.word: level
 
 
 def right_to(row: Row[Any], person: Person) -> Right:
-    """The person's right to what ``row`` is about. Who has full access may say who sees it; of what is everyone's,
-    whose it is may."""
+    """The person's right to the object of ``row``. With full access, they may decide who sees it; if it is public, its
+    owner may."""
     if row.acl == PUBLIC and row.owner_id == person.id:
         return Right.SECURE
     return Right(int(level_of(row)))
 
 
 def may(row: Row[Any], person: Person, action: Action, role: Role = Role.SOURCE) -> bool:
-    """Whether the person's right to what ``row`` is about is enough for ``action``."""
+    """Whether the person's right to the object of ``row`` is enough for ``action``."""
     return allows(action, right_to(row, person), role, administrator=person.admin)
 
 
@@ -111,25 +111,25 @@ def demand(
     *,
     changes_access: bool = False,
 ) -> None:
-    """Raises :class:`NotAllowed` unless the person's right to ``row`` is enough for the action."""
+    """Raise :class:`NotAllowed` unless the person's right to the object of ``row`` is enough for ``action``."""
     right = right_to(row, person)
     if allows(action, right, role, administrator=person.admin):
         if allows(action, right, role, changes_access=changes_access, administrator=person.admin):
             return
         raise no_access(
-            "That changes who may see it, which takes full access to it and to where it goes; "
-            "what has security of its own keeps it."
+            "That changes who can see it, so you need full access to it and to its destination. "
+            "Anything with its own security keeps it."
         )
     raise no_access(NEEDS[action].refusal)
 
 
 def checked_out_by_another(row: Row[Any], person: Person) -> bool:
-    """Whether somebody else has the version checked out."""
+    """Whether someone else has the version checked out."""
     return row.checked_out_by is not None and row.checked_out_id != person.id
 
 
 def own_rules(person: Person) -> Select[Any]:
-    """The rules, :data:`PUBLIC` aside, that let the person read at least."""
+    """The rules that name the person, and so let them read at least."""
     return select(acl_users.c.acl).where(acl_users.c.user_id == person.id)
 
 
@@ -150,7 +150,7 @@ def share_folders(person: Person) -> ColumnElement[bool]:
 
 
 def shared_with(person: Person) -> Select[Any]:
-    """The containers that show those folders."""
+    """The containers of the folders of :func:`share_folders`."""
     return select(folders.c.container).where(share_folders(person))
 
 
@@ -159,8 +159,8 @@ def containers_query(person: Person) -> Select[Any]:
     return _containers_query(person)
 
 
-# Made once for a person, since making them takes as long as running them.
-@lru_cache(_KEPT)
+# Cached for each person, since building a query takes as long as running it.
+@lru_cache(_CACHED_QUERIES)
 def _containers_query(person: Person) -> Select[Any]:
     shared = and_(containers.c.acl.is_(None), containers.c.number.in_(shared_with(person)))
     return (
@@ -179,7 +179,7 @@ def _containers_query(person: Person) -> Select[Any]:
     )
 
 
-#: A version with its document, and what Share says of it where it belongs there.
+#: A version with its document, and what Share knows about it if it was sent.
 _VERSION = (
     versions,
     documents.c.latest,
@@ -197,12 +197,12 @@ _VERSION = (
 
 
 def documents_query(person: Person, *, latest: bool, trash: bool = False) -> Select[Any]:
-    """The versions that the person may see (where ``latest``, one of each document), each with what
+    """The versions that the person may see (if ``latest``, only the latest of each document), each with what
     :func:`level_of` needs; with ``trash``, those in the library's trash instead."""
     return _documents_query(person, latest, trash)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHED_QUERIES)
 def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
     shared = and_(
         documents.c.acl.is_(None),
@@ -239,8 +239,8 @@ def _documents_query(person: Person, latest: bool, trash: bool) -> Select[Any]:
 
 
 def inherited(values: Mapping[Any, Any]) -> str | None:
-    """The security that what inherits has at present: ``public``, ``view`` or ``private``; ``None`` for what has
-    its own. ``values`` are a row's of :func:`containers_query` or :func:`documents_query`."""
+    """The effective security of an object that inherits: ``public``, ``view`` or ``private``; ``None`` if it has its
+    own. ``values`` are those of a row of :func:`containers_query` or :func:`documents_query`."""
     if values["default_security"] != "inherit":
         return None
     if values["acl"] == PUBLIC:
@@ -257,12 +257,12 @@ async def container(
     *,
     hold: bool = False,
 ) -> Row[Any]:
-    """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` where their right to it
-    is not enough for the action. With ``hold`` its rule stays what it is until the transaction ends."""
+    """A container that the person may see. Raises :class:`NotFound`, and :class:`NotAllowed` if their right to it
+    isn't enough for ``action``. With ``hold``, its rule stays unchanged until the transaction ends."""
     if hold and connection.dialect.name != "sqlite":
-        # By a statement of its own: the next one sees what was changed while this one waited.
-        held = select(containers.c.number).where(containers.c.number == number)
-        await connection.execute(held.with_for_update(read=True))
+        # In a separate statement, so that the next one sees what changed while this one waited.
+        lock = select(containers.c.number).where(containers.c.number == number)
+        await connection.execute(lock.with_for_update(read=True))
     query = containers_query(person).where(containers.c.number == number)
     row = _found((await connection.execute(query)).first())
     demand(row, person, action, role)
@@ -300,12 +300,12 @@ def unwritable(acl: ColumnElement[Any], person: Person) -> ColumnElement[bool]:
 
 async def way_to(connection: AsyncConnection, person: Person, number: int | None) -> list[Row[Any]]:
     """The containers from the outermost to ``number`` that the person may see."""
-    way: list[Row[Any]] = []
+    path: list[Row[Any]] = []
     while number is not None:
         query = select(containers.c.parent).where(containers.c.number == number)
-        seen = containers_query(person).where(containers.c.number == number)
-        row = (await connection.execute(seen)).first()
+        visible = containers_query(person).where(containers.c.number == number)
+        row = (await connection.execute(visible)).first()
         if row is not None:
-            way.insert(0, row)
+            path.insert(0, row)
         number = row.parent if row is not None else (await connection.execute(query)).scalar()
-    return way
+    return path

@@ -1,6 +1,6 @@
-"""Who sees what: changing it, for a document and for a container with all that inherits from it.
+"""Changing who may see a document, or a container with everything that inherits from it.
 
-A change that many documents follow is a few statements over all of them, however many there are.
+A change that affects many documents takes a few statements over all of them, however many there are.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from .counts import add_counts, recount
 from .inheritance import inheriting
 from .rights import PUBLIC, Level
 
-#: Securities that are a rule of their own.
-_OWN = ("private", "view")
+#: Securities that have their own rule.
+_WITH_OWN_RULE = ("private", "view")
 
 
 async def secure_document(
     act: Act, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
 ) -> None:
-    """Changes who sees a document (a row of ``rights.document``); ``None`` leaves that as it is, and so does the
-    word that a document is shown with while it inherits.
+    """Change who may see a document (a row of ``rights.document``). ``None`` leaves that unchanged, and so does the
+    effective security of a document that inherits.
 
     Raises :class:`NotAllowed`.
     """
     if trustees is None and security == rights.inherited(row._mapping):
         security = None
-    changed = await _changed(act, row, Action.SECURE_DOCUMENT, security, trustees)
+    changed = await _new_security(act, row, Action.SECURE_DOCUMENT, security, trustees)
     if changed is None:
         return
     security, acl = changed
@@ -48,38 +48,40 @@ async def secure_document(
 async def secure_container(
     act: Act, row: Row[Any], security: str | None, trustees: dict[str, Level] | None
 ) -> None:
-    """Changes who sees a container (a row of ``rights.container``), and all in it that inherits from it.
+    """Change who may see a container (a row of ``rights.container``), and everything in it that inherits from it.
 
     Raises :class:`NotAllowed`.
     """
     if row.kind == "workspace" and security == "inherit":
         security = "public"
-    changed = await _changed(act, row, Action.SECURE_CONTAINER, security, trustees)
+    changed = await _new_security(act, row, Action.SECURE_CONTAINER, security, trustees)
     if changed is None:
         return
     await placing.demand_contents(act.connection, act.person, row)
     security, acl = changed
-    here = containers.c.number == row.number
-    await act.connection.execute(update(containers).where(here).values(default_security=security))
+    this_container = containers.c.number == row.number
+    await act.connection.execute(update(containers).where(this_container).values(default_security=security))
     await follow(act, row, acl)
     await _drop_old(act, row, acl)
 
 
 async def follow(act: Act, row: Row[Any], acl: int) -> None:
-    """Gives a container, and all in it that inherits, the rule ``acl``."""
+    """Give a container, and everything in it that inherits, the rule ``acl``."""
     if acl == row.acl:
         return
     tree = inheriting(row.number)
-    held = select(containers.c.number).where(containers.c.number.in_(tree)).with_for_update()
-    await act.connection.execute(held)
+    lock = select(containers.c.number).where(containers.c.number.in_(tree)).with_for_update()
+    await act.connection.execute(lock)
     await act.connection.execute(update(containers).where(containers.c.number.in_(tree)).values(acl=acl))
-    within = (documents.c.parent.in_(tree), documents.c.default_security == "inherit")
-    await act.connection.execute(update(documents).where(*within).values(acl=acl))
+    documents_inside = (documents.c.parent.in_(tree), documents.c.default_security == "inherit")
+    await act.connection.execute(update(documents).where(*documents_inside).values(acl=acl))
     parent = row.parent or 0
     await add_counts(act.context, act.connection, parent, row.acl, -1, 0)
     await add_counts(act.context, act.connection, parent, acl, 1, 0)
     await recount(act.connection, tree)
-    await index.moved(act.context, act.connection, select(documents.c.number).where(*within))
+    await index.update_places(
+        act.context, act.connection, select(documents.c.number).where(*documents_inside)
+    )
 
 
 # ---------------------------------------------------------------- rules
@@ -93,24 +95,24 @@ async def _inherited(act: Act, row: Row[Any]) -> int:
     return int((await act.connection.execute(query)).scalar_one())
 
 
-async def _changed(
+async def _new_security(
     act: Act,
     row: Row[Any],
     action: Action,
     security: str | None,
     trustees: dict[str, Level] | None,
 ) -> tuple[str, int] | None:
-    """The security and the rule that ``row`` gets; ``None`` where its rule stays, and was changed itself at most."""
-    # Programs send back the whole profile that they have read.
+    """The new security and rule of ``row``; ``None`` if it keeps its rule, which may itself have been changed."""
+    # Programs send back the whole profile that they read, with most of it unchanged.
     if trustees is None and security in (None, row.default_security):
         return None
     rights.demand(row, act.person, action)
     security = security or row.default_security
-    # Of what came from an earlier version it may not be known whose it is.
+    # The owner of an object from an earlier release may be unknown.
     owner = row.owner_id or act.person.id
-    if security in _OWN and row.default_security in _OWN:
+    if security in _WITH_OWN_RULE and row.default_security in _WITH_OWN_RULE:
         await _change_rule(act, row.acl, security, owner, trustees)
-        await _say(act, row, security)
+        await _set_security(act, row, security)
         return None
     if security == row.default_security:
         return None
@@ -132,7 +134,7 @@ async def _change_rule(
         await act.connection.execute(insert(acl_users), rows)
 
 
-async def _say(act: Act, row: Row[Any], security: str) -> None:
+async def _set_security(act: Act, row: Row[Any], security: str) -> None:
     table = documents if "version" in row._fields else containers
     where = table.c.number == row.number
     await act.connection.execute(update(table).where(where).values(default_security=security))
@@ -141,7 +143,7 @@ async def _say(act: Act, row: Row[Any], security: str) -> None:
 
 
 async def _drop_old(act: Act, row: Row[Any], acl: int) -> None:
-    """Removes the rule that ``row`` had of its own, and that nothing has any more."""
-    if row.default_security in _OWN and acl != row.acl:
+    """Remove the rule that only ``row`` had, and that nothing uses any more."""
+    if row.default_security in _WITH_OWN_RULE and acl != row.acl:
         await act.connection.execute(delete(acl_users).where(acl_users.c.acl == row.acl))
         await act.connection.execute(delete(acls).where(acls.c.id == row.acl))

@@ -1,4 +1,4 @@
-"""Work's names for kinds of files: the ``type`` of a version, and what it is called."""
+"""Work's names for file types: the ``type`` of a version, and its description."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ _TYPES = {
     "xml": ("XML", "XML"),
 }
 _EXTENSIONS = {"ANSI": "", "TIFF": "tiff", "JPEG": "jpg", "HTML": "html"}
-#: The classes that every library has, with what they are called.
+#: The classes that every library has, with their descriptions.
 CLASSES = {"DOC": "Document", "EMAIL": "E-mail", "WEBDOC": "Workspace"}
 _DESCRIPTIONS = dict(_TYPES.values())
 _BY_TYPE = {alias: extension for extension, (alias, _) in _TYPES.items()} | _EXTENSIONS
 
-#: The class of documents that name none.
+#: The class of documents that don't name one.
 DEFAULT_CLASS = "DOC"
 
 
 def type_of(extension: str) -> str:
-    """The alias for an extension without its dot; one that is not known is its own, in capitals."""
+    """The alias for an extension (without its dot); for an unknown one, the extension itself in capitals."""
     found = _TYPES.get(extension.lower())
     return found[0] if found else extension.upper()
 
 
 def extension_of(alias: str) -> str:
-    """The extension that files of the type have; ``""`` where it is not known."""
+    """The extension of files of the type; ``""`` if it isn't known."""
     return _BY_TYPE.get(alias.upper(), "")
 
 
@@ -57,5 +57,5 @@ def class_description(name: str) -> str:
 
 
 def known_types() -> list[tuple[str, str, str]]:
-    """Each type's alias, what it is called, and how files of it end, by alias."""
+    """Each type's alias, description and file extension, sorted by alias."""
     return sorted((alias, description, extension) for extension, (alias, description) in _TYPES.items())

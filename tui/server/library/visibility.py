@@ -1,4 +1,4 @@
-"""All that a person may see of the whole library, for searches: rules, and folders of Share."""
+"""What a person may see of the whole library, for searches: rules, and folders of Share."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from ..database.tables import documents, folders
 from ..people import Person
 from . import rights
 
-# Of so many of the newest documents, so large a part.
+# How many of the newest documents are sampled, and which part of them counts as often.
 _SAMPLE, _OFTEN = 300, 0.05
 
 
 @cache
-def _sight(few: int, most: int) -> CompoundSelect[Any]:
-    """Rows of a kind and a number: containers of Share; how many of the newest documents are ``seen``, where the
-    rules are more than ``few``; and the rules, unless those are too many."""
-    # Limits stand in the statement, so that PostgreSQL keeps its plan.
+def _visible_rows(few: int, most: int) -> CompoundSelect[Any]:
+    """Rows of a kind and a number: containers of Share; how many of the newest documents are ``seen``, if there are
+    more than ``few`` rules; and the rules, unless so many are seen that these aren't needed."""
+    # Limits are literals, so that PostgreSQL keeps its plan.
     limit: ColumnElement[int] = literal_column(str(most + 1))
     rules = union_all(rights.own_rules(rights.ANYONE), rights.open_rules()).limit(limit).cte("rules")
     newest = (
@@ -48,8 +48,8 @@ def _sight(few: int, most: int) -> CompoundSelect[Any]:
         .where(rights.readable(newest.c.acl, rights.ANYONE))
         .scalar_subquery()
     )
-    held = select(func.count()).select_from(rules).scalar_subquery()
-    seen = select(case((held.between(few, most - 1), visible), else_=0).label("number")).cte("seen")
+    rule_count = select(func.count()).select_from(rules).scalar_subquery()
+    seen = select(case((rule_count.between(few, most - 1), visible), else_=0).label("number")).cte("seen")
     return union_all(
         rights.shared_with(rights.ANYONE).with_only_columns(literal("share"), folders.c.container),
         select(literal("seen"), seen.c.number),
@@ -59,16 +59,16 @@ def _sight(few: int, most: int) -> CompoundSelect[Any]:
     )
 
 
-async def sight_of(
+async def visible_to(
     connection: AsyncConnection, person: Person, few: int, most: int
 ) -> tuple[list[int] | None, list[int]]:
-    """All rules that let the person read, and the containers that show the folders of Share that they may see.
+    """All rules that let the person read, and the containers of the Share folders that they may see.
 
-    The rules are ``None`` where there are more than ``most``, and where there are more than ``few`` and the newest
-    documents are theirs to see often enough to be looked through for them.
+    The rules are ``None`` if there are more than ``most``, or if there are more than ``few`` and the person sees the
+    newest documents often enough that going through them in order is better.
     """
     found: dict[str, list[int]] = {"rule": [rights.PUBLIC], "share": [], "seen": []}
-    for kind, number in await connection.execute(_sight(few, most), {"person": person.id}):
+    for kind, number in await connection.execute(_visible_rows(few, most), {"person": person.id}):
         found[kind].append(number)
     looked_through = found["seen"][0] > _OFTEN * _SAMPLE
     return (None if looked_through or len(found["rule"]) > most else found["rule"]), found["share"]

@@ -1,4 +1,4 @@
-"""The fields of a recipient's form, out of whatever body a request has."""
+"""Reading a recipient's form from the body of a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAMES = ("password", "press")
 
 
 async def read_body(request: Request) -> bytes | None:
-    """The body; ``None`` where it is larger than any password. Raises ``ClientDisconnect``."""
+    """The body; ``None`` if it is larger than :data:`MAX_BODY`. Raises ``ClientDisconnect``."""
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -30,20 +30,20 @@ async def read_body(request: Request) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The password that was typed, and the id of the press; empty where the form does not have them."""
+    """The password that was typed, and the id of the press; empty if the form doesn't have them."""
 
     password: str = ""
     press: str = ""
 
 
 async def form_in(request: Request, body: bytes | None) -> Form:
-    """The form; without fields where ``body`` is none."""
-    kind = media_type(request)
+    """The form in ``body``; its fields are empty if ``body`` is ``None``."""
+    content_type = media_type(request)
     if body is None:
         fields = {}
-    elif kind == "application/x-www-form-urlencoded":
+    elif content_type == "application/x-www-form-urlencoded":
         fields = _from_fields(body)
-    elif kind == "multipart/form-data":
+    elif content_type == "multipart/form-data":
         fields = await _from_parts(request.headers, body)
     else:
         fields = {}
@@ -60,7 +60,7 @@ def _from_fields(body: bytes) -> dict[str, str]:
         )
     except ValueError:
         return {}
-    # Of several of a name, the first.
+    # If a name occurs several times, the first one counts.
     return dict(reversed(fields))
 
 

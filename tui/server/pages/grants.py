@@ -1,10 +1,10 @@
-"""Grants: reading the bytes of a document that a counted download has paid for.
+"""Grants: permissions to read the bytes of a document, each paid for by a counted download.
 
-A grant lives for a while (the policy says how long), and each request that gives bytes lets it live so long from then
-on, a day at most. It gives out at most three times the bytes of the file, and ends ten minutes after it gave as many
-as the file has. Bytes are set aside before they are sent, and handed back where a request is broken off. A grant ends
-at once, also under way, when its document is unpublished by hand, deleted, expired or given new settings; reaching the
-limit leaves it alone.
+A grant is valid for the time set by the policy, which each request that delivers bytes starts again, up to a day in
+all. It delivers at most three times the bytes of the file, and ends ten minutes after it has delivered as many as the
+file has. Bytes are reserved before they're sent, and released if a request is broken off. A grant ends immediately,
+even in the middle of a request, when its document is unpublished by hand, deleted, expired or given new settings;
+reaching the download limit doesn't end it.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from ..share.links import damaged, grant_lifetime, undo_download
 
 TIMES = 3
 AFTERWARDS = timedelta(minutes=10)
-#: However much it is used, a grant ends so long after it was given.
+#: However much it is used, a grant ends this long after it was created.
 LONGEST = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A grant that is good, with the file that it gives.
+    """A valid grant, with the file that it permits to read.
 
-    ``given`` counts the bytes handed out when it was read, ``reserved`` those under way too. ``network`` is the one
-    that pressed the button (``None``: not known); ``lifetime`` is how long it lives from its last use on. ``damaged``
-    is as of :class:`Link`; the download of one that is ``undone`` was taken off the count again.
+    ``given`` is the number of bytes delivered when it was loaded, ``reserved`` includes those under way. ``network`` is
+    the one that pressed the button (``None``: not known); ``lifetime`` is how long it is valid after its last use.
+    ``damaged`` is as in :class:`Link`; if it is ``undone``, its download was subtracted from the count again.
     """
 
     hash: bytes
@@ -61,8 +61,8 @@ class Grant:
     def undone(self) -> bool:
         return self.undone_at is not None
 
-    def used(self, now: datetime) -> datetime:
-        """Until when it lives, at least, where it gives bytes now."""
+    def expiry_if_used(self, now: datetime) -> datetime:
+        """Until when it is valid, at least, if it delivers bytes now."""
         return min(now + self.lifetime, self.created_at + LONGEST)
 
     @property
@@ -70,7 +70,7 @@ class Grant:
         return f'"{self.sha256}"'
 
 
-def _document_good(now: datetime) -> ColumnElement[bool]:
+def _document_allows(now: datetime) -> ColumnElement[bool]:
     return and_(
         grants.c.settings == sent_documents.c.settings,
         or_(
@@ -83,9 +83,9 @@ def _document_good(now: datetime) -> ColumnElement[bool]:
 
 
 async def find(context: Context, connection: AsyncConnection, secret: str) -> Grant | None:
-    """The grant with that address, where it is still good."""
+    """The grant with the address ``secret``, if it is still valid."""
     now = context.clock()
-    found = await connection.execute(
+    result = await connection.execute(
         select(
             grants.c.hash,
             sent_documents.c.id.label("document_id"),
@@ -103,7 +103,7 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Gr
             grants.c.undone_at,
             select(policy.c["values"]).scalar_subquery().label("policy"),
             and_(
-                _document_good(now),
+                _document_allows(now),
                 grants.c.expires_at > now,
                 or_(sent_documents.c.size == 0, grants.c.bytes_given < TIMES * sent_documents.c.size),
             ).label("good"),
@@ -111,7 +111,7 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Gr
         .join(sent_documents, sent_documents.c.id == grants.c.document_id)
         .where(grants.c.hash == context.keys.lookup(secret))
     )
-    row = found.first()
+    row = result.first()
     if row is None or not row.good:
         return None
     values = dict(row._mapping)
@@ -119,55 +119,55 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Gr
     return Grant(lifetime=grant_lifetime(values.pop("policy")), **values)
 
 
-async def under_way(context: Context, grant: Grant, *, gave: bool) -> bool:
-    """Whether a request that has begun may go on: the document still allows it.
+async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> bool:
+    """Whether a request that has begun may continue, which depends on the document only.
 
-    The end of the grant's own time stops new requests only: a slow line gets the file that it began to fetch. Where
-    it ``gave`` bytes since it was last asked, the grant lives on.
+    The expiry of the grant itself stops new requests only: a slow connection gets the file that it began to fetch. If
+    the request ``has_sent`` bytes since the last call, the grant is extended.
     """
     now = context.clock()
     async with context.database.read() as connection:
-        found = await connection.execute(
+        result = await connection.execute(
             select(grants.c.expires_at, grants.c.bytes_given)
             .join(sent_documents, sent_documents.c.id == grants.c.document_id)
-            .where(grants.c.hash == grant.hash, _document_good(now))
+            .where(grants.c.hash == grant.hash, _document_allows(now))
         )
-        row = found.first()
+        row = result.first()
     if row is None:
         return False
-    until = grant.used(now)
-    # Written now and then only: each time costs the database a transaction.
-    if gave and row.bytes_given < grant.size and row.expires_at < until - grant.lifetime / 2:
+    extended_until = grant.expiry_if_used(now)
+    # Written only now and then: it takes a transaction each time.
+    if has_sent and row.bytes_given < grant.size and row.expires_at < extended_until - grant.lifetime / 2:
         async with context.database.write() as connection:
             await connection.execute(
                 update(grants)
                 .where(
                     grants.c.hash == grant.hash,
                     grants.c.bytes_given < grant.size,
-                    grants.c.expires_at < until,
+                    grants.c.expires_at < extended_until,
                 )
-                .values(expires_at=until)
+                .values(expires_at=extended_until)
             )
     return True
 
 
 async def reserve(context: Context, secret: str, length: int, visitor: Visitor) -> Grant | None:
-    """Sets ``length`` bytes aside and answers the grant; ``None`` where it is not good, or has not so many left.
+    """Reserve ``length`` bytes and return the grant; ``None`` if it isn't valid or has too few bytes left.
 
-    The audit says where another network than the one that pressed takes them. Raises :class:`Throttled` where it
-    will have them as soon as requests under way give theirs back.
+    The audit records it if the network differs from the one that pressed the button. Raises :class:`Throttled` if the
+    bytes may become free when requests under way release theirs.
     """
     async with context.database.write() as connection:
         grant = await find(context, connection, secret)
         if grant is None:
             return None
-        taken = await connection.execute(
+        reserved = await connection.execute(
             update(grants)
             .where(grants.c.hash == grant.hash, grants.c.bytes_reserved + length <= TIMES * grant.size)
             .values(bytes_reserved=grants.c.bytes_reserved + length)
             .returning(grants.c.hash)
         )
-        if taken.first() is not None:
+        if reserved.first() is not None:
             if grant.network not in (None, visitor.network):
                 await record(context, connection, grant, visitor, Event.TAKEN_ELSEWHERE)
             return grant
@@ -184,15 +184,15 @@ async def record(
     event: Event,
     details: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Writes ``event`` to the audit, once for a grant and network; ``False`` where it was there."""
+    """Write ``event`` to the audit once for a grant and network; ``False`` if it is already there."""
     dialect: Any = sqlite if context.database.sqlite else postgresql
-    first = await connection.execute(
+    inserted = await connection.execute(
         dialect.insert(grant_events)
         .values(hash=grant.hash, network=visitor.network, event=str(event))
         .on_conflict_do_nothing()
         .returning(grant_events.c.hash)
     )
-    if first.first() is None:
+    if inserted.first() is None:
         return False
     await audit.append(
         context,
@@ -206,20 +206,22 @@ async def record(
     return True
 
 
-def _earlier(one: ColumnElement[datetime], other: datetime) -> ColumnElement[datetime]:
-    return case((one > other, literal(other, Moment)), else_=one)
+def _earlier(moment: ColumnElement[datetime], limit: datetime) -> ColumnElement[datetime]:
+    return case((moment > limit, literal(limit, Moment)), else_=moment)
 
 
 async def settle(context: Context, grant: Grant, reserved: int, sent: int) -> None:
-    """Hands back what was set aside and not sent, and lets the grant live on; once it gave the whole file, for its
-    last minutes only."""
+    """Release the reserved bytes that weren't sent, and extend the grant.
+
+    When it has delivered the whole file, it is shortened to :data:`AFTERWARDS` instead.
+    """
     now = context.clock()
-    ends, until, kept = now + AFTERWARDS, grant.used(now), grants.c.expires_at
-    lives_on = case((kept < until, literal(until, Moment)), else_=kept) if sent else kept
+    ends, extended_until, kept = now + AFTERWARDS, grant.expiry_if_used(now), grants.c.expires_at
+    extended = case((kept < extended_until, literal(extended_until, Moment)), else_=kept) if sent else kept
     expires_at = case(
         (grants.c.bytes_given >= grant.size, _earlier(kept, ends)),
-        (grants.c.bytes_given + sent >= grant.size, _earlier(lives_on, ends)),
-        else_=lives_on,
+        (grants.c.bytes_given + sent >= grant.size, _earlier(extended, ends)),
+        else_=extended,
     )
     async with context.database.write() as connection:
         await connection.execute(
@@ -233,10 +235,13 @@ async def settle(context: Context, grant: Grant, reserved: int, sent: int) -> No
         )
 
 
-async def take_back(context: Context, grant: Grant, unsent: int) -> None:
-    """Undoes of a :func:`settle` what was not sent after all, and its last minutes with it."""
-    half_done = grants.c.bytes_given - unsent < grant.size
-    until = max(grant.expires_at, grant.used(context.clock()))
+async def correct_settlement(context: Context, grant: Grant, unsent: int) -> None:
+    """Correct a :func:`settle` by the bytes that weren't sent after all.
+
+    If the file isn't complete then, the grant is extended again.
+    """
+    is_incomplete = grants.c.bytes_given - unsent < grant.size
+    extended_until = max(grant.expires_at, grant.expiry_if_used(context.clock()))
     async with context.database.write() as connection:
         await connection.execute(
             update(grants)
@@ -244,24 +249,24 @@ async def take_back(context: Context, grant: Grant, unsent: int) -> None:
             .values(
                 bytes_reserved=grants.c.bytes_reserved - unsent,
                 bytes_given=grants.c.bytes_given - unsent,
-                expires_at=case((half_done, literal(until, Moment)), else_=grants.c.expires_at),
+                expires_at=case((is_incomplete, literal(extended_until, Moment)), else_=grants.c.expires_at),
             )
         )
 
 
-async def hold_document(connection: AsyncConnection, grant: Grant) -> None:
-    """Holds the grant's document: before the grant and the audit, which is the order in which all hold them."""
-    held = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
-    await connection.execute(held.with_for_update())
+async def lock_document(connection: AsyncConnection, grant: Grant) -> None:
+    """Lock the grant's document; always done before locking the grant and the audit, to avoid deadlocks."""
+    query = select(sent_documents.c.id).where(sent_documents.c.id == grant.document_id)
+    await connection.execute(query.with_for_update())
 
 
 async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:
-    """Takes the download of a grant off the count again, once: its file turned out damaged before all of it was given.
+    """Take a grant's download off the count again, because its file turned out damaged before it was all delivered.
 
-    ``False`` where it had given the whole file before, or that was done already.
+    ``False`` if the whole file had been delivered before, or the download was already taken off.
     """
     async with context.database.write() as connection:
-        await hold_document(connection, grant)
+        await lock_document(connection, grant)
         undone = await connection.execute(
             update(grants)
             .where(

@@ -1,4 +1,4 @@
-"""Forgetting what no longer matters of recipients: rows that only slowed down, counted or let in for a while."""
+"""Deleting what is no longer needed about recipients: old views, wrong passwords and grants."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..waits import FORGOTTEN
 from .views import ONCE_IN
 
 _BATCH = 500
-#: A grant is kept for so long after its end, for requests that began before and are still under way.
+#: How long a grant is kept after its end, for requests that began before and are still under way.
 _GRANTS_KEPT = timedelta(days=7)
 
 
 async def forget_old(context: Context) -> int:
-    """Removes openings, wrong passwords and grants that are over, and answers how many. To be run now and then."""
+    """Remove outdated views, wrong passwords and grants, and return how many. Must be run from time to time."""
     now = context.clock()
     return (
         await _forget(context, views, views.c.at <= now - ONCE_IN)
@@ -26,14 +26,14 @@ async def forget_old(context: Context) -> int:
     )
 
 
-async def _forget(context: Context, table: Table, over: ColumnElement[bool]) -> int:
-    """In transactions of bounded length, so that recipients do not wait."""
+async def _forget(context: Context, table: Table, outdated: ColumnElement[bool]) -> int:
+    """Delete in transactions of bounded length, so that recipients don't have to wait."""
     key = tuple(table.primary_key.columns)
     total = 0
     while True:
         async with context.database.write() as connection:
-            some = select(*key).where(over).limit(_BATCH)
-            gone = await connection.execute(delete(table).where(tuple_(*key).in_(some), over))
-        total += gone.rowcount
-        if gone.rowcount < _BATCH:
+            batch = select(*key).where(outdated).limit(_BATCH)
+            deleted = await connection.execute(delete(table).where(tuple_(*key).in_(batch), outdated))
+        total += deleted.rowcount
+        if deleted.rowcount < _BATCH:
             return total

@@ -1,4 +1,4 @@
-"""What a file is called by its extension, in English; the catalogues have the other languages."""
+"""Names of file types by extension, in English; the catalogues have the translations."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NAMES = {
     "Web page": "htm html xhtml",
 }
 _KINDS = {extension: name for name, extensions in _NAMES.items() for extension in extensions.split()}
-#: All that :func:`kind_of` may answer.
+#: All that :func:`kind_of` may return.
 KINDS = (*_NAMES, "%(extension)s file", "File")
 
 
 def kind_of(extension: str) -> str:
-    """What a file with that extension (without its dot) is called; ``%(extension)s`` stands for the extension."""
+    """The name of the file type with ``extension`` (without its dot); it may contain ``%(extension)s``."""
     return _KINDS.get(extension.lower()) or ("%(extension)s file" if extension else "File")

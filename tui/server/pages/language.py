@@ -1,4 +1,4 @@
-"""A language that recipients read: its sentences, and how it writes sizes, moments and spans (by the CLDR)."""
+"""A language of the recipients' pages: its sentences, and its formats for sizes, times and time spans (CLDR)."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .kinds import kind_of
 
 _Unit = Literal["day", "hour", "minute", "second"]
 _UNITS = ("kilobyte", "megabyte", "gigabyte", "terabyte")
-#: Larger than any span: the unit is then the one that is asked for.
+#: A threshold larger than any span, so that the unit is the requested one.
 _NO_LARGER_UNIT = 1e12
 _SPANS: dict[_Unit, int] = {"day": 86400, "hour": 3600, "minute": 60, "second": 1}
-#: A span is told in a unit once it has so many of it.
+#: A unit is used for spans of at least this many of it.
 _AT_LEAST = 2
 
 
 class Language:
-    """``tag`` is its BCP 47 tag; ``sentences`` are by the English ones."""
+    """``tag`` is its BCP 47 tag; ``sentences`` maps the English sentences to its own."""
 
     def __init__(self, tag: str, locale: Locale, sentences: Mapping[str, str]) -> None:
         self.tag = tag
@@ -33,20 +33,20 @@ class Language:
         self._sentences = sentences
 
     def gettext(self, message: str) -> str:
-        """The sentence as it stands in the catalogue; the English one where it is missing there."""
+        """The translation of the sentence; the sentence itself if it has none."""
         return self._sentences.get(message) or message
 
     def text(self, message: str, **values: object) -> str:
-        """The sentence with ``values`` put in, as plain text."""
+        """The translation of the sentence with ``values`` filled in, as plain text."""
         return self.gettext(message) % values
 
     def kind_of(self, extension: str) -> str:
-        """What a file with that extension (without its dot) is called."""
+        """The name of the file type with ``extension`` (without its dot)."""
         return self.text(kind_of(extension), extension=extension.upper())
 
     def write_size(self, size: int, *, exact: bool = True) -> str:
         """``3.0 MB (3,000,000 bytes)``; without ``exact`` only ``3.0 MB``."""
-        # On a narrow page the unit may stand in the next line.
+        # With a normal space, the unit can wrap to the next line on a narrow page.
         whole = format_unit(size, "digital-byte", "long", locale=self._locale).replace("\xa0", " ")
         if size < 1000:
             return whole
@@ -75,7 +75,7 @@ class Language:
         return str(self._locale.datetime_formats["medium"]).format(self._time(moment), day)
 
     def write_when(self, span: timedelta | int) -> str:
-        """``in 7 days``, ``in 2 seconds``: a span, or a number of seconds, from now on; never less than it is."""
+        """``in 7 days``, ``in 2 seconds``: a span (or number of seconds) from now, rounded up."""
         seconds = math.ceil(span.total_seconds()) if isinstance(span, timedelta) else span
         unit: _Unit = next((u for u, length in _SPANS.items() if seconds >= _AT_LEAST * length), "second")
         number = max(1, math.ceil(seconds / _SPANS[unit]))

@@ -1,7 +1,7 @@
-"""The languages that there are, and which of them a request is answered in.
+"""The available languages, and which of them a request is answered in.
 
-A language is a gettext catalogue in ``catalogues/``, by its tag. What is missing there is said in English; a test holds
-that nothing is.
+A language is a gettext catalogue in ``catalogues/``, named by its tag. Missing sentences are shown in English; a test
+makes sure that there are none.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from babel.messages.pofile import read_po
 from .language import Language
 
 _FOLDER = Path(__file__).parent / "catalogues"
-#: By their tags, in the order of the page: what each calls itself. Where a language is written in several countries,
-#: the first is for those that have none of their own.
+#: What each language calls itself, by tag, in the order of the page. If a language has entries for several countries,
+#: the first one serves all other countries.
 NAMES = {
     "en": "English",
     "de": "Deutsch",
@@ -32,14 +32,14 @@ NAMES = {
     "zh-Hant": "繁體中文",
 }
 ENGLISH = "en"
-#: English is written as in Britain: the day comes before the month.
+#: English uses British formats: the day before the month.
 _LOCALES = {"en": "en-GB"}
-_LONGEST_HEADER, _MOST_WISHES = 500, 20
+_MAX_HEADER_LENGTH, _MAX_PREFERENCES = 500, 20
 
 
 @cache
 def language(tag: str) -> Language:
-    """The language of one of the :data:`NAMES`."""
+    """The language with one of the tags in :data:`NAMES`."""
     locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
     sentences = {}
     if tag != ENGLISH:
@@ -50,17 +50,17 @@ def language(tag: str) -> Language:
 
 
 def choose(accepted: str | None, wanted: str | None = None) -> Language:
-    """The language that is ``wanted``, or the first of an ``Accept-Language`` header; English where none is there."""
-    for wish in (wanted or "", *_wishes(accepted or "")):
-        if (tag := _match(wish)) is not None:
+    """The ``wanted`` language, or the best one for an ``Accept-Language`` header; English if there is none."""
+    for preference in (wanted or "", *_preferences(accepted or "")):
+        if (tag := _match(preference)) is not None:
             return language(tag)
     return language(ENGLISH)
 
 
-def _wishes(accepted: str) -> list[str]:
-    """The tags of the header, the dearest first."""
-    wishes = []
-    for place, item in enumerate(accepted[:_LONGEST_HEADER].split(",")[:_MOST_WISHES]):
+def _preferences(accepted: str) -> list[str]:
+    """The tags of the header, the most preferred first."""
+    preferences = []
+    for position, item in enumerate(accepted[:_MAX_HEADER_LENGTH].split(",")[:_MAX_PREFERENCES]):
         tag, _, parameter = item.strip().partition(";")
         name, _, value = parameter.strip().partition("=")
         try:
@@ -68,28 +68,28 @@ def _wishes(accepted: str) -> list[str]:
         except ValueError:
             continue
         if quality > 0:
-            wishes.append((-quality, place, tag.strip()))
-    return [tag for _, _, tag in sorted(wishes)]
+            preferences.append((-quality, position, tag.strip()))
+    return [tag for _, _, tag in sorted(preferences)]
 
 
-def _match(wish: str) -> str | None:
-    """The tag of ours for ``wish``: the same language and script, and its country where there is a choice."""
-    asked = _parts(wish)
-    if asked is None:
+def _match(preference: str) -> str | None:
+    """Our tag for ``preference``: the same language and script, and the same country if there is a choice."""
+    requested = _parts(preference)
+    if requested is None:
         return None
-    fitting = [tag for tag in NAMES if (_parts(tag) or asked)[:2] == asked[:2]]
-    in_its_country = [tag for tag in fitting if asked[2] and (_parts(tag) or asked)[2] == asked[2]]
-    return next(iter(in_its_country or fitting), None)
+    matching = [tag for tag in NAMES if (_parts(tag) or requested)[:2] == requested[:2]]
+    same_country = [tag for tag in matching if requested[2] and (_parts(tag) or requested)[2] == requested[2]]
+    return next(iter(same_country or matching), None)
 
 
 def _parts(tag: str) -> tuple[str, str, str] | None:
-    """The language, the script (where the tag has none, the likely one) and the country that the tag names."""
+    """The language, the script (the likely one if the tag has none) and the country of a tag."""
     try:
         name, country, script = parse_locale(tag.replace("_", "-"), sep="-")[:3]
     except ValueError:
         return None
     if script is None:
         likely = get_global("likely_subtags")
-        full = likely.get(f"{name}_{country}") or likely.get(name) or name
-        script = next((part for part in full.split("_")[1:] if len(part) == len("Latn")), None)
+        subtags = likely.get(f"{name}_{country}") or likely.get(name) or name
+        script = next((part for part in subtags.split("_")[1:] if len(part) == len("Latn")), None)
     return name, script or "", country or ""

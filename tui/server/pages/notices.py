@@ -1,6 +1,7 @@
-"""The page of a link with what there is to say of the last press, which gave nothing.
+"""The page of a link with a notice about the last press, if that led to no download.
 
-A browser is sent on to it by a 303: what it then reloads is that page, and not the press. A program gets it at once.
+A browser is redirected to it with a 303, so that reloading repeats the page and not the press. A program gets the
+notice in the response itself.
 """
 
 from __future__ import annotations
@@ -22,33 +23,34 @@ _BUSY_SECONDS = 2
 
 
 class Notice(StrEnum):
-    """What is said, as the address of the page has it. All but the first are for links with a password."""
+    """The notice, as it is named in the address of the page. All but the first are for links with a password."""
 
     PRESS = "press"
     MISSING = "missing"
     WRONG = "wrong"
-    # Nothing was checked: the network has to wait, or the server has too much to do.
+    # The password wasn't checked: the network has to wait, or the server is busy.
     EARLY = "early"
     BUSY = "busy"
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a browser asks: it says that it takes HTML, which curl, wget and their like do not."""
+    """Whether the request comes from a browser: those accept HTML, while curl, wget and the like don't ask for it."""
     return "text/html" in request.headers.get("accept", "").lower()
 
 
-def answer(request: Request, notice: Notice, status: int, wait: int = 0) -> Response:
-    """The answer to a press: the page with ``notice``, or the way there; a line for a program. ``wait`` is in
-    seconds."""
+def press_response(request: Request, notice: Notice, status: int, wait: int = 0) -> Response:
+    """The response to a press: a redirect to the page with ``notice``; a line for a program. ``wait`` is in seconds."""
     if not wants_page(request):
         view = view_of(request)
-        return _waiting(render.plain_answer(view, status, _sentence(view, notice, wait) + "\n"), wait)
+        return _with_retry_after(
+            render.plain_response(view, status, _sentence(view, notice, wait) + "\n"), wait
+        )
     others = [(name, value) for name, value in request.query_params.multi_items() if name != NOTICE]
     return render.see_other("?" + urlencode([*others, (NOTICE, notice)]))
 
 
 async def page(context: Context, request: Request, link: Link) -> Response:
-    """The page of a link, with the notice that its address names as far as that is so at present."""
+    """The page of a link, with the notice that is named in its address if that still applies."""
     view = view_of(request)
     if not wants_page(request):
         return programs.link_text(view, link, f"{context.public_url}{request.url.path}")
@@ -70,26 +72,26 @@ async def page(context: Context, request: Request, link: Link) -> Response:
 
 
 def plain(view: View, link: Link) -> Response:
-    """The page of a link as it is opened."""
+    """The page of a link without a notice."""
     return render.link_page(view, link) if link.password_hash is None else render.password_page(view)
 
 
 def page_with(view: View, link: Link, notice: Notice, status: int, wait: int) -> Response:
-    """The page of a link with ``notice`` on it."""
-    view, said = replace(view, notice=notice), _sentence(view, notice, wait)
+    """The page of a link with ``notice``."""
+    view, message = replace(view, notice=notice), _sentence(view, notice, wait)
     if link.password_hash is None:
-        made = render.link_page(view, link, said, status)
+        response = render.link_page(view, link, message, status)
     elif notice is Notice.PRESS:
-        made = render.password_page(view, status, notice=said)
+        response = render.password_page(view, status, notice=message)
     else:
-        made = render.password_page(view, status, error=said)
-    return _waiting(made, wait)
+        response = render.password_page(view, status, error=message)
+    return _with_retry_after(response, wait)
 
 
-def _waiting(answer: Response, wait: int) -> Response:
-    if answer.status_code == 429:
-        answer.headers["Retry-After"] = str(wait)
-    return answer
+def _with_retry_after(response: Response, wait: int) -> Response:
+    if response.status_code == 429:
+        response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _sentence(view: View, notice: Notice, wait: int) -> str:

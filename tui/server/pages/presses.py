@@ -1,8 +1,8 @@
 """Presses: a button that is pressed twice counts once.
 
-The page of a link carries a random id in a hidden field, another each time it is opened. The secret of the grant is
-derived from link, settings and that id, so that the same press gets the same grant, and none has to be kept. Who
-brings no id (a program) counts each time.
+The page of a link has a random id in a hidden field, a new one each time it is opened. The secret of the grant is
+derived from the link, its settings and that id, so that the same press gets the same grant and nothing has to be
+stored. A request without an id (from a program) is counted each time.
 """
 
 from __future__ import annotations
@@ -23,45 +23,45 @@ from ..share import links
 from ..share.links import Link
 from . import grants
 
-# Ours are 32 hexadecimal digits; a program may bring another that nobody else has, such as a UUID.
-_FORM = re.compile(r"[A-Za-z0-9_-]{16,64}")
+# Ours are 32 hexadecimal digits; a program may send another unique id, such as a UUID.
+_PRESS_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class Granted(NamedTuple):
-    """The secret of a grant, and until when it is good if nobody uses it."""
+    """The secret of a grant, and until when it is valid if it isn't used."""
 
     secret: str
     expires_at: datetime
 
 
 def is_valid(press: str) -> bool:
-    """Whether ``press`` can be the id of a press."""
-    return _FORM.fullmatch(press) is not None
+    """Whether ``press`` has the form of a press id."""
+    return _PRESS_ID.fullmatch(press) is not None
 
 
 async def find(context: Context, connection: AsyncConnection, secret: str, press: str) -> Link | None:
-    """The link with that address, where it lives, or has died since this very press and gave it a grant that lives."""
+    """The live link with the address ``secret``, or an ended one if this ``press`` has a grant that is still valid."""
     link, is_alive = await links.look_up(context, connection, secret)
     if is_alive or not is_valid(press):
         return link if is_alive else None
-    # Also of a link that never was, so that all that are dead take the same time.
+    # Done even for a link that never existed, so that all that aren't live take the same time.
     document_id, settings = (link.id, link.settings) if link else ("", 0)
     grant = await grants.find(context, connection, context.keys.grant_secret(document_id, settings, press))
     return link if grant else None
 
 
-async def known(
+async def find_counted(
     context: Context, connection: AsyncConnection, link: Link, press: str
 ) -> tuple[bool, Granted | None]:
-    """Whether a press has been counted, and its grant unless that is over. Holds the document's row.
+    """Whether a press has been counted, and its grant if that is still valid. Locks the document's row.
 
-    Of one press that comes twice at once, the second finds the grant of the first.
+    If the same press arrives twice at once, the second one waits and finds the grant of the first.
     """
-    held = select(sent_documents.c.id).where(sent_documents.c.id == link.id)
-    await connection.execute(held.with_for_update())
+    query = select(sent_documents.c.id).where(sent_documents.c.id == link.id)
+    await connection.execute(query.with_for_update())
     secret = context.keys.grant_secret(link.id, link.settings, press)
-    row = select(grant_rows.c.hash).where(grant_rows.c.hash == context.keys.lookup(secret))
-    if (await connection.execute(row)).first() is None:
+    grant_query = select(grant_rows.c.hash).where(grant_rows.c.hash == context.keys.lookup(secret))
+    if (await connection.execute(grant_query)).first() is None:
         return False, None
     grant = await grants.find(context, connection, secret)
     return True, Granted(secret, grant.expires_at) if grant and not grant.undone else None
@@ -70,12 +70,12 @@ async def known(
 async def count(
     context: Context, connection: AsyncConnection, link: Link, visitor: Visitor, press: str
 ) -> Granted | None:
-    """Counts a press and gives it a grant; the same press again gets the same one and counts nothing.
+    """Count a press and create its grant; the same press again gets the same grant and isn't counted.
 
-    ``None`` where the link gives nothing any more, or the grant of this press is over.
+    ``None`` if the link gives no more downloads, or the grant of this press has ended.
     """
     if press:
-        is_known, granted = await known(context, connection, link, press)
+        is_known, granted = await find_counted(context, connection, link, press)
         if is_known:
             return granted
     secret = context.keys.grant_secret(link.id, link.settings, press) if press else new_secret()

@@ -1,4 +1,4 @@
-"""What a program gets in a terminal: the link as a text, with the commands that fetch the document."""
+"""What a command-line program gets: the link as text, with the commands that download the document."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ...rules import names
 from ...rules.text import printable
 from ..http.disposition import ascii_fallback
 from ..share.links import Link
-from .render import plain_answer
+from .render import plain_response
 from .view import View
 
 
 def link_text(view: View, link: Link, address: str) -> Response:
-    """The link as a text: what it leads to, and how it is fetched; behind a password only the latter."""
+    """The link as text: what it leads to, and how to download it; with a password, only the latter."""
     t = view.language
     if link.password_hash is None:
         parts = [
-            "\n".join(_facts(view, link)),
+            "\n".join(_details(view, link)),
             t.text("Download the document with this command:"),
             f"curl -fOJL -d '' {shlex.quote(address)}",
             t.text("Each download is counted."),
@@ -30,15 +30,15 @@ def link_text(view: View, link: Link, address: str) -> Response:
             t.text("The document is protected. Save its password in a file, and download it with:"),
             f"curl -fOJL --data-urlencode password@FILE {shlex.quote(address)}",
         ]
-    return plain_answer(view, 200, "\n\n".join(parts) + "\n")
+    return plain_response(view, 200, "\n\n".join(parts) + "\n")
 
 
-def _facts(view: View, link: Link) -> list[str]:
+def _details(view: View, link: Link) -> list[str]:
     t = view.language
     expires = t.text("None")
     if link.expires_at:
         expires = f"{view.moment(link.expires_at)}, {t.write_when(link.expires_at - view.now)}"
-    facts = [
+    details = [
         (t.text("Name"), printable(link.name)),
         (t.text("Type"), t.kind_of(names.extension(link.name))),
         (t.text("Size"), t.write_size(link.size)),
@@ -46,11 +46,13 @@ def _facts(view: View, link: Link) -> list[str]:
         (t.text("Expiration date"), expires),
         ("SHA-256", link.sha256),
     ]
-    return [f"{label}: {value}" for label, value in facts]
+    return [f"{label}: {value}" for label, value in details]
 
 
-def granted_text(view: View, place: str, address: str, name: str, sha256: str, until: datetime) -> Response:
-    """The way to a grant's file at ``place`` (``address`` in full), and the command that fetches it again."""
+def granted_text(
+    view: View, location: str, address: str, name: str, sha256: str, until: datetime
+) -> Response:
+    """A redirect to a grant's file at ``location`` (``address`` in full), with the command that downloads it again."""
     t = view.language
     command = f"curl -fC - -o {shlex.quote(ascii_fallback(name))} {shlex.quote(address)}"
     body = "\n\n".join(
@@ -64,6 +66,6 @@ def granted_text(view: View, place: str, address: str, name: str, sha256: str, u
             f"SHA-256: {sha256}",
         )
     )
-    answer = plain_answer(view, 303, body + "\n")
-    answer.headers["Location"] = place
-    return answer
+    response = plain_response(view, 303, body + "\n")
+    response.headers["Location"] = location
+    return response

@@ -1,4 +1,4 @@
-"""The pages that recipients see, with the headers that each of them carries."""
+"""The pages that recipients see, with their headers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent / "templates"
 _LONGEST_BADGE = 4
 _PRODUCT = "Secure Sent Links"
 
-#: What every answer to a recipient carries, the file included.
+#: Headers of every response to a recipient, including the file.
 ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-store",
@@ -31,29 +31,29 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-#: What makes one answer at an address another than the next.
+#: The request headers that the response depends on.
 _VARY = {"Vary": "Accept, Accept-Language"}
 
 
 @cache
 def _environment(t: Language) -> Environment:
-    """The templates in that language."""
-    made = Environment(
+    """The templates in one language."""
+    environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
-        # They change with the program only.
+        # They only change with the program.
         auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["_"] = _translated(t)
-    return made
+    environment.globals["_"] = _translated(t)
+    return environment
 
 
 def _translated(t: Language) -> Callable[..., Markup]:
     def translated(message: str, **values: object) -> Markup:
-        # The sentence is ours; values are escaped, and isolated, as they may run the other way.
+        # The sentence is ours; values are escaped, and isolated since they may run in the other direction.
         isolated = {name: Markup("<bdi>%s</bdi>") % value for name, value in values.items()}
         return Markup(t.gettext(message)) % isolated  # noqa: S704
 
@@ -76,15 +76,15 @@ def _page(template: str, view: View, status: int, **values: Any) -> Response:
     return HTMLResponse(body, status, headers)
 
 
-def plain_answer(view: View, status: int, body: str) -> Response:
-    """An answer for a program: a text."""
+def plain_response(view: View, status: int, body: str) -> Response:
+    """A plain-text response for a program."""
     headers = {**ALWAYS, **_VARY, "Content-Language": view.language.tag}
     return PlainTextResponse(body, status, headers)
 
 
-def see_other(place: str) -> Response:
-    """What a press is answered with: ``place`` is fetched next."""
-    return Response(status_code=303, headers={**ALWAYS, "Location": place})
+def see_other(location: str) -> Response:
+    """The response to a press: a redirect that has ``location`` fetched next."""
+    return Response(status_code=303, headers={**ALWAYS, "Location": location})
 
 
 def link_page(view: View, link: Link, notice: str | None = None, status: int = 200) -> Response:
@@ -95,19 +95,19 @@ def link_page(view: View, link: Link, notice: str | None = None, status: int = 2
 def password_page(
     view: View, status: int = 200, *, error: str | None = None, notice: str | None = None
 ) -> Response:
-    """The page that asks for a password and tells nothing else."""
+    """The page that asks for the password and reveals nothing else."""
     return _page("password.html", view, status, press=new_id(), error=error, notice=notice)
 
 
-def started_page(view: View, grant: Grant, place: str) -> Response:
-    """Starts the download of the file at ``place`` unless one has begun, and offers it again."""
-    begins = not grant.reserved
-    values = {"grant": grant, "place": place, "begins": begins, "checks": _checks(grant.name)}
+def started_page(view: View, grant: Grant, location: str) -> Response:
+    """The page that starts the download of the file at ``location``, unless one has begun, and offers it again."""
+    checks = _checksum_commands(grant.name)
+    values = {"grant": grant, "location": location, "starts_download": not grant.reserved, "checks": checks}
     return _page("started.html", view, 200, **values, **_kind(grant.name))
 
 
-def _checks(name: str) -> tuple[str, str, str]:
-    """The commands that show the checksum of a file: on Linux, on a Mac, in Windows' PowerShell."""
+def _checksum_commands(name: str) -> tuple[str, str, str]:
+    """The commands that show the checksum of a file: on Linux, on a Mac, and in Windows PowerShell."""
     name = f"./{name}" if name.startswith("-") else name
     quoted = shlex.quote(name)
     return (
@@ -123,5 +123,5 @@ def _kind(name: str) -> dict[str, str]:
 
 
 def message_page(view: View, status: int, heading: str, text: str, *, back: bool = False) -> Response:
-    """A heading and a sentence or two; with ``back``, the way back to the link."""
+    """A page with a heading and a sentence or two; with ``back``, also a link back to the link's page."""
     return _page("message.html", view, status, heading=heading, text=text, back=back)

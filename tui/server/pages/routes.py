@@ -1,6 +1,6 @@
-"""What a recipient meets: the page of a link, the grant, and the one *Not Found*.
+"""The recipients' routes: the page of a link, the grant, and the common *Not Found*.
 
-Whether a link or grant lives is decided first, and whatever does not takes the same way to the same answer.
+Whether a link or grant is live is decided first; whatever isn't takes the same code path to the same response.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .form import Form, form_in, read_body
 from .grants import Grant
 from .notices import Notice
 from .presses import Granted
-from .streaming import FileAnswer
+from .streaming import GrantFileResponse
 from .throttle import Wrong
 from .view import LANG, view_of
 
@@ -37,17 +37,17 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def not_found(request: Request) -> Response:
-    """The one answer for every link or grant that is not, or no longer, good."""
+    """The same response for every link or grant that doesn't exist or is no longer valid."""
     return messages.not_found(view_of(request), html=notices.wants_page(request))
 
 
 def failed(request: Request, status: int) -> Response:
-    """The page for what the server cannot do just now."""
+    """The page if the server can't do something at the moment."""
     return messages.failed(view_of(request), status, html=notices.wants_page(request))
 
 
 async def _unavailable(context: Context, request: Request, document_id: str, fault: Fault) -> Response:
-    """The answer where the bytes of a document cannot be given out, of which its sender is told."""
+    """The response if the bytes of a document can't be sent; also recorded for its sender."""
     log.error("the bytes of document %s cannot be given out: %s", document_id, fault)
     await views.record_fault(context, document_id, visitor_of(request), fault)
     return failed(request, 503)
@@ -76,7 +76,7 @@ async def _find(context: Context, secret: str, press: str = "") -> Link | None:
 
 
 async def _press(context: Context, request: Request, secret: str) -> Response:
-    """What becomes of a press of the button."""
+    """Handle a press of the download button."""
     try:
         body = await read_body(request)
     except ClientDisconnect:
@@ -85,40 +85,40 @@ async def _press(context: Context, request: Request, secret: str) -> Response:
     link = await _find(context, secret, form.press)
     if link is None:
         return not_found(request)
-    if not _pressed(request, link, form):
+    if not _is_by_person(request, link, form):
         return await _not_pressed(context, request, link, form)
     if body is None:
         return messages.too_large(view_of(request), html=notices.wants_page(request))
     if form.press and not presses.is_valid(form.press):
-        return notices.answer(request, Notice.PRESS, 400)
+        return notices.press_response(request, Notice.PRESS, 400)
     if link.password_hash is None:
-        return await _count(context, request, secret, link, form)
+        return await _count_press(context, request, secret, link, form)
     if not form.password:
-        return notices.answer(request, Notice.MISSING, 403)
+        return notices.press_response(request, Notice.MISSING, 403)
     try:
         return await _with_password(context, request, secret, link, form)
     except Throttled as error:
         notice = Notice.BUSY if error.code == "busy" else Notice.EARLY
-        return notices.answer(request, notice, 429, error.retry_after)
+        return notices.press_response(request, notice, 429, error.retry_after)
 
 
-def _pressed(request: Request, link: Link, form: Form) -> bool:
-    """Whether a person pressed the button, as far as can be told."""
-    # Where somebody presses twice, Chromium may say of the second that nobody did: the gesture went with the first.
-    # A script that submits the page does not know the password.
-    knows = link.password_hash is not None and form.password and presses.is_valid(form.press)
-    return by_a_person(request, gesture=not knows)
+def _is_by_person(request: Request, link: Link, form: Form) -> bool:
+    """Whether a person pressed the button, as far as that can be known."""
+    # If a person presses twice, Chromium may report no gesture for the second press, since the first one used it up.
+    # A script that submits the page doesn't know the password.
+    knows_password = link.password_hash is not None and form.password and presses.is_valid(form.press)
+    return by_a_person(request, gesture=not knows_password)
 
 
 async def _not_pressed(context: Context, request: Request, link: Link, form: Form) -> Response:
-    """The page again, where nobody pressed; the grant, where it is the second of two presses."""
+    """The page again if no person pressed; the grant if this is the second of two presses."""
     if link.password_hash is None and presses.is_valid(form.press):
         async with context.database.write() as connection:
-            _, granted = await presses.known(context, connection, link, form.press)
+            _, granted = await presses.find_counted(context, connection, link, form.press)
         if granted:
-            return _granted(context, request, link, granted)
+            return _redirect_to_grant(context, request, link, granted)
     await views.record(context, link, visitor_of(request), Event.SCANNED)
-    return notices.answer(request, Notice.PRESS, 200)
+    return notices.press_response(request, Notice.PRESS, 200)
 
 
 async def _with_password(context: Context, request: Request, secret: str, link: Link, form: Form) -> Response:
@@ -128,7 +128,7 @@ async def _with_password(context: Context, request: Request, secret: str, link: 
         async with context.database.read() as connection:
             wrong = await throttle.last_try(context, connection, link, visitor, attempt)
         if wrong is not None:
-            return _wrong(request, wrong)
+            return _wrong_password(request, wrong)
 
     async def may_try() -> None:
         async with context.database.read() as connection:
@@ -136,29 +136,33 @@ async def _with_password(context: Context, request: Request, secret: str, link: 
 
     assert link.password_hash is not None
     if await context.link_passwords.verify(link.password_hash, form.password, visitor.network, may_try):
-        return await _count(context, request, secret, link, form)
+        return await _count_press(context, request, secret, link, form)
     async with context.database.write() as connection:
-        now = await presses.find(context, connection, secret, form.press)
-        if now is None:
+        current = await presses.find(context, connection, secret, form.press)
+        if current is None:
             return not_found(request)
-        if now.settings != link.settings:
-            # The sender has just changed them: the try was against a password that is no more.
-            return notices.answer(request, Notice.WRONG, 403)
+        if current.settings != link.settings:
+            # The sender has just changed the settings: the try was against a password that no longer applies.
+            return notices.press_response(request, Notice.WRONG, 403)
         wrong = await throttle.count_wrong(context, connection, link, visitor, attempt)
-    return _wrong(request, wrong)
+    return _wrong_password(request, wrong)
 
 
-def _wrong(request: Request, wrong: Wrong) -> Response:
-    return notices.answer(request, Notice.WRONG, 429 if wrong.too_many and wrong.wait else 403, wrong.wait)
+def _wrong_password(request: Request, wrong: Wrong) -> Response:
+    return notices.press_response(
+        request, Notice.WRONG, 429 if wrong.too_many and wrong.wait else 403, wrong.wait
+    )
 
 
-async def _fault(context: Context, of: Link | Grant) -> Fault | None:
-    return Fault.MISSING if of.blob is None else await context.blobs.fault(of.blob, of.size, of.damaged)
+async def _fault(context: Context, document: Link | Grant) -> Fault | None:
+    if document.blob is None:
+        return Fault.MISSING
+    return await context.blobs.fault(document.blob, document.size, document.damaged)
 
 
-async def _count(context: Context, request: Request, secret: str, link: Link, form: Form) -> Response:
+async def _count_press(context: Context, request: Request, secret: str, link: Link, form: Form) -> Response:
     visitor = visitor_of(request)
-    # Before anything counts: a limit of 1 is not to be spent on a file that has vanished.
+    # Before counting: a download limit of 1 must not be used up by a file that is missing.
     fault = await _fault(context, link)
     granted = None
     async with context.database.write() as connection:
@@ -169,44 +173,47 @@ async def _count(context: Context, request: Request, secret: str, link: Link, fo
     if fault:
         return await _unavailable(context, request, link.id, fault)
     if granted is None:
-        # Used up by another, under new settings since a moment ago, or a press whose grant is over.
-        present = await _find(context, secret)
-        return notices.answer(request, Notice.PRESS, 409) if present else not_found(request)
-    return _granted(context, request, link, granted)
+        # Someone else took the last download, the settings just changed, or the grant of this press has ended.
+        current = await _find(context, secret)
+        return notices.press_response(request, Notice.PRESS, 409) if current else not_found(request)
+    return _redirect_to_grant(context, request, link, granted)
 
 
-def _granted(context: Context, request: Request, link: Link, granted: Granted) -> Response:
-    """The way to a grant: to its page for a browser, to the file for a program."""
-    place = f"/g/{granted.secret}"
+def _redirect_to_grant(context: Context, request: Request, link: Link, granted: Granted) -> Response:
+    """A redirect to a grant: to its page for a browser, to the file for a program."""
+    location = f"/g/{granted.secret}"
     prefix = context.prefix
     view = view_of(request)
     if notices.wants_page(request):
         return render.see_other(
-            prefix + place + (f"?{urlencode({LANG: view.wanted})}" if view.wanted else "")
+            prefix + location + (f"?{urlencode({LANG: view.wanted})}" if view.wanted else "")
         )
-    place += f"/{quote(link.name, safe='')}"
-    address = context.public_url + place
-    return programs.granted_text(view, prefix + place, address, link.name, link.sha256, granted.expires_at)
+    location += f"/{quote(link.name, safe='')}"
+    address = context.public_url + location
+    return programs.granted_text(view, prefix + location, address, link.name, link.sha256, granted.expires_at)
 
 
 @router.get("/logo")
 async def logo(request: Request) -> Response:
-    """The firm's logo; its address changes with it, so that a browser may keep it."""
-    found = context_of(request).settings.firm.logo
-    if found is None:
+    """The firm's logo; its address changes with its content, so that browsers may cache it."""
+    logo_file = context_of(request).settings.firm.logo
+    if logo_file is None:
         return not_found(request)
     headers = {
         **render.ALWAYS,
         "Cache-Control": "public, max-age=604800, immutable",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-    return Response(found.content, headers=headers, media_type=found.media_type)
+    return Response(logo_file.content, headers=headers, media_type=logo_file.media_type)
 
 
 @router.api_route("/g/{secret:path}", methods=_METHODS)
 async def grant_address(request: Request, secret: str) -> Response:
-    """The address of a grant, which ends in the file's name: any, for it opens nothing. Without one, a browser gets
-    the page that starts the download. A POST is what curl makes of it that was told to POST (``-X``)."""
+    """The address of a grant, which ends in the file's name; any name works.
+
+    Without a name, a browser gets the page that starts the download. POST is accepted because curl repeats it after the
+    redirect if it was used with ``-X POST``.
+    """
     secret, _, name = secret.partition("/")
     if request.method not in ("GET", "HEAD", "POST") or "/" in name:
         return not_found(request)
@@ -218,21 +225,21 @@ async def grant_address(request: Request, secret: str) -> Response:
     if fault := await _fault(context, grant):
         return await _unavailable(context, request, grant.document_id, fault)
     if grant.undone:
-        # The file is good again; whoever had it counts anew.
+        # The file is intact again, but this download was taken off the count: it has to be counted again.
         return not_found(request)
     if not name and request.method != "POST" and notices.wants_page(request):
         prefix = context.prefix
-        place = f"{prefix}/g/{secret}/{quote(grant.name, safe='')}"
-        return render.started_page(view_of(request), grant, place)
+        location = f"{prefix}/g/{secret}/{quote(grant.name, safe='')}"
+        return render.started_page(view_of(request), grant, location)
     headers = _file_headers(grant)
     if request.method != "POST" and unchanged(request.headers, grant.etag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return Response(headers={**headers, "Content-Length": str(grant.size)})
-    return await _give(context, request, secret, grant, headers)
+    return await _file_response(context, request, secret, grant, headers)
 
 
-async def _give(
+async def _file_response(
     context: Context, request: Request, secret: str, grant: Grant, headers: dict[str, str]
 ) -> Response:
     try:
@@ -248,7 +255,7 @@ async def _give(
         return not_found(request)
     if part:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{grant.size}"
-    return FileAnswer(
+    return GrantFileResponse(
         context,
         reserved,
         visitor_of(request),
@@ -256,7 +263,7 @@ async def _give(
         length,
         status=206 if part else 200,
         headers=headers,
-        otherwise=failed(request, 503),
+        fallback=failed(request, 503),
     )
 
 
@@ -267,7 +274,7 @@ def _file_headers(grant: Grant) -> dict[str, str]:
         "Content-Type": content_type(grant.name),
         "Content-Disposition": attachment(grant.name),
         "ETag": grant.etag,
-        # Of the whole file, whichever part goes out.
+        # The digest of the whole file, whichever part is sent.
         "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(grant.sha256)).decode()}:",
         "Accept-Ranges": "bytes",
     }

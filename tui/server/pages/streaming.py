@@ -1,4 +1,4 @@
-"""A file on its way to a recipient."""
+"""Sending a file to a recipient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..blobs.outgoing import Outgoing
 from ..context import Context
 from ..damage import remember
 from ..http.leaving import break_off
-from ..http.line import Ended, Giving, disconnected
+from ..http.line import BodySender, Ended, disconnected
 from ..http.visitor import Visitor
 from . import deliveries, grants, views
 from .grants import Grant
@@ -23,11 +23,11 @@ from .grants import Grant
 log = logging.getLogger("sentlinks")
 
 
-class FileAnswer(Response):
-    """``length`` bytes of a grant's file from ``start`` on, which are set aside for it already.
+class GrantFileResponse(Response):
+    """A response of ``length`` bytes of a grant's file from ``start`` on, which have already been reserved.
 
-    ``otherwise`` is answered where the bytes cannot be read. Of a whole file, the last piece is held back until all of
-    it has turned out to be what was kept: else the connection ends before it.
+    If the bytes can't be read, ``fallback`` is sent instead. The last piece of a whole file is held back until all of
+    it has proved to be what was stored; if it isn't, the connection is closed before that piece.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class FileAnswer(Response):
         *,
         status: int,
         headers: Mapping[str, str],
-        otherwise: Response,
+        fallback: Response,
     ) -> None:
         super().__init__(status_code=status, headers={**headers, "Content-Length": str(length)})
         self._context = context
@@ -49,68 +49,72 @@ class FileAnswer(Response):
         self._outgoing = Outgoing(
             context.blobs, grant.blob, start, length, size=grant.size, sha256=grant.sha256
         )
-        self._giving = Giving(self._outgoing, length, self._may_go_on)
+        self._body = BodySender(self._outgoing, length, self._may_continue)
         self._start = start
         self._length = length
-        self._otherwise = otherwise
-        self._begun = self._settled = False
-        self._sent_then = 0
+        self._fallback = fallback
+        self._has_started = self._settled = False
+        self._last_sent = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        gone = asyncio.ensure_future(disconnected(receive))
+        disconnect = asyncio.ensure_future(disconnected(receive))
         try:
             try:
                 await self._outgoing.begin()
             except (OSError, EOFError) as error:
                 await self._fail(error)
-                await self._otherwise(scope, receive, send)
+                await self._fallback(scope, receive, send)
             else:
-                await self._give(scope, send, gone)
+                await self._send_file(scope, send, disconnect)
         finally:
-            gone.cancel()
+            disconnect.cancel()
             await self._settle()
-            await self._tell()
+            await self._record_delivery()
 
-    async def _give(self, scope: Scope, send: Send, gone: asyncio.Future[None]) -> None:
-        self._begun = True
+    async def _send_file(self, scope: Scope, send: Send, disconnect: asyncio.Future[None]) -> None:
+        self._has_started = True
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
-            await self._giving.give(scope, send, gone, self._settle_whole)
+            await self._body.send_all(scope, send, disconnect, self._settle_whole)
         except (OSError, EOFError) as error:
             await self._fail(error)
             break_off(scope)
         except Ended:
             break_off(scope)
 
-    async def _may_go_on(self) -> bool:
-        gave, self._sent_then = self._giving.sent > self._sent_then, self._giving.sent
-        if await grants.under_way(self._context, self._grant, gave=gave):
+    async def _may_continue(self) -> bool:
+        has_sent, self._last_sent = self._body.sent > self._last_sent, self._body.sent
+        if await grants.may_continue(self._context, self._grant, has_sent=has_sent):
             return True
-        log.info("a download of document %s was ended under way", self._grant.document_id)
+        log.info("a download of document %s was stopped midway", self._grant.document_id)
         return False
 
     async def _settle_whole(self) -> None:
-        """Before the last part, so that whoever has the whole file finds it counted."""
+        """Settle before the last part, so that it is already counted when the recipient has the whole file."""
         await grants.settle(self._context, self._grant, self._length, self._length)
         self._settled = True
 
     async def _settle(self) -> None:
-        sent = self._giving.sent
+        sent = self._body.sent
         if not self._settled:
             await grants.settle(self._context, self._grant, self._length, sent)
         elif sent < self._length:
-            await grants.take_back(self._context, self._grant, self._length - sent)
+            await grants.correct_settlement(self._context, self._grant, self._length - sent)
 
-    async def _tell(self) -> None:
-        """The sender, of what the recipient has. That it could not be told is no reason to fail."""
-        if not self._begun:
+    async def _record_delivery(self) -> None:
+        """Record for the sender what the recipient has received; an error is only logged."""
+        if not self._has_started:
             return
-        whole = self._giving.sent == self._length
-        taken = self._length if whole else self._outgoing.taken
+        is_complete = self._body.sent == self._length
+        delivered = self._length if is_complete else self._outgoing.taken
         try:
-            await deliveries.note(self._context, self._grant, self._visitor, self._start, taken, self._length)
+            await deliveries.note(
+                self._context, self._grant, self._visitor, self._start, delivered, self._length
+            )
         except (SQLAlchemyError, OSError) as error:
-            log.warning("a delivery of document %s is not in the audit: %s", self._grant.document_id, error)
+            log.warning(
+                "a delivery of document %s was not recorded in the audit: %s", self._grant.document_id, error
+            )
 
     async def _fail(self, error: Exception) -> None:
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)

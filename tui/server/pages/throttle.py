@@ -1,12 +1,12 @@
-"""Wrong passwords are slowed down, for each link and network, and over all networks of a link.
+"""Throttling wrong passwords, for each link and network, and for a link over all networks.
 
-The wrong tries of a network wait as ``waits`` has it; they are forgotten by the right password and by new settings
-too. Over a hundred wrong tries within an hour lock the link: then each network has one try a minute, until the sender
-lifts it or an hour passes.
+The waiting times of a network are defined in ``waits``; the right password and new settings also reset them. More than
+a hundred wrong tries within an hour lock the link: then each network has one try a minute, until the sender unlocks it
+or an hour passes.
 
-A try is judged when its hash has been computed, by the one statement that counts it: of requests that came together
-no more are answered than would have been one after the other, the right password among them included. The same
-password in the same press again (a button pressed twice) is no new try: it gets the answer that it got before.
+A try is judged after its hash has been computed, by the single statement that counts it: simultaneous requests get no
+more answers than consecutive ones would, even if one of them has the right password. The same password in the same
+press again (a button pressed twice) isn't a new try: it gets the same response as before.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _TRIES = Waits(wrong_passwords)
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A wrong try: its number among those of its network, and the seconds until the next is looked at."""
+    """A wrong try: how many its network has made, and the seconds until the next one is accepted."""
 
     tries: int
     wait: int
 
     @property
     def too_many(self) -> bool:
-        """Whether it is the first that makes its network wait."""
+        """Whether this is the first try that makes its network wait."""
         return self.tries == FREE + 1
 
 
@@ -52,15 +52,17 @@ def _throttled(seconds: int) -> Throttled:
     return Throttled("password.throttled", "Too many wrong passwords; try again later.", seconds)
 
 
-async def _locked(connection: AsyncConnection, link: Link, now: datetime, *, hold: bool = False) -> bool:
+async def _locked(
+    connection: AsyncConnection, link: Link, now: datetime, *, for_update: bool = False
+) -> bool:
     query = select(sent_documents.c.locked_at).where(sent_documents.c.id == link.id)
-    # Held first by whoever will write: all that changes a document takes its row before any other.
-    locked_at = (await connection.execute(query.with_for_update() if hold else query)).scalar()
+    # Writers lock this row first: everything that changes a document locks its row before any other.
+    locked_at = (await connection.execute(query.with_for_update() if for_update else query)).scalar()
     return is_recent(locked_at, now, LOCK)
 
 
 async def check(context: Context, connection: AsyncConnection, link: Link, visitor: Visitor) -> None:
-    """Raises :class:`Throttled` where the network has to wait before its next try on the link."""
+    """Raise :class:`Throttled` if the network has to wait before its next try at the link."""
     wrong = await last_try(context, connection, link, visitor)
     if wrong and wrong.wait:
         raise _throttled(wrong.wait)
@@ -73,9 +75,9 @@ async def last_try(
     visitor: Visitor,
     attempt: bytes | None = None,
 ) -> Wrong | None:
-    """The network's last wrong try on the link, unless it is forgotten; with ``attempt``, only where it was that."""
+    """The network's last wrong try at the link, unless it is forgotten; with ``attempt``, only if it is the same."""
     now = context.clock()
-    found = await connection.execute(
+    result = await connection.execute(
         select(wrong_passwords.c.tries, wrong_passwords.c.last_at, wrong_passwords.c.wait_until).where(
             wrong_passwords.c.document_id == link.id,
             wrong_passwords.c.network == visitor.network,
@@ -84,7 +86,7 @@ async def last_try(
             *([] if attempt is None else [wrong_passwords.c.attempt == attempt]),
         )
     )
-    row = found.first()
+    row = result.first()
     if row is None:
         return None
     until = row.wait_until or now
@@ -94,8 +96,8 @@ async def last_try(
 
 
 async def forgive(context: Context, connection: AsyncConnection, link: Link, visitor: Visitor) -> None:
-    """After the right password: raises :class:`Throttled` where it came too early, else forgets the wrong ones."""
-    await _locked(connection, link, context.clock(), hold=True)
+    """Forget the wrong tries after the right password; raises :class:`Throttled` if that came too early."""
+    await _locked(connection, link, context.clock(), for_update=True)
     await check(context, connection, link, visitor)
     await connection.execute(
         delete(wrong_passwords).where(
@@ -107,14 +109,14 @@ async def forgive(context: Context, connection: AsyncConnection, link: Link, vis
 async def count_wrong(
     context: Context, connection: AsyncConnection, link: Link, visitor: Visitor, attempt: bytes | None
 ) -> Wrong:
-    """Counts a wrong try and writes it to the audit; the network's last one again (``attempt``) counts nothing.
+    """Count a wrong try and write it to the audit; a repetition of the last one (``attempt``) isn't counted.
 
-    Raises :class:`Throttled` where it came too early.
+    Raises :class:`Throttled` if it came too early.
     """
     now = context.clock()
-    locked = await _locked(connection, link, now, hold=True)
-    if attempt and (again := await last_try(context, connection, link, visitor, attempt)):
-        return again
+    locked = await _locked(connection, link, now, for_update=True)
+    if attempt and (repeated := await last_try(context, connection, link, visitor, attempt)):
+        return repeated
     tries = (await connection.execute(_count(context, link, visitor, now, locked, attempt))).scalar()
     if tries is None:
         await check(context, connection, link, visitor)
@@ -137,8 +139,8 @@ def _count(
     context: Context, link: Link, visitor: Visitor, now: datetime, locked: bool, attempt: bytes | None
 ) -> Any:
     dialect: Any = sqlite if context.database.sqlite else postgresql
-    kept = wrong_passwords.c
-    forgotten = or_(_TRIES.forgotten(now), kept.settings != link.settings)
+    columns = wrong_passwords.c
+    forgotten = or_(_TRIES.forgotten(now), columns.settings != link.settings)
     may_try = _TRIES.may_try(now, LOCKED_WAIT if locked else None)
     return (
         dialect.insert(wrong_passwords)
@@ -151,7 +153,7 @@ def _count(
             attempt=attempt,
         )
         .on_conflict_do_update(
-            index_elements=[kept.document_id, kept.network],
+            index_elements=[columns.document_id, columns.network],
             set_={
                 **_TRIES.one_more(now, forgotten),
                 "settings": link.settings,
@@ -159,23 +161,23 @@ def _count(
             },
             where=or_(forgotten, may_try),
         )
-        .returning(kept.tries)
+        .returning(columns.tries)
     )
 
 
 async def _lock_if_due(context: Context, connection: AsyncConnection, link: Link, now: datetime) -> bool:
     subject = audit.subject("document", link.id)
-    own = and_(audit_rows.c.subject == subject, ABOUT_TRIES)
-    forgiven = await connection.execute(
+    about_tries = and_(audit_rows.c.subject == subject, ABOUT_TRIES)
+    last_reset = await connection.execute(
         select(func.max(audit_rows.c.at)).where(
-            own, audit_rows.c.event != Event.WRONG_PASSWORD, recent(audit_rows.c.at, now)
+            about_tries, audit_rows.c.event != Event.WRONG_PASSWORD, recent(audit_rows.c.at, now)
         )
     )
-    since = max(now - LOCK, forgiven.scalar() or now - LOCK)
+    since = max(now - LOCK, last_reset.scalar() or now - LOCK)
     wrong = (
         select(audit_rows.c.id)
         .where(
-            own,
+            about_tries,
             audit_rows.c.event == Event.WRONG_PASSWORD,
             audit_rows.c.at > since,
             recent(audit_rows.c.at, now),
@@ -185,7 +187,7 @@ async def _lock_if_due(context: Context, connection: AsyncConnection, link: Link
     tries = (await connection.execute(select(func.count()).select_from(wrong.subquery()))).scalar_one()
     if tries <= MOST_AN_HOUR:
         return False
-    turned = await connection.execute(
+    locked_now = await connection.execute(
         update(sent_documents)
         .where(
             sent_documents.c.id == link.id,
@@ -194,6 +196,6 @@ async def _lock_if_due(context: Context, connection: AsyncConnection, link: Link
         .values(locked_at=now)
         .returning(sent_documents.c.id)
     )
-    if turned.first() is not None:
+    if locked_now.first() is not None:
         await audit.append(context, connection, subject, Event.LOCKED, details={"tries": tries})
     return True

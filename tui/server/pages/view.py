@@ -1,4 +1,4 @@
-"""How a request's page is written: in which language, in the firm's look, and from which moment it is seen."""
+"""How the page for a request is rendered: its language, the firm's look, and the current time."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .language import Language
 from .languages import NAMES, choose
 
 _CSS = (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
-#: The fields of an address's query: which language is wanted, and what there is to say of the last press.
+#: Query parameters: the language that is wanted, and the notice about the last press.
 LANG, NOTICE = "lang", "notice"
-_LONGEST_TAG = 35
+_MAX_TAG_LENGTH = 35
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The firm's name, or nothing; the address of its logo, or nothing; the style and what the browser may load."""
+    """The firm's name and contact, the address of its logo (each may be empty), the style sheet and the CSP."""
 
     firm: str
     contact: str
@@ -37,13 +37,13 @@ class Look:
 
 @cache
 def look_of(firm: Firm, prefix: str) -> Look:
-    """The firm's look; ``prefix`` is the path that all addresses of the server begin with."""
+    """The firm's look; ``prefix`` is the path that all of the server's addresses begin with."""
     css = _CSS + style(firm)
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     logo = f"{prefix}/logo?{firm.logo.version}" if firm.logo else ""
-    pictures = "'self' data:" if logo else "data:"
+    image_sources = "'self' data:" if logo else "data:"
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src {pictures}; form-action 'self'; "
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src {image_sources}; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
     return Look(firm.name, firm.contact, logo, Markup(css), policy)  # noqa: S704 - our own
@@ -51,8 +51,8 @@ def look_of(firm: Firm, prefix: str) -> Look:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``address`` is the page's, in full and without its query; ``wanted`` is the language that the query asks for,
-    as it stands there; ``notice`` is what of it the page says of the last press."""
+    """``address`` is the page's, in full and without its query; ``wanted`` is the language that the query asks for, as
+    it is written there; ``notice`` is the notice that the page shows, as the query names it."""
 
     language: Language
     firm: Firm
@@ -63,24 +63,24 @@ class View:
     notice: str = ""
 
     def moment(self, moment: datetime) -> str:
-        """A moment in the firm's zone and in UTC."""
+        """A time in the firm's time zone and in UTC."""
         return self.language.write_moment(moment, self.firm.zone)
 
     def others(self) -> list[tuple[str, str, str]]:
-        """The languages to change to: tag, name and the address of this page in it."""
-        kept = {NOTICE: self.notice} if self.notice else {}
+        """The other languages: tag, name, and the address of this page in that language."""
+        parameters = {NOTICE: self.notice} if self.notice else {}
         return [
-            (tag, name, "?" + urlencode({**kept, LANG: tag}))
+            (tag, name, "?" + urlencode({**parameters, LANG: tag}))
             for tag, name in NAMES.items()
             if tag != self.language.tag
         ]
 
 
 def view_of(request: Request) -> View:
-    """How the page of ``request`` is written."""
+    """How to render the page for ``request``."""
     context, query = context_of(request), request.query_params
     firm = context.settings.firm
     look = look_of(firm, context.prefix)
-    wanted = query.get(LANG, "")[:_LONGEST_TAG]
+    wanted = query.get(LANG, "")[:_MAX_TAG_LENGTH]
     t = choose(request.headers.get("accept-language"), wanted)
     return View(t, firm, look, context.clock(), context.public_url + request.url.path, wanted)

@@ -1,6 +1,7 @@
-"""What recipients only look at in the audit (openings, bytes that are not there): a row a link, network and minute.
+"""Recording in the audit that recipients opened a link, or found its bytes unavailable.
 
-Nobody waits for it: where the disk is full, or another program is writing, it is left out.
+Each is recorded at most once per link, network and minute, and skipped if the disk is full or another program is
+writing, since recipients must not wait for it.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ _LAST = select(views.c.at).where(
 
 
 async def record(context: Context, link: Link, visitor: Visitor, event: Event) -> None:
-    """Writes that ``link`` was opened (``VIEWED``, or ``SCANNED`` for a scanner), unless it just was."""
+    """Record that ``link`` was opened (``VIEWED``, or ``SCANNED`` for a scanner), unless it just was recorded."""
     await _record(context, link.id, visitor, event)
 
 
 async def record_fault(context: Context, document_id: str, visitor: Visitor, fault: Fault) -> None:
-    """Writes that a recipient asked for a document whose bytes cannot be given out, unless that was just written."""
+    """Record that a recipient requested a document whose bytes can't be sent, unless it just was recorded."""
     await _record(context, document_id, visitor, Event.UNAVAILABLE, {"why": str(fault)})
 
 
@@ -49,12 +50,12 @@ async def _record(
     details: Mapping[str, Any] | None = None,
 ) -> None:
     if context.disk.is_full:
-        # What is put by is for opening links and ending them.
+        # The disk reserve is for downloads and for ending links.
         return
     try:
         await _write(context, document_id, visitor, event, details)
     except Failed as error:
-        log.warning("that a link was looked at was not written: %s", error.message)
+        log.warning("a view of a link was not recorded: %s", error.message)
 
 
 async def _write(
@@ -74,7 +75,7 @@ async def _write(
         .returning(views.c.at)
     )
     async with context.database.write(patience=NOTE_SECONDS) as connection:
-        # Of those that come at once, one writes the row.
+        # Of simultaneous requests, only one writes the row.
         if (await connection.execute(claim)).first() is not None:
             await audit.append(
                 context,

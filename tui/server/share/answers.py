@@ -1,4 +1,4 @@
-"""What Share's addresses have in common: bounded bodies, and errors as ``application/problem+json``."""
+"""What Share's routes have in common: bounded request bodies, and errors as ``application/problem+json``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from ...rules.errors import InvalidValue, Problem, Throttled, TooLarge
 from ...wire.problem import MEDIA_TYPE, ProblemBody
 
-#: The longest body of a request that is not an upload, in bytes.
+#: Size limit for the body of a request that is not an upload, in bytes.
 MAX_BODY = 1024 * 1024
 
 _PHRASES = {460: "Checksum Mismatch"}
 
-#: Both ways to carry the access token, for the description only: ``people.person_of`` reads it.
+#: Both ways to send the access token. For the OpenAPI description only: ``people.person_of`` reads the token.
 SIGNED_IN = [
     Security(HTTPBearer(auto_error=False, description="The access token.")),
     Security(APIKeyHeader(name="X-Auth-Token", auto_error=False, description="The access token.")),
@@ -27,13 +27,13 @@ SIGNED_IN = [
 
 
 class WrongType(InvalidValue):
-    """The body is of another type than its address takes."""
+    """The route does not accept a body of this type."""
 
     http_status = 415
 
 
 def phrase(status: int) -> str:
-    """The name of a status, also of one that HTTP itself does not know."""
+    """The name of a status, including those that HTTP itself doesn't define."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -41,14 +41,17 @@ def phrase(status: int) -> str:
 
 
 def what_is_wrong(errors: Sequence[Any], whole: str) -> str:
-    """The first of what pydantic complains of, in a sentence; ``whole`` is what it is told of where it is no part."""
+    """The first of pydantic's ``errors``, as a sentence.
+
+    ``whole`` is its subject if the error is about the whole value rather than a part of it.
+    """
     first = errors[0]
     parts = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
     return f"{'.'.join(parts) or whole}: {first['msg']}."
 
 
 def problem_body(status: int, error: Problem) -> ProblemBody:
-    """What is told of an error."""
+    """The body of an error response."""
     return ProblemBody(
         title=phrase(status),
         status=status,
@@ -59,42 +62,42 @@ def problem_body(status: int, error: Problem) -> ProblemBody:
 
 
 def problem_answer(status: int, error: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """An error as the protocol tells it."""
+    """An error as the protocol's response."""
     body = problem_body(status, error)
-    answer = JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+    response = JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
     if isinstance(error, Throttled):
-        answer.headers["Retry-After"] = str(error.retry_after)
-    return answer
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The description of a route's errors."""
+    """The OpenAPI description of a route's error responses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
     return {status: {"description": phrase(status), "content": content} for status in statuses}
 
 
 class _Bounded(Request):
     async def body(self) -> bytes:
-        """The whole body. Raises :class:`TooLarge` before more than ``MAX_BODY`` is taken."""
+        """The whole body. Raises :class:`TooLarge` before more than ``MAX_BODY`` bytes are accepted."""
         if not hasattr(self, "_body"):
             declared = self.headers.get("content-length", "")
-            taken = int(declared[:18]) if declared.isdigit() else 0
+            size = int(declared[:18]) if declared.isdigit() else 0
             pieces = []
-            if taken <= MAX_BODY:
-                taken = 0
+            if size <= MAX_BODY:
+                size = 0
                 async for piece in self.stream():
-                    taken += len(piece)
-                    if taken > MAX_BODY:
+                    size += len(piece)
+                    if size > MAX_BODY:
                         break
                     pieces.append(piece)
-            if taken > MAX_BODY:
-                raise TooLarge("body.too_large", f"The request's body is over {MAX_BODY:,} bytes.")
+            if size > MAX_BODY:
+                raise TooLarge("body.too_large", f"The request body is over {MAX_BODY:,} bytes.")
             self._body = b"".join(pieces)
         return self._body
 
 
 class BoundedRoute(APIRoute):
-    """A route that takes no more of a body than ``MAX_BODY``, whether it needs one or not."""
+    """A route that accepts at most ``MAX_BODY`` bytes of a body, whether it needs one or not."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()

@@ -1,4 +1,4 @@
-"""Reading the audit: of one document, and of all that is the caller's."""
+"""Reading the audit: of one document or folder, of everything the caller owns, and of the installation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from .documents import settle, settle_one
 
 
 async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) -> AuditEvents:
-    """The events of a document, for its owner (also when it is purged) and the folder's members.
+    """The events of a document, for its owner (even if it was purged) and the folder's members.
 
     Raises :class:`NotFound`.
     """
@@ -47,14 +47,17 @@ async def of_document(by: Caller, ident: str, cursor: str | None, limit: int) ->
 
 
 async def of_folder(by: Caller, ident: str, cursor: str | None, limit: int) -> AuditEvents:
-    """The events of a folder itself (its members), for its owner and members. Raises :class:`NotFound`."""
+    """The events of the folder itself (members added and removed), for its owner and members.
+
+    Raises :class:`NotFound`.
+    """
     async with by.context.database.read() as connection:
         row = await folder_of(by, connection, ident, Action.READ_FOLDER, deleted=True)
         return await _page(connection, rows.c.subject == audit.subject("folder", row.id), cursor, limit)
 
 
 async def of_caller(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
-    """The events of all of the caller's documents and folders, whatever became of them."""
+    """The events of all the caller's documents and folders, including purged and deleted ones."""
     await settle(by.context, sent_documents.c.owner_id == by.id)
     own_documents = select(literal("document:").concat(sent_documents.c.id)).where(
         sent_documents.c.owner_id == by.id
@@ -66,42 +69,44 @@ async def of_caller(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
 
 
 async def of_account(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
-    """What happened to the caller's own account: sign-ins, refused ones, passwords that were set, and by whom."""
+    """The events of the caller's own account: sign-ins, refused sign-ins, and passwords set and by whom."""
     require_own(by, Action.READ_ACCOUNT)
     async with by.context.database.read() as connection:
         return await _page(connection, rows.c.subject == audit.subject("person", by.id), cursor, limit)
 
 
 async def of_installation(by: Caller, cursor: str | None, limit: int) -> AuditEvents:
-    """What happened to people and policy. Raises :class:`NotAllowed` unless an administrator asks."""
+    """The events about people and policy. Raises :class:`NotAllowed` unless the caller is an administrator."""
     require(by, Action.READ_INSTALLATION)
     async with by.context.database.read() as connection:
         return await _page(connection, rows.c.subject == audit.INSTALLATION, cursor, limit)
 
 
 async def verify_document(by: Caller, ident: str) -> AuditVerdict:
-    """Whether the chain of a document is whole, for whom :func:`of_document` is. Raises :class:`NotFound`."""
+    """Verify the chain of a document, for those who may call :func:`of_document`. Raises :class:`NotFound`."""
     async with by.context.database.scan() as connection:
         row = await document_of(by, connection, ident, Action.READ_SENT, purged=True)
         return _verdict(await audit.verify(by.context, connection, [audit.subject("document", row.id)]))
 
 
 async def verify_caller(by: Caller) -> AuditVerdict:
-    """Whether the chains of all that is the caller's are whole; for an administrator, those of the installation."""
-    async with _look_through(by) as connection:
-        return _verdict(await audit.verify(by.context, connection, await _own(by, connection)))
+    """Verify the chains of everything the caller owns; for an administrator, all chains of the installation."""
+    async with _scan_connection(by) as connection:
+        return _verdict(await audit.verify(by.context, connection, await _own_subjects(by, connection)))
 
 
 @asynccontextmanager
-async def _look_through(by: Caller) -> AsyncIterator[AsyncConnection]:
-    """A connection to go through all that ever was with: one at a time of each person, and few of all."""
-    async with by.context.lanes.dear(by.id) as place, place, by.context.database.scan() as connection:
+async def _scan_connection(by: Caller) -> AsyncIterator[AsyncConnection]:
+    """A connection for reading entire chains: one at a time for each person, and a few in total."""
+    async with by.context.lanes.expensive(by.id) as slot, slot, by.context.database.scan() as connection:
         yield connection
 
 
-async def _own(by: Caller, connection: AsyncConnection) -> list[str] | None:
-    """The chains of all that is the caller's; ``None`` for an administrator, who is shown all that tells nothing of
-    what is in them."""
+async def _own_subjects(by: Caller, connection: AsyncConnection) -> list[str] | None:
+    """The subjects of all chains the caller owns.
+
+    ``None`` (all chains) for an administrator, who is only shown what reveals nothing of the chains' content.
+    """
     if may_administer(by, Action.CHECK_ALL_CHAINS):
         return None
     subjects = [audit.subject("person", by.id)]
@@ -112,27 +117,27 @@ async def _own(by: Caller, connection: AsyncConnection) -> list[str] | None:
 
 
 async def signed_heads(by: Caller) -> AuditHeads:
-    """The heads of the chains that :func:`verify_caller` looks at, signed.
+    """Signed heads of the chains that :func:`verify_caller` checks.
 
-    Raises :class:`Conflict` where one of them is broken, :class:`Failed` where the signing key is lost.
+    Raises :class:`Conflict` if one of them is broken, :class:`Failed` if the signing key is lost.
     """
     context = by.context
-    async with _look_through(by) as connection:
+    async with _scan_connection(by) as connection:
         public = (await connection.execute(select(installation.c.signing_key))).scalar()
         key = await asyncio.to_thread(load_signing_key, context.settings.data, public)
-        subjects = await _own(by, connection)
+        subjects = await _own_subjects(by, connection)
         broken = (await audit.verify(context, connection, subjects)).broken
         if broken is not None:
             raise Conflict(
                 "audit.broken",
-                f"The audit is broken at row {broken.sequence:,} of {broken.subject}, and is not signed; "
-                "look at it with: sentlinks audit --verify",
+                f"The audit is broken at row {broken.sequence:,} of {broken.subject}, so it wasn't signed. "
+                "Check it with: sentlinks audit --verify",
             )
         heads = await audit.heads.collect(connection, subjects)
     at = context.clock().isoformat()
     return AuditHeads(
         at=at,
-        heads=[AuditHead(subject=h.subject, sequence=h.sequence, digest=h.digest) for h in heads],
+        heads=[AuditHead(subject=head.subject, sequence=head.sequence, digest=head.digest) for head in heads],
         public_key=key.public.hex(),
         fingerprint=fingerprint(key.public),
         signature=key.sign(signed_text(at, heads)).hex(),
@@ -140,33 +145,33 @@ async def signed_heads(by: Caller) -> AuditHeads:
 
 
 async def look_up_heads(by: Caller, body: LookUpHeads) -> ChainsKept:
-    """What there is now of chains whose heads were signed. Raises :class:`NotAllowed` for those of others."""
+    """The current state of chains whose heads were signed. Raises :class:`NotAllowed` for other people's chains."""
     wanted = {chain.subject: chain.sequence for chain in body.chains}
     if len(wanted) < len(body.chains):
         raise InvalidValue("chains.twice", "A chain is named twice.", "chains")
-    async with _look_through(by) as connection:
-        own = await _own(by, connection)
-        found = await audit.heads.look_up(connection, wanted)
+    async with _scan_connection(by) as connection:
+        own = await _own_subjects(by, connection)
+        kept_chains = await audit.heads.look_up(connection, wanted)
         public = (await connection.execute(select(installation.c.signing_key))).scalar()
     others = [] if own is None else set(wanted) - set(own)
-    if any(kept.rows for chain, kept in zip(wanted, found, strict=True) if chain in others):
+    if any(chain_kept.rows for chain, chain_kept in zip(wanted, kept_chains, strict=True) if chain in others):
         raise NotAllowed(
             "audit.not_yours",
-            "These heads are of chains that are not yours; an administrator can check them.",
+            "Some of these chains belong to other people. Ask an administrator to check them.",
         )
-    chains = [ChainKept(rows=kept.rows, digest=kept.digest) for kept in found]
+    chains = [ChainKept(rows=chain_kept.rows, digest=chain_kept.digest) for chain_kept in kept_chains]
     return ChainsKept(chains=chains, public_key=(public or b"").hex())
 
 
-def _verdict(found: audit.Verdict) -> AuditVerdict:
-    broken = found.broken
+def _verdict(verdict: audit.Verdict) -> AuditVerdict:
+    broken = verdict.broken
     return AuditVerdict(
-        chains=found.chains,
-        rows=found.rows,
+        chains=verdict.chains,
+        rows=verdict.rows,
         broken=BrokenRow(subject=broken.subject, sequence=broken.sequence, why=broken.why)
         if broken
         else None,
-        accepted=[AcceptedAudit(**asdict(each)) for each in found.accepted],
+        accepted=[AcceptedAudit(**asdict(acceptance)) for acceptance in verdict.accepted],
     )
 
 
@@ -177,29 +182,31 @@ async def _page(
     if cursor is not None:
         if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
             raise InvalidValue(
-                "cursor.invalid", "The cursor is not one of this list; begin again without.", "cursor"
+                "cursor.invalid", "The cursor is not from this list. Start again without it.", "cursor"
             )
         query = query.where(rows.c.id < int(cursor))
-    found = (await connection.execute(query)).all()
-    called = await _names(connection, found[:limit])
-    events = [_event(row, called.get(row.subject)) for row in found[:limit]]
-    return AuditEvents(events=events, cursor=str(found[limit - 1].id) if len(found) > limit else None)
+    page_rows = (await connection.execute(query)).all()
+    names = await _names(connection, page_rows[:limit])
+    events = [_event(row, names.get(row.subject)) for row in page_rows[:limit]]
+    return AuditEvents(events=events, cursor=str(page_rows[limit - 1].id) if len(page_rows) > limit else None)
 
 
-async def _names(connection: AsyncConnection, found: Sequence[Row[Any]]) -> dict[str, str]:
-    """What the documents, folders and people of some rows are called, by the rows' subjects."""
-    called: dict[str, str] = {}
+async def _names(connection: AsyncConnection, event_rows: Sequence[Row[Any]]) -> dict[str, str]:
+    """The names of the documents, folders and people that the rows are about, by the rows' subjects."""
+    names: dict[str, str] = {}
     tables: dict[Literal["document", "folder", "person"], Table] = {
         "document": sent_documents,
         "folder": folders,
         "person": users,
     }
     for kind, table in tables.items():
-        wanted = {ident for row in found for start, _, ident in [row.subject.partition(":")] if start == kind}
-        if wanted:
-            named = await connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted)))
-            called.update((audit.subject(kind, row.id), row.name) for row in named)
-    return called
+        idents = {
+            ident for row in event_rows for start, _, ident in [row.subject.partition(":")] if start == kind
+        }
+        if idents:
+            named = await connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(idents)))
+            names.update((audit.subject(kind, row.id), row.name) for row in named)
+    return names
 
 
 def _event(row: Any, name: str | None) -> AuditEvent:

@@ -1,8 +1,8 @@
-"""Who asks, and what they may reach: their own, and what folders that they were added to hold.
+"""Who sent a request, and what they may access: what they own, and the content of folders they were added to.
 
-What is another's is *not found*; what a member of a folder may not do is *not allowed*. What an action takes is said
-in ``rules/authorization.py``: an owner has every right to their folders and what is in them, a member may read. Of
-the installation everybody may read what concerns them; an account is its person's.
+Other people's things are *not found*; what a member of a folder may not do is *not allowed*. The right that each
+action needs is defined in ``rules/authorization.py``: an owner has every right to their folders and the content, a
+member may read. Anyone may read what concerns them of the installation; an account belongs to its person.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person whose request it is, with the server's context."""
+    """The person who sent the request, with the server's context."""
 
     context: Context
     person: Person
@@ -54,8 +54,8 @@ async def _caller(request: Request, person: Annotated[Person, Depends(person_of)
     return Caller(context_of(request), person, address_of(request), request.headers.get("user-agent"))
 
 
-#: The parameter of a route that only somebody who is signed in may use.
-By = Annotated[Caller, Depends(_caller)]
+#: The dependency parameter of routes that require a signed-in person.
+CallerDep = Annotated[Caller, Depends(_caller)]
 
 
 def may_administer(by: Caller, action: Action) -> bool:
@@ -64,47 +64,50 @@ def may_administer(by: Caller, action: Action) -> bool:
 
 
 def require(by: Caller, action: Action, right: Right = Right.READ) -> None:
-    """Raises :class:`NotAllowed` unless ``right`` to an account, or to the installation, is enough for ``action``, or
-    the caller is an administrator who may; and where a program asks for somebody, which could else take the account
-    for good."""
+    """Raise :class:`NotAllowed` unless ``right`` to an account or the installation permits ``action``, or the caller is
+    an administrator who may do it.
+
+    Also raised for a program acting for a person, unless the action may be delegated: the program could otherwise
+    take over the account permanently.
+    """
     needs = NEEDS[action]
     if not allows(action, right, administrator=by.person.admin):
         raise NotAllowed("admin.only", needs.refusal)
     if by.person.delegated and not needs.delegated:
         raise NotAllowed(
             "grant.delegated",
-            "A program's sign-in changes no passwords, people, policy or sessions; sign in with "
+            "Programs can't change passwords, people, policy or sessions for you. Sign in with "
             "sentlinks login NAME.",
         )
 
 
 def require_own(by: Caller, action: Action) -> None:
-    """As :func:`require`, of the caller's own account."""
+    """As :func:`require`, for the caller's own account."""
     require(by, action, Right.SECURE)
 
 
-async def still_here(by: Caller, connection: AsyncConnection) -> None:
-    """Raises :class:`NotSignedIn` where the caller was removed or signed out while the request was under way.
+async def ensure_active(by: Caller, connection: AsyncConnection) -> None:
+    """Raise :class:`NotSignedIn` if the caller was removed or signed out while the request was being handled.
 
-    Nobody is removed until the transaction ends, so that no link comes to life behind their removal.
+    The caller can't be removed until the transaction ends, so no link can start working after their removal.
     """
     await hold_person(connection, by.person)
 
 
 def well_formed(ident: str) -> bool:
-    """Whether ``ident`` can be an id of Share; no other text reaches the database."""
+    """Whether ``ident`` has the form of a Share id; nothing else is passed to the database."""
     return _ID.fullmatch(ident) is not None
 
 
-def _no_folder() -> NotFound:
-    return NotFound("folder.unknown", "There is no such folder.")
+def _folder_unknown() -> NotFound:
+    return NotFound("folder.unknown", "No such folder.")
 
 
-def _no_document() -> NotFound:
-    return NotFound("document.unknown", "There is no such document.")
+def _document_unknown() -> NotFound:
+    return NotFound("document.unknown", "No such document.")
 
 
-def _demand(action: Action, right: Right) -> None:
+def _check_right(action: Action, right: Right) -> None:
     if not allows(action, right):
         raise NotAllowed("folder.read_only", NEEDS[action].refusal)
 
@@ -112,12 +115,12 @@ def _demand(action: Action, right: Right) -> None:
 async def folder_of(
     by: Caller, connection: AsyncConnection, ident: str, action: Action, *, deleted: bool = False
 ) -> Row[Any]:
-    """A folder with its owner's name and, for members, ``member``. ``deleted`` ones are its owner's only.
+    """A folder with its owner's name and, for members, ``member``. With ``deleted``, its owner also gets a deleted one.
 
     Raises :class:`NotFound`, and :class:`NotAllowed` for a member who may not do ``action``.
     """
     if not well_formed(ident):
-        raise _no_folder()
+        raise _folder_unknown()
     query = (
         select(folders, users.c.name.label("owner"), members.c.user_id.label("member"))
         .join(users, users.c.id == folders.c.owner_id)
@@ -126,15 +129,15 @@ async def folder_of(
     )
     row: Row[Any] | None = (await connection.execute(query)).first()
     if row is None or (row.owner_id != by.id and row.member is None):
-        raise _no_folder()
+        raise _folder_unknown()
     if row.deleted_at is not None and not (deleted and row.owner_id == by.id):
-        raise _no_folder()
-    _demand(action, Right.SECURE if row.owner_id == by.id else Right.READ)
+        raise _folder_unknown()
+    _check_right(action, Right.SECURE if row.owner_id == by.id else Right.READ)
     return row
 
 
 def documents_query() -> Select[Any]:
-    """Sent documents with what showing one needs of its folder."""
+    """Sent documents, with the columns of their folder that are needed to present one."""
     return select(
         sent_documents,
         folders.c.name.label("folder_name"),
@@ -151,26 +154,28 @@ async def document_of(
     *,
     purged: bool = False,
 ) -> Row[Any]:
-    """A sent document. Members see neither the trash nor what is purged; its owner sees ``purged`` on request.
+    """A sent document. Members see neither trashed nor purged ones; its owner also gets a purged one with ``purged``.
 
-    Where ``action`` takes more than reading, the row is held until the transaction ends. Raises :class:`NotFound`,
-    and :class:`NotAllowed` for a member who may not do it.
+    If ``action`` needs more than the right to read, the row is locked until the transaction ends. Raises
+    :class:`NotFound`, and :class:`NotAllowed` for a member who may not do it.
     """
     if not well_formed(ident):
-        raise _no_document()
+        raise _document_unknown()
     query = documents_query().where(sent_documents.c.id == ident)
     if not allows(action, Right.READ):
         query = query.with_for_update(of=sent_documents)
     row: Row[Any] | None = (await connection.execute(query)).first()
     if row is None or (row.state == State.PURGED and not purged):
-        raise _no_document()
+        raise _document_unknown()
     if row.owner_id == by.id:
-        _demand(action, Right.SECURE)
+        _check_right(action, Right.SECURE)
         return row
-    shared = select(members.c.user_id).where(members.c.folder_id == row.folder_id, members.c.user_id == by.id)
+    membership = select(members.c.user_id).where(
+        members.c.folder_id == row.folder_id, members.c.user_id == by.id
+    )
     if row.state in (State.TRASHED, State.PURGED) or row.folder_deleted_at is not None:
-        raise _no_document()
-    if (await connection.execute(shared)).first() is None:
-        raise _no_document()
-    _demand(action, Right.READ)
+        raise _document_unknown()
+    if (await connection.execute(membership)).first() is None:
+        raise _document_unknown()
+    _check_right(action, Right.READ)
     return row

@@ -1,4 +1,4 @@
-"""Fetching a document of a folder, for its owner and members: not counted, written to the audit."""
+"""Fetching a sent document, for its owner and the folder's members: not counted, but written to the audit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..blobs import Fault
 from ..blobs.outgoing import Outgoing
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
-from ..http.watched import WatchedAnswer
+from ..http.watched import WatchedResponse
 from ..people import is_still_signed_in
 from .answers import problem_answer
 from .caller import Caller, document_of
@@ -33,7 +33,7 @@ _HEADERS = {
 }
 
 
-async def _readable(by: Caller, connection: AsyncConnection, ident: str) -> Row[Any]:
+async def _readable_row(by: Caller, connection: AsyncConnection, ident: str) -> Row[Any]:
     row = await document_of(by, connection, ident, Action.FETCH_SENT)
     if row.state not in (State.PUBLISHED, State.UNPUBLISHED):
         raise NotFound("document.in_trash", "The document is in the trash; restore it first.")
@@ -41,14 +41,14 @@ async def _readable(by: Caller, connection: AsyncConnection, ident: str) -> Row[
 
 
 async def answer(by: Caller, request: Request, ident: str) -> Response:
-    """The whole document or the range asked for. Raises :class:`NotFound`."""
+    """The whole document or the requested range. Raises :class:`NotFound`."""
     async with by.context.database.read() as connection:
-        row = await _readable(by, connection, ident)
-        fault = await damage.found(by.context, connection, row.blob, row.size)
+        row = await _readable_row(by, connection, ident)
+        fault = await damage.find_fault(by.context, connection, row.blob, row.size)
     if fault:
         log.error("the bytes of document %s cannot be given out: %s", row.id, fault)
         raise Failed(
-            "document.unavailable", "The server cannot read the document's file; tell its administrator."
+            "document.unavailable", "The server can't read the document's file; tell its administrator."
         )
     etag = f'"{row.sha256}"'
     headers = {
@@ -62,9 +62,7 @@ async def answer(by: Caller, request: Request, ident: str) -> Response:
     try:
         part = wanted(request.headers, row.size, etag) if request.method == "GET" else None
     except Unsatisfiable:
-        error = Failed(
-            "range.unsatisfiable", f"The range begins behind the {row.size:,} bytes of the document."
-        )
+        error = Failed("range.unsatisfiable", f"The range starts beyond the document's {row.size:,} bytes.")
         return problem_answer(416, error, {"Content-Range": f"bytes */{row.size}"})
     start, length = part or (0, row.size)
     headers["Content-Length"] = str(length)
@@ -72,20 +70,20 @@ async def answer(by: Caller, request: Request, ident: str) -> Response:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
     if request.method == "HEAD":
         return Response(headers=headers)
-    await _note(by, row, start, length)
-    return WatchedAnswer(
+    await _note_fetched(by, row, start, length)
+    return WatchedResponse(
         Outgoing(by.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256),
         length,
-        lambda: _may_go_on(by, row.id),
-        lambda: _damaged(by, row),
+        lambda: _still_allowed(by, row.id),
+        lambda: _note_damaged(by, row),
         what=f"document {row.id}",
         status=206 if part is not None else 200,
         headers=headers,
     )
 
 
-async def _damaged(by: Caller, row: Row[Any]) -> None:
-    """Says in the audit that the bytes are others than were kept."""
+async def _note_damaged(by: Caller, row: Row[Any]) -> None:
+    """Note in the audit that the bytes differ from those that were stored."""
     if await damage.remember(by.context, row.blob, row.sha256):
         async with by.context.database.write() as connection:
             subject = audit.subject("document", row.id)
@@ -95,10 +93,10 @@ async def _damaged(by: Caller, row: Row[Any]) -> None:
             )
 
 
-async def _note(by: Caller, row: Row[Any], start: int, length: int) -> None:
+async def _note_fetched(by: Caller, row: Row[Any], start: int, length: int) -> None:
     details = {} if length == row.size else {"first": start, "length": length}
     async with by.context.database.write() as connection:
-        await _readable(by, connection, row.id)
+        await _readable_row(by, connection, row.id)
         await audit.append(
             by.context,
             connection,
@@ -109,12 +107,12 @@ async def _note(by: Caller, row: Row[Any], start: int, length: int) -> None:
         )
 
 
-async def _may_go_on(by: Caller, ident: str) -> bool:
+async def _still_allowed(by: Caller, ident: str) -> bool:
     async with by.context.database.read() as connection:
         if not await is_still_signed_in(connection, by.person):
             return False
         try:
-            await _readable(by, connection, ident)
+            await _readable_row(by, connection, ident)
         except NotFound:
             return False
         return True

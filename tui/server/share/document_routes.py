@@ -1,4 +1,4 @@
-"""The addresses of sends, of documents, and of the trash."""
+"""Routes of sends, documents, the audit and the trash."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from . import (
     uploads,
 )
 from .answers import SIGNED_IN, BoundedRoute, WrongType, problems
-from .caller import By
+from .caller import CallerDep
 from .idempotency import KeyHeader, key_of
-from .paging import USUAL, Cursor, Limit, SortedBy
+from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
-#: What is longer than other requests, and bounded by itself.
+#: Routes with longer bodies than other requests, which enforce their own limit.
 batches = APIRouter(dependencies=SIGNED_IN)
 
 _BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
@@ -50,7 +50,7 @@ _RANGE = {
     "name": "Range",
     "in": "header",
     "required": False,
-    "description": "One range of bytes; anything else is answered with the whole document.",
+    "description": "A single byte range; anything else returns the whole document.",
     "schema": {"type": "string"},
 }
 
@@ -59,27 +59,29 @@ _RANGE = {
 
 
 @router.post("/sends", status_code=201, responses=problems(401, 403, 404, 413, 422, 429))
-async def open_send(by: By, body: OpenSend, idempotency_key: KeyHeader = None) -> Send:
-    """Opens a send with its settings, after the policy was checked. What is left out takes its default."""
+async def open_send(by: CallerDep, body: OpenSend, idempotency_key: KeyHeader = None) -> Send:
+    """Open a send with its settings, after checking them against the policy. Omitted settings take their defaults."""
     return await sends.open_send(by, body, key_of(by, idempotency_key, "sends", body))
 
 
 @router.get("/sends/{send_id}", responses=problems(401, 404))
-async def one_send(by: By, send_id: str) -> SendState:
-    """What there is of one of the caller's sends: its documents with the keys that they were published under, and its
-    uploads with how far they are."""
+async def one_send(by: CallerDep, send_id: str) -> SendState:
+    """The state of one of the caller's sends: its documents with the keys they were published under, and its uploads
+    with their offsets."""
     return await send_state.of(by, send_id)
 
 
 @router.delete("/sends/{send_id}/uploads", responses=problems(401, 404))
-async def end_uploads(by: By, send_id: str) -> UploadsEnded:
-    """Ends all unfinished uploads of a send, and forgets their bytes. What is published stays."""
+async def end_uploads(by: CallerDep, send_id: str) -> UploadsEnded:
+    """End all unfinished uploads of a send and discard their bytes. Published documents stay."""
     return UploadsEnded(ended=await uploads.end_all(by, send_id))
 
 
 @router.post("/sends/{send_id}/documents", status_code=201, responses=problems(401, 404, 409, 413, 422))
-async def publish_upload(by: By, send_id: str, body: Publish, idempotency_key: KeyHeader = None) -> Document:
-    """Makes a complete upload a document with a link of its own."""
+async def publish_upload(
+    by: CallerDep, send_id: str, body: Publish, idempotency_key: KeyHeader = None
+) -> Document:
+    """Publish a complete upload as a document with its own link."""
     key = key_of(by, idempotency_key, f"sends/{send_id}/documents", body)
     return await publish.publish(by, send_id, body, key)
 
@@ -88,11 +90,11 @@ async def publish_upload(by: By, send_id: str, body: Publish, idempotency_key: K
     "/sends/{send_id}/versions", status_code=201, responses=problems(401, 404, 409, 413, 422, 503, 507)
 )
 async def publish_version(
-    by: By, send_id: str, body: PublishVersion, idempotency_key: KeyHeader = None
+    by: CallerDep, send_id: str, body: PublishVersion, idempotency_key: KeyHeader = None
 ) -> Document:
-    """Makes a version of Work on this server, which the caller may read, a document with a link of its own.
+    """Publish a version of Work on this server, which the caller may read, as a document with its own link.
 
-    Its bytes are not sent: that they are those of the caller's list is told by their SHA-256.
+    Its bytes are not sent: the SHA-256 confirms that they are the ones the caller saw listed.
     """
     key = key_of(by, idempotency_key, f"sends/{send_id}/versions", body)
     return await by_reference.publish(by, send_id, body, key)
@@ -108,11 +110,11 @@ async def publish_version(
         }
     },
 )
-async def publish_together(by: By, send_id: str, request: Request) -> batch.BatchResults:
-    """Publishes many small documents at once. The body is a line of JSON, a line feed, and the bytes of all.
+async def publish_together(by: CallerDep, send_id: str, request: Request) -> batch.BatchResults:
+    """Publish many small documents at once. The body is a line of JSON, a line feed, and the bytes of all documents.
 
-    The JSON is `{"documents": [{"name", "size", "sha256", "source": {"label"}, "key"}]}`, of up to 64 documents of
-    4 MiB together; `key` makes each safe to send again, as an `Idempotency-Key` does. The results are in the same
+    The JSON is `{"documents": [{"name", "size", "sha256", "source": {"label"}, "key"}]}`, for up to 64 documents of
+    4 MiB in total; `key` makes each safe to send again, as an `Idempotency-Key` does. The results are in the same
     order, each with a `document` or an `error`.
     """
     if media_type(request) != batch.MEDIA_TYPE:
@@ -125,45 +127,45 @@ async def publish_together(by: By, send_id: str, request: Request) -> batch.Batc
 
 @router.get("/documents", responses=problems(401, 422))
 async def all_documents(
-    by: By, cursor: Cursor = None, limit: Limit = USUAL, sort: SortedBy = "-sent_at"
+    by: CallerDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT, sort: SortedBy = "-sent_at"
 ) -> Documents:
-    """A page of the documents of all of the caller's folders, without the trash."""
+    """A page of the documents of all the caller's folders, without the trash."""
     return await documents.of_caller(by, sort, cursor, limit)
 
 
 @router.get("/documents/{document_id}", responses=problems(401, 404))
-async def one_document(by: By, document_id: str) -> Document:
+async def one_document(by: CallerDep, document_id: str) -> Document:
     """One document, for its owner and the folder's members."""
     return await documents.show(by, document_id)
 
 
 @router.delete("/documents/{document_id}", responses=problems(401, 403, 404))
-async def delete_document(by: By, document_id: str) -> Document:
-    """Moves a document to the trash and stops its link."""
+async def delete_document(by: CallerDep, document_id: str) -> Document:
+    """Move a document to the trash. Its link stops working."""
     return await documents.delete(by, document_id)
 
 
 @router.post("/documents/{document_id}/unpublish", responses=problems(401, 403, 404))
-async def unpublish_document(by: By, document_id: str) -> Document:
-    """Stops a link at once."""
+async def unpublish_document(by: CallerDep, document_id: str) -> Document:
+    """Unpublish a document: its link stops working at once."""
     return await documents.unpublish(by, document_id)
 
 
 @router.post("/documents/{document_id}/unpublish/undo", responses=problems(401, 403, 404, 409, 413, 422))
-async def undo_unpublish(by: By, document_id: str, body: UndoUnpublish) -> Document:
-    """Undoes an unpublishing of the last half minute: counter and settings are as they were, grants work again."""
+async def undo_unpublish(by: CallerDep, document_id: str, body: UndoUnpublish) -> Document:
+    """Undo an unpublish of the last half minute: counter and settings are as before, and grants work again."""
     return await documents.undo_unpublish(by, document_id, body)
 
 
 @router.post("/documents/{document_id}/resend", responses=problems(401, 403, 404, 413, 422, 429))
-async def resend_document(by: By, document_id: str, body: Resend) -> Document:
-    """Publishes a document anew. What is left out is kept, `null` removes; the counter starts at zero."""
+async def resend_document(by: CallerDep, document_id: str, body: Resend) -> Document:
+    """Publish a document again. Omitted settings are kept, `null` removes one; the counter restarts at zero."""
     return await documents.resend(by, document_id, body)
 
 
 @router.post("/documents/{document_id}/unlock", responses=problems(401, 403, 404))
-async def unlock_document(by: By, document_id: str) -> Document:
-    """Lifts the lock that wrong passwords have set, and the waits of all networks."""
+async def unlock_document(by: CallerDep, document_id: str) -> Document:
+    """Lift the lock caused by wrong passwords, and the waiting times of all networks."""
     return await documents.unlock(by, document_id)
 
 
@@ -172,70 +174,73 @@ async def unlock_document(by: By, document_id: str) -> Document:
     response_class=Response,
     responses={
         200: {"description": "The document.", "content": _BYTES},
-        206: {"description": "A part of it.", "content": _BYTES},
+        206: {"description": "The requested range.", "content": _BYTES},
         304: {"description": "The client has it already."},
         **problems(401, 404, 416),
     },
     openapi_extra={"parameters": [_RANGE]},
 )
-async def document_content(by: By, document_id: str, request: Request) -> Response:
+async def document_content(by: CallerDep, document_id: str, request: Request) -> Response:
     """The document itself, for its owner and the folder's members; not counted as a download."""
     return await content.answer(by, request, document_id)
 
 
 @router.head("/documents/{document_id}/content", include_in_schema=False)
-async def document_content_head(by: By, document_id: str, request: Request) -> Response:
-    """What a GET would say of it; nothing is written."""
+async def document_content_head(by: CallerDep, document_id: str, request: Request) -> Response:
+    """The headers of the corresponding GET; nothing is written to the audit."""
     return await content.answer(by, request, document_id)
 
 
 @router.get("/documents/{document_id}/audit", responses=problems(401, 404, 422))
 async def document_audit(
-    by: By, document_id: str, cursor: Cursor = None, limit: Limit = USUAL
+    by: CallerDep, document_id: str, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> AuditEvents:
-    """What happened to a document, newest first; its owner also sees that of a purged one."""
+    """The events of a document, newest first; for its owner, even after it was purged."""
     return await audits.of_document(by, document_id, cursor, limit)
 
 
 @router.get("/audit", responses=problems(401, 422))
-async def whole_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
-    """What happened to all that is the caller's, newest first."""
+async def whole_audit(by: CallerDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> AuditEvents:
+    """The events of all the caller's documents and folders, newest first."""
     return await audits.of_caller(by, cursor, limit)
 
 
 @router.get("/audit/account", responses=problems(401, 422))
-async def account_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
-    """What happened to the caller's own account, newest first: sign-ins, refused ones, passwords set and by whom."""
+async def account_audit(by: CallerDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> AuditEvents:
+    """The events of the caller's own account, newest first: sign-ins, refused sign-ins, passwords set and by whom."""
     return await audits.of_account(by, cursor, limit)
 
 
 @router.get("/audit/installation", responses=problems(401, 403, 422))
-async def installation_audit(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
-    """What happened to people and policy, newest first. For administrators."""
+async def installation_audit(
+    by: CallerDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> AuditEvents:
+    """The events about people and policy, newest first. For administrators."""
     return await audits.of_installation(by, cursor, limit)
 
 
 @router.get("/documents/{document_id}/audit/verify", responses=problems(401, 404))
-async def verify_document_audit(by: By, document_id: str) -> AuditVerdict:
-    """Whether the audit of a document is as it was written."""
+async def verify_document_audit(by: CallerDep, document_id: str) -> AuditVerdict:
+    """Verify that the audit of a document is as it was written."""
     return await audits.verify_document(by, document_id)
 
 
 @router.get("/audit/verify", responses=problems(401, 429))
-async def verify_audit(by: By, request: Request) -> AuditVerdict:
-    """Whether the audit of all that is the caller's is as it was written; for administrators, all of it."""
+async def verify_audit(by: CallerDep, request: Request) -> AuditVerdict:
+    """Verify that the audit of everything the caller owns is as it was written; for administrators, the whole audit."""
     return await while_there(request, audits.verify_caller(by))
 
 
 @router.get("/audit/heads", responses=problems(401, 409))
-async def audit_heads(by: By) -> AuditHeads:
-    """Signed heads of the chains of all that is the caller's, to be kept elsewhere; for administrators, of all."""
+async def audit_heads(by: CallerDep) -> AuditHeads:
+    """Signed heads of the chains of everything the caller owns, to be kept elsewhere; for administrators, of all
+    chains."""
     return await audits.signed_heads(by)
 
 
 @router.post("/audit/heads/check", responses=problems(401, 403, 413, 422))
-async def check_heads(by: By, body: LookUpHeads) -> ChainsKept:
-    """What there is now of chains whose heads were kept: whoever has them tells what was cut or rewritten since."""
+async def check_heads(by: CallerDep, body: LookUpHeads) -> ChainsKept:
+    """The current state of chains whose heads were kept, which reveals whether any were cut or rewritten since."""
     return await audits.look_up_heads(by, body)
 
 
@@ -243,20 +248,20 @@ async def check_heads(by: By, body: LookUpHeads) -> ChainsKept:
 
 
 @router.get("/trash", responses=problems(401, 422))
-async def trash_documents(by: By, cursor: Cursor = None, limit: Limit = USUAL) -> Documents:
-    """A page of the caller's trash, what was deleted last first."""
+async def trash_documents(by: CallerDep, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT) -> Documents:
+    """A page of the caller's trash, most recently deleted first."""
     return await trash.listing(by, cursor, limit)
 
 
 @router.post("/trash/empty", responses=problems(401))
-async def empty_trash(by: By) -> Purged:
-    """Removes all that is in the caller's trash for good."""
+async def empty_trash(by: CallerDep) -> Purged:
+    """Permanently remove everything in the caller's trash."""
     return await trash.empty(by)
 
 
 @router.post("/trash/{document_id}/restore", responses=problems(401, 403, 404, 409, 422))
 async def restore_document(
-    by: By,
+    by: CallerDep,
     document_id: str,
     zone_offset: Annotated[
         int,
@@ -265,5 +270,5 @@ async def restore_document(
         ),
     ] = 0,
 ) -> Document:
-    """Brings a document back, unpublished: to its folder, the current one where that is gone, or a new one."""
+    """Restore a document, unpublished: to its folder, to the current one if that was deleted, or to a new one."""
     return await trash.restore(by, document_id, zone_offset)

@@ -1,4 +1,4 @@
-"""Documents that were sent: lists, unpublishing, sending again, deleting, fetching, unlocking."""
+"""Sent documents: listing, unpublishing, sending again, deleting, unlocking."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ from ...rules.state import Act, Event, Reason, State, check_undo
 from ...wire.share import Document, Documents, Resend, UndoUnpublish
 from ..context import Context
 from ..database.tables import sent_documents
-from . import links, policy, present
-from .acts import apply, end_grants
-from .caller import Caller, document_of, folder_of, still_here, well_formed
+from . import links, policy, serializers
+from .caller import Caller, document_of, ensure_active, folder_of, well_formed
 from .paging import Sort, page
+from .transitions import apply, end_grants
 
 _IN_FOLDERS = sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED))
 
 
 async def settle(context: Context, *where: ColumnElement[bool]) -> None:
-    """Writes what expired meanwhile among the documents that ``where`` chooses, before they are read."""
-    due = (sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
+    """Write the expiry of documents selected by ``where`` that have expired, before they are read."""
+    overdue = (sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
     async with context.database.read() as connection:
-        found = await connection.execute(select(sent_documents.c.id).where(*due, *where).limit(1))
-        if found.first() is None:
+        first_overdue = await connection.execute(select(sent_documents.c.id).where(*overdue, *where).limit(1))
+        if first_overdue.first() is None:
             return
     async with context.database.write() as connection:
         await links.settle_due(context, connection, *where)
 
 
 async def settle_one(context: Context, ident: str) -> None:
-    """:func:`settle` for one document, where ``ident`` can be an id at all."""
+    """:func:`settle` for one document, if ``ident`` has the form of an id."""
     if well_formed(ident):
         await settle(context, sent_documents.c.id == ident)
 
 
-# ---------------------------------------------------------------- looking
+# ---------------------------------------------------------------- reading
 
 
 async def in_folder(
     by: Caller, folder_id: str, sort: Sort, cursor: str | None, limit: int, name: str | None = None
 ) -> Documents:
-    """A page of a folder, or of what has ``name`` in its name there, for its owner and members.
+    """A page of a folder, for its owner and members; with ``name``, only documents whose name contains it.
 
     Raises :class:`NotFound`.
     """
-    here = sent_documents.c.folder_id == folder_id
-    wanted = [_named(name)] if name else []
+    in_this_folder = sent_documents.c.folder_id == folder_id
+    name_filter = [_name_contains(name)] if name else []
     async with by.context.database.read() as connection:
         folder = await folder_of(by, connection, folder_id, Action.READ_FOLDER)
-    await settle(by.context, here)
+    await settle(by.context, in_this_folder)
     async with by.context.database.read() as connection:
         return await page(
             by,
             connection,
-            here,
+            in_this_folder,
             _IN_FOLDERS,
-            *wanted,
+            *name_filter,
             sort=sort,
             cursor=cursor,
             limit=limit,
@@ -70,8 +70,8 @@ async def in_folder(
         )
 
 
-def _named(text: str) -> ColumnElement[bool]:
-    # What cannot be in a name does not reach the database, which may not take it.
+def _name_contains(text: str) -> ColumnElement[bool]:
+    # Text that can't occur in a name isn't passed on: the database may not accept it.
     return (
         sent_documents.c.name_key.contains(names.key(text), autoescape=True)
         if text.isprintable()
@@ -80,7 +80,7 @@ def _named(text: str) -> ColumnElement[bool]:
 
 
 async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int) -> Documents:
-    """A page of all that the caller sent, without the trash."""
+    """A page of everything the caller sent, without the trash."""
     own = sent_documents.c.owner_id == by.id
     await settle(by.context, own)
     async with by.context.database.read() as connection:
@@ -88,81 +88,81 @@ async def of_caller(by: Caller, sort: Sort, cursor: str | None, limit: int) -> D
 
 
 async def show(by: Caller, ident: str) -> Document:
-    """One document, for its owner (in the trash too) and the folder's members. Raises :class:`NotFound`."""
+    """One document, for its owner (also from the trash) and the folder's members. Raises :class:`NotFound`."""
     await settle_one(by.context, ident)
     async with by.context.database.read() as connection:
         row = await document_of(by, connection, ident, Action.READ_SENT)
-        return present.document(by.context, row, owner=row.owner_id == by.id)
+        return serializers.document(by.context, row, owner=row.owner_id == by.id)
 
 
 # ---------------------------------------------------------------- changing
 
 
-async def _to_change(by: Caller, connection: AsyncConnection, ident: str, action: Action) -> Row[Any]:
-    """The document as it is now, held; an expiry that has come is written first."""
+async def _lock_current(by: Caller, connection: AsyncConnection, ident: str, action: Action) -> Row[Any]:
+    """The document's current row, locked; if it has expired, that is written first."""
     await document_of(by, connection, ident, action)
     await links.settle_due(by.context, connection, sent_documents.c.id == ident)
     return await document_of(by, connection, ident, action)
 
 
-async def _shown(by: Caller, connection: AsyncConnection, ident: str) -> Document:
+async def _as_owner(by: Caller, connection: AsyncConnection, ident: str) -> Document:
     row = await document_of(by, connection, ident, Action.READ_SENT)
-    return present.document(by.context, row, owner=True)
+    return serializers.document(by.context, row, owner=True)
 
 
 async def unpublish(by: Caller, ident: str) -> Document:
-    """Stops a link; one that is stopped already stays so. Raises :class:`NotFound`, :class:`NotAllowed`."""
+    """Unpublish a document; no effect if it already is. Raises :class:`NotFound`, :class:`NotAllowed`."""
     async with by.context.database.write() as connection:
-        row = await _to_change(by, connection, ident, Action.UNPUBLISH)
+        row = await _lock_current(by, connection, ident, Action.UNPUBLISH)
         if not await apply(by, connection, row, Act.UNPUBLISH) and row.reason == Reason.LIMIT:
-            # Downloads that were given out may still be under way.
+            # Downloads that were already granted may still be under way.
             await end_grants(by, connection, row)
-        return await _shown(by, connection, ident)
+        return await _as_owner(by, connection, ident)
 
 
 async def undo_unpublish(by: Caller, ident: str, body: UndoUnpublish) -> Document:
-    """Publishes a document again as it was before it was unpublished; what is undone already stays so.
+    """Publish a document again as it was before it was unpublished; no effect if that was already undone.
 
-    Counter, settings and the grants given under them are those of before. Raises :class:`Conflict` where it is too
-    late or something else has happened to the document, :class:`NotFound`, :class:`NotAllowed`.
+    The counter, the settings and the grants given under them are restored. Raises :class:`Conflict` if it is too late
+    or the document has been changed since, :class:`NotFound`, :class:`NotAllowed`.
     """
     async with by.context.database.write() as connection:
-        await still_here(by, connection)
-        row = await _to_change(by, connection, ident, Action.UNDO_UNPUBLISH)
-        undone = row.state == State.PUBLISHED and row.unpublished_at == body.unpublished_at
-        if not undone:
+        await ensure_active(by, connection)
+        row = await _lock_current(by, connection, ident, Action.UNDO_UNPUBLISH)
+        already_undone = row.state == State.PUBLISHED and row.unpublished_at == body.unpublished_at
+        if not already_undone:
             by_hand = row.state == State.UNPUBLISHED and row.reason == Reason.BY_HAND
             unpublished_at = row.unpublished_at if by_hand else None
             check_undo(unpublished_at, body.unpublished_at, row.expires_at, by.context.clock())
             await apply(by, connection, row, Act.UNDO, {"undone": str(Event.UNPUBLISHED)})
-        return await _shown(by, connection, ident)
+        return await _as_owner(by, connection, ident)
 
 
 async def delete(by: Caller, ident: str) -> Document:
-    """Moves a document to the trash; one that is there already stays there."""
+    """Move a document to the trash; no effect if it is there already."""
     async with by.context.database.write() as connection:
-        row = await _to_change(by, connection, ident, Action.DELETE_SENT)
+        row = await _lock_current(by, connection, ident, Action.DELETE_SENT)
         await apply(by, connection, row, Act.DELETE)
-        return await _shown(by, connection, ident)
+        return await _as_owner(by, connection, ident)
 
 
 async def unlock(by: Caller, ident: str) -> Document:
-    """Lifts the lock and the waits that wrong passwords have set; where there are none, nothing happens."""
+    """Lift the lock and the waiting times caused by wrong passwords, if there are any."""
     async with by.context.database.write() as connection:
-        row = await _to_change(by, connection, ident, Action.UNLOCK)
+        row = await _lock_current(by, connection, ident, Action.UNLOCK)
         await links.unlock(by.context, connection, row, by.person.name)
-        return await _shown(by, connection, ident)
+        return await _as_owner(by, connection, ident)
 
 
-def _resendable(row: Row[Any]) -> None:
+def _check_resendable(row: Row[Any]) -> None:
     if row.state not in (State.PUBLISHED, State.UNPUBLISHED):
         raise NotFound("document.in_trash", "The document is in the trash; restore it first.")
 
 
 def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> dict[str, Any]:
-    """Expiry and limit that ``body`` leads to: what it leaves out is kept, and all is held against the policy.
+    """The expiry and limit that result from ``body``: what it omits is kept, and all is checked against the policy.
 
-    A kept password counts only for being there. Raises :class:`InvalidValue`.
+    Of a kept password, only its presence can be checked. Raises :class:`InvalidValue`.
     """
     given = body.model_fields_set
     if "password" in given:
@@ -179,7 +179,7 @@ def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> 
 
 
 async def resend(by: Caller, ident: str, body: Resend) -> Document:
-    """Publishes a document anew with other settings; the counter starts at zero, earlier grants end.
+    """Publish a document again with other settings; the counter restarts at zero, and earlier grants end.
 
     Raises :class:`InvalidValue` and :class:`PolicyBreach` as opening a send does, :class:`NotFound`,
     :class:`NotAllowed`.
@@ -187,16 +187,16 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
     context = by.context
     async with context.database.read() as connection:
         row = await document_of(by, connection, ident, Action.RESEND)
-        _resendable(row)
+        _check_resendable(row)
         _new_settings(row, body, await policy.load(connection), context.clock())
     new_hash = await context.passwords.hash(body.password, by.id) if body.password else None
     async with context.database.write() as connection:
-        await still_here(by, connection)
-        row = await _to_change(by, connection, ident, Action.RESEND)
-        _resendable(row)
+        await ensure_active(by, connection)
+        row = await _lock_current(by, connection, ident, Action.RESEND)
+        _check_resendable(row)
         values = _new_settings(row, body, await policy.load(connection), context.clock())
         details = {
-            "password": _fate("password" in body.model_fields_set, row.password_hash, new_hash),
+            "password": _password_change("password" in body.model_fields_set, row.password_hash, new_hash),
             "expires_at": values["expires_at"] and values["expires_at"].isoformat(),
             "downloads_permitted": values["downloads_permitted"],
             "new_address": body.new_address,
@@ -206,11 +206,13 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
         if body.new_address:
             _, values["address_hash"], values["address_sealed"] = links.mint(context, row.id)
         await apply(by, connection, row, Act.RESEND, details, values)
-        return await _shown(by, connection, ident)
+        return await _as_owner(by, connection, ident)
 
 
-def _fate(given: bool, old: str | None, new: str | None) -> Literal["none", "kept", "removed", "set"]:
-    """What becomes of the password, as the audit says it."""
+def _password_change(
+    given: bool, old: str | None, new: str | None
+) -> Literal["none", "kept", "removed", "set"]:
+    """What happens to the password, in the audit's words."""
     if not given:
         return "kept" if old else "none"
     if new:

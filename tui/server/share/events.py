@@ -1,4 +1,4 @@
-"""What happens, told while it happens: server-sent events of the audit, each to those whom it concerns."""
+"""Live updates: the audit's events as server-sent events, each sent to the people it concerns."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from .answers import SIGNED_IN, BoundedRoute, problems
-from .caller import By
+from .caller import CallerDep
 from .hub import Hub, Stream
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
 
-#: Seconds after which silence is broken.
+#: Seconds without an event after which a comment is sent to keep the stream alive.
 HEARTBEAT = 15.0
 
 
 class _Events(StreamingResponse):
-    """Ends the stream however the answer ends."""
+    """Ends the stream no matter how the response ends."""
 
     def __init__(self, hub: Hub, stream: Stream, first: Sequence[str]) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -65,12 +65,12 @@ LastEventId = Annotated[
         **problems(401, 429),
     },
 )
-async def events(by: By, request: Request, last_event_id: LastEventId = None) -> Response:
-    """What happens to the caller's documents and folders, and to those of folders that they were added to.
+async def events(by: CallerDep, request: Request, last_event_id: LastEventId = None) -> Response:
+    """Live events of the caller's documents and folders, and of folders that they were added to.
 
     `ready` comes first; `happened` says what (`event`, as in the audit) happened to which `document` or `folder`;
-    `reset` says that so much was missed that everything is to be read anew. The stream ends with the token, the
-    person or a membership.
+    `reset` says that too much was missed and the client should reload everything. The stream ends when the token
+    expires or is revoked, the person is removed, or they lose a membership.
     """
     hub: Hub = request.app.state.events
     text = (last_event_id or "").strip()

@@ -1,4 +1,4 @@
-"""The addresses of folders, their members and their documents' lists."""
+"""Routes of folders, their members and their document lists."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from ...wire.share import (
 from ..database.tables import sent_documents
 from . import audits, documents, folders, members
 from .answers import SIGNED_IN, BoundedRoute, problems
-from .caller import By
-from .paging import USUAL, Cursor, Limit, SortedBy
+from .caller import CallerDep
+from .paging import DEFAULT_LIMIT, Cursor, Limit, SortedBy
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
 
 
 @router.get("/folder", responses=problems(401))
-async def current_folder(by: By) -> CurrentFolder:
-    """The caller's current folder, and the generation to name in requests that change it."""
+async def current_folder(by: CallerDep) -> CurrentFolder:
+    """The caller's current folder, and the generation to pass in requests that change it."""
     await documents.settle(by.context, sent_documents.c.owner_id == by.id)
     async with by.context.database.read() as connection:
         return await folders.current(by, connection)
 
 
 @router.post("/folder", responses=problems(401, 409, 413, 422))
-async def ensure_folder(by: By, body: EnsureFolder) -> CurrentFolder:
-    """The folder that a send goes to, made where there is none. 409 `folder.changed` for an old generation."""
+async def ensure_folder(by: CallerDep, body: EnsureFolder) -> CurrentFolder:
+    """The folder that a send goes to, created if there is none. 409 `folder.changed` for an old generation."""
     async with by.context.database.write() as connection:
         return await folders.ensure(by, connection, body.generation, body.shortcut, body.zone_offset)
 
 
 @router.post("/folder/confirm", responses=problems(401, 404, 409, 413, 422))
-async def confirm_shortcut(by: By, body: ConfirmShortcut) -> CurrentFolder:
-    """Says that the current folder's shortcut was seen in Work. 409 `folder.changed` for an old generation."""
+async def confirm_shortcut(by: CallerDep, body: ConfirmShortcut) -> CurrentFolder:
+    """Confirm that the current folder's shortcut was seen in Work. 409 `folder.changed` for an old generation."""
     async with by.context.database.write() as connection:
         return await folders.confirm(by, connection, body.folder, body.generation)
 
 
 @router.get("/folders", responses=problems(401))
-async def all_folders(by: By) -> Folders:
+async def all_folders(by: CallerDep) -> Folders:
     """The caller's folders and those that they were added to."""
     await documents.settle(by.context)
     async with by.context.database.read() as connection:
@@ -57,45 +57,47 @@ async def all_folders(by: By) -> Folders:
 
 
 @router.delete("/folders/{folder_id}", responses=problems(401, 403, 404))
-async def delete_folder(by: By, folder_id: str) -> FolderDeleted:
-    """Deletes a folder as a whole: its documents go to the trash, and their links stop."""
+async def delete_folder(by: CallerDep, folder_id: str) -> FolderDeleted:
+    """Delete a folder with everything in it: its documents go to the trash, and their links stop working."""
     return await folders.delete(by, folder_id)
 
 
 @router.get("/folders/{folder_id}/documents", responses=problems(401, 404, 422))
 async def folder_documents(
-    by: By,
+    by: CallerDep,
     folder_id: str,
     cursor: Cursor = None,
-    limit: Limit = USUAL,
+    limit: Limit = DEFAULT_LIMIT,
     sort: SortedBy = "-sent_at",
     name: Annotated[
-        str | None, Query(max_length=255, description="What the name holds, without regard to case.")
+        str | None, Query(max_length=255, description="Text that the name contains, ignoring case.")
     ] = None,
 ) -> Documents:
-    """A page of a folder's documents, what was sent last first unless `sort` says otherwise."""
+    """A page of a folder's documents, most recently sent first unless `sort` says otherwise."""
     return await documents.in_folder(by, folder_id, sort, cursor, limit, name)
 
 
 @router.get("/folders/{folder_id}/members", responses=problems(401, 404))
-async def folder_members(by: By, folder_id: str) -> Members:
-    """Who was added to a folder."""
+async def folder_members(by: CallerDep, folder_id: str) -> Members:
+    """The members of a folder."""
     return await members.listing(by, folder_id)
 
 
 @router.post("/folders/{folder_id}/members", responses=problems(401, 403, 404, 409, 413, 422))
-async def add_member(by: By, folder_id: str, body: AddMember) -> Members:
-    """Adds a person, who then sees all that the folder holds: single documents cannot be kept from them."""
+async def add_member(by: CallerDep, folder_id: str, body: AddMember) -> Members:
+    """Add a member, who then sees everything in the folder: individual documents can't be hidden from them."""
     return await members.add(by, folder_id, body.name)
 
 
 @router.delete("/folders/{folder_id}/members/{name}", responses=problems(401, 403, 404))
-async def remove_member(by: By, folder_id: str, name: str) -> Members:
-    """Takes a member off at once."""
+async def remove_member(by: CallerDep, folder_id: str, name: str) -> Members:
+    """Remove a member, effective at once."""
     return await members.remove(by, folder_id, name)
 
 
 @router.get("/folders/{folder_id}/audit", responses=problems(401, 404, 422))
-async def folder_audit(by: By, folder_id: str, cursor: Cursor = None, limit: Limit = USUAL) -> AuditEvents:
-    """What happened to a folder itself: who was added and taken off. Newest first."""
+async def folder_audit(
+    by: CallerDep, folder_id: str, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> AuditEvents:
+    """The events of the folder itself, newest first: members added and removed."""
     return await audits.of_folder(by, folder_id, cursor, limit)

@@ -1,9 +1,9 @@
-"""Who listens to what happens, and the one reader that tells them: the owner of what it is about, and the members.
+"""Live event streams, and the one reader that feeds them. An event goes to the owner and the folder's members.
 
-They are read off the audit, whose rows are numbered: one reader for each server process, and only while somebody
-listens, asks for the rows behind the last one, which costs one look at an index. So it does not matter which process
-wrote them. What is told is that something happened to a document or a folder, never what is in it; whoever wants to
-know more asks for it, with the rights that they have then.
+Events are read from the audit, whose rows are numbered, so it doesn't matter which process wrote them. Each server
+process has one reader, which only runs while there are listeners; it polls for rows after the last one, at the cost
+of one index lookup. An event says that something happened to a document or a folder, never what it contains. Clients
+that want to know more request it, with the rights that they have by then.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from .caller import Caller
 
 log = logging.getLogger("sentlinks")
 
-#: Streams of one person to one server process.
+#: Maximum number of streams per person and server process.
 MOST_STREAMS = 8
-#: Seconds between two looks at the audit, and between two looks at tokens.
+#: Seconds between polls of the audit, and between checks of the tokens.
 POLL, CHECK = 0.4, 2.0
-#: So many rows are read at once, and are looked through for what somebody missed; who missed more loads all anew.
+#: Rows read at once, and rows searched for events a client missed; a client that missed more has to reload everything.
 _BATCH, _REPLAY = 500, 5000
-#: Events that wait for a slow reader; one that is slower is let go, and asks again.
-_WAITING = 512
-#: Other databases number rows before they are committed: for so many seconds, one with a lower number may still come.
-_LATE = 3.0
+#: Events queued for a slow client; if more accumulate, its stream is ended and it has to reconnect.
+_QUEUE_SIZE = 512
+#: Databases other than SQLite number rows before they commit: for this many seconds, lower numbers may still appear.
+_COMMIT_DELAY = 3.0
 _IN_TRASH = (State.TRASHED, State.PURGED)
 
 
@@ -46,14 +46,14 @@ class Stream:
     def __init__(self, by: Caller, after: int) -> None:
         self.user = by.id
         self.token = by.person.token_id
-        #: Over the data folder's socket, where its token stays good.
+        #: Connected over the data folder's socket, where the folder's token doesn't expire.
         self.local = by.address is None
         self.after = after
         self.memberships: set[str] = set()
-        self.queue: asyncio.Queue[str | None] = asyncio.Queue(_WAITING)
+        self.queue: asyncio.Queue[str | None] = asyncio.Queue(_QUEUE_SIZE)
         self.ended = False
 
-    def tell(self, text: str) -> None:
+    def push(self, text: str) -> None:
         if not self.ended:
             try:
                 self.queue.put_nowait(text)
@@ -61,7 +61,7 @@ class Stream:
                 self.end()
 
     def end(self) -> None:
-        """Nothing more is told."""
+        """Close the stream: no more events are queued."""
         if not self.ended:
             self.ended = True
             if self.queue.full():
@@ -78,23 +78,23 @@ class Hub:
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
         self._floor = 0
-        self._told: dict[int, float] = {}
+        self._sent_at: dict[int, float] = {}
 
     def close(self) -> None:
-        """The server ends, and so do all streams."""
+        """End all streams because the server is shutting down."""
         self._closed = True
         for stream in self._streams:
             stream.end()
 
     async def open(self, by: Caller, last: int | None) -> tuple[Stream, list[str]]:
-        """A stream with what is told first: the number of the last row, or what came after ``last``.
+        """A new stream and its first messages: ``ready`` with the newest row's number, then what came after ``last``.
 
-        Raises :class:`Throttled` where the person has too many.
+        Raises :class:`Throttled` if the person has too many streams.
         """
         if sum(stream.user == by.id for stream in self._streams) >= MOST_STREAMS:
-            raise Throttled("events.too_many", "You listen in too many places; close some of them.", 30)
+            raise Throttled("events.too_many", "Too many live connections; close some of them.", 30)
         stream = Stream(by, 0)
-        # It counts from here on, also while the database is asked.
+        # Added at once, so that it counts towards the limit while the database is queried.
         self._streams.add(stream)
         try:
             async with self._context.database.read() as connection:
@@ -108,12 +108,12 @@ class Hub:
         if self._closed:
             stream.end()
         if self._reader is None:
-            self._floor, self._told = newest, {}
+            self._floor, self._sent_at = newest, {}
             self._reader = asyncio.create_task(self._read(), name="events")
         return stream, [_message("ready", newest, {}), *first]
 
     def leave(self, stream: Stream) -> None:
-        """The listener has gone."""
+        """Remove the stream of a listener that has disconnected."""
         self._streams.discard(stream)
 
     async def _missed(
@@ -124,9 +124,9 @@ class Hub:
         if last > newest or newest - last > _REPLAY:
             return [_message("reset", newest, {})]
         query = select(rows).where(rows.c.id > last, rows.c.id <= newest).order_by(rows.c.id)
-        found = (await connection.execute(query)).all()
-        told = await _audience(connection, found)
-        return [_told(row, folder) for row, listeners, folder in told if user in listeners]
+        missed_rows = (await connection.execute(query)).all()
+        audience = await _audience(connection, missed_rows)
+        return [_happened_message(row, folder) for row, listeners, folder in audience if user in listeners]
 
     # ------------------------------------------------------------ reading
 
@@ -135,36 +135,36 @@ class Hub:
         while self._streams:
             try:
                 async with self._context.database.read() as connection:
-                    fresh = await self._fresh(connection)
-                    if fresh or time.monotonic() - checked > CHECK:
-                        await self._end_strangers(connection)
+                    new_rows = await self._new_rows(connection)
+                    if new_rows or time.monotonic() - checked > CHECK:
+                        await self._end_invalid_streams(connection)
                         checked = time.monotonic()
-                    if fresh:
-                        await self._tell(connection, fresh)
+                    if new_rows:
+                        await self._send_rows(connection, new_rows)
             except Exception as error:
-                log.error("events could not be read and will be tried again", exc_info=error)
+                log.error("events could not be read; trying again", exc_info=error)
             await asyncio.sleep(POLL)
         self._reader = None
 
-    async def _fresh(self, connection: AsyncConnection) -> list[Row[Any]]:
-        """Rows that were not told yet, in their order."""
+    async def _new_rows(self, connection: AsyncConnection) -> list[Row[Any]]:
+        """Rows that were not sent yet, in order."""
         query = select(rows).where(rows.c.id > self._floor).order_by(rows.c.id)
         if self._context.database.sqlite:
-            # It has one writer, and numbers come in the order of commits.
-            found = list((await connection.execute(query.limit(_BATCH))).all())
-            self._floor = found[-1].id if found else self._floor
-            return found
+            # SQLite has one writer, so numbers follow the order of commits.
+            new_rows = list((await connection.execute(query.limit(_BATCH))).all())
+            self._floor = new_rows[-1].id if new_rows else self._floor
+            return new_rows
         now = time.monotonic()
-        found = [row for row in (await connection.execute(query)).all() if row.id not in self._told]
-        self._told.update((row.id, now) for row in found)
-        settled = [ident for ident, at in self._told.items() if now - at > _LATE]
+        new_rows = [row for row in (await connection.execute(query)).all() if row.id not in self._sent_at]
+        self._sent_at.update((row.id, now) for row in new_rows)
+        settled = [ident for ident, at in self._sent_at.items() if now - at > _COMMIT_DELAY]
         self._floor = max((self._floor, *settled))
         for ident in settled:
-            del self._told[ident]
-        return found
+            del self._sent_at[ident]
+        return new_rows
 
-    async def _end_strangers(self, connection: AsyncConnection) -> None:
-        """Ends the streams whose token or person is no longer good."""
+    async def _end_invalid_streams(self, connection: AsyncConnection) -> None:
+        """End the streams whose token is no longer valid or whose person was removed."""
         query = (
             select(tokens.c.id, tokens.c.kind, tokens.c.expires_at)
             .join(users, users.c.id == tokens.c.user_id)
@@ -174,32 +174,32 @@ class Hub:
                 users.c.removed_at.is_(None),
             )
         )
-        now, good, local = self._context.clock(), set(), set()
+        now, valid, valid_locally = self._context.clock(), set(), set()
         for row in await connection.execute(query):
             if row.expires_at is None or row.expires_at > now:
-                good.add(row.id)
+                valid.add(row.id)
             elif row.kind == "first":
-                local.add(row.id)
+                valid_locally.add(row.id)
         for stream in self._streams:
-            if stream.token not in good and not (stream.local and stream.token in local):
+            if stream.token not in valid and not (stream.local and stream.token in valid_locally):
                 stream.end()
 
-    async def _tell(self, connection: AsyncConnection, fresh: Sequence[Row[Any]]) -> None:
-        for row, listeners, folder in await _audience(connection, fresh):
-            text = _told(row, folder)
+    async def _send_rows(self, connection: AsyncConnection, new_rows: Sequence[Row[Any]]) -> None:
+        for row, listeners, folder in await _audience(connection, new_rows):
+            text = _happened_message(row, folder)
             for stream in self._streams:
                 if stream.user in listeners and row.id > stream.after:
-                    stream.tell(text)
-        if any(row.event in (Event.MEMBER_ADDED, Event.MEMBER_REMOVED) for row in fresh):
-            await self._end_members(connection)
+                    stream.push(text)
+        if any(row.event in (Event.MEMBER_ADDED, Event.MEMBER_REMOVED) for row in new_rows):
+            await self._end_lost_memberships(connection)
 
-    async def _end_members(self, connection: AsyncConnection) -> None:
-        """Ends the streams of those who are no longer members of a folder: they ask again for what is left."""
+    async def _end_lost_memberships(self, connection: AsyncConnection) -> None:
+        """End the streams of people who lost a membership: they reconnect to get what they may still see."""
         for stream in list(self._streams):
-            now = await _memberships(connection, [stream.user])
-            if stream.memberships - now:
+            memberships = await _memberships(connection, [stream.user])
+            if stream.memberships - memberships:
                 stream.end()
-            stream.memberships = now
+            stream.memberships = memberships
 
 
 async def _memberships(connection: AsyncConnection, people: Iterable[str]) -> set[str]:
@@ -208,10 +208,10 @@ async def _memberships(connection: AsyncConnection, people: Iterable[str]) -> se
 
 
 async def _audience(
-    connection: AsyncConnection, found: Sequence[Row[Any]]
+    connection: AsyncConnection, audit_rows: Sequence[Row[Any]]
 ) -> list[tuple[Row[Any], set[str], str | None]]:
-    """Each row with the ids of those whom it concerns by the rights of now, and the folder that it is about."""
-    about = [row.subject.partition(":") for row in found]
+    """Each row with the ids of the people it concerns by their current rights, and the folder it is about."""
+    subjects = [row.subject.partition(":") for row in audit_rows]
     documents = {
         row.id: row
         for row in await connection.execute(
@@ -220,35 +220,35 @@ async def _audience(
                 sent_documents.c.owner_id,
                 sent_documents.c.folder_id,
                 sent_documents.c.state,
-            ).where(sent_documents.c.id.in_({ident for kind, _, ident in about if kind == "document"}))
+            ).where(sent_documents.c.id.in_({ident for kind, _, ident in subjects if kind == "document"}))
         )
     }
-    concerned = {row.folder_id for row in documents.values()}
-    concerned |= {ident for kind, _, ident in about if kind == "folder"}
+    folder_ids = {row.folder_id for row in documents.values()}
+    folder_ids |= {ident for kind, _, ident in subjects if kind == "folder"}
     owners = {
         row.id: row.owner_id
         for row in await connection.execute(
-            select(folders.c.id, folders.c.owner_id).where(folders.c.id.in_(concerned))
+            select(folders.c.id, folders.c.owner_id).where(folders.c.id.in_(folder_ids))
         )
     }
-    joined: dict[str, set[str]] = {}
-    for row in await connection.execute(select(members).where(members.c.folder_id.in_(concerned))):
-        joined.setdefault(row.folder_id, set()).add(row.user_id)
-    told = []
-    for row, (kind, _, ident) in zip(found, about, strict=True):
+    folder_members: dict[str, set[str]] = {}
+    for row in await connection.execute(select(members).where(members.c.folder_id.in_(folder_ids))):
+        folder_members.setdefault(row.folder_id, set()).add(row.user_id)
+    audience = []
+    for row, (kind, _, ident) in zip(audit_rows, subjects, strict=True):
         document = documents.get(ident) if kind == "document" else None
         folder = document.folder_id if document is not None else ident if kind == "folder" else None
         if folder is None or (document is None and folder not in owners):
             continue
         listeners = {document.owner_id if document is not None else owners[folder]}
-        # Members see nothing of the trash but that a document has gone there.
+        # Of the trash, members only see that a document was moved there.
         if document is None or document.state not in _IN_TRASH or row.event == Event.DELETED:
-            listeners |= joined.get(folder, set())
-        told.append((row, listeners, folder))
-    return told
+            listeners |= folder_members.get(folder, set())
+        audience.append((row, listeners, folder))
+    return audience
 
 
-def _told(row: Row[Any], folder: str | None) -> str:
+def _happened_message(row: Row[Any], folder: str | None) -> str:
     kind, _, ident = row.subject.partition(":")
     return _message(
         "happened",

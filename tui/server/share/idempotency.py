@@ -1,8 +1,8 @@
 """A request with an ``Idempotency-Key`` is carried out once, however often it is sent.
 
-The first answer is kept for seven days and given again to the same request under the same key; another request
-under that key is refused. Keeping and carrying out are one transaction: of several equal requests at once, one
-does the work and the others get its answer. What failed is not kept, and is tried anew.
+The first response is kept for seven days and returned again to the same request with the same key; a different
+request with that key is refused. The work and the storing of its response are one transaction: of several equal
+requests at once, one does the work and the others get its response. Failures are not kept, so the work is tried again.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from .caller import Caller
 M = TypeVar("M", bound=BaseModel)
 
 KEPT = timedelta(days=7)
-#: Keys that are forgotten in one transaction of :func:`forget_old`.
+#: Keys removed in one transaction of :func:`forget_old`.
 _BATCH = 500
 
-#: The header's parameter of a route.
+#: The route parameter for the header.
 KeyHeader = Annotated[
     str | None,
     Header(
@@ -37,28 +37,28 @@ KeyHeader = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[!-~]+$",
-        description="Makes the request safe to repeat for seven days: the first answer is given again.",
+        description="Makes the request safe to repeat for seven days: the first response is returned again.",
     ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key with the keyed fingerprint of the request that it stands for."""
+    """An idempotency key with the keyed fingerprint of its request."""
 
     value: str
     fingerprint: str
 
 
 def key_of(by: Caller, header: str | None, place: str, body: BaseModel) -> Key | None:
-    """The key of a request to ``place`` with ``body``; ``None`` where it carries none."""
+    """The key of a request to ``place`` with ``body``; ``None`` if the request has none."""
     return None if header is None else made_key(by, header, place, body)
 
 
 def made_key(by: Caller, value: str, place: str, body: BaseModel) -> Key:
-    """The key ``value`` of what is asked of ``place`` with ``body``."""
+    """The key ``value`` with the fingerprint of a request to ``place`` with ``body``."""
     content = f"{place}\n{body.model_dump_json(exclude_unset=True)}"
-    # Keyed, since the body may hold a password that a plain digest would let one guess at.
+    # Keyed, since the body may contain a password, which a plain digest would leave open to guessing.
     return Key(value, by.context.keys.lookup(content).hex())
 
 
@@ -66,55 +66,60 @@ def _sealed_for(by: Caller, key: Key) -> str:
     return f"idempotency:{by.id}:{key.value}"
 
 
-def opened(by: Caller, key: Key, row: Any, model: type[M]) -> M:
-    """The answer that is kept in ``row``. Raises :class:`InvalidValue` where the key was used for another request."""
+def unseal_answer(by: Caller, key: Key, row: Any, model: type[M]) -> M:
+    """The response stored in ``row``. Raises :class:`InvalidValue` if the key was used for a different request."""
     if row.fingerprint != key.fingerprint:
         raise InvalidValue(
-            "idempotency.reused", "This Idempotency-Key was used for another request; take a new one."
+            "idempotency.reused", "This Idempotency-Key was used for a different request; use a new one."
         )
     return model.model_validate_json(by.context.keys.unseal(row.answer, _sealed_for(by, key)))
 
 
-async def kept(by: Caller, connection: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
-    """What is kept of the caller's ``keys``."""
-    found = await connection.execute(
+async def stored_rows(by: Caller, connection: AsyncConnection, keys: Sequence[str]) -> dict[str, Any]:
+    """The stored rows of the caller's ``keys``, by key."""
+    stored = await connection.execute(
         select(idempotency.c.key, idempotency.c.fingerprint, idempotency.c.answer).where(
             idempotency.c.user_id == by.id,
             idempotency.c.key.in_(keys),
             idempotency.c.created_at > by.context.clock() - KEPT,
         )
     )
-    return {row.key: row for row in found}
+    return {row.key: row for row in stored}
 
 
 async def first_answer(by: Caller, key: Key | None, model: type[M]) -> M | None:
-    """The answer that was given before, so that costly preparations can be left out.
+    """The response that was given before, if any, so that costly preparations can be skipped.
 
-    Raises :class:`InvalidValue` where the key was used for another request.
+    Raises :class:`InvalidValue` if the key was used for a different request.
     """
     if key is None:
         return None
     async with by.context.database.read() as connection:
-        row = (await kept(by, connection, [key.value])).get(key.value)
-    return None if row is None else opened(by, key, row, model)
+        row = (await stored_rows(by, connection, [key.value])).get(key.value)
+    return None if row is None else unseal_answer(by, key, row, model)
 
 
 async def once(
     by: Caller, key: Key | None, model: type[M], work: Callable[[AsyncConnection], Awaitable[M]]
 ) -> M:
-    """Does ``work`` in a transaction, or gives the answer that it had under the same key."""
+    """Run ``work`` in a transaction, or return the response stored under the same key."""
     async with by.context.database.write() as connection:
         if key is None:
             return await work(connection)
         if not await claim(by, connection, [key]):
-            return opened(by, key, (await kept(by, connection, [key.value])).get(key.value), model)
+            return unseal_answer(
+                by, key, (await stored_rows(by, connection, [key.value])).get(key.value), model
+            )
         answer = await work(connection)
         await keep(by, connection, [(key, answer)])
         return answer
 
 
 async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) -> set[str]:
-    """Which of the keys are this transaction's; waits for another that has one and is not done yet."""
+    """Claim the keys for this transaction, and return those that it got.
+
+    Waits for another transaction that has claimed one of them and is not finished yet.
+    """
     now = by.context.clock()
     wanted = [key.value for key in keys]
     await connection.execute(
@@ -125,7 +130,7 @@ async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) ->
         )
     )
     dialect: Any = sqlite if by.context.database.sqlite else postgresql
-    # In one order, so that two transactions with the same keys do not wait for each other.
+    # Sorted, so that two transactions with the same keys can't deadlock.
     values = [
         {"user_id": by.id, "key": key.value, "fingerprint": key.fingerprint, "created_at": now}
         for key in sorted(keys, key=lambda key: key.value)
@@ -137,7 +142,7 @@ async def claim(by: Caller, connection: AsyncConnection, keys: Sequence[Key]) ->
 
 
 async def keep(by: Caller, connection: AsyncConnection, answers: Sequence[tuple[Key, BaseModel]]) -> None:
-    """Keeps the answers of keys that this transaction has claimed."""
+    """Store the responses for keys that this transaction has claimed."""
     query = (
         update(idempotency)
         .where(idempotency.c.user_id == bindparam("whose"), idempotency.c.key == bindparam("which"))
@@ -154,15 +159,15 @@ async def keep(by: Caller, connection: AsyncConnection, answers: Sequence[tuple[
     await connection.execute(query, values)
 
 
-async def give_back(by: Caller, connection: AsyncConnection, key: Key) -> None:
-    """Lets a claimed key go: nothing came of it."""
+async def release_claim(by: Caller, connection: AsyncConnection, key: Key) -> None:
+    """Release a claimed key whose work was not done."""
     await connection.execute(
         delete(idempotency).where(idempotency.c.user_id == by.id, idempotency.c.key == key.value)
     )
 
 
 async def forget_old(context: Context) -> None:
-    """Removes the keys that are too old to be given again."""
+    """Remove the keys that are past their retention."""
     old = (
         select(idempotency.c.user_id, idempotency.c.key)
         .where(idempotency.c.created_at <= context.clock() - KEPT)

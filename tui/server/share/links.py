@@ -1,7 +1,7 @@
-"""Links: their addresses, when they live, and the counting of downloads.
+"""Links: their addresses, when they are live, and the counting of downloads.
 
-A link lives while its document is published, its expiry is still to come and its limit is not reached
-(:func:`alive`). Whoever ends one (unpublish, delete, new settings) sets :data:`ENDS_GRANTS` in the same update.
+A link is live while its document is published, it has not expired and its limit is not reached (:func:`alive`). Code
+that ends one (unpublish, delete, new settings) sets :data:`ENDS_GRANTS` in the same update.
 """
 
 from __future__ import annotations
@@ -37,26 +37,26 @@ from ..database.tables import Moment, blobs, grants, policy, sent_documents, use
 from ..keys import new_secret
 from ..waits import FREE, is_recent
 
-#: So long the lock holds that wrong passwords have set.
+#: How long wrong passwords lock a document.
 LOCK = timedelta(hours=1)
-#: Documents that are settled in one transaction of :func:`sweep`.
+#: Documents settled in one transaction of :func:`sweep`.
 _BATCH = 200
 
-#: To be among the values of every update of ``sent_documents`` after which grants already given end: unpublishing
-#: by hand (also where the limit was reached), deleting, new settings. An unpublishing before it cannot be undone.
+#: Values for every update of ``sent_documents`` that must end existing grants: unpublishing by hand (also after the
+#: limit was reached), deleting, new settings. After the update, an earlier unpublish can't be undone.
 ENDS_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings + 1, "unpublished_at": None}
-#: To be among the values of the update that undoes the last unpublishing: the grants of before are good again.
+#: Values for the update that undoes the last unpublish: earlier grants become valid again.
 RESTORES_GRANTS: Mapping[str, Any] = {"settings": sent_documents.c.settings - 1}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that lives, as far as a request of a recipient needs it."""
+    """What a recipient's request needs of a link."""
 
     id: str
     name: str
     size: int
-    #: What the sender is called.
+    #: The sender's display name.
     sender: str
     settings: int
     password_hash: str | None
@@ -64,24 +64,24 @@ class Link:
     locked_at: datetime | None
     #: The key of its bytes.
     blob: str | None = None
-    #: How they stood when they were found damaged (``Blobs.stamp``).
+    #: The stamp of its bytes (``Blobs.stamp``) when they were found damaged.
     damaged: str | None = None
     sha256: str = ""
 
 
 def mint(context: Context, document_id: str) -> tuple[str, bytes, bytes]:
-    """A new address for a document: the secret, the hash it is looked up by, the owner's sealed copy."""
+    """A new address for a document: the secret, the hash for looking it up, and the owner's sealed copy."""
     secret = new_secret()
     return secret, context.keys.lookup(secret), context.keys.seal(secret, document_id)
 
 
 def url(context: Context, document_id: str, sealed: bytes) -> str:
-    """The whole address of a link from the owner's sealed copy. Raises ``Failed`` for another key's."""
+    """The full URL of a link, from the owner's sealed copy. Raises ``Failed`` if that was sealed with another key."""
     return f"{context.public_url}/s/{context.keys.unseal(sealed, document_id)}"
 
 
 def alive(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    """The condition on ``sent_documents`` under which a link gives something out."""
+    """The condition on ``sent_documents`` for a link to be live."""
     return and_(
         sent_documents.c.state == State.PUBLISHED,
         or_(sent_documents.c.expires_at.is_(None), sent_documents.c.expires_at > now),
@@ -98,7 +98,7 @@ def locked(row: Row[Any], now: datetime) -> bool:
 
 
 def throttled_at() -> ColumnElement[datetime | None]:
-    """Of a row of ``sent_documents``: when a network that wrong passwords slow down last tried one."""
+    """For a row of ``sent_documents``: the last wrong try from any network that is being slowed down."""
     tries = wrong_passwords.c
     return (
         select(func.max(tries.last_at))
@@ -112,24 +112,24 @@ def throttled_at() -> ColumnElement[datetime | None]:
 
 
 def throttled(row: Row[Any], now: datetime) -> bool:
-    """Whether wrong passwords slow down some network at the document of ``row`` (with its ``throttled_at``)."""
+    """Whether any network is slowed down by wrong passwords at the document of ``row`` (with ``throttled_at``)."""
     return is_recent(row.throttled_at, now)
 
 
 def damaged() -> ColumnElement[str | None]:
-    """Of a row of ``sent_documents``: how its bytes stood when they were found damaged."""
+    """For a row of ``sent_documents``: the stamp of its bytes when they were found damaged."""
     return select(blobs.c.damaged).where(blobs.c.key == sent_documents.c.blob).scalar_subquery()
 
 
 async def find(context: Context, connection: AsyncConnection, secret: str) -> Link | None:
-    """The living link with that address. Whatever is not one takes the same way and the same time."""
+    """The live link with the address ``secret``. Anything else takes the same code path and the same time."""
     link, is_alive = await look_up(context, connection, secret)
     return link if is_alive else None
 
 
 @cache
 def _link_of_address() -> Select[Any]:
-    """Built once: strangers wait for it."""
+    """Built once, since it is on the path of every recipient's request."""
     return (
         select(
             sent_documents.c.id,
@@ -151,7 +151,7 @@ def _link_of_address() -> Select[Any]:
 
 
 async def look_up(context: Context, connection: AsyncConnection, secret: str) -> tuple[Link | None, bool]:
-    """The link with that address, and whether it lives; ``None`` where there has never been one."""
+    """The link with the address ``secret`` and whether it is live; ``None`` if there has never been one."""
     given = {"now": context.clock(), "hash": context.keys.lookup(secret)}
     row = (await connection.execute(_link_of_address(), given)).first()
     return (None, False) if row is None else (Link(*row[:-1]), bool(row.alive))
@@ -167,11 +167,11 @@ async def count_download(
     address: str | None,
     agent: str | None,
 ) -> datetime | None:
-    """Counts one download of ``link``, makes the grant with that secret and answers until when it is good.
+    """Count one download of ``link`` and create the grant with ``secret``, in the caller's transaction.
 
-    ``None`` where none is to be had: limit, expiry, state and the settings that the password was checked against
-    are looked at in the statement that counts, so that no two requests can both take the last one. The caller's
-    transaction holds it all.
+    Returns when the grant expires; ``None`` if the link gives no more downloads. The statement that counts also checks
+    the limit, the expiry, the state and the settings that the password was checked against, so that no two requests
+    can both take the last download.
     """
     now = context.clock()
     is_last = sent_documents.c.downloads + 1 >= sent_documents.c.downloads_permitted
@@ -183,7 +183,7 @@ async def count_download(
             last_download_at=now,
             state=case((is_last, State.UNPUBLISHED), else_=sent_documents.c.state),
             reason=case((is_last, Reason.LIMIT), else_=sent_documents.c.reason),
-            # An unpublishing that was undone is long past: a next one is the first.
+            # If left over from an unpublish that was undone, it would make ``end_grants`` skip the document.
             unpublished_at=case((is_last, null()), else_=sent_documents.c.unpublished_at),
         )
         .returning(*audit.COLUMNS)
@@ -191,7 +191,7 @@ async def count_download(
     row = counted.first()
     if row is None:
         return None
-    ends = now + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
+    expires_at = now + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
     await connection.execute(
         insert(grants).values(
             hash=context.keys.lookup(secret),
@@ -199,11 +199,11 @@ async def count_download(
             settings=link.settings,
             network=network,
             created_at=now,
-            expires_at=ends,
+            expires_at=expires_at,
         )
     )
     subject = audit.subject("document", link.id)
-    count = {"downloads": row.downloads, "downloads_permitted": row.downloads_permitted}
+    count_details = {"downloads": row.downloads, "downloads_permitted": row.downloads_permitted}
     state = audit.state_of(context, row)
     await audit.append(
         context,
@@ -212,12 +212,14 @@ async def count_download(
         Event.DOWNLOADED,
         address=address,
         agent=agent,
-        details=count,
+        details=count_details,
         state=state,
     )
     if row.state == State.UNPUBLISHED:
-        await audit.append(context, connection, subject, Event.LIMIT_REACHED, details=count, state=state)
-    return ends
+        await audit.append(
+            context, connection, subject, Event.LIMIT_REACHED, details=count_details, state=state
+        )
+    return expires_at
 
 
 async def undo_download(
@@ -229,12 +231,13 @@ async def undo_download(
     address: str | None,
     agent: str | None,
 ) -> None:
-    """Takes a download off the count again whose bytes turned out damaged, which the audit says.
+    """Take a download whose bytes turned out to be damaged off the count again, and note that in the audit.
 
-    Where it was the last one, the link works again; where it has other settings by now, its counter began anew.
+    If it was the last download, the link works again. If the settings were changed since, the counter has restarted,
+    so nothing is taken off.
     """
     by_limit = and_(sent_documents.c.state == State.UNPUBLISHED, sent_documents.c.reason == Reason.LIMIT)
-    undone = await connection.execute(
+    updated = await connection.execute(
         update(sent_documents)
         .where(
             sent_documents.c.id == document_id,
@@ -248,7 +251,7 @@ async def undo_download(
         )
         .returning(*audit.COLUMNS)
     )
-    row = undone.first()
+    row = updated.first()
     if row is not None:
         await audit.append(
             context,
@@ -267,28 +270,27 @@ async def undo_download(
 
 
 def grant_lifetime(values: Mapping[str, Any] | None) -> timedelta:
-    """How long a grant lives by the policy that is kept as ``values``."""
+    """How long a grant is valid, by the policy stored as ``values``."""
     return Policy(grant_seconds=(values or {}).get("grant_seconds")).grant_lifetime
 
 
 async def settle_due(
     context: Context, connection: AsyncConnection, *where: ColumnElement[bool], limit: int | None = None
 ) -> int:
-    """Turns published documents whose expiry has come to unpublished, within the caller's transaction.
+    """Mark expired published documents as unpublished, within the caller's transaction. Returns how many were marked.
 
-    ``where`` narrows it down to some of ``sent_documents``; the answer is how many were turned. The audit says the
-    moment of expiry. Where several do it at once, one of them turns each document: what another transaction holds is
-    left to it.
+    ``where`` narrows the selection of ``sent_documents``. The audit records the time of expiry. Safe to run
+    concurrently: documents locked by another transaction are skipped.
     """
     due = and_(sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock())
-    chosen = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
-    turned = await connection.execute(
+    selected = select(sent_documents.c.id).where(due, *where).limit(limit).with_for_update(skip_locked=True)
+    settled = await connection.execute(
         update(sent_documents)
-        .where(sent_documents.c.id.in_(chosen), due)
+        .where(sent_documents.c.id.in_(selected), due)
         .values(state=State.UNPUBLISHED, reason=Reason.EXPIRED, **ENDS_GRANTS)
         .returning(*audit.COLUMNS)
     )
-    rows = turned.all()
+    rows = settled.all()
     for row in rows:
         await audit.append(
             context,
@@ -302,40 +304,43 @@ async def settle_due(
 
 
 async def sweep(context: Context) -> int:
-    """Settles all that is due, in transactions of bounded length. To be run every few seconds."""
+    """Settle everything that is due, in transactions of bounded length. Must be run every few seconds.
+
+    Returns how many documents were marked.
+    """
     total = 0
     while True:
         async with context.database.read() as connection:
-            waiting = await connection.execute(
+            overdue = await connection.execute(
                 select(sent_documents.c.id)
                 .where(
                     sent_documents.c.state == State.PUBLISHED, sent_documents.c.expires_at <= context.clock()
                 )
                 .limit(1)
             )
-            if waiting.first() is None:
+            if overdue.first() is None:
                 return total
         async with context.database.write() as connection:
-            turned = await settle_due(context, connection, limit=_BATCH)
-        if not turned:
-            # Another process is at it.
+            settled = await settle_due(context, connection, limit=_BATCH)
+        if not settled:
+            # Another process is settling them.
             return total
-        total += turned
+        total += settled
 
 
 async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], actor: str) -> bool:
-    """Lifts the lock and the waits of all networks that wrong passwords have set; ``False`` where there was nothing.
+    """Lift the lock and the waiting times of all networks caused by wrong passwords; ``False`` if there were none.
 
-    ``row`` is the document's, which the caller's transaction holds.
+    ``row`` is the document's, locked by the caller's transaction.
     """
     now = context.clock()
-    forgotten = await connection.execute(
+    removed_tries = await connection.execute(
         delete(wrong_passwords)
         .where(wrong_passwords.c.document_id == row.id)
         .returning(wrong_passwords.c.settings, wrong_passwords.c.last_at)
     )
-    tried = any(r.settings == row.settings and is_recent(r.last_at, now) for r in forgotten)
-    if not locked(row, now) and not tried:
+    was_throttled = any(r.settings == row.settings and is_recent(r.last_at, now) for r in removed_tries)
+    if not locked(row, now) and not was_throttled:
         return False
     await connection.execute(
         update(sent_documents).where(sent_documents.c.id == row.id).values(locked_at=None)

@@ -1,4 +1,4 @@
-"""Members of a folder: they see all that it holds, and change nothing."""
+"""Members of a folder, who can see everything in it and change nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..database.tables import members, users
 from ..people import find_person
 from .caller import Caller, folder_of
 
-#: Members of one folder, and folders that one person can be a member of.
+#: Maximum members of one folder, and folders that one person can be a member of.
 MAX_MEMBERS = 500
 MAX_MEMBERSHIPS = 1000
 
@@ -55,7 +55,7 @@ async def _count(connection: AsyncConnection, where: Any) -> int:
 
 
 async def add(by: Caller, folder_id: str, name: str) -> Members:
-    """Adds a person, who then sees all of the folder; one who is a member already stays so.
+    """Add a person, who then sees everything in the folder; no effect if they are a member already.
 
     Raises :class:`NotFound` for folder or person, :class:`NotAllowed`, :class:`InvalidValue` for the owner.
     """
@@ -65,9 +65,9 @@ async def add(by: Caller, folder_id: str, name: str) -> Members:
         person = await _person(connection, name)
         user_id = person.id
         if user_id == folder.owner_id:
-            raise InvalidValue("member.owner", "The folder is yours already; name somebody else.", "name")
-        there = select(members).where(members.c.folder_id == folder_id, members.c.user_id == user_id)
-        if (await connection.execute(there)).first() is None:
+            raise InvalidValue("member.owner", "You own this folder; choose someone else.", "name")
+        membership = select(members).where(members.c.folder_id == folder_id, members.c.user_id == user_id)
+        if (await connection.execute(membership)).first() is None:
             if await _count(connection, members.c.folder_id == folder_id) >= MAX_MEMBERS:
                 raise Conflict("member.too_many", f"A folder can have {MAX_MEMBERS:,} members at most.")
             if await _count(connection, members.c.user_id == user_id) >= MAX_MEMBERSHIPS:
@@ -87,7 +87,7 @@ async def add(by: Caller, folder_id: str, name: str) -> Members:
 
 
 async def remove(by: Caller, folder_id: str, name: str) -> Members:
-    """Takes a member off, at once; one who is none already stays none.
+    """Remove a member, effective at once; no effect if the person isn't a member.
 
     Raises :class:`NotFound` for folder or person, :class:`NotAllowed`.
     """
@@ -95,12 +95,12 @@ async def remove(by: Caller, folder_id: str, name: str) -> Members:
         folder = await folder_of(by, connection, folder_id, Action.CHANGE_MEMBERS)
         person = await _person(connection, name)
         user_id = person.id
-        gone = await connection.execute(
+        removed = await connection.execute(
             delete(members)
             .where(members.c.folder_id == folder_id, members.c.user_id == user_id)
             .returning(members.c.user_id)
         )
-        if gone.first() is not None:
+        if removed.first() is not None:
             await note_removed(by, connection, folder_id, folder.name, person.name)
         return await _listed(connection, folder_id)
 
@@ -108,7 +108,7 @@ async def remove(by: Caller, folder_id: str, name: str) -> Members:
 async def note_removed(
     by: Caller, connection: AsyncConnection, folder_id: str, folder: str, member: str
 ) -> None:
-    """Writes to the folder's audit that somebody is no longer a member."""
+    """Write to the folder's audit that a person is no longer a member."""
     await audit.append(
         by.context,
         connection,

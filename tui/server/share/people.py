@@ -1,4 +1,4 @@
-"""People, by an administrator, and one's own sign-in and password."""
+"""Administration of people, and a person's own sign-in and password."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from ..library.index import refresh_author
 from ..people import Begun, add_person, add_token, end_sign_ins, end_tokens, find_person, note_person, refused
 from ..signin import hold_sign_in, sign_in
 from . import links
-from .acts import apply
 from .caller import Caller, documents_query, require
 from .documents import settle
 from .members import note_removed
+from .transitions import apply
 
 IDLE = timedelta(days=90)
 MAX_USERS = 10_000
-#: Documents that are unpublished in one transaction.
+#: Documents unpublished in one transaction.
 _BATCH = 200
 
 
@@ -58,24 +58,28 @@ async def login(context: Context, body: SignIn, visitor: Visitor) -> SignedIn:
 
 
 async def exchange(by: Caller, body: Exchange, *, local: bool) -> SignedIn:
-    """A new access token for that of the data folder, which is good once for this over the network, and for nothing
-    there afterwards. ``local``: it came over the socket, where it stays good.
+    """A new access token in exchange for the data folder's token.
 
-    Raises :class:`NotSignedIn`, and :class:`NotAllowed` for another token.
+    Over the network, that token can be exchanged once and is not accepted there afterwards. ``local``: the request
+    came over the socket, where the token stays valid.
+
+    Raises :class:`NotSignedIn`, and :class:`NotAllowed` for any other token.
     """
     context, now = by.context, by.context.clock()
-    first = (tokens.c.id == by.person.token_id, tokens.c.kind == "first")
+    first_token = (tokens.c.id == by.person.token_id, tokens.c.kind == "first")
     async with context.database.write() as connection:
-        if (await connection.execute(select(tokens.c.id).where(*first))).first() is None:
+        if (await connection.execute(select(tokens.c.id).where(*first_token))).first() is None:
             raise NotAllowed(
                 "token.not_first",
-                "Only the token of the data folder is exchanged; sign in with a name and a password.",
+                "Only the data folder's token can be exchanged. Sign in with a name and a password.",
             )
-        good = tokens.c.revoked_at.is_(None) if local else tokens.c.expires_at > now
-        # Not now: another process may have looked at the time a moment before, and come to this a moment later.
-        over = {"expires_at": tokens.c.created_at}
-        taken = update(tokens).where(*first, tokens.c.revoked_at.is_(None), good).values(over)
-        if (await connection.execute(taken.returning(tokens.c.id))).first() is None:
+        still_valid = tokens.c.revoked_at.is_(None) if local else tokens.c.expires_at > now
+        # Not the current time: another process may have read the clock just before, and get here just after.
+        expired = {"expires_at": tokens.c.created_at}
+        exchanged = (
+            update(tokens).where(*first_token, tokens.c.revoked_at.is_(None), still_valid).values(expired)
+        )
+        if (await connection.execute(exchanged.returning(tokens.c.id))).first() is None:
             raise refused()
         begun = Begun(body.program, by.address)
         token = await add_token(context, connection, by.id, "access", idle=IDLE, begun=begun)
@@ -86,7 +90,7 @@ async def exchange(by: Caller, body: Exchange, *, local: bool) -> SignedIn:
 
 
 async def logout(by: Caller) -> None:
-    """Revokes the token that the request carries, with all that came of the same sign-in."""
+    """Revoke the token that the request carries, and all others from the same sign-in."""
     async with by.context.database.write() as connection:
         await end_sign_ins(by.context, connection, tokens.c.id == by.person.token_id)
 
@@ -119,7 +123,7 @@ async def _listed(connection: AsyncConnection, name: str | None = None) -> list[
 
 
 async def listing(by: Caller) -> Users:
-    """Everybody, with how many links of theirs work. Raises :class:`NotAllowed`."""
+    """All people, with the number of their published links. Raises :class:`NotAllowed`."""
     require(by, Action.LIST_PEOPLE)
     await settle(by.context)
     async with by.context.database.read() as connection:
@@ -127,10 +131,9 @@ async def listing(by: Caller) -> Users:
 
 
 async def add(by: Caller, body: NewUser) -> User:
-    """Adds a person; the name is kept in capitals.
+    """Add a person; the name is stored in capitals.
 
-    Raises :class:`NotAllowed`, :class:`InvalidValue` for name or password, :class:`Conflict` where the name is
-    taken.
+    Raises :class:`NotAllowed`, :class:`InvalidValue` for name or password, :class:`Conflict` if the name is taken.
     """
     require(by, Action.ADD_PERSON)
     name = accounts.kept_name(body.name)
@@ -138,12 +141,14 @@ async def add(by: Caller, body: NewUser) -> User:
     accounts.check_password(body.password, common_passwords())
     password_hash = await by.context.passwords.hash(body.password, by.id)
     async with by.context.database.write() as connection:
-        taken = Conflict("user.taken", f"{printable(name)} is taken; choose another name.")
+        name_taken = Conflict("user.taken", f"{printable(name)} is taken; choose another name.")
         if await _listed(connection, name):
-            raise taken
-        there = select(func.count()).select_from(users).where(users.c.removed_at.is_(None))
-        if (await connection.execute(there)).scalar_one() >= MAX_USERS:
-            raise Conflict("user.too_many", f"There are {MAX_USERS:,} people; remove some first.")
+            raise name_taken
+        people_count = select(func.count()).select_from(users).where(users.c.removed_at.is_(None))
+        if (await connection.execute(people_count)).scalar_one() >= MAX_USERS:
+            raise Conflict(
+                "user.too_many", f"There are {MAX_USERS:,} people, the maximum. Remove some first."
+            )
         try:
             await add_person(
                 by.context,
@@ -155,12 +160,12 @@ async def add(by: Caller, body: NewUser) -> User:
                 by=by.origin,
             )
         except IntegrityError:
-            raise taken from None
+            raise name_taken from None
         return (await _listed(connection, name))[0]
 
 
 async def _person(connection: AsyncConnection, name: str, *, hold: bool = False) -> Row[Any]:
-    """The person of that name; with ``hold``, until the transaction ends. Raises :class:`NotFound`."""
+    """The person of that name, with ``hold`` locked until the transaction ends. Raises :class:`NotFound`."""
     row = await find_person(connection, name, hold=hold, unseen=True)
     if row is None:
         raise NotFound("user.unknown", f"There is no person called {printable(accounts.escaped(name))}.")
@@ -168,10 +173,10 @@ async def _person(connection: AsyncConnection, name: str, *, hold: bool = False)
 
 
 async def change(by: Caller, name: str, body: UserChange) -> User:
-    """Changes what recipients see of a person.
+    """Change what recipients see of a person.
 
-    Their documents are found by the new name soon after: some hundred are gone through in each transaction.
-    Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`.
+    Their documents can be found by the new name shortly afterwards: the index is updated by a few hundred documents
+    per transaction. Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`.
     """
     require(by, Action.NAME_PERSON)
     full_name = None if body.full_name is None else accounts.full_name(body.full_name)
@@ -187,18 +192,19 @@ async def change(by: Caller, name: str, body: UserChange) -> User:
 
 
 async def change_password(by: Caller, name: str, body: NewPassword) -> User:
-    """Sets a password and revokes that person's other tokens. For administrators, and with the present one for
-    oneself; where there is none yet, without.
+    """Set a person's password and revoke their other tokens.
+
+    For administrators, and for the caller's own account with its current password, if it has one.
 
     Raises :class:`NotAllowed`, :class:`NotFound`, :class:`InvalidValue`, :class:`Throttled`.
     """
     async with by.context.database.read() as connection:
         found = await find_person(connection, name, unseen=True)
-    own, password = found is not None and found.id == by.id, body.password
-    require(by, Action.SET_PASSWORD, Right.SECURE if own else Right.NONE)
+    is_self, password = found is not None and found.id == by.id, body.password
+    require(by, Action.SET_PASSWORD, Right.SECURE if is_self else Right.NONE)
     accounts.check_password(password, common_passwords())
-    if own:
-        await _check_present(by, body.present)
+    if is_self:
+        await _check_current_password(by, body.present)
     async with by.context.database.read() as connection:
         await _person(connection, name)
     password_hash = await by.context.passwords.hash(password, by.id)
@@ -209,9 +215,9 @@ async def change_password(by: Caller, name: str, body: NewPassword) -> User:
         )
         others = tokens.c.id != by.person.token_id
         await end_tokens(by.context, connection, tokens.c.user_id == person.id, others)
-        # Whoever signed in with the old one gets no token any more for the code that they have.
+        # A program sign-in that was begun with the old password can no longer exchange its code for a token.
         await connection.execute(delete(sign_in_codes).where(sign_in_codes.c.user_id == person.id))
-        if own:
+        if is_self:
             subject = audit.subject("person", person.id)
             await audit.append(by.context, connection, subject, Event.PASSWORD_SET, **by.origin)
         else:
@@ -220,28 +226,28 @@ async def change_password(by: Caller, name: str, body: NewPassword) -> User:
         return (await _listed(connection, person.name))[0]
 
 
-async def _check_present(by: Caller, present: str | None) -> None:
-    """Raises :class:`NotAllowed` where that is not the caller's password; wrong ones count as wrong sign-ins."""
+async def _check_current_password(by: Caller, password: str | None) -> None:
+    """Raise :class:`NotAllowed` if ``password`` isn't the caller's password; that counts as a failed sign-in."""
     query = select(users.c.password_hash).where(users.c.id == by.id)
     async with by.context.database.read() as connection:
         if not (await connection.execute(query)).scalar():
             return
-    if not present:
+    if not password:
         raise InvalidValue(
             "password.present_missing",
-            "Give your present password too: on the line before the new one.",
+            "Your current password is missing: give it on the line before the new one.",
             "present",
         )
     try:
-        await sign_in(by.context, by.person.name, present, by.visitor, None)
+        await sign_in(by.context, by.person.name, password, by.visitor, None)
     except NotSignedIn:
-        raise NotAllowed("password.present_wrong", "That is not your present password.") from None
+        raise NotAllowed("password.present_wrong", "That is not your current password.") from None
 
 
 async def remove(by: Caller, name: str) -> UserRemoved:
-    """Removes a person: their links stop, their tokens end, their folders and audit stay.
+    """Remove a person: their links stop working, their tokens are revoked, their folders and audit stay.
 
-    Their links are stopped in several transactions where they are many; the person goes with the last of them.
+    Many links take several transactions; the person is removed with the last of them.
     Raises :class:`NotAllowed`, :class:`NotFound`, :class:`Conflict` for the last administrator.
     """
     require(by, Action.REMOVE_PERSON)
@@ -250,11 +256,11 @@ async def remove(by: Caller, name: str) -> UserRemoved:
         async with by.context.database.write() as connection:
             person = await _person(connection, name, hold=True)
             await _keep_an_admin(connection, person.id)
-            own = sent_documents.c.owner_id == person.id
-            await links.settle_due(by.context, connection, own)
+            owned_documents = sent_documents.c.owner_id == person.id
+            await links.settle_due(by.context, connection, owned_documents)
             query = (
                 documents_query()
-                .where(own, sent_documents.c.state == State.PUBLISHED)
+                .where(owned_documents, sent_documents.c.state == State.PUBLISHED)
                 .order_by(sent_documents.c.id)
                 .limit(_BATCH)
                 .with_for_update(of=sent_documents)
@@ -264,22 +270,22 @@ async def remove(by: Caller, name: str) -> UserRemoved:
                 await apply(by, connection, row, Act.UNPUBLISH, {"removed": person.name})
             unpublished += len(rows)
             if len(rows) < _BATCH:
-                await _take_off(by, connection, person.id, person.name, unpublished)
+                await _mark_removed(by, connection, person.id, person.name, unpublished)
                 return UserRemoved(user=person.name, unpublished=unpublished)
 
 
 async def _keep_an_admin(connection: AsyncConnection, user_id: str) -> None:
-    """Raises :class:`Conflict` where ``user_id`` is the only administrator who can sign in; all of them are held."""
+    """Raise :class:`Conflict` if ``user_id`` is the only administrator who can sign in. Locks all administrators."""
     query = select(users.c.id, users.c.name).where(users.c.admin, users.c.removed_at.is_(None))
     admins = (await connection.execute(query.order_by(users.c.id).with_for_update(key_share=True))).all()
     others = any(row.id != user_id and accounts.visible(row.name) for row in admins)
     if not others and user_id in {row.id for row in admins}:
         raise Conflict(
-            "user.last_admin", "This is the last administrator; make another one before removing this one."
+            "user.last_admin", "This is the last administrator. Add another one before removing this one."
         )
 
 
-async def _take_off(
+async def _mark_removed(
     by: Caller, connection: AsyncConnection, user_id: str, name: str, unpublished: int
 ) -> None:
     await connection.execute(

@@ -1,4 +1,4 @@
-"""The addresses of people: signing in and out, and what an administrator does with users."""
+"""Routes of people: signing in and out, sessions, and the administration of users."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from ..http.visitor import visitor_of
 from ..people import over_socket
 from . import people, sessions
 from .answers import SIGNED_IN, BoundedRoute, problems
-from .caller import By
+from .caller import CallerDep
 
 router = APIRouter(route_class=BoundedRoute)
 
 
 @router.post("/login", responses=problems(401, 413, 422, 429))
 async def login(request: Request, body: SignIn) -> SignedIn:
-    """An access token for a name and a password, good until revoked or not used for 90 days."""
+    """An access token for a name and a password, valid until it is revoked or unused for 90 days."""
     return await people.login(context_of(request), body, visitor_of(request))
 
 
 @router.post("/exchange", responses=problems(401, 403, 413, 422), dependencies=SIGNED_IN)
-async def exchange(request: Request, by: By, body: Exchange) -> SignedIn:
-    """An access token, as a login gives it, for the token of the data folder, which ends with that over the network."""
+async def exchange(request: Request, by: CallerDep, body: Exchange) -> SignedIn:
+    """An access token, as from a login, for the data folder's token, which is then no longer valid over the network."""
     return await people.exchange(by, body, local=over_socket(request))
 
 
@@ -48,15 +48,15 @@ async def exchange(request: Request, by: By, body: Exchange) -> SignedIn:
     responses=problems(401),
     dependencies=SIGNED_IN,
 )
-async def logout(by: By) -> Response:
-    """Revokes the access token that the request carries."""
+async def logout(by: CallerDep) -> Response:
+    """Revoke the access token that the request carries."""
     await people.logout(by)
     return Response(status_code=204)
 
 
 @router.get("/me", responses=problems(401), dependencies=SIGNED_IN)
-async def me(by: By) -> Me:
-    """Who the access token belongs to."""
+async def me(by: CallerDep) -> Me:
+    """The person that the access token belongs to."""
     return Me(
         user=by.person.name,
         admin=by.person.admin,
@@ -68,53 +68,53 @@ async def me(by: By) -> Me:
 
 
 @router.get("/sessions", responses=problems(401, 403), dependencies=SIGNED_IN)
-async def all_sessions(by: By) -> Sessions:
-    """Where one is signed in, the last used first; at most 2,000 tokens are looked at."""
+async def all_sessions(by: CallerDep) -> Sessions:
+    """The caller's sessions, most recently used first; at most 2,000 tokens are considered."""
     return await sessions.listing(by)
 
 
 @router.delete("/sessions", responses=problems(401, 403), dependencies=SIGNED_IN)
-async def end_other_sessions(by: By) -> Sessions:
-    """Signs out everywhere but here, and answers what has ended."""
+async def end_other_sessions(by: CallerDep) -> Sessions:
+    """End all the caller's sessions but the current one. Returns the ended sessions."""
     return await sessions.end_others(by)
 
 
 @router.delete("/sessions/{ident}", responses=problems(401, 403, 404), dependencies=SIGNED_IN)
-async def end_session(by: By, ident: str) -> Sessions:
-    """Ends one of one's sessions, and answers it; the one that asks may be it."""
+async def end_session(by: CallerDep, ident: str) -> Sessions:
+    """End one of the caller's sessions, which may be the current one. Returns it."""
     return await sessions.end(by, ident)
 
 
 @router.get("/users", responses=problems(401, 403), dependencies=SIGNED_IN)
-async def all_users(by: By) -> Users:
-    """Everybody. For administrators."""
+async def all_users(by: CallerDep) -> Users:
+    """All people. For administrators."""
     return await people.listing(by)
 
 
 @router.post(
     "/users", status_code=201, responses=problems(401, 403, 409, 413, 422, 429), dependencies=SIGNED_IN
 )
-async def add_user(by: By, body: NewUser) -> User:
-    """Adds a person. For administrators."""
+async def add_user(by: CallerDep, body: NewUser) -> User:
+    """Add a person. For administrators."""
     return await people.add(by, body)
 
 
 @router.patch("/users/{name}", responses=problems(401, 403, 404, 413, 422), dependencies=SIGNED_IN)
-async def change_user(by: By, name: str, body: UserChange) -> User:
-    """Changes what recipients see of a person. For administrators."""
+async def change_user(by: CallerDep, name: str, body: UserChange) -> User:
+    """Change what recipients see of a person. For administrators."""
     return await people.change(by, name, body)
 
 
 @router.delete("/users/{name}", responses=problems(401, 403, 404, 409), dependencies=SIGNED_IN)
-async def remove_user(by: By, name: str) -> UserRemoved:
-    """Removes a person: their links stop, their folders and audit stay. For administrators."""
+async def remove_user(by: CallerDep, name: str) -> UserRemoved:
+    """Remove a person: their links stop working, their folders and audit stay. For administrators."""
     return await people.remove(by, name)
 
 
 @router.put(
     "/users/{name}/password", responses=problems(401, 403, 404, 413, 422, 429), dependencies=SIGNED_IN
 )
-async def change_password(by: By, name: str, body: NewPassword) -> User:
-    """Sets a password and revokes that person's other tokens. For administrators, and with the present one for
-    oneself."""
+async def change_password(by: CallerDep, name: str, body: NewPassword) -> User:
+    """Set a person's password and revoke their other tokens. For administrators, and for oneself with the current
+    password."""
     return await people.change_password(by, name, body)

@@ -1,4 +1,4 @@
-"""The administrator's policy: keeping it, and holding a send's settings against it."""
+"""The administrator's policy: storing it, and checking a send's settings against it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ...wire.share import PolicyBody, PolicyChange
 from .. import audit
 from ..database.tables import policy as table
 from .answers import SIGNED_IN, BoundedRoute, problems
-from .caller import By, Caller, require
+from .caller import Caller, CallerDep, require
 
 router = APIRouter(route_class=BoundedRoute, dependencies=SIGNED_IN)
 
@@ -30,7 +30,7 @@ _MAX_REFUSED = 20_000
 
 
 async def load(connection: AsyncConnection) -> Policy:
-    """The policy in force."""
+    """The current policy."""
     values = (await connection.execute(select(table.c["values"]))).scalar()
     return Policy.of(values or {})
 
@@ -41,34 +41,34 @@ def _body(policy: Policy) -> PolicyBody:
     )
 
 
-def _as_typed(key: str, value: str | bool | int | list[str] | None) -> str:
+def _as_text(key: str, value: str | bool | int | list[str] | None) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         if key != "password_refused":
-            raise InvalidValue("policy.value", f"{key} is one value, not a list.", key)
+            raise InvalidValue("policy.value", f"{key} must be a single value, not a list.", key)
         return "\n".join(value)
     return str(value)
 
 
 async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) -> Policy:
-    """Sets the keys of ``values`` and answers the policy that results; the audit says what became of what.
+    """Set the keys in ``values``, and note each change in the audit. Returns the resulting policy.
 
-    Raises :class:`InvalidValue`.
+    Raises :class:`InvalidValue`, and :class:`TooLarge` for too many refused passwords.
     """
     context = by.context
     dialect: Any = sqlite if context.database.sqlite else postgresql
-    # The row is there before it is read, so that it can be held: two changes at once both last.
+    # The row is created before it is read, so that it can be locked and concurrent changes don't overwrite each other.
     await connection.execute(dialect.insert(table).values(id=1, values={}).on_conflict_do_nothing())
-    kept = (await connection.execute(select(table.c["values"]).with_for_update())).scalar_one()
-    old = Policy.of(kept)
-    new = rules.changed(old, {key: _as_typed(key, value) for key, value in values.items()})
+    stored_values = (await connection.execute(select(table.c["values"]).with_for_update())).scalar_one()
+    old = Policy.of(stored_values)
+    new = rules.changed(old, {key: _as_text(key, value) for key, value in values.items()})
     if len(new.password_refused or ()) > _MAX_REFUSED:
-        raise TooLarge("policy.too_many", f"At most {_MAX_REFUSED:,} refused passwords can be kept.")
-    stored = {key: value for key, value in asdict(new).items() if value is not None}
-    await connection.execute(table.update().values(values=stored))
+        raise TooLarge("policy.too_many", f"There can be at most {_MAX_REFUSED:,} refused passwords.")
+    new_values = {key: value for key, value in asdict(new).items() if value is not None}
+    await connection.execute(table.update().values(values=new_values))
     for details in _changes(old, new):
         await audit.append(
             context, connection, audit.INSTALLATION, Event.POLICY_CHANGED, **by.origin, details=details
@@ -77,80 +77,82 @@ async def change(by: Caller, connection: AsyncConnection, values: PolicyChange) 
 
 
 def _changes(old: Policy, new: Policy) -> list[dict[str, Any]]:
-    """Each key that changed, ``from`` what ``to`` what. Refused passwords are told by their number."""
+    """Each changed key with its values ``from`` and ``to``. Of refused passwords only the count is given."""
     before, after = asdict(old), asdict(new)
     changed = [key for key in before if before[key] != after[key]]
-    return [{"key": key, "from": _told(before[key]), "to": _told(after[key])} for key in changed]
+    return [
+        {"key": key, "from": _audit_value(before[key]), "to": _audit_value(after[key])} for key in changed
+    ]
 
 
-def _told(value: Any) -> Any:
+def _audit_value(value: Any) -> Any:
     return len(value) if isinstance(value, tuple) else value
 
 
-# ---------------------------------------------------------------- what a send's settings are held against
+# ---------------------------------------------------------------- checking a send's settings
 
 
 def zone_of(minutes: int) -> timezone:
-    """The zone that is ``minutes`` from UTC, within the offsets that are in use on Earth."""
+    """The time zone ``minutes`` from UTC, limited to the offsets in use on Earth."""
     return timezone(timedelta(minutes=max(-12 * 60, min(14 * 60, minutes))))
 
 
 def moment_of(moment: datetime) -> datetime:
-    """``moment`` in UTC. Raises :class:`InvalidValue` where that is no year of the calendar."""
+    """``moment`` in UTC. Raises :class:`InvalidValue` if that is beyond the calendar's years."""
     try:
         return moment.astimezone(UTC)
     except OverflowError:
         raise InvalidValue(
-            "expires.too_far", "That expiration date is no moment that can be kept; give another.", "expires"
+            "expires.too_far", "That expiration date is out of range; choose another.", "expires"
         ) from None
 
 
 def check_password(policy: Policy, password: str | None) -> None:
-    """Raises :class:`InvalidValue` for a password (``None``: none) that cannot be one, or breaks the policy."""
+    """Raise :class:`InvalidValue` for a password (``None``: none) that is invalid or breaks the policy."""
     if password is not None:
         options.check_password(password)
-    _raise(rules.check_password(policy, password, common_passwords()))
+    _raise_breach(rules.check_password(policy, password, common_passwords()))
 
 
 def check_kept_password(policy: Policy, present: bool) -> None:
-    """Raises :class:`InvalidValue` where a password is asked for and none was kept."""
+    """Raise :class:`InvalidValue` if the policy requires a password and none was kept."""
     if not present:
-        _raise(rules.check_password(policy, None))
+        _raise_breach(rules.check_password(policy, None))
 
 
 def check_expiry(policy: Policy, moment: datetime | None, now: datetime, zone: timezone) -> None:
-    """Raises :class:`InvalidValue` for an expiration that is past, too far, or breaks the policy."""
+    """Raise :class:`InvalidValue` for an expiry that is past, too far in the future, or breaks the policy."""
     if moment is not None:
         options.check_expiry(moment, now, shown=moment.astimezone(zone).isoformat(" ", "minutes"))
-    _raise(rules.check_expiry(policy, moment, now, zone))
+    _raise_breach(rules.check_expiry(policy, moment, now, zone))
 
 
 def check_downloads(policy: Policy, permitted: int | None) -> None:
-    """Raises :class:`InvalidValue` for a limit that is out of range, or breaks the policy."""
+    """Raise :class:`InvalidValue` for a limit that is out of range or breaks the policy."""
     if permitted is not None:
         options.check_downloads(permitted)
-    _raise(rules.check_downloads(policy, permitted))
+    _raise_breach(rules.check_downloads(policy, permitted))
 
 
-def _raise(breach: InvalidValue | None) -> None:
+def _raise_breach(breach: InvalidValue | None) -> None:
     if breach is not None:
         raise breach
 
 
-# ---------------------------------------------------------------- addresses
+# ---------------------------------------------------------------- routes
 
 
 @router.get("/policy", response_model=PolicyBody, responses=problems(401))
-async def show_policy(by: By) -> PolicyBody:
-    """The policy, with `null` for what is not asked for."""
+async def show_policy(by: CallerDep) -> PolicyBody:
+    """The policy, with `null` for rules that are not set."""
     require(by, Action.READ_POLICY)
     async with by.context.database.read() as connection:
         return _body(await load(connection))
 
 
 @router.patch("/policy", response_model=PolicyBody, responses=problems(401, 403, 413, 422))
-async def change_policy(by: By, values: PolicyChange) -> PolicyBody:
-    """Sets some keys of the policy. For administrators."""
+async def change_policy(by: CallerDep, values: PolicyChange) -> PolicyBody:
+    """Set some keys of the policy. For administrators."""
     require(by, Action.CHANGE_POLICY)
     async with by.context.database.write() as connection:
         return _body(await change(by, connection, values))

@@ -1,4 +1,4 @@
-"""Publishing: an upload becomes a document with a link, wholly or not at all."""
+"""Publishing: turns an upload into a document with a link, completely or not at all."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ..keys import new_id
 from ..library.batch import Batch
 from ..library.model import Version, Who
 from ..library.types import DEFAULT_CLASS, type_of
-from . import links, present
-from .caller import Caller, document_of, still_here, well_formed
-from .folders import hold
+from . import links, serializers
+from .caller import Caller, document_of, ensure_active, well_formed
+from .folders import lock_folder
 from .idempotency import Key, first_answer, once
 from .sends import send_of
 
@@ -38,29 +38,27 @@ async def _upload_of(by: Caller, connection: AsyncConnection, send_id: str, uplo
         row = (await connection.execute(query)).first()
     expired = row is not None and row.published_as is None and row.expires_at <= by.context.clock()
     if row is None or expired:
-        raise NotFound("upload.unknown", "There is no such upload of this send, or no longer; upload again.")
+        raise NotFound("upload.unknown", "This send has no such upload, or it has expired. Upload it again.")
     return row
 
 
 async def _verify(by: Caller, upload: Row[Any], sha256: str) -> None:
-    """Raises :class:`Conflict` unless the bytes kept are those that were meant to be sent."""
+    """Raise :class:`Conflict` unless the upload is complete and has the digest ``sha256``."""
     if await by.context.blobs.length(upload.blob_key) != upload.size:
-        raise Conflict("upload.incomplete", "The upload is not complete; send the rest of it first.")
+        raise Conflict("upload.incomplete", "The upload is not complete; send the rest first.")
     try:
-        kept = await by.context.blobs.received(upload.blob_key)
+        digest = await by.context.blobs.received(upload.blob_key)
     except FileNotFoundError:
-        raise Conflict("upload.gone", "The uploaded bytes are no longer there; upload again.") from None
-    if kept != sha256:
-        raise Conflict(
-            "upload.damaged", "What arrived is not what was sent (its SHA-256 differs); upload again."
-        )
+        raise Conflict("upload.gone", "The uploaded file no longer exists; upload it again.") from None
+    if digest != sha256:
+        raise Conflict("upload.damaged", "The upload is damaged: its SHA-256 doesn't match. Upload it again.")
 
 
 async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> Document:
-    """Makes an upload a document with a link, in one transaction, once its size and SHA-256 are right.
+    """Publish an upload as a document with a link, in one transaction, after checking its size and SHA-256.
 
-    Raises :class:`InvalidValue` for its name, :class:`Conflict` where the upload is incomplete, damaged or
-    published already, or the folder is gone, :class:`NotFound`.
+    Raises :class:`InvalidValue` for its name, :class:`Conflict` if the upload is incomplete, damaged or published
+    already, or the folder was deleted, :class:`NotFound`.
     """
     if (answer := await first_answer(by, key, Document)) is not None:
         return answer
@@ -78,64 +76,72 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
         if await taken_names(connection, send.id, [body.name]):
             raise name_taken(body.name)
         document_id = new_id()
-        taken = await connection.execute(
+        claimed = await connection.execute(
             update(uploads)
             .where(uploads.c.id == upload.id, uploads.c.published_as.is_(None))
             .values(published_as=document_id, received=upload.size)
             .returning(uploads.c.id)
         )
-        if taken.first() is None:
-            raise Conflict("upload.published", "This upload was published already.")
-        under = None if key is None else key.value
-        paper = Paper(document_id, body.name, source, upload.size, body.sha256, upload.blob_key, under)
-        await write(by, connection, send, [paper])
+        if claimed.first() is None:
+            raise Conflict("upload.published", "This upload has already been published.")
+        key_value = None if key is None else key.value
+        new_document = NewDocument(
+            document_id, body.name, source, upload.size, body.sha256, upload.blob_key, key_value
+        )
+        await write(by, connection, send, [new_document])
         row = await document_of(by, connection, document_id, Action.READ_SENT)
-        return present.document(by.context, row, owner=True)
+        return serializers.document(by.context, row, owner=True)
 
     return await once(by, key, Document, work)
 
 
 def source_of(source: Source) -> str:
-    """Where a document was sent from, as it is kept. Raises :class:`InvalidValue`."""
+    """Where a document was sent from, as it is stored. Raises :class:`InvalidValue`."""
     if printable(source.label) != source.label:
-        raise InvalidValue("source.invalid", "The source holds a control character; leave it out.", "source")
+        raise InvalidValue("source.invalid", "The source contains a control character; remove it.", "source")
     return source.label
 
 
 async def check_send(by: Caller, connection: AsyncConnection, send: Row[Any]) -> None:
-    """Holds the folder of the send. Raises :class:`Conflict` where it is gone, :class:`InvalidValue` where the send's
-    expiry is past by now."""
-    await still_here(by, connection)
+    """Lock the folder of the send until the transaction ends.
+
+    Raises :class:`Conflict` if the folder was deleted, :class:`InvalidValue` if the send's expiry has passed.
+    """
+    await ensure_active(by, connection)
     try:
-        await hold(connection, send.folder_id)
+        await lock_folder(connection, send.folder_id)
     except NotFound:
-        raise Conflict("folder.gone", "The folder was deleted meanwhile; send again.") from None
+        raise Conflict("folder.gone", "The folder has been deleted; send again.") from None
     if send.expires_at is not None and send.expires_at <= by.context.clock():
-        raise InvalidValue("expires.past", "The expiration date of this send is past; send again.", "expires")
+        raise InvalidValue(
+            "expires.past", "The expiration date of this send has passed; send again.", "expires"
+        )
 
 
 async def taken_names(connection: AsyncConnection, send_id: str, wanted: Collection[str]) -> set[str]:
-    """The keys of ``wanted`` names that documents of the send have already."""
-    same = select(sent_documents.c.name_key).where(
+    """The keys of those ``wanted`` names that documents of the send have already."""
+    taken_keys = select(sent_documents.c.name_key).where(
         sent_documents.c.send_id == send_id,
         sent_documents.c.name_key.in_([names.key(name) for name in wanted]),
         sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED)),
     )
-    return set((await connection.execute(same)).scalars())
+    return set((await connection.execute(taken_keys)).scalars())
 
 
 def name_taken(name: str) -> InvalidValue:
     return InvalidValue(
         "name.taken",
-        f"Another document of this send is called {printable(name)}; give this one another name.",
+        f"Another document in this send is called {printable(name)}; choose a different name.",
         "name",
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """What is to become a document, its bytes being there already: under the key ``blob``. ``key`` is the
-    idempotency key that it is published under."""
+class NewDocument:
+    """A document to be written, whose bytes are already stored under the key ``blob``.
+
+    ``key`` is the idempotency key that it is published under.
+    """
 
     id: str
     name: str
@@ -144,30 +150,32 @@ class Paper:
     sha256: str
     blob: str
     key: str | None
-    #: The bytes are those of another version too.
+    #: Another version has the same bytes.
     kept: bool = False
 
 
-async def write(by: Caller, connection: AsyncConnection, send: Row[Any], papers: Sequence[Paper]) -> None:
-    """The rows of new documents on both sides, with their addresses and the beginnings of their audit."""
-    batch = Batch(by.context, connection, len(papers))
+async def write(
+    by: Caller, connection: AsyncConnection, send: Row[Any], new_documents: Sequence[NewDocument]
+) -> None:
+    """Write the rows of new documents in Share and Work, with their links and the first events of their audit."""
+    batch = Batch(by.context, connection, len(new_documents))
     now = by.context.clock()
     owner = Who(by.id, by.person.name)
-    for paper in papers:
-        number = await batch.sent(send.container, owner, _version(by, paper, now), kept=paper.kept)
-        _, address_hash, address_sealed = links.mint(by.context, paper.id)
-        document = {
-            "id": paper.id,
+    for document in new_documents:
+        number = await batch.sent(send.container, owner, _version(by, document, now), kept=document.kept)
+        _, address_hash, address_sealed = links.mint(by.context, document.id)
+        row_values = {
+            "id": document.id,
             "folder_id": send.folder_id,
             "owner_id": by.id,
             "send_id": send.id,
             "number": number,
-            "name": paper.name,
-            "name_key": names.key(paper.name),
-            "size": paper.size,
-            "sha256": paper.sha256,
-            "blob": paper.blob,
-            "source": paper.source,
+            "name": document.name,
+            "name_key": names.key(document.name),
+            "size": document.size,
+            "sha256": document.sha256,
+            "blob": document.blob,
+            "source": document.source,
             "sent_at": now,
             "state": str(State.PUBLISHED),
             "reason": None,
@@ -178,25 +186,27 @@ async def write(by: Caller, connection: AsyncConnection, send: Row[Any], papers:
             "expires_at": send.expires_at,
             "downloads_permitted": send.downloads_permitted,
             "downloads": 0,
-            "key": paper.key,
+            "key": document.key,
         }
-        batch.rows["sent_documents"].append(document)
+        batch.rows["sent_documents"].append(row_values)
         rows, head = audit.begin(
-            by.context, audit.subject("document", paper.id), _events(by, send, paper, document)
+            by.context, audit.subject("document", document.id), _events(by, send, document, row_values)
         )
         batch.rows["audit"] += rows
         batch.rows["audit_heads"].append(head)
     await batch.write()
 
 
-def _events(by: Caller, send: Row[Any], paper: Paper, document: Mapping[str, Any]) -> list[audit.NewRow]:
-    """What the audit of a new document begins with."""
+def _events(
+    by: Caller, send: Row[Any], document: NewDocument, row_values: Mapping[str, Any]
+) -> list[audit.NewRow]:
+    """The first audit events of a new document."""
     sent = {
-        "name": paper.name,
-        "source": paper.source,
+        "name": document.name,
+        "source": document.source,
         "folder": send.folder_name,
-        "size": paper.size,
-        "sha256": paper.sha256,
+        "size": document.size,
+        "sha256": document.sha256,
         "send": send.id,
     }
     published = {
@@ -204,15 +214,15 @@ def _events(by: Caller, send: Row[Any], paper: Paper, document: Mapping[str, Any
         "expires_at": send.expires_at and send.expires_at.isoformat(),
         "downloads_permitted": send.downloads_permitted,
     }
-    state = audit.state_of(by.context, document)
+    state = audit.state_of(by.context, row_values)
     return [
-        audit.NewRow(event, details, document["sent_at"], by.origin, state)
+        audit.NewRow(event, details, row_values["sent_at"], by.origin, state)
         for event, details in ((Event.SENT, sent), (Event.PUBLISHED, published))
     ]
 
 
-def _version(by: Caller, paper: Paper, now: datetime) -> Version:
-    stem, dotted = names.split(paper.name)
+def _version(by: Caller, document: NewDocument, now: datetime) -> Version:
+    stem, dotted = names.split(document.name)
     extension = dotted.removeprefix(".")
     return Version(
         name=stem,
@@ -221,9 +231,9 @@ def _version(by: Caller, paper: Paper, now: datetime) -> Version:
         document_class=DEFAULT_CLASS,
         author=by.person.name,
         operator=by.person.name,
-        size=paper.size,
-        sha256=paper.sha256,
-        blob=paper.blob,
+        size=document.size,
+        sha256=document.sha256,
+        blob=document.blob,
         created_at=now,
         edited_at=now,
     )

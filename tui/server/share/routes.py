@@ -1,4 +1,4 @@
-"""Share's addresses, under ``/share/v1``: our own protocol, which ``/share/v1/openapi.json`` describes."""
+"""Share's routes under ``/share/v1``: a protocol of this project, described by ``/share/v1/openapi.json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is of a send, for a client that was interrupted and goes on."""
+"""The state of a send, for a client that resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ from sqlalchemy import Row, and_, or_, select
 from ...rules.state import State
 from ...wire.share import SendState, SendUpload, SentUnder
 from ..database.tables import sent_documents, uploads
-from . import present
+from . import serializers
 from .caller import Caller, documents_query
 from .sends import send_of
 from .uploads import length
 
 
 async def of(by: Caller, send_id: str) -> SendState:
-    """Raises :class:`NotFound` unless it is the caller's own."""
+    """The state of one of the caller's own sends. Raises :class:`NotFound`."""
     async with by.context.database.read() as connection:
         send = await send_of(by, connection, send_id)
         documents = documents_query().where(sent_documents.c.send_id == send.id)
-        sent = (await connection.execute(documents.order_by(sent_documents.c.number))).all()
-        living = or_(uploads.c.expires_at > by.context.clock(), uploads.c.published_as.is_not(None))
-        own = and_(uploads.c.send_id == send.id, uploads.c.user_id == by.id, living)
-        query = select(uploads).where(own).order_by(uploads.c.created_at, uploads.c.id)
-        begun = (await connection.execute(query)).all()
+        document_rows = (await connection.execute(documents.order_by(sent_documents.c.number))).all()
+        unexpired = or_(uploads.c.expires_at > by.context.clock(), uploads.c.published_as.is_not(None))
+        own_uploads = and_(uploads.c.send_id == send.id, uploads.c.user_id == by.id, unexpired)
+        query = select(uploads).where(own_uploads).order_by(uploads.c.created_at, uploads.c.id)
+        upload_rows = (await connection.execute(query)).all()
     return SendState(
-        send=present.send(send._asdict(), send.folder_name),
-        documents=[_document(by, row) for row in sent],
-        uploads=[await _upload(by, row) for row in begun],
+        send=serializers.send(send._asdict(), send.folder_name),
+        documents=[_document(by, row) for row in document_rows],
+        uploads=[await _upload(by, row) for row in upload_rows],
     )
 
 
 def _document(by: Caller, row: Row[Any]) -> SentUnder:
-    gone = row.state == State.PURGED
-    return SentUnder(key=row.key, document=None if gone else present.document(by.context, row, owner=True))
+    is_purged = row.state == State.PURGED
+    return SentUnder(
+        key=row.key, document=None if is_purged else serializers.document(by.context, row, owner=True)
+    )
 
 
 async def _upload(by: Caller, row: Row[Any]) -> SendUpload:

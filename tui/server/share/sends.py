@@ -1,4 +1,4 @@
-"""Sends: opened with their settings first; uploads and publishing name them by their id."""
+"""Sends: first opened with their settings, then referred to by id when uploading and publishing."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ...wire.share import OpenSend, Send
 from ..context import Context
 from ..database.tables import folders, sends, sent_documents, uploads
 from ..keys import new_id
-from . import policy, present
+from . import policy, serializers
 from .caller import Caller, folder_of, well_formed
 from .idempotency import Key, first_answer, once
 
-#: A send that nothing was uploaded to is kept so long.
+#: How long a send without uploads and documents is kept.
 _UNUSED = timedelta(days=30)
 _BATCH = 200
 
 
 def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
-    """Expiry and limit of a send: what is left out takes the policy's default, and all is held against it.
+    """The expiry and limit of a send: omitted ones take the policy's defaults, and all is checked against the policy.
 
-    Raises :class:`InvalidValue`, the password's faults first.
+    Raises :class:`InvalidValue`, for the password before anything else.
     """
     given = body.model_fields_set
     policy.check_password(rules, body.password)
@@ -44,7 +44,7 @@ def _settings(body: OpenSend, rules: Policy, now: datetime) -> dict[str, Any]:
 
 
 async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
-    """Opens a send to one of the caller's folders; the password is hashed once, here, and kept no other way.
+    """Open a send to one of the caller's folders. The password is hashed once, here, and only the hash is kept.
 
     Raises :class:`InvalidValue`, :class:`PolicyBreach`, :class:`NotFound`, :class:`NotAllowed`.
     """
@@ -68,7 +68,7 @@ async def open_send(by: Caller, body: OpenSend, key: Key | None) -> Send:
             **_settings(body, await policy.load(connection), now),
         }
         await connection.execute(insert(sends).values(**values))
-        return present.send(values, folder.name)
+        return serializers.send(values, folder.name)
 
     return await once(by, key, Send, work)
 
@@ -84,12 +84,12 @@ async def send_of(by: Caller, connection: AsyncConnection, send_id: str) -> Row[
         )
         row = (await connection.execute(query)).first()
     if row is None:
-        raise NotFound("send.unknown", "There is no such send.")
+        raise NotFound("send.unknown", "No such send.")
     return row
 
 
 async def forget_old(context: Context) -> None:
-    """Removes sends that are long open and have neither documents nor uploads."""
+    """Remove old sends that have neither documents nor uploads."""
     old = (
         sends.c.created_at <= context.clock() - _UNUSED,
         ~exists().where(sent_documents.c.send_id == sends.c.id),

@@ -1,4 +1,4 @@
-"""Where one is signed in: a row a sign-in, whatever tokens came of it; and ending them."""
+"""A person's sessions, one per sign-in regardless of how many tokens it has, and ending them."""
 
 from __future__ import annotations
 
@@ -15,35 +15,37 @@ from ..database.tables import tokens
 from ..people import end_tokens, ends_at
 from .caller import Caller, require_own, well_formed
 
-#: So many tokens are looked at, those last used first.
-_MOST = 2_000
+#: How many tokens are considered, the last used first.
+_MAX_TOKENS = 2_000
 _PROGRAMS: dict[str, SessionKind] = {"app": "app", "command line": "command line"}
 
 
-def _key(row: Row[Any]) -> str:
+def _session_id(row: Row[Any]) -> str:
     return str(row.family or row.id)
 
 
-async def _alive(by: Caller, connection: AsyncConnection, *where: ColumnElement[bool]) -> list[Row[Any]]:
-    """The caller's tokens that are still good, the last used first."""
+async def _valid_tokens(
+    by: Caller, connection: AsyncConnection, *where: ColumnElement[bool]
+) -> list[Row[Any]]:
+    """The caller's tokens that are still valid, the last used first."""
     query = (
         select(tokens)
         .where(tokens.c.user_id == by.id, tokens.c.revoked_at.is_(None), *where)
         .order_by(tokens.c.used_at.desc(), tokens.c.id)
-        .limit(_MOST)
+        .limit(_MAX_TOKENS)
     )
     now = by.context.clock()
     rows = (await connection.execute(query)).all()
-    # The one that asks is good where it asks: in its data folder, the first token always is.
-    here = by.person.token_id
-    return [row for row in rows if row.id == here or (end := ends_at(row)) is None or end > now]
+    # The request's own token was accepted: over the socket, the data folder's token is valid even after its expiry.
+    own_token_id = by.person.token_id
+    return [row for row in rows if row.id == own_token_id or (end := ends_at(row)) is None or end > now]
 
 
 def _sessions(by: Caller, rows: Sequence[Row[Any]]) -> Sessions:
-    together: dict[str, list[Row[Any]]] = {}
+    tokens_by_session: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        together.setdefault(_key(row), []).append(row)
-    return Sessions(sessions=[_session(by, ident, found) for ident, found in together.items()])
+        tokens_by_session.setdefault(_session_id(row), []).append(row)
+    return Sessions(sessions=[_session(by, ident, found) for ident, found in tokens_by_session.items()])
 
 
 def _session(by: Caller, ident: str, rows: Sequence[Row[Any]]) -> Session:
@@ -68,29 +70,29 @@ def _kind(row: Row[Any]) -> SessionKind:
 
 
 async def listing(by: Caller) -> Sessions:
-    """Where the caller is signed in, the last used first. Raises :class:`NotAllowed` where a program asks."""
+    """The caller's sessions, the last used first. Raises :class:`NotAllowed` if a program asks on their behalf."""
     require_own(by, Action.READ_SESSIONS)
     async with by.context.database.read() as connection:
-        return _sessions(by, await _alive(by, connection))
+        return _sessions(by, await _valid_tokens(by, connection))
 
 
 async def end(by: Caller, ident: str) -> Sessions:
-    """Ends one, and answers it. Raises :class:`NotAllowed`, :class:`NotFound`."""
+    """End one of the caller's sessions and return it. Raises :class:`NotAllowed`, :class:`NotFound`."""
     require_own(by, Action.END_SESSIONS)
-    here = or_(tokens.c.family == ident, and_(tokens.c.id == ident, tokens.c.family.is_(None)))
+    in_session = or_(tokens.c.family == ident, and_(tokens.c.id == ident, tokens.c.family.is_(None)))
     async with by.context.database.write() as connection:
-        ended = _sessions(by, await _alive(by, connection, here)) if well_formed(ident) else None
+        ended = _sessions(by, await _valid_tokens(by, connection, in_session)) if well_formed(ident) else None
         if ended is None or not ended.sessions:
-            raise NotFound("session.unknown", "There is no such session of yours; it may have ended already.")
-        await end_tokens(by.context, connection, tokens.c.user_id == by.id, here)
+            raise NotFound("session.unknown", "You have no such session; it may have ended already.")
+        await end_tokens(by.context, connection, tokens.c.user_id == by.id, in_session)
         return ended
 
 
 async def end_others(by: Caller) -> Sessions:
-    """Ends all but the one that asks, and answers those. Raises :class:`NotAllowed`."""
+    """End all the caller's sessions but the current one, and return them. Raises :class:`NotAllowed`."""
     require_own(by, Action.END_SESSIONS)
     others = tokens.c.id != by.person.token_id
     async with by.context.database.write() as connection:
-        ended = _sessions(by, await _alive(by, connection, others))
+        ended = _sessions(by, await _valid_tokens(by, connection, others))
         await end_tokens(by.context, connection, tokens.c.user_id == by.id, others)
         return ended

@@ -1,7 +1,7 @@
-"""Publishing many small documents in one request, which brings their bytes: each succeeds or fails on its own.
+"""Publishing many small documents in one request that carries their bytes; each succeeds or fails independently.
 
-All that is published becomes so in one transaction, for which the disk is waited once. Bytes that are written before it
-are noted as dead for as long: whatever ends the server in between, they are removed.
+Everything is published in one transaction, which waits for the disk only once. The bytes are written before it and
+marked as dead until then, so that they are removed if the server stops in between.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from ...wire.batch import MOST_BYTES, MOST_HEAD, BatchDocument, BatchHead, Batch
 from ...wire.share import Document
 from ..database.tables import dead_blobs, sent_documents
 from ..keys import new_id
-from . import idempotency, present
+from . import idempotency, serializers
 from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query
-from .publish import Paper, check_send, name_taken, source_of, taken_names, write
+from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
 from .sends import send_of
 from .uploads import check_room
 
-#: So long bytes may be there that no document has yet.
-_BETWEEN = timedelta(hours=1)
+#: How long bytes may exist before a document refers to them.
+_GRACE_PERIOD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One document of a batch: what is said of it, and its bytes."""
+    """One document of a batch: its entry in the head, and its bytes."""
 
-    said: BatchDocument
+    entry: BatchDocument
     content: bytes
 
 
 async def read(stream: AsyncIterator[bytes]) -> list[Item]:
-    """The documents of a request's body. Raises :class:`InvalidValue`, :class:`TooLarge` before too much is taken."""
+    """The documents of a request's body. Raises :class:`InvalidValue`, :class:`TooLarge` before reading too much."""
     body = bytearray()
     async for piece in stream:
         body += piece
@@ -52,39 +52,42 @@ async def read(stream: AsyncIterator[bytes]) -> list[Item]:
     end = body.find(b"\n", 0, MOST_HEAD)
     if end < 0:
         raise InvalidValue(
-            "batch.head", f"A batch begins with a line of JSON of at most {MOST_HEAD:,} bytes."
+            "batch.head", f"A batch must begin with a line of JSON of at most {MOST_HEAD:,} bytes."
         )
     try:
         head = BatchHead.model_validate_json(bytes(body[:end]))
     except ValidationError as error:
         raise InvalidValue("batch.head", what_is_wrong(error.errors(), "The head")) from None
-    if len({said.key for said in head.documents}) < len(head.documents):
-        raise InvalidValue("batch.keys", "Two documents of the batch have the same key.")
-    if sum(said.size for said in head.documents) != len(body) - end - 1:
+    if len({entry.key for entry in head.documents}) < len(head.documents):
+        raise InvalidValue("batch.keys", "Two documents in the batch have the same key.")
+    if sum(entry.size for entry in head.documents) != len(body) - end - 1:
         raise InvalidValue("batch.length", "The sizes in the head of the batch don't add up to its bytes.")
-    items, at = [], end + 1
-    for said in head.documents:
-        items.append(Item(said, bytes(body[at : at + said.size])))
-        at += said.size
+    items, position = [], end + 1
+    for entry in head.documents:
+        items.append(Item(entry, bytes(body[position : position + entry.size])))
+        position += entry.size
     return items
 
 
 async def publish_all(by: Caller, send_id: str, items: Sequence[Item]) -> BatchResults:
-    """Publishes what of ``items`` can be; the others' results are errors. Raises :class:`NotFound` for the send,
-    :class:`Conflict` where its folder is gone, :class:`NoRoom` where all together are too much."""
+    """Publish those of ``items`` that can be published; the others get errors as their results.
+
+    Raises :class:`NotFound` for the send, :class:`Conflict` if its folder was deleted, :class:`NoRoom` if they exceed
+    the person's quota together.
+    """
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
-    work = _Together(by, send_id, items)
-    await work.find_first_answers()
-    await asyncio.to_thread(work.check)
-    if work.open:
-        await by.context.quotas.take(by.person.name, sum(len(items[n].content) for n in work.open))
-        await work.publish()
-    return BatchResults(results=[work.results[n] for n in range(len(items))])
+    batch = _Batch(by, send_id, items)
+    await batch.find_first_answers()
+    await asyncio.to_thread(batch.check)
+    if batch.open:
+        await by.context.quotas.take(by.person.name, sum(len(items[n].content) for n in batch.open))
+        await batch.publish()
+    return BatchResults(results=[batch.results[n] for n in range(len(items))])
 
 
-class _Together:
-    """A batch under way; ``results`` has what is decided, ``open`` the places of the others."""
+class _Batch:
+    """A batch in progress: ``results`` holds what is decided so far, ``open`` the indexes of the remaining items."""
 
     def __init__(self, by: Caller, send_id: str, items: Sequence[Item]) -> None:
         self.by = by
@@ -92,21 +95,23 @@ class _Together:
         self.items = items
         self.results: dict[int, BatchResult] = {}
         place = f"sends/{send_id}/batch"
-        self.keys = [idempotency.made_key(by, item.said.key, place, item.said) for item in items]
+        self.keys = [idempotency.made_key(by, item.entry.key, place, item.entry) for item in items]
 
     @property
     def open(self) -> list[int]:
         return [number for number in range(len(self.items)) if number not in self.results]
 
     async def find_first_answers(self) -> None:
-        """Decides what was published before under the same keys. Raises ``Failed("disk_full")`` where the others do not
-        fit."""
+        """Settle the items that were published before under the same keys.
+
+        Raises ``Failed("disk_full")`` if the others don't fit on the disk.
+        """
         async with self.by.context.database.read() as connection:
-            await self._answer_again(connection, self.open)
+            await self._settle_repeated(connection, self.open)
             await check_room(self.by.context, connection, sum(len(self.items[n].content) for n in self.open))
 
-    async def _answer_again(self, connection: AsyncConnection, numbers: Sequence[int]) -> None:
-        kept = await idempotency.kept(self.by, connection, [self.keys[n].value for n in numbers])
+    async def _settle_repeated(self, connection: AsyncConnection, numbers: Sequence[int]) -> None:
+        kept = await idempotency.stored_rows(self.by, connection, [self.keys[n].value for n in numbers])
         for number in numbers:
             row = kept.get(self.keys[number].value)
             if row is not None:
@@ -114,7 +119,7 @@ class _Together:
 
     def _settle(self, number: int, row: Row[Any]) -> None:
         try:
-            document = idempotency.opened(self.by, self.keys[number], row, Document)
+            document = idempotency.unseal_answer(self.by, self.keys[number], row, Document)
         except InvalidValue as problem:
             self._refuse(number, problem)
         else:
@@ -124,31 +129,31 @@ class _Together:
         self.results[number] = BatchResult(error=problem_body(problem.http_status, problem))
 
     def check(self) -> None:
-        """Refuses what is wrong by itself."""
-        known: set[str] = set()
+        """Refuse the items that are invalid regardless of what is stored."""
+        seen_names: set[str] = set()
         for number in self.open:
-            said = self.items[number].said
+            entry = self.items[number].entry
             try:
-                names.validate(said.name)
-                source_of(said.source)
-                if names.key(said.name) in known:
-                    raise name_taken(said.name)
-                if hashlib.sha256(self.items[number].content).hexdigest() != said.sha256:
+                names.validate(entry.name)
+                source_of(entry.source)
+                if names.key(entry.name) in seen_names:
+                    raise name_taken(entry.name)
+                if hashlib.sha256(self.items[number].content).hexdigest() != entry.sha256:
                     raise Conflict(
                         "upload.damaged",
-                        "What arrived differs from what was sent (SHA-256); upload it again.",
+                        "The upload is damaged: its SHA-256 doesn't match. Upload it again.",
                     )
             except Problem as problem:
                 self._refuse(number, problem)
             else:
-                known.add(names.key(said.name))
+                seen_names.add(names.key(entry.name))
 
     async def publish(self) -> None:
-        """Keeps the bytes of what is open, and publishes it."""
+        """Store the bytes of the open items, and publish them."""
         context, numbers = self.by.context, self.open
         blobs = dict(zip(numbers, context.blobs.new_keys(len(numbers)), strict=True))
         async with context.database.write() as connection:
-            since = context.clock() + _BETWEEN
+            since = context.clock() + _GRACE_PERIOD
             await connection.execute(
                 insert(dead_blobs), [{"key": key, "since": since} for key in blobs.values()]
             )
@@ -158,34 +163,41 @@ class _Together:
 
     async def _write(self, connection: AsyncConnection, blobs: dict[int, str]) -> None:
         by = self.by
-        # Before anything else is held, as for one document: of the same keys sent both ways, one waits for the other.
+        # Claimed before anything else is locked, as for a single document, so that a batch and a single request with
+        # the same key wait for each other without a deadlock.
         claimed = await idempotency.claim(by, connection, [self.keys[n] for n in blobs])
         send = await send_of(by, connection, self.send_id)
         await check_send(by, connection, send)
-        # Another request has the same keys, and was first.
-        await self._answer_again(connection, [n for n in blobs if self.keys[n].value not in claimed])
-        taken = await taken_names(connection, send.id, [self.items[n].said.name for n in self.open])
+        # Keys that another request claimed first.
+        await self._settle_repeated(connection, [n for n in blobs if self.keys[n].value not in claimed])
+        taken = await taken_names(connection, send.id, [self.items[n].entry.name for n in self.open])
         for number in self.open:
-            if names.key(self.items[number].said.name) in taken:
-                self._refuse(number, name_taken(self.items[number].said.name))
-                await idempotency.give_back(by, connection, self.keys[number])
-        papers = {n: self._paper(n, blobs[n]) for n in self.open}
-        if not papers:
+            if names.key(self.items[number].entry.name) in taken:
+                self._refuse(number, name_taken(self.items[number].entry.name))
+                await idempotency.release_claim(by, connection, self.keys[number])
+        new_documents = {n: self._new_document(n, blobs[n]) for n in self.open}
+        if not new_documents:
             return
-        await write(by, connection, send, list(papers.values()))
-        kept = [paper.blob for paper in papers.values()]
+        await write(by, connection, send, list(new_documents.values()))
+        kept = [document.blob for document in new_documents.values()]
         await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(kept)))
-        await self._answer(connection, papers)
+        await self._store_results(connection, new_documents)
 
-    def _paper(self, number: int, blob: str) -> Paper:
-        said = self.items[number].said
-        return Paper(new_id(), said.name, said.source.label, said.size, said.sha256, blob, said.key)
+    def _new_document(self, number: int, blob: str) -> NewDocument:
+        entry = self.items[number].entry
+        return NewDocument(
+            new_id(), entry.name, entry.source.label, entry.size, entry.sha256, blob, entry.key
+        )
 
-    async def _answer(self, connection: AsyncConnection, papers: dict[int, Paper]) -> None:
-        ids = [paper.id for paper in papers.values()]
+    async def _store_results(
+        self, connection: AsyncConnection, new_documents: dict[int, NewDocument]
+    ) -> None:
+        ids = [document.id for document in new_documents.values()]
         found = await connection.execute(documents_query().where(sent_documents.c.id.in_(ids)))
         rows = {row.id: row for row in found}
-        answers = {n: present.document(self.by.context, rows[p.id], owner=True) for n, p in papers.items()}
+        answers = {
+            n: serializers.document(self.by.context, rows[p.id], owner=True) for n, p in new_documents.items()
+        }
         for number, document in answers.items():
             self.results[number] = BatchResult(document=document)
         await idempotency.keep(

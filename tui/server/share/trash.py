@@ -1,4 +1,4 @@
-"""The trash of each user: what was deleted, until it is restored or removed for good."""
+"""Each user's trash: deleted documents, until they are restored or permanently removed."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from ...rules.state import Act, State
 from ...wire.share import Document, Documents, Purged
 from ..database.tables import documents as work_documents
 from ..database.tables import sent_documents
-from ..gc import bury
-from . import present
-from .acts import apply
+from ..gc import collect
+from . import serializers
 from .caller import Caller, document_of, documents_query
-from .folders import folder_for_restored, hold
+from .folders import folder_for_restored, lock_folder
 from .paging import page
+from .transitions import apply
 
-#: Documents that are removed in one transaction.
+#: Documents removed in one transaction.
 _BATCH = 200
 
 
 async def listing(by: Caller, cursor: str | None, limit: int) -> Documents:
-    """A page of the caller's trash, what was deleted last first."""
+    """A page of the caller's trash, most recently deleted first."""
     async with by.context.database.read() as connection:
         return await page(
             by,
@@ -36,15 +36,15 @@ async def listing(by: Caller, cursor: str | None, limit: int) -> Documents:
 
 
 async def restore(by: Caller, ident: str, zone_offset: int) -> Document:
-    """Brings a document back, unpublished, to its folder, the current one where that is gone, or a new one.
+    """Restore a document, unpublished, to its folder, to the current one if that was deleted, or to a new one.
 
-    What is not in the trash stays as it is. Raises :class:`NotFound`, :class:`NotAllowed`.
+    No effect if the document isn't in the trash. Raises :class:`NotFound`, :class:`NotAllowed`.
     """
     async with by.context.database.write() as connection:
         row = await document_of(by, connection, ident, Action.RESTORE_SENT)
         if row.state == State.TRASHED:
             folder_id = await folder_for_restored(by, connection, row.folder_id, zone_offset)
-            folder = await hold(connection, folder_id)
+            folder = await lock_folder(connection, folder_id)
             await connection.execute(
                 update(work_documents)
                 .where(work_documents.c.number == row.number)
@@ -52,13 +52,13 @@ async def restore(by: Caller, ident: str, zone_offset: int) -> Document:
             )
             await apply(by, connection, row, Act.RESTORE, {"folder": folder.name}, {"folder_id": folder_id})
         row = await document_of(by, connection, ident, Action.RESTORE_SENT)
-        return present.document(by.context, row, owner=True)
+        return serializers.document(by.context, row, owner=True)
 
 
 async def empty(by: Caller) -> Purged:
-    """Removes all that is in the caller's trash for good, and its bytes where nothing else has them.
+    """Permanently remove everything in the caller's trash, with the bytes that nothing else refers to.
 
-    Large ones take several transactions; what is removed stays so if it is cut off.
+    A large trash takes several transactions; if this is interrupted, documents already removed stay removed.
     """
     purged = 0
     while True:
@@ -76,5 +76,5 @@ async def empty(by: Caller) -> Purged:
         purged += len(rows)
         if len(rows) < _BATCH:
             break
-    await bury(by.context)
+    await collect(by.context)
     return Purged(purged=purged)

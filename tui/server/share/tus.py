@@ -1,4 +1,4 @@
-"""The addresses of uploads: tus 1.0.0 with creation, creation-with-upload, expiration, checksum, termination."""
+"""Routes of uploads: tus 1.0.0 with creation, creation-with-upload, expiration, checksum, termination."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..context import context_of
 from ..http.bodies import media_type
 from . import uploads
 from .answers import SIGNED_IN, WrongType, problem_answer, problems
-from .caller import By, Caller, well_formed
+from .caller import Caller, CallerDep, well_formed
 from .uploads import ALGORITHMS, BadHeader, Checksum
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
-#: Ours: whether all that has arrived is right, and going back to where it was.
+#: Our own headers: one verifies all bytes received so far, the other goes back to an earlier offset.
 PREFIX_DIGEST, TRUNCATE = "Upload-Prefix-Digest", "Upload-Truncate"
 _TYPE = "application/offset+octet-stream"
 _PREFIX = "/share/v1/uploads"
@@ -33,17 +33,17 @@ _MAX_METADATA = 8192
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _KEY = re.compile(r"[!-+\--~]+", re.ASCII)
 _NO_STORE = {"Cache-Control": "no-store"}
-_SIZES = {"sha256": 32, "sha1": 20}
+_DIGEST_SIZES = {"sha256": 32, "sha1": 20}
 
 
 class _WrongVersion(Failed):
-    """The client speaks another version of tus."""
+    """The client uses another version of tus."""
 
     http_status = 412
 
 
 class _TusRoute(APIRoute):
-    """Checks the version, and says it in every answer, errors included."""
+    """Checks the client's tus version, and sends ours in every response, including errors."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -52,16 +52,16 @@ class _TusRoute(APIRoute):
             try:
                 if request.method != "OPTIONS" and request.headers.get("tus-resumable") != VERSION:
                     raise _WrongVersion("tus.version", f"Send the header Tus-Resumable: {VERSION}.")
-                answer = await handler(request)
+                response = await handler(request)
             except Problem as error:
-                answer = problem_answer(error.http_status, error)
+                response = problem_answer(error.http_status, error)
                 if error.http_status == 412:
-                    answer.headers["Tus-Version"] = VERSION
+                    response.headers["Tus-Version"] = VERSION
             except ClientDisconnect:
-                # Nobody is there to read it; what arrived is kept.
-                answer = Response(status_code=400)
-            answer.headers["Tus-Resumable"] = VERSION
-            return answer
+                # The client has disconnected and won't read this; what it sent is kept.
+                response = Response(status_code=400)
+            response.headers["Tus-Resumable"] = VERSION
+            return response
 
         return tus
 
@@ -72,14 +72,14 @@ router = APIRouter(prefix="/uploads", route_class=_TusRoute)
 def _number(request: Request, name: str) -> int:
     text = request.headers.get(name, "")
     if not _NUMBER.fullmatch(text):
-        raise BadHeader("upload.header", f"The header {name} is a whole number from zero on.")
+        raise BadHeader("upload.header", f"The header {name} must be a whole number, zero or more.")
     return int(text)
 
 
 def metadata_of(text: str) -> dict[str, bytes]:
-    """The pairs of ``Upload-Metadata``. Raises :class:`BadHeader` where it cannot be read."""
-    wrong = BadHeader(
-        "upload.metadata", "The header Upload-Metadata holds pairs of a key and a value in Base64."
+    """The pairs of ``Upload-Metadata``. Raises :class:`BadHeader` if it is malformed."""
+    malformed = BadHeader(
+        "upload.metadata", "The header Upload-Metadata must hold pairs of a key and a Base64 value."
     )
     pairs: dict[str, bytes] = {}
     if len(text) > _MAX_METADATA:
@@ -87,21 +87,21 @@ def metadata_of(text: str) -> dict[str, bytes]:
     for part in text.split(",") if text.strip() else ():
         key, _, value = part.strip().partition(" ")
         if not _KEY.fullmatch(key) or key in pairs:
-            raise wrong
+            raise malformed
         try:
             pairs[key] = base64.b64decode(value.strip(), validate=True)
         except (binascii.Error, ValueError):
-            raise wrong from None
+            raise malformed from None
     return pairs
 
 
 def _chosen_id(value: bytes | None) -> str | None:
-    """The id that a client has chosen. Raises :class:`BadHeader` where it can be none."""
+    """The id that the client has chosen, if any. Raises :class:`BadHeader` if it doesn't have the form of an id."""
     if value is None:
         return None
     text = value.decode("ascii", "replace")
     if not well_formed(text):
-        raise BadHeader("upload.id", "An upload's own id is 32 digits of lower-case hexadecimal.")
+        raise BadHeader("upload.id", "A client's own upload id must be 32 lower-case hexadecimal digits.")
     return text
 
 
@@ -111,13 +111,13 @@ def _checksum(request: Request) -> Checksum | None:
         return None
     algorithm, _, encoded = text.strip().partition(" ")
     if algorithm not in ALGORITHMS:
-        raise BadHeader("upload.algorithm", f"The checksum can be one of {', '.join(ALGORITHMS)}.")
+        raise BadHeader("upload.algorithm", f"The checksum must be one of {', '.join(ALGORITHMS)}.")
     try:
         digest = base64.b64decode(encoded.strip(), validate=True)
     except (binascii.Error, ValueError):
         digest = b""
-    if len(digest) != _SIZES[algorithm]:
-        raise BadHeader("upload.checksum_form", "The checksum is no digest in Base64.")
+    if len(digest) != _DIGEST_SIZES[algorithm]:
+        raise BadHeader("upload.checksum_form", "The checksum must be a digest in Base64.")
     return Checksum(algorithm, digest)
 
 
@@ -129,14 +129,14 @@ def _has_body(request: Request) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
-def _facts(upload: Row[Any]) -> dict[str, str]:
+def _expiry_header(upload: Row[Any]) -> dict[str, str]:
     return {"Upload-Expires": format_datetime(upload.expires_at, usegmt=True)}
 
 
 async def _receive(
     by: Caller, request: Request, upload: Row[Any], offset: int, checksum: Checksum | None
 ) -> dict[str, str]:
-    """Takes the body, and answers what is to be said of it."""
+    """Receive the body, and return the headers that report it."""
     length = request.headers.get("content-length", "")
     received = await uploads.receive(
         by,
@@ -159,7 +159,7 @@ def _wants(request: Request, name: str, value: str) -> bool:
 
 
 async def _prefix_digest(by: Caller, request: Request, upload: Row[Any], offset: int) -> dict[str, str]:
-    """The digest of all bytes up to ``offset``, where it is asked for and quickly told."""
+    """The header with the digest of all bytes up to ``offset``, if requested and available without reading them."""
     if not _wants(request, PREFIX_DIGEST, "sha256"):
         return {}
     length, digest = await uploads.prefix(by, upload)
@@ -168,7 +168,7 @@ async def _prefix_digest(by: Caller, request: Request, upload: Row[Any], offset:
     return {PREFIX_DIGEST: f"sha256 {base64.b64encode(digest).decode()}"}
 
 
-# ---------------------------------------------------------------- addresses
+# ---------------------------------------------------------------- routes
 
 
 def _header(
@@ -191,8 +191,8 @@ _CHECKSUM = _header(
 )
 _DIGEST = _header(
     PREFIX_DIGEST,
-    "`sha256`: the answer has, under the same name, the algorithm and the digest in Base64 of all bytes from the first "
-    "one up to its `Upload-Offset`, where that is quickly told. Where it is not that of what was sent, go back with "
+    "`sha256`: the response has a header of the same name with the algorithm and the Base64 digest of all bytes up to "
+    "its `Upload-Offset`, if the server has it at hand. If it differs from that of the bytes sent, go back with "
     f"`{TRUNCATE}` to the last offset that was right.",
     {"type": "string", "enum": ["sha256"]},
     required=False,
@@ -204,7 +204,7 @@ _LENGTH = {"type": "integer", "minimum": 0}
 @router.options("", status_code=204, response_class=Response)
 @router.options("/{upload_id}", status_code=204, response_class=Response, include_in_schema=False)
 async def abilities(request: Request) -> Response:
-    """What of tus is spoken here."""
+    """The supported version, extensions and limits of tus."""
     return Response(
         status_code=204,
         headers={
@@ -225,12 +225,12 @@ async def abilities(request: Request) -> Response:
     openapi_extra={
         "parameters": [
             _RESUMABLE,
-            _header("Upload-Length", "How many bytes will come.", _LENGTH),
+            _header("Upload-Length", "The total number of bytes.", _LENGTH),
             _header(
                 "Upload-Metadata",
-                "`send` with the send's id in Base64; `filename` may follow, and `upload` with an id of the client's "
-                "own (32 digits of lower-case hexadecimal, at random): under it the upload is begun once, however "
-                "often that is asked.",
+                "`send` with the send's id in Base64; optionally `filename`, and `upload` with an id chosen by the "
+                "client (32 random lower-case hexadecimal digits), which makes the request safe to repeat: it begins "
+                "the upload only once.",
             ),
             _CHECKSUM,
             _DIGEST,
@@ -238,38 +238,37 @@ async def abilities(request: Request) -> Response:
         "requestBody": {"required": False, **_BYTES},
     },
 )
-async def create(by: By, request: Request) -> Response:
-    """Begins an upload for a send; the body may carry its first bytes.
+async def create(by: CallerDep, request: Request) -> Response:
+    """Begin an upload for a send; the body may carry its first bytes.
 
-    One that was begun before, under the same id of the client's own, is answered as it is, with its `Upload-Offset`.
+    If it was begun before under the same client-chosen id, the response describes that upload, with its
+    `Upload-Offset`.
     """
     if "upload-concat" in request.headers:
-        raise BadHeader(
-            "upload.header", "Uploads aren't put together here; send each document as one upload."
-        )
+        raise BadHeader("upload.header", "Uploads can't be concatenated; send each document as one upload.")
     if "upload-defer-length" in request.headers:
-        raise BadHeader("upload.header", "Say how long the upload is with Upload-Length.")
+        raise BadHeader("upload.header", "State the upload's length with Upload-Length.")
     size = _number(request, "Upload-Length")
     text = request.headers.get("upload-metadata", "")
-    said = metadata_of(text)
-    send_id, chosen = said.get("send"), _chosen_id(said.get("upload"))
+    metadata = metadata_of(text)
+    send_id, chosen = metadata.get("send"), _chosen_id(metadata.get("upload"))
     if send_id is None:
         raise BadHeader("upload.metadata", "The header Upload-Metadata names no send.")
     checksum = _checksum(request)
     if _has_body(request) and not _is_content(request):
-        raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
+        raise WrongType("upload.type", f"The Content-Type of an upload must be {_TYPE}.")
     created = await uploads.create(by, send_id.decode("utf-8", "replace"), size, text, chosen)
     upload = created.row
     received = 0 if created.fresh else await uploads.length(by, upload)
-    told = {"Upload-Offset": str(received)}
+    progress = {"Upload-Offset": str(received)}
     if _has_body(request) and received == 0:
         try:
-            told = await _receive(by, request, upload, 0, checksum)
+            progress = await _receive(by, request, upload, 0, checksum)
         except Problem:
             if created.fresh:
                 await uploads.terminate(by, upload.id)
             raise
-    headers = {"Location": f"{_PREFIX}/{upload.id}", **told, **_facts(upload)}
+    headers = {"Location": f"{_PREFIX}/{upload.id}", **progress, **_expiry_header(upload)}
     return Response(status_code=201, headers=headers)
 
 
@@ -281,8 +280,8 @@ async def create(by: By, request: Request) -> Response:
     responses={status: {"description": "No body."} for status in (401, 404, 412)},
     openapi_extra={"parameters": [_RESUMABLE, _DIGEST]},
 )
-async def state(by: By, upload_id: str, request: Request) -> Response:
-    """How many bytes have arrived."""
+async def state(by: CallerDep, upload_id: str, request: Request) -> Response:
+    """How many bytes have been received."""
     upload = await uploads.find(by, upload_id)
     length = await uploads.length(by, upload)
     headers = {
@@ -290,7 +289,7 @@ async def state(by: By, upload_id: str, request: Request) -> Response:
         **await _prefix_digest(by, request, upload, length),
         "Upload-Length": str(upload.size),
         "Upload-Metadata": upload.metadata,
-        **_facts(upload),
+        **_expiry_header(upload),
         **_NO_STORE,
     }
     return Response(headers=headers)
@@ -305,12 +304,12 @@ async def state(by: By, upload_id: str, request: Request) -> Response:
     openapi_extra={
         "parameters": [
             _RESUMABLE,
-            _header("Upload-Offset", "How many bytes have arrived.", _LENGTH),
+            _header("Upload-Offset", "How many bytes have been received.", _LENGTH),
             _CHECKSUM,
             _DIGEST,
             _header(
                 TRUNCATE,
-                "`1`: `Upload-Offset` may be less; what has arrived from there on is forgotten, and sent again.",
+                "`1`: `Upload-Offset` may be lower; the bytes received beyond it are discarded and sent again.",
                 {"type": "string", "enum": ["1"]},
                 required=False,
             ),
@@ -318,14 +317,16 @@ async def state(by: By, upload_id: str, request: Request) -> Response:
         "requestBody": {"required": True, **_BYTES},
     },
 )
-async def go_on(by: By, upload_id: str, request: Request) -> Response:
-    """Takes the next bytes."""
+async def go_on(by: CallerDep, upload_id: str, request: Request) -> Response:
+    """Receive the next bytes."""
     if not _is_content(request):
-        raise WrongType("upload.type", f"The Content-Type of an upload is {_TYPE}.")
+        raise WrongType("upload.type", f"The Content-Type of an upload must be {_TYPE}.")
     offset = _number(request, "Upload-Offset")
     upload = await uploads.find(by, upload_id)
-    told = await _receive(by, request, upload, offset, _checksum(request))
-    return Response(status_code=204, headers={**told, **_facts(await uploads.find(by, upload_id))})
+    progress = await _receive(by, request, upload, offset, _checksum(request))
+    return Response(
+        status_code=204, headers={**progress, **_expiry_header(await uploads.find(by, upload_id))}
+    )
 
 
 @router.delete(
@@ -336,22 +337,22 @@ async def go_on(by: By, upload_id: str, request: Request) -> Response:
     responses=problems(401, 404, 412),
     openapi_extra={"parameters": [_RESUMABLE]},
 )
-async def terminate(by: By, upload_id: str) -> Response:
-    """Ends an upload and forgets its bytes."""
+async def terminate(by: CallerDep, upload_id: str) -> Response:
+    """End an upload and discard its bytes."""
     await uploads.terminate(by, upload_id)
     return Response(status_code=204)
 
 
 @router.post("/{upload_id}", include_in_schema=False)
-async def overridden(by: By, upload_id: str, request: Request) -> Response:
-    """For clients that can only send POST: ``X-HTTP-Method-Override`` says what is meant."""
-    meant = request.headers.get("x-http-method-override", "").upper()
-    if meant == "PATCH":
+async def overridden(by: CallerDep, upload_id: str, request: Request) -> Response:
+    """For clients that can only send POST: ``X-HTTP-Method-Override`` names the actual method."""
+    method = request.headers.get("x-http-method-override", "").upper()
+    if method == "PATCH":
         return await go_on(by, upload_id, request)
-    if meant == "DELETE":
+    if method == "DELETE":
         return await terminate(by, upload_id)
-    if meant == "HEAD":
+    if method == "HEAD":
         return await state(by, upload_id, request)
-    answer = problem_answer(405, Failed("method_not_allowed", "Method Not Allowed."))
-    answer.headers["Allow"] = "OPTIONS, HEAD, PATCH, DELETE"
-    return answer
+    response = problem_answer(405, Failed("method_not_allowed", "Method Not Allowed."))
+    response.headers["Allow"] = "OPTIONS, HEAD, PATCH, DELETE"
+    return response

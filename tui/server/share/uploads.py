@@ -1,7 +1,7 @@
-"""Uploads in pieces: what arrived is kept, survives a restart, and can go on at another server process.
+"""Resumable uploads: received bytes are kept, survive a restart, and any server process can continue the upload.
 
-How many bytes an upload has is what the store says; the row's ``received`` may lag behind it. An upload lives for a
-week after it was last written to.
+The blob store is authoritative for how many bytes an upload has; the row's ``received`` may lag behind. An upload
+expires a week after it was last written to.
 """
 
 from __future__ import annotations
@@ -24,51 +24,51 @@ from ..blobs import Discard
 from ..context import Context
 from ..database.tables import uploads
 from ..disk import disk_full
-from ..gc import bury, condemn
+from ..gc import collect, mark_for_deletion
 from ..keys import new_id
 from .caller import Caller, well_formed
 from .sends import send_of
 
 LIFETIME = timedelta(days=7)
-#: Unfinished uploads of one person; more are refused.
+#: Maximum number of unfinished uploads of one person.
 MAX_UPLOADS = 1000
-#: A sender that gives nothing for so many seconds is let go; what it gave is kept.
+#: A client that sends nothing for this many seconds is disconnected; what it sent is kept.
 STALL_SECONDS = 30.0
 ALGORITHMS = ("sha256", "sha1")
 
-# The row is written again once its expiry would move by so much.
-_NOTED = timedelta(minutes=1)
-# Expired uploads are removed a while after they stopped being found, when no request can be writing them.
+# The row is only written again if its expiry would move by at least this much.
+_MIN_EXTENSION = timedelta(minutes=1)
+# Expired uploads are removed this long after they stop being accessible, when no request can be writing to them.
 _MARGIN = timedelta(hours=1)
 _BATCH = 200
 
 
 class BadHeader(InvalidValue):
-    """A header that is missing or cannot be read."""
+    """A header is missing or malformed."""
 
     http_status = 400
 
 
 class Locked(Conflict):
-    """Another request is writing the upload."""
+    """Another request is writing to the upload."""
 
     http_status = 423
 
 
 class ChecksumMismatch(Failed):
-    """The bytes are not those that the checksum is of; nothing of them is kept."""
+    """The bytes don't match their checksum; none of them are kept."""
 
     http_status = 460
 
 
 class Stalled(Failed):
-    """The sender gave nothing for too long."""
+    """The client sent nothing for too long."""
 
     http_status = 408
 
 
 class _Refused(Discard):
-    """Nothing of the request's bytes is kept, because of ``problem``."""
+    """None of the request's bytes are kept, because of ``problem``."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -85,29 +85,30 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """An upload that was asked for; ``fresh`` where it was not there before."""
+    """A requested upload; ``fresh`` if it didn't exist before."""
 
     row: Row[Any]
     fresh: bool
 
 
 async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str | None = None) -> Created:
-    """An empty upload of ``size`` bytes for one of the caller's sends; under the id ``chosen`` by the client, it is
-    begun once however often that is asked.
+    """Begin an empty upload of ``size`` bytes for one of the caller's sends.
 
-    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` where there are too many already or
-    another upload has that id, :class:`NoRoom` where these are too many bytes, ``Failed("disk_full")`` where the disk
-    has no room for them.
+    Repeating this with the same client-chosen id ``chosen`` returns the same upload.
+
+    Raises :class:`TooLarge`, :class:`NotFound` for the send, :class:`Conflict` if there are too many uploads already or
+    another upload has that id, :class:`NoRoom` if the bytes exceed the person's limits, ``Failed("disk_full")`` if the
+    disk has no room for them.
     """
     if chosen is not None:
         async with by.context.database.read() as connection:
-            known = await _begun_before(by, connection, chosen, send_id, size)
-        if known is not None:
-            return Created(known, fresh=False)
+            existing = await _begun_before(by, connection, chosen, send_id, size)
+        if existing is not None:
+            return Created(existing, fresh=False)
     context = by.context
     if size > context.settings.max_upload:
         raise TooLarge(
-            "upload.too_large", f"{context.settings.max_upload:,} bytes is the most that one upload can have."
+            "upload.too_large", f"An upload can have at most {context.settings.max_upload:,} bytes."
         )
     now = context.clock()
     await _check_quotas(by, size)
@@ -128,58 +129,57 @@ async def create(by: Caller, send_id: str, size: int, metadata: str, chosen: str
         count, announced = await _unfinished(by, connection)
         if count >= MAX_UPLOADS:
             raise Conflict(
-                "upload.too_many", f"You have {MAX_UPLOADS:,} unfinished uploads; finish or end some first."
+                "upload.too_many",
+                f"You have {MAX_UPLOADS:,} unfinished uploads; finish or cancel some first.",
             )
-        most = context.settings.unfinished_bytes
-        if announced + size > most:
+        limit = context.settings.unfinished_bytes
+        if announced + size > limit:
             raise NoRoom(
                 "quota.unfinished",
-                f"Your unfinished uploads may have {most:,} bytes, and would have more; finish or end some first.",
+                f"Your unfinished uploads would exceed {limit:,} bytes in total; finish or cancel some first.",
             )
         await check_room(context, connection, size)
-        # Nothing tells a repeated request from another's but this: the first one in is the one that counts.
+        # Only the insert decides between concurrent requests with the same id: the first one wins.
         dialect: Any = sqlite if context.database.sqlite else postgresql
-        begun = dialect.insert(uploads).values(**values).on_conflict_do_nothing(index_elements=["id"])
-        if (await connection.execute(begun.returning(uploads.c.id))).first() is None:
-            known = await _begun_before(by, connection, upload_id, send_id, size)
-            if known is None:
+        insertion = dialect.insert(uploads).values(**values).on_conflict_do_nothing(index_elements=["id"])
+        if (await connection.execute(insertion.returning(uploads.c.id))).first() is None:
+            existing = await _begun_before(by, connection, upload_id, send_id, size)
+            if existing is None:
                 raise _id_taken()
-            return Created(known, fresh=False)
+            return Created(existing, fresh=False)
     if size == 0:
-        # Nothing will be written to it, and yet it is a document like any other.
-        await context.blobs.append(key, 0, _nothing())
+        # No request will write to it, but it needs bytes to become a document like any other.
+        await context.blobs.append(key, 0, _no_bytes())
     return Created(await find(by, upload_id), fresh=True)
 
 
 async def _begun_before(
     by: Caller, connection: AsyncConnection, upload_id: str, send_id: str, size: int
 ) -> Row[Any] | None:
-    """The upload of that id, where the same was asked before. Raises :class:`Conflict` where it is another."""
+    """The upload with that id, if it was begun by the same request. Raises :class:`Conflict` if by another one."""
     row = (await connection.execute(select(uploads).where(uploads.c.id == upload_id))).first()
     if row is None:
         return None
-    over = row.expires_at <= by.context.clock() and row.published_as is None
-    if over or (row.user_id, row.send_id, row.size) != (by.id, send_id, size):
+    expired = row.expires_at <= by.context.clock() and row.published_as is None
+    if expired or (row.user_id, row.send_id, row.size) != (by.id, send_id, size):
         raise _id_taken()
     return row
 
 
 def _id_taken() -> Conflict:
-    # In the same words whoever has it: it is nobody's business what others have begun.
-    return Conflict(
-        "upload.id_taken", "An upload can't be begun under this id; choose another one at random."
-    )
+    # The same wording regardless of whose upload it is, so that it reveals nothing about other people's uploads.
+    return Conflict("upload.id_taken", "This upload id can't be used; choose another one at random.")
 
 
 async def _check_quotas(by: Caller, size: int) -> None:
-    """Raises :class:`NoRoom` where the person would have too many bytes once all that they have begun is there."""
+    """Raise :class:`NoRoom` if all the uploads that the person has begun would exceed their quota when complete."""
     async with by.context.database.read() as connection:
         _, announced = await _unfinished(by, connection)
     await by.context.quotas.check(by.person.name, announced + size)
 
 
 async def _unfinished(by: Caller, connection: AsyncConnection) -> tuple[int, int]:
-    """How many unfinished uploads the person has, and the bytes that are announced of them."""
+    """The number of the person's unfinished uploads, and their total announced size in bytes."""
     own = uploads.c.user_id == by.id, uploads.c.published_as.is_(None)
     query = select(func.count(), func.coalesce(func.sum(uploads.c.size), 0)).where(
         *own, uploads.c.expires_at > by.context.clock()
@@ -189,20 +189,22 @@ async def _unfinished(by: Caller, connection: AsyncConnection) -> tuple[int, int
 
 
 async def check_room(context: Context, connection: AsyncConnection, size: int) -> None:
-    """Raises ``Failed("disk_full")`` unless ``size`` bytes more fit on the disk beside a reserve, and beside all that
-    was announced and is not there yet."""
+    """Raise ``Failed("disk_full")`` unless ``size`` more bytes fit on the disk.
+
+    Room is left for a reserve, and for everything announced but not received yet.
+    """
     unfinished = uploads.c.published_as.is_(None), uploads.c.expires_at > context.clock()
     announced = select(func.coalesce(func.sum(uploads.c.size), 0)).where(*unfinished)
     room = context.blobs.room() - size
     if room >= int((await connection.execute(announced)).scalar_one()):
         return
     rows = (await connection.execute(select(uploads.c.blob_key, uploads.c.size).where(*unfinished))).all()
-    kept = await context.blobs.lengths([row.blob_key for row in rows])
-    if room < sum(row.size - there for row, there in zip(rows, kept, strict=True)):
+    lengths = await context.blobs.lengths([row.blob_key for row in rows])
+    if room < sum(row.size - received for row, received in zip(rows, lengths, strict=True)):
         raise disk_full(size)
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _no_bytes() -> AsyncIterator[bytes]:
     yield b""
 
 
@@ -214,19 +216,19 @@ async def find(by: Caller, upload_id: str) -> Row[Any]:
         async with by.context.database.read() as connection:
             row = (await connection.execute(query)).first()
     if row is None or (row.expires_at <= by.context.clock() and row.published_as is None):
-        raise NotFound("upload.unknown", "There is no such upload, or no longer.")
+        raise NotFound("upload.unknown", "No such upload, or it has expired.")
     return row
 
 
 async def length(by: Caller, upload: Row[Any]) -> int:
-    """How many bytes have arrived."""
+    """How many bytes have been received."""
     if upload.published_as is not None:
         return int(upload.size)
     return await by.context.blobs.length(upload.blob_key)
 
 
 async def prefix(by: Caller, upload: Row[Any]) -> tuple[int, bytes | None]:
-    """How many bytes have arrived, and their SHA-256 where that is quickly told."""
+    """How many bytes have been received, and their SHA-256 if it is available without reading them."""
     if upload.published_as is not None:
         return int(upload.size), None
     try:
@@ -246,21 +248,21 @@ async def receive(
     truncate: bool = False,
     digest: bool = False,
 ) -> int:
-    """Appends what ``stream`` gives at ``offset`` and answers how many bytes the upload has then.
+    """Append the bytes of ``stream`` at ``offset``. Returns how many bytes the upload has then.
 
-    ``truncate``: what is there from ``offset`` on is forgotten. ``digest``: :func:`prefix` is to be had afterwards.
-    ``declared`` is how many bytes the request says it has. Where the sender breaks off, what came until then is
-    kept, and :class:`ClientDisconnect` or :class:`Stalled` is raised. Raises :class:`Conflict` for a wrong
-    offset and for what is published, :class:`Locked`, :class:`TooLarge`, :class:`ChecksumMismatch`.
+    ``declared`` is the request's stated length in bytes. ``truncate``: discard existing bytes from ``offset`` on.
+    ``digest``: make :func:`prefix` available afterwards. If the client breaks off, what it sent so far is kept, and
+    :class:`ClientDisconnect` or :class:`Stalled` is raised. Raises :class:`Conflict` for a wrong offset and for a
+    published upload, :class:`Locked`, :class:`TooLarge`, :class:`ChecksumMismatch`.
     """
     if upload.published_as is not None:
-        raise Conflict("upload.published", "This upload was published already.")
+        raise Conflict("upload.published", "This upload has already been published.")
     room = upload.size - offset
-    # A wrong offset is told first: it is what the client can mend.
+    # A wrong offset takes precedence, since the client can correct it.
     if declared is not None and declared > room and (truncate or await length(by, upload) == offset):
         raise _too_long(upload)
     try:
-        kept = await by.context.blobs.append(
+        received = await by.context.blobs.append(
             upload.blob_key,
             offset,
             _checked(stream, upload, room, checksum),
@@ -274,18 +276,20 @@ async def receive(
     except (ClientDisconnect, Stalled):
         await _note(by.context, upload, await by.context.blobs.length(upload.blob_key))
         raise
-    await _note(by.context, upload, kept)
-    return kept
+    await _note(by.context, upload, received)
+    return received
 
 
 def _too_long(upload: Row[Any]) -> TooLarge:
-    return TooLarge("upload.too_long", f"The upload was announced with {upload.size:,} bytes; this is more.")
+    return TooLarge(
+        "upload.too_long", f"The upload was announced with {upload.size:,} bytes, but more were sent."
+    )
 
 
 async def _checked(
     stream: AsyncIterator[bytes], upload: Row[Any], room: int, checksum: Checksum | None
 ) -> AsyncIterator[bytes]:
-    """The pieces of ``stream``; raises :class:`Discard` where they are too many, or not those of ``checksum``."""
+    """The pieces of ``stream``; raises :class:`Discard` if they are too long or don't match ``checksum``."""
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
     while True:
         try:
@@ -295,7 +299,8 @@ async def _checked(
             break
         except TimeoutError:
             raise Stalled(
-                "upload.stalled", "Nothing came for too long; what had arrived is kept, so go on from there."
+                "upload.stalled",
+                "No bytes arrived for too long. What was received is kept; resume from there.",
             ) from None
         room -= len(piece)
         if room < 0:
@@ -305,18 +310,20 @@ async def _checked(
         yield piece
     if checksum and digest and not hmac.compare_digest(digest.digest(), checksum.digest):
         raise _Refused(
-            ChecksumMismatch("upload.checksum", "The bytes do not match their checksum; send them again.")
+            ChecksumMismatch("upload.checksum", "The bytes don't match their checksum; send them again.")
         )
 
 
 async def _note(context: Context, upload: Row[Any], received: int) -> None:
-    """Moves the expiry, and notes what has arrived; neither has to be exact. Raises :class:`NotFound` where the
-    upload was ended meanwhile."""
+    """Extend the expiry and note how many bytes have been received; neither has to be exact.
+
+    Raises :class:`NotFound` if the upload was ended by another request.
+    """
     expires_at = context.clock() + LIFETIME
-    if received < upload.size and expires_at - upload.expires_at < _NOTED:
+    if received < upload.size and expires_at - upload.expires_at < _MIN_EXTENSION:
         query = select(uploads.c.id).where(uploads.c.id == upload.id)
         async with context.database.read() as connection:
-            there = (await connection.execute(query)).first() is not None
+            exists = (await connection.execute(query)).first() is not None
     else:
         async with context.database.write() as connection:
             noted = await connection.execute(
@@ -325,25 +332,25 @@ async def _note(context: Context, upload: Row[Any], received: int) -> None:
                 .values(received=received, expires_at=expires_at)
                 .returning(uploads.c.id)
             )
-            there = noted.first() is not None
-    if not there:
+            exists = noted.first() is not None
+    if not exists:
         await context.blobs.delete(upload.blob_key)
         raise NotFound("upload.unknown", "This upload was ended by another request.")
 
 
 async def terminate(by: Caller, upload_id: str) -> None:
-    """Ends an upload and forgets its bytes; those of a published one are the document's and stay.
+    """End an upload and discard its bytes; those of a published upload belong to the document and stay.
 
     Raises :class:`NotFound`.
     """
     upload = await find(by, upload_id)
     async with by.context.database.write() as connection:
         await _remove(connection, [upload.id], by.context)
-    await bury(by.context)
+    await collect(by.context)
 
 
 async def end_all(by: Caller, send_id: str) -> int:
-    """Ends all unfinished uploads of one of the caller's sends; answers how many. Raises :class:`NotFound`."""
+    """End all unfinished uploads of one of the caller's sends. Returns how many. Raises :class:`NotFound`."""
     async with by.context.database.write() as connection:
         await send_of(by, connection, send_id)
         query = select(uploads.c.id).where(
@@ -352,7 +359,7 @@ async def end_all(by: Caller, send_id: str) -> int:
         ids = list((await connection.execute(query)).scalars())
         for start in range(0, len(ids), _BATCH):
             await _remove(connection, ids[start : start + _BATCH], by.context)
-    await bury(by.context)
+    await collect(by.context)
     return len(ids)
 
 
@@ -362,11 +369,11 @@ async def _remove(connection: Any, ids: list[str], context: Context) -> None:
     )
     for row in removed.all():
         if row.published_as is None:
-            await condemn(connection, row.blob_key, context.clock())
+            await mark_for_deletion(connection, row.blob_key, context.clock())
 
 
 async def remove_expired(context: Context) -> None:
-    """Removes the uploads that expired, and their bytes unless they were published."""
+    """Remove expired uploads, and their bytes unless they were published."""
     expired = uploads.c.expires_at <= context.clock() - _MARGIN
     while True:
         async with context.database.read() as connection:

@@ -1,1 +1,1 @@
-"""The embedded library, and the part of the iManage Work REST API v2 that it speaks."""
+"""The embedded library, and the part of the iManage Work REST API v2 that it implements."""

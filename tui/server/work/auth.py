@@ -1,4 +1,4 @@
-"""Discovery, and the token addresses: who a token belongs to, and how one is got, renewed and ended."""
+"""Discovery and the token endpoints: whom a token belongs to, and how tokens are issued, refreshed and revoked."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..library.ids import CUSTOMER, LIBRARY
 from ..people import Begun, add_token, address_of, end_sign_ins, secret_of
 from ..signin import hold_sign_in, sign_in
 from . import authorize
-from .call import Asks, answer, bounded_body, form_fields
+from .call import CallDep, answer, bounded_body, form_fields
 from .errors import DMS_VERSION, GrantRefused, SignInRefused
 
 router = APIRouter()
@@ -37,8 +37,8 @@ _API_VERSION = "2.1.0"
 
 @router.get("/api")
 @router.get("/work/api")
-async def discover(call: Asks) -> Response:
-    """Who the token belongs to, the libraries, and where the calls are."""
+async def discover(call: CallDep) -> Response:
+    """Return the token's user, the libraries and the base URL of the API."""
     async with call.reading() as connection:
         query = select(users.c.full_name, users.c.email).where(users.c.id == call.person.id)
         row = (await connection.execute(query)).one()
@@ -63,10 +63,10 @@ async def discover(call: Asks) -> Response:
 
 
 def _base_of(request: Request, context: Context) -> str:
-    """Where the client has reached this server: behind a proxy that ends TLS, the public address."""
-    asked = request.headers.get("host", "")
+    """The base URL at which the client reached this server; behind a proxy that terminates TLS, the public one."""
+    host = request.headers.get("host", "")
     public = context.public_url
-    if not asked or asked.lower() == public.partition("://")[2].partition("/")[0].lower():
+    if not host or host.lower() == public.partition("://")[2].partition("/")[0].lower():
         return public
     return f"{request.url.scheme}://{request.url.netloc}"
 
@@ -76,10 +76,10 @@ def _base_of(request: Request, context: Context) -> str:
 
 @router.post("/auth/oauth2/token")
 async def token(request: Request) -> Response:
-    """A grant of half an hour with its refresh token, for a name and password, for a refresh token, or
-    for the code of a browser.
+    """Issue a half-hour grant and its refresh token in exchange for a name and password, a refresh token or an
+    authorization code.
 
-    Any client id and secret is taken.
+    Any client id and secret are accepted.
     """
     form = await _form(request)
     kind = form.get("grant_type", "")
@@ -91,7 +91,7 @@ async def token(request: Request) -> Response:
         return await _by_code(request, form)
     raise GrantRefused(
         "unsupported_grant_type",
-        "grant_type is password, refresh_token or authorization_code.",
+        "grant_type must be password, refresh_token or authorization_code.",
         "grant_type",
     )
 
@@ -103,7 +103,7 @@ async def _by_password(request: Request, form: dict[str, str]) -> Response:
         connection,
         user_id,
     ):
-        return await _granted(context, connection, user_id, new_id(), form, begun)
+        return await _issue_tokens(context, connection, user_id, new_id(), form, begun)
 
 
 def _client_id(form: dict[str, str]) -> str | None:
@@ -114,7 +114,7 @@ def _client_id(form: dict[str, str]) -> str | None:
 async def _signed_in(
     request: Request, name: str, password: str
 ) -> AsyncIterator[tuple[AsyncConnection, str]]:
-    """A transaction in which tokens are given, and the id of whose name and password they are.
+    """Open a transaction for issuing tokens; yield it with the id of the user who has this name and password.
 
     Raises :class:`SignInRefused`, :class:`Throttled`.
     """
@@ -132,8 +132,8 @@ async def _by_refresh(request: Request, form: dict[str, str]) -> Response:
     context = context_of(request)
     now = context.clock()
     async with context.database.write() as connection:
-        # The one statement that takes it: a refresh token is good for one use.
-        taken = await connection.execute(
+        # Checked and revoked in one statement: a refresh token is good for one use.
+        result = await connection.execute(
             update(tokens)
             .where(
                 tokens.c.hash == context.keys.lookup(form.get("refresh_token", "")),
@@ -145,37 +145,37 @@ async def _by_refresh(request: Request, form: dict[str, str]) -> Response:
             .values(revoked_at=now)
             .returning(tokens.c.user_id, tokens.c.family, tokens.c.program, tokens.c.begun_at)
         )
-        row = taken.first()
+        row = result.first()
         if row is not None:
             begun = Begun(row.program, address_of(request), row.begun_at)
-            return await _granted(context, connection, row.user_id, row.family, form, begun)
+            return await _issue_tokens(context, connection, row.user_id, row.family, form, begun)
         await _end_if_spent(context, connection, form)
-    # Outside of the transaction, which keeps what has ended.
+    # Raised outside the transaction, so that the revocations are committed.
     raise GrantRefused(
-        "invalid_grant", "The refresh token is invalid or used; sign in again.", "refresh_token"
+        "invalid_grant", "The refresh token is invalid or used. Sign in again.", "refresh_token"
     )
 
 
 async def _end_if_spent(context: Context, connection: AsyncConnection, form: dict[str, str]) -> None:
-    """A refresh token that was used comes again: two have it, and who is who cannot be told. All that came of the
-    sign-in ends."""
-    here = tokens.c.hash == context.keys.lookup(form.get("refresh_token", ""))
+    """If the refresh token was used before, revoke all tokens of its sign-in: two parties have it, and there is no
+    telling which of them is the user."""
+    this_token = tokens.c.hash == context.keys.lookup(form.get("refresh_token", ""))
     spent = (tokens.c.kind == "refresh", tokens.c.revoked_at.is_not(None))
-    await end_sign_ins(context, connection, here, *spent)
+    await end_sign_ins(context, connection, this_token, *spent)
 
 
 async def _by_code(request: Request, form: dict[str, str]) -> Response:
     context, begun = context_of(request), Begun(_client_id(form), address_of(request))
     async with context.database.write() as connection:
-        found = await authorize.redeem(context, connection, form)
-        if found is not None:
-            user_id, family, scope = found
-            return await _granted(context, connection, user_id, family, {"scope": scope}, begun)
-    # Outside of the transaction, which keeps that the code is used.
+        redeemed = await authorize.redeem(context, connection, form)
+        if redeemed is not None:
+            user_id, family, scope = redeemed
+            return await _issue_tokens(context, connection, user_id, family, {"scope": scope}, begun)
+    # Raised outside the transaction, so that the code stays marked as used.
     raise authorize.refused()
 
 
-async def _granted(
+async def _issue_tokens(
     context: Context,
     connection: AsyncConnection,
     user_id: str,
@@ -202,7 +202,7 @@ async def _granted(
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form of either kind, or of a JSON object. Raises :class:`TooLarge`."""
+    """The fields of a URL-encoded or multipart form, or of a JSON object. Raises :class:`TooLarge`."""
     raw = await bounded_body(request, _MAX_FORM)
     text = raw.decode("utf-8", "replace")
     kind = request.headers.get("content-type", "").lower()
@@ -219,7 +219,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 async def _parts(request: Request, raw: bytes) -> dict[str, str]:
-    """The fields of a form in parts; none of one that cannot be read, or that has files."""
+    """The fields of a multipart form; none if it can't be read or has files."""
 
     async def body() -> AsyncGenerator[bytes, None]:
         yield raw
@@ -233,7 +233,7 @@ async def _parts(request: Request, raw: bytes) -> dict[str, str]:
 
 @router.put("/api/v1/session/login")
 async def log_in(request: Request) -> Response:
-    """The sign-in of the protocol's first version, for its token without the rest of that version."""
+    """Sign in as in the protocol's first version, of which only this call for a token is supported."""
     form = await _form(request)
     context = context_of(request)
     async with _signed_in(request, form.get("user_id", ""), form.get("password", "")) as (
@@ -254,12 +254,12 @@ async def log_in(request: Request) -> Response:
     )
 
 
-# ---------------------------------------------------------------- ending
+# ---------------------------------------------------------------- revoking
 
 
 @router.post("/auth/oauth2/revoke-token")
 async def revoke(request: Request) -> Response:
-    """Ends a token, and with a grant all that came of the same sign-in; one that is not there is ended already."""
+    """Revoke a token and, for a grant, all tokens of the same sign-in. An unknown token counts as revoked."""
     context = context_of(request)
     form = await _form(request)
     secrets = [form[name] for name in ("access_token", "token", "refresh_token") if form.get(name)]
@@ -272,10 +272,10 @@ async def revoke(request: Request) -> Response:
 @router.get("/auth/logout")
 @router.post("/auth/logout")
 async def logout(request: Request) -> Response:
-    """Ends the sign-in that the token came of, which may have run out itself; without one there is nothing to end. An
-    access token for programs is no sign-in, and stays good."""
+    """End the sign-in that the token belongs to, even if the token has expired; without a token, do nothing. An access
+    token for programs isn't a sign-in and stays valid."""
     context = context_of(request)
-    here = tokens.c.hash == context.keys.lookup(secret_of(request))
+    this_token = tokens.c.hash == context.keys.lookup(secret_of(request))
     async with context.database.write() as connection:
-        await end_sign_ins(context, connection, here, tokens.c.family.is_not(None))
+        await end_sign_ins(context, connection, this_token, tokens.c.family.is_not(None))
     return answer({})

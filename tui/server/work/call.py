@@ -1,4 +1,4 @@
-"""What every call has: who asks, of which library, with which parameters, and how it is answered."""
+"""What every API call has in common: the caller, the library, the parameters and the form of the response."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ from ..library.ids import CUSTOMER, LIBRARY
 from ..library.problems import invalid, no_record
 from ..people import Person, hold_person, person_of
 from .facts import Facts, facts_for
-from .looking import Look, looked, written
+from .looking import PageReader, run_in_lane, written
 from .pages import Found
 from .parameters import Parameters, cursor_of
 
-#: The longest body that is not an upload, in bytes.
+#: The largest body that isn't an upload, in bytes.
 MAX_BODY = 1024 * 1024
 
 
 class _Scope(StringConvertor):
-    """All the beginnings that a call's address can have: each base path, for one library or for all. A client
-    puts two slashes before the library."""
+    """All prefixes that a call's path can have: each base path, for one library or for all. One client puts two
+    slashes before the library."""
 
     regex = r"(?:work/api/v2|work/web/api/v2|api/v2)/customers/[^/]+(?://?libraries/[^/]+)?"
 
 
 register_url_convertor("work_scope", _Scope())
 
-#: What the paths of calls begin with.
+#: The prefix of every call's path.
 SCOPE = "/{scope:work_scope}"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of somebody who is signed in."""
+    """A request by a signed-in user."""
 
     context: Context
     person: Person
     request: Request
-    asked: Parameters
+    parameters: Parameters
 
     @property
     def host(self) -> str:
@@ -67,13 +67,13 @@ class Call:
         async with self.context.database.read() as connection:
             yield connection
 
-    async def looked(self, look: Look) -> Response:
-        """What ``look`` answers, as :func:`.looking.looked` has it."""
-        return await looked(self.context, self.person, self.request, look)
+    async def run_in_lane(self, read_page: PageReader) -> Response:
+        """Run ``read_page`` as :func:`.looking.run_in_lane` does, and return its response."""
+        return await run_in_lane(self.context, self.person, self.request, read_page)
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[Act]:
-        """One transaction in which something is done. Raises :class:`NotSignedIn` where the person has gone."""
+        """Open a transaction for a change. Raises :class:`NotSignedIn` if the person was removed or signed out."""
         async with self.context.database.write() as connection:
             await hold_person(connection, self.person)
             yield Act(self.context, connection, self.person, self.location)
@@ -82,46 +82,46 @@ class Call:
         return await facts_for(self.context, connection, self.person, self.host, rows)
 
     async def body(self) -> dict[str, Any]:
-        """The body, a JSON object; an empty body is an empty one. Raises :class:`BadRequest`, :class:`TooLarge`."""
+        """The body as a JSON object, empty for an empty body. Raises :class:`BadRequest`, :class:`TooLarge`."""
         raw = await bounded_body(self.request)
         try:
             found = json.loads(raw or b"{}")
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise invalid("body", "The body is no JSON object.")
+            raise invalid("body", "The body must be a JSON object.")
         return found
 
 
 async def call_of(request: Request, person: Annotated[Person, Depends(person_of)]) -> Call:
-    """The call that a request is (a FastAPI dependency). Raises :class:`NotFound` for a foreign library."""
+    """The :class:`Call` of a request (a FastAPI dependency). Raises :class:`NotFound` for any other library."""
     scope = request.path_params.get("scope", "")
     parts = scope.partition("/customers/")[2].replace("//", "/").split("/")
-    asked = Parameters(request.query_params)
+    parameters = Parameters(request.query_params)
     if scope and parts[0] != str(CUSTOMER):
         raise no_record()
     if len(parts) > 1 and parts[2].upper() != LIBRARY:
         raise no_record()
-    return Call(context_of(request), person, request, asked)
+    return Call(context_of(request), person, request, parameters)
 
 
-#: The parameter of a route that only somebody who is signed in may use.
-Asks = Annotated[Call, Depends(call_of)]
+#: The parameter type of routes that require a signed-in user.
+CallDep = Annotated[Call, Depends(call_of)]
 
 
-async def bounded_body(request: Request, most: int = MAX_BODY) -> bytes:
-    """The whole body. Raises :class:`TooLarge` before more than ``most`` bytes are taken."""
-    pieces, taken = [], 0
+async def bounded_body(request: Request, limit: int = MAX_BODY) -> bytes:
+    """Read the whole body. Raises :class:`TooLarge` as soon as it is over ``limit`` bytes."""
+    pieces, size = [], 0
     async for piece in request.stream():
-        taken += len(piece)
-        if taken > most:
-            raise TooLarge("NRC_TOO_LARGE", f"The request's body is over {most:,} bytes.")
+        size += len(piece)
+        if size > limit:
+            raise TooLarge("NRC_TOO_LARGE", f"The request body is over {limit:,} bytes.")
         pieces.append(piece)
     return b"".join(pieces)
 
 
 def form_fields(text: str) -> dict[str, str]:
-    """The fields of a form as browsers send it; none where ``text`` is no form."""
+    """The fields of a URL-encoded form, as browsers send it; none if ``text`` isn't one."""
     try:
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
     except ValueError:
@@ -129,9 +129,9 @@ def form_fields(text: str) -> dict[str, str]:
 
 
 def answer(data: Any, status: int = 200, **more: Any) -> Response:
-    """``data`` in the protocol's envelope; what is ``None`` of ``more`` is left out."""
+    """``data`` in the protocol's envelope, with the fields of ``more`` that aren't ``None``."""
     present = {key: value for key, value in more.items() if value is not None}
-    # Sooner than a JSONResponse: lists have thousands of fields.
+    # Faster than a JSONResponse: lists have thousands of fields.
     content = to_json({"data": data, **present})
     return Response(content, status, {"Cache-Control": "no-store"}, "application/json")
 
@@ -143,15 +143,15 @@ async def listing(items: Iterable[Any], found: Found, *, results: bool = False) 
 
 
 async def overflowing(items: Iterable[Any], found: Found) -> Response:
-    """A page of a search that was posted; ``overflow`` tells whether there is more."""
+    """A page of a posted search; ``overflow`` says whether there is more."""
     return await written(items, False, {"overflow": found.cursor is not None})
 
 
 async def whole(call: Call, items: list[Any]) -> Response:
-    """A page of a list that is known as a whole. Raises :class:`BadRequest` for another list's cursor."""
-    paging = call.asked.paging
-    begin = paging.offset if paging.position is None else max(0, *paging.after("whole", (int,)))
-    end = begin + paging.limit
+    """A page of a list that is in memory as a whole. Raises :class:`BadRequest` for another list's cursor."""
+    paging = call.parameters.paging
+    start = paging.offset if paging.position is None else max(0, *paging.after("whole", (int,)))
+    end = start + paging.limit
     more = paging.by_cursor and end < len(items)
     cursor = cursor_of(("whole", end)) if more else None
-    return await listing(items[begin:end], Found([], cursor, len(items) if paging.total else None))
+    return await listing(items[start:end], Found([], cursor, len(items) if paging.total else None))

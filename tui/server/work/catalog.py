@@ -1,4 +1,4 @@
-"""What a library has to choose from: types, classes, people; what one may do in it, and whether it is there."""
+"""The library's document types, classes and people, what the caller may do in it, and the ping call."""
 
 from __future__ import annotations
 
@@ -18,32 +18,40 @@ from ..library.problems import no_record
 from ..library.types import CLASSES, class_description, known_types
 from ..people import find_person
 from . import shapes
-from .call import SCOPE, Asks, Call, answer, listing, whole
+from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
 
-_MAY = ("checkout", "release", "delete", "import", "create_public_folder", "create_workspace", "use_monitor")
-#: The one library, as one that a person may use.
+_PERMISSIONS = (
+    "checkout",
+    "release",
+    "delete",
+    "import",
+    "create_public_folder",
+    "create_workspace",
+    "use_monitor",
+)
+#: The one library, as an entry in a person's list of libraries.
 _ASSIGNED = {"id": LIBRARY, "library_id": 1, "preferred": True}
 
 
 @router.get(SCOPE + "/ping")
-async def ping(call: Asks) -> Response:
-    """That the server is there, and takes the token."""
+async def ping(call: CallDep) -> Response:
+    """Confirm that the server is up and accepts the token."""
     return answer({})
 
 
 @router.get(SCOPE + "/features")
-async def features(call: Asks) -> Response:
-    """What the server can do beyond the calls that every one has."""
+async def features(call: CallDep) -> Response:
+    """The server's optional features."""
     return answer({"multi_lang_document_search": False})
 
 
 @router.get(SCOPE + "/types")
-async def types(call: Asks) -> Response:
-    """The types of documents; with ``app_extension`` those of files that end so."""
-    extension = (call.asked.text("app_extension") or "").strip(". ").lower()
+async def types(call: CallDep) -> Response:
+    """The document types; with ``app_extension``, those with that file extension."""
+    extension = (call.parameters.text("app_extension") or "").strip(". ").lower()
     found = [
         {"id": alias, "database": LIBRARY, "description": description}
         | ({"app_extension": ending} if ending else {})
@@ -54,8 +62,8 @@ async def types(call: Asks) -> Response:
 
 
 @router.get(SCOPE + "/classes")
-async def all_classes(call: Asks) -> Response:
-    """The classes of documents: those that every library has, and those of documents that the caller may see."""
+async def all_classes(call: CallDep) -> Response:
+    """The document classes: those that every library has, and those of documents that the caller may see."""
     found = [
         {
             "id": name,
@@ -70,8 +78,8 @@ async def all_classes(call: Asks) -> Response:
 
 
 @router.get(SCOPE + "/classes/{name}/subclasses")
-async def subclasses(call: Asks, name: str) -> Response:
-    """Those of a class, of which no library here has any."""
+async def subclasses(call: CallDep, name: str) -> Response:
+    """The subclasses of a class, of which this library has none."""
     if name.upper() not in await _classes(call):
         raise no_record()
     return await whole(call, [])
@@ -85,12 +93,12 @@ async def _classes(call: Call) -> list[str]:
 
 @cache
 def _seen_classes() -> Select[Any]:
-    """The classes of documents under the person's rules: of each rule, from one class to the next in the index, so
-    that it does not matter how many documents there are."""
+    """The classes of the documents under the person's rules. For each rule, the query skips from one class to the next
+    in the index, so that the number of documents doesn't matter."""
 
     def first(acl: ColumnElement[Any], *after: ColumnElement[bool]) -> ColumnElement[Any]:
-        here = documents.c.acl == acl, documents.c.deleted_at.is_(None)
-        return select(func.min(documents.c["class"])).where(*here, *after).scalar_subquery()
+        in_rule = documents.c.acl == acl, documents.c.deleted_at.is_(None)
+        return select(func.min(documents.c["class"])).where(*in_rule, *after).scalar_subquery()
 
     everyones: Select[Any] = select(literal_column(str(rights.PUBLIC)).label("acl"))
     rules = union(everyones, rights.own_rules(rights.ANYONE), rights.open_rules()).cte("rules")
@@ -102,38 +110,39 @@ def _seen_classes() -> Select[Any]:
 
 
 @router.get(SCOPE + "/users")
-async def people(call: Asks) -> Response:
-    """The people of the library by name; with ``search``, ``name`` or ``full_name`` those that it finds."""
+async def people(call: CallDep) -> Response:
+    """The library's people by name; with ``search``, ``name``, ``full_name`` or ``query``, those that match."""
     text = next(
-        (said for key in ("search", "name", "full_name", "query") if (said := call.asked.text(key))), None
+        (value for key in ("search", "name", "full_name", "query") if (value := call.parameters.text(key))),
+        None,
     )
     words = Words(text or "", beginnings=True)
     query = select(users).where(users.c.removed_at.is_(None))
     test = (lambda row: words.found_in((row.name, row.full_name, row.email))) if words else None
 
-    async def look(connection: AsyncConnection) -> Response:
+    async def read_page(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, Order("user", ("name",)), (users.c.name,), test)
-        found = await page_of([part], call.asked.paging)
+        found = await page_of([part], call.parameters.paging)
         return await listing((_person(call, row) for row in found.rows), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.get(SCOPE + "/users/{user}")
-async def one_person(call: Asks, user: str) -> Response:
+async def one_person(call: CallDep, user: str) -> Response:
     """A person of the library."""
     return answer(_person(call, await _row_of(call, user)))
 
 
 @router.get(SCOPE + "/users/{user}/libraries")
-async def libraries_of_person(call: Asks, user: str) -> Response:
-    """The libraries that a person may use: everybody the one."""
+async def libraries_of_person(call: CallDep, user: str) -> Response:
+    """The libraries that a person may use: for everyone, the one library."""
     await _row_of(call, user)
     return await whole(call, [_ASSIGNED])
 
 
 async def _row_of(call: Call, user: str) -> Row[Any]:
-    """The row of a person who is there; ``me`` is the caller. Raises :class:`NotFound`."""
+    """The row of an existing person; ``me`` is the caller. Raises :class:`NotFound`."""
     async with call.reading() as connection:
         row = await find_person(connection, call.person.name if user == "me" else user, unseen=user == "me")
     if row is None:
@@ -148,25 +157,25 @@ def _person(call: Call, row: Row[Any]) -> shapes.Json:
         "preferred_library": LIBRARY,
         "create_date": shapes.moment(row.created_at),
     }
-    return shown | ({"libraries": [_ASSIGNED]} if call.asked.flag("include_libraries") else {})
+    return shown | ({"libraries": [_ASSIGNED]} if call.parameters.flag("include_libraries") else {})
 
 
 @router.get(SCOPE + "/groups")
-async def groups(call: Asks) -> Response:
-    """Groups of people, of which there are none here: rights are given to people."""
+async def groups(call: CallDep) -> Response:
+    """The groups of people; there are none, since rights are given to people."""
     return await whole(call, [])
 
 
 @router.get(SCOPE + "/groups/{group}/members")
-async def group_members(call: Asks, group: str) -> Response:
-    """The people of a group. Raises :class:`NotFound`."""
+async def group_members(call: CallDep, group: str) -> Response:
+    """The members of a group. Always raises :class:`NotFound`, since there are no groups."""
     raise no_record()
 
 
 @router.get(SCOPE + "/operations")
-async def operations(call: Asks) -> Response:
-    """What the caller may do in the library, as far as that is the same everywhere in it."""
-    bits = dict.fromkeys(_MAY, True)
+async def operations(call: CallDep) -> Response:
+    """What the caller may do throughout the library."""
+    bits = dict.fromkeys(_PERMISSIONS, True)
     return answer(
         {
             "m1_bits": bits,

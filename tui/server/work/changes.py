@@ -1,4 +1,4 @@
-"""Changing a document: its profile, who sees it, where it is, and its way to the trash."""
+"""Changing a document: its profile, who may see it, moving it and deleting it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..library.problems import invalid_profile
 from ..library.security import secure_document
 from ..library.types import type_of
 from . import profile, shapes
-from .call import SCOPE, Asks, Call, answer
+from .call import SCOPE, Call, CallDep, answer
 from .shapes import Json
 
 router = APIRouter()
@@ -26,13 +26,13 @@ _MAX_PERSON = 255
 
 
 @router.patch(SCOPE + "/documents/{document}")
-async def patch(call: Asks, document: str) -> Response:
-    """Changes a version's profile, and who sees the document; what the body leaves out stays as it is."""
+async def patch(call: CallDep, document: str) -> Response:
+    """Change a version's profile and who may see the document; what the body omits stays unchanged."""
     number, version = document_of(document)
     body = await call.body()
-    said = profile.said(body)
-    changed = _columns(said)
-    security = profile.security(said, "") if profile.text(said, "default_security") else None
+    fields = profile.document_profile(body)
+    changed = _columns(fields)
+    security = profile.security(fields, "") if profile.text(fields, "default_security") else None
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
         with_place = security is not None
@@ -42,63 +42,63 @@ async def patch(call: Asks, document: str) -> Response:
     return await _shown(call, number, row.version)
 
 
-def _columns(said: Any) -> dict[str, Any]:
-    """The columns of a version that a profile speaks of. Raises :class:`BadRequest`."""
+def _columns(fields: Any) -> dict[str, Any]:
+    """The columns of a version that a profile sets. Raises :class:`BadRequest`."""
     changed: dict[str, Any] = {}
-    if "name" in said:
-        changed["name"] = profile.name(said)
-    if "extension" in said:
-        changed["extension"] = (profile.text(said, "extension", _MAX_WORD) or "").strip(". ").lower()
+    if "name" in fields:
+        changed["name"] = profile.name(fields)
+    if "extension" in fields:
+        changed["extension"] = (profile.text(fields, "extension", _MAX_WORD) or "").strip(". ").lower()
         changed["type"] = type_of(changed["extension"])[:_MAX_WORD]
-    for field, most in (("type", _MAX_WORD), ("class", _MAX_CLASS), ("author", _MAX_PERSON)):
-        if value := profile.text(said, field, most):
+    for field, max_length in (("type", _MAX_WORD), ("class", _MAX_CLASS), ("author", _MAX_PERSON)):
+        if value := profile.text(fields, field, max_length):
             changed[field] = value.upper()
-    # An empty comment takes it away.
+    # An empty comment removes it.
     for field in ("comments", "comment"):
-        if isinstance(said.get(field), str):
-            changed["comment"] = profile.text(said, field, profile.MAX_COMMENT)
+        if isinstance(fields.get(field), str):
+            changed["comment"] = profile.text(fields, field, profile.MAX_COMMENT)
     return changed
 
 
 @router.delete(SCOPE + "/documents/{document}")
-async def remove(call: Asks, document: str) -> Response:
-    """Moves one version to the trash; with its last one a document is gone."""
+async def remove(call: CallDep, document: str) -> Response:
+    """Move one version to the trash; a document is deleted with its last version."""
     number, version = document_of(document)
     async with call.acting() as act:
         row = await edits.changeable(act, number, version, Action.DELETE_VERSION)
         await edits.delete_version(act, row)
-    # Not 204: there is a client that counts what was answered with 200.
+    # Not 204: one client counts only responses with status 200.
     return answer({})
 
 
 @router.post(SCOPE + "/folders/{folder}/documents/{document}/move")
-async def move(call: Asks, folder: str, document: str) -> Response:
-    """Moves a document out of the folder into ``destination_folder_id`` (or ``destination_id``)."""
+async def move(call: CallDep, folder: str, document: str) -> Response:
+    """Move a document out of the folder into ``destination_folder_id`` (or ``destination_id``)."""
     number, version = document_of(document)
     body = await call.body()
-    place = destination(body)
+    target = destination(body)
     audit = body.get("audit")
     comments = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, dict) else None
     async with call.acting() as act:
-        to = await placing.into(act.connection, act.person, place, Action.MOVE_DOCUMENT)
+        to = await placing.into(act.connection, act.person, target, Action.MOVE_DOCUMENT)
         row = await edits.changeable(act, number, version, Action.MOVE_DOCUMENT, with_place=True)
         if row.parent != container_of(folder):
-            raise invalid_profile("folder", "The document is not in that folder; see where it is.")
+            raise invalid_profile("folder", "The document isn't in that folder. Check its path.")
         await edits.move_document(act, row, to, comments)
     return await _shown(call, number, row.version)
 
 
 def destination(body: Json) -> int:
-    """The container that something is to be moved into. Raises :class:`BadRequest`, :class:`NotFound`."""
+    """The destination container of a move. Raises :class:`BadRequest`, :class:`NotFound`."""
     text = profile.text(body, "destination_folder_id") or profile.text(body, "destination_id")
     if text is None:
-        raise invalid_profile("destination_folder_id", "destination_folder_id says where to, and is missing.")
+        raise invalid_profile("destination_folder_id", "destination_folder_id is missing.")
     return container_of(text)
 
 
 @router.get(SCOPE + "/documents/{document}/security")
-async def document_security(call: Asks, document: str) -> Response:
-    """Who sees a document: its ``default_security`` beside the people who may do more."""
+async def document_security(call: CallDep, document: str) -> Response:
+    """Who may see a document: its ``default_security`` and its trustees."""
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
@@ -110,6 +110,6 @@ async def _shown(call: Call, number: int, version: int) -> Response:
         try:
             row = await rights.document(connection, call.person, number, version)
         except NotFound:
-            # Whoever has just shut themselves out has still done it.
+            # The change was made, though the caller has just lost access.
             return Response(status_code=204)
         return answer(shapes.document(row, await call.facts(connection, [row])))

@@ -1,4 +1,4 @@
-"""Checking a version out, with its bytes or without, and giving it back."""
+"""Checking a version out, with or without its content, and releasing it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..library import rights
 from ..library.actions import check_out, release
 from ..library.ids import document_of
 from . import profile, shapes
-from .call import SCOPE, Asks, Call, answer
+from .call import SCOPE, Call, CallDep, answer
 from .delivery import deliver
 from .shapes import Json
 
@@ -18,8 +18,8 @@ router = APIRouter()
 
 
 @router.post(SCOPE + "/documents/{document}/checkout")
-async def take(call: Asks, document: str) -> Response:
-    """Checks a version out for the caller, and answers its bytes."""
+async def take(call: CallDep, document: str) -> Response:
+    """Check a version out for the caller, and return its content."""
     await _take(call, document)
     number, version = document_of(document)
     async with call.reading() as connection:
@@ -28,15 +28,15 @@ async def take(call: Asks, document: str) -> Response:
 
 
 @router.post(SCOPE + "/documents/{document}/lock")
-async def lock(call: Asks, document: str) -> Response:
-    """Checks a version out for the caller, and answers its profile."""
+async def lock(call: CallDep, document: str) -> Response:
+    """Check a version out for the caller, and return its profile."""
     await _take(call, document)
     return answer(await _shown(call, document))
 
 
 @router.delete(SCOPE + "/documents/{document}/lock")
-async def unlock(call: Asks, document: str) -> Response:
-    """Ends the caller's check-out of a version."""
+async def unlock(call: CallDep, document: str) -> Response:
+    """End the caller's check-out of a version."""
     number, version = document_of(document)
     async with call.acting() as act:
         row = await rights.document(act.connection, call.person, number, version, Action.RELEASE)

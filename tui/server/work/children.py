@@ -1,4 +1,4 @@
-"""What is in a container, and the workspaces that are in the library."""
+"""The contents of a container, and the workspaces of the library."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import containers, documents, folders, sent_documents
 from ..library import lookup, rights
-from ..library.counts import Held, held_in
+from ..library.counts import ContentCounts, counts_in
 from ..people import Person
 from .filters import Filter
 from .numbered import NumberedPart, keys_of
 from .pages import Order, Part, QueryPart, Values
 
-# So many rules are merged at most: a statement takes 500.
-_MOST_MERGED = 400
+# The most rules whose rows are merged: SQLite allows 500 terms in a compound SELECT.
+_MAX_MERGED = 400
 
 
 class FolderPart(QueryPart):
@@ -39,57 +39,60 @@ class DocumentPart(QueryPart):
 
 
 class IndexPart(NumberedPart):
-    """Rows of one table at one place. For who has few rules there, or sees little, they are read from the index of
-    each of the person's rules that some of them have, and merged; what has other rules is never looked at. Else all
-    are read in order, and what is not the person's is left out. The number of rows is kept in counters."""
+    """Rows of one table in one place.
+
+    If few of the person's rules occur there, or they see little of what is there, the rows are read from the index
+    rule by rule and merged; rows under other rules are never looked at. Otherwise all rows are read in order, and
+    those that the person may not see are left out. The number of rows comes from the counters.
+    """
 
     def __init__(
         self,
         connection: AsyncConnection,
         person: Person,
         table: Table,
-        place: ColumnElement[bool],
-        held: Held,
+        where: ColumnElement[bool],
+        counts: ContentCounts,
         order: Order,
     ) -> None:
         super().__init__(connection, person, table, order)
-        self._where = place
-        self._held = held
+        self._where = where
+        self._counts = counts
 
     @property
     def tag(self) -> str:  # type: ignore[override]
         return "folder" if self.table is containers else "document"
 
     async def count(self) -> int:
-        return self._held.seen
+        return self._counts.seen
 
     async def numbers(self, after: Values | None, limit: int, offset: int) -> list[int]:
-        if not self._held.rules:
+        if not self._counts.rules:
             return []
         return list((await self.connection.execute(self._page(after, limit, offset))).scalars())
 
     def _page(self, after: Values | None, limit: int, offset: int) -> Select[Any]:
         table, (key, number) = self.table, self.keys
-        here = self._where, table.c.deleted_at.is_(None)
-        acls = [acl for acl, _ in self._held.rules]
+        conditions = self._where, table.c.deleted_at.is_(None)
+        acls = [acl for acl, _ in self._counts.rules]
         if len(acls) == 1 or not self._merges(len(acls)):
-            # The plus keeps the database from reading by rule, which gives no order.
+            # The plus keeps the database from using the index by rule, which doesn't give the order.
             mixed = type_coerce(literal_column(f"+{table.name}.acl"), BigInteger)
             rule = table.c.acl == acls[0] if len(acls) == 1 else rights.readable(mixed, self.person)
-            query = self.order.apply(select(number).where(*here, rule), self.keys, after)
+            query = self.order.apply(select(number).where(*conditions, rule), self.keys, after)
             return query.limit(limit).offset(offset)
-        base = select(key.label("key"), number).where(*here)
+        base = select(key.label("key"), number).where(*conditions)
         pieces = (self.order.apply(base.where(table.c.acl == acl), self.keys, after) for acl in acls)
         merged = union_all(*(select(piece.limit(limit + offset).subquery()) for piece in pieces)).subquery()
         query = self.order.apply(select(merged.c.number), (merged.c.key, merged.c.number), None)
         return query.limit(limit).offset(offset)
 
     def _merges(self, rules: int) -> bool:
-        return self._held.little and rules <= _MOST_MERGED
+        return self._counts.by_rule and rules <= _MAX_MERGED
 
 
 class SharePart(QueryPart):
-    """The documents of a Secure Sent Links folder. Its trash is in the same index and is left out row by row."""
+    """The documents of a Secure Sent Links folder. Its trash is in the same index and is skipped row by row."""
 
     tag = "document"
 
@@ -111,8 +114,8 @@ class SharePart(QueryPart):
 
 
 def _for_containers(order: Order) -> Order:
-    """Folders stand by name, whatever their documents are sorted by."""
-    return order if order.columns[0] == "name_key" else Order.asked("name")
+    """Containers are always sorted by name, whatever the documents are sorted by."""
+    return order if order.columns[0] == "name_key" else Order.parse("name")
 
 
 async def parts_of(
@@ -124,19 +127,21 @@ async def parts_of(
     document_filter: Filter | None,
 ) -> list[Part]:
     """The folders of ``parent`` and then its documents; a filter that is ``None`` leaves that kind out."""
-    inner, papers = await held_in(connection, person, parent.number)
+    folder_counts, document_counts = await counts_in(connection, person, parent.number)
     parts: list[Part] = []
     if folder_filter is not None and parent.acl is not None:
-        place = containers.c.parent == parent.number
-        parts.append(_containers(connection, person, place, inner, _for_containers(order), folder_filter))
+        where = containers.c.parent == parent.number
+        parts.append(
+            _containers(connection, person, where, folder_counts, _for_containers(order), folder_filter)
+        )
     if document_filter is not None:
-        place = documents.c.parent == parent.number
+        where = documents.c.parent == parent.number
         if not document_filter.takes_all:
-            parts.append(await _filtered(connection, person, parent, order, papers, document_filter))
+            parts.append(await _filtered(connection, person, parent, order, document_counts, document_filter))
         elif parent.acl is None:
             parts.append(SharePart(connection, person, parent.number, order))
         else:
-            parts.append(IndexPart(connection, person, documents, place, papers, order))
+            parts.append(IndexPart(connection, person, documents, where, document_counts, order))
     return parts
 
 
@@ -145,31 +150,31 @@ async def _filtered(
     person: Person,
     parent: Row[Any],
     order: Order,
-    papers: Held,
+    counts: ContentCounts,
     chosen: Filter,
 ) -> Part:
-    """Documents that filters pick: where the index knows few that can be meant, only those are looked at."""
+    """The documents that match the filters. If the index finds only a few candidates, no others are looked at."""
     keys: tuple[Any, Any] = keys_of(documents, order)
-    few = await _few(connection, person, parent, papers, chosen) if chosen.terms else None
-    if few is None:
-        place = documents.c.parent == parent.number
+    candidates = await _candidates(connection, person, parent, counts, chosen) if chosen.terms else None
+    if candidates is None:
+        where = documents.c.parent == parent.number
     else:
-        place = lookup.among(connection, documents.c.number, few)
-        # What is the same and no column keeps the database from going through all in order.
+        where = lookup.among(connection, documents.c.number, candidates)
+        # Sorting by an equivalent expression keeps the database from going through all documents in order.
         column = keys[0]
         by_name = column.name == "name_key"
-        same = f"documents.{column.name} || ''" if by_name else f"+documents.{column.name}"
-        keys = type_coerce(literal_column(f"({same})"), column.type), keys[1]
-    query = rights.documents_query(person, latest=True).where(place, *chosen.conditions)
+        expression = f"documents.{column.name} || ''" if by_name else f"+documents.{column.name}"
+        keys = type_coerce(literal_column(f"({expression})"), column.type), keys[1]
+    query = rights.documents_query(person, latest=True).where(where, *chosen.conditions)
     return DocumentPart(connection, query, order, keys, chosen.test)
 
 
-async def _few(
-    connection: AsyncConnection, person: Person, parent: Row[Any], papers: Held, chosen: Filter
+async def _candidates(
+    connection: AsyncConnection, person: Person, parent: Row[Any], counts: ContentCounts, chosen: Filter
 ) -> list[int] | None:
-    """The documents with the words that are looked for, where there are few."""
-    little = papers.rules and papers.little and len(papers.rules) <= lookup.MOST_RULES
-    rules = [acl for acl, _ in papers.rules] if little else None
+    """The numbers of the documents that have the terms of the filters; ``None`` if there are too many."""
+    by_rule = counts.rules and counts.by_rule and len(counts.rules) <= lookup.MOST_RULES
+    rules = [acl for acl, _ in counts.rules] if by_rule else None
     if connection.dialect.name == "sqlite":
         return await lookup.few_in(connection, chosen.terms, rules, parent.number)
     where = [documents.c.parent == parent.number]
@@ -183,19 +188,19 @@ async def _few(
 def _containers(
     connection: AsyncConnection,
     person: Person,
-    place: ColumnElement[bool],
-    held: Held,
+    where: ColumnElement[bool],
+    counts: ContentCounts,
     order: Order,
     chosen: Filter,
 ) -> Part:
     if chosen.takes_all:
-        return IndexPart(connection, person, containers, place, held, order)
-    query = rights.containers_query(person).where(place, *chosen.conditions)
+        return IndexPart(connection, person, containers, where, counts, order)
+    query = rights.containers_query(person).where(where, *chosen.conditions)
     return FolderPart(connection, query, order, keys_of(containers, order), chosen.test)
 
 
 async def workspaces(connection: AsyncConnection, person: Person, order: Order, chosen: Filter) -> list[Part]:
     """The workspaces that the person may see."""
-    held, _ = await held_in(connection, person, 0)
-    place = containers.c.kind == "workspace"
-    return [_containers(connection, person, place, held, _for_containers(order), chosen)]
+    counts, _ = await counts_in(connection, person, 0)
+    where = containers.c.kind == "workspace"
+    return [_containers(connection, person, where, counts, _for_containers(order), chosen)]

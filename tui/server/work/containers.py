@@ -15,7 +15,7 @@ from ..library.actions import create_folder, create_workspace, people
 from ..library.ids import LIBRARY, container_of
 from ..library.problems import no_record
 from . import operations, profile, shapes
-from .call import SCOPE, Asks, Call, answer, listing, overflowing, whole
+from .call import SCOPE, Call, CallDep, answer, listing, overflowing, whole
 from .children import FolderPart, parts_of, workspaces
 from .filters import Filter, for_containers, for_documents, leaves_folders_out
 from .pages import Found, Order, page_of
@@ -35,14 +35,14 @@ _LIBRARY = {
 
 
 @router.get(SCOPE + "/libraries")
-async def libraries(call: Asks) -> Response:
+async def libraries(call: CallDep) -> Response:
     """The one library."""
     return await whole(call, [_LIBRARY])
 
 
 @router.get(SCOPE)
-async def one_library(call: Asks) -> Response:
-    """A library by its id. Raises :class:`NotFound` where none is named."""
+async def one_library(call: CallDep) -> Response:
+    """A library by its id. Raises :class:`NotFound` if none is named."""
     if "/libraries/" not in call.request.path_params["scope"]:
         raise no_record()
     return answer(_LIBRARY)
@@ -52,42 +52,44 @@ async def one_library(call: Asks) -> Response:
 
 
 @router.get(SCOPE + "/workspaces")
-async def list_workspaces(call: Asks) -> Response:
-    """All workspaces by name, or those that filters pick."""
+async def list_workspaces(call: CallDep) -> Response:
+    """All workspaces by name, or those that match the filters."""
 
-    async def look(connection: AsyncConnection) -> Response:
-        found = await _workspaces(call, connection, call.asked, call.asked.paging)
+    async def read_page(connection: AsyncConnection) -> Response:
+        found = await _workspaces(call, connection, call.parameters, call.parameters.paging)
         return await listing(await _all_shown(call, connection, found), found, results=True)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.get(SCOPE + "/workspaces/search")
-async def search_workspaces(call: Asks) -> Response:
-    """The same by another address, as a simple list."""
+async def search_workspaces(call: CallDep) -> Response:
+    """The same at another path, as a simple list."""
 
-    async def look(connection: AsyncConnection) -> Response:
-        found = await _workspaces(call, connection, call.asked, call.asked.paging)
+    async def read_page(connection: AsyncConnection) -> Response:
+        found = await _workspaces(call, connection, call.parameters, call.parameters.paging)
         return await listing(await _all_shown(call, connection, found), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.post(SCOPE + "/workspaces/search")
-async def post_workspaces(call: Asks) -> Response:
-    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
-    asked = posted(await call.body())
+async def post_workspaces(call: CallDep) -> Response:
+    """The same search with its filters in the body; ``overflow`` says whether there are more than ``limit``."""
+    parameters = posted(await call.body())
 
-    async def look(connection: AsyncConnection) -> Response:
-        found = await _workspaces(call, connection, asked, Paging(asked.paging.limit))
+    async def read_page(connection: AsyncConnection) -> Response:
+        found = await _workspaces(call, connection, parameters, Paging(parameters.paging.limit))
         return await overflowing(await _all_shown(call, connection, found), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
-async def _workspaces(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
-    order = Order.asked(asked.text("sort"))
-    return await page_of(await workspaces(connection, call.person, order, for_containers(asked)), paging)
+async def _workspaces(
+    call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging
+) -> Found:
+    order = Order.parse(parameters.text("sort"))
+    return await page_of(await workspaces(connection, call.person, order, for_containers(parameters)), paging)
 
 
 async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> Iterator[shapes.Json]:
@@ -96,8 +98,8 @@ async def _all_shown(call: Call, connection: AsyncConnection, found: Found) -> I
 
 
 @router.post(SCOPE + "/workspaces")
-async def new_workspace(call: Asks) -> Response:
-    """Makes a workspace of the caller's; public where the body does not say."""
+async def new_workspace(call: CallDep) -> Response:
+    """Create a workspace owned by the caller, public unless the body says otherwise."""
     body = await call.body()
     name, description = profile.name(body), profile.text(body, "description", profile.MAX_COMMENT)
     security = profile.security(body, "public")
@@ -110,32 +112,32 @@ async def new_workspace(call: Asks) -> Response:
 
 
 @router.get(SCOPE + "/workspaces/{workspace}")
-async def one_workspace(call: Asks, workspace: str) -> Response:
+async def one_workspace(call: CallDep, workspace: str) -> Response:
     """A workspace's profile."""
     return await _shown(call, await _workspace(call, workspace))
 
 
 @router.get(SCOPE + "/workspaces/{workspace}/children")
-async def workspace_children(call: Asks, workspace: str) -> Response:
-    """What is in a workspace; ``children_type=folders`` leaves its own documents out, ``tabs`` all."""
+async def workspace_children(call: CallDep, workspace: str) -> Response:
+    """The contents of a workspace; ``children_type=folders`` omits its own documents, ``tabs`` omits everything."""
     return await _children(call, await _workspace(call, workspace))
 
 
 @router.get(SCOPE + "/workspaces/{workspace}/documents")
-async def workspace_documents(call: Asks, workspace: str) -> Response:
-    """The last versions of a workspace's own documents."""
+async def workspace_documents(call: CallDep, workspace: str) -> Response:
+    """The latest versions of a workspace's own documents."""
     return await _children(call, await _workspace(call, workspace), documents_only=True)
 
 
 @router.get(SCOPE + "/workspaces/{workspace}/operations")
-async def workspace_operations(call: Asks, workspace: str) -> Response:
+async def workspace_operations(call: CallDep, workspace: str) -> Response:
     """What the caller may do with a workspace."""
     return await _operations(call, await _workspace(call, workspace))
 
 
 @router.post(SCOPE + "/workspaces/{workspace}/folders")
-async def new_folder_of_workspace(call: Asks, workspace: str) -> Response:
-    """Makes a folder in a workspace."""
+async def new_folder_of_workspace(call: CallDep, workspace: str) -> Response:
+    """Create a folder in a workspace."""
     return await _new_folder(call, await _workspace(call, workspace))
 
 
@@ -152,97 +154,97 @@ async def _workspace(call: Call, text: str) -> int:
 
 
 @router.get(SCOPE + "/folders")
-async def list_folders(call: Asks) -> Response:
-    """Folders by name, those that filters pick; those in ``container_id`` where it is given. Clients of the oldest
-    base path take a library's for a simple list."""
+async def list_folders(call: CallDep) -> Response:
+    """The folders that match the filters, by name; with ``container_id``, those in that container. Clients of the
+    oldest base path expect a library's folders as a simple list."""
     return await _listed(call, results=not _OLDEST.match(call.request.path_params["scope"]))
 
 
 @router.get(SCOPE + "/folders/search")
-async def search_folders(call: Asks) -> Response:
-    """The same by another address."""
+async def search_folders(call: CallDep) -> Response:
+    """The same at another path."""
     return await _listed(call, results=True)
 
 
 async def _listed(call: Call, *, results: bool) -> Response:
 
-    async def look(connection: AsyncConnection) -> Response:
-        found = await _folders(call, connection, call.asked, call.asked.paging)
+    async def read_page(connection: AsyncConnection) -> Response:
+        found = await _folders(call, connection, call.parameters, call.parameters.paging)
         return await listing(await _all_shown(call, connection, found), found, results=results)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.post(SCOPE + "/folders/search")
-async def post_folders(call: Asks) -> Response:
-    """The same search with its filters in the body; ``overflow`` tells whether there are more than ``limit``."""
-    asked = posted(await call.body())
+async def post_folders(call: CallDep) -> Response:
+    """The same search with its filters in the body; ``overflow`` says whether there are more than ``limit``."""
+    parameters = posted(await call.body())
 
-    async def look(connection: AsyncConnection) -> Response:
-        found = await _folders(call, connection, asked, Paging(asked.paging.limit))
+    async def read_page(connection: AsyncConnection) -> Response:
+        found = await _folders(call, connection, parameters, Paging(parameters.paging.limit))
         return await overflowing(await _all_shown(call, connection, found), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
-async def _folders(call: Call, connection: AsyncConnection, asked: Parameters, paging: Paging) -> Found:
-    chosen = for_containers(asked)
+async def _folders(call: Call, connection: AsyncConnection, parameters: Parameters, paging: Paging) -> Found:
+    chosen = for_containers(parameters)
     query = rights.containers_query(call.person).where(containers.c.kind == "folder", *chosen.conditions)
-    if text := asked.text("container_id"):
+    if text := parameters.text("container_id"):
         query = query.where(containers.c.parent == container_of(text))
-    if text := asked.text("include_ids"):
+    if text := parameters.text("include_ids"):
         query = query.where(containers.c.number.in_([container_of(one.strip()) for one in text.split(",")]))
     keys = (containers.c.name_key, containers.c.number)
-    part = FolderPart(connection, query, Order.asked("name"), keys, chosen.test)
+    part = FolderPart(connection, query, Order.parse("name"), keys, chosen.test)
     return await page_of([part], paging)
 
 
 @router.get(SCOPE + "/folders/{folder}")
-async def one_folder(call: Asks, folder: str) -> Response:
+async def one_folder(call: CallDep, folder: str) -> Response:
     """A folder's or a workspace's profile."""
     return await _shown(call, container_of(folder))
 
 
 @router.get(SCOPE + "/folders/{folder}/children")
-async def folder_children(call: Asks, folder: str) -> Response:
-    """What is in a folder or a workspace: folders first, then the last versions of its documents."""
+async def folder_children(call: CallDep, folder: str) -> Response:
+    """The contents of a folder or workspace: folders first, then the latest versions of its documents."""
     return await _children(call, container_of(folder))
 
 
 @router.get(SCOPE + "/folders/{folder}/documents")
-async def folder_documents(call: Asks, folder: str) -> Response:
-    """The last versions of a folder's documents."""
+async def folder_documents(call: CallDep, folder: str) -> Response:
+    """The latest versions of a folder's documents."""
     return await _children(call, container_of(folder), documents_only=True)
 
 
 @router.get(SCOPE + "/folders/{folder}/operations")
-async def folder_operations(call: Asks, folder: str) -> Response:
+async def folder_operations(call: CallDep, folder: str) -> Response:
     """What the caller may do with a folder."""
     return await _operations(call, container_of(folder))
 
 
 @router.get(SCOPE + "/folders/{folder}/path")
-async def folder_path(call: Asks, folder: str) -> Response:
-    """The containers that lead to a folder, the outermost first: one way, where a document can have several."""
+async def folder_path(call: CallDep, folder: str) -> Response:
+    """The containers on the path to a folder, outermost first: a single path, whereas a document can have several."""
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, container_of(folder))
-        way = await rights.way_to(connection, call.person, row.parent)
-        facts = await call.facts(connection, way)
-        return answer([shapes.container(step, facts) for step in way])
+        path = await rights.way_to(connection, call.person, row.parent)
+        facts = await call.facts(connection, path)
+        return answer([shapes.container(step, facts) for step in path])
 
 
 @router.get(SCOPE + "/folders/{container}/name-value-pairs")
 @router.get(SCOPE + "/workspaces/{container}/name-value-pairs")
-async def container_pairs(call: Asks, container: str) -> Response:
-    """What programs keep about a container: nothing here, where they can about documents only."""
+async def container_pairs(call: CallDep, container: str) -> Response:
+    """A container's name-value pairs: always none, since this library keeps them for documents only."""
     async with call.reading() as connection:
         await rights.container(connection, call.person, container_of(container))
     return answer({})
 
 
 @router.post(SCOPE + "/folders/{folder}/subfolders")
-async def new_subfolder(call: Asks, folder: str) -> Response:
-    """Makes a folder in a folder."""
+async def new_subfolder(call: CallDep, folder: str) -> Response:
+    """Create a folder in a folder."""
     return await _new_folder(call, container_of(folder))
 
 
@@ -253,7 +255,7 @@ async def _shown(call: Call, number: int, status: int = 200) -> Response:
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, number)
         shown = shapes.container(row, await call.facts(connection, [row]))
-        if call.asked.flag("include_operations"):
+        if call.parameters.flag("include_operations"):
             shown["operations"] = operations.of_container(row, call.person)
         return answer(shown, status)
 
@@ -265,25 +267,30 @@ async def _operations(call: Call, number: int) -> Response:
 
 
 async def _children(call: Call, number: int, *, documents_only: bool = False) -> Response:
-    asked = call.asked
-    kind = (asked.text("children_type") or "all").lower()
-    order = Order.asked(asked.text("sort"))
+    parameters = call.parameters
+    kind = (parameters.text("children_type") or "all").lower()
+    order = Order.parse(parameters.text("sort"))
 
-    async def look(connection: AsyncConnection) -> Response:
+    async def read_page(connection: AsyncConnection) -> Response:
         parent = await rights.container(connection, call.person, number)
-        names = await people(connection) if asked.text("anywhere") else {}
-        folders: Filter | None = for_containers(asked)
-        papers: Filter | None = for_documents(asked, names, children=True)
-        if documents_only or kind == "tabs" or asked.flag("exclude_folders") or leaves_folders_out(asked):
-            folders = None
-        if kind in ("folders", "tabs") or asked.flag("exclude_docs"):
-            papers = None
-        parts = await parts_of(connection, call.person, parent, order, folders, papers)
-        found = await page_of(parts, asked.paging)
+        names = await people(connection) if parameters.text("anywhere") else {}
+        folder_filter: Filter | None = for_containers(parameters)
+        document_filter: Filter | None = for_documents(parameters, names, children=True)
+        if (
+            documents_only
+            or kind == "tabs"
+            or parameters.flag("exclude_folders")
+            or leaves_folders_out(parameters)
+        ):
+            folder_filter = None
+        if kind in ("folders", "tabs") or parameters.flag("exclude_docs"):
+            document_filter = None
+        parts = await parts_of(connection, call.person, parent, order, folder_filter, document_filter)
+        found = await page_of(parts, parameters.paging)
         facts = await call.facts(connection, found.rows)
         return await listing(shapes.mixed(found.rows, facts), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 async def _new_folder(call: Call, parent: int) -> Response:

@@ -1,4 +1,4 @@
-"""A version's bytes on their way to a client."""
+"""Sending a version's content to a client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..blobs.outgoing import Outgoing
 from ..database.tables import history
 from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, wanted
-from ..http.watched import WatchedAnswer
+from ..http.watched import WatchedResponse
 from ..library import rights
 from ..library.actions import Act
 from ..library.ids import document_id
@@ -29,12 +29,12 @@ from .errors import error_answer
 
 log = getLogger("sentlinks")
 
-# Whoever reads on in the middle within this time reads on with what is noted already.
-_ONE_READING = timedelta(hours=1)
+# A request for a later range within this time continues the reading that is already in the history.
+_READING_WINDOW = timedelta(hours=1)
 
 
 async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
-    """The bytes of ``row``, or the range of them that is asked for; ``activity`` goes into the history."""
+    """Return the content of ``row``, or the requested range of it; ``activity`` goes into the history."""
     await _check(call, row)
     file_name = f"{row.name}.{row.extension}" if row.extension else row.name
     etag = f'"{row.sha256}"'
@@ -57,33 +57,33 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
         return answer
     start, length = part or (0, row.size)
     outgoing = Outgoing(call.context.blobs, row.blob, start, length, size=row.size, sha256=row.sha256)
-    # Before anything is answered: what cannot be read is an error, not half a document.
+    # Before the response starts: content that can't be read must give an error, not half a document.
     try:
         await outgoing.begin()
     except Damaged:
-        await _damaged(call, row)
+        await _record_damage(call, row)
         raise _unavailable() from None
     except (FileNotFoundError, EOFError):
         raise _unavailable() from None
     async with call.acting() as act:
-        if start == 0 or not await _goes_on(act, row, activity):
+        if start == 0 or not await _continues_reading(act, row, activity):
             await act.note(row.number, row.version, activity)
         await act.used(row.number, row.version)
     headers["Content-Length"] = str(length)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row.size}"
-    return WatchedAnswer(
+    return WatchedResponse(
         outgoing,
         length,
-        lambda: _may_go_on(call, row.number, row.version),
-        lambda: _damaged(call, row),
+        lambda: _is_still_allowed(call, row.number, row.version),
+        lambda: _record_damage(call, row),
         what=f"version {row.version} of document {row.number}",
         status=206 if part else 200,
         headers=headers,
     )
 
 
-async def _may_go_on(call: Call, number: int, version: int) -> bool:
+async def _is_still_allowed(call: Call, number: int, version: int) -> bool:
     async with call.reading() as connection:
         if not await is_still_signed_in(connection, call.person):
             return False
@@ -95,22 +95,22 @@ async def _may_go_on(call: Call, number: int, version: int) -> bool:
 
 
 async def _check(call: Call, row: Row[Any]) -> None:
-    """Raises :class:`Unavailable` where it is known that the bytes cannot be given out."""
+    """Raise :class:`Unavailable` if the bytes are known to be missing or damaged."""
     async with call.reading() as connection:
-        fault = await damage.found(call.context, connection, row.blob, row.size)
+        fault = await damage.find_fault(call.context, connection, row.blob, row.size)
     if fault is None:
         return
     log.error("the bytes of %s cannot be given out: %s", document_id(row.number, row.version), fault)
     if fault is not Fault.DAMAGED:
-        # That was told when it was found.
+        # Damage was recorded when it was found.
         async with call.context.database.write() as connection:
-            if await damage.is_news(connection, row.blob, fault):
+            if await damage.record_fault(connection, row.blob, fault):
                 await _record(call, connection, row, fault)
     raise _unavailable()
 
 
 async def _record(call: Call, connection: AsyncConnection, row: Row[Any], fault: Fault) -> None:
-    """Tells administrators in the chain of the installation: documents of Work have none."""
+    """Record the fault for administrators in the installation's audit chain: Work's documents have none."""
     details = {"document": document_id(row.number, row.version), "why": str(fault)}
     await audit.append(
         call.context,
@@ -127,26 +127,26 @@ async def _record(call: Call, connection: AsyncConnection, row: Row[Any], fault:
 def _unavailable() -> Unavailable:
     return Unavailable(
         "NRC_CONTENT_MISSING",
-        "The document's content is missing or damaged on the server; tell its administrator.",
+        "The document's content is missing or damaged on the server. Tell its administrator.",
     )
 
 
-async def _damaged(call: Call, row: Row[Any]) -> None:
-    """Says in the audit that the bytes are others than were kept."""
+async def _record_damage(call: Call, row: Row[Any]) -> None:
+    """Record in the audit that the bytes differ from those that were stored."""
     if await damage.remember(call.context, row.blob, row.sha256):
         async with call.context.database.write() as connection:
             await _record(call, connection, row, Fault.DAMAGED)
 
 
 def _unsatisfiable(size: int) -> Response:
-    """The answer to a range that begins behind the end."""
+    """The response to a range that starts after the end."""
     return error_answer(
-        416, invalid("Range", f"The document has {size:,} bytes; the range begins after them.")
+        416, invalid("Range", f"The document has {size:,} bytes; the range starts after them.")
     )
 
 
-async def _goes_on(act: Act, row: Row[Any], activity: str) -> bool:
-    """Whether the person's reading of this version is in the history already, a short while ago."""
+async def _continues_reading(act: Act, row: Row[Any], activity: str) -> bool:
+    """Whether the history already has a recent reading of this version by the person."""
     query = (
         select(history.c.id)
         .where(
@@ -154,7 +154,7 @@ async def _goes_on(act: Act, row: Row[Any], activity: str) -> bool:
             history.c.version == row.version,
             history.c.user == act.person.name,
             history.c.activity == activity,
-            history.c.at > act.context.clock() - _ONE_READING,
+            history.c.at > act.context.clock() - _READING_WINDOW,
         )
         .limit(1)
     )

@@ -1,4 +1,4 @@
-"""A document: its profile, its versions, where it is, and its bytes."""
+"""A document: its profile, versions, path and content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..database.tables import documents, versions
 from ..library import edits, rights
 from ..library.ids import document_of
 from . import operations, pairs, shapes
-from .call import SCOPE, Asks, answer, listing
+from .call import SCOPE, CallDep, answer, listing
 from .delivery import deliver
 from .pages import Order, QueryPart, page_of
 
@@ -23,50 +23,50 @@ _VERSION = re.compile(r"[vV]?([0-9]{1,9})")
 
 
 @router.get(SCOPE + "/documents/{document}")
-async def one_document(call: Asks, document: str) -> Response:
+async def one_document(call: CallDep, document: str) -> Response:
     """A version's profile."""
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
         facts = await call.facts(connection, [row])
-        shown = shapes.document(row, facts, latest=bool(call.asked.flag("is_latest")))
-        if call.asked.flag("include_operations"):
+        shown = shapes.document(row, facts, latest=bool(call.parameters.flag("is_latest")))
+        if call.parameters.flag("include_operations"):
             shown["operations"] = operations.of_version(row, call.person)
         return answer(shown)
 
 
 @router.get(SCOPE + "/documents/{document}/versions")
 @router.get(SCOPE + "/documents/{document}/history/versions")
-async def all_versions(call: Asks, document: str) -> Response:
+async def all_versions(call: CallDep, document: str) -> Response:
     """All versions of a document, newest first."""
     number, version = document_of(document)
 
-    async def look(connection: AsyncConnection) -> Response:
+    async def read_page(connection: AsyncConnection) -> Response:
         await rights.document(connection, call.person, number, version)
         query = rights.documents_query(call.person, latest=False).where(documents.c.number == number)
         order = Order("version", ("version",), descending=True)
         part = QueryPart(connection, query, order, (versions.c.version,))
-        found = await page_of([part], call.asked.paging)
+        found = await page_of([part], call.parameters.paging)
         facts = await call.facts(connection, found.rows)
-        latest = bool(call.asked.flag("is_latest"))
+        latest = bool(call.parameters.flag("is_latest"))
         return await listing((shapes.document(row, facts, latest=latest) for row in found.rows), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.get(SCOPE + "/documents/{document}/path")
-async def document_path(call: Asks, document: str) -> Response:
-    """The ways to a document: here one, its containers from the outermost on."""
+async def document_path(call: CallDep, document: str) -> Response:
+    """The paths to a document: in this library a single one, its containers from the outermost in."""
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        way = await rights.way_to(connection, call.person, row.parent)
-        facts = await call.facts(connection, way)
-        return answer([[shapes.container(step, facts) for step in way]])
+        path = await rights.way_to(connection, call.person, row.parent)
+        facts = await call.facts(connection, path)
+        return answer([[shapes.container(step, facts) for step in path]])
 
 
 @router.get(SCOPE + "/documents/{document}/operations")
-async def document_operations(call: Asks, document: str) -> Response:
+async def document_operations(call: CallDep, document: str) -> Response:
     """What the caller may do with a version."""
     number, version = document_of(document)
     async with call.reading() as connection:
@@ -76,27 +76,29 @@ async def document_operations(call: Asks, document: str) -> Response:
 
 @router.api_route(SCOPE + "/documents/{document}/download", methods=["GET", "HEAD"])
 @router.api_route(SCOPE + "/documents/{document}/download/{file_name}", methods=["GET", "HEAD"])
-async def download(call: Asks, document: str) -> Response:
-    """A version's bytes; with ``version=2`` (or ``v2``) that one's, with ``latest=true`` the last one's. The history
-    tells it as a view, or with ``activity=export`` as an export; ``HEAD`` gives the length and writes nothing.
-    A file's name at the end is the client's own affair."""
+async def download(call: CallDep, document: str) -> Response:
+    """A version's content; ``version=2`` (or ``v2``) chooses another version, ``latest=true`` the latest.
+
+    The history records a view, or with ``activity=export`` an export; ``HEAD`` returns the length and records nothing.
+    A file name at the end of the path is ignored.
+    """
     number, version = document_of(document)
-    if asked := _VERSION.fullmatch(call.asked.text("version") or ""):
-        version = int(asked[1])
+    if match := _VERSION.fullmatch(call.parameters.text("version") or ""):
+        version = int(match[1])
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
-        if call.asked.flag("latest"):
+        if call.parameters.flag("latest"):
             row = await rights.document(connection, call.person, number, None)
-    export = (call.asked.text("activity") or "").lower() in ("export", "download")
+    export = (call.parameters.text("activity") or "").lower() in ("export", "download")
     return await deliver(call, row, "EXPORT" if export else "VIEW")
 
 
-# ---------------------------------------------------------------- what programs keep
+# ---------------------------------------------------------------- name-value pairs
 
 
 @router.get(SCOPE + "/documents/{document}/name-value-pairs")
-async def read_pairs(call: Asks, document: str) -> Response:
-    """What programs keep about a version, by name."""
+async def read_pairs(call: CallDep, document: str) -> Response:
+    """A version's name-value pairs."""
     number, version = document_of(document)
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
@@ -105,8 +107,8 @@ async def read_pairs(call: Asks, document: str) -> Response:
 
 @router.post(SCOPE + "/documents/{document}/name-value-pairs")
 @router.patch(SCOPE + "/documents/{document}/name-value-pairs")
-async def write_pairs(call: Asks, document: str) -> Response:
-    """Keeps the body's values by their names, besides those that are kept; a null takes one away."""
+async def write_pairs(call: CallDep, document: str) -> Response:
+    """Add or change the name-value pairs in the body; a null removes one, and the others stay."""
     number, version = document_of(document)
     changed = pairs.checked(await call.body())
     async with call.acting() as act:

@@ -1,4 +1,4 @@
-"""Errors as Work's protocol tells them: an object with Work's own code and a sentence."""
+"""Errors in the form of Work's protocol: an object with Work's own code and a message."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ DMS_VERSION = "10.4.1.0"
 
 
 class SignInRefused(NotSignedIn):
-    """The token address refuses; told in the form of OAuth as well."""
+    """A sign-in that the token endpoint refuses; reported in OAuth's form as well."""
 
 
 class GrantRefused(BadRequest):
-    """The token address does not take what it was given; told in the form of OAuth as well."""
+    """A grant that the token endpoint doesn't accept; reported in OAuth's form as well."""
 
 
 def error_answer(status: int, error: Problem) -> Response:
-    """``error`` with its HTTP status as the protocol's error object."""
+    """``error`` as the protocol's error object, with its HTTP status."""
     code = error.code
     if not code.startswith("NRC_") and not isinstance(error, SignInRefused | GrantRefused):
         code = "NRC_" + code.upper().replace(".", "_").replace(" ", "_")
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "code": code,
         "code_message": error.message,
         "message": error.message,
@@ -35,8 +35,8 @@ def error_answer(status: int, error: Problem) -> Response:
         "transaction": secrets.token_hex(8),
     }
     if isinstance(error, InvalidValue) and error.field:
-        told["messages"] = [{"field": error.field, "code": code, "code_message": error.message}]
-    body: dict[str, Any] = {"error": told}
+        details["messages"] = [{"field": error.field, "code": code, "code_message": error.message}]
+    body: dict[str, Any] = {"error": details}
     if isinstance(error, SignInRefused | GrantRefused):
         body["error_description"] = error.message
     return JSONResponse(body, status, {"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""What rows of the library only name, looked up for a whole page of them."""
+"""What rows of the library only refer to, looked up for a whole page of them at once."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from ..people import Person
 
 @dataclass(slots=True)
 class Facts:
-    """People's full names, workspaces, what containers hold, what e-mails say."""
+    """Full names of people, names of workspaces, whether containers have contents, and headers of e-mails."""
 
     now: datetime
     host: str
-    #: Whether rows tell when somebody used what they are about.
+    #: Whether the rows say when their document or workspace was last used.
     used: bool = False
     people: dict[str, str] = field(default_factory=dict)
     workspaces: dict[int, str] = field(default_factory=dict)
     contents: dict[int, tuple[bool, bool]] = field(default_factory=dict)
-    #: What e-mails say, by number and version.
+    #: Rows of ``emails``, by number and version.
     emails: dict[tuple[int, int], Row[Any]] = field(default_factory=dict)
 
     def full_name(self, name: str | None) -> str | None:
@@ -41,7 +41,7 @@ class Facts:
         return f"iwl:dms={self.host}&&lib={LIBRARY}&&num={number}&&ver={version}"
 
 
-_NAMING = ("author", "operator", "last_user", "checked_out_by", "owner", "user")
+_NAME_COLUMNS = ("author", "operator", "last_user", "checked_out_by", "owner", "user")
 
 
 async def facts_for(
@@ -51,46 +51,46 @@ async def facts_for(
     host: str,
     rows: Iterable[Row[Any]],
 ) -> Facts:
-    """The facts that showing ``rows`` (of documents, containers or history) takes."""
-    named: set[str | None] = set()
-    spaces: set[int | None] = set()
-    holders: set[int] = set()
-    mails: set[int] = set()
+    """Look up what is needed to show ``rows`` (of documents, containers or history)."""
+    names: set[str | None] = set()
+    workspace_numbers: set[int | None] = set()
+    container_numbers: set[int] = set()
+    email_numbers: set[int] = set()
     used = False
     for kind in _by_kind(rows):
         fields = kind[0]._fields
-        for key in (*_NAMING, "workspace"):
+        for key in (*_NAME_COLUMNS, "workspace"):
             if key in fields:
-                place = fields.index(key)
-                (spaces if key == "workspace" else named).update(row[place] for row in kind)
+                index = fields.index(key)
+                (workspace_numbers if key == "workspace" else names).update(row[index] for row in kind)
         if "kind" in fields:
-            holders.update(row.number for row in kind)
+            container_numbers.update(row.number for row in kind)
         used |= "activity_at" in fields
         if "extension" in fields:
-            mails.update(row.number for row in kind if row.extension in EXTENSIONS)
+            email_numbers.update(row.number for row in kind if row.extension in EXTENSIONS)
     facts = Facts(context.clock(), host, used)
     sqlite = context.database.sqlite
-    people, numbers = sorted(filter(None, named)), sorted(filter(None, spaces))
+    people, numbers = sorted(filter(None, names)), sorted(filter(None, workspace_numbers))
     if people or numbers:
-        given = {"people": people, "numbers": numbers, "person": person.id}
-        for number, name, full_name in await connection.execute(_names(sqlite), given):
+        parameters = {"people": people, "numbers": numbers, "person": person.id}
+        for number, name, full_name in await connection.execute(_names(sqlite), parameters):
             if number is None:
                 facts.people[name] = full_name
             else:
                 facts.workspaces[number] = name
-    if mails:
-        said = await connection.execute(
-            select(emails).where(lookup.among(connection, emails.c.number, sorted(mails)))
+    if email_numbers:
+        headers = await connection.execute(
+            select(emails).where(lookup.among(connection, emails.c.number, sorted(email_numbers)))
         )
-        facts.emails = {(row.number, row.version): row for row in said}
-    if holders:
-        facts.contents = await contents_of(connection, person, sorted(holders))
+        facts.emails = {(row.number, row.version): row for row in headers}
+    if container_numbers:
+        facts.contents = await contents_of(connection, person, sorted(container_numbers))
     return facts
 
 
 @cache
 def _names(sqlite: bool) -> CompoundSelect[Any]:
-    """Of people: no number, name and full name; of workspaces that the person may see: number, name, nothing."""
+    """Rows of null, name and full name for people; of number, name and null for workspaces that the person may see."""
     people = select(null(), users.c.name, users.c.full_name).where(
         lookup.one_of(users.c.name, sqlite, "people"), users.c.full_name.is_not(None)
     )
@@ -100,7 +100,7 @@ def _names(sqlite: bool) -> CompoundSelect[Any]:
 
 
 def _by_kind(rows: Iterable[Row[Any]]) -> list[list[Row[Any]]]:
-    """The rows of each query that a list was made of."""
+    """The rows of a list, grouped by the query that they come from."""
     found: dict[tuple[str, ...], list[Row[Any]]] = {}
     for row in rows:
         found.setdefault(row._fields, []).append(row)

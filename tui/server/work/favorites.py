@@ -1,6 +1,6 @@
-"""My Favorites: each person's shortcuts and the categories they stand in.
+"""My Favorites: each person's shortcuts, and the categories that hold them.
 
-Reading them is confirmed by public clients; the calls that change them are guessed from the read ones.
+The calls that read them are confirmed by public clients; those that change them are guessed from these.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from .call import SCOPE, Asks
+from .call import SCOPE, CallDep
 from .shortcuts import Shortcuts
 
 router = APIRouter()
@@ -18,36 +18,36 @@ _ROOT = SCOPE + "/my-favorites"
 
 
 @router.get(_ROOT + "/children")
-async def read(call: Asks) -> Response:
-    """The caller's shortcuts and categories by name, those within categories aside."""
+async def read(call: CallDep) -> Response:
+    """The caller's shortcuts and categories by name, except those within categories."""
     return await _LIST.listed(call)
 
 
 @router.get(_ROOT + "/categories/{category}/children")
-async def read_category(call: Asks, category: str) -> Response:
-    """What is in one of the caller's categories."""
+async def read_category(call: CallDep, category: str) -> Response:
+    """The contents of one of the caller's categories."""
     return await _LIST.listed(call, category)
 
 
 @router.post(_ROOT + "/children")
-async def add(call: Asks) -> Response:
-    """Adds a shortcut to ``target_id``, in the category ``parent_id`` where it is given."""
+async def add(call: CallDep) -> Response:
+    """Add a shortcut to ``target_id``, in the category ``parent_id`` if given."""
     return await _LIST.add(call)
 
 
 @router.post(_ROOT + "/categories")
-async def add_category(call: Asks) -> Response:
-    """Makes a category called ``name``."""
+async def add_category(call: CallDep) -> Response:
+    """Create a category called ``name``."""
     return await _LIST.add_category(call)
 
 
 @router.patch(_ROOT + "/children/{favorite}")
-async def change(call: Asks, favorite: str) -> Response:
-    """Renames a shortcut or category (``name``), and makes a shortcut lead elsewhere (``target_id``)."""
+async def change(call: CallDep, favorite: str) -> Response:
+    """Rename a shortcut or category (``name``), or change a shortcut's target (``target_id``)."""
     return await _LIST.change(call, favorite)
 
 
 @router.delete(_ROOT + "/children/{favorite}")
-async def remove(call: Asks, favorite: str) -> Response:
-    """Removes a shortcut, or a category with all that is in it; what shortcuts lead to stays."""
+async def remove(call: CallDep, favorite: str) -> Response:
+    """Remove a shortcut, or a category with everything in it; the targets of shortcuts stay."""
     return await _LIST.remove(call, favorite)

@@ -16,7 +16,7 @@ from ..library import rights
 from ..library.ids import document_of
 from ..library.problems import invalid, invalid_profile
 from . import profile, shapes
-from .call import SCOPE, Asks, Call, answer, listing, whole
+from .call import SCOPE, Call, CallDep, answer, listing, whole
 from .pages import Order, QueryPart, page_of
 
 router = APIRouter()
@@ -32,7 +32,7 @@ _FILTERS = {
     "version": ("NEWDOCVER",),
     "view": ("VIEW",),
 }
-#: What a program may say that it did; all else is written by the act itself.
+#: Activities that a program may report; all others are recorded by the action itself.
 _MAY_BE_ADDED = ("VIEW", "EXPORT", "PRINT", "MAIL", "COPYDOC", *_FILTERS["share"])
 _MAX_DURATION = 10**9
 _DESCRIPTIONS = {
@@ -58,35 +58,35 @@ _DESCRIPTIONS = {
 
 
 @router.get(SCOPE + "/documents/{document}/history")
-async def read_history(call: Asks, document: str) -> Response:
-    """What happened to a version, or with ``all_versions=true`` to all of them, the latest first."""
-    asked = call.asked
+async def read_history(call: CallDep, document: str) -> Response:
+    """The history of a version, or with ``all_versions=true`` of all versions, latest first."""
+    parameters = call.parameters
 
-    async def look(connection: AsyncConnection) -> Response:
-        query = await _chosen(call, connection, document, select(history))
-        if text := asked.text("user"):
+    async def read_page(connection: AsyncConnection) -> Response:
+        query = await _filtered(call, connection, document, select(history))
+        if text := parameters.text("user"):
             query = query.where(history.c.user == text.upper())
-        if (start := asked.moment("activity_date_start")) is not None:
+        if (start := parameters.moment("activity_date_start")) is not None:
             query = query.where(history.c.at >= start)
-        if (end := asked.moment("activity_date_end")) is not None:
+        if (end := parameters.moment("activity_date_end")) is not None:
             query = query.where(history.c.at <= end)
         order = Order("history", ("at", "id"), descending=True)
         part = QueryPart(connection, query, order, (history.c.at, history.c.id))
-        found = await page_of([part], asked.paging)
+        found = await page_of([part], parameters.paging)
         facts = await call.facts(connection, found.rows)
         return await listing((shapes.activity(row, facts) for row in found.rows), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.get(SCOPE + "/documents/{document}/history/activities")
-async def activities(call: Asks, document: str) -> Response:
-    """How often each kind of thing happened."""
+async def activities(call: CallDep, document: str) -> Response:
+    """How often each activity happened."""
     async with call.reading() as connection:
         query = (
             select(history.c.activity, func.count()).group_by(history.c.activity).order_by(history.c.activity)
         )
-        rows = await connection.execute(await _chosen(call, connection, document, query))
+        rows = await connection.execute(await _filtered(call, connection, document, query))
         found = [
             {"alias": name, "count": count, "description": _DESCRIPTIONS.get(name, name.title())}
             for name, count in rows
@@ -95,11 +95,11 @@ async def activities(call: Asks, document: str) -> Response:
 
 
 @router.get(SCOPE + "/documents/{document}/history/users")
-async def history_users(call: Asks, document: str) -> Response:
-    """Who did something with it, and how often."""
+async def history_users(call: CallDep, document: str) -> Response:
+    """Who did something with the document, and how often."""
     async with call.reading() as connection:
         query = select(history.c.user, func.count()).group_by(history.c.user).order_by(history.c.user)
-        rows = (await connection.execute(await _chosen(call, connection, document, query))).all()
+        rows = (await connection.execute(await _filtered(call, connection, document, query))).all()
         known = select(users).where(
             users.c.name.in_([name for name, _ in rows]), users.c.removed_at.is_(None)
         )
@@ -108,27 +108,27 @@ async def history_users(call: Asks, document: str) -> Response:
     return await whole(call, found)
 
 
-async def _chosen(call: Call, connection: Any, document: str, query: Select[Any]) -> Select[Any]:
-    """``query`` on the history of the version, or with ``all_versions=true`` of all, as ``activity`` filters it.
+async def _filtered(call: Call, connection: Any, document: str, query: Select[Any]) -> Select[Any]:
+    """``query`` on the history of the version, or with ``all_versions=true`` of all versions, filtered by ``activity``.
 
-    Raises :class:`NotFound`, and :class:`BadRequest` for a filter that is none.
+    Raises :class:`NotFound`, and :class:`BadRequest` for an unknown filter.
     """
     number, version = document_of(document)
-    kind = (call.asked.text("activity") or "all").lower()
+    kind = (call.parameters.text("activity") or "all").lower()
     if kind != "all" and kind not in _FILTERS:
-        raise invalid("activity", f"activity is one of all, {', '.join(_FILTERS)}.")
+        raise invalid("activity", f"activity must be one of all, {', '.join(_FILTERS)}.")
     row = await rights.document(connection, call.person, number, version)
     query = query.where(history.c.number == number)
-    if not call.asked.flag("all_versions"):
+    if not call.parameters.flag("all_versions"):
         query = query.where(history.c.version == row.version)
     return query if kind == "all" else query.where(history.c.activity.in_(_FILTERS[kind]))
 
 
 @router.post(SCOPE + "/documents/{document}/history")
-async def add_history(call: Asks, document: str) -> Response:
-    """Adds what a program did with a version: ``activity_code`` or ``activity``, ``comments``, ``duration``.
+async def add_history(call: CallDep, document: str) -> Response:
+    """Record what a program did with a version: ``activity_code`` or ``activity``, ``comments``, ``duration``.
 
-    What only an act itself may write (a new version, a check-out) is refused.
+    Activities that only an action itself may record (a new version, a check-out) are refused.
     """
     number, version = document_of(document)
     body = await call.body()
@@ -139,7 +139,7 @@ async def add_history(call: Asks, document: str) -> Response:
     if not activity and isinstance(code, int):
         activity = names.get(code, "")
     if activity not in _MAY_BE_ADDED:
-        raise invalid_profile("activity_code", f"A program can add one of {', '.join(_MAY_BE_ADDED)}.")
+        raise invalid_profile("activity_code", f"A program can only add {', '.join(_MAY_BE_ADDED)}.")
     if not isinstance(duration, int | float) or not 0 <= duration <= _MAX_DURATION:
         duration = 0
     async with call.acting() as act:

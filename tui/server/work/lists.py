@@ -1,4 +1,4 @@
-"""Lists that acts fill."""
+"""Lists that the server keeps: recently used documents and workspaces, and check-outs."""
 
 from __future__ import annotations
 
@@ -13,26 +13,28 @@ from ..database.tables import containers, documents, recent, versions
 from ..library import rights
 from ..library.ids import LIBRARY
 from . import shapes
-from .call import SCOPE, Asks, Call, listing
+from .call import SCOPE, Call, CallDep, listing
 from .pages import Found, Order, QueryPart, page_of
 from .parameters import Parameters
 
 router = APIRouter()
 
-#: So long a used document stays in the recent lists.
+#: How long a document stays in the recent lists after it was used.
 RECENT = timedelta(days=30)
 
 
-def elsewhere(asked: Parameters) -> bool:
-    """Whether only other libraries are asked about."""
-    named = [part.strip().upper() for part in (asked.text("libraries") or "").split(",") if part.strip()]
-    return bool(named) and LIBRARY not in named
+def elsewhere(parameters: Parameters) -> bool:
+    """Whether the request names only other libraries."""
+    libraries = [
+        part.strip().upper() for part in (parameters.text("libraries") or "").split(",") if part.strip()
+    ]
+    return bool(libraries) and LIBRARY not in libraries
 
 
 async def _page(call: Call, part: QueryPart) -> Found:
-    """A page of ``part``; an empty one where only other libraries are asked about."""
-    paging = call.asked.paging
-    if elsewhere(call.asked):
+    """A page of ``part``; an empty one if the request names only other libraries."""
+    paging = call.parameters.paging
+    if elsewhere(call.parameters):
         return Found([], total=0 if paging.total else None)
     return await page_of([part], paging)
 
@@ -41,8 +43,8 @@ async def _page(call: Call, part: QueryPart) -> Found:
 
 
 @router.get(SCOPE + "/recent-documents")
-async def recent_documents(call: Asks) -> Response:
-    """The Document Worklist: versions that the caller used in the last 30 days, the latest first."""
+async def recent_documents(call: CallDep) -> Response:
+    """The Document Worklist: versions that the caller used in the last 30 days, latest first."""
     query = (
         rights.documents_query(call.person, latest=False)
         .add_columns(recent.c.at.label("activity_at"))
@@ -51,19 +53,19 @@ async def recent_documents(call: Asks) -> Response:
     )
     order = Order("used", ("activity_at", "number"), descending=True)
 
-    async def look(connection: AsyncConnection) -> Response:
+    async def read_page(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, order, (recent.c.at, recent.c.number))
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return await listing((shapes.document(row, facts) for row in found.rows), found, results=True)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 @router.get(SCOPE + "/recent-workspaces")
 @router.post(SCOPE + "/recent-workspaces")
-async def recent_workspaces(call: Asks) -> Response:
-    """The workspaces of the documents that the caller used in the last 30 days, the latest first."""
+async def recent_workspaces(call: CallDep) -> Response:
+    """The workspaces of the documents that the caller used in the last 30 days, latest first."""
     used = (
         select(containers.c.workspace, func.max(recent.c.at).label("activity_at"))
         .select_from(recent)
@@ -84,30 +86,30 @@ async def recent_workspaces(call: Asks) -> Response:
     )
     order = Order("used", ("activity_at", "number"), descending=True)
 
-    async def look(connection: AsyncConnection) -> Response:
+    async def read_page(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, order, (used.c.activity_at, containers.c.number))
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return await listing((shapes.container(row, facts) for row in found.rows), found, results=True)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 # ---------------------------------------------------------------- checked out
 
 
 @router.get(SCOPE + "/documents/checked-out")
-async def checked_out(call: Asks) -> Response:
-    """The versions that the caller, or ``user``, has checked out, the latest first."""
-    holder = (call.asked.text("user") or call.person.name).upper()
+async def checked_out(call: CallDep) -> Response:
+    """The versions that the caller, or ``user``, has checked out, latest first."""
+    holder = (call.parameters.text("user") or call.person.name).upper()
     query = rights.documents_query(call.person, latest=False).where(versions.c.checked_out_by == holder)
     order = Order("taken", ("checked_out_at", "number", "version"), descending=True)
     keys = (versions.c.checked_out_at, versions.c.number, versions.c.version)
 
-    async def look(connection: AsyncConnection) -> Response:
+    async def read_page(connection: AsyncConnection) -> Response:
         part = QueryPart(connection, query, order, keys)
         found = await _page(call, part)
         facts = await call.facts(connection, found.rows)
         return await listing((shapes.document(row, facts) for row in found.rows), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)

@@ -1,4 +1,4 @@
-"""Lists that are looked for, each in its lane, and ended where the client hangs up; and long answers in pieces."""
+"""Running list queries, each in its lane and cancelled if the client disconnects; and long responses in pieces."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from starlette.types import Receive, Scope, Send
 
 from ..context import Context
 from ..http.leaving import while_there
-from ..lanes import TooDear
+from ..lanes import TooExpensive
 from ..people import Person
 
-#: So many entries are written at a time: the server goes on with others in between.
+#: Entries that are serialized at a time; in between, the server continues with other requests.
 _PIECE = 200
 
-Look = Callable[[AsyncConnection], Awaitable[Response]]
+PageReader = Callable[[AsyncConnection], Awaitable[Response]]
 
 
 class Pieces(Response):
-    """A JSON answer that is sent piece by piece, as the client takes it; ``over`` is closed at its end."""
+    """A JSON response that is sent piece by piece, as the client reads it; ``over`` is closed at its end."""
 
     def __init__(self, pieces: list[bytes]) -> None:
         super().__init__(None, 200, {"Cache-Control": "no-store"}, "application/json")
@@ -44,38 +44,40 @@ class Pieces(Response):
 
 async def written(items: Iterable[Any], results: bool, more: dict[str, Any]) -> Pieces:
     """``items`` in the protocol's envelope, as ``data`` or (``results``) as the results of a search, with ``more``
-    beside them. They may be made one after the other: what is written of them is all that is kept."""
+    alongside. ``items`` may be produced lazily: only their JSON is kept."""
     pieces = [b'{"data":{"results":[' if results else b'{"data":[']
-    left = iter(items)
-    while some := to_json(list(islice(left, _PIECE)))[1:-1]:
+    remaining = iter(items)
+    while chunk := to_json(list(islice(remaining, _PIECE)))[1:-1]:
         if len(pieces) > 1:
             pieces.append(b",")
-        pieces.append(some)
+        pieces.append(chunk)
         await asyncio.sleep(0)
     rest = to_json(more)[1:-1]
     pieces.append((b"]}" if results else b"]") + (b"," if rest else b"") + rest + b"}")
     return Pieces(pieces)
 
 
-async def looked(context: Context, person: Person, request: Request, look: Look) -> Response:
-    """What ``look`` answers: it goes through few rows, or is begun anew in the dear lane.
+async def run_in_lane(context: Context, person: Person, request: Request, read_page: PageReader) -> Response:
+    """Run ``read_page`` and return its response. If it goes through too many rows, it is run again in the expensive
+    lane.
 
-    A client that hangs up ends it. Raises what ``look`` raises, :class:`Throttled`, and :class:`ClientDisconnect`.
+    It is cancelled if the client disconnects. Raises what ``read_page`` raises, :class:`Throttled`, and
+    :class:`ClientDisconnect`.
     """
-    return await while_there(request, _in_lane(context, person.id, look))
+    return await while_there(request, _in_lane(context, person.id, read_page))
 
 
-async def _in_lane(context: Context, person: str, look: Look) -> Response:
+async def _in_lane(context: Context, person: str, read_page: PageReader) -> Response:
     try:
         async with context.lanes.light(person), context.database.read() as connection:
-            return await look(connection)
-    except TooDear:
+            return await read_page(connection)
+    except TooExpensive:
         pass
     async with AsyncExitStack() as stack:
-        place = await stack.enter_async_context(context.lanes.dear(person))
-        async with place, context.database.read() as connection:
-            response = await look(connection)
+        semaphore = await stack.enter_async_context(context.lanes.expensive(person))
+        async with semaphore, context.database.read() as connection:
+            response = await read_page(connection)
         if isinstance(response, Pieces):
-            # The person's next one waits until this one is theirs.
+            # The person's next expensive query waits until this response has been sent.
             response.over = stack.pop_all()
         return response

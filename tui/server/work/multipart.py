@@ -1,8 +1,8 @@
-"""Uploads as clients of iManage send them: a profile in JSON and a file, in any order and any spelling.
+"""Uploads as iManage's clients send them: a JSON profile and a file, in any order and notation.
 
-Part names may be bare or quoted, the file may have no name, the profile may be sent as a file, or be named by
-nothing but ``Content-Type: application/json; name="profile"``. The file goes to the blobs as it comes; memory
-stays flat whatever its size.
+Part names may be bare or quoted, the file may have no name, and the profile may be sent as a file or be named only by
+``Content-Type: application/json; name="profile"``. The file is streamed to the blob store, so that memory use doesn't
+depend on its size.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MAX_PARTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was sent: the profile's object, and where the file's bytes are. ``file_name`` may be empty."""
+    """An upload: the profile's JSON object, and where the file's bytes are. ``file_name`` may be empty."""
 
     profile: Mapping[str, Any]
     file_name: str
@@ -48,15 +48,15 @@ class _Kind(Enum):
 
 
 class _Reader:
-    """Sorts the parts of a body: the profile is kept, the file is handed on, anything else passed over."""
+    """Sorts the parts of a body: keeps the profile, passes the file on and skips anything else."""
 
-    def __init__(self, boundary: bytes, most: int) -> None:
+    def __init__(self, boundary: bytes, max_size: int) -> None:
         self.profile = bytearray()
         self.file_name = ""
         self.has_file = False
         self.ended = False
         self.size = 0
-        self._most = most
+        self._max_size = max_size
         self._parts = 0
         self._kind = _Kind.OTHER
         self._headers: dict[bytes, bytes] = {}
@@ -76,11 +76,11 @@ class _Reader:
         )
 
     def take(self, data: bytes) -> list[bytes]:
-        """The file's bytes in ``data``. Raises :class:`BadRequest`, :class:`TooLarge`."""
+        """Parse ``data`` and return the file's bytes in it. Raises :class:`BadRequest`, :class:`TooLarge`."""
         try:
             self._parser.write(data)
         except FormParserError:
-            raise invalid("body", "The body is no multipart form.") from None
+            raise invalid("body", "The body isn't a multipart form.") from None
         out, self._out = self._out, []
         return out
 
@@ -96,23 +96,27 @@ class _Reader:
         self._value.clear()
 
     def _headers_end(self) -> None:
-        _, said = parse_options_header(self._headers.get(b"content-disposition", b"").decode("latin-1"))
-        media, more = parse_options_header(self._headers.get(b"content-type", b"").decode("latin-1"))
-        name = (said.get(b"name") or more.get(b"name") or b"").decode("latin-1").strip().lower()
+        _, disposition = parse_options_header(
+            self._headers.get(b"content-disposition", b"").decode("latin-1")
+        )
+        media, type_options = parse_options_header(self._headers.get(b"content-type", b"").decode("latin-1"))
+        name = (
+            (disposition.get(b"name") or type_options.get(b"name") or b"").decode("latin-1").strip().lower()
+        )
         if name == "profile" or (not name and media == b"application/json"):
             self._kind = _Kind.PROFILE
-        elif self.has_file or not (name in ("", "file") or b"filename" in said):
+        elif self.has_file or not (name in ("", "file") or b"filename" in disposition):
             self._kind = _Kind.OTHER
         else:
             self._kind, self.has_file = _Kind.FILE, True
-            self.file_name = _decoded(said.get(b"filename", b""))
+            self.file_name = _decoded(disposition.get(b"filename", b""))
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._kind is _Kind.FILE:
             self.size += end - start
-            if self.size > self._most:
+            if self.size > self._max_size:
                 raise TooLarge(
-                    "NRC_TOO_LARGE", f"The file is over {self._most:,} bytes, the most taken here."
+                    "NRC_TOO_LARGE", f"The file is over {self._max_size:,} bytes, the maximum here."
                 )
             self._out.append(data[start:end])
         elif self._kind is _Kind.PROFILE:
@@ -132,27 +136,29 @@ def _decoded(name: bytes) -> str:
 
 
 class _Broken(Discard):
-    """Carries an error out of the writing of the file, of which nothing is kept."""
+    """Carries an error out of writing the file, which is then discarded."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__()
         self.error = error
 
 
-async def receive(request: Request, blobs: Blobs, most: int) -> Upload:
-    """Takes an upload whose file has at most ``most`` bytes; its bytes are durable, and the caller's to delete.
+async def receive(request: Request, blobs: Blobs, max_size: int) -> Upload:
+    """Receive an upload whose file has at most ``max_size`` bytes; these are durable, and the caller's to delete.
 
-    Raises :class:`BadRequest` where the body is no such form, has no file or was cut off, :class:`TooLarge`, and
+    Raises :class:`BadRequest` if the body isn't such a form, has no file or was cut off, :class:`TooLarge`, and
     ``Failed("disk_full")``.
     """
     media, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
     if media != b"multipart/form-data" or not boundary:
-        raise invalid("Content-Type", "An upload is multipart/form-data with the parts profile and file.")
+        raise invalid(
+            "Content-Type", "An upload must be multipart/form-data with the parts profile and file."
+        )
     try:
-        reader = _Reader(boundary, most)
+        reader = _Reader(boundary, max_size)
     except (FormParserError, ValueError):
-        raise invalid("Content-Type", "The boundary cannot be used.") from None
+        raise invalid("Content-Type", "The boundary isn't valid.") from None
     digest = hashlib.sha256()
     key = blobs.new_key()
     try:
@@ -193,5 +199,5 @@ def _profile(raw: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, Mapping):
-        raise invalid_profile("profile", "The part profile is no JSON object.")
+        raise invalid_profile("profile", "The part profile must be a JSON object.")
     return found

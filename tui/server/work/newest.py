@@ -1,9 +1,12 @@
-"""The newest documents with words that begin so, found with PostgreSQL.
+"""The newest documents that match word prefixes, found with PostgreSQL.
 
-Its full text index gives no order, and it cannot tell few from many before it has looked. So a page is looked for
-first among the newest documents, where a glance at some shows that words are met often; then among those that have
-them and were edited in the last periods that the index tells apart; then among all that have them, where these are
-few enough to be put in order; and else by going from the newest to the oldest.
+Its full text index gives no order, and it can't tell few matches from many before it has looked. So a page is looked
+for in these steps:
+
+1. among the newest documents, if a sample of them shows that matches are frequent;
+2. among the matches edited in the last few periods that the index distinguishes;
+3. among all matches, if they are few enough to be sorted;
+4. otherwise, by going from the newest document to the oldest.
 """
 
 from __future__ import annotations
@@ -41,21 +44,21 @@ from ..people import Person
 from .numbered import NumberedPart
 from .pages import Order, Test, Values
 
-# So many of the newest documents are glanced at, and so many looked through.
-_GLANCE, _NEWEST = 1000, 6000
-# So many periods are asked for before all are.
-_LAST = 5
+# How many of the newest documents are sampled, and how many are searched.
+_SAMPLE, _NEWEST = 1000, 6000
+# How many of the last periods are searched before all.
+_LAST_PERIODS = 5
 
 _EDITED = documents.c.edited_at, documents.c.number
-#: The order of what is found.
+#: The order of the results.
 NEWEST = Order("newest", ("latest_edited_at", "number"), descending=True)
-# Behind it everything comes.
+# Everything comes after this.
 _START: Values = datetime.max.replace(tzinfo=UTC), 2**63 - 1
 
 
 class NewestPart(NumberedPart):
-    """Documents that a person may see, the one edited last first: of those under ``rules`` (``None``: they are many)
-    or in the containers ``shares`` the ones with ``terms``."""
+    """Documents with ``terms`` that a person may see, most recently edited first: those under ``rules`` (``None``:
+    there are many) or in the containers ``shares``."""
 
     tag = "found"
 
@@ -79,58 +82,63 @@ class NewestPart(NumberedPart):
         return found if found is not None else await self._of_all(after, limit, offset)
 
     async def count(self) -> int:
-        query = self._found().with_only_columns(func.count())
+        query = self._matches().with_only_columns(func.count())
         async with lookup.planned(self.connection):
             return int((await self.connection.execute(query)).scalar_one())
 
     async def _of_newest_or_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
-        """A page of those that are among the newest, or in the last periods; where that is not full, as
+        """A page of the matches among the newest documents or in the last periods; if that isn't full, as
         :meth:`_of_few`."""
         edited_at, number = after or _START
-        given: dict[str, Any] = {"edited_at": edited_at, "number": number, "limit": limit, "offset": offset}
-        # As many as would be half of the page among all that are looked through.
-        given["enough"] = 1 + (limit + offset) * _GLANCE // _NEWEST // 2
-        given |= {"shares": self._shares, "person": self.person.id}
+        parameters: dict[str, Any] = {
+            "edited_at": edited_at,
+            "number": number,
+            "limit": limit,
+            "offset": offset,
+        }
+        # So many in the sample that there would be half a page among all that are searched.
+        parameters["enough"] = 1 + (limit + offset) * _SAMPLE // _NEWEST // 2
+        parameters |= {"shares": self._shares, "person": self.person.id}
         queries = lookup.queries_of(self._terms)
-        given |= {f"query{n}": query for n, query in enumerate(queries)}
-        size, numbers = (await self.connection.execute(_newest_or_few(len(queries)), given)).one()
+        parameters |= {f"query{n}": query for n, query in enumerate(queries)}
+        size, numbers = (await self.connection.execute(_newest_or_few(len(queries)), parameters)).one()
         return list(numbers) if size <= lookup.FEW else None
 
     async def _of_few(self, after: Values | None, limit: int, offset: int) -> list[int] | None:
-        """A page of all that are found; ``None`` where these are not few."""
-        some = self._found().with_only_columns(*_EDITED).limit(lookup.FEW + 1).cte("some")
-        page = NEWEST.apply(select(some.c.number), (some.c.edited_at, some.c.number), after)
-        query = select(_size(some), _array(page.limit(limit).offset(offset)))
+        """A page of all matches; ``None`` if there are too many."""
+        matches = self._matches().with_only_columns(*_EDITED).limit(lookup.FEW + 1).cte("some")
+        page = NEWEST.apply(select(matches.c.number), (matches.c.edited_at, matches.c.number), after)
+        query = select(_size(matches), _array(page.limit(limit).offset(offset)))
         async with lookup.planned(self.connection):
             size, numbers = (await self.connection.execute(query)).one()
         return list(numbers) if size <= lookup.FEW else None
 
     async def _of_all(self, after: Values | None, limit: int, offset: int) -> list[int]:
-        """A page of all that are found among all documents in order."""
-        page = NEWEST.apply(self._found(), _EDITED, after).limit(limit).offset(offset)
+        """A page of the matches, found by going through all documents in order."""
+        page = NEWEST.apply(self._matches(), _EDITED, after).limit(limit).offset(offset)
         async with lookup.planned(self.connection):
             return list((await self.connection.execute(page)).scalars())
 
-    def _found(self) -> Select[Any]:
-        """The numbers of all that are found."""
+    def _matches(self) -> Select[Any]:
+        """The numbers of all matches."""
         rule = documents.c.acl
-        seen = rights.readable(rule, self.person) if self._rules is None else rule.in_(self._rules)
+        readable = rights.readable(rule, self.person) if self._rules is None else rule.in_(self._rules)
         if self._shares:
-            seen = or_(seen, _listed(documents, literal(self._shares, ARRAY(BigInteger))))
+            readable = or_(readable, _in_shares(documents, literal(self._shares, ARRAY(BigInteger))))
         words = lookup.has_terms(self._terms)
-        return select(documents.c.number).where(documents.c.deleted_at.is_(None), words, seen)
+        return select(documents.c.number).where(documents.c.deleted_at.is_(None), words, readable)
 
 
 @cache
 def _newest_or_few(queries: int) -> Select[Any]:
-    """How many were found (0: more than enough among the newest), and the numbers of a page, by as many ``queries`` of
-    their words."""
+    """The number of matches (0: more than enough among the newest) and the numbers of a page, for this many ``queries``
+    on the words."""
 
-    def found(table: FromClause) -> list[ColumnElement[bool]]:
+    def match_conditions(table: FromClause) -> list[ColumnElement[bool]]:
         words = lookup.WORDS if table is documents else table.c.words
-        asked = [_selected(lookup.query(bindparam(f"query{n}"))) for n in range(queries)]
-        seen = rights.readable(table.c.acl, rights.ANYONE)
-        return [lookup.meets(asked, words), or_(seen, _listed(table, shares))]
+        word_queries = [_as_subquery(lookup.query(bindparam(f"query{n}"))) for n in range(queries)]
+        readable = rights.readable(table.c.acl, rights.ANYONE)
+        return [lookup.meets(word_queries, words), or_(readable, _in_shares(table, shares))]
 
     def page(table: FromClause, *where: ColumnElement[bool]) -> ColumnElement[Any]:
         keys = table.c.edited_at, table.c.number
@@ -138,26 +146,28 @@ def _newest_or_few(queries: int) -> Select[Any]:
         return _array(query.limit(limit).offset(offset))
 
     def indexed(name: str, needed: ColumnElement[bool], *where: ColumnElement[bool]) -> CTE:
-        """The size and a page of what the index finds where that is ``needed``."""
-        some = select(*_EDITED).where(documents.c.deleted_at.is_(None), *found(documents), *where)
-        few = some.limit(_fixed(lookup.FEW + 1)).cte(f"{name}_found")
-        numbers = page(few, NEWEST.behind((few.c.edited_at, few.c.number), here))
+        """The number and a page of the index's matches, if ``needed``."""
+        matches = select(*_EDITED).where(
+            documents.c.deleted_at.is_(None), *match_conditions(documents), *where
+        )
+        few = matches.limit(_literal_limit(lookup.FEW + 1)).cte(f"{name}_found")
+        numbers = page(few, NEWEST.behind((few.c.edited_at, few.c.number), position))
         return _step(name, case((needed, _size(few))), case((needed, numbers)))
 
-    limit, offset, enough = _given("limit"), _given("offset"), _given("enough")
-    # Cast, since of what is selected it would be one of the rows.
-    shares = cast(_given("shares", ARRAY(BigInteger)), ARRAY(BigInteger))
-    here = _given("edited_at", Moment()), _given("number")
-    behind = documents.c.deleted_at.is_(None), NEWEST.behind(_EDITED, here)
+    limit, offset, enough = _parameter("limit"), _parameter("offset"), _parameter("enough")
+    # Cast, or ``any_`` would take the subquery for a set of rows.
+    shares = cast(_parameter("shares", ARRAY(BigInteger)), ARRAY(BigInteger))
+    position = _parameter("edited_at", Moment()), _parameter("number")
+    behind = documents.c.deleted_at.is_(None), NEWEST.behind(_EDITED, position)
     columns = *_EDITED, documents.c.acl, documents.c.parent, lookup.WORDS
     ordered = NEWEST.apply(select(*columns).where(*behind), _EDITED, None)
-    first, looked_at = (ordered.limit(_fixed(number)).subquery() for number in (_GLANCE, _NEWEST))
-    glance = select(first.c.number).where(*found(first)).limit(enough).subquery()
-    often = case((_size(glance) == enough, page(looked_at, *found(looked_at))))
-    newest = _step("newest", literal_column("0"), often)
-    start = ordered.with_only_columns(documents.c.edited_at).limit(_fixed(1)).subquery()
-    near = indexed("near", _short(newest, limit), lookup.edited_about(start, _LAST))
-    few = indexed("few", and_(near.c.size <= lookup.FEW, _short(near, limit)))
+    first, searched = (ordered.limit(_literal_limit(number)).subquery() for number in (_SAMPLE, _NEWEST))
+    sample = select(first.c.number).where(*match_conditions(first)).limit(enough).subquery()
+    frequent = case((_size(sample) == enough, page(searched, *match_conditions(searched))))
+    newest = _step("newest", literal_column("0"), frequent)
+    start = ordered.with_only_columns(documents.c.edited_at).limit(_literal_limit(1)).subquery()
+    near = indexed("near", _not_full(newest, limit), lookup.edited_about(start, _LAST_PERIODS))
+    few = indexed("few", and_(near.c.size <= lookup.FEW, _not_full(near, limit)))
     steps = few, near, newest
     return select(
         func.coalesce(*(step.c.size for step in steps)), func.coalesce(*(step.c.numbers for step in steps))
@@ -165,35 +175,35 @@ def _newest_or_few(queries: int) -> Select[Any]:
 
 
 def _step(name: str, size: ColumnElement[Any], numbers: ColumnElement[Any]) -> CTE:
-    # It is named more than once, and would be done as often.
+    # It is referred to more than once, and would run each time.
     return select(size.label("size"), numbers.label("numbers")).cte(name).prefix_with("MATERIALIZED")
 
 
-def _short(step: CTE, limit: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A condition: that the page that ``step`` found is not full, or that it found none."""
+def _not_full(step: CTE, limit: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A condition: that ``step`` found less than a full page, or nothing."""
     return func.coalesce(func.cardinality(step.c.numbers), 0) < limit
 
 
-def _listed(table: FromClause, shares: ColumnElement[Any]) -> ColumnElement[bool]:
-    """A condition on ``table``: documents in one of the containers ``shares``, those in Share's trash excepted."""
+def _in_shares(table: FromClause, shares: ColumnElement[Any]) -> ColumnElement[bool]:
+    """A condition on ``table``: documents in one of the containers ``shares``, except those in Share's trash."""
     listed = select(sent_documents.c.number).where(
         sent_documents.c.number == table.c.number, sent_documents.c.state.in_(rights.LISTED)
     )
     return and_(table.c.acl.is_(None), table.c.parent == any_(shares), listed.exists())
 
 
-def _given(name: str, kind: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
-    """A value that is given when the statement is executed."""
-    return _selected(bindparam(name, type_=kind or BigInteger()))
+def _parameter(name: str, kind: TypeEngine[Any] | None = None) -> ColumnElement[Any]:
+    """A parameter of the statement."""
+    return _as_subquery(bindparam(name, type_=kind or BigInteger()))
 
 
-def _selected(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """PostgreSQL plans without regard to what is selected: the plan that it keeps is as good as a new one."""
+def _as_subquery(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """``value`` as a subquery, which PostgreSQL plans without regard to: a cached plan is as good as a new one."""
     return select(value).scalar_subquery()
 
 
-def _fixed(number: int) -> ColumnElement[int]:
-    """A limit that stands in the statement: one that is given would count as a tenth of all in the plan."""
+def _literal_limit(number: int) -> ColumnElement[int]:
+    """A limit as a literal: of a parameter, the planner would assume a tenth of all rows."""
     fixed: ColumnElement[int] = literal_column(str(number))
     return fixed
 
@@ -203,5 +213,5 @@ def _size(table: FromClause) -> ColumnElement[Any]:
 
 
 def _array(query: Select[Any]) -> ColumnElement[Any]:
-    """The one column of ``query`` as one value."""
+    """The single column of ``query`` as an array."""
     return func.array(query.scalar_subquery(), type_=ARRAY(BigInteger))

@@ -1,4 +1,4 @@
-"""Pages that are found by numbers first, and read then."""
+"""Pages whose row numbers are looked up first, and whose rows are then read by number."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..library import lookup, rights
 from ..people import Person
 from .pages import Order, Part, Test, Values
 
-# So often a page is looked for that somebody deletes from.
+# How often a page is tried while rows of it are being deleted.
 _TRIES = 5
 
 
 class NumberedPart(Part):
-    """Containers, or last versions of documents, whose rows are read by a statement of its own: that is the same for
-    all pages, and is planned once."""
+    """Containers, or latest versions of documents. Their rows are read by a separate statement, which is the same for
+    all pages and is planned once."""
 
     def __init__(
         self,
@@ -49,14 +49,14 @@ class NumberedPart(Part):
             rows = (
                 await self.connection.execute(query, {"numbers": numbers, "person": self.person.id})
             ).all()
-            # What was deleted meanwhile is missing, and a page that is not full would be taken for the last one.
+            # Rows deleted in between are missing, and a page that isn't full would be taken for the last one.
             if len(rows) == len(numbers):
                 break
         return rows
 
 
 def keys_of(table: Table, order: Order) -> tuple[Any, Any]:
-    """The columns of ``table`` that ``order`` means."""
+    """The columns of ``table`` that ``order`` sorts by."""
     by_name = order.columns[0] == "name_key"
     return (table.c.name_key if by_name else table.c.edited_at), table.c.number
 

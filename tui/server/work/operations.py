@@ -1,4 +1,4 @@
-"""What a person may do with what they see, as the protocol names it."""
+"""What a person may do with a document or container, in the protocol's terms."""
 
 from __future__ import annotations
 

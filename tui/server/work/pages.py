@@ -1,7 +1,7 @@
-"""Pages of lists, found by index: a page costs the same wherever in the list it is.
+"""Pages of lists, found by index: a page costs the same anywhere in the list.
 
-A list is made of parts that follow one another, such as folders and documents. A part is read in the order of its
-sort keys, from where the page before ended, or after an offset where a client counts.
+A list consists of consecutive parts, such as folders and documents. A part is read in the order of its sort keys, from
+where the previous page ended or, for clients that count, after an offset.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..database.tables import Moment
-from ..lanes import LIGHT_ROWS, look_at
+from ..lanes import LIGHT_ROWS, count_rows
 from ..library.problems import invalid
 from ..moments import EPOCH, MICROSECOND, micros
 from .parameters import Paging, cursor_of, foreign_cursor
@@ -28,16 +28,16 @@ Values = tuple[Any, ...]
 Test = Callable[[Row[Any]], bool]
 Counted = Callable[[], Awaitable[int]]
 
-#: Rows that are looked at in one go where a test picks some of them, and that are read in one go at all.
+#: Rows that are read at a time to be tested (at first, and after many), and those read at a time without a test.
 _BATCH, _LONG_BATCH, _PIECE = 500, 2000, 1000
-#: Seconds that rows are tested for before it is seen whether anybody still waits for them.
+#: Seconds for which rows are tested at a time.
 _SLICE = 0.02
 _ALL = 2**31
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page's rows; ``cursor`` is ``None`` on the last one, ``total`` where it was not asked for."""
+    """A page's rows; ``cursor`` is ``None`` on the last page, ``total`` is ``None`` unless requested."""
 
     rows: list[Row[Any]]
     cursor: str | None = None
@@ -46,9 +46,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a part is sorted by: ``columns`` of its rows, all of them up or all of them down.
+    """A sort order: ``columns`` of a part's rows, all ascending or all descending.
 
-    ``name`` tells orders apart; in a cursor, moments are microseconds since 1970.
+    ``name`` identifies the order; in a cursor, timestamps are microseconds since 1970.
     """
 
     name: str
@@ -56,34 +56,34 @@ class Order:
     descending: bool = False
 
     @classmethod
-    def asked(cls, text: str | None) -> Order:
-        """``name``, ``edited``, or one of them after ``-``. Raises :class:`BadRequest` for anything else."""
+    def parse(cls, text: str | None) -> Order:
+        """Parse ``name`` (the default), ``edited``, or either after ``-``. Raises :class:`BadRequest` otherwise."""
         word = text or "name"
         column = {"name": "name_key", "edited": "latest_edited_at"}.get(word.removeprefix("-"))
         if column is None:
-            raise invalid("sort", "A list is sorted by name, -name, edited or -edited.")
+            raise invalid("sort", "sort must be name, -name, edited or -edited.")
         return cls(word, (column, "number"), word.startswith("-"))
 
     def values(self, row: Row[Any]) -> Values:
         return tuple(row._mapping[column] for column in self.columns)
 
     def apply(self, query: Select[Any], keys: Sequence[Any], after: Values | None) -> Select[Any]:
-        """``query`` in this order of ``keys`` (expressions for ``columns``), from behind ``after`` on."""
+        """``query`` in this order of ``keys`` (expressions for ``columns``), starting after ``after``."""
         if after is not None:
-            # The types are named, or a moment would be bound as text.
-            here = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
-            query = query.where(self.behind(keys, here))
+            # With explicit types, or a timestamp would be bound as text.
+            position = [literal(value, key.type) for value, key in zip(after, keys, strict=True)]
+            query = query.where(self.behind(keys, position))
         return query.order_by(*(key.desc() if self.descending else key for key in keys))
 
-    def behind(self, keys: Sequence[Any], here: Sequence[Any]) -> ColumnElement[bool]:
-        """A condition: that ``keys`` come after ``here`` in this order."""
-        return tuple_(*keys) < tuple_(*here) if self.descending else tuple_(*keys) > tuple_(*here)
+    def behind(self, keys: Sequence[Any], position: Sequence[Any]) -> ColumnElement[bool]:
+        """A condition: that ``keys`` come after ``position`` in this order."""
+        return tuple_(*keys) < tuple_(*position) if self.descending else tuple_(*keys) > tuple_(*position)
 
 
 class Part(ABC):
-    """A piece of a list that the database gives in order; ``test`` picks rows where it cannot."""
+    """A part of a list that the database returns in order; ``test`` picks rows if the database can't."""
 
-    #: Tells the parts of a list apart in its cursors.
+    #: Identifies the part in the list's cursors.
     tag: ClassVar[str]
 
     def __init__(
@@ -96,94 +96,94 @@ class Part(ABC):
 
     @abstractmethod
     async def fetch(self, after: Values | None, limit: int, offset: int) -> Sequence[Row[Any]]:
-        """Rows in order, whatever ``test`` says of them."""
+        """Rows in order, regardless of ``test``."""
 
     @abstractmethod
     async def count(self) -> int:
-        """How many rows there are, whatever ``test`` says of them."""
+        """The number of rows, regardless of ``test``."""
 
     @property
-    def place(self) -> str:
+    def cursor_tag(self) -> str:
         return f"{self.tag}.{self.order.name}"
 
     def after(self, paging: Paging) -> Values:
-        """Where the page begins. Raises :class:`BadRequest` for another list's cursor."""
+        """The values that the page starts after. Raises :class:`BadRequest` for another list's cursor."""
         moments = [isinstance(key.type, Moment) for key in self.keys]
         kinds = [int if at else key.type.python_type for at, key in zip(moments, self.keys, strict=True)]
-        found = paging.after(self.place, kinds)
+        found = paging.after(self.cursor_tag, kinds)
         return tuple(_moment_of(v) if at else v for at, v in zip(moments, found, strict=True))
 
     def cursor(self, row: Row[Any]) -> str:
-        """What the page behind ``row`` is asked for by."""
+        """The cursor of the page after ``row``."""
         values = (micros(v) if isinstance(v, datetime) else v for v in self.order.values(row))
-        return cursor_of((self.place, *values))
+        return cursor_of((self.cursor_tag, *values))
 
     async def rows(self, after: Values | None, limit: int, offset: int) -> tuple[list[Row[Any]], int]:
-        """Rows from behind ``after`` and ``offset`` more; and what of the offset is left for the next part."""
+        """Rows after ``after`` and a further ``offset`` rows, and what is left of the offset for the next part."""
         if self.test is None:
             return await self._plain(after, limit, offset)
-        taken: list[Row[Any]] = []
+        collected: list[Row[Any]] = []
         async with aclosing(self._picked(after, offset + limit)) as found:
-            async for some in found:
-                skipped = min(offset, len(some))
-                taken += some[skipped:]
+            async for chunk in found:
+                skipped = min(offset, len(chunk))
+                collected += chunk[skipped:]
                 offset -= skipped
-                if len(taken) >= limit:
+                if len(collected) >= limit:
                     break
-        return taken[:limit], offset
+        return collected[:limit], offset
 
     async def total(self) -> int:
         if self.test is None:
             return await self.count()
         async with aclosing(self._picked(None, _ALL)) as found:
-            return sum([len(some) async for some in found])
+            return sum([len(chunk) async for chunk in found])
 
     async def _plain(self, after: Values | None, limit: int, offset: int) -> tuple[list[Row[Any]], int]:
-        look_at(limit)
-        taken: list[Row[Any]] = []
-        while len(taken) < limit:
-            size = min(limit - len(taken), _PIECE)
-            rows = await self.fetch(after, size, 0 if taken else offset)
-            taken += rows
+        count_rows(limit)
+        collected: list[Row[Any]] = []
+        while len(collected) < limit:
+            size = min(limit - len(collected), _PIECE)
+            rows = await self.fetch(after, size, 0 if collected else offset)
+            collected += rows
             if len(rows) < size:
                 break
             after = self.order.values(rows[-1])
-        if offset and not taken:
+        if offset and not collected:
             return [], offset - min(offset, await self.count())
-        return taken, 0
+        return collected, 0
 
     async def _picked(self, after: Values | None, wanted: int) -> AsyncGenerator[list[Row[Any]]]:
-        """The rows that the test picks, some at a time, until there are no more or ``wanted`` are probably met."""
-        # Where most are picked, not many more are read than are wanted.
-        batch, looked = min(wanted, _BATCH), 0
+        """All rows that pass the test, some at a time. ``wanted``, how many are needed, limits the first batch."""
+        # If most rows pass, not many more are read than wanted.
+        batch, rows_read = min(wanted, _BATCH), 0
         while True:
-            look_at(batch)
+            count_rows(batch)
             rows = await self.fetch(after, batch, 0)
-            place = 0
-            while place < len(rows):
-                # In a thread, and for a moment: whatever a test takes, the server goes on with others.
-                some, place = await asyncio.to_thread(_passing, rows, place, self.test or bool)
-                yield some
+            position = 0
+            while position < len(rows):
+                # In a thread and in short slices: however slow the test, the server continues with other requests.
+                passed, position = await asyncio.to_thread(_passing, rows, position, self.test or bool)
+                yield passed
             if len(rows) < batch:
                 return
             after = self.order.values(rows[-1])
-            # Who goes through many takes more at a time: some orders are made anew for each of them.
-            looked += len(rows)
-            batch = min(2 * batch, _BATCH if looked < LIGHT_ROWS else _LONG_BATCH)
+            # Long searches read more at a time: some orders are sorted again for each batch.
+            rows_read += len(rows)
+            batch = min(2 * batch, _BATCH if rows_read < LIGHT_ROWS else _LONG_BATCH)
 
 
-def _passing(rows: Sequence[Row[Any]], place: int, test: Test) -> tuple[list[Row[Any]], int]:
-    """Those of ``rows`` from ``place`` on that pass, as far as one gets in a moment, and how far that is."""
+def _passing(rows: Sequence[Row[Any]], position: int, test: Test) -> tuple[list[Row[Any]], int]:
+    """Those of ``rows`` from ``position`` on that pass, as far as one time slice gets, and where it ended."""
     passed, end = [], time.monotonic() + _SLICE
-    while place < len(rows) and time.monotonic() < end:
-        if test(rows[place]):
-            passed.append(rows[place])
-        place += 1
-    return passed, place
+    while position < len(rows) and time.monotonic() < end:
+        if test(rows[position]):
+            passed.append(rows[position])
+        position += 1
+    return passed, position
 
 
 class QueryPart(Part):
-    """What a query gives; counting its rows is reading them, unless ``counted`` knows their number."""
+    """The rows of a query. They are counted by reading them, unless ``counted`` knows their number."""
 
     tag = "found"
 
@@ -213,17 +213,17 @@ class QueryPart(Part):
 
 
 async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
-    """A page of the list that the parts make. Raises :class:`BadRequest` for another list's cursor."""
+    """A page of the list that consists of ``parts``. Raises :class:`BadRequest` for another list's cursor."""
     wanted, offset = paging.limit + 1, paging.offset
     after: Values | None = None
-    begin = 0
+    first = 0
     if paging.position is not None:
-        begin = next((n for n, part in enumerate(parts) if part.place == paging.position[0]), -1)
-        if begin < 0:
+        first = next((n for n, part in enumerate(parts) if part.cursor_tag == paging.position[0]), -1)
+        if first < 0:
             raise foreign_cursor()
-        after, offset = parts[begin].after(paging), 0
+        after, offset = parts[first].after(paging), 0
     rows: list[tuple[Part, Row[Any]]] = []
-    for part in parts[begin:]:
+    for part in parts[first:]:
         if len(rows) == wanted:
             break
         found, offset = await part.rows(after, wanted - len(rows), offset)
@@ -238,7 +238,7 @@ async def page_of(parts: Sequence[Part], paging: Paging) -> Found:
 
 
 def _moment_of(value: int) -> datetime:
-    """What :func:`micros` was given. Raises :class:`BadRequest` for what it cannot have been."""
+    """The inverse of :func:`micros`. Raises :class:`BadRequest` if ``value`` is out of range."""
     try:
         return EPOCH + value * MICROSECOND
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Name-value pairs: what programs keep about a version. Reading them is confirmed, writing them is guessed."""
+"""Name-value pairs: data that programs keep with a version. The call to read them is confirmed, writing is guessed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..library.actions import Act
 from ..library.problems import invalid_profile
 from . import profile
 
-_MOST = 200
-_LONGEST_NAME, _LONGEST_VALUE = 255, 4000
+_MAX_PAIRS = 200
+_MAX_NAME, _MAX_VALUE = 255, 4000
 
 
 def checked(body: Mapping[str, Any]) -> dict[str, str | None]:
-    """The pairs that a body names. Raises :class:`BadRequest`."""
+    """The pairs in a body, validated. Raises :class:`BadRequest`."""
     for name in body:
-        if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+        if not name.strip() or not name.isprintable() or len(name) > _MAX_NAME:
             raise invalid_profile(
-                "name", "The name of a pair is empty, too long, or holds a control character."
+                "name", "The name of a pair is empty, too long, or has a control character."
             )
-    return {name: profile.text(body, name, _LONGEST_VALUE) for name in body}
+    return {name: profile.text(body, name, _MAX_VALUE) for name in body}
 
 
 async def read(connection: AsyncConnection, row: Row[Any]) -> dict[str, str]:
@@ -34,11 +34,11 @@ async def read(connection: AsyncConnection, row: Row[Any]) -> dict[str, str]:
 
 
 async def write(act: Act, row: Row[Any], changed: Mapping[str, str | None]) -> None:
-    """Keeps what has a value, takes away what has none. Raises :class:`BadRequest` where there are too many."""
+    """Store the pairs that have a value, remove those that don't. Raises :class:`BadRequest` if there are too many."""
     if not changed:
         return
-    here = _of(row)
-    await act.connection.execute(delete(name_values).where(*here, name_values.c.name.in_(changed)))
+    this_version = _of(row)
+    await act.connection.execute(delete(name_values).where(*this_version, name_values.c.name.in_(changed)))
     rows = [
         {"number": row.number, "version": row.version, "name": name, "value": value}
         for name, value in changed.items()
@@ -46,9 +46,9 @@ async def write(act: Act, row: Row[Any], changed: Mapping[str, str | None]) -> N
     ]
     if rows:
         await act.connection.execute(insert(name_values), rows)
-    kept = select(func.count()).select_from(name_values).where(*here)
-    if (await act.connection.execute(kept)).scalar_one() > _MOST:
-        raise invalid_profile("name", f"A version has {_MOST} pairs at most.")
+    count = select(func.count()).select_from(name_values).where(*this_version)
+    if (await act.connection.execute(count)).scalar_one() > _MAX_PAIRS:
+        raise invalid_profile("name", f"A version can have at most {_MAX_PAIRS} pairs.")
     await act.note(row.number, row.version, "PROFILEEDIT")
 
 

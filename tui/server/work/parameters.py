@@ -1,4 +1,4 @@
-"""Parameters as clients send them: what cannot be read is passed over, never answered with an error."""
+"""Parameters as clients send them: what can't be read is ignored rather than rejected."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from starlette.datastructures import QueryParams
 
 from ..library.problems import BadRequest, invalid
 
-#: Entries of a page, where the caller does not say, and at most.
+#: Entries per page: the default and the maximum.
 DEFAULT_LIMIT = 500
 MAX_LIMIT = 9999
 _MAX_TEXT = 1000
 _MAX_OFFSET = 10**12
 _MAX_VALUES = 6
 
-# A client that appends ``?total=true&offset=0`` to every address does so after another query as well.
+# One client appends ``?total=true&offset=0`` to every address, even after another query.
 _APPENDED = re.compile(r"\?(?:total|offset|limit)=.*$", re.DOTALL)
 _COUNTS = re.compile(r"\?total=true$")
 _DIGITS = re.compile(r"\s*(-?[0-9]{1,18})")
-# The plus of a zone that nobody escaped arrives as a blank.
+# An unescaped plus in a time zone arrives as a space.
 _ZONE = re.compile(r"(?<=[0-9])([-+ ])([0-9]{2})[.:]([0-9]{2})$")
 _TRUE = ("true", "1", "yes", "on", "y", "t")
 _FALSE = ("false", "0", "no", "off", "n", "f")
 
 
 class Parameters:
-    """The query of a request, read as far as it goes."""
+    """The query of a request, read leniently."""
 
     def __init__(self, query: QueryParams) -> None:
         self._query = query
 
     def text(self, name: str) -> str | None:
-        """The value without blanks around it; ``None`` where it is missing or empty."""
+        """The value without surrounding whitespace; ``None`` if it is missing or empty."""
         found = _APPENDED.sub("", self._query.get(name, "")).strip()
         if "\x00" in found or len(found) > _MAX_TEXT:
-            raise invalid(name, f"The value of {name} is too long or holds a character that nothing has.")
+            raise invalid(name, f"The value of {name} is too long or contains a null character.")
         return found or None
 
     def flag(self, name: str) -> bool | None:
@@ -54,7 +54,7 @@ class Parameters:
         return int(match[1]) if match else None
 
     def moment(self, name: str) -> datetime | None:
-        """A date (its first moment) or a moment, UTC where it names no zone; ``None`` where it cannot be read."""
+        """A date (its start) or a timestamp, in UTC unless it names a zone; ``None`` if it can't be read."""
         return moment(self.text(name))
 
     def present(self, names: frozenset[str]) -> list[str]:
@@ -75,7 +75,7 @@ class Parameters:
 
 
 def posted(body: Mapping[str, Any]) -> Parameters:
-    """The filters in the body of a search, as though they had been asked for in the address."""
+    """The filters in the body of a search, as if they had been sent in the query."""
     filters = body.get("filters")
     values = {**(filters if isinstance(filters, Mapping) else {}), "limit": body.get("limit")}
     return Parameters(QueryParams([(str(k), _word(v)) for k, v in values.items() if v is not None]))
@@ -91,7 +91,7 @@ Position = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """What piece of a list is asked for: after ``position`` where there is one, else after ``offset`` entries."""
+    """The requested piece of a list: after ``position`` if there is one, otherwise after ``offset`` entries."""
 
     limit: int
     offset: int = 0
@@ -100,9 +100,9 @@ class Paging:
     total: bool = False
 
     def after(self, tag: str, kinds: Sequence[type]) -> tuple[Any, ...]:
-        """The values that the page begins after, in the list ``tag`` whose values are of these ``kinds``.
+        """The values that the page starts after, in the list ``tag`` whose values are of these ``kinds``.
 
-        Raises :class:`BadRequest` where the cursor is another list's.
+        Raises :class:`BadRequest` if the cursor is another list's.
         """
         found, *values = self.position or ("",)
         right = len(values) == len(kinds) and all(map(isinstance, values, kinds))
@@ -112,16 +112,16 @@ class Paging:
 
 
 def foreign_cursor() -> BadRequest:
-    return invalid("cursor", "The cursor is none of this list's; begin again without one.")
+    return invalid("cursor", "The cursor isn't from this list. Start again without one.")
 
 
 def cursor_of(position: Position) -> str:
-    """A position as the text that clients send back."""
+    """Encode a position as the text that clients send back."""
     return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str | None) -> Position | None:
-    """What :func:`cursor_of` made a text of. Raises :class:`BadRequest` for any other text."""
+    """Decode a text made by :func:`cursor_of`. Raises :class:`BadRequest` for any other text."""
     if text is None:
         return None
     try:
@@ -146,7 +146,7 @@ def _fits(value: Any) -> bool:
 
 
 def moment(text: str | None) -> datetime | None:
-    """An ISO 8601 date or moment in UTC, with a point or a colon in its zone; ``None`` where ``text`` is none."""
+    """Parse an ISO 8601 date or timestamp, with a dot or colon in its zone, to UTC; ``None`` if ``text`` isn't one."""
     try:
         found = datetime.fromisoformat(_ZONE.sub(_colon, (text or "").strip()))
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Changing a workspace or a folder: its name, who sees it, where it is, and its end."""
+"""Changing a workspace or folder: its profile, who may see it, moving it and removing it."""
 
 from __future__ import annotations
 
@@ -14,51 +14,51 @@ from ..library.ids import container_of
 from ..library.problems import no_record
 from ..library.security import secure_container
 from . import profile, shapes
-from .call import SCOPE, Asks, Call, answer
+from .call import SCOPE, Call, CallDep, answer
 from .changes import destination
 
 router = APIRouter()
 
 
 @router.patch(SCOPE + "/workspaces/{workspace}")
-async def patch_workspace(call: Asks, workspace: str) -> Response:
-    """Changes a workspace's name, description and security; what the body leaves out stays as it is."""
+async def patch_workspace(call: CallDep, workspace: str) -> Response:
+    """Change a workspace's name, description and security; what the body omits stays unchanged."""
     return await _patch(call, container_of(workspace), "workspace")
 
 
 @router.patch(SCOPE + "/folders/{folder}")
-async def patch_folder(call: Asks, folder: str) -> Response:
-    """Changes a folder's (or a workspace's) name, description and security."""
+async def patch_folder(call: CallDep, folder: str) -> Response:
+    """Change a folder's (or a workspace's) name, description and security."""
     return await _patch(call, container_of(folder), None)
 
 
 @router.delete(SCOPE + "/workspaces/{workspace}")
-async def remove_workspace(call: Asks, workspace: str) -> Response:
-    """Removes a workspace; the documents in it go to the trash."""
+async def remove_workspace(call: CallDep, workspace: str) -> Response:
+    """Remove a workspace; the documents in it go to the trash."""
     return await _remove(call, container_of(workspace), "workspace")
 
 
 @router.delete(SCOPE + "/folders/{folder}")
-async def remove_folder(call: Asks, folder: str) -> Response:
-    """Removes a folder with all that is in it; the documents go to the trash."""
+async def remove_folder(call: CallDep, folder: str) -> Response:
+    """Remove a folder with everything in it; the documents go to the trash."""
     return await _remove(call, container_of(folder), None)
 
 
 @router.post(SCOPE + "/folders/{folder}/move")
-async def move_folder(call: Asks, folder: str) -> Response:
-    """Moves a folder into ``destination_folder_id`` (or ``destination_id``)."""
-    number, place = container_of(folder), destination(await call.body())
+async def move_folder(call: CallDep, folder: str) -> Response:
+    """Move a folder into ``destination_folder_id`` (or ``destination_id``)."""
+    number, target = container_of(folder), destination(await call.body())
     async with call.acting() as act:
-        await trees.alone(act)
+        await trees.lock_trees(act)
         row = await trees.changeable(act, number, Action.MOVE_FOLDER)
-        await trees.move(act, row, await placing.into(act.connection, act.person, place, Action.MOVE_FOLDER))
+        await trees.move(act, row, await placing.into(act.connection, act.person, target, Action.MOVE_FOLDER))
     return await _shown(call, number)
 
 
 @router.get(SCOPE + "/workspaces/{container}/security")
 @router.get(SCOPE + "/folders/{container}/security")
-async def container_security(call: Asks, container: str) -> Response:
-    """Who sees a container: its ``default_security`` beside the people who may do more."""
+async def container_security(call: CallDep, container: str) -> Response:
+    """Who may see a container: its ``default_security`` and its trustees."""
     async with call.reading() as connection:
         row = await rights.container(connection, call.person, container_of(container))
         return answer(await shapes.trustees(connection, row), default_security=row.default_security)
@@ -75,7 +75,7 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
     async with call.acting() as act:
         trustees = await profile.trustees_given(act.connection, body)
         if security is not None:
-            await trees.alone(act)
+            await trees.lock_trees(act)
         row = await trees.changeable(act, number, Action.CHANGE_CONTAINER)
         if kind not in (None, row.kind):
             raise no_record()
@@ -86,7 +86,7 @@ async def _patch(call: Call, number: int, kind: str | None) -> Response:
 
 async def _remove(call: Call, number: int, kind: str | None) -> Response:
     async with call.acting() as act:
-        await trees.alone(act)
+        await trees.lock_trees(act)
         row = await trees.changeable(act, number, Action.REMOVE_FOLDER)
         if kind not in (None, row.kind):
             raise no_record()
@@ -99,6 +99,6 @@ async def _shown(call: Call, number: int) -> Response:
         try:
             row = await rights.container(connection, call.person, number)
         except NotFound:
-            # Whoever has just shut themselves out has still done it.
+            # The change was made, though the caller has just lost access.
             return Response(status_code=204)
         return answer(shapes.container(row, await call.facts(connection, [row])))

@@ -1,4 +1,4 @@
-"""Work's addresses: the confirmed part of the iManage Work REST API v2."""
+"""Work's routes: the confirmed part of the iManage Work REST API v2."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _LISTS = (lists, search, containers, places, favorites, matters, catalog, trash)
 _DOCUMENTS = (checkout, upload, changes, history, documents)
 
 router = APIRouter()
-# The lists come before the calls for one document: checked-out is no document's id.
+# The lists come before the calls for one document, or ``checked-out`` would be taken for a document's id.
 for part in (auth, authorize, *_LISTS, *_DOCUMENTS):
     for route in part.router.routes:
         assert isinstance(route, APIRoute)
         route.include_in_schema = False
-        # One flat list: routers within routers are gone through twice for each request.
+        # One flat list: nested routers would be searched twice for each request.
         router.routes.append(route)

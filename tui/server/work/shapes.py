@@ -1,4 +1,4 @@
-"""Rows of the library as the objects of the protocol. What is absent is left out: never null, never empty."""
+"""Rows of the library as the protocol's objects. Absent values are left out, never null or empty."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _present(values: Json) -> Json:
 
 
 def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
-    """A row of ``rights.documents_query``; with ``latest``, how it stands to the document's last version."""
-    # Lists show thousands: what is said once is worked out once.
+    """A row of ``rights.documents_query``; with ``latest``, also how it relates to the document's latest version."""
+    # Lists show thousands: values that are used repeatedly are computed once.
     values = row._asdict()
     number, version, kind = values["number"], values["version"], values["class"]
     access = rights.level_of(row).word
@@ -56,8 +56,8 @@ def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
         "create_date": created_text,
         "edit_date": edited_text,
         "edit_profile_date": edited_text,
-        "file_create_date": _or(values["file_created_at"], created, created_text),
-        "file_edit_date": _or(values["file_edited_at"], edited, edited_text),
+        "file_create_date": _moment_or(values["file_created_at"], created, created_text),
+        "file_edit_date": _moment_or(values["file_edited_at"], edited, edited_text),
         "activity_date": moment(values["activity_at"]) if facts.used else edited_text,
         "access": access,
         "effective_security": access,
@@ -74,19 +74,19 @@ def document(row: Row[Any], facts: Facts, *, latest: bool = False) -> Json:
         shown["comment"] = values["comment"]
     if values["checked_out_by"] is not None:
         shown |= _check_out(row, facts)
-    if (said := facts.emails.get((number, version))) is not None:
-        shown |= _email(said)
+    if (email := facts.emails.get((number, version))) is not None:
+        shown |= _email(email)
     if latest:
         shown |= {
             "is_latest": version == values["latest"],
             "latest": str(values["latest"]),
             "latest_version": values["latest"],
         }
-    # An extension can be empty, and then still says that this is a document.
+    # Always present: even an empty extension marks the object as a document.
     return shown | {"extension": values["extension"]}
 
 
-#: What is the same of all documents, unless something says otherwise.
+#: Values that are the same for all documents, unless overridden.
 _PLAIN = {
     "database": LIBRARY,
     "wstype": "document",
@@ -105,7 +105,7 @@ _PLAIN = {
 }
 
 
-#: What is the same of all workspaces, which have a profile as documents have.
+#: Values that are the same for all workspaces, which have a profile like documents.
 _PLAIN_WORKSPACE = {
     "version": 1,
     "size": 0,
@@ -117,8 +117,8 @@ _PLAIN_WORKSPACE = {
 }
 
 
-def _or(at: datetime | None, usual: datetime, text: str | None) -> str | None:
-    """``at`` as a text, which for ``usual``, or where there is none, is ``text``."""
+def _moment_or(at: datetime | None, usual: datetime, text: str | None) -> str | None:
+    """``at`` as text; ``text`` if ``at`` is ``None`` or equal to ``usual``."""
     return text if at is None or at == usual else moment(at)
 
 
@@ -138,23 +138,23 @@ def _check_out(row: Row[Any], facts: Facts) -> Json:
     )
 
 
-def _email(said: Row[Any]) -> Json:
+def _email(email: Row[Any]) -> Json:
     return _present(
         {
-            "from": said.sender,
-            "to": said.recipients,
-            "cc": said.cc,
-            "bcc": said.bcc,
-            "subject": said.subject,
-            "conversation_id": said.conversation,
-            "sent_date": moment(said.sent_at),
-            "received_date": moment(said.received_at),
+            "from": email.sender,
+            "to": email.recipients,
+            "cc": email.cc,
+            "bcc": email.bcc,
+            "subject": email.subject,
+            "conversation_id": email.conversation,
+            "sent_date": moment(email.sent_at),
+            "received_date": moment(email.received_at),
         }
     )
 
 
 def is_external(row: Row[Any], now: datetime) -> bool:
-    """Whether a link to the document works: that of a sent document that has not just expired."""
+    """Whether the document was sent and its link works: it is published, and hasn't just expired."""
     if row.state != State.PUBLISHED:
         return False
     return row.link_expires_at is None or row.link_expires_at > now
@@ -169,7 +169,7 @@ def _workspace(number: int | None, facts: Facts) -> Json:
 def container(row: Row[Any], facts: Facts) -> Json:
     """A row of ``rights.containers_query``: a workspace or a folder."""
     level = rights.level_of(row)
-    inner, papers = facts.contents.get(row.number, (False, False))
+    has_folders, has_documents = facts.contents.get(row.number, (False, False))
     workspace = row.kind == "workspace"
     shown = {
         "id": container_id(row.number),
@@ -184,8 +184,8 @@ def container(row: Row[Any], facts: Facts) -> Json:
         "default_security": row.default_security,
         "effective_security": level.word,
         "has_security": row.default_security != "inherit",
-        "has_documents": papers,
-        "has_subfolders": inner,
+        "has_documents": has_documents,
+        "has_subfolders": has_folders,
         "is_external": False,
         "is_external_as_normal": False,
         "is_container_saved_search": False,
@@ -250,7 +250,7 @@ def activity(row: Row[Any], facts: Facts) -> Json:
 
 
 def user(name: str, row: Row[Any] | None) -> Json:
-    """A person, by the row of ``users`` where they are still there."""
+    """A person, with their row of ``users`` if they still exist."""
     full_name, email = (row.full_name, row.email) if row is not None else (None, None)
     shown = {
         "id": name,
@@ -263,7 +263,7 @@ def user(name: str, row: Row[Any] | None) -> Json:
 
 
 async def trustees(connection: AsyncConnection, row: Row[Any]) -> list[Json]:
-    """The people who are named for what ``row`` (a document or a container) is about, with what they may do."""
+    """The people whom the rule of ``row`` (a document or a container) names, with their levels of access."""
     named: list[Json] = []
     if row.acl not in (None, rights.PUBLIC):
         query = (

@@ -1,4 +1,4 @@
-"""Shortcuts that a person keeps, and the categories they stand in: My Favorites and My Matters."""
+"""A person's shortcuts, and the categories that hold them: My Favorites and My Matters."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from .pages import Found
 from .parameters import cursor_of
 from .shapes import Json, moment
 
-_MOST = 2000
+_MAX_ENTRIES = 2000
 _CATEGORY = "category"
 _TARGETS = ("target_id", "id", "folder_id", "workspace_id", "document_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcuts:
-    """One of a person's lists. ``root`` is what the protocol calls it, ``kinds`` what its shortcuts can be."""
+    """One of a person's lists. ``root`` is the protocol's name for it, ``kinds`` is what its shortcuts can lead to."""
 
     root: str
     title: str
@@ -44,21 +44,21 @@ class Shortcuts:
     # ------------------------------------------------------------ reading
 
     async def listed(self, call: Call, category: str | None = None) -> Response:
-        """What is in the list, or in one of its categories, by name. Raises :class:`NotFound`."""
+        """The contents of the list, or of one of its categories, by name. Raises :class:`NotFound`."""
         async with call.reading() as connection:
             number = None
             if category is not None:
-                row = await self._own(call, connection, category)
+                row = await self._own_entry(call, connection, category)
                 if row.wstype != _CATEGORY:
                     raise no_record()
                 number = row.number
             return await self._page(call, connection, number)
 
     async def _page(self, call: Call, connection: AsyncConnection, category: int | None) -> Response:
-        place = favorites.c.category.is_(None) if category is None else favorites.c.category == category
-        query = select(favorites).where(self._mine(call), place)
+        in_category = favorites.c.category.is_(None) if category is None else favorites.c.category == category
+        query = select(favorites).where(self._mine(call), in_category)
         rows = sorted(await connection.execute(query), key=lambda row: (names.key(row.name), row.number))
-        paging = call.asked.paging
+        paging = call.parameters.paging
         start = paging.after(self.root, (int,))[0] if paging.position else paging.offset
         end = max(start, 0) + paging.limit
         cursor = cursor_of((self.root, end)) if paging.by_cursor and end < len(rows) else None
@@ -68,21 +68,21 @@ class Shortcuts:
     # ------------------------------------------------------------ changing
 
     async def add(self, call: Call) -> Response:
-        """Adds a shortcut to ``target_id``, in the category ``parent_id`` where it is given.
+        """Add a shortcut to ``target_id``, in the category ``parent_id`` if given.
 
-        Where that category has one to the same target, that one is answered (200), with its own name.
+        If that category already has one to the same target, it is returned (200) under its own name.
         """
         body = await call.body()
-        given = next((text for key in _TARGETS if (text := profile.text(body, key))), None)
-        if given is None:
-            raise invalid_profile("target_id", "target_id says what the shortcut leads to, and is missing.")
+        target_id = next((text for key in _TARGETS if (text := profile.text(body, key))), None)
+        if target_id is None:
+            raise invalid_profile("target_id", "target_id, the shortcut's target, is missing.")
         async with call.acting() as act:
-            wstype, target, version, title = await self._target(act, given)
+            wstype, target, version, title = await self._target(act, target_id)
             category = await self._category(call, act.connection, body)
-            same = await self._same(call, act.connection, wstype, target, version, category)
-            number = same
+            existing = await self._find_existing(call, act.connection, wstype, target, version, category)
+            number = existing
             if number is None:
-                await self._bounded(call, act.connection)
+                await self._check_room(call, act.connection)
                 batch = Batch(call.context, act.connection)
                 number = await batch.favorite(
                     call.person.id,
@@ -94,48 +94,48 @@ class Shortcuts:
                     category=category,
                 )
                 await batch.write()
-            return await self._answered(call, act.connection, number, 201 if same is None else 200)
+            return await self._entry_response(call, act.connection, number, 201 if existing is None else 200)
 
     async def add_category(self, call: Call) -> Response:
-        """Makes a category called ``name``."""
+        """Create a category called ``name``."""
         body = await call.body()
         name = profile.name(body)
         async with call.acting() as act:
-            await self._bounded(call, act.connection)
+            await self._check_room(call, act.connection)
             batch = Batch(call.context, act.connection)
             category = await self._category(call, act.connection, body)
             number = await batch.favorite(call.person.id, name, _CATEGORY, root=self.root, category=category)
             await batch.write()
-            return await self._answered(call, act.connection, number, 201)
+            return await self._entry_response(call, act.connection, number, 201)
 
     async def change(self, call: Call, shortcut: str) -> Response:
-        """Renames a shortcut or category (``name``), and makes a shortcut lead elsewhere (``target_id``)."""
+        """Rename a shortcut or category (``name``), or change a shortcut's target (``target_id``)."""
         body = await call.body()
         values: dict[str, Any] = {}
         if "name" in body:
             values["name"] = profile.name(body)
-        given = profile.text(body, "target_id")
+        target_id = profile.text(body, "target_id")
         async with call.acting() as act:
-            row = await self._own(call, act.connection, shortcut)
-            if given is not None:
+            row = await self._own_entry(call, act.connection, shortcut)
+            if target_id is not None:
                 if row.wstype == _CATEGORY:
-                    raise invalid_profile("target_id", "A category leads nowhere.")
-                wstype, number, version, _ = await self._target(act, given)
+                    raise invalid_profile("target_id", "A category can't have a target.")
+                wstype, number, version, _ = await self._target(act, target_id)
                 values |= {"wstype": wstype, "target_number": number, "target_version": version}
             if values:
-                here = favorites.c.number == row.number
-                await act.connection.execute(update(favorites).where(here).values(**values))
-            return await self._answered(call, act.connection, row.number, 200)
+                this_shortcut = favorites.c.number == row.number
+                await act.connection.execute(update(favorites).where(this_shortcut).values(**values))
+            return await self._entry_response(call, act.connection, row.number, 200)
 
     async def remove(self, call: Call, shortcut: str) -> Response:
-        """Removes a shortcut, or a category with all that is in it; what shortcuts lead to stays."""
+        """Remove a shortcut, or a category with everything in it; the targets of shortcuts stay."""
         async with call.acting() as act:
-            row = await self._own(call, act.connection, shortcut)
-            doomed = select(favorites.c.number).where(favorites.c.number == row.number)
-            tree = doomed.cte("tree", recursive=True)
-            inner = select(favorites.c.number).join(tree, favorites.c.category == tree.c.number)
-            numbers = (await act.connection.execute(select(tree.union(inner).c.number))).scalars().all()
-            # Those within are newer than what they are in: the newest goes first.
+            row = await self._own_entry(call, act.connection, shortcut)
+            start = select(favorites.c.number).where(favorites.c.number == row.number)
+            tree = start.cte("tree", recursive=True)
+            entries = select(favorites.c.number).join(tree, favorites.c.category == tree.c.number)
+            numbers = (await act.connection.execute(select(tree.union(entries).c.number))).scalars().all()
+            # Entries are newer than the category that holds them: the newest are deleted first.
             for number in sorted(numbers, reverse=True):
                 await act.connection.execute(delete(favorites).where(favorites.c.number == number))
         return Response(status_code=204)
@@ -145,7 +145,7 @@ class Shortcuts:
     def _mine(self, call: Call) -> Any:
         return (favorites.c.user_id == call.person.id) & (favorites.c.root == self.root)
 
-    async def _own(self, call: Call, connection: AsyncConnection, text: str) -> Row[Any]:
+    async def _own_entry(self, call: Call, connection: AsyncConnection, text: str) -> Row[Any]:
         query = select(favorites).where(favorites.c.number == container_of(text), self._mine(call))
         row = (await connection.execute(query)).first()
         if row is None:
@@ -156,15 +156,15 @@ class Shortcuts:
         text = profile.text(body, "parent_id") or profile.text(body, "category_id")
         if text is None:
             return None
-        row = await self._own(call, connection, text)
+        row = await self._own_entry(call, connection, text)
         if row.wstype != _CATEGORY:
-            raise invalid_profile("parent_id", "parent_id is no category.")
+            raise invalid_profile("parent_id", "parent_id isn't a category.")
         return int(row.number)
 
     async def _target(self, act: Act, text: str) -> tuple[str, int, int | None, str]:
-        """Kind of shortcut, number, version and name of what ``text`` is the id of.
+        """Kind of shortcut, number, version and name of the target with the id ``text``.
 
-        Raises :class:`NotFound`, and :class:`BadRequest` where this list takes no shortcuts to that.
+        Raises :class:`NotFound`, and :class:`BadRequest` if this list takes no shortcuts to such a target.
         """
         version: int | None = None
         if "." in text:
@@ -174,10 +174,10 @@ class Shortcuts:
             row = await rights.container(act.connection, act.person, container_of(text))
             kind = row.kind
         if kind not in self.kinds:
-            raise invalid_profile("target_id", f"{self.title} takes no shortcut to a {kind}.")
+            raise invalid_profile("target_id", f"{self.title} can't hold a shortcut to a {kind}.")
         return f"{kind}_shortcut", row.number, version, row.name
 
-    async def _same(
+    async def _find_existing(
         self,
         call: Call,
         connection: AsyncConnection,
@@ -197,17 +197,21 @@ class Shortcuts:
         )
         return (await connection.execute(query.limit(1))).scalar()
 
-    async def _bounded(self, call: Call, connection: AsyncConnection) -> None:
+    async def _check_room(self, call: Call, connection: AsyncConnection) -> None:
         query = select(func.count()).select_from(favorites).where(self._mine(call))
-        if (await connection.execute(query)).scalar_one() >= _MOST:
-            raise invalid_profile("name", f"{self.title} holds {_MOST:,} entries; remove some first.")
+        if (await connection.execute(query)).scalar_one() >= _MAX_ENTRIES:
+            raise invalid_profile(
+                "name", f"{self.title} already has {_MAX_ENTRIES:,} entries. Remove some first."
+            )
 
-    async def _answered(self, call: Call, connection: AsyncConnection, number: int, status: int) -> Response:
+    async def _entry_response(
+        self, call: Call, connection: AsyncConnection, number: int, status: int
+    ) -> Response:
         row = (await connection.execute(select(favorites).where(favorites.c.number == number))).one()
         return answer((await self._shown(call, connection, [row]))[0], status)
 
     async def _shown(self, call: Call, connection: AsyncConnection, rows: list[Row[Any]]) -> list[Json]:
-        seen = await _targets(call, connection, rows)
+        targets = await _targets(call, connection, rows)
         full_names = await people(connection)
         shown = []
         for row in rows:
@@ -227,7 +231,7 @@ class Shortcuts:
                 entry["category_type"] = self.root
             else:
                 kind = "container" if row.target_version is None else "document"
-                entry["target"] = _target_shown(row, seen.get((kind, row.target_number)))
+                entry["target"] = _target_shown(row, targets.get((kind, row.target_number)))
             shown.append(entry)
         return shown
 
@@ -235,21 +239,27 @@ class Shortcuts:
 async def _targets(
     call: Call, connection: AsyncConnection, rows: list[Row[Any]]
 ) -> dict[tuple[str, int], Row[Any]]:
-    """What the shortcuts lead to, as far as the person may see it."""
-    places = {row.target_number for row in rows if row.target_number and row.target_version is None}
-    papers = {row.target_number for row in rows if row.target_number and row.target_version is not None}
-    seen: dict[tuple[str, int], Row[Any]] = {}
-    if places:
-        query = rights.containers_query(call.person).where(containers.c.number.in_(places))
-        seen |= {("container", row.number): row for row in await connection.execute(query)}
-    if papers:
-        query = rights.documents_query(call.person, latest=True).where(documents.c.number.in_(papers))
-        seen |= {("document", row.number): row for row in await connection.execute(query)}
-    return seen
+    """The targets of the shortcuts, as far as the person may see them."""
+    container_numbers = {
+        row.target_number for row in rows if row.target_number and row.target_version is None
+    }
+    document_numbers = {
+        row.target_number for row in rows if row.target_number and row.target_version is not None
+    }
+    targets: dict[tuple[str, int], Row[Any]] = {}
+    if container_numbers:
+        query = rights.containers_query(call.person).where(containers.c.number.in_(container_numbers))
+        targets |= {("container", row.number): row for row in await connection.execute(query)}
+    if document_numbers:
+        query = rights.documents_query(call.person, latest=True).where(
+            documents.c.number.in_(document_numbers)
+        )
+        targets |= {("document", row.number): row for row in await connection.execute(query)}
+    return targets
 
 
 def _target_shown(row: Row[Any], target: Row[Any] | None) -> Json:
-    """What a shortcut leads to; where it is gone, or no longer to be seen, only what the shortcut knows of it."""
+    """A shortcut's target; if it no longer exists or can't be seen, only what the shortcut knows about it."""
     wstype = row.wstype.removesuffix("_shortcut")
     shown = {"wstype": wstype, "database": LIBRARY, "name": target.name if target is not None else row.name}
     if row.target_version is not None:

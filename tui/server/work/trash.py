@@ -1,4 +1,4 @@
-"""The library's trash: the versions that were deleted, until they are brought back or removed for good."""
+"""The library's trash: deleted versions, until they are restored or permanently removed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.authorization import Action
 from ..database.tables import versions
-from ..gc import bury
+from ..gc import collect
 from ..library import edits, placing, rights
 from ..library.ids import container_of, document_of
 from . import profile, shapes
-from .call import SCOPE, Asks, answer, listing
+from .call import SCOPE, CallDep, answer, listing
 from .facts import Facts
 from .filters import for_documents
 from .pages import Order, QueryPart, page_of
@@ -24,54 +24,60 @@ router = APIRouter()
 
 
 @router.get(SCOPE + "/trash-bin/documents")
-async def deleted(call: Asks) -> Response:
-    """The versions in the trash that the caller may see, or those that filters pick; what was deleted last first."""
-    chosen = for_documents(call.asked, {}, children=True)
+async def deleted(call: CallDep) -> Response:
+    """The versions in the trash that the caller may see and that match the filters, most recently deleted first."""
+    chosen = for_documents(call.parameters, {}, children=True)
     query = rights.documents_query(call.person, latest=False, trash=True).where(*chosen.conditions)
     query = query.add_columns(versions.c.deleted_at, versions.c.deleted_by)
     order = Order("deleted", ("deleted_at", "number", "version"), descending=True)
     keys = (versions.c.deleted_at, versions.c.number, versions.c.version)
 
-    async def look(connection: AsyncConnection) -> Response:
-        found = await page_of([QueryPart(connection, query, order, keys, chosen.test)], call.asked.paging)
+    async def read_page(connection: AsyncConnection) -> Response:
+        found = await page_of(
+            [QueryPart(connection, query, order, keys, chosen.test)], call.parameters.paging
+        )
         facts = await call.facts(connection, found.rows)
         return await listing((_deleted(row, facts) for row in found.rows), found)
 
-    return await call.looked(look)
+    return await call.run_in_lane(read_page)
 
 
 def _deleted(row: Row[Any], facts: Facts) -> shapes.Json:
-    told = {"delete_date": shapes.moment(row.deleted_at), "deleted_by": row.deleted_by}
-    return shapes.document(row, facts) | {k: v for k, v in told.items() if v}
+    deletion = {"delete_date": shapes.moment(row.deleted_at), "deleted_by": row.deleted_by}
+    return shapes.document(row, facts) | {k: v for k, v in deletion.items() if v}
 
 
 @router.post(SCOPE + "/trash-bin/documents/{document}/restore")
-async def restore(call: Asks, document: str) -> Response:
-    """Brings a version back, to where it was or into the first of ``folder_ids``."""
+async def restore(call: CallDep, document: str) -> Response:
+    """Restore a version to where it was, or into the first of ``folder_ids``."""
     number, version = document_of(document)
     body = await call.body()
-    given = body.get("folder_ids")
-    first = given[0] if isinstance(given, list) and given and isinstance(given[0], str) else None
+    folder_ids = body.get("folder_ids")
+    first = (
+        folder_ids[0]
+        if isinstance(folder_ids, list) and folder_ids and isinstance(folder_ids[0], str)
+        else None
+    )
     folder = container_of(first) if first else None
     comments = profile.text(body, "comments", profile.MAX_COMMENT)
     async with call.acting() as act:
-        place = (
+        destination = (
             await placing.into(act.connection, act.person, folder, Action.RESTORE_VERSION)
             if folder is not None
             else None
         )
         row = await edits.in_trash(act, number, version, Action.RESTORE_VERSION)
-        await edits.restore(act, row, place, comments)
+        await edits.restore(act, row, destination, comments)
     async with call.reading() as connection:
         back = await rights.document(connection, call.person, number, row.version)
         return answer(shapes.document(back, await call.facts(connection, [back])))
 
 
 @router.delete(SCOPE + "/trash-bin/documents/{document}")
-async def purge(call: Asks, document: str) -> Response:
-    """Removes a version for good."""
+async def purge(call: CallDep, document: str) -> Response:
+    """Permanently remove a version."""
     number, version = document_of(document)
     async with call.acting() as act:
         await edits.purge(act, await edits.in_trash(act, number, version, Action.PURGE_VERSION))
-    await bury(call.context)
+    await collect(call.context)
     return Response(status_code=204)

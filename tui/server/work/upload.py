@@ -1,4 +1,4 @@
-"""Putting documents and versions into the library."""
+"""Uploading documents and versions into the library."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..library.model import Version
 from ..library.problems import checked_out_by, invalid_profile
 from ..library.types import DEFAULT_CLASS, extension_of, type_of
 from . import profile, shapes
-from .call import SCOPE, Asks, Call, answer
+from .call import SCOPE, Call, CallDep, answer
 from .multipart import MAX_PROFILE, Upload, receive
 
 router = APIRouter()
 
-# Bytes that are taken without asking first whether they may be put in.
+# Bytes that are received without checking first whether they may be added.
 _SMALL = 64 * 1024
 _MAX_WORD = 32
 _MAX_CLASS = 64
@@ -33,18 +33,18 @@ _MAX_PERSON = 255
 
 
 @router.post(SCOPE + "/folders/{folder}/documents")
-async def new_document(call: Asks, folder: str) -> Response:
-    """Uploads a new document into a folder or a workspace."""
+async def new_document(call: CallDep, folder: str) -> Response:
+    """Upload a new document into a folder or a workspace."""
     parent = container_of(folder)
     if _is_large(call):
-        # Before much of it is taken; else it is soon enough when it is put in.
+        # Before a large body is received; for a small one, the check on adding it is soon enough.
         async with call.reading() as connection:
             await rights.container(connection, call.person, parent, Action.CREATE_DOCUMENT, Role.DESTINATION)
-    upload = await _received(call)
+    upload = await _receive_upload(call)
     try:
-        said = profile.said(upload.profile)
-        version = await _version(call, upload, said, None)
-        security = profile.security(said, "inherit")
+        fields = profile.document_profile(upload.profile)
+        version = await _version(call, upload, fields, None)
+        security = profile.security(fields, "inherit")
         async with call.acting() as act:
             number = await create_document(
                 act,
@@ -55,74 +55,74 @@ async def new_document(call: Asks, folder: str) -> Response:
                 keep_locked=profile.flag(upload.profile, "keep_locked"),
             )
     except BaseException:
-        await _forget(call, upload)
+        await _delete_bytes(call, upload)
         raise
-    return await _answer(call, number, 1)
+    return await _document_response(call, number, 1)
 
 
 @router.post(SCOPE + "/documents/{document}/versions")
-async def new_version(call: Asks, document: str) -> Response:
-    """Uploads a new version of a document, made from the version of the id; it is the greatest and one."""
+async def new_version(call: CallDep, document: str) -> Response:
+    """Upload a new version of a document, based on the version in the id; its number is the greatest plus one."""
     number, version = document_of(document)
     async with call.reading() as connection:
         base = await rights.document(connection, call.person, number, version, Action.ADD_VERSION)
     if rights.checked_out_by_another(base, call.person):
         raise checked_out_by(base.checked_out_by)
-    upload = await _received(call)
+    upload = await _receive_upload(call)
     try:
         async with call.acting() as act:
             latest = await _add(act, call, upload, number, version)
     except BaseException:
-        await _forget(call, upload)
+        await _delete_bytes(call, upload)
         raise
-    return await _answer(call, number, latest)
+    return await _document_response(call, number, latest)
 
 
 async def _add(act: Act, call: Call, upload: Upload, number: int, version: int | None) -> int:
     base = await edits.changeable(act, number, version, Action.ADD_VERSION)
-    made = await _version(call, upload, profile.said(upload.profile), base)
-    return await add_version(act, base, made, keep_locked=profile.flag(upload.profile, "keep_locked"))
+    new = await _version(call, upload, profile.document_profile(upload.profile), base)
+    return await add_version(act, base, new, keep_locked=profile.flag(upload.profile, "keep_locked"))
 
 
 @router.put(SCOPE + "/documents/{document}/file")
-async def replace_file(call: Asks, document: str) -> Response:
-    """Uploads other content in place of a version's own."""
+async def replace_file(call: CallDep, document: str) -> Response:
+    """Replace a version's content with an upload."""
     number, version = document_of(document)
     async with call.reading() as connection:
         base = await rights.document(connection, call.person, number, version, Action.REPLACE_CONTENT)
     if rights.checked_out_by_another(base, call.person):
         raise checked_out_by(base.checked_out_by)
-    upload = await _received(call)
+    upload = await _receive_upload(call)
     try:
         async with call.acting() as act:
             row = await edits.changeable(act, number, base.version, Action.REPLACE_CONTENT)
-            made = await _version(call, upload, profile.said(upload.profile), row)
+            new = await _version(call, upload, profile.document_profile(upload.profile), row)
             keep_locked = profile.flag(upload.profile, "keep_locked")
-            await edits.replace_content(act, row, made, keep_locked=keep_locked)
+            await edits.replace_content(act, row, new, keep_locked=keep_locked)
     except BaseException:
-        await _forget(call, upload)
+        await _delete_bytes(call, upload)
         raise
-    return await _answer(call, number, base.version, 200)
+    return await _document_response(call, number, base.version, 200)
 
 
-async def _received(call: Call) -> Upload:
-    """What is uploaded. Raises what :func:`.multipart.receive` does, and :class:`NoRoom` where the person may not bring
-    so many bytes: before they are taken, where it is said how many they are."""
-    quotas, most = call.context.quotas, call.context.settings.max_upload
+async def _receive_upload(call: Call) -> Upload:
+    """Receive the upload. Raises what :func:`.multipart.receive` does, and :class:`NoRoom` if it exceeds the person's
+    quota: before any bytes are received, if the request declares its length."""
+    quotas, max_size = call.context.quotas, call.context.settings.max_upload
     declared = _declared(call)
-    left = await quotas.left(call.person.name, most if declared is None else min(declared, most))
+    left = await quotas.left(call.person.name, max_size if declared is None else min(declared, max_size))
     if declared is not None and declared - MAX_PROFILE > left:
         raise quotas.full()
     try:
-        upload = await receive(call.request, call.context.blobs, min(most, max(left, declared or 0)))
+        upload = await receive(call.request, call.context.blobs, min(max_size, max(left, declared or 0)))
     except TooLarge:
-        if left < most and (declared is None or declared <= most):
+        if left < max_size and (declared is None or declared <= max_size):
             raise quotas.full() from None
         raise
     try:
         await quotas.take(call.person.name, upload.size)
     except BaseException:
-        await _forget(call, upload)
+        await _delete_bytes(call, upload)
         raise
     return upload
 
@@ -137,28 +137,28 @@ def _is_large(call: Call) -> bool:
     return declared is None or declared > _SMALL
 
 
-async def _forget(call: Call, upload: Upload) -> None:
+async def _delete_bytes(call: Call, upload: Upload) -> None:
     with suppress(OSError):
         await call.context.blobs.delete(upload.key)
 
 
-async def _answer(call: Call, number: int, version: int, status: int = 201) -> Response:
+async def _document_response(call: Call, number: int, version: int, status: int = 201) -> Response:
     async with call.reading() as connection:
         row = await rights.document(connection, call.person, number, version)
         shown = shapes.document(row, await call.facts(connection, [row]))
     return answer(shown, status, warnings=[])
 
 
-async def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Row[Any] | None) -> Version:
-    """The version that an upload makes; what it leaves out is as in ``base``, or follows from the file's name.
+async def _version(call: Call, upload: Upload, fields: Mapping[str, Any], base: Row[Any] | None) -> Version:
+    """The version that an upload makes; what its profile omits is taken from ``base`` or from the file's name.
 
-    Raises :class:`BadRequest` for a field that is wrong, and for a checksum that is another's.
+    Raises :class:`BadRequest` for an invalid field, and for a checksum that doesn't match.
     """
-    _check_sum(upload, said)
-    stem, extension = _names(upload, said, base)
-    alias = (profile.text(said, "type", _MAX_WORD) or "").upper()
-    kind = (profile.text(said, "class", _MAX_CLASS) or "").upper()
-    author = (profile.text(said, "author", _MAX_PERSON) or "").upper()
+    _check_sum(upload, fields)
+    stem, extension = _names(upload, fields, base)
+    alias = (profile.text(fields, "type", _MAX_WORD) or "").upper()
+    kind = (profile.text(fields, "class", _MAX_CLASS) or "").upper()
+    author = (profile.text(fields, "author", _MAX_PERSON) or "").upper()
     audit = upload.profile.get("audit")
     comment = profile.text(audit, "comments", profile.MAX_COMMENT) if isinstance(audit, Mapping) else None
     now = call.context.clock()
@@ -174,32 +174,32 @@ async def _version(call: Call, upload: Upload, said: Mapping[str, Any], base: Ro
         blob=upload.key,
         created_at=now,
         edited_at=now,
-        comment=profile.text(said, "comment", profile.MAX_COMMENT) or comment,
-        file_created_at=profile.date(said, "file_create_date"),
-        file_edited_at=profile.date(said, "file_edit_date"),
+        comment=profile.text(fields, "comment", profile.MAX_COMMENT) or comment,
+        file_created_at=profile.date(fields, "file_create_date"),
+        file_edited_at=profile.date(fields, "file_edit_date"),
         email=await email_in(call.context.blobs, upload.key, upload.size)
         if extension in EXTENSIONS
         else None,
     )
 
 
-def _names(upload: Upload, said: Mapping[str, Any], base: Row[Any] | None) -> tuple[str, str]:
+def _names(upload: Upload, fields: Mapping[str, Any], base: Row[Any] | None) -> tuple[str, str]:
     file_stem, dot, file_extension = upload.file_name.rpartition(".")
     if not dot:
         file_stem, file_extension = upload.file_name, ""
-    alias = profile.text(said, "type", _MAX_WORD) or ""
-    extension = (profile.text(said, "extension", _MAX_WORD) or "").strip(". ").lower()
+    alias = profile.text(fields, "type", _MAX_WORD) or ""
+    extension = (profile.text(fields, "extension", _MAX_WORD) or "").strip(". ").lower()
     extension = extension or profile.text({"file": file_extension.lower()}, "file", _MAX_WORD) or ""
     extension = extension or extension_of(alias) or (base.extension if base is not None else "")
-    stem = profile.text(said, "name") or (base.name if base is not None else None)
+    stem = profile.text(fields, "name") or (base.name if base is not None else None)
     stem = stem or profile.text({"name": file_stem}, "name")
     if stem is None:
-        raise invalid_profile("name", "A name is required, in the profile or as the file's.")
+        raise invalid_profile("name", "A name is required, in the profile or as the file name.")
     return stem, extension
 
 
-def _check_sum(upload: Upload, said: Mapping[str, Any]) -> None:
-    kind, _, digits = (profile.text(said, "checksum") or "").rpartition(":")
+def _check_sum(upload: Upload, fields: Mapping[str, Any]) -> None:
+    kind, _, digits = (profile.text(fields, "checksum") or "").rpartition(":")
     known = kind.upper().replace("-", "") in ("", "SHA256") and len(digits) == len(upload.sha256)
     if known and digits.lower() != upload.sha256:
-        raise invalid_profile("checksum", "The file that arrived has another checksum; send it again.")
+        raise invalid_profile("checksum", "The received file has a different checksum. Send it again.")

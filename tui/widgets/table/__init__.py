@@ -1,4 +1,4 @@
-"""The one table of the app: what it holds (``model``), how it is drawn (``renderer``), a cell that is edited in place
+"""The app's table: what it holds (``model``), how it is drawn (``renderer``), a cell edited in place
 (``cell_editor``), and the widget that puts them together (``table``)."""
 
 from ...locations.rows import Cell, Column, Row

@@ -1,4 +1,4 @@
-"""The line in which a table's cell is edited."""
+"""The line editor for a cell of a table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MOVES = {
 
 
 class CellEditor:
-    """The text of a cell with a caret; ``error`` says what is wrong with it."""
+    """The text of a cell with a caret; ``error`` tells what is wrong with the text."""
 
     def __init__(
         self,
@@ -42,8 +42,9 @@ class CellEditor:
         keep: Callable[[str], None],
         selected: int = 0,
     ) -> None:
-        """``check`` says what is wrong with a text; ``keep`` is given it in the end, where it was changed. So many
-        characters at the beginning are ``selected``: what is typed first replaces them."""
+        """``check`` returns what is wrong with a text, if anything; ``keep`` is called at the end with the new text, if
+        it was changed. ``selected`` is how many characters at the beginning are selected: the first character typed
+        replaces them."""
         self.column = column
         self.text = text
         self.keep = keep
@@ -60,11 +61,11 @@ class CellEditor:
 
     @staticmethod
     def takes(key: str, character: str | None) -> bool:
-        """Whether the key writes or moves here."""
+        """Return whether the key types or moves the caret here."""
         return key in _MOVES or (character is not None and character.isprintable())
 
     def press(self, key: str, character: str | None) -> None:
-        """Does what the key does."""
+        """Handle a key."""
         if key in _MOVES:
             if not (self._selected and self._ends_selection(key)):
                 getattr(self, "_" + key.replace("+", "_"))()
@@ -75,7 +76,7 @@ class CellEditor:
         self.error = self._check(self.text)
 
     def insert(self, text: str) -> None:
-        """Writes at the caret; line breaks become blanks."""
+        """Insert text at the caret; line breaks become blanks."""
         text = " ".join(text.splitlines())
         self._remove_selected()
         self.text = self.text[: self._caret] + text + self.text[self._caret :]
@@ -83,7 +84,7 @@ class CellEditor:
         self.error = self._check(self.text)
 
     def _ends_selection(self, key: str) -> bool:
-        """Whether the key does something else while there is a selection, which is done then."""
+        """Return whether a selection gives the key another meaning, and if so, do that."""
         if key in ("backspace", "delete"):
             self._remove_selected()
         elif key == "left":
@@ -110,7 +111,7 @@ class CellEditor:
     _ctrl_e = _end
 
     def _stay(self) -> None:
-        """The row stays while its name is typed."""
+        """Do nothing: the cursor stays on the row while its name is edited."""
 
     _up = _down = _pageup = _pagedown = _stay
 
@@ -146,24 +147,24 @@ class CellEditor:
         self._caret = len(self.text) if end < 0 else end
 
     def render(self, width: int, style: Style, caret: Style, selected: Style) -> list[Segment]:
-        """The line as segments, ``width`` cells wide, scrolled so that the caret is seen."""
+        """Return the line as segments, ``width`` cells wide, scrolled so that the caret is visible."""
         shown = printable(self.text) + " "
         if self._caret < self._scroll:
             self._scroll = self._caret
-        # Behind a selection is what stays: it is seen as far as there is room for it.
+        # What follows a selection is kept when typing replaces it: show as much of it as fits.
         last = len(shown) - 1 if self._selected else self._caret
         while cell_len(shown[self._scroll : last + 1]) > width and self._scroll < self._caret:
             self._scroll += 1
         segments: list[Segment] = []
         used = 0
-        for place in range(self._scroll, len(shown)):
-            char = shown[place]
-            wide = cell_len(char)
-            if used + wide > width:
+        for index in range(self._scroll, len(shown)):
+            char = shown[index]
+            char_width = cell_len(char)
+            if used + char_width > width:
                 break
-            look = caret if place == self._caret else selected if place < self._selected else style
-            segments.append(Segment(char, look))
-            used += wide
+            char_style = caret if index == self._caret else selected if index < self._selected else style
+            segments.append(Segment(char, char_style))
+            used += char_width
         if used < width:
             segments.append(Segment(" " * (width - used), style))
         return segments

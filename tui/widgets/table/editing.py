@@ -1,4 +1,4 @@
-"""Editing a cell in place: the editor takes the keys until its text is kept, or given up. No Textual."""
+"""Editing a cell in place: the editor takes the keys until its text is saved or discarded. No Textual."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from .cell_editor import CellEditor
 
 
 class CellEditing:
-    """Owns the editor of the row under the cursor, while there is one."""
+    """Owns the editor of the row under the cursor while there is one."""
 
-    def __init__(self, turned: Callable[[], None], tell: Callable[[str | None], None]) -> None:
-        """``turned`` is called where a cell is edited from now on, or no longer; ``tell`` with what is wrong with the
-        text, whenever that is another one or is edited no longer."""
+    def __init__(self, toggled: Callable[[], None], report: Callable[[str | None], None]) -> None:
+        """``toggled`` is called when editing starts or ends; ``report`` is called with what is wrong with the text
+        whenever the text changes, and with ``None`` when it is no longer edited."""
         self.editor: CellEditor | None = None
-        self._turned = turned
-        self._tell = tell
+        self._toggled = toggled
+        self._report = report
 
     def begin(self, editor: CellEditor) -> None:
-        """Edits a cell."""
+        """Start editing a cell."""
         self.editor = editor
-        self._turned()
-        self._tell(editor.error)
+        self._toggled()
+        self._report(editor.error)
 
     def end(self) -> None:
-        """Gives up what was typed."""
+        """Discard what was typed."""
         if self.editor is not None:
             self.editor = None
-            self._turned()
+            self._toggled()
 
-    def give_up(self) -> None:
-        """Gives up what was typed, and tells so."""
+    def cancel(self) -> None:
+        """Discard what was typed, and report that editing has ended."""
         self.end()
-        self._tell(None)
+        self._report(None)
 
     def keep(self) -> bool:
-        """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
+        """Stop editing and save the text; if the text is wrong, do nothing and return ``False``."""
         editor = self.editor
         if editor is None:
             return True
@@ -45,23 +45,23 @@ class CellEditing:
         if editor.changed:
             editor.keep(editor.text)
         else:
-            self._tell(None)
+            self._report(None)
         return True
 
     def takes(self, key: str, character: str | None) -> bool:
-        """Whether a key writes or moves in the editor."""
+        """Return whether a key types or moves the caret in the editor."""
         return self.editor is not None and CellEditor.takes(key, character)
 
     def press(self, key: str, character: str | None) -> None:
-        """Does what the key does in the editor."""
+        """Handle a key in the editor."""
         if self.editor is not None:
             self.editor.press(key, character)
-            self._tell(self.editor.error)
+            self._report(self.editor.error)
 
     def insert(self, text: str) -> bool:
-        """Writes at the caret; whether a cell is edited."""
+        """Insert text at the caret; return whether a cell is being edited."""
         if self.editor is None:
             return False
         self.editor.insert(text)
-        self._tell(self.editor.error)
+        self._report(self.editor.error)
         return True

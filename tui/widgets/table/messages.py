@@ -1,4 +1,4 @@
-"""What a table tells."""
+"""The messages that a table posts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class OfTable(Message, namespace="table"):
-    """A message about the table as a whole; of several of a kind that wait, one is enough."""
+    """A message about the table as a whole; if several of a kind are queued, one is enough."""
 
     def __init__(self, table: RowsView) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class OfTable(Message, namespace="table"):
 
 
 class OfRow(Message, namespace="table"):
-    """A message about a row: the one under the cursor, mostly (``None`` in an empty table)."""
+    """A message about a row, usually the one under the cursor (``None`` in an empty table)."""
 
     def __init__(self, table: RowsView, row: Row | None) -> None:
         super().__init__()
@@ -41,15 +41,15 @@ class OfRow(Message, namespace="table"):
 
 
 class Wanted(OfTable, namespace="table"):
-    """More rows are wanted: the view is near the end of those that are here."""
+    """More rows are needed: the view is near the end of the loaded rows."""
 
 
 class WantedAbove(OfTable, namespace="table"):
-    """More rows are wanted: the view is near the beginning of those that are here."""
+    """More rows are needed: the view is near the beginning of the loaded rows."""
 
 
 class Jump(OfTable, namespace="table"):
-    """The first or the last row is wanted, which is not here."""
+    """The first or the last row is wanted, and isn't loaded."""
 
     def __init__(self, table: RowsView, last: bool) -> None:
         super().__init__(table)
@@ -57,24 +57,24 @@ class Jump(OfTable, namespace="table"):
 
 
 class SelectionChanged(OfTable, namespace="table"):
-    """Other rows are selected."""
+    """The selection has changed."""
 
 
 class AllWanted(OfTable, namespace="table"):
-    """All rows are to be selected: also those, if there are any, that are not here."""
+    """All rows are to be selected, including any that aren't loaded."""
 
     def __init__(self, table: RowsView, before: set[str]) -> None:
         super().__init__(table)
-        #: The keys of what was selected before.
+        #: The keys of the rows selected before.
         self.before = before
-        #: The keys of what has been since.
+        #: The keys of the rows selected now.
         self.selected = table.selected
-        #: What the model's ``emptied`` was: where it is more by now, the selection was taken back.
+        #: The model's ``emptied`` at this moment: if it is higher later, the selection has been cleared since.
         self.emptied = table.model.emptied
 
 
 class TitlePressed(Message, namespace="table"):
-    """The title of a column was clicked."""
+    """A column title was clicked."""
 
     def __init__(self, table: RowsView, column: Column) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class TitlePressed(Message, namespace="table"):
 
 
 class Moved(OfRow, namespace="table"):
-    """The cursor stands on another row."""
+    """The cursor moved to another row."""
 
 
 class Opened(OfRow, namespace="table"):
@@ -95,15 +95,15 @@ class Opened(OfRow, namespace="table"):
 
 
 class Hovered(OfRow, namespace="table"):
-    """The mouse points at another row, or (``None``) at none. Nothing is painted for it."""
+    """The mouse points at another row, or at none (``None``). Nothing is repainted for it."""
 
 
 class MenuWanted(OfRow, namespace="table"):
-    """The context menu is asked for."""
+    """The context menu was requested."""
 
 
 class Editing(OfRow, namespace="table"):
-    """A cell is being edited, or no longer; ``error`` says what is wrong with its present text."""
+    """A cell is being edited, or no longer; ``error`` tells what is wrong with its present text."""
 
     def __init__(self, table: RowsView, row: Row, error: str | None) -> None:
         super().__init__(table, row)

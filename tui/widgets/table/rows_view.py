@@ -1,4 +1,4 @@
-"""The lines of a table: what it holds is drawn line by line, and scrolled so that the cursor is seen."""
+"""The lines of a table: rows are drawn line by line, and scrolled so that the cursor is visible."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .renderer import RowRenderer
 
 
 class RowsView(ScrollView):
-    """Rows under a line of titles, with a cursor, a selection, and a cell that can be edited. Filling it costs nothing
-    a row; a change of a row repaints its line and no other."""
+    """Rows below a line of titles, with a cursor, a selection, and a cell that can be edited. Filling it takes no time
+    per row; a change of a row repaints only its line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--title",
@@ -79,25 +79,25 @@ class RowsView(ScrollView):
         markers: bool = True,
         empty: str = "",
     ) -> None:
-        """``markers``: rows can be selected. ``empty`` is what an empty table says."""
+        """``markers``: rows can be selected. ``empty`` is what an empty table shows."""
         super().__init__(id=id)
         self.model = RowModel(columns, empty)
         self.renderer = RowRenderer(self.model, lambda: self.rich_style, self._style_of, markers=markers)
-        #: Tells what the columns leave out.
+        #: Shows what the columns leave out.
         self.row_line: RowLine | None = None
-        self._edit = CellEditing(self._edit_turned, self._tell_edit)
+        self._edit = CellEditing(self._edit_toggled, self._report_edit)
         self._markers = markers
 
     # ------------------------------------------------------------ what it holds
 
     @property
     def rows(self) -> list[Row]:
-        """The rows that are here."""
+        """The loaded rows."""
         return self.model.rows
 
     @property
     def cursor(self) -> int:
-        """Which of the rows that are here the cursor stands on."""
+        """The index of the row under the cursor, among the loaded rows."""
         return self.model.cursor
 
     @property
@@ -107,46 +107,47 @@ class RowsView(ScrollView):
 
     @property
     def selected(self) -> set[str]:
-        """The keys of the selected rows, also of those that are not shown just now."""
+        """The keys of the selected rows, including those that aren't shown at the moment."""
         return self.model.selected
 
     @property
     def chosen(self) -> list[Row]:
-        """The selected rows in their order, those not shown just now last; else the one under the cursor."""
+        """The selected rows in order, those not shown at the moment last; if there are none, the one under the
+        cursor."""
         return self.model.chosen
 
-    def show(self, rows: Sequence[Row], *, keep: bool = False, **how: Any) -> None:
-        """Shows other rows, in the ways of :meth:`RowModel.show`; ``keep`` leaves the view where it was too."""
+    def show(self, rows: Sequence[Row], *, keep: bool = False, **options: Any) -> None:
+        """Replace the rows; takes the options of :meth:`RowModel.show`. ``keep`` preserves the scroll position too."""
         self._edit.end()
-        self.model.show(rows, keep=keep, **how)
+        self.model.show(rows, keep=keep, **options)
         self._selection_changed()
         self._measure()
         if not keep:
-            self._see(self.model.above)
-        self._follow()
+            self._scroll_to_line(self.model.above)
+        self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Moved(self, self.current))
 
     def slide(self, rows: Sequence[Row], *, moved: int = 0, **around: Any) -> None:
-        """Other rows of the same list are here now, in the way of :meth:`RowModel.slide`."""
-        here, seen = self.current, self._seen
+        """Replace the rows with others of the same list, as :meth:`RowModel.slide` does."""
+        previous, visible_before = self.current, self._visible_rows
         self.model.slide(rows, moved=moved, **around)
         self._measure()
         if moved:
-            self._see(self.scroll_offset.y + moved)
-        # Where a line shows no row, its painting asks for the next ones.
-        if self._seen != seen or None in seen:
+            self._scroll_to_line(self.scroll_offset.y + moved)
+        # Painting a line that has no row requests the next rows.
+        if self._visible_rows != visible_before or None in visible_before:
             self.refresh()
-        if here is None or self.current is None or self.current.key != here.key:
+        if previous is None or self.current is None or self.current.key != previous.key:
             self.post_message(self.Moved(self, self.current))
 
     def update_row(self, index: int, row: Row) -> None:
-        """Replaces one row and repaints its line."""
+        """Replace one row and repaint its line."""
         self.model.update_row(index, row)
         self.refresh_row(index)
 
     def replace_row(self, row: Row) -> None:
-        """Puts another row in the place of the one with its key, whether that is shown or only selected."""
+        """Replace the row that has the same key, whether it is shown or only selected."""
         for index in self.model.replace_row(row):
             self.refresh_row(index)
 
@@ -158,11 +159,11 @@ class RowsView(ScrollView):
         """Whether a cell is being edited."""
         return self._edit.editor is not None
 
-    def _edit_turned(self) -> None:
+    def _edit_toggled(self) -> None:
         self.refresh_row(self.cursor)
         self.refresh_bindings()
 
-    def _tell_edit(self, error: str | None) -> None:
+    def _report_edit(self, error: str | None) -> None:
         self.refresh_row(self.cursor)
         if self.current is not None:
             self.post_message(self.Editing(self, self.current, error))
@@ -173,13 +174,13 @@ class RowsView(ScrollView):
     def vertical_scrollbar(self) -> ScrollBar:
         bar = super().vertical_scrollbar
         if type(bar) is ScrollBar:
-            # Textual makes it, of a kind that it has written down.
+            # Textual creates the scrollbar, and its class can't be configured.
             bar.__class__ = ThinScrollBar
         return bar
 
     @property
     def widths(self) -> list[int]:
-        """How wide each column is, in cells; 0 for those that are left out."""
+        """The width of each column, in cells; 0 for those that are left out."""
         return self.renderer.widths(self.size.width)
 
     def render_line(self, y: int) -> Strip:
@@ -205,11 +206,11 @@ class RowsView(ScrollView):
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
         if repaint and self.row_line is not None:
-            self.row_line.look_at(self)
+            self.row_line.update_from(self)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def refresh_row(self, index: int) -> None:
-        """Paints the line of a row anew, where it can be seen."""
+        """Repaint the line of a row, if it is visible."""
         y = self._line(index) - self.scroll_offset.y
         if 1 <= y < self.size.height:
             self.refresh(Region(0, y, self.size.width, 1))
@@ -224,7 +225,7 @@ class RowsView(ScrollView):
         self._wait_for_midnight()
 
     def _wait_for_midnight(self) -> None:
-        """What is of today is another day's from then on."""
+        """Repaint at midnight: today's moments are then yesterday's, and shown with a date."""
         now = self.renderer.now().astimezone()
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         self.set_timer((midnight - now).total_seconds() + 1, self._begin_day)
@@ -236,71 +237,70 @@ class RowsView(ScrollView):
     # ------------------------------------------------------------ lines
 
     def _line(self, index: int) -> int:
-        """In which line of the whole list, titles and all, the ``index``-th row stands that is here."""
+        """Return the line of a loaded row within the whole list, the title line included."""
         return index + self.model.above + 1
 
     def _row_at(self, y: int) -> int:
-        """Which of the rows that are here a line of the screen shows; beyond them where it shows none."""
+        """Return the index of the loaded row at line ``y`` of the widget; out of range if there is none."""
         return y - 1 + self.scroll_offset.y - self.model.above
 
     @property
     def cursor_line(self) -> int:
-        """In which line that can be seen the cursor stands."""
+        """The line of the widget that the cursor is on, not counting the title line."""
         line: int = self.model.above + self.cursor - self.scroll_offset.y
         return line
 
     @property
-    def _seen(self) -> list[Row | None]:
-        """What the lines show that can be seen; ``None`` where that is no row."""
+    def _visible_rows(self) -> list[Row | None]:
+        """What the visible lines show; ``None`` for a line without a row."""
         shown = range(self._row_at(1), self._row_at(self.size.height))
         return [self.rows[index] if 0 <= index < len(self.rows) else None for index in shown]
 
     def _measure(self) -> None:
-        # Its width is that of the table whatever it is: told here, each change of it would be laid out twice.
+        # The width is always that of the table. If it were set here, each change of it would be laid out twice.
         size = Size(0, self._line(len(self.rows)) + self.model.below + (1 if self.model.more else 0))
         if self.size.height < self.virtual_size.height <= size.height:
-            # The scrollbar is there already, and only its length changes: nothing has to be laid out anew.
+            # The scrollbar is there already and only its length changes: no new layout is needed.
             self.set_reactive(type(self).virtual_size, size)
             self.vertical_scrollbar.window_virtual_size = size.height
         else:
             self.virtual_size = size
 
-    def _follow(self) -> None:
-        """Scrolls so that the cursor can be seen."""
+    def _scroll_to_cursor(self) -> None:
+        """Scroll so that the cursor is visible."""
         height = self.size.height - 1
         if height <= 0:
             return
         model, top = self.model, self.scroll_offset.y
         line = model.above + model.cursor
         if line < top:
-            self._see(line)
+            self._scroll_to_line(line)
         elif line >= top + height:
-            self._see(line - height + 1)
+            self._scroll_to_line(line - height + 1)
         if model.more and model.cursor + height >= len(model.rows):
             self.post_message(self.Wanted(self))
         if (model.above or model.more_above) and model.cursor < height:
             self.post_message(self.WantedAbove(self))
 
-    def _see(self, top: int) -> None:
-        # At once, and also where the scrollbar that longer lists have is still to come.
+    def _scroll_to_line(self, top: int) -> None:
+        # Immediately, and even if the scrollbar that a longer list gets isn't there yet.
         self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     # ------------------------------------------------------------ moving
 
     def on_resize(self) -> None:
-        self._follow()
+        self._scroll_to_cursor()
         if self.row_line is not None:
-            self.row_line.look_at(self)
+            self.row_line.update_from(self)
 
     def move_to(self, index: int, top: int | None = None) -> None:
-        """Puts the cursor on a row of those that are here, the nearest one that there is; ``top`` is the first line
-        of the list to be seen."""
+        """Put the cursor on a loaded row, or on the nearest one; ``top`` is the first line of the list to show."""
         if top is not None:
-            self._see(top)
+            self._scroll_to_line(top)
         before = self.cursor
         self.model.move_to(index)
         if self.cursor != before:
             self.refresh_row(before)
-            self._follow()
+            self._scroll_to_cursor()
             self.refresh_row(self.cursor)
             self.post_message(self.Moved(self, self.current))

@@ -1,6 +1,6 @@
-"""The table: rows that keys and the mouse move about in, choose, open and edit.
+"""The table: rows to move through, select, open and edit by key and mouse.
 
-Rows that are not there yet are asked for with :class:`Table.Wanted`.
+Rows that aren't loaded yet are requested with :class:`Table.Wanted`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .rows_view import RowsView
 
 
 class Table(Keyed, RowsView, can_focus=True):
-    """What can be done with the rows that it shows."""
+    """Adds the commands for the rows that it shows."""
 
     PLACES = ("lists", "editing")
 
@@ -31,10 +31,10 @@ class Table(Keyed, RowsView, can_focus=True):
         empty: str = "",
         jumps: bool = False,
     ) -> None:
-        """``jumps``: whoever has the table is asked for its first and its last rows where they are not here."""
+        """``jumps``: first and last rows that aren't loaded are requested with :class:`Table.Jump`."""
         super().__init__(columns, id=id, markers=markers, empty=empty)
         self._jumps = jumps
-        self._pointed = -1
+        self._hovered_index = -1
 
     # ------------------------------------------------------------ moving
 
@@ -76,43 +76,43 @@ class Table(Keyed, RowsView, can_focus=True):
             return "The list is empty."
         return None
 
-    def _turn(self, index: int) -> None:
-        """Selects a row, or takes it out of the selection."""
-        self.model.turn(self.rows[index])
+    def _toggle(self, index: int) -> None:
+        """Toggle the selection of a row."""
+        self.model.toggle(self.rows[index])
         self._selection_changed()
         self.refresh_row(index)
 
     def action_select(self) -> None:
-        """Selects the row under the cursor, or takes it out of the selection, and moves on."""
+        """Toggle the selection of the row under the cursor, and move on."""
         row = self.current
         if row is None:
             return
         if row.selectable and self._markers:
-            self._turn(self.cursor)
+            self._toggle(self.cursor)
         self.action_down()
 
     def action_select_all(self) -> None:
         if not self._markers:
             return
-        before = self.model.turn_all()
+        before = self.model.toggle_all()
         self._selection_changed()
         if before is not None:
             self.post_message(self.AllWanted(self, before))
         self.refresh()
 
     def select_only(self, rows: Iterable[Row]) -> None:
-        """Selects rows, in this order, and no others; they need not be here."""
+        """Select these rows, in this order, and no others; they needn't be loaded."""
         self.model.select_only(rows)
         self._selection_changed()
         self.refresh()
 
     def forget(self, keys: set[str]) -> None:
-        """Takes rows that are gone out of the selection."""
+        """Remove rows that no longer exist from the selection."""
         if self.model.forget(keys):
             self._selection_changed()
 
     def clear_selection(self) -> None:
-        """Nothing is selected any more."""
+        """Clear the selection."""
         self.model.pick({})
         self._selection_changed()
         self.refresh()
@@ -127,15 +127,15 @@ class Table(Keyed, RowsView, can_focus=True):
     # ------------------------------------------------------------ the mouse
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        self._point_at(self._row_at(event.y) if event.y > 0 else -1)
+        self._set_hovered(self._row_at(event.y) if event.y > 0 else -1)
 
     def on_leave(self) -> None:
-        self._point_at(-1)
+        self._set_hovered(-1)
 
-    def _point_at(self, index: int) -> None:
+    def _set_hovered(self, index: int) -> None:
         index = index if 0 <= index < len(self.rows) else -1
-        if index != self._pointed:
-            self._pointed = index
+        if index != self._hovered_index:
+            self._hovered_index = index
             self.post_message(self.Hovered(self, self.rows[index] if index >= 0 else None))
 
     def on_click(self, event: events.Click) -> None:
@@ -154,7 +154,7 @@ class Table(Keyed, RowsView, can_focus=True):
         if event.button == 3 or event.ctrl:
             self.action_menu()
         elif self._markers and event.x < 2 and self.rows[index].selectable:
-            self._turn(index)
+            self._toggle(index)
         elif event.chain == 2:
             self.action_open()
 
@@ -169,13 +169,13 @@ class Table(Keyed, RowsView, can_focus=True):
         *,
         selected: int = 0,
     ) -> None:
-        """Begins to edit a cell of the row under the cursor; see :class:`CellEditor`. ``keep`` is called before
-        anything else is done: the next key may send what was typed."""
+        """Start editing a cell of the row under the cursor; see :class:`CellEditor`. ``keep`` is called before anything
+        else happens: the next key may already send what was typed."""
         if self.current is not None:
             self._edit.begin(CellEditor(column, text, check, keep, selected))
 
     def keep_edit(self) -> bool:
-        """Ends the edit and keeps its text; refuses (and answers ``False``) where the text is wrong."""
+        """Stop editing and save the text; if the text is wrong, ring the bell and return ``False``."""
         kept = self._edit.keep()
         if not kept:
             self.app.bell()
@@ -185,10 +185,10 @@ class Table(Keyed, RowsView, can_focus=True):
         self.keep_edit()
 
     def action_give_up_edit(self) -> None:
-        self._edit.give_up()
+        self._edit.cancel()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """While a cell is edited, letters are letters and not commands."""
+        """Treat letters as text, not as commands, while a cell is edited."""
         return self._edit.takes(key, character or sign_of(key))
 
     def on_key(self, event: events.Key) -> None:

@@ -1,7 +1,7 @@
 """Runs the SQL of a migration.
 
-A migration is written down in full and never changes once it has landed. It does not use the tables as the program
-declares them today: those are what *all* migrations lead to, and a test compares the two.
+A migration is written out in full and never changes once it has landed. It doesn't use the tables as the program
+declares them today: those are the result of *all* migrations, and a test compares the two.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _VERSIONS = Path(__file__).parent / "versions"
 
 
 def run_script(revision: str) -> None:
-    """Runs ``versions/REVISION_DIALECT.sql``: statements that end with a semicolon and are parted by an empty line."""
+    """Run ``versions/REVISION_DIALECT.sql``: statements that end with a semicolon, separated by empty lines."""
     connection = op.get_bind()
     script = (_VERSIONS / f"{revision}_{connection.dialect.name}.sql").read_text(encoding="utf-8")
     for statement in script.split(";\n\n"):

@@ -1,4 +1,4 @@
-"""The tables of both sides. Facts live here; bytes live in ``blobs/``."""
+"""The tables of Work and Share. Data lives here; the documents' bytes live in ``blobs/``."""
 
 from __future__ import annotations
 

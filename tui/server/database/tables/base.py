@@ -1,4 +1,4 @@
-"""What all tables have. Moments are whole microseconds since 1970 (UTC), which every database compares alike."""
+"""What all tables share. Times are whole microseconds since 1970 (UTC), which every database compares the same way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...moments import EPOCH, MICROSECOND, micros
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware ``datetime``, kept as microseconds since 1970."""
+    """An aware ``datetime``, stored as microseconds since 1970."""
 
     impl = BigInteger
     cache_ok = True
@@ -26,7 +26,7 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         return None if value is None else micros(value)
 
-    # In place of process_result_value, which takes two calls a value: lists read thousands of them.
+    # Instead of process_result_value, which takes two calls per value: lists read thousands of them.
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], datetime | None]:
         return _moment
 
@@ -45,5 +45,5 @@ metadata = MetaData(
     }
 )
 
-#: Numbers of documents and containers are handed out in order and never twice.
+#: Type of document and container numbers, which are assigned in order and never reused.
 BIG = BigInteger().with_variant(Integer, "sqlite")

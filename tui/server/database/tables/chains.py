@@ -17,10 +17,10 @@ from sqlalchemy import (
 
 from .base import BIG, Moment, metadata
 
-#: What the index is over that counts the wrong passwords of a link since it was last unlocked or sent again.
+#: Rows in the index that counts a link's wrong passwords since it was last unlocked or sent again.
 ABOUT_TRIES = text("event IN ('wrong password', 'unlocked', 'resent')")
 
-# A chain for each document (subject "document:ID") or folder or person; each row's mac covers the one before.
+# A chain for each document (subject "document:ID"), folder or person; each row's MAC covers the row before.
 audit = Table(
     "audit",
     metadata,
@@ -33,7 +33,7 @@ audit = Table(
     Column("address", String(64)),
     Column("agent", Text),
     Column("details", Text, nullable=False),
-    # What the document became, where the row is about a change of it.
+    # What the document became, if the row records a change to it.
     Column("state", LargeBinary),
     Column("mac", LargeBinary, nullable=False),
     UniqueConstraint("subject", "sequence", name="uq_audit_chain"),
@@ -41,7 +41,7 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
-# The last row of each chain, so that adding to it is one short statement.
+# The last row of each chain, so that appending to it is one short statement.
 audit_heads = Table(
     "audit_heads",
     metadata,
@@ -49,7 +49,7 @@ audit_heads = Table(
     Column("sequence", Integer, nullable=False),
     Column("mac", LargeBinary, nullable=False),
     Column("head_mac", LargeBinary),
-    # Up to which row a seal covers the chain.
+    # The last row that a seal covers.
     Column("sealed", Integer, nullable=False, server_default=text("0")),
     Index(
         "ix_audit_heads_unsealed",
@@ -59,7 +59,7 @@ audit_heads = Table(
     ),
 )
 
-# One chain of the installation: each seal covers the heads that had moved since the one before.
+# One chain for the installation: each seal covers the heads that have moved since the previous one.
 seals = Table(
     "seals",
     metadata,

@@ -1,4 +1,4 @@
-"""What there is once, for both sides: people and their tokens, the policy, which bytes are kept."""
+"""Tables that Work and Share have in common: users and their tokens, the policy, which bytes are stored."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ installation = Table(
     Column("id", Integer, primary_key=True),
     Column("key_check", LargeBinary, nullable=False),
     Column("created_at", Moment, nullable=False),
-    # The public half of the key that signs the heads of the audit; the other is in the data folder.
+    # The public half of the key that signs the heads of the audit; the private half is in the data folder.
     Column("signing_key", LargeBinary),
-    # The newest seal of the audit, with a mac of its own.
+    # The newest seal of the audit, with its own MAC.
     Column("anchor_sequence", Integer),
     Column("anchor_seal", LargeBinary),
     Column("anchor_mac", LargeBinary),
@@ -51,7 +51,7 @@ users = Table(
         sqlite_where=text("removed_at IS NULL"),
         postgresql_where=text("removed_at IS NULL"),
     ),
-    # Names in the library are also those of people who have gone.
+    # Not unique: names in the library may belong to users who have been removed.
     Index("ix_users_name", "name"),
 )
 
@@ -61,24 +61,24 @@ tokens = Table(
     Column("id", String(32), primary_key=True),
     Column("hash", LargeBinary, nullable=False, unique=True),
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
-    # access: good until revoked or unused for long; first: that of the data folder; grant: a Work token of half an
-    # hour; refresh: renews a grant
+    # access: valid until revoked or unused for a long time; first: the data folder's; grant: a half-hour Work token;
+    # refresh: renews a grant
     Column("kind", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("used_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("idle_seconds", Integer),
     Column("revoked_at", Moment),
-    # A grant, its refresh token and all that follow from it, which end together.
+    # Shared by a grant, its refresh token and all tokens derived from it; they end together.
     Column("family", String(32), index=True),
-    # When the person signed in that it came of, with what ("app", "command line", an OAuth client's id), and the
-    # network address of its last use.
+    # When the sign-in behind it began, the program ("app", "command line", an OAuth client's id), and the network
+    # address of its last use.
     Column("begun_at", Moment),
     Column("program", String(255)),
     Column("address", String(64)),
 )
 
-# What a person's browser was given after signing in, for the program that sent it; good once, for a short while.
+# Authorization codes, given to a user's browser for the program that opened it; valid once, for a short time.
 sign_in_codes = Table(
     "sign_in_codes",
     metadata,
@@ -87,10 +87,10 @@ sign_in_codes = Table(
     Column("client_id", String(255), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("scope", String(64), nullable=False),
-    # What the one who redeems it has to know the origin of (PKCE, S256).
+    # The code challenge (PKCE, S256), whose verifier must be given to redeem the code.
     Column("challenge", String(128)),
     Column("expires_at", Moment, nullable=False, index=True),
-    # What was given for it: ends where somebody comes with it a second time.
+    # The family of the tokens issued for it; it ends if the code is presented a second time.
     Column("family", String(32)),
 )
 
@@ -108,11 +108,11 @@ blobs = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("created_at", Moment, nullable=False),
-    # How the file stood (Blobs.stamp) when it was read and found to be another.
+    # The file's stamp (Blobs.stamp) when its contents were found to be different.
     Column("damaged", String(128)),
 )
 
-# Bytes that nothing refers to any more and that are still to be removed, also after a crash in between.
+# Blobs that nothing refers to any more and that still have to be removed, even after a crash in between.
 dead_blobs = Table(
     "dead_blobs",
     metadata,
@@ -120,8 +120,8 @@ dead_blobs = Table(
     Column("since", Moment, nullable=False),
 )
 
-# Wrong passwords at the sign-in; the network "*" counts those of all networks on a name, the name "*" those of a
-# network on all names. Of these two, the hour ends at wait_until.
+# Wrong passwords at sign-in; network "*" counts a name's over all networks, name "*" counts a network's over all names.
+# In these totals, wait_until is the end of the hour that is counted.
 wrong_sign_ins = Table(
     "wrong_sign_ins",
     metadata,
@@ -132,7 +132,7 @@ wrong_sign_ins = Table(
     Column("wait_until", Moment),
 )
 
-# Sign-ins that were refused since the hour began that is told in one, for each chain of the audit and network.
+# Sign-ins refused in the current hour, which the audit reports as one total, for each audit chain and network.
 refused_sign_ins = Table(
     "refused_sign_ins",
     metadata,
@@ -142,14 +142,14 @@ refused_sign_ins = Table(
     Column("tries", Integer, nullable=False),
 )
 
-# The answers to requests that carried an idempotency key.
+# The responses to requests that carried an idempotency key.
 idempotency = Table(
     "idempotency",
     metadata,
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("fingerprint", String(64), nullable=False),
-    # Sealed, since it may hold an address.
+    # Encrypted, since it may contain a link.
     Column("answer", LargeBinary),
     Column("created_at", Moment, nullable=False, index=True),
 )

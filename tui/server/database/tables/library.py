@@ -1,4 +1,4 @@
-"""Work's side: containers, documents, and who may see them."""
+"""The tables of Work: containers, documents, and who may see them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, T
 
 from .base import BIG, Moment, metadata
 
-# Who may do what with containers and documents: each of them names a rule. Rule 0 is everyone's to read and write;
-# the others are rows here: what everyone may (read, or nothing), and what the people in acl_users may. What belongs
-# to Share has none (NULL): owner and members of its folder may read it.
+# Who may do what with containers and documents: each refers to a rule. With rule 0, everyone may read and write; the
+# others are rows here: what everyone may do (read, or nothing), and what the users in acl_users may do. What belongs
+# to Share has no rule (NULL): the owner and members of its folder may read it.
 acls = Table(
     "acls",
     metadata,
@@ -26,7 +26,7 @@ acl_users = Table(
     Column("level", String(16), nullable=False),
 )
 
-# How much is in a container (0: the library itself, which holds the workspaces) under each rule.
+# Number of items in a container (0: the library itself, which holds the workspaces) under each rule.
 counters = Table(
     "counters",
     metadata,
@@ -38,9 +38,9 @@ counters = Table(
 
 
 def _listing(name: str, *columns: str) -> Index:
-    """An index that lists are read from: what is deleted is not in it."""
-    there = text("deleted_at IS NULL")
-    return Index(name, *columns, sqlite_where=there, postgresql_where=there)
+    """An index for reading lists, without deleted rows."""
+    not_deleted = text("deleted_at IS NULL")
+    return Index(name, *columns, sqlite_where=not_deleted, postgresql_where=not_deleted)
 
 
 containers = Table(
@@ -53,8 +53,8 @@ containers = Table(
     Column("name_key", Text, nullable=False),
     Column("parent", ForeignKey("containers.number")),
     Column("workspace", ForeignKey("containers.number")),
-    # Whose it is, written once (a trigger holds that), and what they are called. NULL: an earlier version of the
-    # program did not keep it.
+    # The owner, who never changes (a trigger enforces it), and their name. NULL: made by a version of the program that
+    # didn't record the owner.
     Column("owner_id", ForeignKey("users.id")),
     Column("owner", String(255), nullable=False),
     Column("description", Text),
@@ -68,7 +68,7 @@ containers = Table(
     Column("deleted_at", Moment),
     _listing("ix_containers_children", "parent", "acl", "name_key", "number"),
     _listing("ix_containers_kind", "kind", "acl", "name_key", "number"),
-    # For those who see most of a place, under many rules.
+    # For users who see most of a container, under many rules.
     _listing("ix_containers_names", "parent", "name_key", "number", "acl"),
     _listing("ix_containers_kinds", "kind", "name_key", "number", "acl"),
     sqlite_autoincrement=True,
@@ -79,19 +79,19 @@ documents = Table(
     metadata,
     Column("number", BIG, primary_key=True, autoincrement=True),
     Column("parent", ForeignKey("containers.number"), nullable=False),
-    # The greatest version that is there, and the greatest that ever was: numbers are not given twice.
+    # The highest version that exists, and the highest that ever did: numbers are never reused.
     Column("latest", Integer, nullable=False),
     Column("last_version", Integer, nullable=False, server_default=text("1")),
-    # Of the latest version, for lists in order, and for the classes that somebody sees.
+    # Copied from the latest version, for sorted lists and for the list of classes that a user can see.
     Column("name_key", Text, nullable=False),
     Column("class", String(64)),
     Column("edited_at", Moment, nullable=False),
-    # Whose it is, as of containers.
+    # The owner, as in containers.
     Column("owner_id", ForeignKey("users.id")),
     Column("default_security", String(16), nullable=False),
     Column("acl", BigInteger),
     Column("deleted_at", Moment),
-    # Its row in the full text index where that is SQLite's: what was edited later has a greater one.
+    # Its row in SQLite's full-text index: the later the edit, the greater the number.
     Column("search_id", BigInteger, unique=True),
     _listing("ix_documents_by_name", "parent", "acl", "name_key", "number"),
     _listing("ix_documents_by_edit", "parent", "acl", "edited_at", "number"),
@@ -108,7 +108,7 @@ versions = Table(
     metadata,
     Column("number", ForeignKey("documents.number"), primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
-    # Without its extension; extension without its dot; type is Work's alias (WORDX).
+    # The name has no extension; the extension has no dot; type is Work's alias (WORDX).
     Column("name", Text, nullable=False),
     Column("extension", String(32), nullable=False),
     Column("type", String(32), nullable=False),
@@ -130,7 +130,7 @@ versions = Table(
     Column("checked_out_due", Moment),
     Column("checked_out_path", Text),
     Column("checked_out_comment", Text),
-    # In the trash of the library, from which it can be brought back.
+    # Set while it is in the library's trash, from which it can be restored.
     Column("deleted_at", Moment),
     Column("deleted_by", String(255)),
     Index(
@@ -148,7 +148,7 @@ versions = Table(
     ),
 )
 
-# What the header of a version says that is an e-mail.
+# The headers of versions that are e-mails.
 emails = Table(
     "emails",
     metadata,
@@ -164,7 +164,7 @@ emails = Table(
     Column("received_at", Moment),
 )
 
-# What programs keep about a version, by names of their own.
+# Values that programs store with a version, under names of their choice.
 name_values = Table(
     "name_values",
     metadata,
@@ -187,7 +187,7 @@ recent = Table(
 favorites = Table(
     "favorites",
     metadata,
-    # Drawn from the same numbers as containers.
+    # From the same sequence as the numbers of containers.
     Column("number", BIG, primary_key=True, autoincrement=False),
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
@@ -208,7 +208,7 @@ history = Table(
     Column("number", ForeignKey("documents.number"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("user", String(255), nullable=False),
-    # Work's own words: NEWDOCUMENT, NEWDOCVER, VIEW, EXPORT, SHARED, ...
+    # Work's own names: NEWDOCUMENT, NEWDOCVER, VIEW, EXPORT, SHARED, ...
     Column("activity", String(32), nullable=False),
     Column("at", Moment, nullable=False),
     Column("application", String(64), nullable=False),

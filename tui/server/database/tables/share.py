@@ -1,4 +1,4 @@
-"""Share's side: folders, and what was sent."""
+"""The tables of Share: folders, and what was sent."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ folders = Table(
     Column("id", String(32), primary_key=True),
     Column("owner_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("name", Text, nullable=False),
-    # The container of Work that shows this folder there.
+    # The container that shows this folder in Work.
     Column("container", ForeignKey("containers.number"), nullable=False, unique=True),
     Column("created_at", Moment, nullable=False),
     Column("confirmed_at", Moment),
     Column("deleted_at", Moment),
 )
 
-# Each user's current folder. The generation rises with every change, so that a client that looked
-# before the change is told to look again.
+# Each user's current folder. The generation increases with every change, so that a client that read it before the
+# change has to read it again.
 current_folders = Table(
     "current_folders",
     metadata,
@@ -62,7 +62,7 @@ uploads = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("published_as", String(32)),
-    # What was announced and is not published: few, among all that were published within a week.
+    # Announced but not published: few, compared with all that were published within a week.
     Index(
         "ix_uploads_unfinished",
         "expires_at",
@@ -79,7 +79,7 @@ sent_documents = Table(
     Column("folder_id", ForeignKey("folders.id"), nullable=False),
     Column("owner_id", ForeignKey("users.id"), nullable=False),
     Column("send_id", ForeignKey("sends.id"), nullable=False, index=True),
-    # The number that Work lists it under.
+    # Its document number in Work.
     Column("number", BigInteger, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("name_key", Text, nullable=False),
@@ -93,21 +93,21 @@ sent_documents = Table(
     Column("reason", String(16)),
     Column("address_hash", LargeBinary, unique=True),
     Column("address_sealed", LargeBinary),
-    # Rises with each new setting, so that what was given for earlier settings ends.
+    # Increases whenever the settings change, which ends what was granted under earlier ones.
     Column("settings", Integer, nullable=False),
     Column("password_hash", String(255)),
     Column("expires_at", Moment),
     Column("downloads_permitted", Integer),
     Column("downloads", Integer, nullable=False, server_default=text("0")),
-    # Downloads of which the recipient was given all bytes.
+    # Downloads of which the recipient received all bytes.
     Column("delivered", Integer, nullable=False, server_default=text("0")),
     Column("last_download_at", Moment),
     Column("locked_at", Moment),
     Column("deleted_at", Moment),
     Column("purged_at", Moment),
-    # When it was unpublished by hand; kept when that is undone, gone with whatever else happens to it.
+    # When it was unpublished by hand; kept when that is undone, cleared by any other change.
     Column("unpublished_at", Moment),
-    # The idempotency key that it was published under: by it a client that was interrupted finds it again.
+    # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
     Index("ix_sent_documents_listing", "folder_id", "sent_at", "id"),
     Index("ix_sent_documents_by_name", "folder_id", "name_key", "id"),
@@ -117,7 +117,7 @@ sent_documents = Table(
     Index("ix_sent_documents_due", "state", "expires_at"),
 )
 
-# Reading the bytes of a document that a counted download has paid for.
+# Permissions to read a document's bytes, each paid for by a counted download.
 grants = Table(
     "grants",
     metadata,
@@ -126,18 +126,18 @@ grants = Table(
     Column("settings", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
-    # Where the button was pressed; it is not known of grants given before this was kept.
+    # Where the button was pressed; NULL in grants from before this was recorded.
     Column("network", String(64)),
-    # Handed to the recipient; and that, plus what requests under way have set aside.
+    # Bytes handed to the recipient; and the same plus what requests under way have reserved.
     Column("bytes_given", BigInteger, nullable=False, server_default=text("0")),
     Column("bytes_reserved", BigInteger, nullable=False, server_default=text("0")),
-    # Which bytes of the file were given: pairs from the first byte to behind the last one, as JSON.
+    # Which bytes of the file were given: JSON pairs of the first byte and the one after the last.
     Column("pieces", Text),
-    # When the download was taken off the count again, since the file was damaged.
+    # When the download was subtracted from the count again, because the file was damaged.
     Column("undone_at", Moment),
 )
 
-# What is in the audit once for each grant and network.
+# Events that the audit records once for each grant and network.
 grant_events = Table(
     "grant_events",
     metadata,
@@ -151,16 +151,16 @@ wrong_passwords = Table(
     metadata,
     Column("document_id", ForeignKey("sent_documents.id"), primary_key=True),
     Column("network", String(64), primary_key=True),
-    # The settings that the tries were made against: others forget them.
+    # The settings that the attempts were made against; changed settings reset the count.
     Column("settings", Integer, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("last_at", Moment, nullable=False, index=True),
     Column("wait_until", Moment),
-    # By what the last of them is known again (Keys.attempt); none where its press had no id.
+    # Identifies the last attempt if it is repeated (Keys.attempt); NULL if its press had no id.
     Column("attempt", LargeBinary),
 )
 
-# When an opening of a link was last written to the audit, for each network.
+# When the audit last recorded that a link was opened, for each network.
 views = Table(
     "views",
     metadata,

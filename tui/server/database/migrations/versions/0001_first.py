@@ -1,4 +1,4 @@
-"""The first tables, with the triggers that keep the audit from being rewritten and the full text index."""
+"""The first tables, with the full-text index and the triggers that keep the audit from being rewritten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The full text index of PostgreSQL tells when documents were last edited."""
+"""PostgreSQL's full-text index records when documents were last edited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a grant was pressed for and which networks took it, and by what a wrong password is known again."""
+"""The network that pressed for a grant and those that used it, and how a repeated wrong password is recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sent documents say when they were unpublished by hand, so that it can be undone."""
+"""When a sent document was unpublished by hand, so that it can be undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents, folders and workspaces have owners, and check-outs a person, by id; documents tell their class."""
+"""Owners of documents, folders and workspaces and who checked out, by id; the class of documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens say how and when a sign-in was begun, and where it was last used; the data folder's is of its own kind."""
+"""How and when a sign-in began, and where it was last used; a kind of its own for the data folder's token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit of people and of the installation; macs of heads and of the newest seal; states; damaged bytes."""
+"""The audit of people and of the installation; MACs of heads and of the newest seal; states; damaged bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chains that say they are sealed further than they go are sealed like others."""
+"""Chains that claim to be sealed beyond their last row are sealed like others."""
 
 from __future__ import annotations
 

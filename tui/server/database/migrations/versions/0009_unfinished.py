@@ -1,4 +1,4 @@
-"""What was announced of unfinished uploads is quickly added up."""
+"""An index for adding up the announced sizes of unfinished uploads."""
 
 from __future__ import annotations
 

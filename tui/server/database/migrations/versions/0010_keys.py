@@ -1,4 +1,4 @@
-"""Sent documents say which key they were published under, so that an interrupted send can be gone on with."""
+"""The key a sent document was published under, so that an interrupted send can be resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bytes of a file a grant has given, so that a whole delivery is known."""
+"""Which bytes of a file a grant has delivered, so that a complete delivery is recognised."""
 
 from __future__ import annotations
 

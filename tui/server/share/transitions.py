@@ -1,4 +1,4 @@
-"""What an act does to a sent document: the effects of ``rules.state``, written to the rows of both sides."""
+"""State transitions of sent documents: the effects that ``rules.state`` defines, written to Share's and Work's rows."""
 
 from __future__ import annotations
 
@@ -25,43 +25,43 @@ async def apply(
     details: Mapping[str, Any] | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Does ``act`` to the document of ``row``, which the caller's transaction holds; ``False`` where it does nothing.
+    """Apply ``act`` to the document of ``row``, which the caller's transaction has locked.
 
-    ``values`` are further columns that change with it.
+    ``values`` are further columns to change in the same update. Returns ``False`` if ``act`` has no effect.
     """
-    done = effect(State(row.state), act)
-    if done is None:
+    outcome = effect(State(row.state), act)
+    if outcome is None:
         return False
     now = by.context.clock()
-    new: dict[str, Any] = {"state": done.state}
-    if done.ends_grants:
-        new.update(links.ENDS_GRANTS)
-    if done.restores_grants:
-        new.update(links.RESTORES_GRANTS)
-    if done.resets_counter:
-        new.update(downloads=0, delivered=0, locked_at=None)
-    if done.clears_reason:
-        new["reason"] = None
-    if done.reason is not None:
-        new["reason"] = done.reason
+    changes: dict[str, Any] = {"state": outcome.state}
+    if outcome.ends_grants:
+        changes.update(links.ENDS_GRANTS)
+    if outcome.restores_grants:
+        changes.update(links.RESTORES_GRANTS)
+    if outcome.resets_counter:
+        changes.update(downloads=0, delivered=0, locked_at=None)
+    if outcome.clears_reason:
+        changes["reason"] = None
+    if outcome.reason is not None:
+        changes["reason"] = outcome.reason
     if act is Act.UNPUBLISH:
-        new["unpublished_at"] = now
+        changes["unpublished_at"] = now
     elif act is Act.DELETE:
-        new["deleted_at"] = now
+        changes["deleted_at"] = now
     elif act is Act.RESTORE:
-        new["deleted_at"] = None
+        changes["deleted_at"] = None
     elif act is Act.PURGE:
-        new.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
+        changes.update(purged_at=now, blob=None, address_hash=None, address_sealed=None, password_hash=None)
     changed = await connection.execute(
         update(sent_documents)
         .where(sent_documents.c.id == row.id)
-        .values(**new, **(values or {}))
+        .values(**changes, **(values or {}))
         .returning(*audit.COLUMNS)
     )
     state = audit.state_of(by.context, changed.one())
     if act in (Act.DELETE, Act.RESTORE):
         await connection.execute(
-            update(documents).where(documents.c.number == row.number).values(deleted_at=new["deleted_at"])
+            update(documents).where(documents.c.number == row.number).values(deleted_at=changes["deleted_at"])
         )
         await index.refresh(by.context, connection, [row.number])
     elif act is Act.PURGE:
@@ -71,7 +71,7 @@ async def apply(
         by.context,
         connection,
         audit.subject("document", row.id),
-        done.event,
+        outcome.event,
         **by.origin,
         details=details,
         state=state,
@@ -80,7 +80,7 @@ async def apply(
 
 
 async def end_grants(by: Caller, connection: AsyncConnection, row: Row[Any]) -> None:
-    """Ends the grants of a document that has reached its limit and stays so; the second time nothing is written."""
+    """End the grants of a document that has reached its limit and stays unpublished; repeating it writes nothing."""
     ended = await connection.execute(
         update(sent_documents)
         .where(sent_documents.c.id == row.id, sent_documents.c.unpublished_at.is_(None))

@@ -1,4 +1,4 @@
-"""Several requests at once, as many as a connection takes well."""
+"""Concurrent requests, limited to what one connection handles well."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ T = TypeVar("T")
 _AT_ONCE = 8
 
 
-async def several(requests: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """The answers in the order of the requests; the first failure ends the others and is raised."""
+async def gather_limited(requests: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Run the requests and return their results in order; the first failure cancels the others and is raised."""
     slots = asyncio.Semaphore(_AT_ONCE)
     asked = list(requests)
 
@@ -27,4 +27,4 @@ async def several(requests: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for request in asked:
-            request.close()  # Those that never began.
+            request.close()  # For those that never started.

@@ -1,4 +1,4 @@
-"""What a send leaves in the history of the version in Work that was sent."""
+"""The entry that a send adds to the history of the sent version in Work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ACTIVITY = "SHARED"
 
 
 def comments(document: Document) -> str:
-    """The link's name and its settings, in words; neither its address nor a password."""
+    """The link's name and settings in words, without its address and password."""
     expiry = (
         f"expires {document.expires_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         if document.expires_at
@@ -36,6 +36,6 @@ def wanted(row: JobRow) -> bool:
 
 
 async def note(work: WorkClient, row: JobRow, document: Document) -> None:
-    """Adds the entry. A server that does not take it loses nothing: Share has the same in its own audit."""
+    """Add the entry. Problems are ignored: Share has the same in its own audit."""
     with suppress(Problem):
         await work.add_history(row.source.label, ACTIVITY, comments(document))

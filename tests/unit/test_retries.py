@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.away import Clock
-from tui.clients.patience import IN_A_SCRIPT, Attempts, Patience, patiently
+from tui.clients.retries import IN_A_SCRIPT, Attempts, RetryPolicy, with_retries
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.sending.waits import Waits, waiting_text
 
@@ -13,7 +13,7 @@ AWAY = Unreachable("server.unreachable", "The server cannot be reached.")
 ODD = Failed("server.error", "The server failed.")
 
 
-async def fails_until(clock: Clock, problem: Problem, seconds: float, patience: Patience) -> int:
+async def fails_until(clock: Clock, problem: Problem, seconds: float, patience: RetryPolicy) -> int:
     """Asks for something that fails as long as so many seconds have not passed; answers how often it was asked."""
     asked = 0
 
@@ -23,7 +23,7 @@ async def fails_until(clock: Clock, problem: Problem, seconds: float, patience: 
         if clock.now < seconds:
             raise problem
 
-    await patiently(ask, patience)
+    await with_retries(ask, patience)
     return asked
 
 

@@ -1,4 +1,4 @@
-"""What a server's answer says: data of the expected shape, or the :class:`Problem` that it tells of."""
+"""Reading a server's response: data of the expected shape, or the :class:`Problem` that it reports."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from ..rules.errors import (
 from ..rules.text import printable
 
 _MAX_SENTENCE = 500
-# What Work says to a request without a good token: no sentence that tells what to do.
+# Work's message for a request without a valid token. It doesn't tell the user what to do, so it isn't shown.
 _WORK_UNAUTHORIZED = "X-Auth-Token is invalid or missing"
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def json_of(response: httpx.Response) -> Any:
-    """The body as JSON. Raises :class:`Failed` where it is something else, a web page for instance."""
-    kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
+    """Return the body as JSON. Raises :class:`Failed` if it is something else, such as a web page."""
+    media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
     try:
-        if kind != "application/json" and not kind.endswith("+json"):
-            raise ValueError(kind)
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            raise ValueError(media_type)
         return response.json()
     except (ValueError, RecursionError):
-        raise _not_understood(response, kind) from None
+        raise _unexpected_content(response, media_type) from None
 
 
 def model_of(response: httpx.Response, model: type[M]) -> M:
-    """The body as ``model``. Raises :class:`Failed` where it is something else."""
-    found = json_of(response)
+    """Return the body as ``model``. Raises :class:`Failed` if it is something else."""
+    data = json_of(response)
     try:
-        return model.model_validate(found)
+        return model.model_validate(data)
     except ValidationError:
-        raise _not_understood(response, "JSON of another shape") from None
+        raise _unexpected_content(response, "JSON of another shape") from None
 
 
 def _server_of(response: httpx.Response) -> str:
@@ -61,7 +61,7 @@ def _server_of(response: httpx.Response) -> str:
     return printable(f"The server {url.scheme}://{url.netloc.decode('ascii', 'replace')}")
 
 
-def _not_understood(response: httpx.Response, kind: str) -> Failed:
+def _unexpected_content(response: httpx.Response, kind: str) -> Failed:
     what = "a web page" if kind == "text/html" else printable(kind) or "nothing"
     return Failed(
         "answer.not_understood",
@@ -70,16 +70,16 @@ def _not_understood(response: httpx.Response, kind: str) -> Failed:
 
 
 def problem_of(response: httpx.Response) -> Problem:
-    """What an answer that is no success says: problem+json, the error object of iManage, or anything else.
+    """Build the problem for an unsuccessful response: problem+json, iManage's error object, or anything else.
 
-    The body must have been read. The class follows from the status; code and sentence are the server's own where
-    it gives any.
+    The body must have been read. The class follows from the status; code and message are the server's own if it
+    sends any.
     """
     status = response.status_code
-    code, sentence, field_name = said(response)
+    code, sentence, field_name = error_details(response)
     if sentence == _WORK_UNAUTHORIZED:
         sentence = ""
-    message = sentence or _sentence(response)
+    message = sentence or _default_message(response)
     if response.is_redirect:
         return Failed("answer.redirect", message)
     code = code or _CODES.get(status) or f"http.{status}"
@@ -89,7 +89,7 @@ def problem_of(response: httpx.Response) -> Problem:
 
 
 def problem_from(status: int, code: str, message: str, field_name: str | None = None) -> Problem:
-    """A failure that is told by its HTTP status, code and sentence."""
+    """Build the problem for an HTTP status, code and message."""
     if status in (400, 422):
         breach = code.startswith("policy.") and code not in ("policy.value", "policy.unknown_key")
         return (PolicyBreach if breach else InvalidValue)(code, message, field_name)
@@ -98,7 +98,7 @@ def problem_from(status: int, code: str, message: str, field_name: str | None = 
     return _CLASSES.get(status, Failed)(code, message)
 
 
-#: What trying again does not mend, with whatever status.
+#: Failures that a retry can't fix, whatever their status.
 _UNAVAILABLE = ("NRC_CONTENT_MISSING", "document.unavailable")
 _CLASSES: dict[int, type[Problem]] = {
     401: NotSignedIn,
@@ -130,7 +130,7 @@ _CODES = {
 
 
 def retry_after(response: httpx.Response) -> int:
-    """The seconds that ``Retry-After`` (seconds or a date) asks for; 1 where it says nothing."""
+    """The delay in seconds that ``Retry-After`` (seconds or a date) asks for; 1 if there is none."""
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return min(int(text[:9]), 86400)
@@ -140,12 +140,12 @@ def retry_after(response: httpx.Response) -> int:
         return 1
 
 
-def _text(value: Any) -> str:
+def _clean_text(value: Any) -> str:
     return printable(value.strip())[:_MAX_SENTENCE] if isinstance(value, str) else ""
 
 
-def said(response: httpx.Response) -> tuple[str, str, str | None]:
-    """Code, sentence and field as the server says them; empty where it does not."""
+def error_details(response: httpx.Response) -> tuple[str, str, str | None]:
+    """The code, message and field in the server's error body; empty if it has none."""
     try:
         body = response.json()
     except (ValueError, RecursionError):
@@ -154,35 +154,39 @@ def said(response: httpx.Response) -> tuple[str, str, str | None]:
         return "", "", None
     error = body.get("error")
     if isinstance(error, dict):
-        sentence = _text(error.get("message")) or _text(error.get("code_message"))
-        return _text(error.get("code")), sentence or _text(body.get("error_description")), None
+        sentence = _clean_text(error.get("message")) or _clean_text(error.get("code_message"))
+        return _clean_text(error.get("code")), sentence or _clean_text(body.get("error_description")), None
     if isinstance(error, str):
-        return _text(error), _text(body.get("error_description")), None
-    return _text(body.get("code")), _text(body.get("detail")), _text(body.get("field")) or None
+        return _clean_text(error), _clean_text(body.get("error_description")), None
+    return (
+        _clean_text(body.get("code")),
+        _clean_text(body.get("detail")),
+        _clean_text(body.get("field")) or None,
+    )
 
 
-def _sentence(response: httpx.Response) -> str:
-    """The sentence for an answer that has none of its own."""
+def _default_message(response: httpx.Response) -> str:
+    """The message for a response that has none of its own."""
     server, status = _server_of(response), response.status_code
     if response.is_redirect:
-        target = _text(response.headers.get("location")) or "somewhere else"
-        return f"{server} redirects to {target}, which is not followed; if that is right, use that address."
-    sentences = {
+        target = _clean_text(response.headers.get("location")) or "somewhere else"
+        return f"{server} redirects to {target}; if that is right, use that address."
+    reasons = {
         401: "rejects this access token; sign in again",
         403: "does not allow this; ask its administrator",
         404: "found nothing there; it may have been deleted",
         407: "cannot be reached without signing in to the proxy; see HTTPS_PROXY",
         409: "refused this because something changed; reload and try again",
-        413: "accepts nothing this large; send a smaller document or ask its administrator",
+        413: "doesn't accept anything this large; send a smaller document or ask its administrator",
         423: "is still busy with this; try again shortly",
-        429: f"has had too many requests; try again in {retry_after(response)} seconds",
+        429: f"got too many requests; try again in {retry_after(response)} seconds",
         502: "is down behind its gateway; try again later",
         503: "is not available at the moment; try again later",
         504: "is not answering its gateway; try again later",
-        507: "is out of space; free some there and try again",
+        507: "is out of disk space; free some and try again",
     }
-    if status in sentences:
-        return f"{server} {sentences[status]}."
+    if status in reasons:
+        return f"{server} {reasons[status]}."
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:

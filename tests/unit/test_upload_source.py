@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.clients import feed as feeds
-from tui.clients.feed import Feed, read_whole
+from tui.clients import upload_source as feeds
+from tui.clients.upload_source import UploadSource, read_whole
 from tui.rules.errors import Failed, Interrupted
 
 
@@ -50,7 +50,7 @@ async def test_whatever_happens_on_the_way_the_bytes_and_the_digest_are_right(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feeds, "_MARK_EVERY", every)
         patch.setattr(feeds, "_MARKS", 4)
-        feed = Feed("a", len(content), source(content, chunk, breaks))
+        feed = UploadSource("a", len(content), source(content, chunk, breaks))
         offset = 0
         for kept, length, agreed, back in [*steps, *([(999, 64, True, None)] * 500)]:
             try:
@@ -69,7 +69,7 @@ async def test_whatever_happens_on_the_way_the_bytes_and_the_digest_are_right(
             assert sent == content[offset : offset + len(sent)]
             if len(sent) == wanted and agreed:
                 assert feed.digest == hashlib.sha256(content[: offset + wanted]).digest()
-                feed.agreed()
+                feed.mark_verified()
             offset += min(kept, len(sent))
             if back is not None and offset:
                 offset = back % offset
@@ -86,7 +86,7 @@ async def test_whatever_happens_on_the_way_the_bytes_and_the_digest_are_right(
 async def test_another_number_of_bytes_is_found_before_the_last_piece(
     listed: int, code: str, length: int
 ) -> None:
-    feed = Feed("a.txt", listed, source(b"0123456789", 4))
+    feed = UploadSource("a.txt", listed, source(b"0123456789", 4))
     given = 0
 
     async def read_all() -> None:
@@ -111,7 +111,7 @@ async def test_little_is_read_again_where_a_part_has_arrived() -> None:
         for begin in range(start, len(content), 100_000):
             yield content[begin : begin + 100_000]
 
-    feed = Feed("a", len(content), read)
+    feed = UploadSource("a", len(content), read)
     async for _ in feed.pieces(len(content)):
         pass
     await feed.go_to(3_500_000)
@@ -137,7 +137,7 @@ async def test_giving_up_ends_the_source_and_what_is_read_ahead() -> None:
         finally:
             ended.append("source")
 
-    feed = Feed("a", 8, read)
+    feed = UploadSource("a", 8, read)
     pieces = feed.pieces(8)
     assert await anext(pieces) == b"0123"
     await asyncio.sleep(0)

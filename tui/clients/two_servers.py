@@ -1,8 +1,8 @@
-"""Work on a server of its own, beside the server that publishes.
+"""Work on one server, publishing on another.
 
-That server knows nothing of the folders of Share, so no shortcut there can lead to one. The server that publishes has
-a Work side too: it keeps those shortcuts, and My Favorites here are both together. What is on that side has ids that
-begin with :data:`MARK`, since both servers count from one.
+The separate Work server knows nothing of Share's folders, so its shortcuts can't point to them. The publishing server
+has a Work API too: it stores those shortcuts, and My Favorites shows the two servers' shortcuts together. Ids from the
+publishing server get the prefix :data:`MARK`, because both servers count from one.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def _plain(ident: str) -> str:
     return ident.removeprefix(MARK)
 
 
-class ShareBeside(ShareClient):
-    """Share, whose folders have marked ids in Work."""
+class MarkedShareClient(ShareClient):
+    """Share, with the Work ids of its folders marked."""
 
     def __init__(self, http: Any) -> None:
         super().__init__(http)
-        #: The ids in Work of the folders that were told so far, also of one that is gone.
+        #: The Work ids of all folders returned so far, including a deleted one.
         self.known: set[str] = set()
 
     def _mark(self, folder: Folder) -> Folder:
@@ -45,12 +45,12 @@ class ShareBeside(ShareClient):
         self.known.add(marked.work_id)
         return marked
 
-    def _current(self, found: CurrentFolder) -> CurrentFolder:
-        gone = found.gone_work_id and _marked(found.gone_work_id)
-        if gone:
-            self.known.add(gone)
-        folder = found.folder and self._mark(found.folder)
-        return found.model_copy(update={"folder": folder, "gone_work_id": gone})
+    def _current(self, current: CurrentFolder) -> CurrentFolder:
+        deleted_id = current.gone_work_id and _marked(current.gone_work_id)
+        if deleted_id:
+            self.known.add(deleted_id)
+        folder = current.folder and self._mark(current.folder)
+        return current.model_copy(update={"folder": folder, "gone_work_id": deleted_id})
 
     async def current_folder(self) -> CurrentFolder:
         return self._current(await super().current_folder())
@@ -65,74 +65,76 @@ class ShareBeside(ShareClient):
         return [self._mark(folder) for folder in await super().folders()]
 
 
-class WorkBeside(WorkClient):
-    """Work, whose My Favorites have the shortcuts to folders of ``share`` too."""
+class MergedWorkClient(WorkClient):
+    """Work, with the shortcuts to the folders of ``share`` added to My Favorites."""
 
-    def __init__(self, http: Any, share: ShareBeside, **more: Any) -> None:
+    def __init__(self, http: Any, share: MarkedShareClient, **more: Any) -> None:
         super().__init__(http, apart=True, **more)
         self._share = share
-        self._keeper = WorkClient(share.http)
+        self._share_work = WorkClient(share.http)
 
     async def favorites(self, category: str | None = None) -> list[Shortcut]:
-        """As there. What Work's server has none of is left out where there are shortcuts to folders of Share."""
+        """See the base class. A Work server without My Favorites is not an error if there are shortcuts to Share."""
         if category is not None:
             return await super().favorites(category)
         await self._share.folders()
-        kept = [f for f in await self.shortcuts() if f.target and f.target.id in self._share.known]
+        share_shortcuts = [f for f in await self.shortcuts() if f.target and f.target.id in self._share.known]
         try:
-            return [*kept, *await super().favorites()]
+            return [*share_shortcuts, *await super().favorites()]
         except Failed as problem:
-            if problem.code != "favorites.unsupported" or not kept:
+            if problem.code != "favorites.unsupported" or not share_shortcuts:
                 raise
-            return kept
+            return share_shortcuts
 
     async def shortcuts(self) -> list[Shortcut]:
-        return [_shown(shortcut) for shortcut in await self._keeper.shortcuts()]
+        return [_with_marked_ids(shortcut) for shortcut in await self._share_work.shortcuts()]
 
     async def add_favorite(self, target: str, name: str, category: str | None = None) -> Shortcut:
         if not target.startswith(MARK):
             return await super().add_favorite(target, name, category)
-        return _shown(await self._keeper.add_favorite(_plain(target), name))
+        return _with_marked_ids(await self._share_work.add_favorite(_plain(target), name))
 
     async def rename_favorite(self, favorite_id: str, name: str, target: str | None = None) -> Shortcut:
         if not favorite_id.startswith(MARK):
             return await super().rename_favorite(favorite_id, name, target)
-        leads_to = _plain(target) if target else None
-        return _shown(await self._keeper.rename_favorite(_plain(favorite_id), name, leads_to))
+        marked_target = _plain(target) if target else None
+        return _with_marked_ids(
+            await self._share_work.rename_favorite(_plain(favorite_id), name, marked_target)
+        )
 
     async def remove_favorite(self, favorite_id: str) -> None:
         if not favorite_id.startswith(MARK):
             return await super().remove_favorite(favorite_id)
-        return await self._keeper.remove_favorite(_plain(favorite_id))
+        return await self._share_work.remove_favorite(_plain(favorite_id))
 
 
-def _shown(shortcut: Shortcut) -> Shortcut:
+def _with_marked_ids(shortcut: Shortcut) -> Shortcut:
     target = shortcut.target
-    leads_to = target and target.model_copy(update={"id": _marked(target.id)})
-    return shortcut.model_copy(update={"id": _marked(shortcut.id), "target": leads_to})
+    marked_target = target and target.model_copy(update={"id": _marked(target.id)})
+    return shortcut.model_copy(update={"id": _marked(shortcut.id), "target": marked_target})
 
 
 @asynccontextmanager
 async def connected(target: Target, work: WorkTarget | None) -> AsyncIterator[tuple[ShareClient, WorkClient]]:
-    """Share and Work: both of the one server, or Work of a server of its own. Raises as :func:`open_http` does."""
+    """Connect to Share and Work, on the same server unless ``work`` is given. Raises as :func:`open_http` does."""
     async with open_http(target) as http:
         if work is None:
             yield clients_over(http, http, None)
             return
-        async with open_http(work.target) as there:
-            yield clients_over(http, there, work)
+        async with open_http(work.target) as work_http:
+            yield clients_over(http, work_http, work)
 
 
 def clients_over(
-    http: httpx.AsyncClient, there: httpx.AsyncClient, work: WorkTarget | None
+    http: httpx.AsyncClient, work_http: httpx.AsyncClient, work: WorkTarget | None
 ) -> tuple[ShareClient, WorkClient]:
-    """Share over ``http`` and Work over ``there``, which is the same where Work has no server of its own (``work``)."""
+    """Clients for Share over ``http`` and Work over ``work_http``, the same connection if ``work`` is ``None``."""
     if work is None:
-        return ShareClient(http), WorkClient(there)
-    share = ShareBeside(http)
-    return share, WorkBeside(there, share, **sign_in_of(work))
+        return ShareClient(http), WorkClient(work_http)
+    share = MarkedShareClient(http)
+    return share, MergedWorkClient(work_http, share, **sign_in_of(work))
 
 
 def sign_in_of(work: WorkTarget) -> dict[str, Any]:
-    """What a client of ``work`` is made with."""
+    """The sign-in arguments for a client of ``work``."""
     return {"registration": work.registration, "grant": work.grant, "store": work.store}

@@ -1,4 +1,4 @@
-"""A document's bytes held against what was listed."""
+"""Verifying a document's bytes against its listed size and digest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..rules.errors import Failed
 from ..rules.text import printable
 
 
-async def checked(
+async def verified(
     pieces: AsyncIterator[bytes],
     document_id: str,
     start: int,
@@ -17,12 +17,12 @@ async def checked(
     size: int | None,
     sha256: str | None,
 ) -> AsyncIterator[bytes]:
-    """``pieces`` without the first ``skip`` bytes, held against ``size`` and (from the beginning) ``sha256``.
+    """Yield ``pieces`` without the first ``skip`` bytes, verifying ``size`` and, if ``start`` is 0, ``sha256``.
 
-    The last piece is given out only when both are right, so that nobody takes other bytes for the document.
+    The last piece is yielded only if both match, so that no caller mistakes other bytes for the document.
     """
     digest = hashlib.sha256() if sha256 is not None and start == 0 else None
-    position, held = start - skip, b""
+    position, pending = start - skip, b""
     async for piece in pieces:
         position += len(piece)
         if size is not None and position > size:
@@ -31,17 +31,17 @@ async def checked(
             digest.update(piece)
         if skip:
             piece, skip = piece[skip:], max(0, skip - len(piece))
-        if held and piece:
-            yield held
-        held = piece or held
+        if pending and piece:
+            yield pending
+        pending = piece or pending
     if (
         skip
         or (size is not None and position != size)
         or (digest is not None and digest.hexdigest() != sha256)
     ):
         raise _changed(document_id)
-    if held:
-        yield held
+    if pending:
+        yield pending
 
 
 def _changed(document_id: str) -> Failed:

@@ -1,4 +1,4 @@
-"""A document's bytes on their way into an upload: from wherever they are wanted, with the digest of all before."""
+"""The source of an upload's bytes: readable from any offset, with the digest of everything before it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..rules.text import printable
 
 Read = Callable[[int], AsyncIterator[bytes]]
 
-# Hashing less than this takes no longer than handing it to a thread.
+# Hashing fewer bytes than this takes no longer than handing them to a thread.
 _IN_THREAD = 256 * 1024
-#: At most so many bytes are read again where a server has part of what was sent.
+#: Bytes between two marks, until there are too many: about what is read again if the server has only part of a piece.
 _MARK_EVERY = 1024 * 1024
 _MARKS = 1024
 
 
-class Feed:
+class UploadSource:
     """``read(start)`` yields the ``size`` bytes of the document from ``start`` on.
 
-    ``position`` is how far it was read and looked at. ``problem`` is set once the source could not give what it should.
+    ``position`` is how far it was read and hashed. ``problem`` is set if the source failed or had another length.
     """
 
     def __init__(self, name: str, size: int, read: Read) -> None:
@@ -35,7 +35,7 @@ class Feed:
         self._ahead: asyncio.Task[bytes] | None = None
         self.position = 0
         self._hasher = hashlib.sha256()
-        #: Where one can go back to, with the digest up to there: rising, from what was agreed upon last.
+        #: Positions that reading can go back to, ascending, each with the digest up to there.
         self._marks = [(0, self._hasher.copy())]
 
     @property
@@ -45,27 +45,27 @@ class Feed:
 
     @property
     def sha256(self) -> str:
-        """The digest of the whole document, in hexadecimal, once all of it was read."""
+        """The digest in hexadecimal: that of the whole document when all of it has been read."""
         return self._hasher.hexdigest()
 
-    def agreed(self) -> None:
-        """All up to :attr:`position` has arrived as it is: nobody goes back before it, unless to the beginning."""
+    def mark_verified(self) -> None:
+        """Note that everything up to :attr:`position` arrived intact: reading won't go back before it, unless to 0."""
         self._marks = [self._marks[0], (self.position, self._hasher.copy())]
 
     async def go_to(self, offset: int) -> None:
-        """Makes ``offset`` the :attr:`position`. Raises as :meth:`pieces` does."""
+        """Move :attr:`position` to ``offset``. Raises as :meth:`pieces` does."""
         if self._ahead is not None or offset < self.position:
             await self.close()
             while self._marks[-1][0] > offset:
                 self._marks.pop()
-            # Another one: a thread may still be at the one that there was.
+            # A copy: a thread may still be updating the current one.
             self.position, hasher = self._marks[-1]
             self._hasher = hasher.copy()
         async for _ in self.pieces(offset - self.position):
             pass
 
     async def pieces(self, length: int) -> AsyncIterator[bytes]:
-        """The next ``length`` bytes; while one piece is used, the next is read and looked at.
+        """Yield the next ``length`` bytes; while one piece is used, the next is read and hashed.
 
         Raises what the source raises, and :class:`Failed` ``source.short``, ``source.long`` before the last piece.
         """
@@ -85,7 +85,7 @@ class Feed:
             raise
 
     async def close(self) -> None:
-        """Gives the source up."""
+        """Close the source, discarding what was read ahead."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             ahead.cancel()
@@ -98,7 +98,7 @@ class Feed:
             await closing()
 
     async def _next(self, end: int) -> bytes:
-        """What comes next, up to ``end``, looked at."""
+        """The next piece, up to ``end``, hashed."""
         found = self._rest or await self._pull()
         if not found:
             raise self._not_as_listed("source.short", "shorter")
@@ -122,7 +122,7 @@ class Feed:
             raise self._not_as_listed("source.long", "longer")
 
     async def _pull(self) -> bytes:
-        """What comes next from the source and is not empty; empty at its end."""
+        """The next non-empty piece of the source; empty at its end."""
         if self._source is None:
             self._source = self._read(self.position)
         async for found in self._source:
@@ -139,10 +139,10 @@ class Feed:
 
 
 async def read_whole(name: str, size: int, read: Read) -> tuple[bytes, str]:
-    """A document that is small enough for memory, and its SHA-256 in hexadecimal. Raises as :meth:`Feed.pieces`."""
-    feed = Feed(name, size, read)
+    """Return a document and its SHA-256 in hexadecimal. Raises as :meth:`UploadSource.pieces` does."""
+    source = UploadSource(name, size, read)
     try:
-        content = b"".join([piece async for piece in feed.pieces(size)])
+        content = b"".join([piece async for piece in source.pieces(size)])
     finally:
-        await feed.close()
-    return content, feed.sha256
+        await source.close()
+    return content, source.sha256

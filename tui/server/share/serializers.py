@@ -1,4 +1,4 @@
-"""Rows as the messages of the protocol."""
+"""Conversion of database rows to the protocol's messages."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from . import links
 
 
 def document(context: Context, row: Row[Any], *, owner: bool) -> Document:
-    """A row of ``caller.documents_query`` as its owner sees it, or a member, who sees no address.
+    """A row of ``caller.documents_query`` as the owner sees it, or a member, who doesn't get the link.
 
-    A document whose expiry has just come is shown unpublished, whether or not that was written yet.
+    A document that has just expired is shown as unpublished, whether or not that was written yet.
     """
     now = context.clock()
     overdue = row.state == State.PUBLISHED and row.expires_at is not None and row.expires_at <= now
@@ -63,7 +63,7 @@ def folder(row: Row[Any], *, owner: bool, current: bool, documents: int = 0, pub
 
 
 def send(values: Mapping[str, Any], folder_name: str) -> Send:
-    """The values of a row of ``sends``; neither the password nor its hash is told."""
+    """The values of a row of ``sends``, with neither the password nor its hash."""
     return Send(
         id=values["id"],
         folder=Ref(id=values["folder_id"], name=folder_name),

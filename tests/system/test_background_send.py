@@ -1,0 +1,235 @@
+"""A send that is left to the background when the app is closed is finished by a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from tests.support.misbehave import Hold, HoldAnswer, Misbehaving
+from tests.support.server import ServerProcess
+from tests.support.share import Sender, database, fetch
+from tests.support.terminal import Terminal
+from tests.system.command import SCRIPT, Client, run
+from tests.system.proxy import wait_until
+
+#: More than is sent with the creation of an upload, so that there is a PATCH.
+MIDDLE = 9 * 1024 * 1024
+LEFT = "The send continues in the background; sentlinks sends shows its progress."
+
+
+class Desk:
+    """A folder with three files, and the app and the commands there. The server is reached by way of ``proxy``."""
+
+    def __init__(self, server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
+        self.server = server
+        self.proxy = proxy
+        self.client = Client(proxy.url, server.token, tmp_path / "work")
+        self.state = tmp_path / "home" / "state"
+        self.contents = {
+            f"{os.urandom(3).hex()}-{name}": os.urandom(size)
+            for name, size in (("a.txt", 10), ("b.txt", 2000), ("c.bin", MIDDLE))
+        }
+        for name, content in self.contents.items():
+            self.client.file(name, content)
+
+    def app(self) -> Terminal:
+        return Terminal(SCRIPT, self.client.environ, 100, 40, cwd=self.client.cwd)
+
+    def begin(self, terminal: Terminal, password: str = "") -> None:
+        """Opens the send dialog with all files and sends them."""
+        terminal.wait_for("New here?")
+        terminal.press("l")
+        terminal.wait_for(next(iter(self.contents)))
+        terminal.press("ctrl+a")
+        terminal.wait_for("3 selected")
+        terminal.press("s")
+        terminal.wait_for("Rename Secure Link")
+        if password:
+            terminal.press("tab")
+            terminal.press(*password)
+        terminal.type("\x13")
+
+    def leave(self, terminal: Terminal) -> None:
+        """Closes the app in the middle of the send."""
+        terminal.type("\x11")
+        terminal.wait_for("In background (b)")
+        terminal.type("b")
+        assert terminal.wait() == 0
+        assert LEFT.encode() in terminal.written
+        assert b"Traceback" not in terminal.written
+
+    @property
+    def sends(self) -> list[dict[str, Any]]:
+        return list(self.client("sends", "--json").json["sends"])
+
+    @property
+    def process(self) -> int:
+        """The process that works on the send."""
+        (journal,) = (self.state / "sends").iterdir()
+        lines = [json.loads(line) for line in journal.read_bytes().splitlines() if line]
+        found = [line["process"] for line in lines if "process" in line][-1]
+        assert found["in_background"]
+        return int(found["id"])
+
+    def check_all(self) -> list[str]:
+        """Each file was published once, and its link leads to what is in it; answers the links."""
+        with Sender(self.server) as me:
+            documents = [
+                d for d in me.get("/documents", limit=500)["documents"] if d["name"] in self.contents
+            ]
+        assert sorted(d["name"] for d in documents) == sorted(self.contents)
+        for document in documents:
+            if not document["has_password"]:
+                assert fetch(self.server, document["url"]) == self.contents[document["name"]]
+        with database(self.server) as connection:
+            found = connection.execute("SELECT COUNT(*) FROM uploads WHERE published_as IS NULL").fetchone()
+        assert found is not None
+        assert int(found[0]) == 0
+        return [d["url"] for d in documents]
+
+
+@pytest.fixture
+def desk(fresh_server: ServerProcess, tmp_path: Path) -> Iterator[Desk]:
+    with Misbehaving(fresh_server.url) as proxy:
+        yield Desk(fresh_server, proxy, tmp_path)
+
+
+def links_in(text: str) -> list[str]:
+    return re.findall(r"http://127\.0\.0\.1:\d+/s/\w+", text)
+
+
+def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
+    desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        desk.leave(terminal)
+    wait_until(lambda: desk.sends[0]["state"] == "sent")
+    urls = desk.check_all()
+    # Large ones go on from where they were: the bytes of the first PATCH are not sent again.
+    assert sum(desk.proxy.received("PATCH")) <= MIDDLE
+    with desk.app() as terminal:
+        terminal.wait_for("You haven't seen the 3 links")
+        terminal.press("R")
+        terminal.wait_for("/s/")
+        terminal.quiet()
+        assert sorted(links_in(terminal.text)) == sorted(urls)
+        terminal.press("escape")
+        terminal.wait_for("Workspaces")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    assert desk.sends == []
+
+
+def test_it_is_shown_and_can_be_stopped(desk: Desk) -> None:
+    go_on = threading.Event()
+    desk.proxy.spoil("PATCH", Hold(go_on), "/uploads", times=2)
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        desk.leave(terminal)
+    assert desk.sends[0]["state"] == "sending"
+    wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 1)
+    process = desk.process
+    with desk.app() as terminal:
+        terminal.wait_for("Sending in the background: 2 of 3 documents published")
+        terminal.press("R")
+        terminal.wait_for("Stop sending")
+        for name in desk.contents:
+            assert name in terminal.text
+        assert terminal.text.count("✓ published") == 2
+        terminal.press("tab", "enter")
+        terminal.wait_for("Your last send was interrupted: 2 of 3 documents are published")
+        wait_until(lambda: not Path(f"/proc/{process}").exists())
+        go_on.set()
+        terminal.press("R")
+        terminal.wait_for("Interrupted send")
+        terminal.press("enter")
+        terminal.wait_for("Draft e-mail")
+        terminal.press("escape")
+        terminal.wait_for("Workspaces")
+        terminal.type("q")
+        assert terminal.wait() == 0
+    desk.check_all()
+    assert desk.sends == []
+
+
+def test_what_it_was_killed_at_is_resumed(desk: Desk) -> None:
+    go_on = threading.Event()
+    desk.proxy.spoil("PATCH", Hold(go_on), "/uploads", times=2)
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        desk.leave(terminal)
+    wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 1)
+    os.kill(desk.process, signal.SIGKILL)
+    wait_until(lambda: desk.sends[0]["state"] == "interrupted")
+    go_on.set()
+    assert desk.client("send", "--resume", desk.sends[0]["id"]).status == 0
+    desk.check_all()
+    assert desk.sends == []
+
+
+def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> None:
+    """And is nowhere: not in the journal, not in the arguments or the environment of the process."""
+    desk.proxy.spoil("POST", HoldAnswer(), "/sends", times=2)
+    password = "quiet-harbour-lamp-71"
+    with desk.app() as terminal:
+        desk.begin(terminal, password)
+        wait_until(lambda: desk.proxy.count("POST", "/sends") > 0)
+        desk.leave(terminal)
+    wait_until(lambda: desk.proxy.count("POST", "/sends") > 1)
+    (journal,) = (desk.state / "sends").iterdir()
+    process = Path(f"/proc/{desk.process}")
+    for place in (journal, process / "cmdline", process / "environ"):
+        assert password.encode() not in place.read_bytes()
+    # What was asked for is not answered any more.
+    desk.proxy.down()
+    desk.proxy.up()
+    wait_until(lambda: bool(desk.sends) and desk.sends[0]["state"] == "sent")
+    desk.check_all()
+    with Sender(desk.server) as me:
+        documents = me.get("/documents", limit=500)["documents"]
+    assert all(d["has_password"] for d in documents)
+    assert fetch(desk.server, documents[0]["url"], password) == desk.contents[documents[0]["name"]]
+
+
+def test_with_the_local_server(tmp_path: Path) -> None:
+    """Which goes on after the app has ended, too."""
+    work = tmp_path / "work"
+    work.mkdir()
+    with (work / "large.bin").open("wb") as large:
+        large.truncate(3_000_000_000)
+    with TemporaryDirectory() as temporary:
+        home = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
+        with Terminal(SCRIPT, home, 100, 40, cwd=work) as terminal:
+            terminal.wait_for("New here?")
+            terminal.press("l")
+            terminal.wait_for("large.bin")
+            terminal.press("s")
+            terminal.wait_for("Rename Secure Link")
+            terminal.type("\x13")
+            terminal.wait_for("0 of 1 sent")
+            terminal.type("\x11")
+            terminal.wait_for("In background (b)")
+            terminal.type("b")
+            assert terminal.wait() == 0
+            assert LEFT.encode() in terminal.written
+        sends = run("sends", "--json", **home).json["sends"]
+        assert [each["state"] for each in sends] == ["sending"]
+        end = time.monotonic() + 60
+        while run("sends", "--json", **home).json["sends"][0]["state"] == "sending":
+            assert time.monotonic() < end
+        (document,) = run("links", "--all", "--json", **home).documents
+        assert document["size"] == 3_000_000_000
+        run("server", "stop", **home)

@@ -1,0 +1,94 @@
+"""Unfinished sends: the journals that a user has on this machine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from .journal import FLAGS, FOLDER, SUFFIX, Contents, read
+
+KEPT_FOR = timedelta(days=30)
+_ID = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedSend:
+    """An unfinished send. ``running``: a process is working on it right now."""
+
+    contents: Contents
+    running: bool
+
+
+def unfinished_sends(state: Path, server: str, user: str, now: datetime) -> list[UnfinishedSend]:
+    """The unfinished sends of ``user`` on ``server`` in the state folder, the oldest first.
+
+    Journals that weren't touched for :data:`KEPT_FOR` or longer are deleted. ``now`` must be timezone-aware.
+    """
+    unfinished = []
+    for path in _files(state / FOLDER):
+        with suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | FLAGS)
+            try:
+                running = not _is_unlocked(handle)
+                age = now.timestamp() - os.fstat(handle).st_mtime
+                if age >= KEPT_FOR.total_seconds() and not running:
+                    path.unlink(missing_ok=True)
+                    continue
+                contents = read(path)
+            finally:
+                os.close(handle)
+            if contents.by == {"server": server, "user": user} and not contents.done:
+                unfinished.append(UnfinishedSend(contents, running))
+    return unfinished
+
+
+def _is_unlocked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def stop_process(state: Path, contents: Contents) -> None:
+    """Have the process that holds a journal cancel its send, which stays as an interrupted one."""
+    path = state / FOLDER / f"{contents.id}{SUFFIX}"
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY | FLAGS)
+        try:
+            if contents.process is None:
+                return
+            # Opened before looking whether it holds the journal: then it can't be another process with the same id.
+            process = os.pidfd_open(contents.process) if hasattr(os, "pidfd_open") else None
+            try:
+                if _is_unlocked(handle):
+                    return
+                if process is None:
+                    os.kill(contents.process, signal.SIGTERM)
+                else:
+                    signal.pidfd_send_signal(process, signal.SIGTERM)
+            finally:
+                if process is not None:
+                    os.close(process)
+        finally:
+            os.close(handle)
+
+
+def _files(folder: Path) -> list[Path]:
+    def age_key(file: Path) -> tuple[float, str]:
+        try:
+            return file.stat().st_mtime, file.name
+        except OSError:
+            return 0.0, file.name
+
+    try:
+        files = [path for path in folder.glob(f"*{SUFFIX}") if _ID.fullmatch(path.name.removesuffix(SUFFIX))]
+        return sorted(files, key=age_key)
+    except OSError:
+        return []
