@@ -34,6 +34,7 @@ from .theme import NAMES, STYLES, THEMES, choose, no_colour
 
 if TYPE_CHECKING:
     from .screens.question import Question
+    from .screens.send_control import SendControl
 
 #: The commands that work at once, even while keys are kept for something that is about to be opened.
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
@@ -132,7 +133,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.stopping = True
         self.run_worker(self._end_after(sending, status, leave), group="end")
 
-    async def _end_after(self, sending: Any, status: int, leave: bool) -> None:
+    async def _end_after(self, sending: SendControl, status: int, leave: bool) -> None:
         text = await sending.leave() if leave else _published_before_the_end(await sending.stop())
         self.exit(status, message=Text(f"sentlinks: {text}") if text and not self.session.demo else None)
 
@@ -142,9 +143,10 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
     # ------------------------------------------------------------ commands
 
     @property
-    def sending(self) -> Screen[Any] | None:
-        """The dialog with a send under way."""
-        return next((screen for screen in self.screen_stack if getattr(screen, "busy", False)), None)
+    def sending(self) -> SendControl | None:
+        """What can end the send under way; ``None`` if there is none."""
+        screens: list[Any] = self.screen_stack
+        return next((screen.control for screen in screens if getattr(screen, "busy", False)), None)
 
     @property
     def _changes(self) -> list[Any]:
@@ -158,7 +160,7 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         """End the app; ask first if something is being sent or changed, or a password would be lost."""
         can_leave = False
         if (sending := self.sending) is not None:
-            can_leave = sending.can_leave  # type: ignore[attr-defined]
+            can_leave = sending.can_leave
             texts = ("Quit while documents are being sent?", "Documents not yet uploaded won't be sent.")
             no = "Keep sending"
         elif any(getattr(changes, "under_way", False) for changes in self._changes):

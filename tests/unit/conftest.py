@@ -1,4 +1,4 @@
-"""What the tests of the rules share."""
+"""Hypothesis settings shared by the unit tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-# A time limit per example tells only how busy the machine is. HYPOTHESIS_EXAMPLES=5000 looks harder.
+# A time limit per example would only measure how busy the machine is. HYPOTHESIS_EXAMPLES=5000 searches harder.
 settings.register_profile(
     "unit",
     deadline=None,

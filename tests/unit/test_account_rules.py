@@ -1,4 +1,4 @@
-"""Names and passwords of people."""
+"""Names and passwords of users."""
 
 from __future__ import annotations
 

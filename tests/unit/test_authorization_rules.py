@@ -1,4 +1,4 @@
-"""Which right each action takes; that everybody has what they should is walked over HTTP (``test_rights_model.py``)."""
+"""Which right each action needs; ``test_rights_model.py`` checks over HTTP that users have the rights they should."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tui.rules.authorization import NEEDS, Action, Right, Role, allows
 
 N, R, W, S = Right.NONE, Right.READ, Right.WRITE, Right.SECURE
-# The least right to the source, the place, the destination and the contents.
+# The minimum rights to the source, the place, the destination and the contents.
 LEAST = {
     (R, N, N, N): "READ_DOCUMENT NOTE_HISTORY READ_CONTAINER READ_FOLDER READ_SENT FETCH_SENT READ_POLICY",
     (
@@ -28,14 +28,14 @@ LEAST = {
     (S, N, S, N): "RESTORE_SENT",
 }
 OF = {Action[name]: least for least, names in LEAST.items() for name in names.split()}
-# What an administrator needs of the source, where that is something else.
+# The right to the source that an administrator needs, if different.
 ADMINISTRATOR = {
     N: "SET_PASSWORD",
     R: "CHANGE_POLICY LIST_PEOPLE ADD_PERSON NAME_PERSON REMOVE_PERSON READ_INSTALLATION CHECK_ALL_CHAINS",
     W: "PURGE_VERSION",
 }
 OF_ADMINISTRATOR = {Action[name]: right for right, names in ADMINISTRATOR.items() for name in names.split()}
-#: What no program does that was let in by somebody.
+#: What a program that a user has authorized can't do.
 OWN = "SET_PASSWORD READ_SESSIONS END_SESSIONS CHANGE_POLICY ADD_PERSON NAME_PERSON REMOVE_PERSON"
 
 

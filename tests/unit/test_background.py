@@ -1,4 +1,4 @@
-"""Which theme suits the terminal: by what it answers, by what the environment says, and never against the user."""
+"""Which theme suits the terminal: chosen by its reply and the environment, never against the user's setting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_what_an_answer_says_of_the_background(reply: str, light: bool | None) -
         ("auto", MANY, True, "sentlinks-light"),
         ("auto", {**MANY, "COLORFGBG": "0;15"}, None, "sentlinks-light"),
         ("auto", {**MANY, "COLORFGBG": "15;0"}, None, "sentlinks-dark"),
-        # What the terminal says now counts for more than what it said at the start of the shell.
+        # What the terminal says now outweighs what it said when the shell started.
         ("auto", {**MANY, "COLORFGBG": "15;0"}, True, "sentlinks-light"),
         ("dark", MANY, True, "sentlinks-dark"),
         ("contrast", MANY, True, "sentlinks-contrast"),

@@ -1,8 +1,8 @@
-"""The list of the first screen against random events, without a server: answers late, out of order and failing; rows
-that come and go; locations left and come back to; filters, orders, live events, sign-ins.
+"""The list of the first screen against random events, without a server: late, out-of-order and failed responses; rows
+that come and go; leaving locations and returning to them; filters, sort orders, live events, sign-ins.
 
-What must hold: no row is shown that is not of this location and this person; no selection is lost, or moved to another
-row; nothing is acted on that was not meant; and in the end everything settles on what the server has.
+What must hold: only rows of the current location and user are shown; no selection is lost or moved to another row;
+nothing is selected that the user didn't mean; and in the end the list settles on what the server has.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from tui.rules.errors import NotFound, NotSignedIn, Unreachable
 from tui.widgets.table.model import RowModel
 
 PAGE = 3
-#: So many answers settle everything that can be under way at once, and far more than that.
+#: This many steps settle everything that can be under way at once, with plenty to spare.
 ENOUGH = 600
 WORDS = ("a", "b", "ab")
 
 
 class Item:
-    """A document of somebody's, in one location."""
+    """A document of one user, in one location."""
 
     def __init__(self, person: str, location: str, number: int) -> None:
         self.person = person
@@ -50,7 +50,7 @@ class Item:
 
 
 class World:
-    """What the servers have, of each person and location."""
+    """What the servers have, for each user and location."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], dict[str, Item]] = {}
@@ -64,7 +64,7 @@ class World:
 
 
 class Session:
-    """The servers as one person sees them: each request is answered as of the moment that it is made."""
+    """The servers as one user sees them: each request is answered with the state at the moment it is made."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -113,7 +113,7 @@ class Session:
 
 
 class Shelf(LocationKind):
-    """A Secure Sent Links folder: the server finds, sorts, and tells of what happens."""
+    """A Secure Sent Links folder: the server searches, sorts and sends events."""
 
     name = "machine shelf"
     server = "share"
@@ -139,7 +139,7 @@ class Shelf(LocationKind):
 
 
 class Heap(Shelf):
-    """A long list that the server neither sorts nor looks through, and tells nothing of."""
+    """A long list that the server neither sorts nor searches, and sends no events about."""
 
     name = "machine heap"
     server = "work"
@@ -154,7 +154,7 @@ class Heap(Shelf):
 
 
 class Box(Heap):
-    """What comes in one piece."""
+    """A list that is loaded as a single page."""
 
     name = "machine box"
     server = ""
@@ -177,7 +177,7 @@ LOCATIONS = (
 
 
 class Table(RowModel):
-    """What the table holds, without its lines."""
+    """The table's model, without the lines on the screen."""
 
     def __init__(self) -> None:
         super().__init__(Shelf.columns)
@@ -195,8 +195,7 @@ class Table(RowModel):
 
 
 class UnderWay:
-    """A job whose requests are made by the machine, when it likes. Giving it up tells nobody: what it was asked may be
-    answered all the same."""
+    """A job whose requests the machine makes whenever it likes. A request that was cancelled may still be answered."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -206,11 +205,11 @@ class UnderWay:
         self.is_answered = False
 
     def cancel(self) -> None:
-        """It is told by nothing but the job."""
+        """Does nothing: only the job knows that it was cancelled."""
 
 
 class View:
-    """What shows it, without a screen."""
+    """The view of the browser, without a screen."""
 
     def __init__(self) -> None:
         self.table = Table()
@@ -220,16 +219,16 @@ class View:
         return text
 
     def say(self, text: str, tone: str = "") -> None:
-        """Nobody reads it."""
+        """Ignored."""
 
     def show_where(self) -> None:
-        """Nobody looks."""
+        """Ignored."""
 
     def commands_changed(self) -> None:
-        """Nobody looks."""
+        """Ignored."""
 
     def answered(self, location: Location) -> None:
-        """Nothing is said."""
+        """Ignored."""
 
     def way_to(self, location: Location) -> list[Location]:
         return [location]
@@ -241,7 +240,7 @@ class View:
 
 
 def answer_of(asked: Any) -> Any:
-    """What the servers answer now. Nothing of it waits."""
+    """What the servers answer now, without waiting."""
     if getattr(asked, "func", None) is asyncio.sleep:
         return None
     waiting = asked()
@@ -253,7 +252,7 @@ def answer_of(asked: Any) -> Any:
 
 
 class BrowserMachine(RuleBasedStateMachine):
-    """The list, its servers, and somebody who uses it in haste."""
+    """The list, its servers, and a user in a hurry."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -271,22 +270,22 @@ class BrowserMachine(RuleBasedStateMachine):
         self.view = View()
         self.table = self.view.table
         self.browser = Browser(self.session, self.view)
-        #: What somebody has selected by hand since the location came, and whether all were; and taken out again.
+        #: Since the location was opened: what was selected by hand, whether all were selected, and what was deselected.
         self.meant: set[str] = set()
         self.meant_all = False
         self.taken_back: set[str] = set()
-        #: What was there when the location came, and ever since.
+        #: What was there when the location was opened, and still is.
         self.steady: set[str] = set()
         self.visit: object = None
         self.next_number = 100
-        #: What the server is still to tell of.
+        #: Events that the server has not sent yet.
         self.news: list[tuple[str, str, str]] = []
         self.versions: set[str] = set()
-        #: What was selected and is gone, which nobody has told.
+        #: Selected rows that were deleted without an event.
         self.missed: set[str] = set()
-        #: What is gone, which nobody has told.
+        #: Documents whose events were lost.
         self.untold: set[str] = set()
-        #: Whether anything failed since the location came.
+        #: Whether anything has failed since the location was opened.
         self.failed = False
 
     def teardown(self) -> None:
@@ -333,7 +332,7 @@ class BrowserMachine(RuleBasedStateMachine):
             assert sum(job.name == name for job in self.browser.jobs._running) <= 1, name
 
     def look_around(self) -> None:
-        """Whether another visit of a location has begun."""
+        """Start the records over if a location has been opened."""
         navigator = self.browser.navigator
         if navigator.path is not self.visit:
             self.visit = navigator.path
@@ -342,7 +341,7 @@ class BrowserMachine(RuleBasedStateMachine):
             location = self.browser.location
             self.steady = set(self.world.of(self.session.person, location.id)) if location else set()
 
-    # ------------------------------------------------------------ going
+    # ------------------------------------------------------------ navigating
 
     @initialize(location=st.sampled_from(LOCATIONS))
     def begin(self, location: Location) -> None:
@@ -360,7 +359,7 @@ class BrowserMachine(RuleBasedStateMachine):
 
     @rule(elsewhere=st.booleans(), location=st.sampled_from(LOCATIONS))
     def sign_in(self, elsewhere: bool, location: Location) -> None:
-        """Another person, who mostly begins where the one before was."""
+        """Another user signs in, who may start where the previous one was."""
         here = self.browser.location
         self.session.person = "ben" if self.session.person == "anna" else "anna"
         self.news.clear()
@@ -464,7 +463,7 @@ class BrowserMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.news)
     @rule()
     def the_connection_is_lost(self) -> None:
-        """What was to be told is not; all of it is asked for once it is there again."""
+        """Events that were due are lost; the list is reloaded when the connection is back."""
         self.untold |= {key for _, key, _ in self.news}
         self.news.clear()
         location = self.browser.location
@@ -480,7 +479,7 @@ class BrowserMachine(RuleBasedStateMachine):
         self.the_server_tells(count)
 
     def the_server_tells(self, count: int) -> None:
-        """Several events are gathered, and looked at together."""
+        """Several events are collected and handled together."""
         changed = set()
         for event, key, where in self.news[:count]:
             if where.startswith("shelf") and document_changed(self.browser, event, key, where):
@@ -494,7 +493,7 @@ class BrowserMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.view.under_way)
     @rule(data=st.data(), count=st.integers(1, 6))
     def something_goes_on(self, data: st.DataObject, count: int) -> None:
-        """A request is made, or answered, or its answer comes; in whatever order."""
+        """Requests are made or answered, or their answers arrive, in any order."""
         for _ in range(count):
             if self.view.under_way:
                 self.go_on(data.draw(st.sampled_from(self.view.under_way)))
@@ -512,7 +511,7 @@ class BrowserMachine(RuleBasedStateMachine):
         latest_first=st.booleans(),
     )
     def in_haste(self, first: str, then: str, answered: int, location: Location, latest_first: bool) -> None:
-        """Two things, one so soon after the other that what the first one asks is still under way."""
+        """Two actions in such quick succession that the first one's requests are still under way."""
         for number, what in enumerate((first, then)):
             if self.table.rows:
                 self.do(what, location, number)
@@ -588,15 +587,15 @@ class BrowserMachine(RuleBasedStateMachine):
     # ------------------------------------------------------------ the end
 
     def settle(self) -> None:
-        """All that the server has to tell is told, and nothing fails any more: then the list shows what there is."""
+        """When all events have been sent and nothing fails any more, the list shows what the server has."""
         self.run_out()
         while self.news:
             self.the_server_tells(12)
         self.run_out()
         if not self.failed and self.browser.kind.is_share_folder:
-            # All that happened was told: nobody has to ask anew.
+            # There was an event for every change, so no reload is needed.
             self.shows_what_there_is()
-        # What failed is tried again, as with f5.
+        # Retry what failed, as with f5.
         self.browser.load_again()
         self.run_out()
         if self.browser.location is None:
@@ -622,7 +621,7 @@ class BrowserMachine(RuleBasedStateMachine):
         if state.window.whole:
             assert set(numbers) == {item.number for item in there.values()}
         if self.browser.kind.is_share_folder:
-            # Where the server tells of it.
+            # The server sends events about this folder.
             gone = self.table.selected - there.keys()
             assert gone <= self.untold - self.missed, "selected, and gone"
 
@@ -640,7 +639,7 @@ TestBrowser.settings = settings(
 )
 
 
-# ---------------------------------------------------------------- what the machine has found, and rare ones
+# ---------------------------------------------------------------- cases that the machine has found, and rare ones
 
 
 SHELF, OTHER, HEAP, _ = LOCATIONS
@@ -648,7 +647,7 @@ SHELF, OTHER, HEAP, _ = LOCATIONS
 
 @pytest.fixture
 def machine() -> Iterator[BrowserMachine]:
-    """Somebody who looks at a shelf with more documents than are loaded at first."""
+    """A user looking at a shelf with more documents than are loaded at first."""
     found = BrowserMachine()
     found.begin(SHELF)
     yield found
@@ -656,7 +655,7 @@ def machine() -> Iterator[BrowserMachine]:
 
 
 def answered(machine: BrowserMachine) -> list[UnderWay]:
-    """What is under way is answered by the server; the answers are still on their way."""
+    """The server answers everything under way; the answers have not arrived yet."""
     for each in list(machine.view.under_way):
         while each in machine.view.under_way and not each.is_answered:
             machine.go_on(each)
@@ -668,7 +667,7 @@ def shown(machine: BrowserMachine) -> list[int]:
 
 
 def test_what_is_gone_is_selected_no_longer(machine: BrowserMachine) -> None:
-    """Also where nobody has told, and the list has more than what is loaded."""
+    """Even if there was no event, and the list has more rows than are loaded."""
     machine.select(0)
     machine.a_document_goes("shelf1", 0)
     machine.the_connection_is_lost()

@@ -1,4 +1,4 @@
-"""The languages of the recipients' pages: nothing missing, nothing left over, and each written as it is written."""
+"""The languages of the recipients' pages: nothing missing, nothing left over, and formats as in each language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOMENT = datetime(2026, 12, 3, 23, 5, tzinfo=UTC)
 @pytest.mark.parametrize("tag", OTHERS)
 class TestCatalogue:
     def test_it_has_every_sentence_and_no_other(self, tag: str) -> None:
-        """``python -m tests.support.catalogues`` brings it up to date."""
+        """``python -m tests.support.catalogues`` updates the catalogue."""
         held = {str(message.id): str(message.string) for message in catalogue(tag) if message.id}
         assert set(held) == set(sentences())
         assert [message for message, said in held.items() if not said.strip()] == []
@@ -33,7 +33,7 @@ class TestCatalogue:
                 assert "<" not in str(message.string)
 
     def test_sentences_end_alike(self, tag: str) -> None:
-        """One that ends without a full stop is a label or a heading in every language."""
+        """A sentence that ends with a full stop or a colon does so in every language."""
         for message in catalogue(tag):
             if str(message.id).endswith(".") and "%(moment)s." not in str(message.id):
                 assert str(message.string).endswith((".", "。")), message.id
@@ -41,7 +41,7 @@ class TestCatalogue:
                 assert str(message.string).endswith((":", "：")), message.id
 
     def test_the_button_fits(self, tag: str) -> None:
-        """At 320 px it has 246 for its text: 22 letters of the widest Latin kind, 14 of the others."""
+        """At 320 px the button has 246 px for its text: 14 East Asian characters, or 22 of the widest Latin letters."""
         for message in ("Download", "Download again"):
             said = language(tag).text(message)
             assert len(said) <= (14 if tag[:2] in ("ja", "zh") else 26), said

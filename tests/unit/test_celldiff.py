@@ -1,4 +1,4 @@
-"""The difference that is written has the effect of what Textual paints: judged by a model terminal (pyte)."""
+"""The diff that is written has the same effect as what Textual paints, judged by a model terminal (pyte)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXTS = ("a", "bc", "def ", "      ", "契約", "x契y", "é", "Straße", "█�
 
 
 def painted(spans: list[tuple[int, int, list[tuple[str, str]]]], cursor: tuple[int, int]) -> str:
-    """What Textual writes for spans of a frame: (row, column, [(style, text)])."""
+    """What Textual writes for the spans of a frame: (row, column, [(style, text)])."""
     lines = []
     for y, x, segments in spans:
         text = "".join(f"\x1b[{style}m{part}\x1b[0m" if style else part for style, part in segments)
@@ -63,7 +63,7 @@ def random_spans(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str
 
 
 def whole_frame(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str]]]]:
-    """Every line from end to end, as a compositor paints: no wide character is ever cut in half."""
+    """Every line from end to end, as a compositor paints it: no wide character is ever cut in half."""
     from rich.cells import cell_len, set_cell_size
 
     spans = []
@@ -172,7 +172,7 @@ def test_only_changed_codes_are_written(old: str, new: str, expected: str) -> No
 
 @pytest.mark.parametrize("seed", range(20))
 def test_halves_of_wide_characters_overwritten_at_random(seed: int) -> None:
-    """Pieces that begin and end in the middle of wide characters, which no compositor paints."""
+    """Spans may begin and end in the middle of wide characters, which no compositor paints."""
     rng = random.Random(seed)
     plain, plain_stream = screen()
     short, short_stream = screen()

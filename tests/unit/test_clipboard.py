@@ -1,4 +1,4 @@
-"""The clipboard (T2) as far as no terminal is needed: what is sent, what is said, what is kept."""
+"""The clipboard (T2), as far as it can be tested without a terminal: what is sent, what is said, what is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def programs(*names: str) -> capabilities.Which:
 
 
 class Terminal:
-    """Takes what is written; or fails as one that has gone."""
+    """Records what is written, or fails like a terminal that is gone."""
 
     def __init__(self, *, gone: bool = False) -> None:
         self.written = ""
@@ -41,7 +41,7 @@ class Terminal:
 
 @pytest.fixture
 def program(tmp_path: Path) -> Callable[[str, str], Path]:
-    """Puts a program of our own into a folder that is all of the search path, beside the shell's."""
+    """Creates a program in a folder that, with the shell's, is the whole search path."""
     folder = tmp_path / "bin"
     folder.mkdir()
 
@@ -78,9 +78,9 @@ def test_over_ssh(environ: dict[str, str], expected: bool) -> None:
         ({"TERM": "xterm-256color"}, Multiplexer.NONE),
         ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, Multiplexer.TMUX),
         ({"TERM": "screen", "STY": "123.pts-0.host"}, Multiplexer.SCREEN),
-        # A tmux inside of a screen: the inner one is next to the program.
+        # tmux inside screen: the inner one is next to the program.
         ({"TERM": "screen", "STY": "123.pts-0.host", "TMUX": "/tmp/x,1,0"}, Multiplexer.TMUX),
-        # A multiplexer at the other end of an SSH connection shows in TERM only.
+        # A multiplexer at the other end of an SSH connection shows only in TERM.
         ({"TERM": "tmux-256color", "SSH_TTY": "/dev/pts/1"}, Multiplexer.TMUX),
         ({"TERM": "screen.xterm-256color", "SSH_TTY": "/dev/pts/1"}, Multiplexer.SCREEN),
     ],
@@ -105,7 +105,7 @@ def test_multiplexer(environ: dict[str, str], expected: Multiplexer) -> None:
     ],
 )
 def test_colours(environ: dict[str, str], count: int) -> None:
-    """T3: NO_COLOR, where it is set to anything."""
+    """T3: NO_COLOR turns colours off, whatever it is set to, unless it is empty."""
     assert capabilities.colours(environ) == count
 
 
@@ -134,7 +134,7 @@ DESKTOP = {"DISPLAY": ":0", "TERM": "xterm"}
         ({"WSL_DISTRO_NAME": "Debian"}, ("clip.exe",), "linux", "wsl"),
         ({}, ("pbcopy",), "darwin", "pbcopy"),
         ({}, (), "win32", "windows"),
-        # The desktop of a machine that the person does not sit at.
+        # The desktop of a machine that the user isn't sitting at.
         ({**DESKTOP, "SSH_TTY": "/dev/pts/1"}, ("xclip",), "linux", None),
         ({"SSH_CONNECTION": "a 1 b 22"}, ("pbcopy",), "darwin", None),
     ],
@@ -142,7 +142,7 @@ DESKTOP = {"DISPLAY": ":0", "TERM": "xterm"}
 def test_the_systems_clipboard_only_where_there_is_one(
     environ: dict[str, str], found: tuple[str, ...], platform: str, mechanism: str | None
 ) -> None:
-    """T2: locally the system's, over SSH never that of the machine over there."""
+    """T2: locally the system's clipboard is used, over SSH never that of the remote machine."""
     assert capabilities.system_clipboard(environ, programs(*found), platform) == mechanism
 
 
@@ -160,7 +160,7 @@ def test_wrapped_in_tmux() -> None:
 
 
 def test_wrapped_in_pieces_in_screen() -> None:
-    """GNU screen cuts long strings, so they come in pieces, each a string of its own."""
+    """GNU screen cuts long strings, so the sequence is sent in pieces, each a complete string."""
     text = "x" * 1000
     written = clipboard.sequences(text, {"TERM": "screen", "STY": "1.pts-0.h"})
     pieces = written.split("\x1b\\")[:-1]
@@ -178,7 +178,7 @@ def test_nothing_for_a_terminal_that_would_print_it(kind: str) -> None:
 
 @given(st.text(st.characters(codec=None), min_size=1))
 def test_no_text_can_end_the_sequence(text: str) -> None:
-    """Whatever is copied, nothing of it steers the terminal."""
+    """Nothing that is copied can control the terminal."""
     for environ in ({"TERM": "xterm"}, {"TERM": "tmux", "TMUX": "x,1,0"}, {"TERM": "screen", "STY": "1"}):
         written = clipboard.sequences(text, environ)
         payload = written.replace("\x1bPtmux;", "").replace("\x1bP", "").replace("\x1b\\", "")
@@ -191,7 +191,7 @@ def test_no_text_can_end_the_sequence(text: str) -> None:
 
 
 def test_over_ssh_success_is_never_claimed() -> None:
-    """T2: sent, not copied; what cannot be known is not said."""
+    """T2: the message says sent, not copied; what can't be confirmed isn't claimed."""
     terminal = Terminal()
     environ = {"TERM": "xterm", "SSH_TTY": "/dev/pts/1", "DISPLAY": ":0", "PATH": os.environ["PATH"]}
     result = clipboard.copy(LINKS, terminal, environ=environ)
@@ -208,7 +208,7 @@ def test_over_ssh_success_is_never_claimed() -> None:
     [(None, "xterm"), (Terminal(gone=True), "xterm"), (Terminal(), "linux"), (Terminal(), "dumb")],
 )
 def test_where_nothing_works_the_person_is_told_to_select(write: Terminal | None, kind: str) -> None:
-    """T2: where neither works, the links are to be selected by hand, and the program says so."""
+    """T2: if neither clipboard works, the program says to select the links by hand."""
     result = clipboard.copy(LINKS, write, environ={"TERM": kind, "PATH": "/nowhere"})
     assert not result.sure
     assert result.way == ""
@@ -219,7 +219,7 @@ def test_where_nothing_works_the_person_is_told_to_select(write: Terminal | None
 
 
 def test_too_long_for_the_terminal() -> None:
-    """Terminals take 74 KB of base64; what is longer is not sent in part."""
+    """Terminals take 74 KB of base64; nothing of a longer text is sent."""
     terminal = Terminal()
     environ = {"TERM": "xterm", "PATH": "/nowhere"}
     most = clipboard.MAX_BASE64 * 3 // 4
@@ -234,7 +234,7 @@ def test_too_long_for_the_terminal() -> None:
 
 
 def test_nothing_to_copy_leaves_the_clipboard_alone(tmp_path: Path) -> None:
-    """D12: an empty text takes nothing's place."""
+    """D12: copying an empty text replaces nothing."""
     terminal = Terminal()
     result = clipboard.copy("", terminal, folder=tmp_path, environ={"TERM": "xterm", "PATH": "/nowhere"})
     assert terminal.written == ""
@@ -242,11 +242,11 @@ def test_nothing_to_copy_leaves_the_clipboard_alone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-# --- programs that do not do what they should ---
+# --- programs that misbehave ---
 
 
 def test_a_clipboard_program_that_fails_is_not_believed(program: Callable[[str, str], Path]) -> None:
-    """xclip without a display says so on standard error, and pyperclip does not look."""
+    """xclip without a display says so on standard error, which pyperclip ignores."""
     folder = program("xclip", "echo cannot open display >&2; exit 1")
     terminal = Terminal()
     result = clipboard.copy(LINKS, terminal, environ={**DESKTOP, "PATH": str(folder)})
@@ -266,7 +266,7 @@ def test_a_clipboard_that_keeps_something_else_is_not_believed(program: Callable
 def test_a_clipboard_that_gives_it_back_is_believed(
     program: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
-    """Only then is it called copied, and nothing is written to the terminal."""
+    """Only then does the message say copied, and nothing is written to the terminal."""
     folder = program("xclip", f'case "$*" in *-o*) cat {tmp_path}/held;; *) cat > {tmp_path}/held;; esac')
     terminal = Terminal()
     result = clipboard.copy(LINKS, terminal, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"})
@@ -283,10 +283,10 @@ def test_a_clipboard_that_gives_it_back_is_believed(
 def test_a_clipboard_that_hangs_hangs_nothing(
     program: Callable[[str, str], Path], script: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The app never waits for more than a moment, and nothing is written over its screen."""
+    """The app waits only a moment, and nothing is written over its screen."""
     folder = program("xclip", f"echo noise; echo noise >&2; {script}")
     terminal = Terminal()
-    # Each of these would take a minute; what is given up after a moment is not sure.
+    # Each of these would take a minute; a copy that is cancelled after a moment can't be confirmed.
     result = clipboard.copy(LINKS, terminal, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"})
     assert not result.sure
     assert terminal.written == BARE
@@ -296,7 +296,7 @@ def test_a_clipboard_that_hangs_hangs_nothing(
 def test_what_serves_the_clipboard_in_the_background_is_not_waited_for(
     program: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
-    """xclip leaves a process behind that serves the clipboard, and holds what was open to it."""
+    """xclip leaves a process behind that serves the clipboard and keeps inherited files open."""
     script = f'case "$*" in *-o*) cat {tmp_path}/held;; *) cat > {tmp_path}/held; sleep 30 & ;; esac'
     folder = program("xclip", script)
     assert clipboard.copy(LINKS, environ={**DESKTOP, "PATH": f"{folder}:/usr/bin:/bin"}).sure
@@ -305,7 +305,7 @@ def test_what_serves_the_clipboard_in_the_background_is_not_waited_for(
 def test_modules_of_the_current_folder_are_not_run(
     program: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder that documents are sent from may hold anybody's files."""
+    """The folder that documents are sent from may contain anyone's files."""
     place = tmp_path / "documents"
     place.mkdir()
     for module in ("pyperclip", "base64", "platform", "sitecustomize"):
@@ -317,12 +317,12 @@ def test_modules_of_the_current_folder_are_not_run(
     assert not (tmp_path / "run").exists()
 
 
-#: Answers as a tmux with a terminal attached: its line, its kind and its features.
+#: Replies like a tmux with a terminal attached: its device, type and features.
 CLIENT = "display-message) printf '/dev/pts/7\\txterm-256color\\tclipboard,mouse\\n';;"
 
 
 def test_tmux_first_and_wrapped_besides(program: Callable[[str, str], Path], tmp_path: Path) -> None:
-    """T2: tmux takes it from its own command, not from the sequence, in its shipped settings."""
+    """T2: with its default settings, tmux takes the text from its own command, not from the sequence."""
     folder = program(
         "tmux",
         f'echo "$1 $2" >> {tmp_path}/calls; case "$1" in load-buffer) cat > {tmp_path}/held;; {CLIENT} esac',
@@ -351,7 +351,7 @@ def test_a_tmux_that_has_no_such_option(program: Callable[[str, str], Path]) -> 
 def test_a_tmux_to_which_somebody_came_back_over_ssh(
     program: Callable[[str, str], Path], tmp_path: Path
 ) -> None:
-    """T2: the pane was started on the desktop, the person sits elsewhere now: the desktop's is not theirs."""
+    """T2: the pane was started on the desktop, but the user is elsewhere now: the desktop's clipboard isn't theirs."""
     folder = program(
         "tmux",
         'case "$1" in show-environment) echo DISPLAY=:0; echo "SSH_CONNECTION=a 1 b 22";; '
@@ -373,7 +373,7 @@ def mode(path: Path) -> int:
 
 
 def test_the_links_are_kept_in_a_private_file(tmp_path: Path) -> None:
-    """S22: 0600 in a 0700 folder, whatever the umask; its place is told."""
+    """S22: 0600 in a 0700 folder, whatever the umask; the message gives its path."""
     folder = tmp_path / "state" / "sentlinks"
     earlier = os.umask(0)
     try:
@@ -397,7 +397,7 @@ def test_the_next_send_takes_the_place_of_the_last(tmp_path: Path) -> None:
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
-    """A link that somebody laid in its place is replaced; what it leads to is left alone."""
+    """A symbolic link in the file's place is replaced; its target is left alone."""
     victim = tmp_path / "victim"
     victim.write_text("precious")
     folder = tmp_path / "state"
@@ -417,7 +417,7 @@ def test_an_open_file_of_that_name_is_closed_again(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """Sent all the same; the sentence does not claim that it was kept."""
+    """The links are sent anyway; the message does not claim that they were kept."""
     blocked = tmp_path / "blocked"
     blocked.write_text("a file")
     terminal = Terminal()
@@ -468,7 +468,7 @@ def test_forgetting_follows_no_link(tmp_path: Path) -> None:
 
 
 def test_without_a_terminal_there_is_nothing_to_write_to() -> None:
-    """A command that a service runs has no terminal: an error that the copy takes as such."""
+    """A command run by a service has no terminal: writing raises an error that copying handles."""
     import subprocess
     import sys
 

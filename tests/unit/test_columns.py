@@ -1,4 +1,4 @@
-"""Which columns a list shows in a width, and how a moment is written there."""
+"""Which columns a list shows at a given width, and how dates and times are written there."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def shown(kind: str, width: int) -> dict[str, int]:
-    """The titles of the columns that are shown in a table of that width, and how wide they are."""
+    """The titles and widths of the columns that a table of that width shows."""
     columns = ALL_KINDS[kind].columns
     widths = column_widths(columns, width, 2)
     return {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
@@ -53,7 +53,7 @@ def shown(kind: str, width: int) -> dict[str, int]:
     ],
 )
 def test_a_moment(moment: datetime | None, full: str, day: str, short: str) -> None:
-    """In full; of today the time, of this year the day, else with the year: in the user's zone."""
+    """In full; or the time if today, the day if this year, otherwise with the year; in the user's zone."""
     assert [moment_text(moment, NOW, width) for width in MOMENT_WIDTHS] == [full, day, short]
     assert moment_text(moment) == full
 
@@ -73,8 +73,8 @@ def test_words_that_are_left() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_rule_of_fit(kind: str) -> None:
-    """A name has 24 cells or more, everything has room, and no column is left out that is more important than one
-    that is shown."""
+    """The name has at least 24 cells, everything fits, and no column is left out that is more important than one that
+    is shown."""
     columns = ALL_KINDS[kind].columns
     for width in range(2 + 24 + 1, 220):
         widths = column_widths(columns, width, 2)
@@ -125,7 +125,7 @@ def test_what_is_narrow_makes_room_before_what_is_more_important_goes() -> None:
 
 @pytest.mark.parametrize(("terminal", "width"), [(60, 36), (80, 56), (100, 73), (120, 88), (200, 156)])
 def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
-    """F2: Sent is a column from 80 on, Sent from as well from 120 on."""
+    """F2: Sent is a column from a terminal width of 80 on, and Sent from is one from 120 on."""
     found = shown("sent", width)
     assert found["Document"] >= 24
     assert "External" in found
@@ -135,6 +135,6 @@ def test_the_folder_says_what_was_sent_when(terminal: int, width: int) -> None:
 
 
 def test_a_row_of_an_earlier_day() -> None:
-    """The cell is the moment itself: how it is written is decided where it is drawn."""
+    """The cell holds the moment itself; how it is written is decided when it is drawn."""
     assert moment_text(NOW - timedelta(days=1), NOW, 8) == "24 Nov"
     assert moment_text(NOW - timedelta(days=1), NOW + timedelta(days=60), 8) == "Nov 2026"

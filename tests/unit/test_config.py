@@ -1,4 +1,4 @@
-"""Where settings come from: option before environment before stored sign-in before file."""
+"""Where settings come from, in order of precedence: option, environment, stored sign-in, file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def loaded(home: Path) -> Load:
-    """Loads the configuration of ``home`` with the file's text and variables given."""
+    """Loads the configuration of ``home`` with the given file text and environment variables."""
 
     def with_(file: str | None = None, **environ: str) -> Config:
         if file is not None:

@@ -1,4 +1,4 @@
-"""What the themes that have colours of their own write can be read (contrast as WCAG 2 measures it)."""
+"""Everything is readable in the themes that define colours (contrast as WCAG 2 measures it)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui.theme_256 import CONTRAST_256, DARK_256, LIGHT_256, xterm_colour
 TEXT, SHAPE = 4.5, 3.0
 TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
 COLOURS = {
-    # As they are painted: also those that are worked out from others.
+    # As they are painted, including those derived from others.
     **{
         theme.name: {**theme.to_color_system().generate(), **theme.variables}
         for theme in (DARK, LIGHT, CONTRAST)
@@ -55,7 +55,7 @@ def test_everything_can_be_read(colours: Mapping[str, str]) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_what_lies_behind_text_in_256_colours(name: str) -> None:
-    """The cursor without the focus, and what is selected or pointed at: of these, true colours are mixtures."""
+    """The cursor without focus, and what is selected or under the pointer; true-colour themes blend these."""
     colours = COLOURS[IN_256[name].name]
     grounds = ["block-cursor-blurred-background", "block-hover-background", "surface-darken-1"]
     grounds += ["screen-selection-background"]
@@ -63,5 +63,5 @@ def test_what_lies_behind_text_in_256_colours(name: str) -> None:
     selected = colours.get("input-selection-foreground", colours["foreground"])
     assert contrast(selected, colours["input-selection-background"]) >= TEXT
     for button in ("primary", "primary-darken-2", "warning", "warning-darken-2", "error", "error-darken-1"):
-        # The button's words are black or white, whichever is the better one.
+        # The button's text is black or white, whichever is more readable.
         assert max(contrast(colours[button], shade) for shade in ("#000000", "#ffffff")) >= TEXT, button

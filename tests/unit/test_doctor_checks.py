@@ -1,4 +1,4 @@
-"""What each check finds in surroundings of every kind, and what it says helps."""
+"""What each check finds in all kinds of environments, and the remedy it suggests."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_clipboards(
 
 
 def test_kept_links(tmp_path: Path) -> None:
-    """Where they are, how old, and whether others can read them."""
+    """Where they are, how old they are, and whether other users can read them."""
     assert "No links are kept" in by_id(clipboard.checks({}, tmp_path))["kept links"].found
     path = tmp_path / "links.txt"
     path.write_text("x")
@@ -112,7 +112,7 @@ def test_kept_links(tmp_path: Path) -> None:
 
 
 def test_settings_are_told_with_where_they_come_from(tmp_path: Path) -> None:
-    """Secrets are not; what is wrong in one of them keeps the others from nothing."""
+    """Secrets are not shown, and an invalid setting does not affect the others."""
     (tmp_path / "config.toml").write_text('theme = "dark"\ntoken = "secret-token"\nport = "many"\n')
     found = by_id(
         settings.checks(config.load({"SENTLINKS_HOME": str(tmp_path), "SENTLINKS_SERVER": "https://x"}))
@@ -156,7 +156,7 @@ def test_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_servers_that_are_not_there(tmp_path: Path, lines: str, state: str, words: str) -> None:
-    """Nothing is started."""
+    """The checks start no server."""
     (tmp_path / "config.toml").write_text(lines)
     settled = config.load({"SENTLINKS_HOME": str(tmp_path)})
     found = by_id([check async for check in server.checks(settled, None)])["server"]

@@ -1,4 +1,4 @@
-"""The draft of the e-mail (M1), as a message (S12), and what opens it (M2)."""
+"""The draft of the e-mail (M1), as a message (S12), and the programs that open it (M2)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def draft_to(*to: str, subject: str = "Links", body: str = "Hello\n") -> Draft:
 
 
 def test_the_links_in_their_order_under_their_names() -> None:
-    """M1: each under its link name, with expiry (in the user's zone) and limit."""
+    """M1: each link is under its name, with its expiry (in the user's zone) and limit."""
     draft = compose([OFFER, PLAN, MANY], "DJONES", ["anna@example.com"], zone=BERLIN)
     assert draft.to == ("anna@example.com",)
     assert draft.subject == "DJONES sent you 3 documents"
@@ -103,7 +103,7 @@ def test_one_document_is_told_as_one() -> None:
 
 
 def test_that_the_password_comes_separately() -> None:
-    """M1, D5: told where there is one, and never the password: nothing here is given one."""
+    """M1, D5: the draft says so if there is a password, but never contains it: nothing here receives one."""
     locked = Link("a", "https://l/s/1", None, None, has_password=True)
     assert PASSWORD_NOTE in compose([OFFER, locked], "DJONES").body
     assert "assword" not in compose([OFFER, PLAN], "DJONES").body
@@ -178,7 +178,7 @@ def test_what_is_filled_in_is_not_filled_in_again() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_name_is_one_line_of_text(name: str) -> None:
-    """S12: no header, no line of its own, no control, whatever a document or a sender is called."""
+    """S12: whatever a document or sender is called, the name adds no header, line or control character."""
     draft = compose([Link(name, "https://l/s/1", None, None)], name, ["anna@example.com"])
     data = to_eml(draft)
     message = parsed(data)
@@ -201,7 +201,7 @@ def test_the_message_opens_as_a_draft() -> None:
         [OFFER, PLAN], "DJONES", ["Jörg Ärger <joerg@example.com>", '"Arp, Anna" <anna@exämple.com>']
     )
     data = to_eml(draft, at=END)
-    # What some desktops do not tell an e-mail by comes second.
+    # X-Unsent comes second, because some desktops don't recognise an e-mail by it.
     assert data.startswith(b"Date: ")
     assert b"\r\nX-Unsent: 1\r\n" in data
     assert b"\n" not in data.replace(b"\r\n", b"")
@@ -222,7 +222,7 @@ def test_the_message_opens_as_a_draft() -> None:
 
 
 def test_long_lines_and_many_recipients() -> None:
-    """RFC 5322: no line over 998 bytes; a header is folded well before."""
+    """RFC 5322: no line exceeds 998 bytes; headers are folded well before that."""
     to = tuple(f"Bürgerin Nummer {i} {'ü' * 60} <b{i}@example.com>" for i in range(30))
     draft = draft_to(*to, subject="Ü" * 500, body="x" * 5000 + "=ü\n" + ".\nFrom me\n")
     data = to_eml(draft)
@@ -237,7 +237,7 @@ def test_long_lines_and_many_recipients() -> None:
     anything, anything, st.lists(st.sampled_from(["anna@example.com", "Jörg <j@example.com>"]), max_size=4)
 )
 def test_whatever_was_typed_the_message_is_whole(subject: str, body: str, to: list[str]) -> None:
-    """S12: subject and body come back as they are shown, and nothing of them becomes a header."""
+    """S12: subject and body come back as they are shown, and nothing in them becomes a header."""
     draft = Draft(tuple(to), subject, body)
     data = to_eml(draft)
     message = parsed(data)
@@ -305,7 +305,7 @@ def test_addresses(typed: str, kept: str) -> None:
     ],
 )
 def test_addresses_that_cannot_be(typed: str) -> None:
-    """S12: refused with a sentence, before anything is sent."""
+    """S12: refused with a message, before anything is sent."""
     with pytest.raises(InvalidValue) as caught:
         address.check_address(typed)
     assert caught.value.exit_status == 2
@@ -364,7 +364,7 @@ def test_what_an_editor_is_given_is_read_back() -> None:
     ],
 )
 def test_nothing_that_was_written_is_left_out(edited: str, to: str, subject: str, body: str) -> None:
-    """Where the head is broken, what is not understood is text; and that is said."""
+    """If the header is broken, what can't be parsed becomes part of the body, with a warning."""
     text, wrong = from_text(edited, TEXT)
     assert text == DraftText(to, subject, body)
     assert "To:, Subject:" in wrong
@@ -380,13 +380,13 @@ def test_nothing_that_was_written_is_left_out(edited: str, to: str, subject: str
     ],
 )
 def test_a_head_that_is_whole(edited: str, expected: DraftText) -> None:
-    """An address that is none is for whoever reads the field to judge."""
+    """An invalid address is kept as it is: it is checked later, with the field."""
     assert from_text(edited, TEXT) == (expected, "")
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=300))
 def test_every_character_of_any_text_is_held(written: str) -> None:
-    """Somewhere in the three, in its order; line ends, blanks around a field and controls aside."""
+    """It ends up in one of the three fields, apart from line ends, blanks around a field and control characters."""
     text, _ = from_text(written, DraftText("", "", ""))
     held = "".join((text.to, text.subject, text.body))
     for line in printable(written.replace("\r", "\n").replace("\n", " ").replace("\t", " ")).split(" "):
@@ -468,7 +468,7 @@ LONG = pytest.param("x" * 300, id="long")
 @pytest.mark.parametrize("place", ["missing/Offer.eml", ".", "a file/Offer.eml", LONG, "nul\x00"])
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_a_place_that_cannot_be(tmp_path: Path, place: str, overwrite: bool) -> None:
-    """A path that is missing, or a folder: exit status 2, and nothing left behind."""
+    """A missing path, a folder or an impossible name: exit status 2, and nothing left behind."""
     (tmp_path / "a file").write_text("")
     with pytest.raises(InvalidValue) as caught:
         save(compose([OFFER], "DJONES"), tmp_path / place, overwrite=overwrite)
@@ -479,7 +479,7 @@ def test_a_place_that_cannot_be(tmp_path: Path, place: str, overwrite: bool) -> 
 
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_a_draft_that_cannot_be_written_whole_is_not_there(tmp_path: Path, overwrite: bool) -> None:
-    """As with a full disk: exit status 1, nothing left behind, and what was there still is."""
+    """As with a full disk: exit status 1, nothing left behind, and an existing file is kept."""
     path = tmp_path / "Offer.eml"
     if overwrite:
         path.write_text("earlier")
@@ -510,7 +510,7 @@ def found(environ: dict[str, str], *names: str, platform: str = "linux") -> list
 
 
 def test_which_program_opens_it() -> None:
-    """M2: the terminal's, else the desktop's, else the editor."""
+    """M2: the terminal's mail programs, else the desktop's, else the editor."""
     everything = ("mutt", "neomutt", "aerc", "xdg-open", "xdg-mime", "vim", "nano")
     environ = {"DISPLAY": ":0", "EDITOR": "nano", "VISUAL": "vim -f"}
     desktop = "the desktop's mail program"
@@ -534,7 +534,7 @@ def test_an_editor_that_cannot_be_one_is_told() -> None:
 
 
 def test_a_desktop_without_a_program_for_it_is_none() -> None:
-    """What it would open it with is asked for first: xdg-open finds something always."""
+    """The desktop's handler is looked up first, because xdg-open always finds something."""
     asked: list[str] = []
 
     def handler(kind: str) -> str:
@@ -572,7 +572,7 @@ def test_how_each_is_started() -> None:
 
 
 def test_what_each_is_given(tmp_path: Path) -> None:
-    """No link in a command line, where everybody on the machine reads it: in a private file."""
+    """Links are in a private file, never on a command line, which every user of the machine can read."""
     draft = compose(
         [Link("From here\nFrom there.pdf", "https://l/s/1", None, None)], "DJONES", ["a@example.com"]
     )

@@ -1,4 +1,4 @@
-"""Keys as the driver makes them of what it reads, by a clock of the test's own."""
+"""The keys that the driver makes of what it reads, on a simulated clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Script = list[tuple[int, bytes]]
 
 
 class Reading(SentlinksDriver):
-    """Reads what a script says comes at which millisecond, and keeps the keys."""
+    """Reads the bytes of a script, each at its millisecond, and records the keys."""
 
     def __init__(self, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
         self._wake = None
@@ -142,7 +142,7 @@ PASTE = b"\x1b[200~delete all\x1b[201~"
 @pytest.mark.parametrize("apart", [10, 300, 900])
 @pytest.mark.parametrize("cut", range(2, len(PASTE)))
 def test_a_paste_in_two_pieces_is_one_paste(cut: int, apart: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of it is a key, wherever the line is slow; and what is typed behind it is not lost."""
+    """No part of it becomes a key, wherever the connection stalls, and what is typed after it is not lost."""
     reading = Reading([(0, PASTE[:cut]), (apart, PASTE[cut:]), (3000, b"j")], monkeypatch)
     assert reading.run() == ["j"]
     assert reading.pasted == ["delete all"]

@@ -1,4 +1,4 @@
-"""What the event loop would print is kept in a private file, and never reaches the terminal."""
+"""What the event loop would print goes to a private file and never reaches the terminal."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_without_a_place_nothing_is_kept_and_nothing_printed(
 def test_an_upload_cancelled_just_when_its_socket_is_ready_prints_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A Unix socket's library sets the result of a future that is cancelled already."""
+    """The library behind a Unix socket sets the result of a future that is already cancelled."""
 
     async def main() -> None:
         error_log.keep_failures_of(asyncio.get_running_loop(), tmp_path / "state")
@@ -73,7 +73,7 @@ def test_an_upload_cancelled_just_when_its_socket_is_ready_prints_nothing(
                         theirs.recv(1 << 20)
                     except BlockingIOError:
                         break
-                # It runs before what the loop finds ready after this.
+                # Runs before anything that the loop finds ready later.
                 asyncio.get_running_loop().call_soon(cancel)
 
             asyncio.get_running_loop().call_soon(drain_and_cancel)

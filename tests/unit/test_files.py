@@ -1,4 +1,4 @@
-"""This machine's files: what cannot be sent, and what happens to them while they are."""
+"""Files on this machine: which can't be sent, and changes to them while they are sent."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _change(path: Path, how: str) -> None:
 
 
 async def test_a_file_that_is_replaced_while_it_is_read_stays_what_it_was(tmp_path: Path) -> None:
-    """Programs save by putting a new file in the old one's place: then nothing is mixed."""
+    """Programs save by replacing the old file with a new one; the two must not be mixed."""
     path = tmp_path / "a"
     path.write_bytes(b"a" * 2 * CHUNK)
     file = LocalFile.open(path)
@@ -223,12 +223,12 @@ async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         await list_folder(tmp_path / "file")
 
 
-# ---------------------------------------------------------------- files that do not say how long they are
+# ---------------------------------------------------------------- files that don't report their size
 
 
 @pytest.mark.skipif(not Path("/proc/version").exists(), reason="there is no /proc here")
 async def test_what_says_that_it_is_empty_and_is_not_is_read_all_the_same() -> None:
-    """Files of /proc, and some of networks."""
+    """Files in /proc, and some on network file systems."""
     path = Path("/proc/version")
     assert path.stat().st_size == 0
     file = LocalFile.open(path)

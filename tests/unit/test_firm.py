@@ -1,4 +1,4 @@
-"""What of a firm's look is taken: colours that can be read, a logo that only draws, a zone that there is."""
+"""Which branding of a firm is accepted: readable colours, a logo that only draws, an existing time zone."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_what_is_no_colour(text: str, dark: bool) -> None:
     ("text", "dark", "instead"), [("#8fb3ff", False, "darker"), ("#1f52c4", True, "lighter")]
 )
 def test_a_colour_that_cannot_be_read(text: str, dark: bool, instead: str) -> None:
-    """What is read on a dark screen is not on a light one, and the other way round."""
+    """A colour that is readable on a dark screen is not on a light one, and vice versa."""
     assert color(text, dark=not dark)
     with pytest.raises(InvalidValue, match=f"Choose a {instead} colour"):
         color(text, dark=dark)

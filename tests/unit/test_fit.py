@@ -1,4 +1,4 @@
-"""Names made to fit into cells."""
+"""Names shortened to fit into cells."""
 
 from __future__ import annotations
 

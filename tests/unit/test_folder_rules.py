@@ -14,7 +14,7 @@ from tui.rules.folder import Step, dated_name, folder_name, step
 
 
 def test_the_name_of_the_folder() -> None:
-    """F1: for the user DJONES, DJONES - Secure Sent Links; the base is the administrator's."""
+    """F1: for the user DJONES, DJONES - Secure Sent Links; the administrator sets the base name."""
     assert folder_name("DJONES") == "DJONES - Secure Sent Links"
     assert folder_name("ÄNNE", "Gesendete Links") == "ÄNNE - Gesendete Links"
 
@@ -29,13 +29,13 @@ def test_the_name_of_the_folder() -> None:
     ],
 )
 def test_the_four_cases(shortcut: bool, folder: bool, expected: Step) -> None:
-    """F3: use; make both; a new folder for the old shortcut; a new folder and a new shortcut."""
+    """F3: use both; create both; a new folder for the old shortcut; a new folder and a new shortcut."""
     assert step(shortcut, folder) is expected
 
 
 @pytest.mark.parametrize("shortcut", [True, False])
 def test_a_folder_that_waits_for_its_shortcut_is_used(shortcut: bool) -> None:
-    """F1: two sends that start at the same time go to the one folder, before its shortcut was ever seen."""
+    """F1: two sends that start at the same time use the same folder, before its shortcut has been seen."""
     assert step(shortcut, folder=True, confirmed=False) is Step.USE
 
 
@@ -53,7 +53,7 @@ def test_a_dated_name_tells_when_it_was_made_where_the_user_is() -> None:
 
 
 def test_a_dated_name_that_is_taken_gets_a_number() -> None:
-    """F3: `` (2)`` where that is taken, and on."""
+    """F3: `` (2)`` if that name is taken, and so on."""
     made = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
     taken: set[str] = set()
     for expected in ("A 2026-02-03 04.05.06", "A 2026-02-03 04.05.06 (2)", "A 2026-02-03 04.05.06 (3)"):

@@ -1,4 +1,4 @@
-"""Processes that are forked are what processes that are started are, to whoever has started them and in themselves."""
+"""Forked processes behave like started ones, both to the process that started them and internally."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.forking import Forked, Parent, Session
 
-#: A program that tells of itself, and then does what it is told.
+#: A program that reports its own state, then does what its arguments say.
 PROGRAM = """
 import atexit, json, os, random, secrets, signal, sys, threading, time
 from resource import RLIMIT_FSIZE, RLIMIT_NOFILE, getrlimit
@@ -89,7 +89,7 @@ class Running:
     err: TextIO
 
     def end(self) -> tuple[int, str, str]:
-        """What it has printed, and its exit status."""
+        """The exit status, and what was printed."""
         self.told.close()
         out, err = self.out.read(), self.err.read()
         return self.process.wait(), out, err
@@ -100,7 +100,7 @@ class Running:
 
 
 class Runner:
-    """Runs the program, forked and started."""
+    """Runs the program, forked or started."""
 
     def __init__(self, parent: Parent, program: str, folder: Path) -> None:
         self.parent = parent
@@ -111,7 +111,7 @@ class Runner:
     def __call__(self, *arguments: str, started: bool = False) -> Running:
         environment = {**os.environ, "TZ": "Asia/Tokyo", "ONLY": "here"}
         pipes = [os.pipe() for _ in range(3)]
-        (given, told), (out, printed), (err, warned) = pipes
+        (given, input_end), (out, printed), (err, warned) = pipes
         with open(given, "rb") as stdin, open(printed, "wb") as stdout, open(warned, "wb") as stderr:
             streams = (stdin, stdout, stderr)
             process: Forked | subprocess.Popen[bytes]
@@ -119,7 +119,7 @@ class Runner:
                 process = self._start(arguments, environment, streams)
             else:
                 process = self.parent.fork(arguments, cwd=self._folder, env=environment, streams=streams)
-        found = Running(process, os.fdopen(told, "w"), os.fdopen(out), os.fdopen(err))
+        found = Running(process, os.fdopen(input_end, "w"), os.fdopen(out), os.fdopen(err))
         self._running.append(found)
         return found
 
@@ -147,32 +147,32 @@ def run(parent: Parent, program: str, tmp_path: Path) -> Iterator[Runner]:
 
 
 def test_both_see_the_same(run: Runner) -> None:
-    told = []
+    reports = []
     for started in (False, True):
         running = run("one", "two three", started=started)
         seen = json.loads(running.out.readline())
         assert seen.pop("pid") == running.process.pid
-        told.append((seen.pop("chance"), seen))
-    assert told[0][1] == told[1][1]
-    assert (told[0][1]["zone"], told[0][1]["environment"]["ONLY"]) == ("JST", "here")
+        reports.append((seen.pop("chance"), seen))
+    assert reports[0][1] == reports[1][1]
+    assert (reports[0][1]["zone"], reports[0][1]["environment"]["ONLY"]) == ("JST", "here")
 
 
 def test_both_write_to_a_terminal(run: Runner, program: str, tmp_path: Path) -> None:
-    """A line at a time, as their program sees it."""
+    """To the program, output to a terminal is line-buffered in both."""
     seen = []
     for started in (False, True):
         ours, theirs = pty.openpty()
         with open(ours, "rb", buffering=0) as screen:
-            with open(theirs, "r+b", buffering=0) as terminal, (tmp_path / "told").open("wb") as told:
+            with open(theirs, "r+b", buffering=0) as terminal, (tmp_path / "told").open("wb") as errors:
                 process: Forked | subprocess.Popen[bytes]
                 if started:
                     process = subprocess.Popen(
                         [sys.executable, "-m", program, "exit", "gone"],
-                        cwd=tmp_path, env=os.environ, stdin=subprocess.DEVNULL, stdout=terminal, stderr=told,
+                        cwd=tmp_path, env=os.environ, stdin=subprocess.DEVNULL, stdout=terminal, stderr=errors,
                     )  # fmt: skip
                 else:
                     with open(os.devnull, "rb") as nothing:
-                        streams = (nothing, terminal, told)
+                        streams = (nothing, terminal, errors)
                         process = run.parent.fork(
                             ["exit", "gone"], cwd=tmp_path, env=os.environ, streams=streams
                         )
@@ -242,7 +242,7 @@ def test_no_two_make_the_same_secrets(run: Runner) -> None:
 
 
 def test_a_signal_to_one_that_has_ended_is_no_error(run: Runner) -> None:
-    """Though nobody has asked whether it has: its number may be another's by then."""
+    """Even if its exit has not been polled: its process id may be another process's by then."""
     running = run("number", "3")
     running.told.close()
     running.out.read()
@@ -266,7 +266,7 @@ def test_an_environment_that_steers_the_interpreter_needs_a_start(parent: Parent
 
 
 def test_outside_a_session_everything_is_started(program: str, tmp_path: Path) -> None:
-    """So that a bench measures the start, too."""
+    """So that a benchmark includes the start."""
     with open(os.devnull, "rb") as nothing, (tmp_path / "out").open("wb") as out:
         process = Session().process(program, (), cwd=tmp_path, env=os.environ, streams=(nothing, out, out))
         assert process.wait() == 7

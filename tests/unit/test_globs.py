@@ -1,4 +1,4 @@
-"""Patterns with ``*``: they find what they say, and go through a text once."""
+"""Patterns with ``*``: they match what they say, and scan a text only once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FEW = "ab\n."
 
 
 def _by_search(pattern: str, text: str) -> bool:
-    """The same by trying everything, for short strings."""
+    """The same by brute force, for short strings."""
     if not pattern:
         return not text
     if pattern[0] == "*":
@@ -43,7 +43,7 @@ def test_nothing_but_the_star_is_special(special: str) -> None:
 
 
 class _Counted(str):
-    """A text that notes which parts of it are looked through: from where on, and up to the end of what is found."""
+    """A text that records which parts of it are searched: from the start to the end of the match, if there is one."""
 
     looked: list[tuple[int, int]]
 
@@ -64,7 +64,7 @@ def test_no_part_is_gone_through_twice(pattern: str, text: str) -> None:
 
 
 def test_the_dearest_pattern() -> None:
-    """Of each piece it is looked for once, where trying everything takes more steps than a computer can do."""
+    """Each piece is searched for once, where brute force takes more steps than a computer can do."""
     counted = _Counted("a" * 1000)
     counted.looked = []
     assert not Glob("*a" * 400 + "*b*").matches(counted)

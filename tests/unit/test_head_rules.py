@@ -1,4 +1,4 @@
-"""Signed heads of the audit's chains: what is signed, what a file of them says, and what is missed later."""
+"""Signed heads of the audit chains: what is signed, what their file says, and what is found missing later."""
 
 from __future__ import annotations
 

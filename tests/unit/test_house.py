@@ -1,4 +1,4 @@
-"""The house, measured from its code: what was won is held. A figure may get smaller, and is then made so here."""
+"""Measures of the code's structure, which must not get worse. If a figure gets smaller, lower its limit here."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tui.locations.kinds import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 TUI = ROOT / "tui"
-#: Names of kinds of location that mean something else as well, such as a server (``share``) or a file's place.
+#: Names of location kinds; some also mean something else, such as a server (``share``) or where a file is.
 KIND_NAMES = set(KINDS) - {""}
-#: The attributes that tell of which kind a location is.
+#: The attributes that say which kind a location is.
 TELL_KIND = {"kind", "kinds", "location_kind"}
-#: Where ``kind`` is of something else: of a session of a signed-in user, of a message of the wire, of a paper.
+#: Modules where ``kind`` is something else's: that of a signed-in user's session or of a control sequence.
 OTHER_KINDS = {"accounts", "sessions", "celldiff"}
 
-#: The rooms of the app.
+#: The packages of the app.
 UI = ("app", "browser", "commands", "locations", "screens", "session", "widgets")
 
-# The targets are these, and 15 private names of Textual in one folder.
+# These are the targets; for private names of Textual, the target is 15, in one folder.
 MOST_CLASSES_ABOVE = 3
 MOST_LINES_WITH_BASES = 500
 STUBS = 0
@@ -35,7 +35,7 @@ MOST_PRIVATE_NAMES = 13
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Every file of the program by its module's name, but for those that no user's machine runs."""
+    """Every file of the program by module name, except those that never run on a user's machine."""
     found = {}
     for path in sorted(TUI.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
@@ -45,7 +45,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def ui_modules() -> Iterator[tuple[str, ast.Module]]:
-    """Those of the app."""
+    """The modules of the app."""
     for name, tree in modules().items():
         if name.split(".")[1:2] not in (["server"], ["cli"], ["sample"], ["wire"], ["rules"], ["clients"]):
             yield name, tree
@@ -55,7 +55,7 @@ def ui_modules() -> Iterator[tuple[str, ast.Module]]:
 
 
 def classes() -> dict[str, tuple[list[str], int]]:
-    """The bases and the lines of every class of the app, by its name."""
+    """The bases and the number of lines of every class of the app, by name."""
     found: dict[str, tuple[list[str], int]] = {}
     for _, tree in ui_modules():
         for node in ast.walk(tree):
@@ -75,7 +75,7 @@ def _name(node: ast.expr) -> str:
 
 
 def above(name: str, known: dict[str, tuple[list[str], int]]) -> set[str]:
-    """The classes of ours that a class has above it."""
+    """The base classes of a class, direct and indirect, that are the app's."""
     found: set[str] = set()
     waiting = [base for base in known[name][0] if base in known]
     while waiting:
@@ -109,7 +109,7 @@ def test_no_base_class_waits_for_what_only_a_subclass_has() -> None:
 
 
 def test_the_types_of_the_app_are_told() -> None:
-    """``self: Any``, and functions that answer ``Any``."""
+    """No new ``self: Any``, and no new functions that return ``Any``."""
     untold = [
         f"{name}:{node.lineno}"
         for name, tree in ui_modules()
@@ -162,7 +162,7 @@ def _literals(node: ast.expr) -> set[str]:
 
 
 def imports(name: str, tree: ast.Module, known: set[str]) -> set[str]:
-    """The files that a file imports, early or late, not those that it has for its types only."""
+    """The modules that a module imports, at the top or inside functions, except those only for its types."""
     found: set[str] = set()
     package = (
         name if (TUI.parent / Path(*name.split(".")) / "__init__.py").exists() else name.rpartition(".")[0]
@@ -175,7 +175,7 @@ def imports(name: str, tree: ast.Module, known: set[str]) -> set[str]:
                 found |= {start, f"{start}.{alias.name}"} & known
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names} & known
-    # A name of a package's own file is that of the file which has it.
+    # Importing a package's module doesn't count as importing the package.
     return {each for each in found if each != name and not any(o.startswith(f"{each}.") for o in found)}
 
 
@@ -190,7 +190,7 @@ def _outside_types(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def circles() -> list[list[str]]:
-    """The groups of files of which each imports, by way of the others, itself."""
+    """The groups of modules that import each other, directly or indirectly."""
     trees = modules()
     known = set(trees)
     graph = {name: imports(name, tree, known) for name, tree in trees.items()}
@@ -221,7 +221,7 @@ def test_no_circle_of_imports_is_added() -> None:
 
 
 def private_parts() -> dict[str, set[str]]:
-    """The names with ``_`` that the app uses and does not have itself, by the folder that uses them."""
+    """The names starting with ``_`` that the app uses but does not define, by the folder that uses them."""
     own: set[str] = set()
     used: dict[str, set[str]] = defaultdict(set)
     for _, tree in ui_modules():

@@ -1,4 +1,4 @@
-"""What may be imported by what, looked at in processes of their own."""
+"""What may import what, checked in separate processes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ assert status == 0, status
 
 
 def test_the_help_imports_little() -> None:
-    """Nothing of it waits for the HTTP client, the models or anything larger."""
+    """Showing the help does not import the HTTP client, the models or anything larger."""
     loaded = modules_after("from tui.cli import main\nassert main(['--help']) == 0")
     assert "tui.cli.send" in loaded
     assert among(loaded, ("httpx", "pydantic", "asyncio", "email", *SCREENS, *SERVER)) == []
@@ -73,8 +73,8 @@ def test_next_to_nothing_is_imported_before_the_first_frame() -> None:
     assert among(loaded, (*unwanted, *SCREENS, *SERVER)) == []
 
 
-#: What may be there when the first documents are painted, besides the standard library and what an empty Textual app
-#: brings along: of the app's own, all that is named here and nothing else.
+#: What may have been imported when the first documents are painted, besides the standard library and what an empty
+#: Textual app imports: of the app's own modules, only those listed here.
 EARLY = """
 tui tui.__main__ tui.app tui.browser tui.browser.browser tui.browser.choosing tui.browser.following
 tui.browser.list_jobs tui.browser.list_state tui.browser.loading tui.browser.navigator tui.browser.paging
@@ -98,7 +98,7 @@ tui.widgets.table.cell_editor tui.widgets.table.editing tui.widgets.table.messag
 tui.widgets.table.renderer tui.widgets.table.rows_view tui.widgets.table.table tui.widgets.thin_scroll_bar
 tui.widgets.tree
 """
-#: Parts of the standard library that would be of no use yet, and take their time.
+#: Parts of the standard library that aren't needed yet and are slow to import.
 NOT_YET = ("http", "email", "tomllib", "urllib.request", "xml", "sqlite3", "hmac", "encodings.idna")
 #: What Textual itself imports, and the app.
 OTHERS = {"textual", "rich", "platformdirs", "typing_extensions", "distutils_hack", "tui"}
@@ -108,7 +108,7 @@ OTHERS = {"textual", "rich", "platformdirs", "typing_extensions", "distutils_hac
 def test_what_may_be_imported_before_the_first_documents(
     way: list[str], sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The same by both ways in. What is heavier has its place in ``tests.bench.imports``."""
+    """The same whichever way the app is started. ``tests.bench.imports`` shows what each import costs."""
     early, later = loaded(tmp_path, sample_server, way)
     own = {name for name in early if name.split(".")[0] == "tui"}
     assert own - set(EARLY.split()) == set(), "more of the app is imported before the first painting"
@@ -122,7 +122,7 @@ def test_what_may_be_imported_before_the_first_documents(
 
 @pytest.mark.parametrize("module", ["tui.app", "tui.screens", "tui.widgets", "tui.commands", "tui.theme"])
 def test_the_app_never_imports_the_server(module: str) -> None:
-    """Nor does any of its screens and widgets."""
+    """Nor do any of its screens and widgets."""
     code = f"""
 import importlib, pkgutil
 module = importlib.import_module({module!r})

@@ -1,4 +1,4 @@
-"""What is read from the terminal before it becomes keys."""
+"""What is read from the terminal, before it is turned into keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files that keep a send until it is done and its links were seen."""
+"""The journal files, which keep a send until it is done and its links have been seen."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def begun(state: Path, *names: str, user: str = "ANNA", server: str = "local", *
 
 
 def left_behind(journal: Journal) -> Journal:
-    """As the end of its process leaves it."""
+    """As the journal is left when its process ends."""
     os.close(journal._handle)
     return journal
 
@@ -53,7 +53,7 @@ def found(state: Path, now: datetime = NOW) -> list[UnfinishedSend]:
 
 
 def published(contents: Contents) -> list[Document]:
-    """In the order of the rows."""
+    """The published documents, in the order of the rows."""
     return [entry.document for entry in contents.entries if entry.document is not None]
 
 
@@ -122,7 +122,7 @@ def test_one_process_goes_on_with_it(tmp_path: Path) -> None:
     journal.published([(1, sent("b.txt"))])
     journal.release()
     second = Journal.take(tmp_path, one.contents)
-    # What the first one has done is known, whatever was read before.
+    # What the first process did is known, although ``one`` was read earlier.
     assert published(second.contents) == [sent("b.txt")]
     second.remove()
     assert files(tmp_path) == []
@@ -209,16 +209,16 @@ def test_what_is_no_journal_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_keeps_nobody_from_sending(tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.write_text("a file")
-    told: list[str] = []
+    published_names: list[str] = []
     journal = begun(blocked, "a.txt")
-    journal.on_published = lambda document: told.append(document.name)
+    journal.on_published = lambda document: published_names.append(document.name)
     journal.opened(SEND)
     journal.upload(0, Upload("1" * 32, 7, None))
     journal.published([(0, sent("a.txt"))])
     assert not journal.held
     journal.shown()
     journal.release()
-    assert told == ["a.txt"]
+    assert published_names == ["a.txt"]
     assert found(blocked) == []
     links = LinkFile(blocked)
     links.add("http://x/s/1")

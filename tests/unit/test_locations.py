@@ -1,4 +1,4 @@
-"""What one can browse: the rows of each kind of location, what a server is asked for, and in which order."""
+"""Browsing: the rows of each kind of location, what a server is asked for, and in which order."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ async def test_a_name_as_work_looks_for_it(name: str, words: str | None) -> None
 
 
 class Work:
-    """Answers with pages, one after the other, and remembers what it was asked for."""
+    """Returns pages, one after the other, and records the requests."""
 
     def __init__(self, pages: list[tuple[list[Any], str | None]]) -> None:
         self.asked: list[dict[str, Any]] = []
@@ -267,7 +267,7 @@ async def test_the_extension_of_a_name_is_looked_for_here() -> None:
 
 
 async def test_a_folder_from_its_end() -> None:
-    """Documents stand behind folders, also in reverse; folders stand by name, whatever documents are sorted by."""
+    """Documents come after folders, also in reverse; folders are by name, whatever the documents are sorted by."""
     server = Work([([paper()], "c1"), ([paper()], None), ([container()], "c2"), ([container()], None)])
     source = work_sources.children_from_end(server.client, "A!1", "", "-edited")
     cursors = [None, "documents c1", "folders ", "folders c2"]
@@ -320,7 +320,7 @@ async def test_branches_end_after_so_many() -> None:
 
 
 class Asked:
-    """Answers whatever it is asked, and remembers what that was."""
+    """Answers any request and records it."""
 
     def __init__(self, **answers: Any) -> None:
         self.asked: list[tuple[Any, ...]] = []
@@ -335,7 +335,7 @@ class Asked:
 
 
 class Both:
-    """Work and Share, and the user's folders there."""
+    """Work and Share, with the user's folders there."""
 
     def __init__(self) -> None:
         page = SimpleNamespace(items=[paper()], cursor="next", total=450)
@@ -363,7 +363,7 @@ HERE = Location("sent", "F", "f1")
 
 
 async def test_pages_of_a_sent_folder() -> None:
-    """The folder is asked for first, where nothing is known of it: what may be done there follows from it."""
+    """If the folder is not known, it is requested first, because it determines what may be done there."""
     servers = Both()
     page = await share_kinds.SENT.pages(servers, HERE, "off", "name")("c")
     assert ([item.id for item in page.items], page.cursor, page.total, servers.loaded) == (
@@ -540,7 +540,7 @@ def test_the_way_below_a_root() -> None:
 
 @pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=lambda kind: kind.name or "nowhere")
 def test_the_columns_of_a_kind(kind: LocationKind) -> None:
-    """One after the other is left out where there is no room, the name never; each has room for its title."""
+    """Columns are left out one by one if there is no room, but never the name; each has room for its title."""
     ranks = sorted(column.rank for column in kind.columns)
     narrow = sorted(column.narrow_rank for column in kind.columns if column.narrow_rank)
     assert ranks[0] == 0
@@ -561,7 +561,7 @@ def test_the_columns_of_a_kind(kind: LocationKind) -> None:
         assert len(row.cells) == len(kind.columns)
 
 
-#: Something of each kind whose rows have a cell for every column.
+#: Items of each kind whose rows have a cell for every column.
 ITEMS: dict[str, list[Any]] = {
     "sent": [sent()], "share": [folder()], "trash": [sent(deleted_at=NOW)], "worklist": [paper()],
     "checked_out": [paper()], "found": [paper()], "workspaces": [container()], "local": [entry("a")],

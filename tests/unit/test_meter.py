@@ -1,4 +1,4 @@
-"""The figures of a send under way, by a clock of the test's own."""
+"""The figures of a send under way, on a simulated clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MB = 1_000_000
 
 
 class Line:
-    """A send of ``total`` bytes in ``documents`` over a line; ``now`` is the time."""
+    """A send of ``total`` bytes in ``documents`` over a connection; ``now`` is the time."""
 
     def __init__(self, total: int, documents: int = 1) -> None:
         self.now = 0.0
@@ -54,7 +54,7 @@ def test_nothing_is_said_of_the_time_left_at_first() -> None:
 
 
 def test_the_time_left_does_not_jump() -> None:
-    """On a line that gives now much and now little, it goes down with the clock, give or take some seconds."""
+    """On a connection whose speed varies, it counts down with the clock, give or take a few seconds."""
     chance = random.Random(1)
     line = Line(600 * MB)
     figures = []
@@ -64,7 +64,7 @@ def test_the_time_left_does_not_jump() -> None:
             figures.append((line.now, progress.left))
     steps = [(b[1] - a[1]) + (b[0] - a[0]) for a, b in itertools.pairwise(figures)]
     assert max(map(abs, steps)) < 3
-    # And it is true: at half the time, there is half of it left.
+    # And it is accurate: halfway through, half of the time is left.
     half = min(figures, key=lambda figure: abs(figure[0] - line.now / 2))
     assert half[1] == pytest.approx(line.now / 2, rel=0.25)
 
@@ -81,7 +81,7 @@ def test_it_takes_on_what_has_changed_for_good() -> None:
 
 
 def test_small_documents_are_told_by_their_number() -> None:
-    """A small one that comes late is no faster for having few bytes."""
+    """What a small document takes is mostly latency, not bytes, so the rate is in documents."""
     line = Line(1000 * 10_000, 1000)
     for _ in range(20):
         line.goes(0.5, 20 * 10_000, 20)

@@ -1,4 +1,4 @@
-"""The proxy of the tests, which does to requests what a network does, itself leaves nothing open."""
+"""The tests' proxy, which does to requests what a network does, leaves no connection open itself."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.system.proxy import wait_until
 
 
 def test_who_comes_as_it_begins_to_refuse_is_closed() -> None:
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         _refused_at_once(5)
         gc.collect()
-    assert [str(each.message) for each in told] == []
+    assert [str(each.message) for each in caught] == []
 
 
 def _refused_at_once(others: int) -> None:
@@ -30,7 +30,7 @@ def _refused_at_once(others: int) -> None:
             proxy.spoil("GET", Call(lose))
             first = socket.create_connection(("127.0.0.1", proxy.port))
             wait_until(lambda: bool(proxy._open))
-            # Its thread is held, so that the request and the others come in one round of its loop.
+            # The proxy's thread is blocked, so that the request and the others arrive in one round of its loop.
             go_on = threading.Event()
             proxy._loop.call_soon_threadsafe(go_on.wait, 10)
             first.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Names of links (D2): what is taken, what is replaced, what is refused."""
+"""Names of links (D2): what is accepted, what is replaced, what is refused."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_forbidden_character_is_refused_by_name(char: str) -> None:
 
 @pytest.mark.parametrize("char", CONTROLS + REORDERING + ["\ud800", "\udcff"])
 def test_a_control_character_is_refused_and_never_printed(char: str) -> None:
-    """D2 and S11: control characters, also those that reorder a line; the message itself is harmless."""
+    """D2 and S11: control characters, including those that reorder a line; the message itself is harmless."""
     error = refused(f"Of{char}fer", "pdf")
     assert error.code == "name.control_character"
     assert printable(error.message) == error.message
@@ -103,20 +103,20 @@ def test_a_control_character_is_refused_and_never_printed(char: str) -> None:
 @pytest.mark.parametrize("name", ["", *BLANK])
 @pytest.mark.parametrize("ext", ["", "pdf"])
 def test_names_of_dots_or_blanks_are_refused(name: str, ext: str) -> None:
-    """D2: also where the blanks are of the kinds that only look like nothing."""
+    """D2: including blanks that are merely invisible characters."""
     assert refused(name, ext).code in ("name.empty", "name.blank")
 
 
 @pytest.mark.parametrize("stem", ["", *BLANK])
 def test_the_stem_is_judged_not_the_extension(stem: str) -> None:
-    """D2: ``.pdf`` and ``...pdf`` are empty names, for a document whose extension is pdf."""
+    """D2: for a document whose extension is pdf, ``.pdf`` and ``...pdf`` are empty names."""
     assert refused(f"{stem}.pdf", "pdf").code in ("name.empty", "name.blank")
     assert refused(f"{stem}.PDF", "pdf").code in ("name.empty", "name.blank")
 
 
 @pytest.mark.parametrize("char", ["a", "é", "€", "😀"])
 def test_255_bytes_are_the_most(char: str) -> None:
-    """D2: bytes of UTF-8 count, with the extension that is added."""
+    """D2: the limit is in bytes of UTF-8, including the extension that is added."""
     size = len(char.encode())
     fits = char * ((255 - 4) // size) + "a" * ((255 - 4) % size)
     assert len(names.typed(fits, "pdf").encode()) == 255
@@ -156,7 +156,7 @@ def test_a_hostile_extension_cannot_make_renaming_impossible() -> None:
 @example("\u3000.pdf", "pdf")
 @example("a.ß", "ss")
 def test_what_is_taken_keeps_the_rules(name: str, ext: str) -> None:
-    """Whatever is typed, it is refused with a sentence, or becomes a name that keeps every rule of D2."""
+    """Whatever is typed is either refused with a message or becomes a name that follows every rule of D2."""
     result = outcome(name, ext)
     if isinstance(result, InvalidValue):
         assert result.message.endswith(".")
@@ -172,7 +172,7 @@ def test_what_is_taken_keeps_the_rules(name: str, ext: str) -> None:
     assert names.typed(result, ext) == result
 
 
-# --- names of Work, and of this machine ---
+# --- names from Work and from this machine ---
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_what_is_taken_keeps_the_rules(name: str, ext: str) -> None:
     ],
 )
 def test_names_are_replaced_not_refused(name: str, result: str) -> None:
-    """D2: in a Work name, and in that of a file, each forbidden or control character becomes ``_``."""
+    """D2: in the name of a Work document or a file, each forbidden or control character becomes ``_``."""
     assert names.clean(name) == result
 
 
@@ -211,7 +211,7 @@ def test_the_documents_extension_is_known(name: str, ext: str, result: str) -> N
 
 @pytest.mark.parametrize("char", ["a", "é", "€", "😀"])
 def test_a_long_name_is_cut_before_its_extension(char: str) -> None:
-    """D2: whole characters only, and the extension stays."""
+    """D2: the cut is between whole characters, and the extension stays."""
     result = names.clean(char * 300 + ".docx")
     assert result.endswith(char + ".docx")
     assert 255 - len(char.encode()) < len(result.encode()) <= 255
@@ -229,7 +229,7 @@ def test_a_cut_never_leaves_dots_only() -> None:
 @example("..pdf", "pdf")
 @example(" " + "a" * 254 + " b", "")
 def test_a_cleaned_name_is_always_taken(name: str, ext: str) -> None:
-    """So no document is there that cannot be sent for its name alone."""
+    """So no document is impossible to send because of its name alone."""
     full = f"{name}.{ext}" if ext else name
     result = names.clean(full, ext)
     names.validate(result, ext)
@@ -329,7 +329,7 @@ def test_a_number_never_takes_a_name_that_is_there() -> None:
     ],
 )
 def test_case_and_composition_make_no_difference(one: str, other: str) -> None:
-    """D2: two rows may not have the same name, without regard to case."""
+    """D2: two rows can't have the same name, ignoring case."""
     assert names.key(one) == names.key(other)
     assert names.unique([one, other])[1] != other
     with pytest.raises(InvalidValue) as caught:
@@ -389,7 +389,7 @@ def test_a_sentence_has_room_for_what_is_wrong_with_a_long_name() -> None:
 
 
 def test_a_name_that_is_taken_gets_a_number() -> None:
-    """Whatever else is called so, also what no text can be."""
+    """Any existing name counts, even one that isn't valid text."""
     taken = {names.key(name) for name in ("offer.PDF", "Offer (2).pdf", "\udcff.txt", "\udcff.TXT")}
     assert names.free("Offer.pdf", taken) == "Offer (3).pdf"
     assert names.free("Terms.pdf", taken) == "Terms.pdf"

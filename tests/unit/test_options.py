@@ -81,7 +81,7 @@ def refused(text: str, now: datetime = NOW, zone: tzinfo | None = UTC) -> Invali
     ],
 )
 def test_forms(text: str, understood: str) -> None:
-    """D6: a date (the end of that day), a date with a time, an RFC 3339 moment, or a span."""
+    """D6: a date (the end of that day), a date with a time, an RFC 3339 timestamp, or a span."""
     result = options.parse_expiry(text, NOW, UTC)
     assert result == at(understood)
     assert result.utcoffset() == timedelta(0)
@@ -131,7 +131,7 @@ def test_forms(text: str, understood: str) -> None:
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    """D6: no guessing; the sentence tells the forms."""
+    """D6: no guessing; the message lists the accepted forms."""
     error = refused(text)
     assert error.code == "expires.unknown"
     assert "2026-12-31 17:00" in error.message
@@ -153,7 +153,7 @@ def test_anything_else_is_refused(text: str) -> None:
 )
 @pytest.mark.parametrize("zone", [UTC, None])
 def test_what_is_past_is_refused(text: str, zone: tzinfo | None) -> None:
-    """D6: also the very moment that it is now."""
+    """D6: including the present moment."""
     assert refused(text, zone=zone).code == "expires.past"
 
 
@@ -174,7 +174,7 @@ def test_what_is_past_is_refused(text: str, zone: tzinfo | None) -> None:
 )
 @pytest.mark.parametrize("zone", [UTC, None])
 def test_over_ten_years_is_refused(text: str, zone: tzinfo | None) -> None:
-    """D6: ten years to the second are the most."""
+    """D6: the maximum is ten years to the second."""
     assert refused(text, zone=zone).code == "expires.too_far"
 
 
@@ -199,7 +199,7 @@ def test_ten_years_from_a_leap_day() -> None:
     [
         (BERLIN, "2026-12-31", "2026-12-31T22:59:59+00:00"),
         (BERLIN, "2027-07-01", "2027-07-01T21:59:59+00:00"),
-        # Clocks go forward on this day, and back on that.
+        # Clocks go forward on the first of these days, and back on the second.
         (BERLIN, "2027-03-28", "2027-03-28T21:59:59+00:00"),
         (BERLIN, "2027-10-31", "2027-10-31T22:59:59+00:00"),
         (BERLIN, "2027-03-28 01:59", "2027-03-28T00:59:00+00:00"),
@@ -208,18 +208,18 @@ def test_ten_years_from_a_leap_day() -> None:
         (NEW_YORK, "2026-12-31", "2027-01-01T04:59:59+00:00"),
         (APIA, "2026-12-31", "2026-12-31T10:59:59+00:00"),
         (SANTIAGO, "2027-04-02", "2027-04-03T02:59:59+00:00"),
-        # Clocks go back from midnight to 23:00: this second comes twice, and the second one ends the day.
+        # Clocks go back from midnight to 23:00: this second occurs twice, and the later one ends the day.
         (SANTIAGO, "2027-04-03", "2027-04-04T03:59:59+00:00"),
         (BERLIN, "2026-12-31T17:00:00Z", "2026-12-31T17:00:00+00:00"),
     ],
 )
 def test_dates_are_those_of_the_users_zone(zone: tzinfo, text: str, understood: str) -> None:
-    """D6: the end of that day where the user is, also where clocks change."""
+    """D6: the end of that day where the user is, even if the clocks change."""
     assert options.parse_expiry(text, NOW, zone) == at(understood)
 
 
 def test_a_span_is_real_time() -> None:
-    """Over a change of clocks, 24 hours are 24 hours."""
+    """24 hours are 24 hours, even across a clock change."""
     now = at("2027-03-27T12:00:00+01:00")
     assert options.parse_expiry("24h", now, BERLIN) - now == timedelta(hours=24)
     assert options.parse_expiry("1d", now, BERLIN) - now == timedelta(days=1)
@@ -231,7 +231,7 @@ def test_a_time_that_the_clocks_leave_out_or_repeat_means_one_moment() -> None:
 
 
 def test_a_day_that_a_zone_left_out_ends_with_the_next() -> None:
-    """Samoa went from 29 to 31 December 2011."""
+    """Samoa skipped 30 December 2011."""
     now = at("2011-12-28T12:00:00+00:00")
     assert options.parse_expiry("2011-12-29", now, APIA) == at("2011-12-29T23:59:59-10:00")
     assert options.parse_expiry("2011-12-30", now, APIA) == at("2011-12-31T23:59:59+14:00")
@@ -259,7 +259,7 @@ def test_without_a_zone_it_is_the_systems() -> None:
 
 @given(st.dates(date(2021, 1, 1), date(2055, 1, 1)), zones)
 def test_a_date_lasts_to_its_last_second(day: date, zone: tzinfo) -> None:
-    """The moment is on that day in its zone, and a second later it is the next day."""
+    """The expiry is on that day in its zone, and a second later it is the next day."""
     now = datetime.combine(day, datetime.min.time(), UTC) - timedelta(days=2)
     end = options.parse_expiry(day.isoformat(), now, zone)
     assert end.astimezone(zone).date() == day
@@ -268,7 +268,7 @@ def test_a_date_lasts_to_its_last_second(day: date, zone: tzinfo) -> None:
 
 @given(moments, moments, zones)
 def test_what_is_shown_can_be_typed(now: datetime, moment: datetime, zone: tzinfo) -> None:
-    """A moment written as RFC 3339 in any zone is read back as itself, or refused for being past or too far."""
+    """An RFC 3339 timestamp in any zone is read back as the same moment, or refused as past or too far away."""
     try:
         assert options.parse_expiry(moment.astimezone(zone).isoformat(), now, zone) == moment
         assert now < moment <= now + timedelta(days=3653)
@@ -363,7 +363,7 @@ def test_downloads(text: str, number: int) -> None:
     ],
 )
 def test_other_numbers_of_downloads_are_refused(text: str) -> None:
-    """D7: with one sentence that says what is taken."""
+    """D7: with a single message that says what is accepted."""
     with pytest.raises(InvalidValue) as caught:
         options.parse_downloads(text)
     error = caught.value
@@ -432,7 +432,7 @@ def test_one_trailing_line_break_is_dropped(text: str, password: str) -> None:
 
 
 def test_generated_passwords_are_strong_and_all_different() -> None:
-    """D5: all four kinds of characters, none that is taken for another."""
+    """D5: all four kinds of characters, and none that is easily mistaken for another."""
     made = {options.generate_password() for _ in range(300)}
     assert len(made) == 300
     strict = policy.Policy(password_required=True, password_min_length=20, password_classes=4)

@@ -1,4 +1,4 @@
-"""The window on a list whose rows come and go while it is looked at: between those that are here none is left out."""
+"""The window on a list whose rows come and go while it is shown: no row between two loaded ones is left out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST = 7
 
 
 class Source:
-    """Numbers in their order, told in pages: by a cursor that is the last one of the page before, or a count."""
+    """Sorted numbers, served in pages: the cursor is the last number of the previous page, or a count."""
 
     def __init__(self, numbers: set[int], *, counted: bool = False, reverse: bool = False) -> None:
         self.numbers = set(numbers)
@@ -83,7 +83,7 @@ def test_nothing_is_left_out_whatever_comes_and_goes(
     async def play() -> None:
         view = source.view()
         await performed(view.up() if reverse else view.down())
-        # Since all was asked for anew.
+        # Since the last reload.
         put: set[int] = set()
         taken: set[int] = set()
         for what, which in ops:
@@ -116,8 +116,8 @@ def test_nothing_is_left_out_whatever_comes_and_goes(
                 came = [n for n in shown if n not in before]
                 if not before or not came:
                     continue
-                # From what was here to the furthest that came, all is here; but what has come among rows that were
-                # loaded before is not known of.
+                # Everything from the rows loaded before to the furthest new one is loaded, except what was added among
+                # rows that had been loaded.
                 first, last = (came[0], before[0] - 1) if came[0] < before[0] else (before[-1] + 1, came[-1])
                 missing = [n for n in piece(source, first, last) if n not in shown]
                 assert [n for n in missing if n not in put or came[0] <= n <= came[-1]] == []
@@ -126,7 +126,7 @@ def test_nothing_is_left_out_whatever_comes_and_goes(
         await everything(view)
 
     async def everything(view: PageWindow) -> None:
-        """Asked for anew, and gone through from end to end, all is seen once the changes are over."""
+        """When the changes are over, a reload followed by paging from end to end shows everything."""
         view = await performed(view.reload())
         while view.more_above:
             await performed(view.up())
@@ -143,7 +143,7 @@ def test_nothing_is_left_out_whatever_comes_and_goes(
 
 @pytest.mark.parametrize("counted", [False, True])
 def test_more_than_a_page_that_has_come_is_loaded(counted: bool) -> None:
-    """As where somebody else sends hundreds of documents into a folder that is looked at."""
+    """As when another user sends hundreds of documents to a folder that is on the screen."""
     source = Source(set(range(100, 104)), counted=counted)
 
     async def play() -> PageWindow:
@@ -176,7 +176,7 @@ def test_so_many_rows_are_kept_and_no_more() -> None:
 
 
 def test_a_counted_list_shows_no_row_twice() -> None:
-    """What has come above has pushed the last rows of the page before into the next one."""
+    """Rows added above have pushed the last rows of the previous page into the next one."""
     source = Source(set(range(100, 110)), counted=True)
 
     async def play() -> Any:
@@ -190,7 +190,7 @@ def test_a_counted_list_shows_no_row_twice() -> None:
 
 
 def scrolled(source: Source) -> PageWindow:
-    """With the first page left behind."""
+    """A window whose first page has been left behind."""
 
     async def play() -> PageWindow:
         view = source.view()
@@ -204,13 +204,13 @@ def scrolled(source: Source) -> PageWindow:
 
 
 def test_a_row_that_has_moved_up_hides_none() -> None:
-    """It is in the page above, and here: that is no sign that they touch."""
+    """It is both in the page above and in the window, which doesn't mean that the two are adjacent."""
     source = Source(set(range(100, 120)))
     view = scrolled(source)
     first = numbers(view)[0]
     moved = numbers(view)[-1]
     here = source.view()
-    # The number is the place; the key is what stays the same.
+    # The number is the position; the key is what stays the same.
     keys = {moved: moved, 1: moved}
 
     def rows_of(items: list[int]) -> list[Row]:
@@ -244,7 +244,7 @@ def test_what_has_come_above_is_all_there(counted: bool) -> None:
 
 
 def test_the_way_up_is_no_longer_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where what was here is gone, and much has come: the rest is had again on the way down."""
+    """If the loaded rows are gone and many were added above, the rest is loaded again on the way down."""
     monkeypatch.setattr(page_window, "FURTHEST", 6)
     source = Source(set(range(1000, 1030)))
     view = scrolled(source)

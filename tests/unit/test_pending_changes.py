@@ -1,4 +1,4 @@
-"""Changes that a dialog has asked for: when it may be closed."""
+"""Changes that a dialog has requested, and when the dialog may be closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form in which pictures of the app are kept loses nothing that can be seen."""
+"""The format in which pictures of the app are stored loses nothing visible."""
 
 from __future__ import annotations
 

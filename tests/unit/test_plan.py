@@ -17,7 +17,7 @@ from tui.wire.work import document
 
 @dataclass
 class Named:
-    """A source of which only the name counts."""
+    """A source of which only the name matters."""
 
     name: str
     size: int = 1
@@ -47,7 +47,7 @@ def link_names(made: Plan) -> list[str]:
 
 
 def test_names_start_as_the_documents_own_cleaned_and_numbered() -> None:
-    """D2: forbidden characters become _, and names that are alike get a number."""
+    """D2: forbidden characters become _, and names that are the same get a number."""
     assert link_names(plan("a.pdf", "A.PDF", "x:y?.txt", "a.pdf")) == [
         "a.pdf",
         "A (2).PDF",
@@ -79,7 +79,7 @@ def test_a_name_that_another_row_has_is_refused_without_regard_to_case() -> None
         made.rename(1, "A")
     assert refusal.value.code == "name.taken"
     assert "row 1" in refusal.value.message
-    # The row's own name in another case is no other row's.
+    # A row may take its own name in another case.
     assert made.rename(0, "A") == "A.pdf"
 
 
@@ -120,7 +120,7 @@ def test_what_changes_nothing_is_no_step_back() -> None:
 
 
 def test_the_last_row_can_be_removed() -> None:
-    """D4: an empty plan stays."""
+    """D4: this leaves an empty plan."""
     made = plan("a.pdf")
     made.remove(0)
     assert made.rows == ()
@@ -190,7 +190,7 @@ def test_names_stay_distinct_and_undo_leads_back_to_the_start(
 
 
 def test_the_offset_told_is_that_of_the_moment_of_expiry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """P1: in summer the last permitted day of winter is judged by winter's offset."""
+    """P1: even in summer, a last permitted day in winter is judged by the winter offset."""
     import time
     from datetime import UTC, datetime
 

@@ -30,7 +30,7 @@ def a_policy(**rules: object) -> PolicyBody:
 
 
 def test_every_rule_has_its_place() -> None:
-    """In the rules, in the messages, and a row on the screen."""
+    """Each is in the rules and in the messages, and has a row on the screen."""
     assert set(KEYS) == set(PolicyBody.model_fields) == set(RULES)
 
 

@@ -1,4 +1,4 @@
-"""The administrator's policy (P1) and where a send breaks it (D8, P2)."""
+"""The administrator's policy (P1) and how a send violates it (D8, P2)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_nothing_is_asked_for_at_first() -> None:
 
 
 def test_values_are_set_and_unset() -> None:
-    """P1; an empty value unsets."""
+    """P1: an empty value unsets a rule."""
     policy = changed(
         Policy(),
         {
@@ -141,7 +141,7 @@ def test_values_are_set_and_unset() -> None:
     ],
 )
 def test_values_that_cannot_be(key: str, value: str) -> None:
-    """Each with a sentence, and none that sets half of it."""
+    """Each is refused with a message, and none is applied in part."""
     wrong({"password_min_length": "8", key: value})
 
 
@@ -153,7 +153,7 @@ def test_values_that_just_can_be(key: str, value: str) -> None:
 
 
 def test_a_default_never_breaks_the_longest_or_the_most() -> None:
-    """Else every send that leaves the field alone would be refused."""
+    """Otherwise every send that leaves the field alone would be refused."""
     assert wrong({"expires_default": "8d", "expires_max": "1w"}).field == "expires_default"
     assert wrong({"expires_max": "1h"}, Policy(expires_default="61m")).code == "policy.value"
     assert wrong({"downloads_default": "6", "downloads_max": "5"}).field == "downloads_default"
@@ -180,7 +180,7 @@ def test_a_password_is_asked_for() -> None:
 
 
 def test_without_a_password_only_its_being_there_is_checked() -> None:
-    """The other rules are about a password that is given."""
+    """The other rules apply only to a password that is given."""
     policy = Policy(password_min_length=12, password_classes=4, password_refused=("x",))
     assert check_password(policy, None) is None
     assert check_password(Policy(password_required=False, password_min_length=12), None) is None
@@ -212,7 +212,7 @@ def test_the_least_length_counts_characters() -> None:
     ],
 )
 def test_kinds_of_characters(password: str, count: int) -> None:
-    """P1: of lower, upper, digit, other."""
+    """P1: the kinds are lower case, upper case, digit and other."""
     assert kinds(password) == count
 
 
@@ -228,7 +228,7 @@ def test_as_many_kinds_as_asked_for(asked: int) -> None:
 
 
 def test_refused_passwords() -> None:
-    """P1: those of the administrator besides the shipped ones, without regard to case; never repeated."""
+    """P1: the administrator's as well as the shipped ones, ignoring case; the message never repeats the password."""
     policy = Policy(password_refused=("Sommer2026",))
     for password in ("Sommer2026", "sommer2026", "LETMEIN", "letmein"):
         found = breach(check_password(policy, password, {"letmein"}))
@@ -254,7 +254,7 @@ def test_the_longest_alone_leaves_none_allowed() -> None:
 @pytest.mark.parametrize(
     ("maximum", "moment", "zone", "taken"),
     [
-        # A minute of grace, for what passes between typing and arriving.
+        # A minute of grace, for the time between typing and arriving.
         ("90m", "2026-11-25T14:30:00Z", UTC, True),
         ("30d", "2026-12-25T13:01:00Z", UTC, True),
         # Any moment of the last permitted day.
@@ -263,7 +263,7 @@ def test_the_longest_alone_leaves_none_allowed() -> None:
         ("7d", "2026-12-02T23:59:59.999999Z", UTC, True),
         ("7d", "2026-12-03T00:00:00Z", UTC, False),
         ("7d", "2026-12-03T23:59:59Z", UTC, False),
-        # That day is the user's.
+        # That day in the user's zone.
         ("7d", "2026-12-02T22:59:59Z", BERLIN, True),
         ("7d", "2026-12-02T23:00:00Z", BERLIN, False),
         ("7d", "2026-12-03T11:59:59Z", timezone(timedelta(hours=-12)), True),
@@ -272,13 +272,13 @@ def test_the_longest_alone_leaves_none_allowed() -> None:
         ("11h", "2026-11-26T00:01:00Z", UTC, True),
         ("10h", "2026-11-25T23:59:59Z", UTC, True),
         ("10h", "2026-11-26T00:00:00Z", UTC, False),
-        # Over a leap day and a year's end.
+        # Across the end of a year.
         ("400d", "2027-12-30T23:59:59Z", UTC, True),
         ("400d", "2027-12-31T00:00:00Z", UTC, False),
     ],
 )
 def test_the_longest_span(maximum: str, moment: str, zone: tzinfo, taken: bool) -> None:
-    """P1: ``expires_max`` is met with 60 s of grace, and by a date whose day is the last permitted one."""
+    """P1: ``expires_max`` allows 60 s of grace, and any time on the last permitted day."""
     found = check_expiry(Policy(expires_max=maximum), datetime.fromisoformat(moment), NOW, zone)
     assert (found is None) == taken
     if found is not None:
@@ -287,7 +287,7 @@ def test_the_longest_span(maximum: str, moment: str, zone: tzinfo, taken: bool) 
 
 
 def test_the_grace_is_a_minute_and_no_more() -> None:
-    """Just before midnight, where the end of the day gives no more than the grace."""
+    """Shortly before midnight, when the end of the day allows no more than the grace does."""
     policy = Policy(expires_max="30m")
     now = datetime(2026, 11, 25, 23, 29, 45, tzinfo=UTC)
     last = now + timedelta(minutes=30)
@@ -328,12 +328,12 @@ def test_the_last_permitted_date_is_taken_and_the_next_is_not(now: datetime, day
 def test_the_longest_span_itself_is_always_taken(now: datetime, days: int, zone: tzinfo) -> None:
     moment = now + timedelta(days=days)
     assert check_expiry(Policy(expires_max=f"{days}d"), moment, now, zone) is None
-    # Also a minute later, at the server.
+    # Also a minute later, when it reaches the server.
     assert check_expiry(Policy(expires_max=f"{days}d"), moment + GRACE, now, zone) is None
 
 
 def test_a_zone_given_as_an_offset_is_that_of_the_moment() -> None:
-    """A program tells the server the offset that holds at the moment: then both find the same last day."""
+    """A client sends the offset that applies at the expiry, so that it and the server find the same last day."""
     now = datetime(2026, 10, 20, 10, 0, tzinfo=UTC)
     moment = options.parse_expiry("2026-10-27", now, BERLIN)
     offset = moment.astimezone(BERLIN).utcoffset()
@@ -370,7 +370,7 @@ def test_the_most_is_the_most(most: int, permitted: int) -> None:
     )
 )
 def test_no_values_make_a_crash(values: dict[str, str]) -> None:
-    """Whatever is set is refused with a sentence, or is a policy that every check can work with."""
+    """Whatever is set is either refused with a message or gives a policy that every check can work with."""
     try:
         policy = changed(Policy(), values)
     except InvalidValue:
@@ -400,8 +400,8 @@ def test_no_values_make_a_crash(values: dict[str, str]) -> None:
 def test_the_rules_of_a_password_are_told_at_length_and_shorter(
     rules: dict[str, int], first: str | None, last: str | None
 ) -> None:
-    """D8: the shortest has room beside the field on a terminal of 60 columns."""
-    told = password_rules(Policy(**rules))  # type: ignore[arg-type]
-    assert (told[0], told[-1]) == (first, last) if told else first is None
-    assert sorted(told, key=len, reverse=True) == list(told)
-    assert not told or len(told[-1]) <= 20
+    """D8: the shortest fits next to the field on a terminal of 60 columns."""
+    texts = password_rules(Policy(**rules))  # type: ignore[arg-type]
+    assert (texts[0], texts[-1]) == (first, last) if texts else first is None
+    assert sorted(texts, key=len, reverse=True) == list(texts)
+    assert not texts or len(texts[-1]) <= 20

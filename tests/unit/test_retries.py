@@ -1,4 +1,4 @@
-"""How long, and how often, a server that is away is asked again; by a clock of the test's own."""
+"""How long and how often requests to an unavailable server are retried, on a simulated clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ODD = Failed("server.error", "The server failed.")
 
 
 async def fails_until(clock: Clock, problem: Problem, seconds: float, patience: RetryPolicy) -> int:
-    """Asks for something that fails as long as so many seconds have not passed; answers how often it was asked."""
+    """Retries a request that fails until ``seconds`` have passed, and returns the number of attempts."""
     asked = 0
 
     async def ask() -> None:
@@ -35,7 +35,7 @@ async def test_a_server_that_is_away_is_waited_for(away: float) -> None:
 
 
 async def test_patience_has_an_end() -> None:
-    """It is asked for the last time when that comes, and not long before it."""
+    """The last attempt is made when the time is up, not long before."""
     clock = Clock()
     with pytest.raises(Unreachable):
         await fails_until(clock, AWAY, 1e9, clock.patience(20))
@@ -86,12 +86,12 @@ async def test_what_a_server_answers_with_a_failure_is_tried_a_few_times() -> No
 
 async def test_how_long_is_waited_is_told_each_second() -> None:
     clock = Clock()
-    told: list[int | None] = []
-    waits = Waits(lambda: told.append(waits.left))
+    seconds_left: list[int | None] = []
+    waits = Waits(lambda: seconds_left.append(waits.left))
     patience = waits.patience(clock.patience(60))
     assert waits.left is None
     await patience.sleep(3.5)
-    assert told == [4, 3, 2, 1, None]
+    assert seconds_left == [4, 3, 2, 1, None]
     assert [waiting_text(n) for n in (8, 0)] == [
         "Waiting for the server; trying again in 8 s", "Waiting for the server; trying again now",
     ]  # fmt: skip

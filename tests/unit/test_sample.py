@@ -1,4 +1,4 @@
-"""The sample matters: every file opens with a library that knows its kind, and the demo has what it needs."""
+"""The sample matters: every file opens with a library for its format, and the demo has what it needs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ WORDS = {
 
 
 def looks_like_text(words: str, least: int) -> bool:
-    """East Asian scripts put no blanks between words: there a word counts as two characters."""
+    """East Asian scripts don't put spaces between words, so two characters count as a word."""
     wide = sum(unicodedata.east_asian_width(char) == "W" for char in words)
     return len(words.split()) + wide / 2 >= least
 
@@ -252,7 +252,7 @@ def test_the_loader_needs_the_standard_library_only() -> None:
 
 
 def same(extension: str, one: bytes, two: bytes) -> bool:
-    """The same content. Bytes may differ where compression or fonts are another build's."""
+    """Whether the content is the same. Bytes may differ if compression or fonts come from another build."""
     if one == two:
         return True
     if extension == "png":

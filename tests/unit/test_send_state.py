@@ -1,4 +1,4 @@
-"""The send dialog's state, and when its rows are painted: without a screen."""
+"""The send dialog's state, and when its rows are painted, without a screen."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_password_is_unseen_only_where_something_was_sent_with_it() -> None:
 
 
 def test_what_was_cancelled_can_be_sent_still() -> None:
-    """Where what is published stays so: the dialog is not over, and its rows can be sent again."""
+    """If the published documents are kept, the dialog is not over, and the unfinished rows can be sent again."""
     state = sending(a_job("a", unfinished=1))
     state.busy = state.cancelling = True
     assert not state.run_ended(RunEnd(None), covered=False)
@@ -140,7 +140,7 @@ def test_a_failure_of_a_row_is_found_by_its_kind() -> None:
 
 
 class Clock:
-    """Time that a test moves, with what is to be done later."""
+    """Time that a test advances, with the calls scheduled for later."""
 
     def __init__(self) -> None:
         self.now = 100.0

@@ -18,7 +18,7 @@ def test_a_line_is_written_over_an_older_one(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_where_it_cannot_be_written(tmp_path: Path) -> None:
-    """Once a minute, on a disk that is full, that would be a file each."""
+    """On a full disk, each attempt, one a minute, would otherwise leave a file."""
     (tmp_path / "token" / "inside").mkdir(parents=True)
     with pytest.raises(OSError, match="irectory"):
         write_private(tmp_path / "token", "text")

@@ -1,4 +1,4 @@
-"""What Share takes: the bounds of its messages, each at its edge and one beyond it; and what is left out."""
+"""What Share accepts: the limits of its messages, each at the limit and one beyond it; and what is left out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def part(sequence: Any) -> dict[str, Any]:
     return {"subject": "c", "sequence": sequence}
 
 
-#: A message, what it takes, and what it does not.
+#: A message, what it accepts, and what it rejects.
 EDGES: list[tuple[Any, list[Any], list[Any]]] = [
     (share.Source, [{"label": "x"}, {"label": "x" * 1024}], [{"label": ""}, {"label": "x" * 1025}]),
     *(
@@ -178,7 +178,7 @@ def test_the_size_of_a_batch() -> None:
 
 
 def test_works_codes_of_what_history_tells() -> None:
-    """As iManage's documentation has them."""
+    """As in iManage's documentation."""
     names = """LAUNCH VIEW CHECKOUT CHECKIN PROFILEEDIT CLOSE NEWDOCUMENT NEWDOCVER SECURITYCHANGE COPYDOC PRINT MAIL
         - DELETE - - - RELEASE EXPORT MODIFY"""
     expected = {name: code for code, name in enumerate(names.split()) if name != "-"}

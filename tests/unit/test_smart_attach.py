@@ -1,4 +1,4 @@
-"""Links in place of a message's attachments: what changes, and that every other byte stays."""
+"""Links in place of a message's attachments: what changes, and that every other byte stays the same."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_attachments_are_those(sample: Sample) -> None:
 
 @samples
 def test_no_other_byte_changes(sample: Sample) -> None:
-    """What lies between the changes is there, in its order; nothing is there twice."""
+    """Everything between the changes is kept in order, and nothing appears twice."""
     found = opened(sample.raw)
     result, changes = written(found)
     at, place = 0, 0
@@ -75,7 +75,7 @@ def test_no_other_byte_changes(sample: Sample) -> None:
 
 @samples
 def test_another_program_reads_the_links(sample: Sample) -> None:
-    """Each text that people read has them, once, and the attachments are gone; the rest is as it was."""
+    """Each text that people read has every link once, the attachments are gone, and the other parts are kept."""
     found = opened(sample.raw)
     result, _ = written(found)
     before, after = parsed(sample.raw), parsed(result)

@@ -32,7 +32,7 @@ TABLE: dict[tuple[State, Act], tuple[State, str, str | None, bool, bool, bool]] 
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("act", list(Act))
 def test_every_act_in_every_state(state: State, act: Act) -> None:
-    """The whole table: what is not in it does nothing, so that repeating an act is safe."""
+    """The whole table: an act that is not in it does nothing, so repeating an act is safe."""
     found = effect(state, act)
     if (state, act) not in TABLE:
         assert found is None
@@ -45,12 +45,12 @@ def test_every_act_in_every_state(state: State, act: Act) -> None:
 
 
 def test_external_is_on_exactly_while_published() -> None:
-    """F5, F6: off whenever the link gives out nothing new."""
+    """F5, F6: it is off whenever the link allows no new downloads."""
     assert [state for state in State if external(state)] == [State.PUBLISHED]
 
 
 def test_reaching_the_limit_leaves_given_grants_alone() -> None:
-    """F6 with the grants of downloads under way: only the limit spares them."""
+    """F6: of all that stops a link, only the limit spares the grants of downloads under way."""
     ending = {act for (state, act) in TABLE if (e := effect(state, act)) and e.ends_grants}
     assert ending == {Act.EXPIRE, Act.UNPUBLISH, Act.RESEND, Act.DELETE}
 
@@ -92,16 +92,16 @@ def test_whatever_happens_the_facts_agree(acts: list[Act]) -> None:
         found = model.apply(act)
         if found is None:
             assert model == before
-        # A document that is not published says why; one that is, has no reason.
+        # A document has a reason if, and only if, it is not published.
         assert (model.reason is None) == (model.state is State.PUBLISHED)
-        # F8, L7: sending again starts at zero; nothing else takes downloads back.
+        # F8, L7: sending again resets the counter; nothing else lowers it.
         assert model.counter >= before.counter or act is Act.RESEND
-        # F9, F10: nothing comes back from a purge, and only restoring leaves the trash, unpublished.
+        # F9, F10: a purge is permanent, and what leaves the trash is unpublished.
         if before.state is State.PURGED:
             assert model.state is State.PURGED
         if before.state is State.TRASHED and model.state is State.PUBLISHED:
             raise AssertionError(act)
-        # Only sending again publishes, and undoing.
+        # Only sending again and undoing publish.
         if before.state is not State.PUBLISHED and model.state is State.PUBLISHED:
             assert act in (Act.RESEND, Act.UNDO)
         # L3: a download counts once, and only while published.

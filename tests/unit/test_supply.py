@@ -1,4 +1,4 @@
-"""What the program is built on: bounded ranges, and a lock that holds one release of each with its hashes."""
+"""The dependencies: bounded version ranges, and a lock file with one release of each and its hashes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOCK = ROOT / ".ci" / "requirements.txt"
 
 
 def locked() -> dict[str, str]:
-    """The release of each package for this Python and this system."""
+    """The locked release of each package for this Python and this system."""
     found: dict[str, str] = {}
     for entry in re.split(r"\n(?=\S)", LOCK.read_text()):
         line = entry.split(" \\")[0]
@@ -50,7 +50,7 @@ def test_the_lock_has_what_is_asked_for(written: str) -> None:
 
 
 def test_the_lock_has_whatever_that_needs_in_turn() -> None:
-    """Nothing is installed beside it that nobody has a hash of."""
+    """Nothing is installed without a hash in the lock."""
     lock = locked()
     seen: set[str] = set()
     queue = [Requirement(written) for written in WRITTEN[len(PROJECT["build-system"]["requires"]) :]]

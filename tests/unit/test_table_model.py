@@ -1,4 +1,4 @@
-"""What a table holds, and the cell that is edited in it: without Textual."""
+"""A table's model and the editing of a cell, without Textual."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_row_is_replaced_where_it_is_here_and_where_it_is_selected() -> None:
 
 
 class Edited:
-    """An edit, and what it told."""
+    """An edit, and what it reported."""
 
     def __init__(self, text: str = "Offer.pdf") -> None:
         self.turned = 0

@@ -1,4 +1,4 @@
-"""Names are hostile in a terminal (S11): what is shown steers nothing."""
+"""Names can be hostile in a terminal (S11): text that is shown controls nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ anything = st.text(st.characters(codec=None))
     ],
 )
 def test_what_could_steer_is_shown(text: str, shown: str) -> None:
-    """S11: C0, C1, escape sequences, line ends, what reorders a line, and half characters."""
+    """S11: C0, C1, escape sequences, line ends, characters that reorder a line, and lone surrogates."""
     assert printable(text) == shown
 
 
@@ -69,7 +69,7 @@ def test_it_is_one_line_of_the_same_length(text: str) -> None:
 
 @given(st.text(st.characters(max_codepoint=0xFF), max_size=60))
 def test_a_terminal_only_shows_it(text: str) -> None:
-    """A real emulator, given the text, writes characters and does nothing else."""
+    """A real emulator, given the text, prints characters and does nothing else."""
     screen = pyte.Screen(80, 3)
     pyte.Stream(screen).feed("\x1b[1;1H" + printable(text))
     assert screen.cursor.y == 0
@@ -92,7 +92,7 @@ def test_composed_is_the_normal_form(text: str) -> None:
 
 
 def test_a_long_text_is_composed_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Marks in the wrong order are put in order one by one: of a text as long as a form that took seconds."""
+    """Combining marks out of order are sorted one by one, which took seconds for a text as long as a form may be."""
     given: list[int] = []
 
     def normalize(form: Literal["NFC"], text: str) -> str:

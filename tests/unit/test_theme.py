@@ -1,4 +1,4 @@
-"""Which theme suits a terminal, and what is written of it."""
+"""Which theme suits a terminal, and which of its colours are written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TABLES = {"dark": DARK_256, "light": LIGHT_256, "contrast": CONTRAST_256}
 
 @pytest.mark.parametrize("name", TABLES)
 def test_each_colour_is_written_as_its_number(name: str) -> None:
-    """The numbers of the table are what reaches a terminal of 256 colours."""
+    """A terminal with 256 colours receives exactly the numbers in the table."""
     theme = IN_256[name]
     given = {**theme.to_color_system().generate(), **theme.variables}
     written = {
@@ -34,7 +34,7 @@ def test_each_colour_has_a_number(name: str) -> None:
 
 @pytest.mark.parametrize("number", [16, 24, 67, 117, 231, 232, 236, 246, 247, 250, 254, 255])
 def test_numbers_are_kept(number: int) -> None:
-    """A colour differs from what the terminal shows only where it would be rounded to another number."""
+    """A colour differs from what the terminal shows only if it would otherwise be rounded to another number."""
     colour = Color.parse(written_as(number))
     assert colour.downgrade(ColorSystem.EIGHT_BIT).number == number
     assert colour.triplet is not None

@@ -1,4 +1,4 @@
-"""What the fields of a link's settings understand, and what becomes of it in a request."""
+"""What the fields of a link's settings accept, and how it is sent in a request."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_rules_are_one_sentence() -> None:
 def test_a_request_holds_what_is_asked_for_and_no_more(
     password: object, expires: object, downloads: object
 ) -> None:
-    """``None`` is asked for; what is left out is not there at all."""
+    """``None`` is sent; what is left out is absent from the request."""
     given_ = {"password": password, "expires_at": expires, "downloads_permitted": downloads}
     fields = LinkSettings(password, expires, downloads).fields()  # type: ignore[arg-type]
     at = expires if isinstance(expires, datetime) else None

@@ -1,4 +1,4 @@
-"""A document's bytes on their way into an upload: the right ones, and their digest, wherever the server wants them."""
+"""A document's bytes for an upload: the right bytes and digest, from whatever position the server wants them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.rules.errors import Failed, Interrupted
 def source(
     content: bytes, chunk: int, breaks: list[int] | None = None
 ) -> Callable[[int], AsyncIterator[bytes]]:
-    """Reads of ``content`` in chunks; the first of ``breaks`` is where the next read breaks off."""
+    """Reads ``content`` in chunks; each read breaks off at the next position in ``breaks``."""
 
     async def read(start: int) -> AsyncIterator[bytes]:
         broken = breaks.pop(0) if breaks else None
@@ -46,7 +46,7 @@ _STEP = st.tuples(st.integers(0, 60), st.integers(1, 60), st.booleans(), st.none
 async def test_whatever_happens_on_the_way_the_bytes_and_the_digest_are_right(
     content: bytes, chunk: int, steps: list[tuple[int, int, bool, int | None]], breaks: list[int], every: int
 ) -> None:
-    """The server keeps a part of a piece, or all, or forgets what it had; the source breaks off now and then."""
+    """The server keeps all or part of a piece, or loses what it had; the source breaks off now and then."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feeds, "_MARK_EVERY", every)
         patch.setattr(feeds, "_MARKS", 4)
@@ -62,7 +62,7 @@ async def test_whatever_happens_on_the_way_the_bytes_and_the_digest_are_right(
                 async for piece in feed.pieces(wanted):
                     sent += piece
                     if len(sent) > kept:
-                        # The connection breaks in the middle of it.
+                        # The connection breaks in the middle of a piece.
                         break
             except Interrupted:
                 continue

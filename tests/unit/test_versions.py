@@ -1,4 +1,4 @@
-"""Which version is sent (W3), and what is told about check-outs (W4)."""
+"""Which version is sent (W3), and what the user learns about check-outs (W4)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def document(number: int, *versions: int, out: dict[int, str] | None = None) -> 
 
 
 def test_the_latest_is_not_asked_about() -> None:
-    """W3: only where a later version exists."""
+    """W3: the question is only asked if a later version exists."""
     versions = document(453, 1, 2, 3)
     assert questions([(versions[2], versions)]) == []
 
 
 def test_an_earlier_one_is_asked_about_with_all_versions() -> None:
-    """W3: the selected, the latest, or any other: newest first, so that the latest is at hand."""
+    """W3: the choice is the selected, the latest or any other version, newest first, so that the latest is at hand."""
     versions = document(453, 2, 1, 3)
     (question,) = questions([(versions[1], versions)])
     assert question.selected.version == 1
@@ -46,14 +46,14 @@ def test_versions_that_are_not_known_are_not_asked_about() -> None:
 
 
 def test_a_version_that_went_meanwhile_is_still_asked_about() -> None:
-    """The selected version may be gone from the list: the later ones are offered all the same."""
+    """Even if the selected version is gone from the list, the later ones are offered."""
     versions = document(7, 1, 2, 3)
     (question,) = questions([(versions[0], versions[1:])])
     assert question.latest.version == 3
 
 
 def test_check_outs_are_told_for_the_version_chosen() -> None:
-    """W4: of the versions to be sent, those that somebody has checked out, and who."""
+    """W4: which of the versions to be sent are checked out, and by whom."""
     versions = document(453, 1, 2, out={2: "ASMITH"})
     assert checked_out([versions[0]]) == []
     assert [v.checked_out_by for v in checked_out(versions)] == ["ASMITH"]
@@ -72,7 +72,7 @@ def test_asked_exactly_where_there_is_a_later_one(numbers: list[int], data: st.D
 
 
 def test_what_was_chosen_by_hand_is_preset_as_long_as_it_is_there() -> None:
-    """W3: else the latest; also where it was the latest when it was chosen."""
+    """W3: otherwise the latest is preset."""
     versions = document(7, 1, 2, 3)
     listed, chosen, gone = (
         questions([(versions[0], versions)])[0],
@@ -84,7 +84,7 @@ def test_what_was_chosen_by_hand_is_preset_as_long_as_it_is_there() -> None:
 
 
 def test_a_latest_version_that_was_deleted_is_asked_about() -> None:
-    """An earlier one is not taken for it without a word."""
+    """An earlier version does not silently take its place."""
     versions = document(7, 1, 2, 3)
     (question,) = questions([(versions[2], versions[:2])])
     assert (question.own, question.preset.version) == (None, 2)

@@ -1,4 +1,4 @@
-"""Small rules: what is searched for, how ids, sizes, moments and events are written, which passwords are common."""
+"""Small rules: what can be searched for, how ids, sizes, times and events are written, which passwords are common."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_ids_of_documents(text: str, number: int | None, version: bool) -> None:
     assert ids.is_version(text) == version
 
 
-# ---------------------------------------------------------------- as it is written
+# ---------------------------------------------------------------- how things are written
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is made of Work's answers: what is odd is left out, and never hides the rest."""
+"""How Work's responses are read: anything odd is left out and never hides the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Work server is in force, what this program is known as there, and which tokens go to it."""
+"""Which Work server is used, how this program identifies itself there, and which tokens are sent to it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_environment_before_sign_in_before_file(loaded: Load) -> None:
 
 
 def test_a_sign_in_with_work_is_none_with_share(loaded: Load) -> None:
-    """One server may be used as either; what it gave for the one is not sent as the other."""
+    """One server may be used as either; a token that it issued for the one is not sent for the other."""
     config = loaded(SERVER=WORK)
     work_server.keep(config, WORK, "ANNA", Grant("work-token", "r"), Registration())
     assert config.choose().token is None
@@ -119,7 +119,7 @@ def test_only_one_process_renews(tmp_path: Path) -> None:
     with sign_ins.renewing():
         with pytest.raises(BlockingIOError), sign_ins.renewing():
             pass
-        # Keeping what was renewed is another lock.
+        # Saving the renewed sign-in uses another lock.
         sign_ins.keep(WORK, SignIn("ANNA", "t"))
     with sign_ins.renewing():
         pass

@@ -252,16 +252,3 @@ class SendDialog(Dialog[Sent | None]):
         elif not self.state.cancelling:
             # Otherwise the user is already being asked, or cancelling is under way.
             super().ask_to_close()
-
-    @property
-    def can_leave(self) -> bool:
-        """Whether what is being sent can be left to a process of its own."""
-        return self.control.can_leave
-
-    async def leave(self) -> str:
-        """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
-        return await self.control.leave()
-
-    async def stop(self) -> int:
-        """Cancel sending, since the program ends. Returns how many documents were published."""
-        return await self.control.stop()

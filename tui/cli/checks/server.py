@@ -177,9 +177,7 @@ async def _work(settings: config.Config, server: str | None) -> AsyncIterator[Ch
         left = datetime.fromtimestamp(sign_in.expires_at, UTC) - datetime.now(UTC)
         renewed = " It is refreshed automatically." if sign_in.refresh_token else ""
         if left < timedelta(0) and not sign_in.refresh_token:
-            yield warn(
-                "work server", f"The sign-in to {shown} has ended.", "Run: sentlinks login --work"
-            )
+            yield warn("work server", f"The sign-in to {shown} has ended.", "Run: sentlinks login --work")
         else:
             hours = max(0.0, left.total_seconds() / 3600)
             yield ok("work server", f"The token for {shown} is valid for another {hours:.1f} h.{renewed}")
