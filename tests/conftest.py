@@ -20,21 +20,23 @@ from tests.support.stock import Stocks
 
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) == signal.SIG_IGN:
-        # As a shell leaves it for what it runs in the background: no program of the tests would hear of it.
+        # A shell ignores these signals for what it runs in the background, and the programs under test would inherit
+        # that.
         signal.signal(_number, _usual)
 
-# What is compiled once is there for all processes that the tests start, hundreds of them.
+# Write bytecode: the tests start hundreds of processes, and each module should be compiled only once.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More at once than there are processors: most tests wait for a program that they have started."""
+    """Twice as many workers as processors: most tests wait for a program that they have started."""
     return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """Where all tests are run, each worker begins to import at another file: what one has compiled, all others find."""
+    """When all tests are run, each worker first imports a different share of the files, so that no file is compiled
+    twice."""
     count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     here = Path(__file__).parent
     if count == 1 or session.config.args != [here.name]:
@@ -45,26 +47,26 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first, so that nobody waits for it at the end."""
+    """Long tests come first, so that the run doesn't end up waiting for them."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:
-    """What is there now stays to the end: the garbage collector need not look through it again and again."""
+    """All objects that exist now live to the end: the garbage collector need not scan them again and again."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def forked_processes() -> Iterator[None]:
-    """Servers and commands need not import first."""
+    """Servers and commands are forked from processes that have done their imports."""
     with forking.session.running():
         yield
 
 
 @pytest.fixture(scope="module", autouse=True)
 def passwords(request: pytest.FixtureRequest) -> Iterator[None]:
-    """They take no time to hash, unless the module says ``PASSWORDS = "dear"``: that it is about their cost, or about
+    """Passwords take no time to hash, unless the module sets ``PASSWORDS = "dear"`` because it tests their cost, or
     what happens while one is hashed."""
     with pytest.MonkeyPatch.context() as patch:
         dear = getattr(request.module, "PASSWORDS", "cheap") == "dear"
@@ -79,7 +81,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees, or writes to, the configuration of whoever runs it."""
+    """No test sees, or writes to, the configuration of the user who runs it."""
     for name in ("SERVER", "TOKEN", "KEY", "WORK_SERVER", "WORK_TOKEN"):
         monkeypatch.delenv(f"SENTLINKS_{name}", raising=False)
     monkeypatch.setenv("SENTLINKS_HOME", str(tmp_path / "home"))
@@ -87,15 +89,15 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL of the tests' own."""
+    """A PostgreSQL server just for the tests."""
     with running() as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def database_url(request: pytest.FixtureRequest) -> Callable[[], str | None]:
-    """What gives each server a database: a file in its folder, unless the module says ``DATABASE = "postgres"``, or
-    ``DATABASE = "both"`` for each test on each."""
+    """Returns a function that gives each server a database: a file in its folder, or a PostgreSQL database if the
+    module sets ``DATABASE = "postgres"``. With ``DATABASE = "both"``, each test runs on each."""
     if getattr(request, "param", getattr(request.module, "DATABASE", "sqlite")) == "postgres":
         started: Postgres = request.getfixturevalue("postgres")
         return started.database
@@ -114,7 +116,7 @@ def server(
 
 @pytest.fixture
 def fresh_server(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[ServerProcess]:
-    """An empty server for one test, which may turn its clock or end it."""
+    """An empty server for one test, which may set its clock or stop it."""
     with ServerProcess(tmp_path / "data", database_url=database_url()) as process:
         yield process
 
@@ -137,13 +139,13 @@ def stocks(tmp_path_factory: pytest.TempPathFactory) -> Stocks:
 
 @pytest.fixture
 def me(server: ServerProcess) -> Iterator[Sender]:
-    """Somebody who sends, on the module's server."""
+    """A sender on the module's server."""
     with Sender(server) as sender:
         yield sender
 
 
 @pytest.fixture
 def alone(fresh_server: ServerProcess) -> Iterator[Sender]:
-    """Somebody who sends, on a server of the test's own."""
+    """A sender on a server just for one test."""
     with Sender(fresh_server) as sender:
         yield sender

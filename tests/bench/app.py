@@ -1,12 +1,12 @@
 """What the app costs: ``python -m tests.bench.app [--runs N] [--documents N] [--data FILLED]``.
 
-Each row has our figure, what it may be, what it is measured against in the same run, their ratio, and PASS or FAIL; the
-exit status is 1 where one fails. Starts are taken in turn with those of an empty Textual app, and medians compared,
-since machines are noisy. What a key may take of the processor holds for a machine, and a moment, at which a page of
-Textual's own table takes 8 ms, as the first text for one at which an empty app is there after 180 ms; where that takes
-longer, all may take as much more. Rows of others' programs are there where those are installed: mc and lazygit (``apt
-install mc lazygit``), posting and harlequin (``pipx install posting harlequin``; posting fails with a tree-sitter newer
-than 0.25).
+Each row has our figure, its limit, what it is compared with in the same run, their ratio, and PASS or FAIL; the exit
+status is 1 if a row fails. Our starts alternate with those of an empty Textual app, and medians are compared, since
+machines are noisy. The limits on processor time for a key hold for a machine on which, at that moment, a page of
+Textual's own table takes 8 ms, and the limit on the first text for one on which an empty app is up after 180 ms; if
+these take longer, the limits grow in proportion. There are rows for other programs if those are installed: mc and
+lazygit (``apt install mc lazygit``), posting and harlequin (``pipx install posting harlequin``; posting fails with a
+tree-sitter newer than 0.25).
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from tests.support.fill import Filled, fill
 from tests.support.server import ServerProcess
 
 SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
-#: The first documents of the samples' worklist and of a filled library.
+#: The first document of the samples' worklist.
 SAMPLE = "Dictation"
-#: From the first row on, the keys that choose two more documents about which nothing has to be asked first.
+#: From the first row on, the keys that select two more documents that are sent without a question.
 CHOSEN = ["down"] * 5 + ["space", "space"]
 IDLE_SECONDS = 10.0
-#: Pages that are gone through before memory is looked at again.
+#: Pages to go through before memory is measured again.
 PAGES = 200
-#: So often our list and Textual's own table are measured in turn.
+#: How often our list and Textual's own table are measured, alternately.
 TURNS = 5
-#: So often the whole main job is done; the middle one counts.
+#: How often the whole main job is done; the median counts.
 JOBS = 3
-#: Milliseconds after which an empty Textual app is there, where the limits are as they are written.
+#: Milliseconds until an empty Textual app is up, on a machine for which the limits hold as written.
 USUAL_START = 180.0
-#: Milliseconds that the processor has for a page of Textual's own table where the limits are as they are written.
+#: Milliseconds of processor time for a page of Textual's own table, on a machine for which the limits hold as written.
 USUAL_PAGE = 8.0
 
 
@@ -55,12 +55,12 @@ def _middle(costs: Sequence[Cost]) -> Cost:
 
 
 def slowness(page: Cost) -> float:
-    """How much longer than usual all takes at the moment, by what a page of Textual's own table takes."""
+    """How much slower than usual the machine is at the moment, judged by a page of Textual's own table."""
     return max(1.0, page[1] / USUAL_PAGE)
 
 
 class Bench:
-    """Measures on one server; ``bytecode`` is a folder for what Python compiles, as an installed program has it."""
+    """Measures on one server; ``bytecode`` is a folder for compiled Python code, which an installed program has too."""
 
     def __init__(self, server: ServerProcess, home: Path, bytecode: Path, token: str, first: str) -> None:
         self.environ = {"SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": token, "SENTLINKS_HOME": str(home)}
@@ -76,7 +76,7 @@ class Bench:
         return Program(peer.command, {**peer.environ, **self.bytecode})
 
     def ready(self, program: Program) -> None:
-        """Waits until it is up, and has no more to do."""
+        """Waits until the program is up and has nothing left to do."""
         program.until(self.first)
         program.quiet(1.5)
 
@@ -94,7 +94,7 @@ class Bench:
     # ------------------------------------------------------------ start
 
     def starts(self, runs: int, what: str) -> None:
-        """``what`` says which library it is. The first run of each warms caches and is not counted."""
+        """``what`` names the library. The first run of each program warms caches and is not counted."""
         found: dict[str, list[float]] = {name: [] for name in ("floor", "first", "frame", "shown", "key")}
         cpu: dict[str, list[float]] = {"floor": [], "ours": []}
         for run in range(runs + 1):
@@ -104,7 +104,7 @@ class Bench:
                 first, frame = program.first_byte(), program.until("Local Files")
                 shown, used = program.until(self.first), program.cpu()
             with self.ours() as program:
-                # A key that is sent at once is answered once the app is up: by the help, here.
+                # A key that is sent at once is handled as soon as the app is up: here it opens the help.
                 program.type("?")
                 key = program.until("─ Help ─")
             if run:
@@ -129,7 +129,7 @@ class Bench:
             program.until(EMPTY_APP.ready)
             program.quiet(1.0)
             floor = program.memory()
-        # The first one compiles what is imported after the documents are there.
+        # The first run compiles what is imported after the documents are shown.
         for _ in range(2):
             with self.ours() as program:
                 self.ready(program)
@@ -139,7 +139,7 @@ class Bench:
     # ------------------------------------------------------------ keys
 
     def each(self, program: Program, keys: list[str], quiet: float = 0.05) -> Cost:
-        """Bytes and milliseconds of processor time a key."""
+        """Bytes and milliseconds of processor time per key."""
         before, cpu = program.bytes, program.cpu()
         program.press(*keys, quiet=quiet)
         return (program.bytes - before) / len(keys), (program.cpu() - cpu) * 1000 / len(keys)
@@ -162,7 +162,7 @@ class Bench:
             self.add("idle, processor", (program.cpu() - cpu) / IDLE_SECONDS * 100, 0.1, "%")
 
     def moves(self, what: str) -> None:
-        """Lines and pages in the list that the app opens with, in turn with those of Textual's own table."""
+        """Lines and pages in the list that the app opens with, alternating with Textual's own table."""
         found: list[tuple[Cost, Cost, Cost, Cost]] = []
         for _ in range(TURNS):
             plain = self.plain()
@@ -186,7 +186,7 @@ class Bench:
             before = program.memory()
             program.press("end", quiet=1.0)
             program.press("home", quiet=1.0)
-            # Some pages on, all that is kept of them is there.
+            # After some pages, everything that is cached of them is in memory.
             program.press(*["pagedown"] * 30, quiet=0.1)
             program.quiet(1.0)
             kept = program.memory()
@@ -199,7 +199,7 @@ class Bench:
         slow = slowness(self.plain()[1])
         with self.ours() as program:
             self.ready(program)
-            # The first dialog of all is imported.
+            # The first time a dialog opens, it has to be imported.
             program.press("s", quiet=0.8)
             program.press("escape", quiet=0.8)
             before = program.bytes
@@ -212,7 +212,7 @@ class Bench:
             self.add("a letter in a rename cell, processor", cpu, 3 * slow, "ms")
 
     def samples(self, runs: int) -> None:
-        """All that the sample matters are enough for."""
+        """Everything that the sample matters are enough for."""
         self.starts(runs, "the samples")
         self.memory()
         self.idle()
@@ -232,10 +232,10 @@ class Bench:
             program.quiet(0.5)
             self.add(f"the whole main job at {columns}x{rows}", program.bytes / 1000, limit, "KB")
 
-    # ------------------------------------------------------------ others
+    # ------------------------------------------------------------ other programs
 
     def others(self, runs: int, folder: Path) -> None:
-        """What programs of others take to start and for a line down, where they are installed."""
+        """What other programs take to start and to move down a line, if they are installed."""
         for peer in peers.installed(folder):
             try:
                 self._other(peer, runs)
@@ -247,7 +247,7 @@ class Bench:
         for run in range(runs + 1):
             with self.peer(peer) as program:
                 taken = program.until(peer.ready)
-                # A caret that blinks is never quiet for long.
+                # A blinking caret is never quiet for long.
                 program.during(2.0)
                 size, _ = self.each(program, [peer.down] * 4, 0.2) if peer.down else (None, None)
                 times += [taken] if run else []
@@ -269,7 +269,8 @@ def sample(bytecode: Path) -> Iterator[Bench]:
 
 @contextmanager
 def filled(data: Path | None, documents: int, bytecode: Path, *, large: bool) -> Iterator[Bench]:
-    """A library with a folder of so many documents and one of a hundred: the app opens with one of them."""
+    """A library with a folder of ``documents`` documents and one of a hundred; the app opens with one of them
+    (``large``)."""
     with tempfile.TemporaryDirectory() as folder:
         place = data or Path(folder) / "data"
         if data is None:
@@ -283,7 +284,7 @@ def filled(data: Path | None, documents: int, bytecode: Path, *, large: bool) ->
 
 
 class LargeBench(Bench):
-    """The app as the demo begins: with a folder."""
+    """The app as the demo starts it: with a folder open."""
 
     def ours(self, columns: int = 120, rows: int = 40) -> Program:
         code = (
@@ -298,7 +299,8 @@ class LargeBench(Bench):
 
 
 def _favourite(server: ServerProcess, token: str, target: str) -> str:
-    """Makes a folder the one shortcut of My Favorites, which the app then opens; the name of its first document."""
+    """Makes a folder the only shortcut in My Favorites, which the app then opens; returns the name of its first
+    document."""
     library = "/work/api/v2/customers/1/libraries/ACTIVE"
     with server.client(token) as client:
         for old in client.get(f"{library}/my-favorites/children").json()["data"]:
@@ -310,7 +312,7 @@ def _favourite(server: ServerProcess, token: str, target: str) -> str:
 
 
 def steps(options: argparse.Namespace, bytecode: Path) -> Iterator[Row]:
-    """Every step has a server of its own where what it does changes what the first screen shows."""
+    """A step that changes what the first screen shows has a server of its own."""
     with sample(bytecode) as bench:
         bench.samples(options.runs)
         yield from bench.rows

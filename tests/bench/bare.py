@@ -1,4 +1,4 @@
-"""The least that can take a file over HTTP and keep it: hashed, written, and on the disk when it answers.
+"""The simplest server that can receive a file over HTTP and keep it: hashed, written, and on disk when it responds.
 
 ``python -m tests.bench.bare FOLDER`` prints its address and serves until it is ended.
 """

@@ -1,8 +1,8 @@
-"""Whether the time of an answer tells one dead link from another: ``python -m tests.bench.dead [TURNS]``.
+"""Whether the time of a response distinguishes one dead link from another: ``python -m tests.bench.dead [TURNS]``.
 
-Links that never were, have expired, were unpublished, deleted, purged, used up or given a new address are asked for in
-turns, with a password; the slowest kind beside the quickest one. An answer that skips the look into the database takes
-half as long.
+Links that never existed, have expired, were unpublished, deleted, purged, used up or given a new address are requested
+in turn, with a password; each kind is compared with the quickest. A response that skips the database lookup takes half
+as long.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What it costs to look at the bytes that go out: ``python -m tests.bench.fetch [MEBIBYTES]``.
+"""What it costs to look at the bytes that are sent: ``python -m tests.bench.fetch [MEBIBYTES]``.
 
-One document is fetched through its link several times, whole (its digest is made on the way) and but for its first
-byte (which is not looked at), in turns; both from the system's memory, over loopback.
+One document is fetched through its link several times, alternately whole (its digest is computed on the way) and
+without its first byte (which is not looked at); both from the system's memory, over loopback.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Row:
-    """``floor`` is what the least program costs in the same run, where it is measured."""
+    """``floor`` is what the simplest program costs in the same run, if that is measured."""
 
     what: str
     value: float

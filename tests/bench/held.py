@@ -1,9 +1,10 @@
-"""Whether a request can hold the server: ``python -m tests.bench.held [--documents N] [--data FILLED]
+"""Whether a request can block the server: ``python -m tests.bench.held [--documents N] [--data FILLED]
 [--database-url URL]``.
 
-The dearest requests that a person can make of a library of N documents (100,000), each by itself and sixteen at once.
-*Held* is the longest that the server's event loop took to answer somebody meanwhile who asks for what takes it next to
-nothing; *another's page* is the longest that a page of a small folder took. Ends with 1 where a row fails.
+The most expensive requests that a user can make of a library of N documents (100,000), each by itself, and the worst
+of them sixteen times at once. *Held* is the longest that the server's event loop took in the meantime to answer another
+client's request that costs next to nothing; *another's page* is the longest that a page of a small folder took. The
+exit status is 1 if a row fails.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from tests.support.fill import Filled, fill
 from tests.support.server import ServerProcess
 
 LIBRARY = "/work/api/v2/customers/1/libraries/ACTIVE"
-#: Milliseconds that one request may hold the loop; that others may wait beside sixteen; megabytes that these may take.
+#: Milliseconds that one request may block the loop; that others may wait during sixteen; megabytes that these may take.
 MOST_HELD, MOST_WAITED, MOST_GROWTH = 250.0, 1000.0, 150.0
 AT_ONCE = 16
-#: The documents that get the longest name that there is.
+#: How many documents get the longest possible name.
 LONG_NAMES = 40
-#: After so many seconds a request is given up, and its row fails.
+#: Seconds after which a request is cancelled, and the bench fails.
 PATIENCE = 300.0
 STARS = "*a" * 400 + "*c"
 #: Requests by name: path (``{large}`` is the folder with all the documents) and parameters.
@@ -111,7 +112,7 @@ class Bench:
 
     @contextmanager
     def _meanwhile(self, ask: Callable[[], Any], times: list[float]) -> Iterator[None]:
-        """Asks again and again; ``times`` get the milliseconds of each."""
+        """Calls ``ask`` again and again while the block runs; ``times`` gets the milliseconds of each call."""
         over = threading.Event()
 
         def again() -> None:
@@ -128,7 +129,7 @@ class Bench:
             thread.join()
 
     def _memory(self, what: str) -> float:
-        """The server's memory in MB: now (VmRSS), or at most (VmHWM)."""
+        """The server's memory in MB: now (VmRSS), or its peak (VmHWM)."""
         status = Path(f"/proc/{self._server.process.pid}/status").read_text()
         return int(status.partition(f"{what}:")[2].split()[0]) / 1024
 

@@ -1,7 +1,8 @@
 """What each import of the app costs: ``python -m tests.bench.imports [--top N] [--later]``.
 
-Prints the modules that are there when the first documents are painted (``--later``: those that come after), each with
-the milliseconds that it takes alone, those that it takes with all that it imports, and its name; the dearest last.
+Prints the modules that are loaded when the first documents are painted (``--later``: those that are loaded afterwards),
+each with the milliseconds that it takes alone, those that it takes with all its imports, and its name; the most
+expensive last.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from tests.support.server import ROOT, ServerProcess
 from tests.support.terminal import Terminal
 
 DOCUMENT = "Dictation"
-#: Runs the app by one of its ways in, and writes down what is there at the first painting with documents, and at the
-#: end.
+#: Runs the app through one of its entry points, and records the modules that are loaded when the first documents are
+#: painted, and at the end.
 WATCH = """
 import json, runpy, sys
 log, *sys.argv = sys.argv[1:]
@@ -51,7 +52,7 @@ finally:
 
 
 def loaded(folder: Path, server: ServerProcess, way: list[str]) -> tuple[list[str], list[str]]:
-    """The modules at the first painting, and those that came later, in the order of their import."""
+    """The modules at the first painting, and those loaded later, in the order of their import."""
     log = folder / "loaded"
     environ = {
         "SENTLINKS_SERVER": server.url,
@@ -68,7 +69,7 @@ def loaded(folder: Path, server: ServerProcess, way: list[str]) -> tuple[list[st
         assert terminal.wait() == 0, terminal.text
     found = json.loads(log.read_text())
     early = set(found["painted"])
-    # What this script itself needed is none of the app's.
+    # What this script itself needed isn't the app's.
     own = set(found["before"])
     return (
         [name for name in found["painted"] if name not in own],
@@ -77,7 +78,7 @@ def loaded(folder: Path, server: ServerProcess, way: list[str]) -> tuple[list[st
 
 
 def costs(modules: list[str], bytecode: Path) -> dict[str, tuple[float, float]]:
-    """Milliseconds of each module alone and with what it imports, imported in that order in a process of its own."""
+    """Milliseconds of each module alone and with its imports; all are imported in that order in a separate process."""
     code = (
         f"for name in {modules!r}:\n"
         "    try:\n"
@@ -87,7 +88,7 @@ def costs(modules: list[str], bytecode: Path) -> dict[str, tuple[float, float]]:
     )
     command = [sys.executable, "-X", "importtime", "-c", code]
     environ = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(bytecode)}
-    # The first one compiles.
+    # The first run compiles.
     for _ in range(2):
         done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
     found: dict[str, tuple[float, float]] = {}

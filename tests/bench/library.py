@@ -1,9 +1,9 @@
 """How fast the library is: ``python -m tests.bench.library [--documents N] [--data FILLED] [--runs N]``.
 
-Pages and searches of a library with N documents in one folder (a million), over HTTP from a server process of its
-own, for MANY, who sees 61 % of them, and FEW, who sees six. Times are in milliseconds, of each row's p95 the median
-of several runs; *own* is the processor time that the server itself takes for a request, which hangs less on what else
-the machine does. Ends with 1 where a row fails.
+Pages and searches of a library with N documents in one folder (a million), over HTTP from a separate server process,
+for MANY, who sees 61 % of them, and FEW, who sees six. Times are in milliseconds, the median over several runs of each
+row's p95; *own* is the processor time that the server itself takes for a request, which depends less on what else the
+machine does. The exit status is 1 if a row fails.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from tui.server.work.parameters import cursor_of
 LIBRARY = "/work/api/v2/customers/1/libraries/ACTIVE"
 PAGE = 100
 SLOWEST = 20.0
-# A filter of a large folder is typed, and waited for.
+# Users type a filter of a large folder, and wait for the result.
 SLOWEST_FILTER = 200.0
-# So much longer may a large folder take to open than a small one.
+# How much longer a large folder may take to open than a small one.
 FACTOR, MORE = 1.2, 5.0
 _REQUESTS = 60
 _OPENINGS = 50
@@ -44,7 +44,7 @@ FILTERS = {
     "an author": {"anywhere": "user123"},
     "nothing": {"anywhere": "xyzzy"},
 }
-#: Searches with a filter beside the words, which the app does not make and other clients do.
+#: Searches with a filter in addition to the words, which other clients make but the app doesn't.
 NARROWED = {
     "of a class": {"anywhere": "agreement", "class": "DOC"},
     "of a kind": {"anywhere": "doc", "extension": "pdf"},
@@ -71,8 +71,8 @@ FINDS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table; ``limit`` is what ``value`` must not be over. Beside it the median, and the processor time
-    that the server took, both where the row is about requests."""
+    """A line of the table; ``value`` must not exceed ``limit``. ``middle`` is the median and ``own`` the processor time
+    that the server took, both only if the row is about requests."""
 
     name: str
     value: float
@@ -114,7 +114,7 @@ class Bench:
             yield self._timed(f"{who}: by number", partial(self._documents, who, document_number=777))
 
     def _get(self, who: str, path: str, **params: Any) -> None:
-        """The whole answer; what a client makes of it is not the server's time."""
+        """Gets the whole response, unparsed: what a client makes of it isn't the server's time."""
         self._clients[who].get(f"{LIBRARY}/{path}", params=params).raise_for_status()
 
     def _timed(self, name: str, ask: Callable[[], Any]) -> Row:
@@ -127,7 +127,7 @@ class Bench:
         return Row(name, statistics.quantiles(times, n=20)[-1], SLOWEST, statistics.median(times), own)
 
     def _pages(self, who: str, sort: str) -> Row:
-        """Pages by cursor, from places all over the folder."""
+        """Pages by cursor, from positions all over the folder."""
         dice = random.Random(7)
         path = f"folders/{self._filled.large}/children"
         cursors = [self._cursor(dice, sort) for _ in range(_REQUESTS)]
@@ -146,7 +146,7 @@ class Bench:
         return cursor_of((f"document.{sort}", int(now - dice.random() * 3600e6 * 24 * 3650), 0))
 
     def _openings(self, who: str) -> Row:
-        """Opening the large folder, held against opening the small one in turns with it."""
+        """Opening the large folder, compared with opening the small one, alternately."""
         small, large = [], []
         for _ in range(_OPENINGS):
             small.append(_milliseconds(lambda: self._open(who, self._filled.small)))
@@ -189,7 +189,7 @@ def _memory(server: ServerProcess) -> float:
 
 
 def measure(data: Path, filled: Filled, runs: int, arguments: tuple[str, ...] = ()) -> list[Row]:
-    """The rows of several runs, each with its median."""
+    """The rows of several runs, for each the median."""
     with ServerProcess(data, arguments=arguments) as server:
         found: dict[str, list[Row]] = {}
         for _ in range(runs + 1):

@@ -1,5 +1,5 @@
-"""What thirty uploads that are under way cost on the screen, painting alone: the send dialog's own table, with rows
-that change as often as those of a send do."""
+"""What thirty running uploads cost on the screen, for painting alone: the send dialog's own table, with rows that
+change as often as those of a send."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Live().run()
 
 
 def measured(bytecode: Path, slowness: float) -> Iterator[tuple[str, float, float, str]]:
-    """Rows of the bench: what, its figure, the most that it may be, the unit. ``slowness`` is that of the machine."""
+    """Rows of the bench: the name, the figure, its limit and the unit. ``slowness`` is that of the machine."""
     environ = {"PYTHONPYCACHEPREFIX": str(bytecode), "PYTHONPATH": os.getcwd()}
     with Program([sys.executable, "-c", CODE], environ) as program:
         program.until("Document 29.docx")

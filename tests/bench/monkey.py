@@ -1,11 +1,11 @@
 """Random keys for the real app in a pseudo-terminal: ``python -m tests.bench.monkey [--seed N] [--seconds S]``.
 
-The app works on a live server with the sample matters, which somebody else uses too, and which is ended and started
-again now and then. Some keys come in bursts, and the app itself is stopped, and goes on. It has to answer, must not
-fail, and has to keep its memory; what goes wrong is printed with the seed and the last keys, and the exit status is 1.
-``--stay`` leaves out the keys that end the app, so that one process lives all the time; ``--short`` starts it anew
-after some seconds, again and again, and types from its first sign of life on: every other start is slow, as
-after an update. Time and server are real: the same seed gives the same acts only as long as they answer alike.
+The app runs against a live server with the sample matters, which others use too, and which is stopped and started again
+now and then. Some keys come in bursts, and the app itself is suspended and resumed. It must respond, must not fail, and
+must not grow; what goes wrong is printed with the seed and the last keys, and the exit status is 1. ``--stay`` leaves
+out the keys that end the app, so that one process lives all the time; ``--short`` restarts it every few seconds, and
+types from its first sign of life on: every other start is slow, as after an update. Time and server are real: the same
+seed gives the same actions only as long as they respond alike.
 """
 
 from __future__ import annotations
@@ -29,18 +29,19 @@ from tests.support.monkey import PASSWORD, PEOPLE, Act, Monkey
 from tests.support.others import Others
 from tests.support.server import ROOT, ServerProcess
 
-#: The app grows while it meets its screens for the first time; from then on by no more megabytes than these.
+#: Seconds in which the app may grow, as it shows its screens for the first time, and the most megabytes that it may
+#: grow by later.
 WARM_UP, MOST_GROWTH = 240, 25
-#: Of a core, while nothing happens; and while the seconds are counted until a lost connection is tried again, for which
-#: all is painted where a dialog lies over them.
+#: The most of a core that it may use while nothing happens, and while the seconds to the next reconnection are counted
+#: down, which repaints everything if a dialog is on top.
 MOST_IDLE, MOST_COUNTING = 0.05, 0.1
-#: Of all that is done, so much is done in one burst.
+#: How often a burst comes before the next actions.
 _BURSTS = 0.03
 _BAD = re.compile(r"Traceback \(most recent|internal error|Exception in |Error: ")
 
 
 class Run:
-    """One run: the server, the app (again and again), and what was seen of them."""
+    """One run: the server, the app (again and again), and what was found."""
 
     def __init__(self, folder: Path, seed: int, stay: bool, short: bool = False) -> None:
         self.folder = folder
@@ -54,20 +55,20 @@ class Run:
         self.acts = self.lives = self.restarts = self.checks = 0
         self.slowest = 0.0
         self.idle: list[float] = []
-        #: Seconds since its start and megabytes, of the life that lasted longest.
+        #: Seconds since the start and megabytes, for the process that lived longest.
         self.memory: list[tuple[float, float]] = []
         self._life: list[tuple[float, float]] = []
         self.server = ServerProcess(folder / "data", sample=True)
         self.others = Others(self.server, self.random)
 
     def begin(self) -> None:
-        """What there is at the start, and the app's first life."""
+        """Makes the data, and starts the app for the first time."""
         self.others.prepare(PEOPLE, PASSWORD)
         self.files = self.folder / "files"
         self.files.mkdir()
         for name in ("Minutes.txt", "Plan \u202efdp.exe", "naïve 漢字 👍.txt", "a\x1b[31mb\nc.txt"):
             (self.files / name).write_text(name * 100)
-        # No mail program of this machine, to which the keys would go.
+        # None of this machine's mail programs, which would receive the keys.
         self.programs = self.folder / "bin"
         self.programs.mkdir()
         (self.programs / "true").symlink_to(shutil.which("true") or "/bin/true")
@@ -78,7 +79,7 @@ class Run:
     def _start(self) -> Watched:
         self.lives += 1
         self._life = []
-        # Its own folder, since copies and drafts are put where one works.
+        # A folder of its own, since copies and drafts are saved in the working directory.
         command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.files), sys.executable, "-m", "tui"]
         app = Watched(
             command,
@@ -101,7 +102,7 @@ class Run:
         return app
 
     def _slowness(self) -> dict[str, str]:
-        """What makes every other start a slow one: all has to be compiled."""
+        """What makes every other start a slow one: everything has to be compiled."""
         slow = self.short and self.lives % 2
         return {"PYTHONPYCACHEPREFIX": str(self.folder / f"bytecode-{self.lives}")} if slow else {}
 
@@ -114,7 +115,7 @@ class Run:
         sys.stdout.flush()
 
     def act(self, act: Act) -> None:
-        """Does it, and lets the app work on it for a little while."""
+        """Does ``act``, and gives the app a little time to handle it."""
         if self._quits(act):
             return
         self.acts += 1
@@ -127,12 +128,12 @@ class Run:
         self.app.quiet(max(act.wait, self.random.choice([0.0, 0.005, 0.03])))
 
     def _quits(self, act: Act) -> bool:
-        """Whether it may choose what ends the app, which is to stay, from the list of all commands."""
+        """Whether ``act`` could choose Quit from the list of all commands, though the app must stay."""
         chooses = "\r" in act.data or act.data.startswith("\x1b[<")
         return self.stay and chooses and any("Quit  (" in line for line in self.app.lines)
 
     def again(self) -> None:
-        """After its end: looks at how it ended, and starts it anew."""
+        """Checks how the app ended, and starts it again."""
         self.app.quiet(0.2)
         try:
             status = self.app.process.wait(PATIENCE)
@@ -145,7 +146,7 @@ class Run:
         self._anew()
 
     def _anew(self) -> None:
-        """Ends it, where it is not over, and starts it anew."""
+        """Ends the app if it still runs, and starts it again."""
         self._keep_life()
         self.app.__exit__(None, None, None)
         shutil.rmtree(self.folder / f"bytecode-{self.lives}", ignore_errors=True)
@@ -156,10 +157,10 @@ class Run:
         if self._life and (not self.memory or self._life[-1][0] > self.memory[-1][0]):
             self.memory = self._life
 
-    # ------------------------------------------------------------ what is looked at
+    # ------------------------------------------------------------ checks
 
     def check(self) -> None:
-        """Whether it answers the key that paints anew, and has told of no failure."""
+        """Checks that the app responds to the redraw key, and has reported no failure."""
         self.checks += 1
         before, begun = self.app.cleared, monotonic()
         self.app.wake()
@@ -168,7 +169,7 @@ class Run:
             if not self.app._take(0.5):
                 self.app.wake()
                 if self.short:
-                    # Before it was up, it may have come with an escape before it, and was another key with that.
+                    # Before the app was up, an escape may have come just before the key and made it another one.
                     self.app.type("\x0c")
             if monotonic() - begun > PATIENCE:
                 self.finding(f"no answer within {PATIENCE} s")
@@ -197,7 +198,7 @@ class Run:
             self.app.tail = b""
 
     def rest(self, seconds: float) -> None:
-        """Nothing is pressed; it must not be busy."""
+        """Presses nothing for a while; the app must not be busy."""
         self.app.quiet(1.0)
         if not self._alive():
             return
@@ -212,7 +213,7 @@ class Run:
                 self.finding(f"{share:.0%} of a core while nothing is pressed")
 
     def restart_server(self) -> None:
-        """Ends the server, in one of two ways, and starts it again at its place after a while."""
+        """Ends the server, in one of two ways, and starts it again on the same port after a while."""
         self.restarts += 1
         port = int(self.server.url.rpartition(":")[2])
         self.last.append("(the server ends)")
@@ -225,9 +226,9 @@ class Run:
         self.last.append("(the server is there again)")
 
     def at_once(self) -> None:
-        """Presses a lot in one burst, as over a line that hangs for a while."""
+        """Sends many keys in one burst, as over a connection that hangs for a while."""
         acts = [act for _ in range(self.random.randint(2, 8)) for act in self.monkey.acts(self.app.lines)]
-        # Who cannot see what comes of it clicks at nothing, and chooses nothing from a list of commands that is open.
+        # A user who can't see the effect clicks on nothing, and chooses nothing from an open list of commands.
         acts = [act for act in acts if not act.data.startswith("\x1b[<") and not self._quits(act)]
         if self.stay and any("▔▔▔" in line for line in self.app.lines):
             acts = [act for act in acts if act.data != "\r"]
@@ -237,7 +238,7 @@ class Run:
         self.app.quiet(0.05)
 
     def stop_and_go_on(self) -> None:
-        """Stops the app by another hand than its own, and lets it go on."""
+        """Suspends the app from outside, and lets it continue."""
         self.last.append("(stopped)")
         self.app.process.send_signal(signal.SIGSTOP)
         self.app.quiet(self.random.choice([0.0, 0.3]))
@@ -252,7 +253,7 @@ class Run:
                 return
             self.act(act)
 
-    # ------------------------------------------------------------ all of it
+    # ------------------------------------------------------------ the whole run
 
     def go(self, seconds: float) -> None:
         end = monotonic() + seconds
@@ -273,7 +274,7 @@ class Run:
             if now > next_other:
                 self.last.append(f"({self.others.act()})")
                 next_other = now + self.random.uniform(0.5, 6)
-            # A start that is under way is no rest.
+            # An app that is still starting isn't idle.
             if now > next_rest and not self.short:
                 self.rest(4)
                 next_rest = monotonic() + 90

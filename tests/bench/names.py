@@ -1,7 +1,7 @@
-"""Whether the time of a sign-in tells a name that nobody has: ``python -m tests.bench.names [TURNS]``.
+"""Whether the time of a sign-in reveals that a user name is unknown: ``python -m tests.bench.names [TURNS]``.
 
-A name that somebody has and one that nobody has are tried in turns, with a wrong password; each beside the quicker one.
-An answer that compares no password takes a tenth as long.
+A known name and an unknown one are tried in turn, with a wrong password; each is compared with the quicker one.
+A response that compares no password takes a tenth as long.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
             admin.post("/share/v1/users", json=body).raise_for_status()
         with server.guest() as guest:
             for _ in range(turns):
-                # Else who tries is asked to wait after some of them.
+                # Otherwise the client would have to wait after some attempts.
                 with sqlite3.connect(server.data / "sentlinks.db") as database:
                     database.execute("DELETE FROM wrong_sign_ins")
                 for name, taken in times.items():

@@ -1,7 +1,7 @@
-"""The page of a link beside a bare Starlette answer of the same size: ``python -m tests.bench.page [TURNS]``.
+"""The page of a link compared with a bare Starlette response of the same size: ``python -m tests.bench.page [TURNS]``.
 
-Asked for in turns over connections that stay open, from a server of ours and from one that does nothing else; the time
-until the first byte is there.
+Both are requested alternately over connections that stay open, from our server and from one that does nothing else; the
+figure is the time to the first byte.
 """
 
 from __future__ import annotations

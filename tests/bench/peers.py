@@ -1,4 +1,4 @@
-"""Programs beside which the app is measured: the least that Textual can be, and programs of others."""
+"""Programs that the app is compared with: the simplest Textual app, and programs by others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-#: A Textual app with nothing in it but a word.
+#: A Textual app with nothing in it but one word.
 EMPTY = """
 from textual.app import App
 from textual.widgets import Static
@@ -17,7 +17,7 @@ class Empty(App):
         yield Static("READY")
 Empty().run()
 """
-#: Textual's own table with the rows of a page, and nothing else.
+#: Textual's own table with 200 rows, and nothing else.
 TABLE = """
 from textual.app import App
 from textual.widgets import DataTable
@@ -35,8 +35,8 @@ Rows().run()
 
 @dataclass(frozen=True)
 class Peer:
-    """``ready`` is what its screen shows once it can be used, ``down`` the key that moves down a list there; empty
-    where it opens with none."""
+    """``ready`` is what its screen shows as soon as it can be used, ``down`` the key that moves down a list there;
+    empty if it opens without one."""
 
     name: str
     command: list[str]
@@ -50,7 +50,7 @@ PLAIN_TABLE = Peer("Textual's own table", [sys.executable, "-c", TABLE], "Docume
 
 
 def prepared(folder: Path) -> Path:
-    """Puts into ``folder`` what the programs list."""
+    """Puts the files that the programs list into ``folder``."""
     (folder / "files").mkdir()
     for number in range(200):
         (folder / "files" / f"Document {number}.txt").touch()
@@ -62,11 +62,11 @@ def prepared(folder: Path) -> Path:
 
 
 def installed(folder: Path) -> list[Peer]:
-    """The programs of others that are here; ``folder`` is one for their settings, with files in it to be listed."""
+    """The installed programs by others; ``folder`` is for their settings, and has files for them to list."""
     found = [
         Peer("posting", ["posting"], "Collection", ""),
         Peer("harlequin", ["harlequin"], "Data Catalog"),
-        # As it asks the terminal to send it.
+        # The key as mc asks the terminal to send it.
         Peer("mc", ["mc", "-u", "-d", str(folder / "files")], "Quit", "\x1bOB"),
         Peer("lazygit", ["lazygit", "-p", str(folder / "repository")], "Status", "j"),
     ]

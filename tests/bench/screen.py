@@ -20,7 +20,7 @@ class Program(Terminal):
         super().__init__(command, {"COLORTERM": "truecolor", **environ}, columns, rows)
 
     def _surroundings(self) -> Mapping[str, str]:
-        # An installed program has its bytecode, whatever is kept from writing any here.
+        # An installed program has its bytecode, even if the tests may not write any.
         left_out = ("SENTLINKS_", "TMUX", "SSH_", "PYTHONDONTWRITEBYTECODE")
         return {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
 
@@ -28,17 +28,17 @@ class Program(Terminal):
         self.bytes += len(data)
 
     def until(self, text: str) -> float:
-        """Waits until ``text`` is on the screen; seconds since the start."""
+        """Waits until ``text`` is on the screen; returns the seconds since the start."""
         return self.wait_for(text)
 
     def first_byte(self) -> float:
-        """Waits for the first output; seconds since the start."""
+        """Waits for the first output; returns the seconds since the start."""
         while not self._take(1.0):
             assert self.process.poll() is None
         return time.perf_counter() - self.started
 
     def memory(self) -> float:
-        """Megabytes that are resident."""
+        """Resident memory in megabytes."""
         with open(f"/proc/{self.process.pid}/status") as file:
             found = re.search(r"VmRSS:\s+(\d+)", file.read())
         assert found

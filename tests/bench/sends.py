@@ -1,9 +1,10 @@
-"""What sending costs, beside ``curl`` to the least server: ``python -m tests.bench.sends [ROWS …] [MEBIBYTES]``.
+"""What sending costs, compared with ``curl`` to the simplest server: ``python -m tests.bench.sends [ROWS …]
+[MEBIBYTES]``.
 
-Rows are ``large`` (one file of so many mebibytes, with the memory that it takes), ``work`` (the same from Work on the
+Rows are ``large`` (one file of that many mebibytes, with the memory that it takes), ``work`` (the same from Work on the
 same server), ``middle`` (100 of 1 MiB), ``small`` (1,000 of 10 KiB, on SQLite, and on PostgreSQL, which does not wait
-for its disk here); all of them where none is named. The whole command is measured, its start-up too, which is told by a
-send of one byte. Medians of several runs, in turns.
+for its disk here); all of them if none is named. The whole command is measured, including its start-up, which a send of
+one byte shows. Medians of several runs, alternating.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _FLOOR = "curl to the least server"
 
 @contextmanager
 def bare(folder: Path) -> Iterator[str]:
-    """The address of the least server."""
+    """Starts the simplest server, and yields its address."""
     folder.mkdir()
     command = [sys.executable, "-m", "tests.bench.bare", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -58,8 +59,8 @@ def took(work: Callable[[], object]) -> float:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of ours and of ``curl`` (0 where there is none), the server's seconds of CPU, and the most bytes of
-    memory that the command had."""
+    """Seconds of ours and of ``curl`` (0 if it wasn't run), the server's seconds of CPU, and the command's peak memory
+    in bytes."""
 
     mine: float
     floor: float
@@ -68,7 +69,7 @@ class Cost:
 
 
 def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "", turns: int = _TURNS) -> Cost:
-    """Sends ``what``, and beside it the same files with ``curl`` to ``floor``."""
+    """Sends ``what``, and alternately the same files with ``curl`` to ``floor``, if that is given."""
     environ = {
         **os.environ,
         "SENTLINKS_HOME": str(home),
@@ -94,7 +95,7 @@ def measure(server: ServerProcess, home: Path, what: list[str], floor: str = "",
 
 
 def _most(process: subprocess.Popen[bytes]) -> int:
-    """The most memory that it has until it ends."""
+    """The process's peak memory until it ends."""
     most = 0
     while process.poll() is None:
         most = max(most, peak(process.pid))
@@ -103,7 +104,7 @@ def _most(process: subprocess.Popen[bytes]) -> int:
 
 
 def peak(pid: int) -> int:
-    """The most bytes of memory that a process had so far; 0 where it is gone."""
+    """A process's peak memory so far, in bytes; 0 if it has ended."""
     try:
         found = Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -117,7 +118,7 @@ def _cpu(pid: int) -> float:
 
 
 class Bench:
-    """One server, one floor, and what was found."""
+    """One server, one floor, and the rows of the table."""
 
     def __init__(self, root: Path, large: int) -> None:
         self.root = root
@@ -131,7 +132,7 @@ class Bench:
             idle = peak(server.process.pid)
             start = measure(server, home, one, floor).mine
             self.rows.append(Row("one byte: the start", start * 1000, 300, "ms"))
-            # First, since what is once taken of memory is not all given back.
+            # First, since memory that was used once isn't all released.
             if wanted & {"large", "work"}:
                 self._large(server, floor, start, idle, wanted)
             if "small" in wanted:
@@ -185,7 +186,7 @@ class Bench:
 def main() -> None:
     large = next((int(text) for text in sys.argv[1:] if text.isdigit()), 1024)
     wanted = {text for text in sys.argv[1:] if not text.isdigit()}
-    # Where files go that are to be waited for: what is in memory only is no disk.
+    # On a real disk, so that writes are waited for: a folder that is only in memory would not do.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name, nullcontext(Bench(Path(name), large)) as bench:
         bench.run(wanted or {"small", "middle", "large", "work"})
         print(table(bench.rows))

@@ -1,4 +1,4 @@
-"""The app in a pseudo-terminal, as whoever presses random keys sees it: what it wrote last, whether it answers."""
+"""The app in a pseudo-terminal, as a user who presses random keys sees it: what it wrote last, whether it responds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from time import monotonic
 
 from tests.bench.screen import Program
 
-#: Seconds in which a key has to be answered, on a machine that is busy with other things.
+#: Seconds within which a key must be answered, on a machine that is busy with other things.
 PATIENCE = 30
 _CLEARED = b"\x1b[2J"
 
 
 class Watched(Program):
-    """A program whose terminal changes its size, and whose last output is kept."""
+    """A program whose terminal can be resized, and whose last output is kept."""
 
     def __init__(self, command: list[str], environ: dict[str, str]) -> None:
         self.tail = b""
@@ -30,13 +30,14 @@ class Watched(Program):
         self.tail = (self.tail + data)[-(1 << 16) :]
 
     def quiet(self, seconds: float = 0.25) -> None:
-        """Waits until nothing has been written for so long, or something all the time for much longer."""
+        """Waits until nothing has been written for ``seconds``, or until two seconds more have passed with constant
+        output."""
         deadline = monotonic() + seconds + 2
         while self._take(seconds) and monotonic() < deadline:
             pass
 
     def wake(self) -> None:
-        """Takes a program that has stopped, as for the shell, to the foreground again."""
+        """Resumes a program that has suspended itself, as for the shell."""
         if self.process.poll() is not None:
             return
         state = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -44,14 +45,14 @@ class Watched(Program):
             self.process.send_signal(signal.SIGCONT)
 
     def stop_hard(self) -> None:
-        """Ends what does not end; where it stands is its last output."""
+        """Kills a program that does not end; its last output shows where it is."""
         self.process.send_signal(signal.SIGABRT)
         self.quiet(1.0)
         self.process.kill()
         self.process.wait()
 
     def type(self, text: str) -> None:
-        """Types ``text``, and takes what is written meanwhile."""
+        """Types ``text``, and reads what is written in the meantime."""
         left = text.encode(errors="surrogateescape")
         deadline = monotonic() + PATIENCE
         while left and monotonic() < deadline and self.process.poll() is None:
@@ -63,6 +64,6 @@ class Watched(Program):
 
     @property
     def lines(self) -> list[str]:
-        # Not the model's own way, which fails where one half of a wide character was written over.
+        # Not the model's own method, which fails if half of a wide character was overwritten.
         model = self._model
         return ["".join(model.buffer[y][x].data for x in range(model.columns)) for y in range(model.lines)]

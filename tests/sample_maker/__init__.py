@@ -1,5 +1,5 @@
 """Development only: writes the sample matters. Run it as ``python -m tests.sample_maker``.
 
-Every document is a text in ``content/``; the modules here turn it into a file of its kind. The program
+Every document is a text in ``content/``; the modules here turn it into a file of its type. The program
 itself reads the written files (see ``tui.sample``) and never imports this package.
 """

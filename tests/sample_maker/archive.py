@@ -1,4 +1,4 @@
-"""Office documents are zip archives: written anew here, so that the clock leaves no trace in them."""
+"""Office documents are zip archives: rewritten here, so that they don't depend on the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the texts to the files and the manifest."""
+"""Makes the files and the manifest from the texts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 from tests.sample_maker import content, excel, mail, pdf, picture, word
 from tests.sample_maker.model import Matter, Paper, Shelf
 
-# The documents tell of the autumn of 2026. The moment is written into them; the manifest counts in days.
+# The documents are set in the autumn of 2026. The files contain dates; the manifest counts in days.
 TODAY = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def write(target: Path) -> int:
-    """Write ``files/`` and ``matters.json`` below ``target``; how many files there are now."""
+    """Write ``files/`` and ``matters.json`` below ``target``; return how many files there are now."""
     files = target / "files"
     shutil.rmtree(files, ignore_errors=True)
     count = 0
@@ -36,7 +36,7 @@ def write(target: Path) -> int:
 
 
 def _visible(text: str) -> str:
-    """Marks of direction and combining characters as escapes: editors show them wrongly, or change them."""
+    """Escape direction marks and combining characters: editors show them wrongly, or change them."""
     return "".join(
         f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cf", "Mn") else char for char in text
     )

@@ -1,4 +1,4 @@
-"""XLSX workbooks, and CSV files: rows of cells divided by ``|``; ``# name`` begins a sheet."""
+"""XLSX workbooks, and CSV files: rows of cells separated by ``|``; ``# name`` starts a sheet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def make(title: str, text: str, author: str, moment: datetime) -> bytes:
         _dress(sheet, rows)
     out = io.BytesIO()
     book.save(out)
-    # The library writes the moment of saving, whatever the properties say.
+    # The library writes the time of saving, whatever the properties say.
     stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}".encode()
     return restamp(
         out.getvalue(),
@@ -68,7 +68,7 @@ def _value(cell: str) -> Value:
 
 
 def _dress(sheet, rows: list[list[str]]) -> None:  # type: ignore[no-untyped-def]
-    """Head row, column widths, number formats: a workbook as somebody would have made it."""
+    """Header row, column widths, number formats: a workbook as a user would have made it."""
     sheet.freeze_panes = "A2"
     for cell in sheet[1]:
         cell.font = Font(bold=True)

@@ -37,7 +37,7 @@ def make(text: str, slug: str, attachments: Sequence[tuple[str, bytes]]) -> byte
         main, _, sub = TYPES[name.rpartition(".")[2]].partition("/")
         charset = {"charset": "utf-8"} if main == "text" else None
         message.add_attachment(data, maintype=main, subtype=sub, filename=name, params=charset)
-    # The library draws its boundaries by lot.
+    # The library's own boundaries are random.
     for number, part in enumerate(message.walk()):
         if part.is_multipart():
             part.set_boundary(f"=_part_{number}_{slug}")

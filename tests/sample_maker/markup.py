@@ -4,10 +4,10 @@
 ``@ ...``             letterhead
 ``# ...``             title
 ``## ...``            heading
-``- ...``             item of a list
-``> ...``             a line that stays a line of its own (addresses)
-``| a | b |``         row of a table; the first row is its head
-``__ ...``            a line to sign on, and who signs
+``- ...``             list item
+``> ...``             a line that isn't joined with others (addresses)
+``| a | b |``         row of a table; the first row is its header
+``__ ...``            signature line, and who signs
 anything else         paragraph; its lines are joined, an empty line ends it
 ====================  =====================================================
 """
@@ -48,7 +48,7 @@ def blocks(text: str) -> list[Block]:
 
 
 def _joined(lines: list[str]) -> str:
-    """Lines are joined by a blank, but not in Japanese, which has none between words."""
+    """Lines are joined by a space, except in Japanese, which has none between words."""
     text = ""
     for line in lines:
         text += line.strip() if not text or east_asian_width(text[-1]) == "W" else f" {line.strip()}"

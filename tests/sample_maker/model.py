@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Revision:
-    """One version: who saved it, when, and the replacements that make it from the version before."""
+    """One version: who saved it, when, and the replacements that turn the version before into it."""
 
     operator: str
     days_ago: float
@@ -87,7 +87,7 @@ def paper(
     attachments: tuple[tuple[str, str], ...] = (),
     out: Out | None = None,
 ) -> Paper:
-    """A document from its file name. Names without ASCII letters, or with odd ones, need a ``slug``."""
+    """A document from its file name. Names without ASCII letters, or with unusual ones, need a ``slug``."""
     name, _, extension = file_name.rpartition(".")
     if not slug:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

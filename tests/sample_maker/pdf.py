@@ -15,7 +15,7 @@ RULE = (150, 160, 175)
 
 
 class Sheet(FPDF):
-    """A4 with page numbers. The built-in fonts keep the files small, and know Latin-1 only."""
+    """A4 with page numbers. The built-in fonts keep the files small, but have only Latin-1."""
 
     def footer(self) -> None:
         self.set_y(-15)

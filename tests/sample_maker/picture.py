@@ -1,7 +1,7 @@
-"""PNG pictures (scanned exhibits, plans, photographs), from one drawing command a line.
+"""PNG pictures (scanned exhibits, plans, photographs), from one drawing command per line.
 
 ``size W H COLOUR`` comes first; then ``rect``, ``oval``, ``line``, ``poly``, ``text``, ``para``, ``stamp``,
-``specks`` and ``tilt`` in any order, painted one over the other.
+``specks`` and ``tilt`` in any order, painted on top of one another.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _Easel:
         self.colours = {ImageColor.getrgb(shade) for shade in (colour, INK, DUST)}
 
     def reduced(self) -> Image.Image:
-        """In the colours that were painted with, and no others: that keeps the files small."""
+        """The picture in the colours that were used, and no others: that keeps the file small."""
         palette = Image.new("P", (1, 1))
         palette.putpalette([value for colour in sorted(self.colours) for value in colour])
         return self.image.quantize(palette=palette, dither=Image.Dither.NONE)
@@ -76,14 +76,14 @@ class _Easel:
             raise ValueError(f"no such command: {name}")
 
     def _paragraph(self, words: list[str]) -> None:
-        """``para X Y SIZE COLUMNS words``: in near black, broken into lines."""
+        """``para X Y SIZE COLUMNS words``: in near-black, wrapped."""
         x, y, size, columns = map(int, words[:4])
         for line in textwrap.wrap(" ".join(words[4:]), columns):
             self.pen.text((x, y), line, fill=INK, font=_font(size))
             y += round(size * 1.45)
 
     def _stamp(self, words: list[str]) -> None:
-        """``stamp X Y COLOUR words``: framed, and put down a little askew."""
+        """``stamp X Y COLOUR words``: framed, and slightly askew."""
         x, y, colour = int(words[0]), int(words[1]), words[2]
         label, font = " ".join(words[3:]), _font(26)
         width, height = round(font.getlength(label)) + 28, 50
@@ -95,7 +95,7 @@ class _Easel:
         self.image.paste(patch, (x, y), patch)
 
     def _specks(self, seed: int, count: int) -> None:
-        """Dust on the glass of the scanner: the same dust each time."""
+        """Dust on the scanner's glass: the same dust each time."""
         dice = random.Random(seed)
         for _ in range(count):
             x, y = dice.randrange(self.image.width), dice.randrange(self.image.height)

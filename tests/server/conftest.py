@@ -1,4 +1,4 @@
-"""Fixtures of the server's tests: people who use Work over HTTP, and a way to the server that goes wrong."""
+"""Fixtures for the server tests: users of Work over HTTP, and a proxy to the server that misbehaves."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ from tui.clients.share import ShareClient
 
 @pytest.fixture(scope="module")
 def work(server: ServerProcess) -> Iterator[Worker]:
-    """Somebody who uses Work, on the module's server."""
+    """A user of Work on the module's server."""
     with Worker(server) as worker:
         yield worker
 
 
 @pytest.fixture(scope="module")
 def other(server: ServerProcess) -> Iterator[Worker]:
-    """Somebody else there."""
+    """Another user on the same server."""
     with Worker(server, add_person(server, "BSMITH")) as worker:
         yield worker
 
 
 @pytest.fixture(scope="module")
 def sample(sample_server: ServerProcess) -> Iterator[Worker]:
-    """Somebody who uses Work, on a server with the sample matters."""
+    """A user of Work on a server with the sample matters."""
     with Worker(sample_server) as worker:
         yield worker
 
 
 @pytest.fixture
 def worker(server: ServerProcess) -> Iterator[Worker]:
-    """Somebody who uses Work beside the client that is tested."""
+    """A user of Work alongside the client under test."""
     with Worker(server) as found:
         yield found
 
 
 @pytest.fixture
 def spoiled(server: ServerProcess) -> Iterator[Misbehaving]:
-    """A way to the module's server that goes wrong when it is told to."""
+    """A proxy to the module's server that misbehaves when instructed to."""
     with Misbehaving(server.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
-    """The same, for a job that sends."""
+    """The same, for a send job."""
     with Misbehaving(server.url) as found:
         yield found
 
 
 @pytest.fixture
 async def share(server: ServerProcess, proxy: Misbehaving) -> AsyncIterator[ShareClient]:
-    """Share by way of ``proxy``."""
+    """Share through ``proxy``."""
     async with connected(proxy.url, server.token) as (found, _):
         yield found

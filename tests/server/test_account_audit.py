@@ -1,4 +1,4 @@
-"""What is done to people and to the policy is written down, and shown to whom it concerns (P3, S33)."""
+"""Changes to people and to the policy are recorded, and shown to those they concern (P3, S33)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATABASE = "both"
 
 @pytest.fixture
 def admin(fresh_server: ServerProcess) -> Iterator[Sender]:
-    """An administrator of an installation of the test's own."""
+    """An administrator of an installation used by one test only."""
     with Sender(fresh_server) as sender:
         yield sender
 
@@ -36,7 +36,7 @@ def login(server: ServerProcess, name: str, password: str, number: int = 1) -> h
 
 
 def told(sender: Sender, whose: str, *events: str) -> list[dict[str, Any]]:
-    """The rows of those events, oldest first."""
+    """The rows for those events, oldest first."""
     found = list(reversed(sender.get(f"/audit/{whose}")["events"]))
     return [row for row in found if not events or row["event"] in events]
 
@@ -80,7 +80,7 @@ def test_ones_own_password_is_ones_own_matter(admin: Sender) -> None:
 
 
 def test_who_was_added_and_removed(admin: Sender) -> None:
-    """A removed person's chain stays; somebody who has the name later does not see it."""
+    """A removed user's chain stays; a later user with the same name doesn't see it."""
     with admin.add_user("CARLA", admin=True) as carla:
         carla.send()
         admin.delete("/users/CARLA")
@@ -164,7 +164,7 @@ def test_refused_sign_ins_are_one_row_a_network_and_hour(admin: Sender) -> None:
 
 
 async def test_the_number_is_told_once_the_hour_is_over(admin: Sender) -> None:
-    """Also where nobody comes again."""
+    """The number of tries is recorded when the hour is over, even if no further sign-in is attempted."""
     server = admin.server
     with admin.add_user("FINN") as finn:
         for _ in range(3):
@@ -181,7 +181,7 @@ async def test_the_number_is_told_once_the_hour_is_over(admin: Sender) -> None:
 
 
 def test_a_strangers_guessing_does_not_fill_the_audit(admin: Sender) -> None:
-    """However many networks and names come: of a name that nobody has, not even the name is written down."""
+    """However many networks and names are tried, the rows stay few; an unknown name is never written down."""
     server = admin.server
     with admin.add_user("GRETA") as greta:
         for number in range(1, 31):

@@ -1,4 +1,4 @@
-"""Names of people: as they can be seen and typed; what was let in before can be removed."""
+"""User names: they must be visible and typeable; names that were accepted earlier can still be removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATABASE = "both"
 
 
 def kept_before(sender: Sender, name: str, *, admin: bool = False) -> None:
-    """Somebody whose name was let in, and kept so, by an earlier version."""
+    """A user whose name an earlier version accepted and stored as it was."""
     sender.add_user("OF BEFORE", admin=admin).http.close()
     with database(sender.server) as connection:
         connection.execute("UPDATE users SET name = ? WHERE name = ?", (name, "OF BEFORE"))
@@ -33,7 +33,7 @@ def signs_in(server: ServerProcess, user: str) -> bool:
     ["\u200b", "\u00ad", "\ufeff", "\u200e", "\u3164", "\u2800", "\ufe0f", "\U000e0041", "\U000e0101"],
 )
 def test_what_nobody_sees_is_refused(me: Sender, added: str) -> None:
-    """D2, S11: such a name looks like another one, and cannot be typed."""
+    """D2, S11: such a name looks like another one, and can't be typed."""
     for name in (f"ALICE{added}", f"{added}ALICE", f"AL{added}ICE"):
         answer = me.request("POST", "/users", json={"name": name, "password": PASSWORD, "admin": True})
         said = problem(answer, 422, "name.invisible_character")
@@ -53,7 +53,7 @@ def test_what_nobody_sees_is_refused(me: Sender, added: str) -> None:
     ],
 )
 def test_letters_have_one_form(me: Sender, typed: str, kept: str) -> None:
-    """D2: whatever form of a letter is typed, it is the same person, on adding and at every look-up."""
+    """D2: every form of a letter means the same user, when adding one and at every lookup."""
     assert me.post("/users", {"name": typed, "password": PASSWORD}, 201)["name"] == kept
     for name in (typed, kept, kept.lower()):
         problem(me.request("POST", "/users", json={"name": name, "password": PASSWORD}), 409, "user.taken")
@@ -66,7 +66,7 @@ def test_letters_have_one_form(me: Sender, typed: str, kept: str) -> None:
 
 
 def test_who_was_let_in_before_can_be_removed(me: Sender) -> None:
-    """D2: one whose name has something that nobody sees, and never the one who looks alike."""
+    """D2: removing a user whose name has an invisible character never removes the one whose name looks the same."""
     me.add_user("ALICE").http.close()
     kept_before(me, UNSEEN, admin=True)
     assert signs_in(me.server, "ALICE")
@@ -79,7 +79,7 @@ def test_who_was_let_in_before_can_be_removed(me: Sender) -> None:
 
 
 def test_who_was_let_in_with_another_form_of_letters(me: Sender) -> None:
-    """D2: they go on signing in; who has the plain form is somebody else."""
+    """D2: they can still sign in; the user with the plain form is a different one."""
     me.add_user("BERTA").http.close()
     kept_before(me, WIDE)
     assert me.sign_in(WIDE)["user"] == WIDE
@@ -89,7 +89,7 @@ def test_who_was_let_in_with_another_form_of_letters(me: Sender) -> None:
 
 
 def test_the_last_administrator_is_one_who_can_sign_in(alone: Sender) -> None:
-    """P4: somebody whom nobody can sign in as does not make the last administrator one of two."""
+    """P4: an administrator who can't sign in doesn't count as a second one."""
     kept_before(alone, UNSEEN, admin=True)
     problem(alone.request("DELETE", "/users/DJONES"), 409, "user.last_admin")
     alone.delete(f"/users/{quote(UNSEEN)}")

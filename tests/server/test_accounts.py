@@ -1,4 +1,4 @@
-"""What takes an account over, and what does not: programs' grants, one's own password, guesses over many names."""
+"""What can take over an account, and what can't: programs' grants, one's own password, guesses over many names."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def put_password(sender: Sender, name: str, **body: Any) -> httpx.Response:
 
 
 def test_a_grant_does_not_take_the_account(me: Sender) -> None:
-    """S32: who holds a program's token for half an hour changes no password, not even with the present one."""
+    """S32: the holder of a program's half-hour token can't change a password, not even with the present one."""
     with Sender(me.server, add_person(me.server, "GRACE")) as grace:
         for name, present in (("GRACE", None), ("grace", PASSWORD)):
             answer = put_password(grace, name, password=NEW, present=present)
@@ -46,7 +46,7 @@ def test_a_grant_does_not_take_the_account(me: Sender) -> None:
 
 
 def test_a_grant_of_an_administrator_changes_neither_people_nor_policy(me: Sender) -> None:
-    """S32: it reads what they read, and no more."""
+    """S32: it can read what the administrator can, and change nothing."""
     me.post("/users", {"name": "ADA", "password": PASSWORD, "admin": True}, 201)
     form = {"grant_type": "password", "username": "ADA", "password": PASSWORD}
     with me.server.guest() as guest:
@@ -68,7 +68,7 @@ def test_a_grant_of_an_administrator_changes_neither_people_nor_policy(me: Sende
 
 
 def test_ones_own_password_takes_the_present_one(me: Sender) -> None:
-    """S32: a token alone, as one that was found, changes no password."""
+    """S32: a token alone, such as one that was found, can't change a password."""
     with me.add_user("HUGO") as hugo:
         refused = problem(put_password(hugo, "HUGO", password=NEW), 422, "password.present_missing")
         assert refused["field"] == "present"
@@ -80,7 +80,7 @@ def test_ones_own_password_takes_the_present_one(me: Sender) -> None:
 
 
 def test_an_administrators_own_password_too(me: Sender) -> None:
-    """S32: they set another's without knowing it, and theirs as everybody does; the first one has none at first."""
+    """S32: they need the present password for their own, not for another user's; the first one starts without any."""
     with me.add_user("IRMA", admin=True) as irma, me.add_user("IVAN"):
         problem(put_password(irma, "IRMA", password=NEW), 422, "password.present_missing")
         assert put_password(irma, "IVAN", password=NEW).status_code == 200
@@ -91,7 +91,7 @@ def test_an_administrators_own_password_too(me: Sender) -> None:
 
 @pytest.mark.parametrize("way", ["login", "token", "session", "page"])
 async def test_who_signs_in_while_the_password_is_changed(me: Sender, way: str) -> None:
-    """S32: what the old one gives in that moment would outlive the change, which ends all that it gave."""
+    """S32: a sign-in with the old password at that moment is refused, or it would outlive the change of password."""
     server, name = me.server, f"LENA {way}"
     if server.database_url is None:
         pytest.skip("SQLite has one writer at a time")
@@ -132,7 +132,7 @@ async def test_who_signs_in_while_the_password_is_changed(me: Sender, way: str) 
 
 
 def test_present_passwords_are_guessed_as_slowly_as_at_the_sign_in(alone: Sender) -> None:
-    """S15: it is one count with the sign-ins; in between the right one has to wait, too."""
+    """S15: these tries and sign-ins share one count; during the wait, the right password is refused too."""
     with alone.add_user("JANA") as jana:
         for _ in range(6):
             problem(put_password(jana, "JANA", password=NEW, present="wrong"), 403, "password.present_wrong")
@@ -149,7 +149,7 @@ def test_present_passwords_are_guessed_as_slowly_as_at_the_sign_in(alone: Sender
     ("password", "code"), [("elevenchars", "password.too_short"), ("FinalFantasy", "password.common")]
 )
 def test_passwords_that_are_guessed_first(me: Sender, password: str, code: str) -> None:
-    """P4: in every way that sets one, in the same sentence; what was set before goes on."""
+    """P4: refused wherever a password is set, with the same message; the password set before stays valid."""
     said = "A sign-in password needs at least 12 characters and must not be a common one; choose another."
     with me.add_user(f"KIM {code}") as kim:
         answers = (
@@ -167,21 +167,21 @@ def test_passwords_that_are_guessed_first(me: Sender, password: str, code: str) 
 
 
 def guess(server: ServerProcess, names: Iterable[str], **headers: str) -> list[int]:
-    """The statuses of a wrong password on each of the names, while the server's clock stands."""
+    """The statuses of a wrong password for each of the names, with the server's clock stopped."""
     server.stop_clock(NOON)
     return [login(server, name, "wrong", **headers).status_code for name in names]
 
 
 @pytest.fixture
 def proxied(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server to which this machine is a proxy."""
+    """A server that treats this machine as a proxy."""
     proxies = ("--proxies", "127.0.0.1")
     with ServerProcess(tmp_path / "proxied", database_url=database_url(), arguments=proxies) as server:
         yield server
 
 
 def test_guesses_over_many_names_bring_a_wait(alone: Sender) -> None:
-    """S15: two on each of sixty names are as good a way to somebody's account as many on one."""
+    """S15: two guesses on each of sixty names are as good a way into an account as many on one."""
     names = [f"NAME{n // 2}" for n in range(120)]
     statuses = guess(alone.server, names)
     assert statuses == [401] * 31 + [429] * 89
@@ -194,28 +194,28 @@ def test_guesses_over_many_names_bring_a_wait(alone: Sender) -> None:
         assert login(alone.server, "SOMEBODY", "wrong").status_code == 429, wait
         alone.server.stop_clock(NOON + timedelta(seconds=passed))
         assert login(alone.server, f"OTHER{tried}", "wrong").status_code == 401, wait
-    # An hour after the first of them all is as before.
+    # An hour after the first guess, everything is as before.
     alone.server.stop_clock(NOON + timedelta(hours=1))
     assert [login(alone.server, f"LATER{n}", "wrong").status_code for n in range(31)] == [401] * 31
 
 
 @pytest.mark.parametrize("name", ["*", "", "a\x00b", "\u200b"])
 def test_what_is_no_name_is_counted_too(alone: Sender, name: str) -> None:
-    """S15: each is a try of the network's, and of a name that nobody has."""
+    """S15: each counts as a try by the network, and as one on an unknown name."""
     statuses = guess(alone.server, [name] * 7) if name else guess(alone.server, ["  "] * 7)
     assert statuses == [401] * 6 + [429]
     assert guess(alone.server, [f"N{n}" for n in range(30)]) == [401] * 25 + [429] * 5
 
 
 def test_an_account_of_ones_own_wipes_no_guesses(alone: Sender) -> None:
-    """S15: a right sign-in in between forgets the wrong ones on that name, not those on all others."""
+    """S15: a successful sign-in in between clears the wrong tries on that name, not those on all others."""
     with alone.add_user("MINE"):
         server = alone.server
         for turn in range(10):
             assert guess(server, [f"A{turn}", f"B{turn}", f"C{turn}"]) == [401] * 3
             assert login(server, "MINE", PASSWORD).status_code == 200
         assert guess(server, ["LAST", "ONEMORE"]) == [401, 429]
-        # The right one waits, too: else it could be told from the wrong ones.
+        # The right password has to wait too; otherwise it would stand out from the wrong ones.
         problem(login(server, "MINE", PASSWORD), 429, "sign_in.throttled")
         server.stop_clock(NOON + timedelta(seconds=2))
         assert login(server, "MINE", PASSWORD).status_code == 200
@@ -224,7 +224,7 @@ def test_an_account_of_ones_own_wipes_no_guesses(alone: Sender) -> None:
 
 
 def test_networks_behind_a_proxy_count_for_themselves(proxied: ServerProcess) -> None:
-    """S15, S16: who guesses through the proxy keeps nobody else out that comes through it."""
+    """S15, S16: guesses through the proxy don't keep out others who come through it."""
     with Sender(proxied) as admin, admin.add_user("NORA"):
         names = [f"P{n}" for n in range(40)]
         assert guess(proxied, names, X_Forwarded_For="203.0.113.9") == [401] * 31 + [429] * 9
@@ -232,14 +232,14 @@ def test_networks_behind_a_proxy_count_for_themselves(proxied: ServerProcess) ->
         for client in ("203.0.113.10", "2a00:1450::7", "198.51.100.66, 203.0.113.11"):
             assert login(proxied, "NORA", PASSWORD, X_Forwarded_For=client).status_code == 200
             assert login(proxied, "NORA", "wrong", X_Forwarded_For=client).status_code == 401
-        # Of IPv6, the network of a house is one.
+        # With IPv6, all addresses of a household count as one network.
         assert guess(proxied, names, X_Forwarded_For="2001:db8::1")[-1] == 429
         assert login(proxied, "NORA", PASSWORD, X_Forwarded_For="2001:db8::2").status_code == 429
         assert login(proxied, "NORA", PASSWORD, X_Forwarded_For="2001:db8:0:1::2").status_code == 200
 
 
 def test_two_processes_count_together(alone: Sender) -> None:
-    """S15: of guesses at the same moment, through two processes, no more are answered than one after the other."""
+    """S15: concurrent guesses through two processes get no more answers than consecutive ones."""
     first = alone.server
     first.stop_clock(NOON)
     with ServerProcess(first.data) as second:

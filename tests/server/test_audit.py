@@ -1,4 +1,4 @@
-"""The audit: rows are chained and sealed, the database refuses to rewrite them, and what was done to them is found."""
+"""The audit: rows are chained and sealed, the database refuses to rewrite them, and tampering is detected."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tui.server.opening import open_context
 from tui.server.settings import Settings
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-# Of folders: a document that is not there is missed.
+# Folders, because a document that doesn't exist would be reported as missing.
 LETTER = audit.subject("folder", "1" * 32)
 MEMO = audit.subject("folder", "2" * 32)
 
 
 class Clock:
-    """A clock that moves a second with each look."""
+    """A clock that advances a second with each reading."""
 
     def __init__(self) -> None:
         self.now = START
@@ -61,7 +61,7 @@ async def verdict(context: Context, *subjects: str) -> Verdict:
 
 
 def as_an_intruder(context: Context, *statements: str) -> None:
-    """Changes the database behind the program's back, its triggers taken away."""
+    """Changes the database behind the program's back, with its triggers dropped."""
     with closing(sqlite3.connect(context.settings.data / "sentlinks.db")) as database:
         triggers = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
@@ -119,7 +119,7 @@ class TestReading:
 
 
 class TestAppendOnly:
-    """P3: the audit can be appended to, and never rewritten."""
+    """P3: the audit can be appended to, but never rewritten."""
 
     @pytest.mark.parametrize(
         "statement",
@@ -149,7 +149,7 @@ class TestAppendOnly:
 
 
 class TestVerify:
-    """P3: whatever was changed, left out, put in or cut off is found."""
+    """P3: any row that was changed, removed, inserted or cut off is found."""
 
     async def test_what_nobody_touched_holds(self, context: Context) -> None:
         await story(context)
@@ -202,7 +202,7 @@ class TestVerify:
         assert (broken.subject, broken.sequence) == (LETTER, 2)
 
     async def test_a_row_of_a_copy_is_not_taken(self, context: Context, tmp_path: Path) -> None:
-        """P3: one that the server itself wrote at the same place, in a copy that went another way."""
+        """P3: not even one that the server itself wrote at the same place, in a copy that diverged."""
         await write(context, LETTER, Event.PUBLISHED, Event.VIEWED)
         copy = tmp_path / "copy"
         copy.mkdir()
@@ -275,7 +275,7 @@ class TestVerify:
 
     @pytest.mark.parametrize("gone", [1, 2, 3])
     async def test_a_missing_seal_is_found(self, context: Context, gone: int) -> None:
-        """The newest one by the copy that the data folder keeps of it, outside the database."""
+        """The newest one is missed thanks to the copy that the data folder keeps of it, outside the database."""
         for _ in range(3):
             await story(context)
             await audit.seal(context)
@@ -307,7 +307,7 @@ class TestVerify:
 
 class TestSealing:
     async def test_a_seal_covers_what_moved_since_the_last_one(self, context: Context) -> None:
-        # The installation itself has a chain from its beginning.
+        # The installation itself has a chain from the start.
         assert await audit.seal(context) == 1
         assert await audit.seal(context) == 0
         await story(context)

@@ -1,4 +1,4 @@
-"""A server that is away for a while, at any point of a send: it is waited for, and nothing is doubled."""
+"""A server that is down for a while, at any point of a send: the job waits for it, and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def test_it_is_waited_for(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, tmp_path: Path, method: str, path: str,
     skip: int, seconds: float,
 ) -> None:  # fmt: skip
-    """Before it has done what it is asked for; and what it did without an answer is not done twice."""
+    """Whether the request itself or only its answer was lost, the job waits, and nothing is done twice."""
     before = len(await names_in_folder(share))
     paths = []
     for number, size in enumerate((10, 5 * PIECE, 20, 6 * PIECE, 30)):
@@ -55,7 +55,7 @@ async def test_it_is_waited_for(
 
     def lose() -> None:
         loop.call_soon_threadsafe(away)
-        # What is on the line is reset.
+        # Open connections are reset.
         proxy.refuse()
         raise ConnectionResetError
 

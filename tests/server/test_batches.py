@@ -1,4 +1,4 @@
-"""Many small documents in one request: each once, each on its own, nothing left behind."""
+"""Many small documents in one request: each is published once and on its own, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DATABASE = "both"
 
 
 def said(name: str, data: bytes, **more: Any) -> dict[str, Any]:
-    """What the head says of a document."""
+    """A document's entry in the head."""
     return {
         "name": name,
         "size": len(data),
@@ -49,7 +49,7 @@ def codes(found: list[dict[str, Any]]) -> list[str | None]:
 
 
 def test_what_is_kept_in_one_go_lies_in_one_folder(me: Sender) -> None:
-    """One folder is made durable, and not one for each document."""
+    """Only one folder has to be made durable, not one for each document."""
     before = set(stored(me.server))
     heads = [said(f"gathered-{number}.txt", b"x") for number in range(64)]
     assert codes(results(me, me.open()["id"], heads, b"x" * 64)) == [None] * 64
@@ -80,7 +80,7 @@ def test_each_is_published_as_it_would_be_alone(me: Sender) -> None:
 
 
 def test_what_is_wrong_fails_alone(me: Sender) -> None:
-    """A name that cannot be, one that is taken, damaged bytes, a bad source, a key of another request."""
+    """An invalid name, a taken one, damaged bytes, a bad source, the key of another request."""
     send = me.open()["id"]
     first = results(me, send, [said("there.txt", b"0")], b"0")[0]["document"]
     head = [
@@ -108,12 +108,12 @@ def test_what_is_wrong_fails_alone(me: Sender) -> None:
     names = {d["name"] for d in me.get(f"/folders/{first['folder']['id']}/documents")["documents"]}
     assert {"there.txt", "good.txt", "last.txt"} <= names
     assert not names & {"THERE.txt", "Good.TXT", "damaged.txt", "source.txt", "other.txt"}
-    # A key that nothing came of is free again.
+    # A key whose request failed is free again.
     assert codes(results(me, send, [said("free.txt", b"3", key="key-THERE.txt")], b"3")) == [None]
 
 
 def test_the_same_request_again_publishes_nothing_twice(me: Sender) -> None:
-    """Also eight at once, and together with what is new."""
+    """Not even eight at once, or together with a new document."""
     send = me.open()["id"]
     head = [said(f"{number}.txt", b"x") for number in range(9)]
     answers = at_once(8, lambda _: results(me, send, head, b"x" * 9))
@@ -139,7 +139,7 @@ def test_the_same_request_again_publishes_nothing_twice(me: Sender) -> None:
         (b'{"documents": [' + b" " * MOST_HEAD + b"]}\n", 422, "batch.head"),
         (b"{}\n" + b"x" * (MOST_HEAD + MOST_BYTES), 413, "batch.too_large"),
     ],
-    # The bytes themselves would be too long for the name of a test, which every process that it starts is given.
+    # The bytes themselves would make a test's name too long; it is passed to every process that the test starts.
     ids=["empty", "no documents", "none of them", "not text", "deep", "long head", "too much"],
 )
 def test_a_body_that_is_none_is_refused(body: bytes, status: int, code: str, me: Sender) -> None:
@@ -165,7 +165,7 @@ def test_a_send_of_another_person_is_not_known(me: Sender) -> None:
 
 
 async def test_a_folder_that_is_gone_is_told_and_no_bytes_stay(alone: Sender) -> None:
-    """Bytes whose document did not come to be are removed, an hour later."""
+    """Bytes that never became a document are removed an hour later."""
     folder = alone.folder
     send = alone.open(folder)["id"]
     alone.delete(f"/folders/{folder}")

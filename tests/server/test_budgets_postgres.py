@@ -1,4 +1,4 @@
-"""What no request may hold, and how many bytes a person may bring, on PostgreSQL."""
+"""What no request may hold up, and how many bytes a user may store, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ from tests.server.test_quotas import (  # noqa: F401
     test_what_is_sent_is_kept,
 )
 
-#: Where the servers of these tests keep what they know.
+#: The kind of database that the servers of these tests use.
 DATABASE = "postgres"

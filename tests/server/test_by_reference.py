@@ -1,4 +1,4 @@
-"""A version of Work is published by the server that it lies on: rows only, for whoever may read it."""
+"""A version in Work is published by the server that stores it: rows only, and only for users who may read it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def owner(server: ServerProcess) -> Iterator[Worker]:
 
 @pytest.fixture
 def mine(owner: Worker) -> Iterator[Sender]:
-    """The same person, who sends."""
+    """The same user, as a sender."""
     with Sender(owner.server, owner.http.headers["X-Auth-Token"]) as sender:
         yield sender
 
@@ -84,7 +84,7 @@ def test_it_is_a_document_like_any_other(owner: Worker, mine: Sender) -> None:
     assert (sent["published"], sent["downloads_permitted"]) == (True, 2)
     assert fetch(owner.server, sent["url"]) == CONTENT
     assert len(stored(owner.server)) == before
-    # What happened is told on both sides.
+    # Both sides record it.
     events = mine.get(f"/documents/{sent['id']}/audit")["events"]
     assert [event["event"] for event in reversed(events)][:2] == ["sent", "published"]
     assert events[-1]["details"]["sha256"] == hashlib.sha256(CONTENT).hexdigest()
@@ -113,7 +113,7 @@ async def test_the_bytes_stay_as_long_as_one_side_has_them(owner: Worker, mine: 
 
 
 def test_only_who_may_read_the_version_may_send_it(owner: Worker, mine: Sender, me: Sender) -> None:
-    """S8: not an administrator either, and no longer than the right lasts."""
+    """S8: not even an administrator, and only as long as the right lasts."""
     space = owner.workspace("Secret", default_security="private")
     paper = owner.upload(space, "Deed", CONTENT, "pdf")["id"]
     with Sender(owner.server, add_person(owner.server, "READER")) as reader:
@@ -126,10 +126,10 @@ def test_only_who_may_read_the_version_may_send_it(owner: Worker, mine: Sender, 
         assert fetch(owner.server, sent["url"]) == CONTENT
         owner.request("PATCH", f"documents/{paper}", json={**readers, "user_trustees": []}).raise_for_status()
         problem(publish(reader, send, paper, name="Again.pdf"), 404, "version.unknown")
-        # The one that was sent is theirs.
+        # The one that was already sent is the reader's own.
         assert made(publish(reader, send, paper, key="mine")) == sent
         assert fetch(owner.server, sent["url"]) == CONTENT
-    # In somebody else's send nobody publishes anything.
+    # No one can publish in another user's send.
     problem(publish(me, mine.open()["id"], paper), 404, "send.unknown")
     problem(publish(mine, NOBODY, paper), 404, "send.unknown")
 
@@ -227,7 +227,7 @@ async def test_a_version_that_went_meanwhile_says_so(owner: Worker) -> None:
 
 
 async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path: Path) -> None:
-    """It goes from the one to the other as it comes."""
+    """It is streamed from one to the other."""
     content = os.urandom(40 * 1024 * 1024)
     paper = owner.upload(owner.workspace("M"), "Large", content, "bin")["id"]
     work_target = WorkTarget(Target(owner.server.url, owner.http.headers["X-Auth-Token"]))
@@ -244,5 +244,5 @@ async def test_between_two_servers_nothing_is_held_whole(owner: Worker, tmp_path
         assert states(job) == ["succeeded"]
         assert not job.rows[0].on_server
         assert most < 8 * 1024 * 1024
-        # No temporary file either: what there is of it is the document.
+        # No temporary file either: the document is the only stored file.
         assert len(stored(other)) == 1

@@ -1,4 +1,4 @@
-"""A sent document that somebody changes by hand in the database is not as its audit left it (S33)."""
+"""A sent document that was changed by hand in the database no longer matches its audit (S33)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DATABASE = "both"
 
 @pytest.fixture
 def fresh(fresh_server: ServerProcess) -> Iterator[Sender]:
-    """An administrator of an installation of the test's own."""
+    """An administrator of an installation used by one test only."""
     with Sender(fresh_server) as sender:
         yield sender
 
@@ -42,7 +42,7 @@ CHANGES = [
     ("password_hash = 'x'", "password_hash = NULL"),
     ("state = 'unpublished', reason = 'by hand'", "state = 'published', reason = NULL"),
     ("source = 'file:y'", "source = 'file:x'"),
-    # Grants of before that have ended would be good again.
+    # Earlier grants that have ended would be valid again.
     ("settings = settings - 1", "settings = settings + 1"),
     ("sha256 = 'x' || substr(sha256, 2)", "sha256 = 'e' || substr(sha256, 2)"),
 ]
@@ -86,7 +86,7 @@ async def test_a_state_of_an_earlier_version_says_less(fresh: Sender) -> None:
 
 
 def test_another_documents_bytes_and_address(fresh: Sender) -> None:
-    """Bytes, address and owner of another document, which are good there."""
+    """Bytes, address and sending time of another document, which are valid there."""
     one, other = fresh.send(), fresh.send(data=b"other")
     for column in ("blob", "address_sealed", "sent_at"):
         tamper(
@@ -103,7 +103,7 @@ def test_another_documents_bytes_and_address(fresh: Sender) -> None:
 
 
 def test_a_person_who_is_made_an_administrator_by_hand(fresh: Sender) -> None:
-    """Or one who was removed, and is brought back; what administrators do is not told."""
+    """Reported, as is a removed user who is restored by hand; what administrators do isn't."""
     with fresh.add_user("ALICE") as alice:
         ((ident,),) = look(fresh.server, "SELECT id FROM users WHERE name = 'ALICE'")
         chain = f"person:{ident}"
@@ -137,7 +137,7 @@ def test_a_document_that_is_taken_away(fresh: Sender) -> None:
 
 
 def test_every_act_goes_with_its_row(fresh: Sender) -> None:
-    """Nothing that the program itself does is told: neither that of the sender, nor of recipients, nor of time."""
+    """Nothing that the program itself does is reported: neither for senders nor for recipients, nor as time passes."""
     server = fresh.server
 
     def whole() -> None:
@@ -184,7 +184,7 @@ def test_wrong_passwords_change_nothing_that_is_held(fresh: Sender) -> None:
 
 
 def test_nothing_is_told_while_it_changes(fresh: Sender) -> None:
-    """Downloads, seals and looks at the same moment: each look sees a document with its row."""
+    """With downloads and checks at the same moment, each check sees a document together with its row."""
     documents = [fresh.send(f"{number}.pdf") for number in range(3)]
 
     def work(number: int) -> list[Any]:
@@ -193,6 +193,6 @@ def test_nothing_is_told_while_it_changes(fresh: Sender) -> None:
         with Sender(fresh.server) as other:
             return [other.get("/audit/verify")["broken"] for _ in range(12)]
 
-    *taken, told, also = at_once(len(documents) + 2, work)
+    *taken, verdicts, also = at_once(len(documents) + 2, work)
     assert taken == [[b"content"] * 12] * 3
-    assert told == also == [None] * 12
+    assert verdicts == also == [None] * 12

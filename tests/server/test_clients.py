@@ -249,7 +249,7 @@ async def test_errors_without_data_of_their_own(
     http: httpx.AsyncClient, spoiled: Misbehaving, status: int, kind: type[Problem]
 ) -> None:
     for body, media in ((HTML, "text/html"), (b"", JSON), (b"[1]", JSON), (b'{"error": 5}', JSON)):
-        # POST, since a GET is tried again after a short wait when the server asks for one.
+        # POST, since a GET is retried after a short wait when the server asks for one.
         spoiled.spoil("POST", Say(status, body, media))
         problem = await problem_from(http, "POST")
         assert type(problem) is kind
@@ -309,7 +309,7 @@ async def test_retry_after_in_all_its_forms(
 async def test_a_busy_server_is_met_when_it_asks_for_that(
     http: httpx.AsyncClient, spoiled: Misbehaving
 ) -> None:
-    """What is read is asked for again after a short wait; a long one, and the third in a row, is told."""
+    """Reads are retried after a short wait; a long wait, or a third refusal in a row, is reported."""
     path = "/share/v1/me"
     spoiled.spoil("GET", Say(429, headers=(("Retry-After", "1"),)), times=2)
     assert (await call(http, "GET", path)).status_code == 200
@@ -323,7 +323,7 @@ async def test_a_busy_server_is_met_when_it_asks_for_that(
 
 
 async def test_an_answer_without_an_end(http: httpx.AsyncClient, spoiled: Misbehaving) -> None:
-    """Also one that is small on its way and large when it is unpacked; it takes no more memory than the bound."""
+    """Refused, even if it is small on the wire and large when decompressed; memory use stays within the limit."""
     bomb = gzip.compress(bytes(MOST_BYTES + 1))
     assert len(bomb) < 100_000
     packed = (("Content-Encoding", "gzip"),)

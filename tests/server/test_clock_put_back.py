@@ -1,4 +1,4 @@
-"""A clock that is put back a day: nobody waits until it is there again, and nothing that is over lives again."""
+"""The clock is set back a day: no one waits until it has caught up, and nothing that is over comes back to life."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RIGHT = "Blue-Heron-42"
 
 @pytest.fixture
 def server(fresh_server: ServerProcess) -> ServerProcess:
-    """A server of the test's own."""
+    """A server used by one test only."""
     return fresh_server
 
 

@@ -1,4 +1,4 @@
-"""A server killed at any moment, and started again: nothing half-done is there, and nothing is done twice (S25)."""
+"""A server that is killed at any moment and restarted: nothing is left half-done, and nothing is done twice (S25)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ KILLS = 5
 
 
 class Work:
-    """Sends, downloads, unpublishes, deletes and purges, one after the other; knows what was acknowledged."""
+    """Sends, downloads, unpublishes, deletes and purges, one after the other; remembers what was acknowledged."""
 
     def __init__(self) -> None:
         self.number = 0
         self.contents: dict[str, bytes] = {}
-        #: Of each document: downloads that were asked for, and those that were answered.
+        #: For each document: the downloads that were requested, and those that were answered.
         self.asked: dict[str, int] = {}
         self.given: dict[str, int] = {}
         self.purged: set[str] = set()
-        #: The keyed request that was under way, if any.
+        #: The keyed request that is under way, if any.
         self.pending: tuple[str, dict[str, Any], str] | None = None
 
     def go_on(self, server: ServerProcess) -> None:
-        """Until the connection breaks."""
+        """Runs until the connection breaks."""
         try:
             with Sender(server) as me, server.guest() as guest:
                 while True:
@@ -77,7 +77,7 @@ class Work:
 
 
 def repeat_what_broke_off(work: Work, me: Sender) -> None:
-    """Sends the keyed request again that had no answer: it is done now, and was done at most once."""
+    """Repeats the keyed request that had no answer: it succeeds now, and was done at most once."""
     if work.pending is not None:
         path, body, key = work.pending
         first = me.post(path, body, 201, Idempotency_Key=key)
@@ -97,7 +97,7 @@ def look_at_all(work: Work, server: ServerProcess, me: Sender) -> None:
             counted = me.events(f"/documents/{ident}/audit").count("downloaded")
             assert document["downloads"] == counted
             assert work.given.get(name, 0) <= counted <= work.asked.get(name, 0)
-            # From now on, what it has is what was asked for.
+            # From here on, the number the server counted is the number requested.
             work.given[name] = work.asked[name] = counted
             assert guest.get(document["url"]).status_code == (200 if document["published"] else 404)
         for document in listed:
@@ -107,7 +107,7 @@ def look_at_all(work: Work, server: ServerProcess, me: Sender) -> None:
 
 
 async def look_at_the_bytes(server: ServerProcess) -> None:
-    """After the next round of the jobs, all bytes that are kept belong to something, and none is missing."""
+    """After the next run of the jobs, all stored bytes belong to something, and none are missing."""
     context = await open_context(server.settings)
     try:
         await jobs.run_all(context)
@@ -121,11 +121,11 @@ async def look_at_the_bytes(server: ServerProcess) -> None:
 
 
 async def test_killed_at_any_point(tmp_path: Path) -> None:
-    """S25, S4: killed while it publishes, counts, unpublishes and purges, then started again: no link without its
+    """S25, S4: killed while it publishes, counts, unpublishes and purges, then restarted: no link without its
     document, no document twice, none without its bytes, no bytes without a document, no download counted twice."""
     chance, work = random.Random(25), Work()
     kills = 0
-    # Where the machine is busy, a life may be over before anything of it is done.
+    # On a busy machine, the server may be killed before it has done anything.
     while kills < KILLS or (work.number <= KILLS and kills < 10 * KILLS):
         kills += 1
         with ServerProcess(tmp_path / "data") as server:

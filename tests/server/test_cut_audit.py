@@ -1,6 +1,6 @@
-"""An audit that cannot be cut: whatever is taken from it is told, and so is an anchor that is missing (S33).
+"""The audit can't be cut: anything removed from it is reported, and so is a missing anchor (S33).
 
-Whoever has the database and the data folder, but not the key, takes the triggers away first.
+The attacker has the database and the data folder, but not the key, and drops the triggers first.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ DATABASE = "both"
 
 @pytest.fixture
 def admin(fresh_server: ServerProcess) -> Iterator[Sender]:
-    """An administrator of an installation of the test's own."""
+    """An administrator of an installation used by one test only."""
     with Sender(fresh_server) as sender:
         yield sender
 
 
 async def sealed(server: ServerProcess) -> None:
-    """As the server does every minute."""
+    """Seals, as the server does every minute."""
     context = await open_context(server.settings)
     try:
         await seal(context)
@@ -43,7 +43,7 @@ async def sealed(server: ServerProcess) -> None:
 
 
 def broken(sender: Sender, path: str = "/audit/verify") -> tuple[str, int, str]:
-    """The chain that is told as broken, where, and why."""
+    """The chain that is reported as broken, where, and why."""
     found = sender.get(path)["broken"]
     assert found is not None, "verify says that all is whole"
     return found["subject"], found["sequence"], found["why"]
@@ -66,7 +66,7 @@ def without(subject: str, after: int = 0) -> Statement:
 
 
 async def test_the_whole_audit_cut_with_its_seals_and_anchor(admin: Sender) -> None:
-    """What said *whole* before: all rows, heads and seals gone, and the file of the data folder too."""
+    """All rows, heads and seals gone, and the data folder's file too: this used to be reported as *whole*."""
     admin.send()
     await sealed(admin.server)
     gone = ("sealed_heads", "seals", "audit", "audit_heads")
@@ -77,7 +77,7 @@ async def test_the_whole_audit_cut_with_its_seals_and_anchor(admin: Sender) -> N
 
 
 async def test_what_was_done_last_is_cut_off(admin: Sender) -> None:
-    """Before it was sealed, together with the chain's head."""
+    """Before it was sealed, along with the chain's head."""
     document = admin.send()
     admin.post(f"/documents/{document['id']}/unpublish")
     chain = f"document:{document['id']}"
@@ -141,7 +141,7 @@ def _change(file: Path) -> None:
 
 
 def _of_before(file: Path) -> None:
-    """As an earlier version of the program wrote it, which had no mac."""
+    """As an earlier version of the program wrote it, without a MAC of its own."""
     kept = json.loads(file.read_text())
     file.write_text(json.dumps({"sequence": kept["sequence"], "mac": kept["mac"]}))
 
@@ -160,17 +160,17 @@ async def test_an_anchor_that_is_no_more(admin: Sender, spoil: Callable[[Path], 
     admin.post(f"/documents/{document['id']}/unpublish")
     await sealed(admin.server)
     spoil(admin.server.data / "audit.seal")
-    told = (
+    expected = (
         SEALS,
         0,
         f"the anchor in the data folder (audit.seal) {'was ' if why == 'changed' else 'is '}{why}",
     )
-    assert broken(admin) == told
-    # Nor is it made anew by the seals that follow.
+    assert broken(admin) == expected
+    # Later seals don't recreate it.
     admin.resend(document)
     await sealed(admin.server)
-    assert broken(admin) == told
-    assert broken(admin, f"/documents/{document['id']}/audit/verify") == told
+    assert broken(admin) == expected
+    assert broken(admin, f"/documents/{document['id']}/audit/verify") == expected
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ async def test_the_databases_anchor_is_no_more(admin: Sender, change: str) -> No
 
 
 async def test_seals_that_were_cut_off_do_not_grow_over(admin: Sender) -> None:
-    """New seals in the place of those that are gone are not taken for them."""
+    """New seals aren't mistaken for the missing ones whose place they take."""
     document = admin.send()
     await sealed(admin.server)
     tamper(admin.server, "DELETE FROM sealed_heads", "DELETE FROM seals", "UPDATE audit_heads SET sealed = 0")
@@ -218,7 +218,7 @@ async def test_a_missing_seal_is_told_with_one_document_too(admin: Sender) -> No
 
 @pytest.mark.parametrize("says", ["1000000000", "sequence", "sealed - 1", "-1"])
 async def test_a_chain_that_is_to_be_sealed_no_more(admin: Sender, says: str) -> None:
-    """No mac covers how far a chain was sealed: rows that no seal has seen could be cut off later."""
+    """No MAC covers this record; if it were believed, later rows would stay unsealed and could be cut off."""
     document = admin.send()
     await sealed(admin.server)
     admin.resend(document)
@@ -246,7 +246,7 @@ def test_chains_that_are_sealed_meanwhile_are_whole(admin: Sender) -> None:
 
 
 def test_a_server_that_starts_again_finds_the_same(admin: Sender) -> None:
-    """Neither an anchor nor the row of the installation is made anew where something else is there."""
+    """Neither an anchor nor the installation's row is recreated if other data exists."""
     data, url = admin.server.data, admin.server.database_url
     admin.send()
     assert admin.server.stop() == 0
@@ -275,7 +275,7 @@ def test_what_nobody_touched_is_whole_after_a_start(admin: Sender) -> None:
 
 
 def _other_machine(tmp_path: Path) -> Path:
-    """The data folder of another machine, with what an administrator puts there."""
+    """The data folder of another machine, with the files that an administrator puts there."""
     other = tmp_path / "other"
     other.mkdir(mode=0o700)
     for name in ("key", "token"):
@@ -285,13 +285,13 @@ def _other_machine(tmp_path: Path) -> Path:
 
 
 def _folders(sender: Sender) -> int:
-    """How many data folders the chain of the installation tells of."""
+    """How many data folders the installation's chain records."""
     events = sender.get("/audit/installation")["events"]
     return [event["event"] for event in events].count("data folder added")
 
 
 def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
-    """With a data folder of its own, which begins with the anchor that the database has; the audit tells of it."""
+    """It has its own data folder, which starts with the database's anchor; the audit records it."""
     url = postgres.database()
     with ServerProcess(tmp_path / "one", database_url=url) as one, Sender(one) as sender:
         sender.send()
@@ -307,7 +307,7 @@ def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("which", ["one", "other"])
 def test_a_lost_anchor_is_not_made_anew_by_a_start(postgres: Any, tmp_path: Path, which: str) -> None:
-    """The first machine's or another's: whoever cuts the audit could have taken it away."""
+    """Neither the first machine's nor another's: someone who cuts the audit could have removed it."""
     url = postgres.database()
     with ServerProcess(tmp_path / "one", database_url=url) as one, Sender(one) as sender:
         document = sender.send()
@@ -322,7 +322,7 @@ def test_a_lost_anchor_is_not_made_anew_by_a_start(postgres: Any, tmp_path: Path
 
 
 def test_a_data_folder_that_was_emptied_is_told_as_a_new_one(postgres: Any, tmp_path: Path) -> None:
-    """What cannot be known is at least a row for administrators; an id that is spoilt is no new folder."""
+    """It can't be told from a new one, but administrators see a row; with a damaged id it doesn't count as new."""
     url, data = postgres.database(), tmp_path / "one"
     with ServerProcess(data, database_url=url) as server, Sender(server) as sender:
         sender.send()
@@ -338,7 +338,7 @@ def test_a_data_folder_that_was_emptied_is_told_as_a_new_one(postgres: Any, tmp_
 
 
 async def test_a_chain_that_says_it_is_sealed_further_is_sealed_all_the_same(admin: Sender) -> None:
-    """Else it would be whole again once it has grown so far, and what came meanwhile could be cut off."""
+    """Otherwise it would look whole again at that length, and rows added in the meantime could be cut off."""
     document = admin.send()
     await sealed(admin.server)
     chain = f"document:{document['id']}"

@@ -1,4 +1,4 @@
-"""A document whose bytes are no longer those that were sent: nobody gets it as whole, and its sender is told (S35)."""
+"""A document whose bytes are no longer those that were sent: no one gets it as if whole; the sender sees it (S35)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ DATABASE = "both"
 
 @pytest.fixture
 def server(fresh_server: ServerProcess) -> ServerProcess:
-    """A server of the test's own."""
+    """A server used by one test only."""
     return fresh_server
 
 
 def flip(server: ServerProcess, place: int = 0) -> Path:
-    """Another byte in the only file that there is."""
+    """Flips a bit in the only stored file."""
     (file,) = stored(server)
     content = bytearray(file.read_bytes())
     content[place] ^= 1
@@ -43,7 +43,7 @@ def _cut(file: Path) -> None:
 
 
 def fetched(guest: httpx.Client, address: str, **headers: str) -> tuple[bytes, bool]:
-    """What comes of a file, and whether it comes to its end."""
+    """What is received of a file, and whether the transfer completes."""
     got = b""
     try:
         with guest.stream("GET", address, headers=headers) as answer:
@@ -62,7 +62,7 @@ def whole(server: ServerProcess) -> bool:
 
 @pytest.mark.parametrize("place", [0, len(LARGE) // 2, -1])
 def test_a_large_one_breaks_off_before_its_end(server: ServerProcess, place: int) -> None:
-    """L3, L4: nothing counts, the link works again, and all later requests hear that it is not to be had."""
+    """L3, L4: nothing counts, the link works again, and all later requests are answered that it is unavailable."""
     document = publish(server, LARGE, "large.bin", downloads_permitted=1)
     file = flip(server, place)
     with server.guest() as guest:
@@ -74,8 +74,8 @@ def test_a_large_one_breaks_off_before_its_end(server: ServerProcess, place: int
         assert (after["downloads"], after["published"], after["reason"]) == (0, True, None)
         rows = events(server, document["id"])
         assert names_of(rows) == ["downloaded", "limit reached", "unavailable"]
-        (told,) = [row["details"] for row in rows if row["event"] == "unavailable"]
-        assert told == {
+        (details,) = [row["details"] for row in rows if row["event"] == "unavailable"]
+        assert details == {
             "why": "damaged",
             "downloads": 0,
             "downloads_permitted": 1,
@@ -86,7 +86,7 @@ def test_a_large_one_breaks_off_before_its_end(server: ServerProcess, place: int
         unavailable(press(guest, document))
         assert whole(server)
         file.write_bytes(LARGE)
-        # Put back, it is as if nothing had been: whoever had the grant counts anew.
+        # With the bytes restored, everything is as before; the old grant is dead, and a new download counts.
         assert guest.get(grant).status_code == 404
         assert guest.get(take(guest, document)).content == LARGE
     after = seen(server, document)
@@ -103,7 +103,7 @@ def test_a_small_one_is_not_begun(server: ServerProcess) -> None:
             unavailable(guest.get(grant))
         unavailable(press(guest, document))
     assert seen(server, document)["downloads"] == 0
-    # Once a minute and network, after the one that took the count back.
+    # One row per minute and network, after the one that took the count back.
     assert names_of(events(server, document["id"])) == ["downloaded", "unavailable", "unavailable"]
 
 
@@ -121,7 +121,7 @@ def test_a_press_again_is_told_to_press_anew(server: ServerProcess) -> None:
 
 
 def test_the_count_is_taken_back_once(server: ServerProcess) -> None:
-    """Of many requests for one grant at the same moment; what was given whole before stays counted."""
+    """Even with many requests for one grant at the same moment; a complete earlier download stays counted."""
     document = publish(server, LARGE, "large.bin", downloads_permitted=3)
     with server.guest() as guest:
         given, second = take(guest, document), take(guest, document)
@@ -146,7 +146,7 @@ def test_the_count_is_taken_back_once(server: ServerProcess) -> None:
 
 
 def test_what_ranges_cover(server: ServerProcess) -> None:
-    """A range from the first byte to the last is looked at as the whole is; one of a part is not."""
+    """A range from the first byte to the last is verified like the whole file; a partial one isn't."""
     document = publish(server, LARGE, "large.bin")
     flip(server, 0)
     with server.guest() as guest:
@@ -172,7 +172,7 @@ def test_its_sender_does_not_get_it_either(server: ServerProcess) -> None:
 
 
 def _told(server: ServerProcess) -> list[tuple[str, str, str]]:
-    """What administrators are told of versions that cannot be given out, the first first: by whom asked, which, why."""
+    """What administrators see of versions that can't be given out, oldest first: requested by whom, which one, why."""
     with Sender(server) as me:
         rows = me.get("/audit/installation")["events"]
         assert me.get("/audit/verify")["broken"] is None
@@ -184,7 +184,7 @@ def _told(server: ServerProcess) -> list[tuple[str, str, str]]:
 
 
 def _refused(work: Worker, ident: str) -> None:
-    """Before the first byte, with a sentence."""
+    """Refused before the first byte, with a message."""
     for headers in ({}, {"Range": "bytes=5-9"}):
         answer = work.request("GET", f"documents/{ident}/download", headers=headers)
         assert "administrator" in error(answer, 503, "NRC_CONTENT_MISSING")["message"]
@@ -193,7 +193,7 @@ def _refused(work: Worker, ident: str) -> None:
 
 @pytest.mark.parametrize("content", [SMALL, LARGE], ids=["small", "large"])
 def test_a_version_of_work(server: ServerProcess, content: bytes) -> None:
-    """A small one is not begun, a large one breaks off before its end; later it is known, and told in words."""
+    """A small one isn't started, a large one breaks off before its end; later requests are refused with a message."""
     with Worker(server) as work:
         paper: Any = work.upload(work.folder(work.workspace("Matter"), "Papers"), "Paper", content)["id"]
         file = flip(server, len(content) // 2)

@@ -1,4 +1,4 @@
-"""Links and grants that are not, or no longer, good: one answer for all (L5, S18), and what ends a grant (S21)."""
+"""Links and grants that aren't valid, or no longer: one answer for all (L5, S18), and what ends a grant (S21)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def dead(fresh_server: ServerProcess) -> dict[str, str]:
 
 
 def dead_paths(fresh_server: ServerProcess) -> dict[str, str]:
-    """A path of each kind; each document has a password, or has not, whatever that may change."""
+    """A path of each kind, for one document with a password and for one without."""
     paths = {"unknown": "/s/" + "0" * 48, "wrong shape": "/s/x%00%F0/../y", "nothing": "/s/"}
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     deleted = []
@@ -57,7 +57,7 @@ def dead_paths(fresh_server: ServerProcess) -> dict[str, str]:
 
 
 def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
-    """L5, S18: the same status, headers and body, by every method; what is told is told in the words of L5."""
+    """L5, S18: the same status, headers and body, for every method; the text is that of L5."""
 
     def ask(guest: httpx.Client, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
         data = {"password": "Open-sesame-7"} if method == "POST" else None
@@ -86,7 +86,7 @@ def test_all_kinds_answer_alike(fresh_server: ServerProcess, dead: dict[str, str
 
 
 def test_no_password_and_no_throttle_is_looked_at(fresh_server: ServerProcess, dead: dict[str, str]) -> None:
-    """S18: whether a link lives is decided before password, throttle, size and site: never 403, 413, 429 or 200."""
+    """S18: whether a link is live is decided before password, throttle, size and site: never 403, 413, 429 or 200."""
     with fresh_server.guest() as guest:
         for kind, path in dead.items():
             statuses = {guest.post(path, data={"password": "wrong"}).status_code for _ in range(8)}
@@ -97,7 +97,7 @@ def test_no_password_and_no_throttle_is_looked_at(fresh_server: ServerProcess, d
 
 
 def test_all_kinds_cost_the_same(tmp_path: Path) -> None:
-    """S18: the same statements for all of them, so that no time tells one from another; for one that lives, more."""
+    """S18: the same statements for all of them, so that timing doesn't tell them apart; a live link takes more."""
     written = tmp_path / "statements"
     with ServerProcess(tmp_path / "data", arguments=("--statements", str(written))) as server:
         paths = dead_paths(server)
@@ -116,12 +116,12 @@ def test_all_kinds_cost_the_same(tmp_path: Path) -> None:
 
 
 def _statements(written: Path) -> list[str]:
-    """Those about links: what the server does by itself may fall between."""
+    """Those about links; the server's own work may run in between."""
     return [line for line in written.read_text().splitlines() if "address_hash" in line]
 
 
 def test_grants_of_dead_links(fresh_server: ServerProcess) -> None:
-    """L5, S21: unpublishing by hand, deleting, expiry and new settings end them at once."""
+    """L5, S21: unpublishing by hand, deleting, expiry and new settings end grants at once."""
     soon = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
     endings: dict[str, dict[str, Any]] = {
         "unpublish": {},
@@ -145,7 +145,7 @@ def test_grants_of_dead_links(fresh_server: ServerProcess) -> None:
 
 
 def test_a_restored_document_revives_no_grant(server: ServerProcess) -> None:
-    """F10, S21: nor does its link live again by itself."""
+    """F10, S21: nor does its link come back by itself."""
     document = publish(server, CONTENT, "back.bin", downloads_permitted=1)
     with server.guest() as guest:
         grant = take(guest, document)
@@ -158,7 +158,7 @@ def test_a_restored_document_revives_no_grant(server: ServerProcess) -> None:
 
 
 def test_unpublishing_what_is_used_up_ends_its_grants(server: ServerProcess) -> None:
-    """F7: whoever unpublishes by hand means the downloads that are left as well."""
+    """F7: unpublishing by hand is meant to stop the remaining downloads as well."""
     document = publish(server, CONTENT, "used.bin", downloads_permitted=1)
     with server.guest() as guest:
         grant = take(guest, document)

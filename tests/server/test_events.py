@@ -1,4 +1,4 @@
-"""Share tells what happens while it happens, to whom it concerns and to nobody else (design: Live; S8)."""
+"""Share reports events as they happen, to those they concern and to no one else (design: Live; S8)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.support.server import ServerProcess
 from tests.support.share import BASE, PASSWORD, Sender, fetch, later, problem
 
 PATIENCE = 20
-#: Longer than it takes to tell what has happened, and to see that a token is no longer good.
+#: Longer than it takes to report an event, and to notice that a token is no longer valid.
 SOON = 5
 
 
 class Ear:
-    """Listens in a thread of its own; ``next()`` is the next event, ``None`` the end of the stream."""
+    """Listens in a thread of its own; ``next()`` returns the next event; in ``heard``, ``None`` ends the stream."""
 
     def __init__(self, sender: Sender, last: str | None = None) -> None:
         self.heard: queue.Queue[dict[str, Any] | None] = queue.Queue()
@@ -62,7 +62,7 @@ class Ear:
         return event
 
     def nothing(self) -> None:
-        """Nothing is heard for longer than it would take."""
+        """Nothing is heard for longer than an event would take."""
         with pytest.raises(queue.Empty):
             raise AssertionError(self.heard.get(timeout=1.5))
 
@@ -95,19 +95,19 @@ def test_a_download_is_told(me: Sender) -> None:
     document = me.send("Offer.pdf", downloads_permitted=1)
     with Ear(me) as ear:
         assert fetch(me.server, document["url"]) == b"content"
-        told = ear.next()
-        assert told["event"] == "downloaded"
-        assert told["document"] == document["id"]
-        assert told["folder"] == document["folder"]["id"]
+        event = ear.next()
+        assert event["event"] == "downloaded"
+        assert event["document"] == document["id"]
+        assert event["folder"] == document["folder"]["id"]
         assert ear.next()["event"] == "limit reached"
-        assert int(told["id"]) > int(ear.ready["id"])
-        # What is told leads to nothing without the rights to ask for it.
-        assert set(told) == {"id", "name", "data", "at", "event", "document", "folder"}
-        assert document["url"] not in str(told)
+        assert int(event["id"]) > int(ear.ready["id"])
+        # An event is of no use without the right to look up what it names.
+        assert set(event) == {"id", "name", "data", "at", "event", "document", "folder"}
+        assert document["url"] not in str(event)
 
 
 def test_what_is_another_persons_is_not_told(me: Sender) -> None:
-    """S8, P4: neither while it happens nor afterwards."""
+    """S8, P4: neither live nor afterwards."""
     with me.add_user("BOB") as bob, Ear(bob) as ear:
         me.send("Offer.pdf")
         ear.nothing()
@@ -122,18 +122,18 @@ def test_members_are_told_while_they_are_members(me: Sender) -> None:
     folder = document["folder"]["id"]
     with me.add_user("BOB") as bob, Ear(bob) as ear:
         me.post(f"/folders/{folder}/members", {"name": "BOB"})
-        told = ear.next()
-        assert (told["event"], told["folder"], told["document"]) == ("member added", folder, None)
+        event = ear.next()
+        assert (event["event"], event["folder"], event["document"]) == ("member added", folder, None)
         me.post(f"/documents/{document['id']}/unpublish")
         assert ear.next()["event"] == "unpublished"
         me.delete(f"/documents/{document['id']}")
         assert ear.next()["event"] == "deleted"
-        # Of the trash members see nothing.
+        # Members see nothing of the trash.
         me.post("/trash/empty")
         ear.nothing()
         me.delete(f"/folders/{folder}/members/BOB")
         ear.ended()
-        with Ear(bob, last=told["id"]) as afterwards:
+        with Ear(bob, last=event["id"]) as afterwards:
             me.send("Another.pdf")
             afterwards.nothing()
 
@@ -148,7 +148,7 @@ def test_what_was_missed_comes_first(me: Sender) -> None:
         assert int(ear.ready["id"]) > int(last)
         me.post(f"/documents/{document['id']}/unpublish")
         assert ear.next()["event"] == "unpublished"
-    # What cannot be known is read anew; what is no number is none.
+    # An unknown id asks for a reload; one that isn't a number is ignored.
     with Ear(me, last="999999999") as ear:
         ear.next("reset")
     with Ear(me, last="x'; --") as ear:
@@ -165,7 +165,7 @@ def test_it_ends_with_the_token_and_with_the_person(me: Sender) -> None:
 
 
 def test_a_name_that_is_given_again_hears_nothing_of_the_one_before(me: Sender) -> None:
-    """Neither what was missed nor what happens still to what the removed person sent."""
+    """Neither missed events nor new ones about what the removed user sent."""
     with me.add_user("EVE") as eve, Ear(eve) as ear:
         last = ear.ready["id"]
         document = eve.send("Offer.pdf", downloads_permitted=5)
@@ -198,7 +198,7 @@ def test_one_person_listens_in_so_many_places(me: Sender) -> None:
     finally:
         for ear in ears:
             ear.close()
-    # Whoever has gone is not counted for long.
+    # Closed streams soon stop counting.
     deadline = time.monotonic() + PATIENCE
     while True:
         with me.http.stream("GET", f"{BASE}/events") as answer:
@@ -218,7 +218,7 @@ def test_a_server_that_ends_lets_go_of_those_who_listen(me: Sender) -> None:
     with Ear(me) as ear:
         assert me.server.stop() == 0
         ear.ended()
-    # As it says where it has waited for them in vain.
+    # Logged if the server has waited for them in vain.
     assert "timeout graceful shutdown exceeded" not in me.server.log.read_text()
 
 
@@ -230,5 +230,5 @@ def test_wrong_passwords_and_expiry_are_told(me: Sender) -> None:
             assert guest.post(locked["url"], data={"password": "wrong"}).status_code == 403
         assert ear.next()["event"] == "wrong password"
         me.server.turn_clock(7200)
-        told = ear.next()
-        assert (told["event"], told["document"]) == ("expired", expiring["id"])
+        event = ear.next()
+        assert (event["event"], event["document"]) == ("expired", expiring["id"])

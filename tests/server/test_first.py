@@ -1,4 +1,4 @@
-"""The first page, asked for with the standard library alone, is the one that the app's own client would show."""
+"""The first page, fetched with the standard library alone, is the one that the app's own client would show."""
 
 from __future__ import annotations
 

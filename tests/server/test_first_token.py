@@ -1,4 +1,4 @@
-"""The token that a server writes into its data folder: good there, and over the network for a while."""
+"""The token that a server writes into its data folder: valid there, and over the network for a while."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ DATABASE = "both"
 
 @pytest.fixture
 def beside(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[tuple[ServerProcess, Sender]]:
-    """A server that has a Unix socket, too, and who comes over that with the data folder's token."""
-    # A socket's path has room for some hundred bytes only.
+    """A server that also has a Unix socket, and a client that connects to it with the data folder's token."""
+    # A socket's path can only be about a hundred bytes long.
     with TemporaryDirectory(prefix="sl-") as folder:
         place = Path(folder) / "socket"
         with ServerProcess(
@@ -43,7 +43,7 @@ def beside(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[t
 
 
 def test_over_the_network_it_lasts_thirty_days(beside: tuple[ServerProcess, Sender]) -> None:
-    """S32: a copy of it is not good for ever; who has the data folder goes on."""
+    """S32: a copy of it isn't valid forever; with access to the data folder, it stays valid."""
     server, owner = beside
     with Sender(server) as network:
         server.turn_clock(29.9 * DAY)
@@ -55,14 +55,14 @@ def test_over_the_network_it_lasts_thirty_days(beside: tuple[ServerProcess, Send
         server.turn_clock(1000 * DAY)
         assert owner.get("/me")["user"] == "DJONES"
         assert owner.http.get("/api").status_code == 200
-        # They give themselves a password, with which they can sign in from elsewhere.
+        # The owner sets a password, to sign in with from elsewhere.
         body = {"password": "Grey-Heron-52"}
         assert owner.request("PUT", "/users/DJONES/password", json=body).status_code == 200
         assert owner.sign_in("DJONES", "Grey-Heron-52")["user"] == "DJONES"
 
 
 async def test_it_is_not_forgotten(beside: tuple[ServerProcess, Sender]) -> None:
-    """S20: tokens that are over go after a month; this one is still good in its place."""
+    """S20: expired tokens are removed after a month; this one is still valid locally."""
     server, owner = beside
     with Sender(server) as network:
         network.post("/exchange", {})
@@ -76,7 +76,7 @@ async def test_it_is_not_forgotten(beside: tuple[ServerProcess, Sender]) -> None
 
 
 def test_it_is_exchanged_once(beside: tuple[ServerProcess, Sender]) -> None:
-    """S32: for a sign-in like any other; over the network it is good for nothing then."""
+    """S32: for a sign-in like any other; after that it is invalid over the network."""
     server, owner = beside
     with Sender(server) as network:
         signed = network.post("/exchange", {"program": "command line"})
@@ -94,7 +94,7 @@ def test_it_is_exchanged_once(beside: tuple[ServerProcess, Sender]) -> None:
 
 
 def test_whatever_ends_it_ends_it_over_the_network_only(beside: tuple[ServerProcess, Sender]) -> None:
-    """S32: whoever has the data folder is not locked out of it, by others or by themselves."""
+    """S32: a user who has the data folder isn't locked out of it, by others or by themselves."""
     server, owner = beside
     with Sender(server) as network:
         signed = owner.post("/exchange", {})["token"]
@@ -115,19 +115,19 @@ def test_whatever_ends_it_ends_it_over_the_network_only(beside: tuple[ServerProc
 
 
 def test_who_comes_over_the_socket_is_told_what_happens(beside: tuple[ServerProcess, Sender]) -> None:
-    """Also once the token is over for the network: the app's list stays live."""
+    """Even when the token has expired for the network: the app's list stays live."""
     server, owner = beside
     server.turn_clock(40 * DAY)
     with owner.http.stream("GET", f"{BASE}/events", timeout=20) as answer:
         lines = answer.iter_lines()
         assert next(line for line in lines if line.startswith("event: ")) == "event: ready"
-        # Before it is told what is new, it is looked whose token is still good.
+        # Before new events are reported, each listener's token is checked.
         owner.send("Offer.pdf")
         assert next(line for line in lines if line.startswith("event: ")) == "event: happened"
 
 
 def test_another_process_may_have_looked_at_the_time_before(fresh_server: ServerProcess) -> None:
-    """S32: who comes with it second has nothing of a clock that is behind."""
+    """S32: a second exchange gains nothing from a clock that is behind."""
     with Sender(fresh_server) as network:
         fresh_server.turn_clock(60)
         network.post("/exchange", {})
@@ -136,7 +136,7 @@ def test_another_process_may_have_looked_at_the_time_before(fresh_server: Server
 
 
 def test_of_two_at_once_one_has_it(fresh_server: ServerProcess) -> None:
-    """S32: over two processes."""
+    """S32: across two processes."""
     with ServerProcess(fresh_server.data) as second:
         servers = (fresh_server, second)
 
@@ -149,7 +149,7 @@ def test_of_two_at_once_one_has_it(fresh_server: ServerProcess) -> None:
 
 
 def test_others_are_not_exchanged(fresh_server: ServerProcess) -> None:
-    """S23, S32: what a program was given becomes no sign-in that lasts."""
+    """S23, S32: a token that was given to a program can't become a lasting sign-in."""
     with Sender(fresh_server, add_person(fresh_server, "BSMITH")) as program:
         problem(program.request("POST", "/exchange", json={}), 403, "token.not_first")
     with fresh_server.guest() as guest:
@@ -157,7 +157,7 @@ def test_others_are_not_exchanged(fresh_server: ServerProcess) -> None:
 
 
 def test_a_data_folder_of_another_database_is_left_alone(tmp_path: Path) -> None:
-    """Where its database is not named, an empty one would be begun beside it, and its token written over."""
+    """If its database weren't named, an empty one would be created in it, and its token overwritten."""
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
     (data / "audit.seal").write_text(json.dumps({"sequence": 7, "mac": "00" * 32, "anchor": "00" * 32}))

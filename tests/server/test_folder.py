@@ -1,4 +1,4 @@
-"""The Secure Sent Links folder: its making, its members, and what it shows of its documents."""
+"""The Secure Sent Links folder: its creation, its members, and what it shows of its documents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def made(answer: dict[str, Any]) -> datetime:
     return datetime.strptime(match[1], "%Y-%m-%d %H.%M.%S").replace(tzinfo=UTC)
 
 
-# ---------------------------------------------------------------- its making
+# ---------------------------------------------------------------- its creation
 
 
 def test_before_the_first_send(me: Sender) -> None:
@@ -43,7 +43,7 @@ def test_before_the_first_send(me: Sender) -> None:
 
 
 def test_neither_shortcut_nor_folder(me: Sender) -> None:
-    """F1, F3: the folder is made, under its plain name, and waits for its shortcut."""
+    """F1, F3: the folder is created under its plain name, and waits for its shortcut."""
     answer = me.post("/folder", {"generation": 0, "shortcut": False})
     folder = answer["folder"]
     assert (folder["name"], folder["owner"], folder["role"]) == (PLAIN, "DJONES", "owner")
@@ -62,7 +62,7 @@ def test_shortcut_and_folder(me: Sender) -> None:
 
 
 def test_shortcut_but_no_folder(me: Sender) -> None:
-    """F3: a new folder with the moment of its making, in the user's time zone; the gone one is told."""
+    """F3: a new folder named with the time of creation, in the user's time zone; the missing one is reported."""
     old = me.ensure()["folder"]
     me.delete(f"/folders/{old['id']}")
     known = me.get("/folder")
@@ -75,7 +75,7 @@ def test_shortcut_but_no_folder(me: Sender) -> None:
 
 
 def test_folder_but_no_shortcut(me: Sender) -> None:
-    """F3: where the shortcut was deleted, a new folder likewise; the old one stays, unused."""
+    """F3: if the shortcut was deleted, a new folder likewise; the old one stays, unused."""
     old = me.ensure()["folder"]
     answer = me.ensure(shortcut=False)
     assert abs(made(answer) - datetime.now(UTC)) < timedelta(minutes=1)
@@ -87,7 +87,7 @@ def test_folder_but_no_shortcut(me: Sender) -> None:
 
 
 def test_the_plain_name_is_an_old_ones(me: Sender) -> None:
-    """F3: with neither shortcut nor folder, the name is dated where an old folder has the plain one."""
+    """F3: with neither shortcut nor folder, the name is dated if an old folder has the plain one."""
     me.ensure()
     second = me.ensure(shortcut=False)["folder"]
     me.delete(f"/folders/{second['id']}")
@@ -99,7 +99,7 @@ def test_the_plain_name_is_an_old_ones(me: Sender) -> None:
 
 
 def test_the_same_second(me: Sender) -> None:
-    """F3: ` (2)` where even the dated name is taken, also by a folder that is gone."""
+    """F3: ` (2)` if even the dated name is taken, also by a deleted folder."""
     names = [me.ensure()["folder"]["name"]]
     for _ in range(6):
         answer = me.ensure(shortcut=False)
@@ -111,7 +111,7 @@ def test_the_same_second(me: Sender) -> None:
 
 
 def test_the_base_name_is_the_administrators(me: Sender) -> None:
-    """F1, P1: the base name is a setting; folders that are there keep theirs."""
+    """F1, P1: the base name is a setting; existing folders keep theirs."""
     me.request("PATCH", "/policy", json={"folder_name": "Deal Room"})
     with me.add_user("anna") as anna:
         assert anna.ensure()["folder"]["name"] == "ANNA - Deal Room"
@@ -120,7 +120,7 @@ def test_the_base_name_is_the_administrators(me: Sender) -> None:
 
 
 def test_an_old_generation(me: Sender) -> None:
-    """design 7: whoever looked before a change is told to look again, when making as when confirming."""
+    """design 7: a client that looked before a change must look again, both when creating and when confirming."""
     first = me.post("/folder", {"generation": 0, "shortcut": False})
     for generation in (0, 2, 10**30, -1):
         response = me.request("POST", "/folder", json={"generation": generation, "shortcut": False})
@@ -136,14 +136,14 @@ def test_an_old_generation(me: Sender) -> None:
 
 
 def test_a_shortcut_that_was_seen_counts_as_confirmed(me: Sender) -> None:
-    """design 7: a client that died between making and confirming the shortcut leaves no loose end."""
+    """design 7: a client that died between creating and confirming the shortcut leaves no loose end."""
     me.post("/folder", {"generation": 0, "shortcut": False})
     seen = me.post("/folder", {"generation": 1, "shortcut": True})
     assert (seen["generation"], seen["confirmed"]) == (2, True)
 
 
 def test_confirming_what_is_not_current(me: Sender) -> None:
-    """S8, design 7: another's folder is not found, one's own old one is no longer the current one."""
+    """S8, design 7: another user's folder isn't found; a user's own old folder is no longer the current one."""
     old = me.ensure()["folder"]["id"]
     generation = me.ensure(shortcut=False)["generation"]
     body = {"folder": old, "generation": generation}
@@ -154,7 +154,7 @@ def test_confirming_what_is_not_current(me: Sender) -> None:
 
 
 def test_two_makers_at_once(fresh_server: ServerProcess) -> None:
-    """F1: sends that start at the same moment, at two server processes, make one folder."""
+    """F1: sends that start at the same moment, on two server processes, create one folder."""
     with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me:
         senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
         try:
@@ -177,7 +177,7 @@ def test_two_makers_at_once(fresh_server: ServerProcess) -> None:
 
 
 def test_pages(me: Sender) -> None:
-    """F2, S20: pages by cursor, newest first or sorted; each document once, also while others come and go."""
+    """F2, S20: pages by cursor, newest first or sorted; each document appears once, even while others come and go."""
     names = ["b.txt", "A.txt", "c.txt", "D.txt", "e.txt"]
     folder = me.folder
     sent = [me.send(n, expires_at=None if n == "b.txt" else later(days=i + 1)) for i, n in enumerate(names)]
@@ -218,8 +218,8 @@ def test_pages(me: Sender) -> None:
 
 
 def test_expiry_by_itself(fresh_server: ServerProcess) -> None:
-    """F6: at its moment the link is dead and the folder says so, with that moment in the audit; also where the
-    server was down over it."""
+    """F6: at its expiry the link is dead and the folder says so, with that time in the audit; also if the server was
+    down at the time."""
     with Sender(fresh_server) as me:
         document = me.send(expires_at=later(seconds=1800))
         lasting = me.send(expires_at=later(seconds=7200))
@@ -253,7 +253,7 @@ def test_the_limit_by_itself(me: Sender) -> None:
 
 
 def test_deleting_a_folder(me: Sender) -> None:
-    """F12: its documents go to the trash and their links stop; what is deleted already stays so."""
+    """F12: its documents go to the trash and their links stop; deleting it again deletes nothing."""
     published, stopped, kept = me.send("a.txt"), me.send("b.txt"), me.send("c.txt", downloads_permitted=1)
     me.post(f"/documents/{stopped['id']}/unpublish")
     fetch(me.server, kept["url"])
@@ -271,7 +271,7 @@ def test_deleting_a_folder(me: Sender) -> None:
 
 
 def test_deleting_a_large_folder(me: Sender) -> None:
-    """F12: a folder of more documents than one transaction takes goes as a whole."""
+    """F12: a folder with more documents than one transaction takes is deleted as a whole."""
     send = me.open()["id"]
     for number in range(230):
         assert me.publish(send, me.upload(send, b"x"), f"{number}.txt", b"x").status_code == 201

@@ -1,4 +1,4 @@
-"""The client that follows Share's events: it goes on where it was, waits longer and longer, and knows when to stop."""
+"""The client that follows Share's events: it resumes where it was, waits longer and longer, and knows when to stop."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ async def following(
     url: str, token: str, answered: asyncio.Event | None = None
 ) -> AsyncIterator[AsyncIterator[StreamEvent]]:
     async with open_http(Target(url, token)) as http:
-        told = follow(http, answered)
+        stream = follow(http, answered)
         try:
-            yield told
+            yield stream
         finally:
-            await told.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()  # type: ignore[attr-defined]
 
 
-async def take(told: AsyncIterator[StreamEvent], kind: type[StreamEvent]) -> StreamEvent:
-    """The next thing that is told, which is of that kind."""
-    found = await asyncio.wait_for(anext(told), PATIENCE)
+async def take(stream: AsyncIterator[StreamEvent], kind: type[StreamEvent]) -> StreamEvent:
+    """The next event, which must be of that kind."""
+    found = await asyncio.wait_for(anext(stream), PATIENCE)
     assert isinstance(found, kind), found
     return found
 
@@ -50,22 +50,22 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
     server: ServerProcess, proxy: Misbehaving
 ) -> None:
     with Sender(server) as me:
-        async with following(proxy.url, server.token) as told:
-            assert await take(told, Connected) == Connected(refresh=True)
+        async with following(proxy.url, server.token) as stream:
+            assert await take(stream, Connected) == Connected(refresh=True)
             first = me.send("First.pdf")
             expected = Happened("sent", first["id"], first["folder"]["id"])
-            assert await take(told, Happened) == expected
-            await take(told, Happened)
+            assert await take(stream, Happened) == expected
+            await take(stream, Happened)
             proxy.down()
-            lost = await take(told, Lost)
+            lost = await take(stream, Lost)
             assert isinstance(lost, Lost)
             assert 0 < lost.wait <= 0.5
             second = me.send("Second.pdf")
             proxy.up()
-            while isinstance(found := await asyncio.wait_for(anext(told), PATIENCE), Lost):
+            while isinstance(found := await asyncio.wait_for(anext(stream), PATIENCE), Lost):
                 pass
             assert found == Connected(refresh=False)
-            missed = await take(told, Happened)
+            missed = await take(stream, Happened)
             assert isinstance(missed, Happened)
             assert (missed.event, missed.document) == ("sent", second["id"])
 
@@ -73,9 +73,9 @@ async def test_what_happens_comes_and_what_was_missed_comes_later(
 async def test_it_waits_longer_and_longer(proxy: Misbehaving, server: ServerProcess) -> None:
     proxy.down()
     waits = []
-    async with following(proxy.url, server.token) as told:
+    async with following(proxy.url, server.token) as stream:
         for _ in range(4):
-            lost = await take(told, Lost)
+            lost = await take(stream, Lost)
             assert isinstance(lost, Lost)
             waits.append(lost.wait)
             problem = lost.problem
@@ -87,14 +87,14 @@ async def test_it_waits_longer_and_longer(proxy: Misbehaving, server: ServerProc
 async def test_it_waits_longer_also_where_each_connection_ends_at_once(
     proxy: Misbehaving, server: ServerProcess
 ) -> None:
-    """That a server lets somebody in says nothing yet: one that then breaks off each time is not asked for ever."""
+    """A successful connection proves nothing yet: if each one then breaks off, the waits still grow."""
     ready = b"event: ready\ndata: {}\n\n"
     proxy.spoil("GET", Say(200, ready, "text/event-stream", missing=9), path=EVENTS, times=9)
     waits = []
-    async with following(proxy.url, server.token) as told:
+    async with following(proxy.url, server.token) as stream:
         for _ in range(3):
-            await take(told, Connected)
-            lost = await take(told, Lost)
+            await take(stream, Connected)
+            lost = await take(stream, Lost)
             assert isinstance(lost, Lost)
             waits.append(lost.wait)
     for wait, longest in zip(waits, (0.5, 1, 2), strict=True):
@@ -106,16 +106,16 @@ async def test_it_stops_where_there_is_nothing_to_wait_for(
     status: int, kind: type[Exception], proxy: Misbehaving, server: ServerProcess
 ) -> None:
     proxy.spoil("GET", Say(status), path=EVENTS, times=9)
-    async with following(proxy.url, server.token) as told:
+    async with following(proxy.url, server.token) as stream:
         with pytest.raises(kind):
-            await asyncio.wait_for(anext(told), PATIENCE)
+            await asyncio.wait_for(anext(stream), PATIENCE)
     assert proxy.count("GET", EVENTS) == 1
 
 
 async def test_a_server_that_is_full_is_asked_when_it_says(proxy: Misbehaving, server: ServerProcess) -> None:
     proxy.spoil("GET", Say(429, headers=(("Retry-After", "7"),)), path=EVENTS)
-    async with following(proxy.url, server.token) as told:
-        lost = await take(told, Lost)
+    async with following(proxy.url, server.token) as stream:
+        lost = await take(stream, Lost)
         assert isinstance(lost, Lost)
         assert lost.wait >= 7
 
@@ -123,24 +123,24 @@ async def test_a_server_that_is_full_is_asked_when_it_says(proxy: Misbehaving, s
 async def test_another_answer_ends_the_wait(
     proxy: Misbehaving, server: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the same connection, which goes on where it was."""
+    """An answer to another request of the same client; the stream then resumes where it was."""
     monkeypatch.setattr(events, "FIRST_WAIT", 10_000.0)
     monkeypatch.setattr(events, "LONGEST_WAIT", 10_000.0)
     answered = asyncio.Event()
     with Sender(server) as me:
-        async with following(proxy.url, server.token, answered) as told:
-            await take(told, Connected)
+        async with following(proxy.url, server.token, answered) as stream:
+            await take(stream, Connected)
             proxy.down()
-            lost = await take(told, Lost)
+            lost = await take(stream, Lost)
             assert isinstance(lost, Lost)
             assert lost.wait > 1000
             document = me.send("Missed.pdf")
             proxy.up()
-            waiting = asyncio.ensure_future(anext(told))
+            waiting = asyncio.ensure_future(anext(stream))
             await asyncio.sleep(0)
             answered.set()
             assert await asyncio.wait_for(waiting, PATIENCE) == Connected(refresh=False)
-            missed = await take(told, Happened)
+            missed = await take(stream, Happened)
             assert isinstance(missed, Happened)
             assert missed.document == document["id"]
 
@@ -149,12 +149,12 @@ async def test_another_answer_ends_the_wait(
 async def test_what_the_server_itself_says_is_waited_for(
     status: int, proxy: Misbehaving, server: ServerProcess
 ) -> None:
-    """However much else it answers: that is no sign that this would be answered otherwise."""
+    """Whatever else it answers: that is no sign that this request would be answered differently."""
     proxy.spoil("GET", Say(status, headers=(("Retry-After", "9999"),)), path=EVENTS, times=99)
     answered = asyncio.Event()
-    async with following(proxy.url, server.token, answered) as told:
-        await take(told, Lost)
-        waiting = asyncio.ensure_future(anext(told))
+    async with following(proxy.url, server.token, answered) as stream:
+        await take(stream, Lost)
+        waiting = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
         answered.set()
         if status == 429:
@@ -162,7 +162,7 @@ async def test_what_the_server_itself_says_is_waited_for(
                 await asyncio.wait_for(waiting, 2)
             assert proxy.count("GET", EVENTS) == 1
         else:
-            # By its own pace.
+            # At its own pace.
             found = await asyncio.wait_for(waiting, PATIENCE)
             assert isinstance(found, Lost)
             assert found.wait <= 1
@@ -174,7 +174,7 @@ async def test_what_the_server_itself_says_is_waited_for(
 async def test_what_counts_as_an_answer(
     status: int, heard: int, proxy: Misbehaving, server: ServerProcess
 ) -> None:
-    """All that is the server's own; not what a gateway says in its place, and not what comes after the end."""
+    """Any answer of the server's own, but not a gateway's in its place, nor one after ``hearing`` has ended."""
     proxy.spoil("GET", Say(status, b"{}", "application/json"), path="/share/v1/me", times=9)
     calls: list[None] = []
     async with open_http(Target(proxy.url, server.token)) as http:
@@ -189,9 +189,9 @@ async def test_an_answer_that_breaks_off_is_a_lost_connection(
     proxy: Misbehaving, server: ServerProcess
 ) -> None:
     proxy.spoil("GET", CutAnswer(20), path=EVENTS)
-    async with following(proxy.url, server.token) as told:
-        await take(told, Lost)
-        await take(told, Connected)
+    async with following(proxy.url, server.token) as stream:
+        await take(stream, Lost)
+        await take(stream, Connected)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +199,6 @@ async def test_an_answer_that_breaks_off_is_a_lost_connection(
 )
 async def test_an_odd_answer_harms_nobody(body: bytes, proxy: Misbehaving, server: ServerProcess) -> None:
     proxy.spoil("GET", Say(200, body, "text/event-stream"), path=EVENTS)
-    async with following(proxy.url, server.token) as told:
-        found = await asyncio.wait_for(anext(told), PATIENCE)
+    async with following(proxy.url, server.token) as stream:
+        found = await asyncio.wait_for(anext(stream), PATIENCE)
         assert found in (Happened("", None, None), Connected(refresh=True))

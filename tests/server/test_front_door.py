@@ -1,4 +1,4 @@
-"""What a connection may take before anything is understood: heads, bodies, readers, connections, descriptors."""
+"""What a connection may use before anything is understood: heads, bodies, readers, connections, descriptors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUICK = ("--head-seconds", "0.8", "--body-seconds", "1.5", "--reading-seconds", 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server that waits for nobody."""
+    """A server with short timeouts."""
     with ServerProcess(tmp_path_factory.mktemp("quick") / "data", arguments=QUICK) as process:
         yield process
 
@@ -39,7 +39,7 @@ def line_to(server: ServerProcess, source: str = "127.0.0.1") -> Iterator[socket
 
 
 def heard(line: socket.socket) -> bytes:
-    """All that comes until the server hangs up."""
+    """Everything that is received until the server hangs up."""
     pieces = []
     try:
         while piece := line.recv(65536):
@@ -54,14 +54,14 @@ def status_of(answer: bytes) -> int:
 
 
 def others_are_served(server: ServerProcess) -> None:
-    """Somebody at another address."""
+    """A client at another address gets an answer."""
     with line_to(server, "127.0.0.7") as line:
         line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert status_of(heard(line)) == 200
 
 
 def used(server: ServerProcess) -> float:
-    """Seconds of processor time that the server has taken."""
+    """The processor time that the server has used, in seconds."""
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -84,7 +84,7 @@ def test_a_head_has_an_end(server: ServerProcess, start: bytes) -> None:
     with line_to(server) as line:
         line.sendall(start)
         try:
-            # As much as took the server seconds.
+            # An amount that used to take the server seconds.
             while sent < 30_000_000:
                 line.sendall(more * 16)
                 sent += 16 * len(more)
@@ -111,7 +111,7 @@ def test_the_head_after_another_has_one_too(server: ServerProcess) -> None:
 
 
 def test_what_stands_between_the_pieces_of_a_body_has_an_end(server: ServerProcess) -> None:
-    """A chunk's extension, and what follows the last chunk, are no way round the length of a head."""
+    """A chunk's extension, and what follows the last chunk, don't get around the limit on a head's length."""
     for start in (b"1;" + b"x" * 100, b"1\r\nx\r\n0\r\nX: "):
         with line_to(server) as line:
             line.sendall(
@@ -142,7 +142,7 @@ def test_a_websocket_is_refused_quietly(server: ServerProcess, path: str) -> Non
 
 
 def test_who_would_rather_speak_another_protocol_is_answered(server: ServerProcess) -> None:
-    """As curl --http2 asks."""
+    """As ``curl --http2`` does."""
     before = _warnings(server)
     assert status_of(_asked_to_upgrade(server, "/healthz", "h2c")) == 200
     assert _warnings(server) == before
@@ -196,8 +196,8 @@ def test_a_body_does_not_stand_still(quick: ServerProcess) -> None:
 
 
 def test_an_upload_over_a_slow_line_goes_on(tmp_path: Path) -> None:
-    """As long as something comes now and then, here eight times as often as it has to, and longer than it may stand
-    still; what came before that is kept, and it goes on from there."""
+    """It continues as long as data keeps coming, here eight times as often as required, and for longer than it may
+    stall; what came before a stall is kept, and the upload resumes from there."""
     arguments = ("--body-seconds", str(8 * _NOW_AND_THEN))
     with ServerProcess(tmp_path / "data", arguments=arguments) as patient, Sender(patient) as sender:
         upload = sender.begin(sender.open()["id"], 16)
@@ -218,7 +218,7 @@ def test_an_upload_over_a_slow_line_goes_on(tmp_path: Path) -> None:
 
 
 def breaks_off(server: ServerProcess, upload: str, offset: int) -> None:
-    """One byte of an upload, and then nothing until the server gives it up."""
+    """Sends one byte of an upload, and then nothing until the server gives up."""
     with line_to(server) as line:
         head = (
             f"PATCH {upload} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: {server.token}\r\nTus-Resumable: 1.0.0\r\n"
@@ -245,14 +245,14 @@ def test_a_reader_who_reads_now_and_then_is_not_cut(quick: ServerProcess) -> Non
     with line_to(quick) as line:
         line.sendall(head.encode())
         got = 0
-        # So little that the system has room for all of it, and takes nothing more of the server for long.
+        # So little that the system's buffers hold it all, and take nothing more from the server for a long time.
         for _ in range(12):
             time.sleep(0.4)
             got += len(line.recv(65536))
         assert got + len(heard(line)) > size
     with line_to(quick) as line:
         line.sendall(head.encode())
-        # Nothing is read, until it is too late.
+        # Nothing is read until it is too late.
         until(lambda: quick.connections == 0)
         assert len(heard(line)) < size
 
@@ -272,18 +272,18 @@ def halves(
 
 
 def test_half_requests_leave_others_served(tmp_path: Path) -> None:
-    """1,100 from one address; and from many, where there are no more than 1,024 descriptors for anybody."""
+    """1,100 from one address, then 1,100 from many, with only 1,024 descriptors in all."""
     arguments = ("--descriptors", "1024")
     with ExitStack() as stack, ServerProcess(tmp_path / "data", arguments=arguments) as server:
         halves(stack, server, 1100)
         others_are_served(server)
-        # Also those at the same address: who has waited longest makes room.
+        # Others at the same address too: the connection that has waited longest makes room.
         with server.guest() as guest:
             assert guest.get("/healthz").status_code == 200
         for number in range(50, 72):
             halves(stack, server, 50, f"127.0.0.{number}")
         others_are_served(server)
-        # And those who have asked, and stay to ask again.
+        # The same with connections that have made a request and stay open.
         for number in range(80, 92):
             for _ in range(50):
                 line = stack.enter_context(line_to(server, f"127.0.0.{number}"))

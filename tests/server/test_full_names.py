@@ -1,4 +1,4 @@
-"""What people are called: on recipients' pages, in lists, in the library's search and the audit."""
+"""Users' full names: on recipients' pages, in lists, in the library's search and the audit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.share import PASSWORD, Sender, problem
 
 
 def called(server: ServerProcess, document: dict[str, Any]) -> str:
-    """The sender, as a recipient sees them."""
+    """The sender's name as a recipient sees it."""
     with server.guest() as guest:
         lines = guest.get(path_of(document)).text.splitlines()
     (line,) = [line for line in lines if line.startswith("Sender: ")]
@@ -23,7 +23,7 @@ def called(server: ServerProcess, document: dict[str, Any]) -> str:
 
 
 def test_a_full_name_is_what_recipients_see(alone: Sender) -> None:
-    """Given with the person or later; an empty one takes it away, and what is left out stays."""
+    """Given when the user is added or later; an empty one removes it, and omitting it changes nothing."""
     added = alone.post(
         "/users", {"name": "carla", "password": PASSWORD, "full_name": "  Carla   Müller-Lüdenscheidt "}, 201
     )
@@ -39,8 +39,8 @@ def test_a_full_name_is_what_recipients_see(alone: Sender) -> None:
         changed = alone.request("PATCH", "/users/carla", json=body).raise_for_status().json()
         assert changed["full_name"] == full_name
         assert called(alone.server, document) == (full_name or "CARLA")
-    told = [e for e in alone.get("/audit/installation")["events"] if e["event"] == "person named"]
-    assert [e["details"] for e in reversed(told)] == [
+    renamings = [e for e in alone.get("/audit/installation")["events"] if e["event"] == "person named"]
+    assert [e["details"] for e in reversed(renamings)] == [
         {"person": "CARLA", "full_name": "Carla M."},
         {"person": "CARLA", "full_name": None},
     ]
@@ -66,7 +66,7 @@ def test_nobody_else_is_named(me: Sender) -> None:
 
 
 def test_documents_are_found_by_the_new_name(tmp_path: Path) -> None:
-    """Also where there are more than one batch of them; the index is then as if it were written now."""
+    """Even if there is more than one batch of them; the index is then as if it were newly written."""
     with ServerProcess(tmp_path / "data", sample=True) as server, Sender(server) as me:
 
         def found(words: str) -> int:

@@ -1,4 +1,4 @@
-"""Grants: ranges, resuming, how much and how long they give, and how they end under way (S2, S4, S13, S20, S21)."""
+"""Grants: ranges, resuming, how much and how long they give, and how they end mid-transfer (S2, S4, S13, S20, S21)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LARGE = bytes(range(251)) * 4000 * 64
 
 @pytest.fixture(scope="module")
 def shared(server: ServerProcess) -> dict[str, Any]:
-    """A document for tests that take little of it."""
+    """A document for tests that download little of it."""
     return publish(server, CONTENT, "ranges.bin")
 
 
@@ -98,7 +98,7 @@ class TestRanges:
         assert answer.content == b""
 
     def test_if_range(self, server: ServerProcess, shared: dict[str, Any]) -> None:
-        """S27: a strong ETag; another state of the file is given whole."""
+        """S27: the ETag is strong; if it doesn't match, the whole file is sent."""
         with server.guest() as guest:
             etag = guest.head(take(guest, shared)).headers["etag"]
             assert re.fullmatch(r'"[^"]+"', etag)
@@ -112,7 +112,7 @@ class TestRanges:
                 assert answer.status_code == status, tag
 
     def test_head_tells_what_get_would(self, server: ServerProcess, shared: dict[str, Any]) -> None:
-        """S2, S5: and gives nothing, whatever its headers; a range is for GET only (RFC 9110, 14.2)."""
+        """S2, S5: it sends no bytes, whatever its headers; a range is for GET only (RFC 9110, 14.2)."""
         with server.guest() as guest:
             grant = take(guest, shared)
             for _ in range(10):
@@ -137,7 +137,7 @@ class TestRanges:
 
 class TestBounds:
     def test_three_times_the_bytes(self, server: ServerProcess) -> None:
-        """Also in small parts: what is asked for beyond it is Not Found."""
+        """Also in small parts: any request beyond that is Not Found."""
         document = publish(server, CONTENT, "thrice.bin")
         with server.guest() as guest:
             grant = take(guest, document)
@@ -157,7 +157,7 @@ class TestBounds:
             assert guest.head(grant).status_code == 404
 
     def test_what_is_broken_off_is_handed_back(self, server: ServerProcess) -> None:
-        """Ten broken beginnings do not use up a grant."""
+        """Ten interrupted starts don't use up a grant."""
         document = publish(server, LARGE, "large.bin")
         with server.guest() as guest:
             grant = take(guest, document)
@@ -168,7 +168,7 @@ class TestBounds:
             assert _in_time(lambda: guest.get(grant), 200).content == LARGE
 
     def test_it_lives_an_hour(self, fresh_server: ServerProcess) -> None:
-        """Whatever gives no bytes leaves that as it is."""
+        """Requests that send no bytes don't extend it."""
         document = publish(fresh_server, CONTENT, "hour.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
@@ -182,7 +182,7 @@ class TestBounds:
             assert guest.head(grant).status_code == 404
 
     def test_in_use_it_lives_an_hour_more(self, fresh_server: ServerProcess) -> None:
-        """From each request that gave bytes; a day at most."""
+        """From each request that sent bytes; a day at most."""
         document = publish(fresh_server, CONTENT, "used.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
@@ -207,7 +207,7 @@ class TestBounds:
             assert guest.head(grant).status_code == 404
 
     def test_a_request_under_way_keeps_it(self, fresh_server: ServerProcess) -> None:
-        """A slow line that breaks after hours can go on where it stopped."""
+        """A slow connection that breaks after hours can resume where it stopped."""
         document = publish(fresh_server, LARGE, "slow.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
@@ -231,7 +231,7 @@ class TestBounds:
             assert guest.head(grant).status_code == 404
 
     def test_it_ends_ten_minutes_after_it_gave_the_file(self, fresh_server: ServerProcess) -> None:
-        """In however many parts, and not counted anew by what is fetched in those minutes."""
+        """However many parts that took; requests within those minutes don't restart them."""
         document = publish(fresh_server, CONTENT, "ten.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
@@ -252,12 +252,12 @@ class TestBounds:
 
 
 def expiry(server: ServerProcess) -> int:
-    """Until when the one grant lives, in microseconds."""
+    """When the only grant expires, in microseconds."""
     return int(look(server, "SELECT expires_at FROM grants")[0][0])
 
 
 def _in_time(ask: Any, status: int) -> httpx.Response:
-    """Asks until the server has noticed that an earlier reader has gone."""
+    """Repeats the request until the server has noticed that an earlier reader has gone."""
     answers: list[httpx.Response] = []
 
     def asked() -> bool:
@@ -269,7 +269,7 @@ def _in_time(ask: Any, status: int) -> httpx.Response:
 
 
 class Reader:
-    """Reads a grant by hand; where it is slow, its connection holds little."""
+    """Reads a grant over a plain socket; if ``slow``, with a small receive buffer."""
 
     def __init__(self, server: ServerProcess, grant: str, *, slow: bool = False) -> None:
         place = urlsplit(server.url)
@@ -291,7 +291,7 @@ class Reader:
 
 
 class TestUnderWay:
-    """S21: what ends a grant ends it under way too: no new bytes are sent."""
+    """S21: what ends a grant ends it mid-transfer too: no new bytes are sent."""
 
     @pytest.mark.parametrize("ending", ["unpublish", "delete", "resend", "expiry"])
     def test_a_slow_reader_gets_no_more(self, fresh_server: ServerProcess, ending: str) -> None:
@@ -308,7 +308,7 @@ class TestUnderWay:
                 fresh_server.turn_clock(3601)
             else:
                 act(fresh_server, document, ending)
-            # The server looks once a second; what had left it by then is all that can still arrive.
+            # The server checks once a second; only what it had sent by then can still arrive.
             time.sleep(1.5)
             rest = reader.read(len(LARGE))
         assert len(rest) < len(LARGE) // 4
@@ -327,7 +327,7 @@ class TestUnderWay:
         assert body + rest == LARGE
 
     def test_the_end_of_its_own_time_breaks_nothing_off(self, fresh_server: ServerProcess) -> None:
-        """A slow line gets the file that it began to fetch in time; its last minutes begin with the end of that."""
+        """A slow connection gets the file that it began to fetch in time; the last minutes start when it has it."""
         document = publish(fresh_server, LARGE, "own.bin")
         with fresh_server.guest() as guest:
             grant = take(guest, document)
@@ -345,7 +345,7 @@ class TestUnderWay:
 
 class TestElsewhere:
     def test_another_network_is_in_the_audit(self, fresh_server: ServerProcess) -> None:
-        """Once for a grant and network, where it takes bytes; the network that pressed is not."""
+        """Once per grant and network, if it takes bytes; the network that pressed isn't recorded."""
         document = publish(fresh_server, CONTENT, "elsewhere.bin")
         with from_network(fresh_server, 2) as presser, from_network(fresh_server, 3) as other:
             grant = take(presser, document)
@@ -373,7 +373,7 @@ class TestElsewhere:
         with from_network(fresh_server, 2) as presser, from_network(fresh_server, 3) as other:
             other.get(take(presser, document))
         assert len(receipts(fresh_server, document)) == 1
-        # That another network took it, and that all of it was delivered.
+        # One that another network took it, one that all of it was delivered.
         assert len(look(fresh_server, "SELECT * FROM grant_events")) == 2
         moment = datetime.now(UTC) + timedelta(days=9)
         context = await open_context(fresh_server.settings, lambda: moment)
@@ -396,7 +396,7 @@ class TestAddress:
 
     @pytest.mark.parametrize("name", NAMES)
     def test_it_ends_in_the_files_name(self, server: ServerProcess, name: str) -> None:
-        """Percent-encoded, so that programs that name a file by its address do so."""
+        """Percent-encoded, so that programs that name a file after its address get the right name."""
         document = publish(server, CONTENT, name)
         with server.guest() as guest:
             grant = take(guest, document)
@@ -405,7 +405,7 @@ class TestAddress:
             assert guest.get(grant).content == CONTENT
 
     def test_the_name_opens_nothing(self, server: ServerProcess, shared: dict[str, Any]) -> None:
-        """Another, or none, leads to the same file under its own name; a further part leads nowhere."""
+        """Another name, or none, leads to the same file under its own name; a further segment leads nowhere."""
         with server.guest() as guest:
             grant = take(guest, shared).rpartition("/")[0]
             for place in (grant, grant + "/", grant + "/other.exe", grant + "/%00", grant + "/%E9"):
@@ -416,7 +416,7 @@ class TestAddress:
                 assert guest.get(place).status_code == 404, place
 
     def test_a_post_gives_the_file(self, server: ServerProcess) -> None:
-        """``curl -X POST -L`` and ``--post303`` come with one; a browser too gets the file, not the page."""
+        """``curl -X POST -L`` and ``--post303`` send one; a browser too gets the file, not the page."""
         document = publish(server, CONTENT, "posted.bin", downloads_permitted=1)
         with server.guest() as guest:
             grant = take(guest, document)
@@ -431,7 +431,7 @@ class TestAddress:
 
 class TestForgetting:
     async def test_what_is_over_is_forgotten(self, fresh_server: ServerProcess) -> None:
-        """Rows of grants, openings and wrong passwords do not pile up; what still matters stays."""
+        """Rows of grants, openings and wrong passwords don't pile up; what still matters stays."""
         document = publish(fresh_server, CONTENT, "old.bin", password="Grey-Heron-40")
         with fresh_server.guest() as guest:
             guest.get(path_of(document))
@@ -451,7 +451,7 @@ class TestForgetting:
 
 class TestVanished:
     def test_bytes_that_are_gone_do_not_end_the_server(self, fresh_server: ServerProcess) -> None:
-        """S4: a page says that it failed, nothing of the grant is used up, and the server goes on."""
+        """S4: a page reports the failure, nothing of the grant is used up, and the server keeps running."""
         document = publish(fresh_server, CONTENT, "gone.bin")
         kept = [p for p in (fresh_server.data / "blobs").rglob("*") if p.is_file()]
         assert len(kept) == 1

@@ -1,4 +1,4 @@
-"""Whose passwords wait for whose: a network has two places, and links and people have a queue each."""
+"""Which passwords wait for which: each network has two slots, and links and people have a queue each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STRANGERS, PEOPLE = 34, 15
 
 @pytest.fixture
 def server_behind(tmp_path: Any) -> Any:
-    """A server behind a proxy, which says who it is that asks."""
+    """A server behind a proxy, which passes on the client's address."""
     with ServerProcess(tmp_path / "data", arguments=("--proxies", "127.0.0.1")) as process:
         yield process
 
@@ -39,7 +39,7 @@ def unlock(server: ServerProcess, document: dict[str, Any], address: str, passwo
 
 
 def test_strangers_do_not_keep_people_out(server_behind: ServerProcess) -> None:
-    """34 connections of one network that try names for ever, and 15 people who sign in rightly meanwhile."""
+    """34 connections of one network try names without end while 15 users sign in with the right password."""
     for number in range(PEOPLE):
         add_person(server_behind, f"P{number}")
     over: list[bool] = []
@@ -65,7 +65,7 @@ def test_strangers_do_not_keep_people_out(server_behind: ServerProcess) -> None:
 
 
 def test_recipients_do_not_keep_people_out(server_behind: ServerProcess) -> None:
-    """However many networks try passwords of links, and however long their queue is."""
+    """However many networks try passwords of links, and however long that queue is."""
     add_person(server_behind, "P0")
     document = publish(server_behind, b"content", "guarded.pdf", password=RIGHT)
     over: list[bool] = []

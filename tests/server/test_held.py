@@ -1,4 +1,4 @@
-"""No request holds the server: whatever somebody looks for, others are answered, and who hangs up ends it."""
+"""No request holds up the server: whatever one user searches for, others are answered, and hanging up ends the work."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tui.server.people import Person
 from tui.server.settings import Settings
 from tui.server.work.looking import run_in_lane, written
 
-#: A pattern that tries for ever where all its ways are tried.
+#: A pattern that would never finish if every way to match it were tried.
 STARS = "*a" * 300 + "*b*c"
 WORDS, DOCUMENTS = 5000, 120
 
@@ -43,7 +43,7 @@ WORDS, DOCUMENTS = 5000, 120
 def wordy(
     database_url: Callable[[], str | None], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Worker, str]]:
-    """A library whose comments have thousands of words each, and what to look for in them, which takes long."""
+    """A library whose comments have thousands of words each, and a search for some of them that takes long."""
     data = tmp_path_factory.mktemp("wordy") / "data"
     with ServerProcess(data, database_url=database_url()) as server, Worker(server) as worker:
         comment = " ".join(f"{n:04x}z" for n in range(WORDS))
@@ -74,7 +74,7 @@ def test_no_pattern_tries_for_ever(long_names: Worker, call: str, key: str) -> N
 
 @pytest.fixture(scope="module")
 def long_names(server: ServerProcess) -> Iterator[Worker]:
-    """A library in which everything is called a thousand a."""
+    """A library in which everything has a name of a thousand a's."""
     with Worker(server) as worker:
         name = "a" * 1000
         space = worker.workspace(name, description=name)
@@ -91,7 +91,7 @@ def test_in_the_body_too(long_names: Worker) -> None:
 
 @pytest.mark.parametrize("path", ["/auth/oauth2/token", "/api/v1/session/login"])
 def test_marks_in_the_wrong_order_take_no_time(server: ServerProcess, path: str) -> None:
-    """Of a name as long as the form, putting its marks in order took a second, for anybody."""
+    """Sorting the combining marks of a name as long as the form used to take a second, for anyone who asked."""
     name = "\u0301\u0316" * 15_000
     field = "user_id" if path.endswith("login") else "username"
     form = {"grant_type": "password", field: name, "password": "x"}
@@ -108,7 +108,7 @@ def test_marks_in_the_wrong_order_take_no_time(server: ServerProcess, path: str)
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "Origin", "Host"])
 def test_many_hosts_take_no_time(server: ServerProcess, header: str) -> None:
-    """Of a press with as many names of hosts as a head holds, each was looked at as a name of a domain."""
+    """Each of the host names in a press, as many as a head holds, used to be processed as a domain name."""
     document = publish(server, b"content", "guarded.pdf", password="Blue-Heron-42")
     hosts = "http://" + "ü." * 15_000 if header == "Origin" else "ü," * 15_000
     headers = {b"Origin": b"http://elsewhere", header.encode(): hosts.encode()}
@@ -123,13 +123,13 @@ def test_many_hosts_take_no_time(server: ServerProcess, header: str) -> None:
 
 
 def used(server: ServerProcess) -> float:
-    """Seconds of processor time that the server has taken."""
+    """The processor time that the server has used, in seconds."""
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def hang_up(worker: Worker, asked: str) -> None:
-    """Asks for documents with ``asked`` in their comments, and hangs up once the server has begun to look."""
+    """Searches for documents with ``asked`` in their comments, and hangs up when the server has started searching."""
     url = httpx.URL(worker.server.url)
     before = used(worker.server)
     with socket.create_connection((url.host, url.port or 0)) as line:
@@ -140,7 +140,7 @@ def hang_up(worker: Worker, asked: str) -> None:
 
 
 def test_others_are_answered_meanwhile(wordy: tuple[Worker, str]) -> None:
-    """While one search is far from its end, which a hundred other requests do not wait for."""
+    """Twenty other requests are answered while one search is far from its end."""
     worker, asked = wordy
     url = httpx.URL(worker.server.url)
     with socket.create_connection((url.host, url.port or 0)) as line:
@@ -177,7 +177,7 @@ async def context(tmp_path: Path) -> AsyncIterator[Context]:
 
 
 def request(*messages: dict[str, Any]) -> Request:
-    """A request whose client sends this, and stays there."""
+    """A request whose client sends these messages, then stays connected."""
     left = list(messages)
 
     async def receive() -> dict[str, Any]:
@@ -194,7 +194,7 @@ ME = Person("1", "ME", False, "")
 
 
 async def test_a_statement_ends_with_its_client(context: Context) -> None:
-    """Of a statement without an end nothing goes on: the connection's thread does the next one."""
+    """Nothing of an endless statement keeps running: the connection's thread takes the next one."""
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 
     async def look(connection: AsyncConnection) -> Response:
@@ -224,7 +224,7 @@ async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
 
     async def send(message: Any) -> None:
         body.append(message.get("body", b""))
-        # The person's place is held until the answer is on its way.
+        # The user's slot is held until the answer is being sent.
         assert not second.done()
 
     second = asyncio.create_task(run_in_lane(context, ME, request(SENT), look))
@@ -234,7 +234,7 @@ async def test_a_dear_look_begins_anew_in_its_lane(context: Context) -> None:
 
 
 async def test_who_looks_at_few_rows_waits_for_nobody() -> None:
-    """However many look through the library."""
+    """However many users search through the library."""
     found = Lanes()
     async with found.expensive("A") as place, place, found.expensive("B") as place, place:
         async with found.light("C"):

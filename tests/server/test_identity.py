@@ -1,4 +1,4 @@
-"""Rights come from who somebody is, never from a name or a field; and what changes them asks for the right to."""
+"""Rights come from who a user is, never from a name or a field; and changing access requires the right to do so."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def filed(worker: Worker, folder: str, document: str, to: str) -> httpx.Response
 
 
 def denied(answer: httpx.Response) -> str:
-    """What a refusal says."""
+    """The message of a refusal."""
     return str(error(answer, 403, "NRC_ACCESS_DENIED")["message"])
 
 
-# ---------------------------------------------------------------- whose it is
+# ---------------------------------------------------------------- ownership
 
 
 def test_an_author_is_no_owner(alice: Worker, bob: Worker, matter: str) -> None:
-    """Who may write a document makes itself its author, and would shut everyone else out of it."""
+    """A user who may write a document can become its author, but can't shut everyone else out of it."""
     paper = alice.upload(matter, "Taken over")["id"]
     assert patch(bob, f"documents/{paper}", author="BOB").status_code == 200
     assert bob.data(f"documents/{paper}")["author"] == "BOB"
@@ -80,7 +80,7 @@ def test_an_author_is_no_owner(alice: Worker, bob: Worker, matter: str) -> None:
 
 
 def test_a_document_is_whose_who_put_it_in(alice: Worker, bob: Worker, matter: str) -> None:
-    """An author's name opens nothing to them: trustees do."""
+    """Being named as the author gives no access: being a trustee does."""
     paper = alice.upload(matter, "For Bob", author="BOB", default_security="private")["id"]
     error(bob.request("GET", f"documents/{paper}"), 404, "NRC_NO_RECORD")
     assert [person["id"] for person in alice.data(f"documents/{paper}/security")] == ["ALICE"]
@@ -126,7 +126,7 @@ def test_a_check_out_ends_with_the_person(fresh_server: ServerProcess) -> None:
 
 
 def test_an_owner_is_written_once(server: ServerProcess, alice: Worker, bob: Worker, matter: str) -> None:
-    """Nothing that a program of ours does by mistake makes it another's: the database itself refuses."""
+    """No mistake in our own code can make it another user's: the database itself refuses."""
     from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
@@ -157,7 +157,7 @@ def test_an_owner_is_written_once(server: ServerProcess, alice: Worker, bob: Wor
 
 @pytest.fixture
 def own(bob: Worker) -> dict[str, str]:
-    """Places of Bob's: a private one, and one that is everyone's."""
+    """Two workspaces of Bob's: a private one and a public one."""
     return {
         "private": bob.workspace("Bob's own", default_security="private"),
         "public": bob.workspace("Bob's open"),
@@ -167,14 +167,14 @@ def own(bob: Worker) -> dict[str, str]:
 def test_what_is_everyones_is_not_moved_out_of_sight(
     alice: Worker, bob: Worker, matter: str, own: dict[str, str]
 ) -> None:
-    """Who may write could take it into a place of their own, where it is theirs, and have it removed for good."""
+    """Otherwise a user with write access could take it into their own workspace and delete it permanently."""
     folder = alice.folder(matter, "Open folder")
     paper = alice.upload(folder, "Open paper")["id"]
     denied(filed(bob, folder, paper, own["private"]))
     denied(moved(bob, folder, own["private"]))
     assert alice.data(f"documents/{paper}")["access"] == "read_write"
     assert alice.data(f"documents/{paper}")["parent_id"] == folder
-    # What has a security of its own keeps it wherever it is.
+    # A document with its own security keeps it wherever it is.
     fixed = alice.upload(folder, "Fixed", default_security="public")["id"]
     assert filed(bob, folder, fixed, own["private"]).status_code == 200
     assert alice.data(f"documents/{fixed}")["access"] == "read_write"
@@ -194,7 +194,7 @@ def test_what_is_private_is_not_moved_into_the_open(alice: Worker, bob: Worker, 
 
 
 def test_a_move_that_changes_access_takes_the_right_at_both_ends(alice: Worker, bob: Worker) -> None:
-    """Who may say who sees a thing does not by that put it where somebody else says it."""
+    """The right to set who sees a document doesn't include moving it to where another user decides that."""
     mine = alice.workspace("Mine", default_security="private")
     paper = alice.upload(mine, "Paper")["id"]
     folder = alice.folder(mine, "Folder")
@@ -209,26 +209,26 @@ def test_a_move_that_changes_access_takes_the_right_at_both_ends(alice: Worker, 
 
 
 def test_a_move_gives_nobody_the_say(alice: Worker, bob: Worker, matter: str, own: dict[str, str]) -> None:
-    """Access does not change at once where both places are everyone's; but whose the new one is could close it."""
+    """Between two public places access doesn't change at once, but the owner of the new one could restrict it."""
     folder = alice.folder(matter, "Re-filed")
     paper = alice.upload(folder, "Re-filed paper")["id"]
     for place in (own["public"], bob.folder(own["public"], "Below")):
         denied(filed(bob, folder, paper, place))
         denied(moved(bob, folder, place))
-    # A folder of theirs in the same matter is filed into, and is no longer theirs to close then.
+    # Bob can file into his own folder in the same matter, but can't restrict that folder any more.
     within = bob.folder(matter, "Bob's folder in Alice's matter")
     assert filed(bob, folder, paper, within).status_code == 200
     for security in ("private", "view", "public"):
         denied(bob.request("PATCH", f"folders/{within}", json={"default_security": security}))
     assert filed(bob, within, paper, folder).status_code == 200
-    # From and to places of others it is filed as ever, and one's own is one's own.
+    # Between other users' places filing works as ever, and Bob's own documents are his to move.
     shelf = alice.folder(matter, "Shelf")
     assert filed(bob, folder, paper, shelf).status_code == 200
     assert moved(bob, folder, shelf).status_code == 200
     mine = bob.upload(matter, "Bob's paper")["id"]
     assert filed(bob, matter, mine, own["public"]).status_code == 200
     assert filed(bob, own["public"], mine, own["private"]).status_code == 200
-    # Whose place it lies in could close it as it is.
+    # The owner of the place it is in could restrict it anyway.
     lent = alice.upload(own["public"], "Lent")["id"]
     assert filed(bob, own["public"], lent, within).status_code == 200
 
@@ -246,7 +246,7 @@ def test_restoring_into_another_place_is_a_move(
     assert alice.data(f"documents/{paper}")["parent_id"] == matter
 
 
-# ---------------------------------------------------------------- what is told
+# ---------------------------------------------------------------- what is revealed
 
 
 def test_classes_are_those_of_what_one_sees(alice: Worker, bob: Worker, matter: str) -> None:
@@ -275,7 +275,7 @@ def test_classes_are_those_of_what_one_sees(alice: Worker, bob: Worker, matter: 
 
 
 class Reader:
-    """Fetches an address by hand, and holds little of what comes."""
+    """Fetches an address over a plain socket, with a small receive buffer."""
 
     def __init__(self, server: ServerProcess, path: str, token: str, method: str = "GET") -> None:
         place = urlsplit(server.url)
@@ -333,7 +333,7 @@ def test_a_download_under_way_ends_with_the_right(fresh_server: ServerProcess, e
 
 
 def test_a_download_goes_on_where_nothing_ends_it(fresh_server: ServerProcess) -> None:
-    """Also where the time of the token ends, or another version comes: what has begun is brought to its end."""
+    """Even if the token expires or another version arrives: a download that has begun is completed."""
     with Worker(fresh_server) as alice, Worker(fresh_server, token := add_person(fresh_server, "BOB")):
         paper = alice.upload(alice.workspace("W"), "Large", LARGE)["id"]
         reader = Reader(fresh_server, f"{LIBRARY}/documents/{paper}/download", token)

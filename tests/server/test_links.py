@@ -19,7 +19,7 @@ CONTENT = bytes(range(256)) * 1000
 
 class TestAddresses:
     def test_an_address_cannot_be_guessed_and_needs_no_account(self, server: ServerProcess) -> None:
-        """L1, S14: over 128 bits, one for each document, also for the same one sent again."""
+        """L1, S14: over 128 bits, a different one for each document, even if the same one is sent again."""
         documents = [publish(server, CONTENT, "same.bin") for _ in range(3)]
         secrets = [path_of(d).removeprefix("/s/") for d in documents]
         assert len(set(secrets)) == 3
@@ -43,7 +43,7 @@ class TestAddresses:
 
 class TestCounting:
     def test_what_does_not_count(self, server: ServerProcess) -> None:
-        """L3, S2: opening, HEAD, previews, scanners, ranges, a resume and 304 count nothing."""
+        """L3, S2: opening, HEAD, previews, scanners, ranges, a resume and 304 aren't counted."""
         document = publish(server, CONTENT, "count.bin")
         path = path_of(document)
         with server.guest() as guest:
@@ -81,7 +81,7 @@ class TestCounting:
         assert seen(server, document)["downloads"] == 1
 
     def test_the_last_download_turns_the_link_off(self, server: ServerProcess) -> None:
-        """L4, F6, L8: with the reason, the audit rows of both, and the document kept."""
+        """L4, F6, L8: the reason is shown, the audit has rows for both, and the document is kept."""
         document = publish(server, CONTENT, "twice.bin", downloads_permitted=2)
         with server.guest() as guest:
             for _ in range(2):
@@ -97,7 +97,7 @@ class TestCounting:
         assert rows[1]["details"] == {"downloads": 2, "downloads_permitted": 2}
 
     def test_new_settings_start_the_counter_at_zero(self, server: ServerProcess) -> None:
-        """L7, F8, S6: the address stays, what was given under the old settings ends."""
+        """L7, F8, S6: the address stays, and grants given under the old settings end."""
         document = publish(server, CONTENT, "again.bin", downloads_permitted=1)
         with server.guest() as guest:
             old = take(guest, document)
@@ -111,7 +111,7 @@ class TestCounting:
     async def test_what_a_password_was_checked_against_must_still_hold(
         self, fresh_server: ServerProcess
     ) -> None:
-        """Decision 1, S6: settings that change between the check of a password and the counting win."""
+        """Decision 1, S6: settings that change between the check of a password and the counting take effect."""
         document = publish(fresh_server, CONTENT, "changed.bin", password="Old-heron-41")
         context = await open_context(fresh_server.settings)
         try:
@@ -129,7 +129,7 @@ class TestCounting:
         assert seen(fresh_server, document)["downloads"] == 0
 
     async def test_a_document_expires_once(self, fresh_server: ServerProcess) -> None:
-        """F6: whoever settles it, and however many at once, one audit row is written."""
+        """F6: whichever process settles it, and however many at once, one audit row is written."""
         due = datetime.now(UTC) + timedelta(hours=1)
         made = [publish(fresh_server, b"x", f"{n}.bin", expires_at=due.isoformat()) for n in range(6)]
         later = fresh_server.settings
@@ -145,7 +145,7 @@ class TestCounting:
 
 class TestExpiry:
     def test_a_link_stops_at_the_moment_it_is_due(self, fresh_server: ServerProcess) -> None:
-        """F6: dead at once, shown unpublished, the audit stamped with the moment of expiry."""
+        """F6: dead at once, shown as unpublished, with the time of expiry in the audit."""
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=2)
         document = publish(fresh_server, CONTENT, "due.bin", expires_at=due.isoformat())
         with fresh_server.guest() as guest:

@@ -1,4 +1,4 @@
-"""L6, S15: over a hundred wrong tries an hour on a link: each network has one try a minute."""
+"""L6, S15: after over a hundred wrong tries an hour on a link, each network has one try a minute."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def locked(fresh_server: ServerProcess) -> dict[str, Any]:
 def test_the_owner_sees_it_and_recipients_go_slower(
     fresh_server: ServerProcess, locked: dict[str, Any]
 ) -> None:
-    """The link lives on, and the right password from a clean network works at once."""
+    """The link stays live, and the right password from a clean network works at once."""
     after = seen(fresh_server, locked)
     assert (after["locked"], after["published"]) == (True, True)
     with from_network(fresh_server, 32) as guest:

@@ -1,4 +1,4 @@
-"""Many recipients at once, while others hold connections that they do nothing with."""
+"""Many recipients at once, while other clients hold idle connections."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ CONTENT = hashlib.sha256(b"a document").digest() * 32_768
 
 
 async def test_two_hundred_at_once(fresh_server: ServerProcess) -> None:
-    """From two processes, beside connections that are half open: every file whole, every download counted once, and
-    the sender's list answers meanwhile and is right at the end."""
+    """From two processes, alongside half-open connections: every file arrives whole, every download is counted once,
+    and the sender's list responds throughout and is right at the end."""
     document = publish(fresh_server, CONTENT, "offer.pdf", downloads_permitted=RECIPIENTS)
     path, listed = path_of(document), 0
     with ServerProcess(fresh_server.data) as second, ExitStack() as stack:

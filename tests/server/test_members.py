@@ -1,4 +1,4 @@
-"""Whose documents are whose: members of a folder, everybody else, and fetching without being counted."""
+"""Whose documents are whose: members of a folder, all other users, and fetching without being counted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def me(fresh_server: ServerProcess) -> Iterator[Sender]:
 
 
 def test_members_see_all_and_change_nothing(me: Sender) -> None:
-    """F4, P4: a member sees list, audit and documents, no address, and is not allowed to change anything."""
+    """F4, P4: a member sees list, audit and documents, no address, and can't change anything."""
     document = me.send("Offer.pdf", b"content", password=PASSWORD)
     folder, ident = document["folder"]["id"], document["id"]
     with me.add_user("BOB") as bob:
@@ -66,7 +66,7 @@ def test_members_see_all_and_change_nothing(me: Sender) -> None:
 
 
 def test_who_can_be_a_member(me: Sender) -> None:
-    """F4: somebody else who is there."""
+    """F4: any other existing user."""
     folder = me.folder
     for name in ("NOBODY", "\x00", "x" * 255):
         response = me.request("POST", f"/folders/{folder}/members", json={"name": name})
@@ -76,7 +76,7 @@ def test_who_can_be_a_member(me: Sender) -> None:
 
 
 def test_nothing_of_anothers_is_found(me: Sender) -> None:
-    """P4, S8: every list is empty and every id not found for somebody else; no list leaks into another."""
+    """P4, S8: for another user every list is empty and every id is not found; no list leaks into another."""
     document = me.send()
     folder, ident = document["folder"]["id"], document["id"]
     me.delete(f"/documents/{me.send('trashed.txt')['id']}")
@@ -111,7 +111,7 @@ def test_nothing_of_anothers_is_found(me: Sender) -> None:
 
 
 def test_fetching_is_not_counted(me: Sender) -> None:
-    """F4: owner and members fetch a document, whole or in part, without its being counted; the audit tells it."""
+    """F4: owner and members can fetch a document, whole or in part, without being counted; the audit records it."""
     document = me.send("Größe.txt", b"0123456789")
     path = f"/documents/{document['id']}/content"
     whole = me.request("GET", path)

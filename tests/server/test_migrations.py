@@ -1,4 +1,4 @@
-"""What all migrations lead to is what the program declares, on both databases."""
+"""All migrations together lead to what the program declares, on both databases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.server.database.engine import open_database, sqlite_url
 from tui.server.database.migrations import script
 from tui.server.database.tables import metadata
 
-#: What only one kind of database has, and no table declares: the full text index.
+#: What only one kind of database has, and no table declares: the full-text index.
 _FULL_TEXT = {"search", "words", "ix_documents_words"}
 
 
@@ -51,7 +51,7 @@ def test_the_migrations_make_the_tables_that_are_declared(
 
 
 def test_grants_of_before_presses_stay(tmp_path: Path) -> None:
-    """They are of no known network; what comes with the next version is added beside them."""
+    """They have no known network; what the next version adds is empty for them."""
     versions = Path(script.__file__).parent / "versions"
     with closing(sqlite3.connect(tmp_path / "sentlinks.db")) as old:
         old.executescript((versions / "0001_sqlite.sql").read_text())

@@ -1,4 +1,4 @@
-"""Share is what its OpenAPI document says: schemathesis asks for everything in it, rightly and wrongly."""
+"""Share does what its OpenAPI document says: schemathesis requests everything in it, correctly and incorrectly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.server import ROOT, ServerProcess
 SECONDS = 300
 
 # A document that fits the description may still be refused: the policy, a past date, an unknown id. And a request
-# without Tus-Resumable is answered as tus says.
+# without Tus-Resumable is answered as tus specifies.
 CONFIGURATION = """
 seed = 20310504
 hooks = "tests.support.openapi_hooks"
@@ -51,14 +51,14 @@ checks.positive_data_acceptance.expected-statuses = [200, 401, 422, 429]
 
 @pytest.mark.long
 def test_nothing_is_found(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """P2, S20, S24: no 500, no answer and no error that is not described, no way past the token."""
+    """P2, S20, S24: no 500, no undocumented answer or error, no way past the token."""
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION.format(token=fresh_server.token, examples=8))
     done = subprocess.run(
         [
             *(Path(sys.executable).with_name("schemathesis"), "--config-file", configuration),
             *("run", f"{fresh_server.url}/share/v1/openapi.json", "--no-color", "--warnings", "off"),
-            # Signing out would end the run, and so would using the token up; the events never end.
+            # Signing out would end the run, and so would exchanging the token; the events never end.
             *("--exclude-path-regex", "/(logout|exchange|events)$"),
         ],
         cwd=ROOT,

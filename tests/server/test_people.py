@@ -1,4 +1,4 @@
-"""People: signing in and out, and what an administrator does with users."""
+"""Users: signing in and out, and what an administrator does with them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def add(me: Sender, name: str, **more: Any) -> None:
 
 
 def test_who_am_i(me: Sender) -> None:
-    """P4: the token says who somebody is; both headers carry it."""
+    """P4: the token identifies the user; both headers can carry it."""
     known = me.get("/me")
     assert (known["user"], known["admin"], known["public_url"]) == ("DJONES", True, me.server.url)
     with me.server.guest() as guest:
@@ -43,7 +43,7 @@ def test_who_am_i(me: Sender) -> None:
 
 
 def test_signing_in_and_out(me: Sender) -> None:
-    """P4: a token for name and password, whatever the case of the name; signing out revokes that one only."""
+    """P4: name and password, with the name in any case, give a token; signing out revokes that one only."""
     add(me, "carla")
     first, second = me.sign_in("CARLA"), me.sign_in("Carla")
     assert first["user"] == "CARLA"
@@ -60,7 +60,7 @@ def test_signing_in_and_out(me: Sender) -> None:
 
 
 def test_tokens_that_are_not_used(alone: Sender) -> None:
-    """P4: a sign-in is good until it was not used for 90 days."""
+    """P4: a sign-in is valid until it hasn't been used for 90 days."""
     add(alone, "IDLE")
     token = alone.sign_in("IDLE")["token"]
     with Sender(alone.server, token) as idle:
@@ -72,7 +72,7 @@ def test_tokens_that_are_not_used(alone: Sender) -> None:
 
 
 def test_wrong_passwords(alone: Sender) -> None:
-    """S15, S17: five wrong tries cost no wait, then one has to wait; the right one in time forgets them."""
+    """S15, S17: five wrong tries cost no wait, the next one does; the right password in time clears them."""
     add(alone, "DORA")
     for _ in range(5):
         problem(login(alone.server, "DORA", "wrong"), 401, "sign_in.refused")
@@ -89,7 +89,7 @@ def test_wrong_passwords(alone: Sender) -> None:
 
 
 def test_tries_at_once(alone: Sender) -> None:
-    """S15: many tries at the same moment are answered no more often than one after the other."""
+    """S15: tries at the same moment get no more answers than consecutive ones."""
     add(alone, "EMIL")
     statuses = [r.status_code for r in at_once(24, lambda n: login(alone.server, "EMIL", f"wrong {n}"))]
     assert statuses.count(401) == 6
@@ -97,7 +97,7 @@ def test_tries_at_once(alone: Sender) -> None:
 
 
 def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
-    """S15: over a hundred an hour leave each network one try a minute; an hour later all is as before."""
+    """S15: after over a hundred an hour, each network has one try a minute; an hour later everything is as before."""
     add(alone, "FINN")
     login(alone.server, "FINN", "wrong")
     with database(alone.server) as connection:
@@ -112,8 +112,7 @@ def test_many_wrong_tries_of_a_name(alone: Sender) -> None:
 
 
 def test_names_that_nobody_has(tmp_path: Path) -> None:
-    """S18: a name that nobody has is answered like a wrong password, and a password is compared with a hash that takes
-    as long to make."""
+    """S18: an unknown name is answered like a wrong password, after a comparison with a hash as slow to compute."""
     effort = Effort(tmp_path / "work")
     with ServerProcess(tmp_path / "data", arguments=effort.arguments) as server, Sender(server) as me:
         add(me, "GRETA")
@@ -133,7 +132,7 @@ def test_names_that_nobody_has(tmp_path: Path) -> None:
 
 
 async def test_tokens_are_forgotten(fresh_server: ServerProcess) -> None:
-    """S20, S17: a token is forgotten a month after its end; one that is good stays."""
+    """S20, S17: a token is forgotten a month after its end; a valid one stays."""
     with Sender(fresh_server) as me:
         with me.add_user("OLAF") as olaf:
             olaf.request("POST", "/logout")
@@ -155,7 +154,7 @@ async def test_tokens_are_forgotten(fresh_server: ServerProcess) -> None:
 
 
 def test_users(me: Sender) -> None:
-    """P4: added by an administrator, kept in capitals, listed with the links of theirs that work."""
+    """P4: added by an administrator, stored in capitals, listed with the number of their working links."""
     add(me, "hanna", admin=True)
     with Sender(me.server, me.sign_in("hanna")["token"]) as hanna:
         hanna.send()
@@ -187,12 +186,12 @@ def test_users(me: Sender) -> None:
     ],
 )
 def test_users_that_cannot_be(me: Sender, body: dict[str, Any], code: str) -> None:
-    """D2: names of people follow the rules of names; passwords hold no control characters."""
+    """D2: users' names follow the rules for names; passwords contain no control characters."""
     problem(me.request("POST", "/users", json=body), 422, code)
 
 
 def test_only_administrators(me: Sender) -> None:
-    """P4, S23: whoever is none adds, lists, removes nobody, and changes no one else's password."""
+    """P4, S23: other users can't add, list or remove anyone, or change anyone else's password."""
     with me.add_user("ISA") as isa:
         for method, path, body in (
             ("GET", "/users", None),
@@ -206,7 +205,7 @@ def test_only_administrators(me: Sender) -> None:
 
 
 def test_changing_a_password(me: Sender) -> None:
-    """P4: one's own or, by an administrator, another's; the other tokens of that person are revoked."""
+    """P4: one's own or, as an administrator, another user's; that user's other tokens are revoked."""
     with me.add_user("JOHN") as john, Sender(me.server, me.sign_in("JOHN")["token"]) as elsewhere:
         changed = john.request(
             "PUT", "/users/john/password", json={"password": "New-Heron-11", "present": PASSWORD}
@@ -225,7 +224,7 @@ def test_changing_a_password(me: Sender) -> None:
 
 
 def test_removing(me: Sender) -> None:
-    """P4, S21: links stop, tokens end, folder and audit stay for its members; the number is told."""
+    """P4, S21: links stop, tokens end, folder and audit stay for its members; the number of links is returned."""
     with me.add_user("KATE") as kate:
         published, stopped = kate.send("a.txt"), kate.send("b.txt")
         kate.post(f"/documents/{stopped['id']}/unpublish")
@@ -244,7 +243,7 @@ def test_removing(me: Sender) -> None:
 
 
 def test_added_again_is_a_new_person(me: Sender) -> None:
-    """P4, S8: somebody removed and added again sees nothing of before."""
+    """P4, S8: a user who is removed and added again sees nothing from before."""
     with me.add_user("LEO") as leo:
         document = leo.send()
     me.delete("/users/LEO")
@@ -256,7 +255,7 @@ def test_added_again_is_a_new_person(me: Sender) -> None:
 
 
 def test_the_last_administrator_stays(alone: Sender) -> None:
-    """P4: somebody can always administer, also where two remove each other at the same moment."""
+    """P4: there is always an administrator, even if two remove each other at the same moment."""
     problem(alone.request("DELETE", "/users/DJONES"), 409, "user.last_admin")
     with alone.add_user("MIA", admin=True) as mia:
         pairs = [(alone, "/users/MIA"), (mia, "/users/DJONES")]
@@ -268,7 +267,7 @@ def test_the_last_administrator_stays(alone: Sender) -> None:
 
 
 def test_a_link_does_not_outlive_its_sender(alone: Sender, tmp_path: Path) -> None:
-    """P4, S25: while somebody is removed, nothing of theirs comes to life behind it."""
+    """P4, S25: while a user is being removed, nothing of theirs is published."""
     for turn in range(6):
         with alone.add_user(f"N{turn}") as sender:
             send = sender.open()["id"]

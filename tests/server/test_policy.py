@@ -1,4 +1,4 @@
-"""The administrator's policy: set by an administrator, met at the server by every client."""
+"""The administrator's policy: set by an administrator, enforced by the server for every client."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_all_keys_are_shown(me: Sender) -> None:
     ],
 )
 def test_each_key(me: Sender, key: str, given: Any, kept: Any) -> None:
-    """P1: each is set as typed or in its own kind, leaves the others alone (S19), and is unset by nothing."""
+    """P1: each is set as typed or in its own type, leaves the others alone (S19), and is unset by an empty text."""
     others = {"downloads_max": 500} if key != "downloads_max" else {"expires_max": "4w"}
     set_policy(me, **others)
     expected = {**dict.fromkeys(KEYS), **others, key: kept}
@@ -96,14 +96,14 @@ def test_each_key(me: Sender, key: str, given: Any, kept: Any) -> None:
     ],
 )
 def test_wrong_values(me: Sender, values: Any, code: str) -> None:
-    """P1: a wrong value is refused as a whole, and changes nothing."""
+    """P1: a wrong value is refused as a whole and changes nothing."""
     before = set_policy(me, downloads_max=7)
     problem(me.request("PATCH", "/policy", json=values), 422, code)
     assert me.get("/policy") == before
 
 
 def test_for_administrators(me: Sender) -> None:
-    """P1, P2: everybody reads it, since it is met as one types; only an administrator sets it."""
+    """P1, P2: every user can read it, since it is checked while they type; only an administrator can set it."""
     set_policy(me, downloads_max=3)
     with me.add_user("READER") as reader:
         assert reader.get("/policy")["downloads_max"] == 3
@@ -114,17 +114,17 @@ def test_for_administrators(me: Sender) -> None:
 
 
 def test_changes_at_once(me: Sender) -> None:
-    """P1: two keys set at the same moment are both set."""
+    """P1: keys that are set at the same moment are all set."""
     keys = {"downloads_max": 9, "password_classes": 2, "grant_seconds": 120, "folder_name": "Deals"}
     at_once(4, lambda n: set_policy(me, **dict([list(keys.items())[n]])))
     assert {key: value for key, value in me.get("/policy").items() if value is not None} == keys
 
 
-# ---------------------------------------------------------------- holding sends against it
+# ---------------------------------------------------------------- checking sends against it
 
 
 def test_passwords(me: Sender) -> None:
-    """P1, P2: required, least length, kinds of characters, refused ones."""
+    """P1, P2: required, minimum length, kinds of characters, refused ones."""
     set_policy(me, password_required=True, password_min_length=8, password_classes=3)
     refused(me, "password_required")
     refused(me, "password_required", password=None)
@@ -138,12 +138,12 @@ def test_passwords(me: Sender) -> None:
 
 @pytest.mark.parametrize("password", ["123456", "PASSWORD", "iloveyou", "qwerty123"])
 def test_common_passwords(me: Sender, password: str) -> None:
-    """P1: the shipped list always holds."""
+    """P1: the shipped list always applies."""
     refused(me, "password_refused", password=password)
 
 
 def test_expiry(me: Sender) -> None:
-    """P1, P2: required, default, longest, with a minute of grace."""
+    """P1, P2: required, default, maximum, with a minute of grace."""
     set_policy(me, expires_required=True, expires_max="7d")
     assert refused(me, "expires_required")["field"] == "expires"
     refused(me, "expires_required", expires_at=None)
@@ -157,7 +157,7 @@ def test_expiry(me: Sender) -> None:
 
 @pytest.mark.parametrize("offset", [0, 840, -720, 330])
 def test_the_last_permitted_day(me: Sender, offset: int) -> None:
-    """P1: a date whose day, where the user is, is the last permitted one meets the longest expiry."""
+    """P1: a date that falls on the last permitted day in the user's time zone is accepted."""
     set_policy(me, expires_max="7d")
     local = datetime.now(UTC) + timedelta(minutes=offset, days=7)
     end = local.replace(hour=23, minute=59, second=59) - timedelta(minutes=offset)
@@ -166,7 +166,7 @@ def test_the_last_permitted_day(me: Sender, offset: int) -> None:
 
 
 def test_an_offset_that_is_nowhere(fresh_server: ServerProcess) -> None:
-    """P2: a client gains nothing by an offset from UTC that no place has."""
+    """P2: a client gains nothing from an offset from UTC that exists nowhere."""
     now = datetime.now(UTC)
     morning = (now + timedelta(days=1)).replace(hour=6, minute=0)
     fresh_server.turn_clock((morning - now).total_seconds())
@@ -182,7 +182,7 @@ def test_an_offset_that_is_nowhere(fresh_server: ServerProcess) -> None:
 
 
 def test_downloads(me: Sender) -> None:
-    """P1, P2: required, default, most; `null` says none in spite of a default."""
+    """P1, P2: required, default, maximum; `null` means none in spite of a default."""
     set_policy(me, downloads_default=5, downloads_max=10)
     assert me.open()["downloads_permitted"] == 5
     assert me.open(downloads_permitted=None)["downloads_permitted"] is None
@@ -194,7 +194,7 @@ def test_downloads(me: Sender) -> None:
 
 
 def test_sending_again_is_held_against_todays_policy(me: Sender) -> None:
-    """P2, F8: a kept password only for being there, kept expiry and limit as they are; no defaults are taken."""
+    """P2, F8: a kept password only has to exist, a kept expiry and limit are checked; defaults don't apply."""
     document = me.send(password="short", downloads_permitted=50, expires_at=later(days=20))
     bare = me.send("bare.txt")
 
@@ -218,7 +218,7 @@ def test_sending_again_is_held_against_todays_policy(me: Sender) -> None:
 
 
 def test_a_policy_that_changes_meanwhile(me: Sender) -> None:
-    """P2: whoever looked at an older policy is told the same sentence by the server as in the dialog."""
+    """P2: a user who saw an older policy gets the same message from the server as in the dialog."""
     known = me.get("/policy")
     assert known["downloads_max"] is None
     set_policy(me, downloads_max=3)

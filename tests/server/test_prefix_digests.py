@@ -1,4 +1,4 @@
-"""How far an upload is right is told with each answer, and a client goes back to where it was."""
+"""Each answer carries a digest of what an upload has so far, and a client can go back to where it was right."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_each_answer_tells_the_digest_of_all_before(me: Sender, send: str) -> No
     assert told(created) == digest_of(DATA[:1000])
     assert told(me.patch(location, 1000, DATA[1000:5000], WANTED)) == digest_of(DATA[:5000])
     assert told(me.http.head(location, headers=TUS | WANTED)) == digest_of(DATA[:5000])
-    # Nobody is told who does not ask.
+    # A client that doesn't ask gets none.
     assert told(me.patch(location, 5000, DATA[5000:6000])) == ""
     assert told(me.http.head(location, headers=TUS)) == ""
     assert told(me.patch(location, 6000, DATA[6000:], WANTED)) == digest_of(DATA)
@@ -57,7 +57,7 @@ def test_one_goes_back_to_where_it_was_right(me: Sender, send: str) -> None:
         b"0123456789"
     )
     assert me.publish(send, location[-32:], "a.txt", b"0123456789").status_code == 201
-    # What was published stays as it is.
+    # A published upload stays as it is.
     problem(me.patch(location, 2, b"x", {"Upload-Truncate": "1"}), 409, "upload.published")
 
 
@@ -73,7 +73,7 @@ def test_a_digest_after_a_wrong_checksum_and_a_broken_connection(me: Sender, sen
 
 
 def test_a_digest_after_a_restart_and_beside_another_process(tmp_path: Path) -> None:
-    """It is made anew from what is kept; what another process wrote is never taken for what was there before."""
+    """It is recomputed from what is stored; what another process wrote is never mistaken for what was there before."""
     with (
         ServerProcess(tmp_path / "data") as first,
         ServerProcess(tmp_path / "data") as second,
@@ -86,7 +86,7 @@ def test_a_digest_after_a_restart_and_beside_another_process(tmp_path: Path) -> 
         assert told(me.patch(location, 0, b"01234", WANTED)) == digest_of(b"01234")
         assert told(again.http.head(location, headers=TUS | WANTED)) == ""
         assert told(again.patch(location, 4, b"x", back)) == digest_of(b"0123x")
-        # As long as before, and other bytes.
+        # The same length as before, with other bytes.
         assert told(me.http.head(location, headers=TUS | WANTED)) == ""
         assert told(me.patch(location, 5, b"56789", WANTED)) == digest_of(b"0123x56789")
         problem(me.publish(send, location[-32:], "a.txt", b"0123456789"), 409, "upload.damaged")

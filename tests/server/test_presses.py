@@ -1,4 +1,4 @@
-"""Presses: the same one again gives the same grant and counts nothing (L3, L4, S1)."""
+"""Presses: repeating one gives the same grant and isn't counted again (L3, L4, S1)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PASSWORD = "Blue-Heron-42"
 
 
 def opened(guest: httpx.Client, document: dict[str, Any]) -> str:
-    """The id that an opening of the page gets."""
+    """The press id that opening the page gives."""
     return press_of(guest.get(path_of(document), headers=HTML))
 
 
@@ -32,7 +32,7 @@ def again(
 class TestTheSame:
     @pytest.mark.parametrize("password", [None, PASSWORD])
     def test_it_gets_the_same_grant(self, server: ServerProcess, password: str | None) -> None:
-        """Also of the last download that is permitted, when the link is Not Found for all else."""
+        """Even for the last permitted download, when the link is Not Found for everything else."""
         document = publish(server, CONTENT, "same.bin", password=password, downloads_permitted=2)
         with server.guest() as guest:
             first, second = opened(guest, document), opened(guest, document)
@@ -64,7 +64,7 @@ class TestTheSame:
         assert seen(server, document)["downloads"] == 1
 
     def test_a_browser_gets_a_page(self, server: ServerProcess) -> None:
-        """That starts the download by itself once, and offers it again; the page counts and takes nothing."""
+        """The page starts the download by itself once, and offers it again; it counts nothing and uses nothing up."""
         document = publish(server, CONTENT, "It's <b>.pdf".replace("<", "‹").replace(">", "›"))
         with server.guest() as guest:
             fields = {"press": opened(guest, document)}
@@ -92,7 +92,7 @@ class TestTheSame:
         assert seen(server, document)["downloads"] == 1
 
     def test_a_program_is_told_the_command(self, server: ServerProcess) -> None:
-        """The 303 has a text body: the command that fetches the file, and goes on with it."""
+        """The 303 has a text body: the command that fetches the file and can resume it."""
         document = publish(server, CONTENT, "Müller's $HOME.pdf")
         with server.guest() as guest:
             answer = guest.post(path_of(document))
@@ -114,8 +114,8 @@ class TestTheSame:
         ["1", "a" * 15, "a" * 65, "a" * 5000, "a" * 20 + " ", "é" * 20, "a" * 20 + "\0", "a" * 20 + "/"],
     )
     def test_what_is_no_id_counts_nothing(self, server: ServerProcess, press: str) -> None:
-        """The page is shown again with one that is, and with a status that lets ``curl -f`` fail; never with a hint of
-        a dead link."""
+        """The page is shown again with a valid one, and a status that makes ``curl -f`` fail; a dead link stays
+        dead."""
         document = publish(server, CONTENT, "bad.bin")
         with server.guest() as guest:
             answer = again(guest, document, press)
@@ -139,7 +139,7 @@ class TestTheSame:
 
 class TestPassword:
     def test_it_is_checked_each_time(self, fresh_server: ServerProcess) -> None:
-        """Whoever has the id of a press but not the password gets nothing by it, and is slowed down as by a link."""
+        """The id of a press without the password gets nothing, and is throttled like the link."""
         document = publish(fresh_server, CONTENT, "guarded.bin", password=PASSWORD, downloads_permitted=1)
         with fresh_server.guest() as guest:
             press = opened(guest, document)
@@ -163,7 +163,7 @@ class TestPassword:
 
 
 class TestOver:
-    """What ends a grant ends what its press can get."""
+    """What ends a grant also ends what its press can get."""
 
     @pytest.mark.parametrize("ending", ["unpublish", "delete", "expiry"])
     def test_a_dead_link_is_not_revived(self, fresh_server: ServerProcess, ending: str) -> None:
@@ -183,7 +183,7 @@ class TestOver:
         assert names_of(events(fresh_server, document["id"])).count("downloaded") == 1
 
     def test_new_settings_make_it_a_new_press(self, server: ServerProcess) -> None:
-        """It counts under them, and what it got before stays dead."""
+        """It is counted under them, and what it got before stays dead."""
         document = publish(server, CONTENT, "resent.bin", password=PASSWORD, downloads_permitted=1)
         with server.guest() as guest:
             press = opened(guest, document)
@@ -198,7 +198,7 @@ class TestOver:
         assert seen(server, document)["downloads"] == 1
 
     def test_a_page_left_open_has_to_be_pressed_anew(self, fresh_server: ServerProcess) -> None:
-        """An hour later the grant is over: nothing counts until the button of a new page is pressed."""
+        """After an hour the grant is over: nothing is counted until the button of a new page is pressed."""
         document = publish(fresh_server, CONTENT, "left.bin")
         with fresh_server.guest() as guest:
             press = opened(guest, document)
@@ -215,12 +215,12 @@ class TestOver:
 class TestAtOnce:
     @pytest.mark.parametrize("limit", [1, 3, None])
     def test_one_press_over_two_processes(self, fresh_server: ServerProcess, limit: int | None) -> None:
-        """64 POSTs of one press count 1, all get the same grant, and of that the whole file."""
+        """64 POSTs of one press count as 1 and all get the same grant, which gives the whole file."""
         with ServerProcess(fresh_server.data) as second:
             one_press([fresh_server, second], limit)
 
     def test_a_limit_stays_exact(self, fresh_server: ServerProcess) -> None:
-        """Of eight presses at once, each eight times, over two processes: a limit of five lets five of them through."""
+        """Eight presses at once, each eight times, over two processes: a limit of five lets five of them through."""
         with ServerProcess(fresh_server.data) as second:
             document = publish(fresh_server, CONTENT, "five.bin", downloads_permitted=5)
             servers = [fresh_server, second]
@@ -251,10 +251,10 @@ FIRST = {**SECOND, "Sec-Fetch-User": "?1"}
 
 
 class TestGesture:
-    """Chromium may say of the second of two presses that nobody acted: the gesture went with the first."""
+    """For the second of two presses, Chromium may report no user gesture: it went with the first."""
 
     def test_the_second_of_two_presses(self, server: ServerProcess) -> None:
-        """It gets the grant of the first; a script that submits the page by itself gets nothing."""
+        """The second gets the grant of the first; a script that submits the page by itself gets nothing."""
         document = publish(server, CONTENT, "gesture.bin", downloads_permitted=1)
         with server.guest() as guest:
             fields = {"press": opened(guest, document)}
@@ -267,7 +267,7 @@ class TestGesture:
         assert seen(server, document)["downloads"] == 1
 
     def test_with_a_password(self, server: ServerProcess) -> None:
-        """Whichever of the two is looked at first; the password is what no script knows."""
+        """Whichever of the two is handled first; no script knows the password."""
         document = publish(server, CONTENT, "gesture.bin", password=PASSWORD, downloads_permitted=1)
         with server.guest() as guest:
             fields = {"press": opened(guest, document), "password": PASSWORD}

@@ -1,4 +1,4 @@
-"""Who a request comes from: the other end, or what a configured proxy has seen; never what headers claim (S16)."""
+"""Where a request comes from: the peer, or what a configured proxy has seen; never what headers claim (S16)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLAIMS = {
 
 
 def test_headers_of_anybody_are_not_believed(me: Sender) -> None:
-    """S16: without a configured proxy, an address is the other end's, and links lead where they did."""
+    """S16: without a configured proxy, the peer's address counts, and links lead where they did."""
     document = me.send()
     with me.server.guest() as guest:
         assert guest.post(path_of(document), headers=CLAIMS).headers["location"].startswith("/g/")
@@ -36,7 +36,7 @@ def test_headers_of_anybody_are_not_believed(me: Sender) -> None:
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server to which this machine is a proxy, and so is a network behind it."""
+    """A server for which this machine, and two networks behind it, are proxies."""
     data = tmp_path_factory.mktemp("proxied") / "data"
     with ServerProcess(data, arguments=("--proxies", "127.0.0.1, 10.1.0.0/16, 2001:db8::/32")) as server:
         yield server
@@ -46,7 +46,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
     ("forwarded", "address"),
     [
         (["203.0.113.9"], "203.0.113.9"),
-        # What stands before the last address that a proxy has seen itself is the client's own claim.
+        # Anything before the last address that a proxy has seen itself is the client's own claim.
         (["198.51.100.66, 203.0.113.9"], "203.0.113.9"),
         (["198.51.100.66", "203.0.113.9"], "203.0.113.9"),
         (["198.51.100.66, 203.0.113.9, 10.1.2.3"], "203.0.113.9"),
@@ -72,7 +72,7 @@ def test_a_proxy_is_believed(proxied: ServerProcess, forwarded: list[str], addre
 
 
 def test_others_are_not_believed_because_of_it(proxied: ServerProcess) -> None:
-    """S16: where proxies are configured, whoever comes from elsewhere is still whom the socket says."""
+    """S16: with proxies configured, a client from elsewhere is still identified by its socket."""
     transport = httpx.HTTPTransport(local_address="127.0.1.9")
     with Sender(proxied) as me, httpx.Client(base_url=proxied.url, transport=transport) as stranger:
         document = me.send()
@@ -82,7 +82,7 @@ def test_others_are_not_believed_because_of_it(proxied: ServerProcess) -> None:
 
 
 def test_recipients_behind_a_proxy_are_told_apart(proxied: ServerProcess) -> None:
-    """S15, S16: each has tries of its own, and none gets more by claims of its own."""
+    """S15, S16: each has its own tries, and claims don't get a client any more of them."""
     with Sender(proxied) as me, proxied.guest() as guest:
         document = me.send(password=PASSWORD)
 
@@ -101,7 +101,7 @@ def test_recipients_behind_a_proxy_are_told_apart(proxied: ServerProcess) -> Non
 
 
 def test_what_is_no_proxy() -> None:
-    """S16: a word that is no address or network is told, never taken for all."""
+    """S16: a word that isn't an address or network is reported, never taken for all of them."""
     assert [str(network) for network in parse_proxies(" 10.0.0.1, ,10.1.0.0/16,::1")] == [
         "10.0.0.1/32",
         "10.1.0.0/16",

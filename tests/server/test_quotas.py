@@ -1,4 +1,4 @@
-"""How many bytes a person may bring, kept and announced; more is refused with 507 and a sentence."""
+"""How many bytes a user may store or announce; more is refused with 507 and a message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEPT, UNFINISHED = 1000, 600
 
 @pytest.fixture
 def small(database_url: Callable[[], str | None], tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server that takes little of each person."""
+    """A server that takes little from each user."""
     arguments = ("--kept-bytes", str(KEPT), "--unfinished-bytes", str(UNFINISHED))
     with ServerProcess(tmp_path / "data", arguments=arguments, database_url=database_url()) as process:
         yield process
@@ -37,15 +37,15 @@ def test_bytes_that_are_kept(small: ServerProcess) -> None:
         refused("POST", f"folders/{space}/documents", 401)
         refused("POST", f"documents/{paper['id']}/versions", 401)
         refused("PUT", f"documents/{paper['id']}/file", 401)
-        # Before they are taken, where there are many.
+        # Large ones are refused before they are received.
         refused("POST", f"folders/{space}/documents", 3_000_000)
         assert len(stored(small)) == 1
-        # Each person's own: also what they put into others' documents.
+        # Counted for each user, including what they add to others' documents.
         other.new_version(paper["id"], "One", b"y" * 1000)
         assert len(work.upload(space, "Two", b"x" * 400)) > 0
         refused("POST", f"folders/{space}/documents", 1)
         work.upload(space, "Empty", b"")
-        # The trash counts, and what is removed for good does not.
+        # The trash counts; what is permanently deleted doesn't.
         work.request("DELETE", f"documents/{paper['id']}").raise_for_status()
         refused("POST", f"folders/{space}/documents", 1)
         work.request("DELETE", f"trash-bin/documents/{paper['id']}").raise_for_status()
@@ -89,7 +89,7 @@ def test_what_is_sent_is_kept(small: ServerProcess) -> None:
         send = me.open()["id"]
         problem(me.create(send, 401), 507, "quota.kept")
         me.begin(send, 300)
-        # What has begun counts as though it were there.
+        # Unfinished uploads count as if they were complete.
         problem(me.create(send, 101), 507, "quota.kept")
         me.delete(f"/documents/{kept['id']}")
         problem(me.create(send, 101), 507, "quota.kept")

@@ -1,4 +1,4 @@
-"""What the sender is told of a download: that all of it was delivered, or where it was broken off."""
+"""The receipts that the sender sees for a download: delivered in full, or how far it got before it broke off."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ LARGE = bytes(1_000_000) * 40
 
 
 def part(guest: httpx.Client, grant: str, start: int, end: int) -> None:
-    """Fetches the bytes from ``start`` to before ``end``."""
+    """Fetches the bytes from ``start`` up to but not including ``end``."""
     answer = guest.get(grant, headers={"Range": f"bytes={start}-{end - 1}"})
     assert answer.status_code == 206
 
 
 def break_off(server: ServerProcess, grant: str, after: int) -> None:
-    """Hangs up once ``after`` bytes have come."""
+    """Hangs up as soon as ``after`` bytes have arrived."""
     place = urlsplit(server.url)
     with socket.create_connection((place.hostname, place.port or 0)) as line:
         line.sendall(f"GET {grant} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -45,7 +45,7 @@ def document(server: ServerProcess) -> dict[str, Any]:
 
 
 def test_a_whole_file_is_delivered(server: ServerProcess, document: dict[str, Any]) -> None:
-    """Once for a grant, however often it is fetched; a new press tells again."""
+    """Recorded once per grant, however often it is fetched; a new press gets its own receipt."""
     with server.guest() as guest:
         grant = take(guest, document)
         guest.head(grant)
@@ -61,7 +61,7 @@ def test_a_whole_file_is_delivered(server: ServerProcess, document: dict[str, An
 
 
 def test_parts_are_put_together(server: ServerProcess, document: dict[str, Any]) -> None:
-    """In any order and by several connections; the same part twice is no other one."""
+    """In any order and over several connections; fetching the same part twice adds nothing."""
     with server.guest() as guest:
         grant = take(guest, document)
         for start, end in ((60_000, SIZE), (0, 30_000), (0, 30_000), (20_000, 50_000)):
@@ -79,14 +79,14 @@ def test_an_empty_file_is_delivered(server: ServerProcess) -> None:
 
 
 def test_it_is_told_where_it_was_broken_off(server: ServerProcess) -> None:
-    """Once for a grant and network, with how much had come; what comes later completes it."""
+    """Recorded once per grant and network, with how much had arrived; what arrives later completes it."""
     document = publish(server, LARGE, "large.bin")
     with server.guest() as guest:
         grant = take(guest, document)
         break_off(server, grant, 10_000_000)
         ((event, percent),) = receipts(server, document)
         assert event == "broken off"
-        # What is on its way in the systems of both ends is not known to have come.
+        # Bytes still in the buffers of either end's system are not known to have arrived.
         assert percent is not None
         assert 15 <= percent <= 50
         break_off(server, grant, 1_000_000)
@@ -128,7 +128,7 @@ def test_pieces_are_the_bytes_that_were_given(given_: list[tuple[int, int]]) -> 
 
 
 def test_pieces_are_bounded() -> None:
-    """The longest stay; what is forgotten can only make a whole file look like a part of one."""
+    """The longest pieces are kept; forgetting others can only make a whole file look incomplete."""
     pieces: list[tuple[int, int]] = []
     for number in range(1000):
         pieces = merged(pieces, 10 * number, 10 * number + 1 + (number == 7))

@@ -1,4 +1,4 @@
-"""The page of a link, its form and its headers, as browsers, scanners and curl meet them (L2, S3, S5, S7, S12, S24)."""
+"""The page of a link, its form and its headers, as browsers, scanners and curl see them (L2, S3, S5, S7, S12, S24)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tui.server.share.links import Link
 ENGLISH = language("en")
 PASSWORD = "Näher-als-7 & mehr=gut"
 CONTENT = b"%PDF-1.4 content"
-# So long that its size is told by no time of day and no other number of a page.
+# An unusual length, so that its size can't be mistaken for a time of day or another number on a page.
 SECRET = b"s" * 40_961
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -48,7 +48,7 @@ def guarded(server: ServerProcess) -> dict[str, Any]:
 
 
 class Page(HTMLParser):
-    """What of a page the tests look at."""
+    """The parts of a page that the tests look at."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class Page(HTMLParser):
 
 
 def typed(page: Page) -> list[dict[str, str | None]]:
-    """The fields that a person sees."""
+    """The fields that a user sees."""
     return [field for field in page.all("input") if field["type"] != "hidden"]
 
 
@@ -94,14 +94,14 @@ class TestPage:
         assert [field["type"] for field in page.all("input")] == ["hidden"]
 
     def test_a_name_stays_text(self) -> None:
-        """S12: names of documents and senders are hostile in HTML, whatever the rules let through."""
+        """S12: names of documents and senders are treated as hostile in HTML, whatever the rules let through."""
         hostile = '"><script>alert(1)</script><img src=x onerror=y>'
         link = Link("1", hostile + ".html", 1, hostile, 1, None, None, None)
         view = View(ENGLISH, Firm(), look_of(Firm(), ""), datetime.now(UTC))
         html = bytes(link_page(view, link).body).decode()
         page = Page(html)
         assert page.all("script") == page.all("img") == []
-        # The name in title, heading and button, the sender in a sentence and a row.
+        # The name is in the title, heading and button; the sender in a sentence and a row.
         assert page.text.count(hostile) == 5
 
     def test_it_can_be_read_and_used_by_everybody(
@@ -129,7 +129,7 @@ class TestPage:
     def test_the_headers_of_every_answer(
         self, server: ServerProcess, plain: dict[str, Any], guarded: dict[str, Any]
     ) -> None:
-        """S13, S24, S27: nothing runs, nothing is framed, kept, indexed or told on; no cookie."""
+        """S13, S24, S27: nothing may run, or be framed, cached, indexed or sent as a referrer; no cookie is set."""
         with server.guest() as guest:
             answers = [
                 guest.get(path_of(plain), headers=HTML),
@@ -184,7 +184,7 @@ class TestPage:
 
 class TestPassword:
     def test_before_the_unlock_nothing_is_told(self, server: ServerProcess, guarded: dict[str, Any]) -> None:
-        """S5, S7, L2: neither name nor size nor sender nor expiry, by whatever way."""
+        """S5, S7, L2: neither name, size, sender nor expiry, whatever the request."""
         path = path_of(guarded)
         with server.guest() as guest:
             answers = [
@@ -262,7 +262,7 @@ class TestPassword:
 
 class TestPress:
     def test_the_answer_is_a_path_to_a_grant(self, server: ServerProcess, plain: dict[str, Any]) -> None:
-        """``curl -d ''`` sends an empty body of whatever kind."""
+        """``curl -d ''`` sends an empty body; its content type doesn't matter."""
         with server.guest() as guest:
             for headers in (FORM, {"Content-Type": "application/json"}, {"Content-Type": "nonsense"}, {}):
                 answer = guest.post(path_of(plain), headers=headers)
@@ -276,17 +276,17 @@ class TestPress:
             # A person on our page, by mouse or keyboard
             (CHROME, {"Site": "same-origin", "Mode": "navigate", "User": "?1"}, 303),
             (FIREFOX, {"Site": "same-origin", "Mode": "navigate", "User": "?1"}, 303),
-            # A robot that steers such a browser
+            # A robot that drives such a browser
             (CHROME, {"Site": "same-origin", "Mode": "navigate"}, 200),
             (FIREFOX, {"Site": "same-origin", "Mode": "navigate"}, 200),
             (CHROME, {"Site": "none", "Mode": "navigate", "User": "?0"}, 200),
-            # WebKit never says who acted
+            # WebKit never says whether a user acted
             (SAFARI, {"Site": "same-origin", "Mode": "navigate"}, 303),
             (CRIOS, {"Site": "same-origin", "Mode": "navigate"}, 303),
-            # Browsers say nothing over plain http to another host; programs never do
+            # Browsers send no such headers over plain http to another host; programs never do
             (CHROME, {}, 303),
             ("curl/8.14.1", {}, 303),
-            # Another site's form
+            # A form on another site
             (CHROME, {"Site": "cross-site", "Mode": "navigate", "User": "?1"}, 200),
             (SAFARI, {"Site": "cross-site", "Mode": "navigate"}, 200),
             (SAFARI, {"Site": "same-site", "Mode": "navigate"}, 200),
@@ -317,7 +317,7 @@ class TestPress:
 
 class TestOpenings:
     def test_viewed_once_a_minute_for_each_network(self, fresh_server: ServerProcess) -> None:
-        """P3, L6: a HEAD is no opening; dead links leave nothing."""
+        """P3, L6: a HEAD request is not a view; requests for dead links leave no trace."""
         document = publish(fresh_server, CONTENT, "seen.pdf")
         path = path_of(document)
         with fresh_server.guest() as guest:
@@ -336,7 +336,7 @@ class TestOpenings:
         assert (first["actor"], first["address"], first["agent"]) == (None, "127.0.0.1", FIREFOX)
 
     def test_scanners_are_told_apart(self, fresh_server: ServerProcess) -> None:
-        """Decision 2: by what they call themselves, and by what their browser says of their presses."""
+        """Decision 2: recognised by their user agent, and by what their browser's headers say about the request."""
         document = publish(fresh_server, CONTENT, "scan.pdf")
         robots = [
             ("GET", {"User-Agent": "Mozilla/5.0 (compatible; SafeLinks)"}),

@@ -1,4 +1,4 @@
-"""Unpublishing, sending again, unlocking: what each act does, and what repeating it does."""
+"""Unpublishing, sending again, unlocking: what each does, and what repeating it does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.server.clock import system_clock
 
 
 def test_unpublishing(me: Sender) -> None:
-    """F5, F7: the link stops at once and the flag turns off; doing it again changes nothing and succeeds."""
+    """F5, F7: the link stops at once and the flag turns off; repeating it succeeds and changes nothing."""
     document = me.send()
     path = f"/documents/{document['id']}"
     stopped = me.post(f"{path}/unpublish")
@@ -20,7 +20,7 @@ def test_unpublishing(me: Sender) -> None:
 
 
 def test_unpublishing_ends_what_the_limit_left(me: Sender) -> None:
-    """F7, design 1: a grant outlives the limit, but not unpublishing by hand; the reason stays the limit."""
+    """F7, design 1: a grant outlives the limit, but not a manual unpublish; the reason is still the limit."""
     document = me.send(downloads_permitted=1)
     with me.server.guest() as guest:
         grant = guest.post(document["url"]).headers["location"]
@@ -31,7 +31,7 @@ def test_unpublishing_ends_what_the_limit_left(me: Sender) -> None:
 
 
 def test_what_comes_back_brings_no_grant_with_it(me: Sender) -> None:
-    """design 1: deleting ends what the limit left alone, also where the document is restored."""
+    """design 1: deleting ends the grants that the limit left alone; restoring the document doesn't bring them back."""
     document = me.send(downloads_permitted=1)
     with me.server.guest() as guest:
         grant = guest.post(document["url"]).headers["location"]
@@ -46,7 +46,7 @@ def test_what_comes_back_brings_no_grant_with_it(me: Sender) -> None:
 
 
 def test_sending_again(me: Sender) -> None:
-    """F8, L7: published anew at the same address, with the counter at zero and nothing uploaded."""
+    """F8, L7: published again at the same link, with the counter at zero and nothing uploaded."""
     document = me.send(downloads_permitted=1)
     fetch(me.server, document["url"])
     before = len(stored(me.server))
@@ -65,7 +65,7 @@ def test_sending_again(me: Sender) -> None:
 
 
 def test_what_is_left_out_is_kept(me: Sender) -> None:
-    """F8, S19: each setting is kept, changed, or removed by null, on its own."""
+    """F8, S19: each setting is kept, changed, or removed by null, independently of the others."""
     expires = later(days=3)
     document = me.send(password=PASSWORD, expires_at=expires, downloads_permitted=5)
     kept = me.resend(document)
@@ -93,7 +93,7 @@ def test_what_is_left_out_is_kept(me: Sender) -> None:
 
 
 def test_a_new_address(me: Sender) -> None:
-    """F8: on request the address is a new one; the old one is dead at once."""
+    """F8: on request the document gets a new link; the old one is dead at once."""
     document = me.send()
     again = me.resend(document, new_address=True)
     assert again["url"] != document["url"]
@@ -102,7 +102,7 @@ def test_a_new_address(me: Sender) -> None:
 
 
 def test_new_settings_end_grants(me: Sender) -> None:
-    """design 1, S6: what was given out under earlier settings ends with them."""
+    """design 1, S6: grants given out under earlier settings end with them."""
     document = me.send()
     with me.server.guest() as guest:
         grant = guest.post(document["url"]).headers["location"]
@@ -112,7 +112,7 @@ def test_new_settings_end_grants(me: Sender) -> None:
 
 
 def test_a_kept_expiry_that_is_past(alone: Sender) -> None:
-    """F8: what is kept must still be to come; given anew or removed, it can be sent again."""
+    """F8: a kept expiry must still be in the future; with a new one or none, the document can be sent again."""
     document = alone.send(expires_at=later(hours=1))
     alone.server.turn_clock(3700)
     path = f"/documents/{document['id']}/resend"
@@ -123,7 +123,7 @@ def test_a_kept_expiry_that_is_past(alone: Sender) -> None:
 
 
 def test_settings_for_sending_again_are_checked(me: Sender) -> None:
-    """D6, D7: as when a send is opened; a refusal changes nothing."""
+    """D6, D7: as they are when a send is opened; a refusal changes nothing."""
     document = me.send(downloads_permitted=3)
     path = f"/documents/{document['id']}/resend"
     for body, code in (
@@ -137,7 +137,7 @@ def test_settings_for_sending_again_are_checked(me: Sender) -> None:
 
 
 def test_unlocking(me: Sender) -> None:
-    """S15: the owner lifts the lock that wrong passwords have set; where there is none, nothing happens."""
+    """S15: the owner lifts the lock set by wrong passwords; without a lock, nothing happens."""
     document = me.send(password=PASSWORD)
     path = f"/documents/{document['id']}"
     assert me.post(f"{path}/unlock") == document
@@ -152,8 +152,8 @@ def test_unlocking(me: Sender) -> None:
 
 
 def test_many_at_once(me: Sender) -> None:
-    """F11: unpublishing, sending again and deleting of many documents at the same moment, each on its own: those that
-    were not selected stay as they are."""
+    """F11: many documents unpublished, sent again and deleted at the same moment, each independently: those not
+    selected are unchanged."""
     others = [me.send(f"other {n}.txt") for n in range(2)]
     documents = [me.send(f"many {n}.txt") for n in range(8)]
     paths = [f"/documents/{document['id']}" for document in documents]

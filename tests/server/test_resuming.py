@@ -1,4 +1,4 @@
-"""A send whose process has ended goes on in another: each document published once, and none of them lost."""
+"""A send whose process has ended is resumed in another: each document is published once, and none is lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def files(folder: Path, *sizes: int) -> list[Path]:
 
 
 class Sends:
-    """What one person sends, with the journals in a folder."""
+    """One user's sends, with their journals in a folder."""
 
     def __init__(self, state: Path, share: ShareClient) -> None:
         self.state = state
@@ -52,7 +52,7 @@ class Sends:
         return job
 
     async def ended_after(self, job: SendJob, holds: Callable[[], bool]) -> None:
-        """The process is killed once ``holds``: nothing of it tidies up after itself."""
+        """Kills the process as soon as ``holds()`` is true: it gets no chance to clean up."""
         running = asyncio.create_task(job.run())
         while not holds():
             assert not running.done(), "it came to its end before"
@@ -60,7 +60,7 @@ class Sends:
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task._log_destroy_pending = False  # type: ignore[attr-defined]
         assert job.journal is not None
-        # What the job does from here on is nothing that a killed process would: it has no line, and no journal.
+        # From here on the job, like a killed process, can do nothing: it has no connection and no journal.
         job.share.http = Dead()  # type: ignore[assignment]
         job.journal.release()
         running.cancel()
@@ -83,12 +83,12 @@ class Sends:
 
 
 def at(proxy: Misbehaving, job: SendJob, patches: int, published: int) -> Callable[[], bool]:
-    """Whether so many PATCHes have come, and so many documents are published, as far as the job knows."""
+    """Whether this many PATCHes have arrived and this many documents are published, as far as the job knows."""
     return lambda: proxy.count("PATCH") >= patches and len(job.documents) >= published
 
 
 class Dead:
-    """The line of a process that is no more."""
+    """The connection of a process that no longer exists."""
 
     def __getattr__(self, name: str) -> object:
         raise Interrupted("connection.broken", "This process is no more.")
@@ -96,7 +96,7 @@ class Dead:
 
 @pytest.fixture
 async def dying(server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> object:
-    """Sends by way of the proxy, over a connection of their own."""
+    """Sends through the proxy, over their own connection."""
     async with connected(proxy.url, server.token) as (found, _):
         kept = found.http
         try:
@@ -114,7 +114,7 @@ async def unfinished(share: ShareClient, job: SendJob) -> list[str]:
 async def test_it_goes_on_where_it_was(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """Large ones from the byte on that the server has; what was published is known, whoever was told."""
+    """Large documents resume at the byte the server has reached; what was published is known even without an answer."""
     before = len(await names_in_folder(share))
     paths = files(tmp_path, 10, 20, 12 * PIECE, 30, 9 * PIECE)
     job = dying.begin(paths, downloads_permitted=3)
@@ -170,7 +170,7 @@ async def test_what_was_published_without_an_answer_is_not_published_twice(
 async def test_one_that_was_never_opened_is_opened(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """With the password, which nothing has kept."""
+    """The password has to be given again, because nothing has stored it."""
     proxy.spoil("POST", HoldAnswer(), "/sends")
     job = dying.begin(files(tmp_path, 10), password="correct horse 7!")
     await dying.ended_after(job, lambda: proxy.count("POST", "/sends") == 1)
@@ -188,7 +188,7 @@ async def test_one_that_was_never_opened_is_opened(
 async def test_one_with_a_password_goes_on_without_it(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """The server has its hash."""
+    """The server has the password's hash."""
     paths = files(tmp_path, 10, 5 * PIECE)
     proxy.spoil("PATCH", HoldAnswer(), times=99)
     job = dying.begin(paths, password="correct horse 7!")
@@ -203,7 +203,7 @@ async def test_one_with_a_password_goes_on_without_it(
 async def test_a_server_that_is_away_leaves_it_as_it_was(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """One that was killed before the answer to its opening has nothing to show, and can still be gone on with."""
+    """A send that was killed before its opening was answered has nothing to show, but can still be resumed."""
     job = dying.begin(files(tmp_path, 10, 20))
     proxy.spoil("POST", HoldAnswer(), "/sends", times=9)
     await dying.ended_after(job, lambda: proxy.count("POST", "/sends") >= 1)
@@ -225,7 +225,7 @@ async def test_a_server_that_is_away_leaves_it_as_it_was(
 async def test_a_file_that_has_changed_is_sent_as_it_is_now(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """From its beginning; what is half sent of the old one is ended. One that is gone fails alone."""
+    """From the beginning; the half-sent upload of the old content is ended. A file that is missing fails alone."""
     paths = files(tmp_path, 5 * PIECE, 6 * PIECE, 7 * PIECE)
     proxy.spoil("PATCH", HoldAnswer(), times=99)
     job = dying.begin(paths)
@@ -240,7 +240,7 @@ async def test_a_file_that_has_changed_is_sent_as_it_is_now(
     assert again.rows[1].error.code == "file.missing"
     assert fetch(server, again.documents[0]) == paths[0].read_bytes()
     again.links_shown()
-    # The one that is missing may come back.
+    # The missing file may come back.
     assert len(dying.left) == 1
     paths[1].write_bytes(b"back")
     await again.run()
@@ -251,7 +251,7 @@ async def test_a_file_that_has_changed_is_sent_as_it_is_now(
 async def test_content_that_changed_after_it_was_published_unheard_is_published_once(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path
 ) -> None:
-    """Within one process, which does not ask the server first: the answer is that of before."""
+    """Within one process, which does not ask the server first: it gets the original answer."""
     before = len(await names_in_folder(share))
     (path,) = files(tmp_path, 10)
     proxy.spoil("POST", LoseAnswer(), "/documents", times=99)
@@ -303,7 +303,7 @@ async def test_giving_up_leaves_nothing_half_sent(
 async def test_uploads_that_nothing_goes_on_with_are_ended(
     share: ShareClient, proxy: Misbehaving, dying: Sends, server: ServerProcess, tmp_path: Path
 ) -> None:
-    """As of a process that was killed between ending one and beginning another."""
+    """For example those of a process that was killed between ending one upload and beginning another."""
     proxy.spoil("PATCH", HoldAnswer(), times=99)
     job = dying.begin(files(tmp_path, 5 * PIECE))
     await dying.ended_after(job, lambda: proxy.count("PATCH") >= 1)
@@ -338,7 +338,7 @@ async def test_two_processes_do_not_go_on_with_one(
 async def test_a_cancel_ends_an_upload_whose_creation_was_not_answered(
     share: ShareClient, proxy: Misbehaving, dying: Sends, tmp_path: Path, action: object
 ) -> None:
-    """Its id is known, since the client has chosen it."""
+    """Its id is known, because the client chose it."""
     proxy.spoil("POST", action, "/uploads", times=99)  # type: ignore[arg-type]
     job = dying.begin(files(tmp_path, 5 * PIECE, 5 * PIECE, 5 * PIECE))
     running = asyncio.create_task(job.run())
@@ -351,7 +351,7 @@ async def test_a_cancel_ends_an_upload_whose_creation_was_not_answered(
     await running
     assert states(job) == ["cancelled"] * 3
     assert await unfinished(share, job) == []
-    # It can be gone on with all the same.
+    # It can still be resumed.
     assert dying.left == [job.journal.id if job.journal else ""]
 
 

@@ -1,6 +1,6 @@
-"""All actions, for all relations and levels, against tables written by hand; and that broken rights are noticed.
+"""All actions, for all relations and levels, checked against hand-written tables; and that broken rights are noticed.
 
-In each row, a sign for each person: done, not allowed (``-``), not found (``0``).
+In each row, one sign per user: done (``+``), not allowed (``-``), not found (``0``).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from tui.rules.authorization import NEEDS, Action
 from tui.server.share import document_routes, folder_routes, people_routes, policy
 from tui.server.work.routes import router as work
 
-# Owner, host of the place, author; trustees with read, read_write, full_access; a stranger, an administrator;
-# who has the owner's name when that is gone.
+# The users in order: owner, host of the location, author; trustees with read, read_write, full_access; a stranger, an
+# administrator; a later user with the removed owner's name.
 # fmt: off
 OF_DOCUMENTS = {
     #           open      public    view      private   walled
@@ -64,7 +64,7 @@ OF_WORKSPACES = {
     "remove":             "+-------- +----+--- +00--+000",
     "remove as a folder": "+-------- +----+--- +00--+000",
 }
-# By somebody who has places of their own, and is a trustee of two.
+# Moves by a user who has locations of their own, and is a trustee of two.
 OF_PLACES = {
     #                                       open mine alone full write shown hidden
     "own, open":                            "+    +    +     +    -     -     0",
@@ -75,7 +75,7 @@ OF_PLACES = {
     "own, private":                         "-    +    +     +    -     -     0",
     "another's, in the mover's open place": "+    +    -     -    -     -     0",
 }
-# Owner, member of the folder, a stranger, an administrator, who has the owner's name when that is gone.
+# Owner, member of the folder, a stranger, an administrator, a later user with the removed owner's name.
 OF_SHARE = {
     "read the folder":   "++000",
     "read":              "++000",
@@ -92,7 +92,7 @@ OF_SHARE = {
     "restore":           "+0000",
     "delete the folder": "+-000",
 }
-# Whose account it is, another, an administrator: each by themselves and by a program that they have let in; nobody.
+# The account's user, another user, an administrator: each directly and through a program they let in; no one signed in.
 OF_PEOPLE = {
     "list people":                   "-- -- ++ x",
     "add a person":                  "-- -- +- x",
@@ -111,7 +111,7 @@ OF_PEOPLE = {
 
 
 def walked(walk: Walk, *parts: Iterator[str]) -> list[str]:
-    """What differs, in all of the parts and then of the namesake."""
+    """What differs, in all of the parts and then for the namesake."""
     return [*chain(*parts), *walk.namesakes()]
 
 
@@ -150,7 +150,7 @@ def test_everybody_may_do_to_accounts_what_the_table_says(fresh_server: ServerPr
 
 
 def _not_asked(asked: list[tuple[str, str]]) -> list[str]:
-    """The addresses that are about a document or container, and that nothing was asked of."""
+    """The routes about a document or container that no request was made to."""
     missing = []
     asked = [(method, path.removeprefix(BASE)) for method, path in asked]
     for route in (*work.routes, *document_routes.router.routes, *folder_routes.router.routes):
@@ -180,7 +180,7 @@ def _some(table: dict[str, str], *names: str) -> dict[str, str]:
     return {name: table[name] for name in names}
 
 
-# What of the walk is made on a server that is broken so, and by what it is noticed.
+# How a server is broken, and the line in the result of the walk that must show it.
 BROKEN = {
     "author": "secure, open: + for - by AUTHOR",
     "name": "secure, public: + for - by a namesake",

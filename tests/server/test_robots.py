@@ -1,5 +1,5 @@
-"""Whose press counts: a person's, or that of a program at its word; never that of what says to be none (S3, S24,
-decision 2)."""
+"""Whose press counts: a person's, or a program's that we take at its word; never one whose headers say otherwise (S3,
+S24, decision 2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
 SAFARI = "Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
-#: What a browser says of a person's press on our page.
+#: What a browser sends with a person's press on our page.
 PERSON = {
     "Sec-Fetch-Site": "same-origin",
     "Sec-Fetch-Mode": "navigate",
@@ -32,7 +32,7 @@ def document(server: ServerProcess) -> dict[str, Any]:
 
 
 def counted(server: ServerProcess, document: dict[str, Any], path: str = "", **headers: str) -> bool:
-    """Whether a press with these headers is counted; where it is not, the page is shown again."""
+    """Whether a press with these headers is counted; if not, the page is shown again."""
     before = seen(server, document)["downloads"]
     with server.guest() as guest:
         answer = guest.post(
@@ -71,7 +71,7 @@ def counted(server: ServerProcess, document: dict[str, Any], path: str = "", **h
     ],
 )
 def test_what_calls_itself_a_scanner_counts_nothing(server: ServerProcess, agent: str) -> None:
-    """Whatever else it says: a person's headers can be had for nothing. Its openings are told apart as well."""
+    """Whatever else it sends: a person's headers are easily faked. Its views are recorded as scans too."""
     document = publish(server, b"content", "offer.pdf", downloads_permitted=1)
     guarded = publish(server, b"content", "guarded.pdf", downloads_permitted=1, password=PASSWORD)
     with server.guest() as guest:
@@ -94,14 +94,14 @@ def test_what_calls_itself_a_scanner_counts_nothing(server: ServerProcess, agent
         CHROME,
         SAFARI,
         "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-        # A make of telephones
+        # A phone brand
         CHROME.replace("X11; Linux x86_64", "Linux; Android 12; CUBOT NOTE 30"),
         CHROME.replace("X11; Linux x86_64", "Linux; Android 11; CUBOT"),
-        # Messengers that show a page themselves
+        # Messengers with a built-in browser
         CHROME + " KAKAOTALK/10.4.5 (INAPP)",
         SAFARI + " [FBAN/FBIOS;FBAV/450.0]",
         CHROME + " Mattermost/5.9.0 Electron/32.0",
-        # Programs at their word
+        # Programs, taken at their word
         "curl/8.14.1",
         "Wget/1.25.0",
         "HTTPie/3.2.4",
@@ -141,7 +141,7 @@ def test_one_header_is_enough(
     agent: str,
     others: dict[str, str],
 ) -> None:
-    """Of a script, a prefetch, a frame or another site; in any browser, and beside all that speaks for a person."""
+    """From a script, a prefetch, a frame or another site; in any browser, whatever else suggests a person."""
     assert not counted(server, document, **{"User-Agent": agent, **others, **changed})
 
 
@@ -150,14 +150,14 @@ PUBLIC = "https://links.example.com/sent"
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server whose links begin with another address than its own."""
+    """A server whose links start with a different address from its own."""
     data = tmp_path_factory.mktemp("proxied") / "data"
     with ServerProcess(data, arguments=("--public-url", PUBLIC)) as server:
         yield server
 
 
 class TestOrigin:
-    """What is another site: neither the public address nor the name that the request was sent to."""
+    """What counts as another site: anything but the public address and the name that the request was sent to."""
 
     @pytest.mark.parametrize(
         ("origin", "headers", "counts"),
@@ -166,7 +166,7 @@ class TestOrigin:
             ("https://links.example.com", {}, True),
             ("https://LINKS.example.com:443", {}, True),
             ("https://links.example.com.", {}, True),
-            # Through a proxy that hands on the name that it was called by
+            # Through a proxy that passes on the name it was called by
             ("https://old.example.com", {"Host": "old.example.com"}, True),
             ("https://old.example.com", {"Host": "old.example.com:443"}, True),
             ("https://old.example.com:8443", {"Host": "old.example.com:8443"}, True),
@@ -174,10 +174,10 @@ class TestOrigin:
             ("http://[2001:db8::1]:81", {"Host": "[2001:db8::1]:81"}, True),
             ("https://old.example.com", {"X-Forwarded-Host": "old.example.com"}, True),
             ("https://old.example.com", {"X-Forwarded-Host": "old.example.com, inner.example"}, True),
-            # Through one that hands on nothing: the browser says that it is the same site
+            # Through one that passes on nothing: the browser says that it is the same site
             ("https://old.example.com", {"Sec-Fetch-Site": "same-origin"}, True),
             ("https://old.example.com", {**PERSON}, True),
-            # Anybody's
+            # Any other site's
             ("https://elsewhere.example", {}, False),
             ("https://elsewhere.example", {"Sec-Fetch-Site": "none"}, False),
             ("https://elsewhere.example", {"Host": "links.example.com", **PERSON}, False),

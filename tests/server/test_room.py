@@ -1,5 +1,5 @@
-"""Room on the server's disk: what does not fit is refused at once, and a full disk keeps nobody from a link, nor from
-ending one."""
+"""Room on the server's disk: what does not fit is refused at once, and a full disk stops no one from opening a link, or
+from ending one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MIB = 1024 * 1024
 
 
 def batch(me: Sender, send: str, data: bytes) -> httpx.Response:
-    """Publishes one small document in a request of its own."""
+    """Publishes one small document in its own request."""
     said = {"name": "a.bin", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     head = {"documents": [{**said, "source": {"label": "file:a.bin"}, "key": uuid.uuid4().hex}]}
     content = json.dumps(head).encode() + b"\n" + data
@@ -58,7 +58,7 @@ def small(disk: Path) -> Iterator[ServerProcess]:
 
 
 def fill(disk: Path) -> Path:
-    """Something else takes all that is free."""
+    """Another program uses up all free space."""
     other = disk / "other"
     with other.open("ab", buffering=0) as file, contextlib.suppress(OSError):
         for size in (MIB, 4096, 1):
@@ -82,7 +82,7 @@ def test_an_upload_without_room_is_refused_at_its_creation(small: ServerProcess)
 
 
 def test_what_others_have_announced_is_theirs(small: ServerProcess) -> None:
-    """Also before a byte of it is there; what has arrived of it is not counted twice."""
+    """Even before its first byte arrives; what has arrived is not counted twice."""
     with Sender(small) as me, me.add_user("OTHER") as other:
         location = me.begin(me.open()["id"], 40 * MIB)
         send = other.open()["id"]
@@ -94,7 +94,7 @@ def test_what_others_have_announced_is_theirs(small: ServerProcess) -> None:
         (small.data / "other").write_bytes(bytes(free - Disk(small.data).reserve - 27 * MIB))
         problem(batch(other, send, bytes(2 * MIB)), 507, "disk_full")
         (small.data / "other").unlink()
-        # What is ended is nobody's.
+        # An upload that was ended reserves nothing.
         assert me.http.delete(location, headers={"Tus-Resumable": "1.0.0"}).status_code == 204
         assert other.create(send, 30 * MIB).status_code == 201
 
@@ -110,8 +110,8 @@ def test_many_small_documents_leave_the_reserve_too(small: ServerProcess, disk: 
 
 
 def test_uploads_never_eat_the_reserve(small: ServerProcess, disk: Path) -> None:
-    """Where something else has taken what was announced, an upload ends before the reserve does; what had arrived is
-    kept, and it goes on when there is room again."""
+    """If something else has used the announced space, an upload ends before it uses the reserve; what had arrived is
+    kept, and the upload continues when there is room again."""
     with Sender(small) as me:
         location = me.begin(me.open()["id"], 30 * MIB)
         other = disk / "other"
@@ -170,7 +170,7 @@ def test_what_is_put_by_comes_back(disk: Path) -> None:
 
 @contextlib.contextmanager
 def held(server: ServerProcess) -> Iterator[sqlite3.Connection]:
-    """Somebody else writes to the database, and takes their time."""
+    """Another process writes to the database and takes its time."""
     connection = sqlite3.connect(server.data / "sentlinks.db", isolation_level=None)
     with contextlib.closing(connection):
         connection.execute("BEGIN IMMEDIATE")
@@ -178,8 +178,7 @@ def held(server: ServerProcess) -> Iterator[sqlite3.Connection]:
 
 
 def test_a_page_is_read_beside_a_held_lock(fresh_server: ServerProcess) -> None:
-    """Also by several, and by somebody whose token was last seen long ago; that a link was looked at is told again
-    when it can be written."""
+    """Also several times, and by a user whose token was last used long ago; afterwards views are recorded again."""
     document = publish(fresh_server, b"content", "a.txt")
     with Sender(fresh_server) as me, fresh_server.guest() as guest:
         fresh_server.turn_clock(7200)
@@ -199,18 +198,18 @@ def test_ending_a_link_waits_for_a_held_lock(fresh_server: ServerProcess) -> Non
         with socket.create_connection((request.url.host, request.url.port or 0)) as line:
             head = f"POST {request.url.path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
             line.sendall(f"{head}X-Auth-Token: {fresh_server.token}\r\n\r\n".encode())
-            # Meanwhile the page is there for whoever asks.
+            # In the meantime the page is still available.
             assert guest.get(path_of(document)).status_code == 200
             other.execute("ROLLBACK")
             assert line.recv(12) == b"HTTP/1.1 200"
         assert guest.get(path_of(document)).status_code == 404
 
 
-# ---------------------------------------------------------------- readers who stand still
+# ---------------------------------------------------------------- stalled readers
 
 
 def resident(server: ServerProcess) -> int:
-    """Bytes of memory that the server has."""
+    """The server's resident memory in bytes."""
     text = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(text.partition("VmRSS:")[2].split()[0]) * 1024
 
@@ -221,7 +220,7 @@ READERS = 200
 @pytest.mark.long
 @pytest.mark.parametrize("what", ["grant", "content"])
 def test_a_reader_who_stands_still_costs_little(fresh_server: ServerProcess, what: str) -> None:
-    """S20: of what is handed over, no more waits in the server's memory than a reader takes."""
+    """S20: the server buffers no more of a download than its reader takes."""
     document: Any = publish(fresh_server, os.urandom(32 * MIB), "large.bin")
     url = httpx.URL(fresh_server.url)
     with fresh_server.guest() as guest, contextlib.ExitStack() as lines:
@@ -237,18 +236,18 @@ def test_a_reader_who_stands_still_costs_little(fresh_server: ServerProcess, wha
             while take_first > 0:
                 take_first -= len(line.recv(MIB))
 
-        # What the first ones cost is the server's own.
+        # What the first readers cost is the server's own overhead.
         stand_still()
         stand_still(9 * MIB)
         before = settled(fresh_server)
         for number in range(READERS):
-            # Also one who was quick at first.
+            # Also a reader that was quick at first.
             stand_still(9 * MIB if number % 10 == 0 else 0)
         assert (settled(fresh_server) - before) / READERS < 100_000
 
 
 def settled(server: ServerProcess) -> int:
-    """The memory that the server has once nothing of it moves any more."""
+    """The server's memory once it no longer changes."""
     last = -1
     while last != (last := resident(server)):
         time.sleep(2.5)

@@ -1,4 +1,4 @@
-"""What must hold whatever a client does: secrets, files, ways round, tokens (S3, S5, S9, S10, S14, S17, S22-S26)."""
+"""What must hold whatever a client does: secrets, files, bypasses, tokens (S3, S5, S9, S10, S14, S17, S22-S26)."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from tui.clients.target import Target
 from tui.server.blobs import LocalBlobs
 from tui.server.disk import Disk
 
-# ---------------------------------------------------------------- what is kept
+# ---------------------------------------------------------------- what is stored
 
 
 def test_bytes_are_kept_under_random_keys(fresh_server: ServerProcess) -> None:
-    """S9: a file's name on the disk tells nothing, and nothing but the bytes lies there."""
+    """S9: a file's name on disk reveals nothing, and nothing but the bytes is stored there."""
     with Sender(fresh_server) as me:
         documents = [me.send("Offer.pdf", b"the same bytes") for _ in range(2)]
     files = stored(fresh_server)
     assert [path.read_bytes() for path in files] == [b"the same bytes"] * 2
     assert len({path.name for path in files}) == 2
-    told = str(documents)
+    answers = str(documents)
     for path in files:
         assert re.fullmatch(r"[0-9a-f]{32}", path.name)
         assert len(set(path.name)) > 6, "that is no random key"
-        assert path.name not in told
+        assert path.name not in answers
         assert "Offer" not in str(path)
 
 
 async def test_no_other_text_becomes_a_path(tmp_path: Path) -> None:
-    """S10: whatever might be taken for a key, only one that was made here leads to a file."""
+    """S10: of all that might pass for a key, only one that was made here leads to a file."""
     blobs = LocalBlobs(tmp_path / "blobs", Disk(tmp_path))
     (tmp_path / "secret").write_text("x")
     for key in ("../secret", "..", "", "a/../../secret", str(tmp_path / "secret"), "A" * 32, "a" * 32 + "\n"):
@@ -50,7 +50,7 @@ async def test_no_other_text_becomes_a_path(tmp_path: Path) -> None:
 
 
 def test_what_is_kept_is_private(fresh_server: ServerProcess) -> None:
-    """S22: all files of the data folder are 0600, all folders 0700, in the middle of an upload as well."""
+    """S22: all files of the data folder are 0600 and all folders 0700, even in the middle of an upload."""
     with Sender(fresh_server) as me:
         document = me.send(password=PASSWORD)
         me.patch(me.begin(me.open()["id"], 10), 0, b"01234")
@@ -65,7 +65,7 @@ def test_what_is_kept_is_private(fresh_server: ServerProcess) -> None:
 
 
 def test_secrets_are_long_and_matched_whole(me: Sender) -> None:
-    """S14: addresses, grants and tokens are 192 random bits each, looked up by a keyed hash of the whole."""
+    """S14: link addresses, grants and tokens are 192 random bits each, looked up by a keyed hash of the whole."""
     document = me.send()
     with me.server.guest() as guest:
         secrets = [path_of(document)[3:], take(guest, document)[3:].partition("/")[0], me.server.token]
@@ -89,7 +89,7 @@ def test_secrets_are_long_and_matched_whole(me: Sender) -> None:
 
 
 def test_a_failure_tells_no_secret(fresh_server: ServerProcess) -> None:
-    """S4, S17: neither the answer nor the log's traceback holds an address, a token or a password."""
+    """S4, S17: neither the answer nor the log's traceback contains a link's address, a token or a password."""
     with Sender(fresh_server) as me:
         document = me.send(password=PASSWORD)
         with database(fresh_server) as connection:
@@ -113,11 +113,12 @@ def test_a_failure_tells_no_secret(fresh_server: ServerProcess) -> None:
     assert fresh_server.process.poll() is None
 
 
-# ---------------------------------------------------------------- ways round
+# ---------------------------------------------------------------- bypasses
 
 
 def test_a_password_guards_every_way(me: Sender) -> None:
-    """S5, S7: without it there is no way to bytes or name: not by API, uploads, ranges, nor another link's grant."""
+    """S5, S7: without the password there is no way to the bytes or the name: not by the API, uploads, ranges, or
+    another link's grant."""
     send = me.open(password=PASSWORD)["id"]
     upload = me.upload(send, b"the secret bytes")
     document = me.publish(send, upload, "Confidential.pdf", b"the secret bytes").json()
@@ -149,7 +150,7 @@ def test_a_password_guards_every_way(me: Sender) -> None:
 
 
 def test_looking_changes_nothing(me: Sender) -> None:
-    """S3: what changes a document is no GET or HEAD, whatever is asked for."""
+    """S3: no GET or HEAD changes a document, whatever is requested."""
     document = me.send()
     ident, folder = document["id"], document["folder"]["id"]
     for method in ("GET", "HEAD"):
@@ -183,7 +184,7 @@ def test_no_cookie_and_no_other_site(me: Sender) -> None:
 
 
 def test_a_token_does_no_more_than_its_person(me: Sender) -> None:
-    """S23, P4: a person's token has that person's rights of now, and ends with the person."""
+    """S23, P4: a token has its user's current rights, and ends when the user is removed."""
     with me.add_user("NORA", admin=True) as nora:
         assert nora.get("/users")["users"]
         assert nora.get("/audit/verify")["chains"] == me.get("/audit/verify")["chains"]
@@ -198,14 +199,14 @@ def test_a_token_does_no_more_than_its_person(me: Sender) -> None:
                 ("DELETE", "/users/DJONES", None),
             ):
                 problem(again.request(method, path, json=body), 403, "admin.only")
-            # Of the audit, the chains of one's own only: that of the account.
+            # Of the audit, only the user's own chains: that of the account.
             assert again.get("/audit/verify")["chains"] == 1
             assert again.request("GET", f"/documents/{NOBODY}/audit/verify").status_code == 404
 
 
 async def test_the_socket_comes_before_the_port(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """S26: where a server has a socket of its own, the token goes there, whoever has its port by now."""
-    # A socket's path has room for some hundred bytes only.
+    """S26: if a server has its own socket, the token goes there, whatever process has its port by now."""
+    # A socket's path can only be about a hundred bytes long.
     with TemporaryDirectory(prefix="sl-") as folder, socket.create_server(("127.0.0.1", 0)) as stranger:
         data, place = tmp_path_factory.mktemp("own") / "data", Path(folder) / "socket"
         with ServerProcess(data, arguments=("--socket", str(place))) as server:

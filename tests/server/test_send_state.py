@@ -1,4 +1,4 @@
-"""What the server tells of a send that was interrupted, and uploads whose ids the client chooses."""
+"""What the server reports about an interrupted send, and uploads whose ids the client chooses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_an_upload_has_the_id_that_was_chosen(me: Sender, send: str) -> None:
 
 
 def test_creating_it_again_answers_what_there_is(me: Sender, send: str) -> None:
-    """Whatever had arrived stays, and nothing is begun twice."""
+    """What had arrived stays, and nothing is started twice."""
     ident = chosen()
     create(me, send, ident, content=DATA[:1000])
     for content in (None, DATA[:1000], DATA):
@@ -79,7 +79,7 @@ def test_created_at_once_it_is_one(me: Sender, send: str) -> None:
 
 
 def test_another_upload_of_that_id_is_refused_whoever_has_it(me: Sender, send: str) -> None:
-    """In the same words: nobody learns by it what others have."""
+    """In the same words, so that no one learns from it what others have."""
     ident = chosen()
     create(me, send, ident)
     refusals = [
@@ -101,11 +101,11 @@ def test_what_cannot_be_an_id(me: Sender, send: str, ident: str) -> None:
     problem(create(me, send, ident), 400, "upload.id")
 
 
-# ---------------------------------------------------------------- what there is of a send
+# ---------------------------------------------------------------- the state of a send
 
 
 def test_what_there_is_of_a_send(me: Sender) -> None:
-    """Its settings; its documents with the keys that they were published under; its uploads and how far they are."""
+    """Its settings; its documents with the keys they were published under; its uploads and how far they are."""
     opened = me.open(downloads_permitted=3)
     send = opened["id"]
     assert me.get(f"/sends/{send}") == {"send": opened, "documents": [], "uploads": []}
@@ -126,15 +126,15 @@ def test_what_there_is_of_a_send(me: Sender) -> None:
     third = me.publish(send, me.upload(send, b"c"), "c.txt", b"c").json()
     found = me.get(f"/sends/{send}")
     assert found["send"] == opened
-    told = [(each["key"], each["document"]) for each in found["documents"]]
-    assert told == [("key-a", first), ("key-b", second["document"]), (None, third)]
+    listed = [(each["key"], each["document"]) for each in found["documents"]]
+    assert listed == [("key-a", first), ("key-b", second["document"]), (None, third)]
     unfinished = [upload for upload in found["uploads"] if not upload["published"]]
     assert [(u["id"], u["size"], u["offset"]) for u in unfinished] == [(part, len(DATA), 300)]
     assert {u["id"] for u in found["uploads"] if u["published"]} >= {whole}
 
 
 def test_documents_are_told_as_they_are_now(me: Sender, send: str) -> None:
-    """One that was deleted was sent all the same; of one that is gone for good, that it was is all that is told."""
+    """One that was deleted still counts as sent; of one that was purged, only the fact that it was sent is reported."""
     for name in ("a", "b", "c"):
         me.publish(send, me.upload(send, DATA), name, DATA, key=name)
     ids = [each["document"]["id"] for each in me.get(f"/sends/{send}")["documents"]]
@@ -148,7 +148,7 @@ def test_documents_are_told_as_they_are_now(me: Sender, send: str) -> None:
 
 
 def test_the_uploads_of_a_send_are_ended_at_once(me: Sender, send: str) -> None:
-    """Those of other sends go on, and so does what is published."""
+    """Uploads of other sends continue, and what is published stays."""
     document = me.publish(send, me.upload(send, DATA), "a.bin", DATA).json()
     for _ in range(3):
         create(me, send, chosen(), content=DATA[:10])
@@ -163,7 +163,7 @@ def test_the_uploads_of_a_send_are_ended_at_once(me: Sender, send: str) -> None:
 
 
 def test_nobody_elses_send_is_told_or_ended(me: Sender, send: str) -> None:
-    """P4: neither a stranger's nor, of what is in a folder that was shared, the owner's."""
+    """P4: neither a stranger's send nor, in a shared folder, its owner's."""
     create(me, send, chosen())
     name = f"P{secrets.token_hex(4)}".upper()
     with me.add_user(name) as other:
@@ -184,7 +184,7 @@ def _days(count: float) -> float:
 
 @pytest.mark.parametrize("wait", [_days(6), _days(12)])
 def test_what_was_published_is_known_as_long_as_uploads_go_on(alone: Sender, wait: float) -> None:
-    """An upload lives a week longer each time that bytes come; the send and its keys do too."""
+    """An upload lives a week longer each time bytes arrive, and so do the send and its keys."""
     send = str(alone.open()["id"])
     ident = chosen()
     create(alone, send, ident, content=DATA[:10])

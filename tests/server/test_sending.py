@@ -1,4 +1,4 @@
-"""The whole send against a real server: bytes, order, settings, the folder, and everything that can go wrong."""
+"""A whole send against a real server: bytes, order, settings, the folder, and everything that can go wrong."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def clients(server: ServerProcess) -> AsyncIterator[tuple[ShareClient, Wor
         yield found
 
 
-# ---------------------------------------------------------------- the whole of it
+# ---------------------------------------------------------------- a whole send
 
 
 async def test_files_arrive_as_they_are_in_the_order_of_the_plan(
@@ -113,7 +113,7 @@ async def test_files_arrive_as_they_are_in_the_order_of_the_plan(
 async def test_names_of_files_may_hold_anything(
     server: ServerProcess, share: ShareClient, tmp_path: Path, name: str
 ) -> None:
-    """S11: what cannot be in a link's name becomes _, and nothing steers a terminal."""
+    """S11: characters that a link's name can't contain become _, and nothing controls a terminal."""
     (tmp_path / name).write_bytes(b"x")
     job = job_of(share, FileSource.of(tmp_path / name))
     await job.run()
@@ -154,7 +154,7 @@ async def test_progress_is_what_the_server_acknowledged(share: ShareClient, prox
     acknowledged = [count for count, _ in seen if count >= 0]
     assert acknowledged == sorted(acknowledged)
     assert {0, PIECE, 2 * PIECE, 3 * PIECE, 4 * PIECE} == set(acknowledged)
-    # When the n-th PATCH comes, what it carries is not counted yet.
+    # When the n-th PATCH arrives, its bytes are not counted yet.
     for place, (count, number) in enumerate(seen):
         if count == -1:
             assert max(c for c, _ in seen[:place]) == number * PIECE
@@ -316,7 +316,7 @@ async def test_a_source_that_is_not_as_listed_fails_alone_and_leaves_nothing(
     assert states(job) == ["failed", "failed", "failed", "succeeded"]
     assert [error_of(job, i).code for i in range(3)] == ["source.short", "source.long", "document.changed"]
     assert "short.bin" in error_of(job).message
-    # What may have been changed is begun again, once.
+    # A source that may have changed is started again, once.
     assert proxy.count("DELETE") == 5
     assert [d.name for d in job.documents] == ["good.bin"]
     short.size, long.size, other.sha256 = len(content), len(content), None
@@ -377,12 +377,12 @@ async def test_after_a_cut_only_what_is_missing_is_sent_again(
     await job.run()
     assert states(job) == ["succeeded"]
     assert fetch(server, job.documents[0]) == content
-    # Of what had arrived, no more is read again than is kept in mind.
+    # Of what had arrived, only what follows the last mark is read again.
     assert source.given <= len(content) + 2 * (MIB + PIECE)
     assert proxy.count("HEAD") >= 2
     assert sum(proxy.received("PATCH")) + PIECE >= len(content)
-    # What was cut within a piece may or may not have been kept, and the piece comes again for as long as the server
-    # still writes that; nothing before it was sent twice.
+    # The bytes of a cut piece may or may not have been kept, and the piece is sent again for as long as the server is
+    # still writing them; nothing before it was sent twice.
     offsets = [int(seen.headers["upload-offset"]) for seen in proxy.seen if seen.method == "PATCH"]
     assert offsets == sorted(offsets)
 
@@ -418,16 +418,16 @@ async def test_a_server_that_goes_away_and_comes_back(
     before = len(proxy.seen)
     await job.run()
     assert fetch(server, job.documents[0]) == content
-    # A piece may come twice: the server refuses it for as long as one that was cut off is still being written.
+    # A piece may be sent twice: the server refuses it while the one that was cut off is still being written.
     pieces = [int(seen.headers["upload-offset"]) for seen in proxy.seen[before:] if seen.method == "PATCH"]
     assert sorted(set(pieces)) == list(range(kept, len(content), PIECE))
     assert proxy.count("POST", "/uploads") == 1
-    # Each try goes back to where it began, and a little before that, not to the beginning.
+    # Each attempt starts reading a little before where it resumes, not at the beginning.
     assert source.given <= 2 * len(content) + MIB * proxy.count("PATCH")
 
 
 async def test_a_killed_server_that_is_started_again_goes_on(tmp_path: Path) -> None:
-    """S25, T4: nothing but the missing bytes is sent again."""
+    """S25, T4: only the missing bytes are sent again."""
     first = ServerProcess(tmp_path / "data")
     port = urlsplit(first.url).port
     assert port is not None
@@ -556,7 +556,7 @@ async def test_a_web_page_in_place_of_the_published_document(share: ShareClient,
     assert error_of(job).code == "answer.not_understood"
     await job.run()
     assert states(job) == ["succeeded"]
-    # The upload was complete: it is not sent a second time.
+    # The upload was complete, so it is not sent a second time.
     assert proxy.count("POST", "/uploads") == 1
     assert len(await names_in_folder(share)) == before + 1
 
@@ -650,7 +650,7 @@ async def test_cancelling_before_anything_was_sent(share: ShareClient, proxy: Mi
 async def test_what_is_being_published_when_cancelled_is_named_if_it_succeeds(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    # Each larger than what goes with others.
+    # Each is too large to share a request with others.
     job = job_of(share, *(Bytes(f"{i}.txt", bytes(PIECE + 1)) for i in range(8)))
     loop = asyncio.get_running_loop()
     at_once: list[str] = []
@@ -681,7 +681,7 @@ async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by
     job = job_of(share, Bytes("a.txt", b"a"))
     running = asyncio.create_task(job.run())
     await until(lambda: proxy.count("POST", "/documents") == 1)
-    # The server has published it by then.
+    # By then the server has published it.
     async with asyncio.timeout(5):
         while len(await names_in_folder(share)) == before:
             await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""The Secure Sent Links folder and its shortcut (F1, F3), with the real Work and Share sides; Work's audit (P3)."""
+"""The Secure Sent Links folder and its shortcut (F1, F3), with the real Work and Share; Work's audit (P3)."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def test_shortcut_gone_makes_a_new_folder_and_leaves_the_old_one(clients: 
     assert DATED.fullmatch(folder.name)
     assert leading_to(await work.favorites(), folder) == [folder.name]
     assert {f.name for f in await share.folders()} == {PLAIN, folder.name}
-    # The old one can be added by hand, and is not taken for the current one.
+    # The old one can be added by hand, and is not mistaken for the current one.
     await work.add_favorite(old.work_id, old.name)
     assert (await ensure(share, work)).id == folder.id
 
@@ -130,7 +130,7 @@ async def test_both_gone_makes_a_plain_one_again(clients: Clients) -> None:
 
 
 async def test_both_gone_with_an_older_folder_makes_a_dated_one(clients: Clients) -> None:
-    """F3: with a dated name where an old folder has the plain one."""
+    """F3: with a dated name if an old folder has the plain one."""
     share, work = clients
     await ensure(share, work)
     await work.remove_favorite((await work.favorites())[0].id)
@@ -143,17 +143,17 @@ async def test_both_gone_with_an_older_folder_makes_a_dated_one(clients: Clients
 
 
 async def test_without_favorites_the_folder_is_made_once_and_kept(clients: Clients) -> None:
-    """F3: where Work offers no My Favorites, it goes without."""
+    """F3: if Work offers no My Favorites, there is no shortcut."""
     share, work = clients
     folder = await ensure(share, None)
     assert folder.name == PLAIN
     assert (await ensure(share, None)).id == folder.id
     assert not await confirmed(share)
-    # As soon as Work has them, the same folder gets its shortcut.
+    # As soon as Work has favorites, the same folder gets its shortcut.
     assert (await ensure(share, work)).id == folder.id
     assert leading_to(await work.favorites(), folder) == [PLAIN]
     assert await confirmed(share)
-    # And without them once more, nothing new is made.
+    # Without them again, nothing new is made.
     assert (await ensure(share, None)).id == folder.id
     assert len(await share.folders()) == 1
 
@@ -221,7 +221,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("gone", [False, True])
 async def test_sends_of_several_processes_make_one_folder(fresh_server: ServerProcess, gone: bool) -> None:
-    """F1, in two processes and more; also where the folder was deleted before."""
+    """F1, in several processes; also if the folder was deleted before."""
     async with connected(fresh_server.url, fresh_server.token) as (share, work):
         if gone:
             await delete_folder(share, await ensure(share, work))
@@ -244,7 +244,7 @@ async def test_sends_of_several_processes_make_one_folder(fresh_server: ServerPr
 
 @pytest.mark.parametrize("password", [None, "correct horse 7!"])
 async def test_a_folder_deleted_during_a_send_is_replaced(clients: Clients, password: str | None) -> None:
-    """Without a password: that one is not kept, so the send has to be begun anew."""
+    """Only without a password: since it isn't stored, a send with one has to be started again."""
     share, work = clients
     deleted: list[Folder] = []
     content = Bytes("b.txt", b"b")
@@ -308,7 +308,7 @@ async def test_documents_of_work_are_sent_without_a_detour(sample_server: Server
 
 
 async def test_a_work_server_that_tells_no_sizes(sample_server: ServerProcess) -> None:
-    """The length of the download is asked for, and what arrives is held against that."""
+    """The length of the download is queried instead, and what arrives is checked against it."""
     with Misbehaving(sample_server.url) as proxy:
         async with connected(proxy.url, sample_server.token) as (share, work):
             document = (await work_documents(work, 1))[0]
@@ -382,8 +382,8 @@ async def test_a_document_that_is_gone_from_work_fails_alone(sample_server: Serv
 async def test_a_download_from_work_that_breaks_off(
     sample_server: ServerProcess, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once: it is begun again. Always: the row fails, and nothing half sent stays. From a server that does not publish
-    what lies on it."""
+    """Once: it is started again. Always: the row fails, and nothing half-sent is left. For a Work server that does not
+    publish its documents itself."""
     monkeypatch.setattr(WorkSource, "with_share", False)
     with Misbehaving(sample_server.url) as proxy:
         async with connected(proxy.url, sample_server.token) as (share, work):

@@ -1,4 +1,4 @@
-"""Small documents that a job sends in one request: told one by one, once each, whatever becomes of the request."""
+"""Small documents that a job sends in one request: reported one by one, once each, whatever happens to the request."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_one_small_document_needs_no_company(share: ShareClient, proxy: Mi
 
 
 async def test_what_cannot_be_read_fails_alone(share: ShareClient) -> None:
-    """Also what is shorter, longer or another than it is listed."""
+    """Including a source that is shorter, longer or different from what was listed."""
     short, long = Bytes("short", b"abc", size=5), Bytes("long", b"abcdef", size=5)
     other, gone = Bytes("other", b"abcde"), Bytes("gone", b"abcde")
     other.sha256 = "0" * 64
@@ -94,7 +94,7 @@ async def test_what_has_grown_since_goes_by_itself(
 
     grown.check = check  # type: ignore[method-assign]
     job = job_of(share, Bytes("a", b"a"), grown, Bytes("b", b"b"))
-    # Once it is listed.
+    # It grows after it was listed.
     job._checked = True
     await job.run()
     assert states(job) == ["succeeded"] * 3
@@ -103,7 +103,7 @@ async def test_what_has_grown_since_goes_by_itself(
 
 
 async def test_what_the_server_refuses_fails_alone(share: ShareClient, proxy: Misbehaving) -> None:
-    """A name that somebody else's program has taken meanwhile, in the same send."""
+    """Such as a name that became invalid after the job checked it."""
     job = small(share, 5)
 
     def take() -> None:
@@ -152,7 +152,7 @@ async def test_a_request_that_fails_is_told_on_each_row_and_can_be_tried_again(
 async def test_an_answer_that_never_came_is_found_out_by_trying_again(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
-    """The server has published them; the next try, of other rows too, gets the same links."""
+    """The server has published them; the next try, even with other rows in it, gets the same links."""
     before = await names_in_folder(share)
     proxy.spoil("POST", LoseAnswer(), "/batch", times=50)
     job = small(share, 6)
@@ -167,7 +167,7 @@ async def test_an_answer_that_never_came_is_found_out_by_trying_again(
 async def test_a_server_that_takes_no_batches_gets_them_one_by_one(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    """It is of an earlier version; it is asked once by each worker at most."""
+    """It runs an earlier version; each worker asks it once at most."""
     proxy.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=99)
     job = small(share, 80)
     await job.run()
@@ -184,7 +184,7 @@ async def test_a_folder_that_goes_meanwhile_is_made_anew(
 
     def delete() -> None:
         assert job.folder is not None
-        # Not by way of the proxy, which waits for this.
+        # Not through the proxy, which is waiting for this.
         with server.client() as client:
             gone.append(client.delete(f"/share/v1/folders/{job.folder.id}").status_code)
 
@@ -197,7 +197,7 @@ async def test_a_folder_that_goes_meanwhile_is_made_anew(
 async def test_a_cancel_in_the_middle_names_what_was_published(
     share: ShareClient, proxy: Misbehaving
 ) -> None:
-    """Rows of the request under way come to their end; the others are cancelled at once."""
+    """Rows of the request under way finish; the others are cancelled at once."""
     job = small(share, 400)
     loop = asyncio.get_running_loop()
     proxy.spoil("POST", Call(lambda: loop.call_soon_threadsafe(job.cancel)), "/batch")
@@ -230,7 +230,7 @@ async def test_a_request_that_is_not_answered_when_cancelled(
 
 
 def test_what_goes_together() -> None:
-    """As much as the line carries in a moment, 64 at most, each 1 MiB at most, in order; the rest in order too."""
+    """As much as the connection carries in a moment, at most 64, each up to 1 MiB, in order; the rest in order too."""
     sizes = [10, SMALL + 1, 10, 100_000, 10, 200_000, 10, 10]
     rows = [JobRow(Bytes(str(i), b""), str(i), size) for i, size in enumerate(sizes)]
     waiting = Waiting(rows, range(len(rows)), ChunkSizer())

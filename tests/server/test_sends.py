@@ -1,4 +1,4 @@
-"""Opening sends, publishing, and what becomes of a published document: each thing once, wholly or not at all."""
+"""Opening sends, publishing, and what happens to a published document: each thing once, completely or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PASSWORDS = "dear"
 
 
 def test_settings_hold_for_all_documents(me: Sender) -> None:
-    """D7: one send, its settings on each of its documents, each counted on its own."""
+    """D7: one send, its settings on each of its documents, each counted separately."""
     expires = later(days=2)
     sent = me.open(password=PASSWORD, expires_at=expires, downloads_permitted=2)
     assert (sent["has_password"], sent["downloads_permitted"]) == (True, 2)
@@ -37,7 +37,7 @@ def test_settings_hold_for_all_documents(me: Sender) -> None:
 
 
 def test_the_password_is_kept_as_a_hash_only(me: Sender) -> None:
-    """S7, S17, design 5: argon2id, and the password itself nowhere in the data folder or the log."""
+    """S7, S17, design 5: argon2id, and the password itself is nowhere in the data folder or the log."""
     secret = "Very-Secret-Heron-1"
     folder = me.folder
     me.post("/sends", {"folder": folder, "password": secret}, 201, Idempotency_Key="secret-1")
@@ -73,14 +73,14 @@ def test_the_password_is_kept_as_a_hash_only(me: Sender) -> None:
     ],
 )
 def test_settings_that_cannot_be(me: Sender, settings: dict[str, Any], code: str, field: str | None) -> None:
-    """D6, D7, S20: each wrong setting is refused at the server, with its field."""
+    """D6, D7, S20: the server refuses each wrong setting and names its field."""
     body = json.dumps({"folder": me.folder, **settings}).encode()
     response = me.request("POST", "/sends", content=body, headers={"Content-Type": "application/json"})
     assert problem(response, 422, code).get("field") == field
 
 
 def test_only_into_ones_own_folder(me: Sender) -> None:
-    """F4, P4: another's folder is not found; a member may not send into it."""
+    """F4, P4: another user's folder is not found; a member may not send into it."""
     folder = me.folder
     with me.add_user("STRANGER") as other:
         problem(other.request("POST", "/sends", json={"folder": folder}), 404, "folder.unknown")
@@ -92,7 +92,7 @@ def test_only_into_ones_own_folder(me: Sender) -> None:
 
 
 def test_bodies_are_bounded(me: Sender) -> None:
-    """S20: a body is taken to a bounded size only, whether its size is told or not."""
+    """S20: a body is only read up to a limit, whether or not its size is announced."""
     big = b'{"folder": "' + b"x" * 2_000_000 + b'"}'
     headers = {"Content-Type": "application/json"}
     problem(me.request("POST", "/sends", content=big, headers=headers), 413, "body.too_large")
@@ -105,7 +105,7 @@ def test_bodies_are_bounded(me: Sender) -> None:
 
 
 def test_opening_again_gives_the_first_answer(me: Sender) -> None:
-    """design 6: the same request under the same key is the same send; another one under it is refused."""
+    """design 6: the same request with the same key is the same send; a different request with that key is refused."""
     body = {"folder": me.folder, "password": PASSWORD, "downloads_permitted": 3}
     first = me.post("/sends", body, 201, Idempotency_Key="open-1")
     assert me.post("/sends", body, 201, Idempotency_Key="open-1") == first
@@ -116,7 +116,7 @@ def test_opening_again_gives_the_first_answer(me: Sender) -> None:
         theirs = {**body, "folder": another.folder}
         second = another.post("/sends", theirs, 201, Idempotency_Key="open-1")
         assert second["id"] != first["id"]
-    # Nor whoever has that name afterwards.
+    # Nor does a later user with the same name.
     me.delete("/users/KEYUSER")
     with me.add_user("KEYUSER") as third:
         theirs["folder"] = third.folder
@@ -130,7 +130,7 @@ def test_opening_again_gives_the_first_answer(me: Sender) -> None:
 
 
 def test_what_failed_is_tried_anew(me: Sender) -> None:
-    """design 6: a refusal is no answer to keep."""
+    """design 6: a refusal is not kept as the answer."""
     folder = me.folder
     bad = {"folder": folder, "downloads_permitted": 0}
     problem(
@@ -142,7 +142,7 @@ def test_what_failed_is_tried_anew(me: Sender) -> None:
 
 
 def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
-    """design 6: for seven days a key gives its first answer, then it is a new one."""
+    """design 6: for seven days a key returns its first answer, then it counts as new."""
     with Sender(fresh_server) as me:
         body = {"folder": me.folder}
         first = me.post("/sends", body, 201, Idempotency_Key="week")
@@ -153,7 +153,7 @@ def test_keys_are_kept_a_week(fresh_server: ServerProcess) -> None:
 
 
 def test_twice_at_once(fresh_server: ServerProcess) -> None:
-    """design 6: of equal requests at the same moment, at two processes, one does the work; all get its answer."""
+    """design 6: of identical requests at the same moment, at two processes, one does the work; all get its answer."""
     with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me:
         senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
         try:
@@ -191,7 +191,7 @@ def test_an_upload_is_published_once(me: Sender) -> None:
 
 
 def test_a_repeated_answer_is_the_first_one(me: Sender) -> None:
-    """design 6: a retry after a lost answer tells what was told, its address too, whatever happened since."""
+    """design 6: a retry after a lost answer returns the original one, including the link, whatever happened since."""
     send = me.open(downloads_permitted=1)["id"]
     upload = me.upload(send, b"x")
     first = me.publish(send, upload, "a.txt", b"x", key="lost")
@@ -207,7 +207,7 @@ def test_a_repeated_answer_is_the_first_one(me: Sender) -> None:
 
 
 def test_publishing_tells_all(me: Sender) -> None:
-    """F2, L8, P3: what the sender sees of a document, and the beginning of its audit."""
+    """F2, L8, P3: what the sender sees of a document, and the start of its audit."""
     document = me.send("Bericht (ä).pdf", b"%PDF", password=PASSWORD, downloads_permitted=5)
     assert document["name"] == "Bericht (ä).pdf"
     assert document["source"] == "file:x"
@@ -233,14 +233,14 @@ def test_publishing_tells_all(me: Sender) -> None:
 
 
 def test_the_same_document_again_is_a_new_one(me: Sender) -> None:
-    """F2: sent again, it is another document of the folder."""
+    """F2: sent again, it is another document in the folder."""
     first, second = me.send("Same.pdf"), me.send("Same.pdf")
     assert first["id"] != second["id"]
     assert first["url"] != second["url"]
 
 
 def test_only_what_was_meant_is_published(me: Sender) -> None:
-    """design 4, S20: nothing becomes visible unless all bytes are there and right."""
+    """design 4, S20: nothing becomes visible unless all bytes are there and correct."""
     send = me.open()["id"]
     total = me.get("/documents")["total"]
     part = me.begin(send, 10)
@@ -267,14 +267,14 @@ def test_only_what_was_meant_is_published(me: Sender) -> None:
     ],
 )
 def test_names_are_looked_at(me: Sender, name: str, code: str) -> None:
-    """D2, P2: the server refuses a name that cannot be a link's, whatever the client is."""
+    """D2, P2: the server refuses a name that a link can't have, whatever the client."""
     send = me.open()["id"]
     response = me.publish(send, me.upload(send, b"x"), name, b"x")
     assert problem(response, 422, code)["field"] == "name"
 
 
 def test_names_differ_within_a_send(me: Sender) -> None:
-    """D2: two documents of one send have different names, without regard to case, also when published at once."""
+    """D2: two documents of one send have different names, ignoring case, even if published at once."""
     send = me.open()["id"]
     uploads = [me.upload(send, b"x") for _ in range(4)]
     names = ["Offer.pdf", "OFFER.pdf", "offer.PDF", "oFFer.pdf"]
@@ -285,14 +285,14 @@ def test_names_differ_within_a_send(me: Sender) -> None:
 
 
 def test_sources_are_looked_at(me: Sender) -> None:
-    """S11: a source steers no terminal."""
+    """S11: a source can't control a terminal."""
     send = me.open()["id"]
     response = me.publish(send, me.upload(send, b"x"), "a.txt", b"x", source="file:\x1b[2J")
     problem(response, 422, "source.invalid")
 
 
 def test_after_its_time(fresh_server: ServerProcess) -> None:
-    """S25: an expiry that came before publishing, or a folder that went, leaves nothing behind."""
+    """S25: an expiry that passed before publishing, or a folder that was deleted, leaves nothing behind."""
     with Sender(fresh_server) as me:
         send = me.open(expires_at=later(hours=1))["id"]
         upload = me.upload(send, b"x")

@@ -1,4 +1,4 @@
-"""Where one is signed in: what is told of it, and ending it."""
+"""A user's sessions: what is reported about each, and ending them."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def sessions(sender: Sender) -> list[dict[str, Any]]:
 
 
 def test_the_data_folders_own(me: Sender) -> None:
-    """T5: who has the data folder is signed in by that."""
+    """T5: a user with the data folder is signed in through it."""
     (only,) = sessions(me)
     assert (only["kind"], only["client"], only["current"]) == ("data folder", None, True)
     assert only["begun_at"] == only["used_at"]
 
 
 def test_what_is_told_of_each(alone: Sender) -> None:
-    """T5: with what, since when, from where, and until when it is good without being used."""
+    """T5: with what, since when, from where, and how long it stays valid without being used."""
     server = alone.server
     alone.post("/users", {"name": "OLGA", "password": PASSWORD}, 201)
     with signed_in(server, "OLGA", "app") as app, signed_in(server, "OLGA") as other:
@@ -65,7 +65,7 @@ def test_what_is_told_of_each(alone: Sender) -> None:
             assert again["app"]["used_at"] > again["app"]["begun_at"]
             assert again["app"]["ends_at"] > again["app"]["used_at"]
             assert other.get("/me")["user"] == "OLGA"
-    # A renewal goes on with the session; only what is still good is told of.
+    # A renewal continues the session; only sessions that are still valid are listed.
     old = next(each for each in found if each["kind"] == "oauth client")
     server.turn_clock(3 * 86_400)
     renewed(server, tokens).raise_for_status()
@@ -80,7 +80,7 @@ def test_what_is_told_of_each(alone: Sender) -> None:
 
 
 def test_ending_one(me: Sender) -> None:
-    """T5: it, with all that came of it, and no other."""
+    """T5: that session, with everything that came of it, and no other."""
     server = me.server
     me.post("/users", {"name": "PIA", "password": PASSWORD}, 201)
     tokens = granted(server, "PIA")
@@ -98,7 +98,7 @@ def test_ending_one(me: Sender) -> None:
 
 
 def test_ending_all_others(me: Sender) -> None:
-    """T5: everywhere but here, whatever the others are; other people's stay."""
+    """T5: everywhere but here, whatever kind the others are; other users' sessions stay."""
     server = me.server
     me.post("/users", {"name": "RITA", "password": PASSWORD}, 201)
     tokens = granted(server, "RITA")
@@ -112,7 +112,7 @@ def test_ending_all_others(me: Sender) -> None:
 
 
 def test_other_peoples_are_not_found(me: Sender) -> None:
-    """S8: by list and by id; also for an administrator."""
+    """S8: neither by list nor by id, not even for an administrator."""
     own = sessions(me)[0]["id"]
     with me.add_user("SUSI") as susi:
         problem(susi.request("DELETE", f"/sessions/{own}"), 404, "session.unknown")
@@ -122,7 +122,7 @@ def test_other_peoples_are_not_found(me: Sender) -> None:
 
 
 def test_a_program_neither_sees_nor_ends_any(me: Sender) -> None:
-    """S32: else whoever has its token signs the person out."""
+    """S32: otherwise anyone who has its token could sign the user out."""
     me.post("/users", {"name": "TINA", "password": PASSWORD}, 201)
     with signed_in(me.server, "TINA") as tina:
         ident = sessions(tina)[0]["id"]

@@ -1,4 +1,4 @@
-"""What Share says of itself, and what it answers where nothing is."""
+"""How Share describes itself, and what it answers at unknown addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPEN_TO_ALL = {("/share/v1/login", "post"), ("/share/v1/uploads", "options")}
 
 
 def test_every_address_is_described(me: Sender) -> None:
-    """OpenAPI: each operation tells its token and its errors, all of which are problem bodies."""
+    """OpenAPI: each operation states its token and its errors, all of which are problem bodies."""
     described = me.get("/openapi.json")
     assert "ProblemBody" in described["components"]["schemas"]
     assert "HTTPValidationError" not in str(described)
@@ -29,7 +29,7 @@ def test_every_address_is_described(me: Sender) -> None:
 
 
 def test_nothing_but_problem_bodies(me: Sender) -> None:
-    """Every error has a stable code, also those that the framework makes."""
+    """Every error has a stable code, including those that the framework makes."""
     problem(me.request("GET", "/nothing/here"), 404, "not_found")
     wrong = me.request("PUT", "/folder")
     problem(wrong, 405, "method_not_allowed")
@@ -51,11 +51,11 @@ def test_the_walk_from_a_file_to_its_link_is_as_described(me: Sender) -> None:
         assert method.lower() in described["paths"][path.replace("{send.id}", "{send_id}")], (method, path)
     with me.add_user("STRANGER") as stranger:
         folder = stranger.get("/folder")
-        told = stranger.post("/folder", {"generation": folder["generation"], "shortcut": folder["confirmed"]})
-        if not told["confirmed"]:
-            body = {"folder": told["folder"]["id"], "generation": told["generation"]}
-            told = stranger.post("/folder/confirm", body)
-        send = stranger.post("/sends", {"folder": told["folder"]["id"]}, 201)
+        made = stranger.post("/folder", {"generation": folder["generation"], "shortcut": folder["confirmed"]})
+        if not made["confirmed"]:
+            body = {"folder": made["folder"]["id"], "generation": made["generation"]}
+            made = stranger.post("/folder/confirm", body)
+        send = stranger.post("/sends", {"folder": made["folder"]["id"]}, 201)
         begin = {"Upload-Length": "7", "Upload-Metadata": f"send {b64(send['id'])}"}
         place = stranger.request("POST", "/uploads", headers=TUS | begin).headers["location"]
         assert stranger.http.patch(place, content=b"con", headers=CONTENT | {"Upload-Offset": "0"}).is_success

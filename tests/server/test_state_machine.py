@@ -1,4 +1,4 @@
-"""A sent document through all its states, against the real server and a model of it that is written from the rules."""
+"""A sent document through all its states, against the real server and a model of it written from the rules."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from tests.support.server import ServerProcess
 def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
     """L3-L8, F5-F10, S6, S15, S19, S21, P3: publishing, downloading, wrong passwords, sending again with every mix of
     changed, kept and removed settings, deleting, restoring, purging, expiry and limit, in any order: the folder, the
-    links, the grants and the audit are at every step what the model says."""
+    links, the grants and the audit match the model at every step."""
     assert drive(fresh_server, examples=16, steps=50) >= 500

@@ -1,4 +1,4 @@
-"""Large documents, streamed from their source: found damaged within a piece, with only that sent again."""
+"""Large documents, streamed from their source: damage is found within a piece, and only that is sent again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.sending.job import SendJob
 
 
 class Pieces(ChunkSizer):
-    """They begin with 8 MiB, and are at most so large."""
+    """They begin at 8 MiB, which is also the maximum."""
 
     def __init__(self) -> None:
         super().__init__(256 * 1024, 8 * MIB)
@@ -54,7 +54,7 @@ async def test_one_request_for_each_long_piece(
 async def test_a_flipped_byte_is_found_within_its_piece(
     server: ServerProcess, share: ShareClient, proxy: Misbehaving
 ) -> None:
-    """Nothing before it is sent again, and the piece in smaller ones."""
+    """Nothing before the piece is sent again, and the piece itself is sent in smaller ones."""
     content = os.urandom(24 * MIB)
     proxy.spoil("PATCH", Flip(every=5 * MIB, most=1), skip=1)
     job = streamed(share, content)
@@ -132,7 +132,7 @@ async def test_an_answer_that_is_lost_costs_no_byte(
 async def test_how_far_a_long_piece_is_shows_while_it_is_sent(
     share: ShareClient, proxy: Misbehaving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is what the server says that it has."""
+    """It is what the server reports that it has."""
     monkeypatch.setattr(uploads, "_POLL_SECONDS", 0.05)
     proxy.spoil("PATCH", Slow(8 * MIB))
     job = streamed(share, os.urandom(8 * MIB))
@@ -145,7 +145,7 @@ async def test_how_far_a_long_piece_is_shows_while_it_is_sent(
 
 
 async def test_nothing_of_a_source_is_held_whole(server: ServerProcess) -> None:
-    """What is read is sent before much more is read, however slow the line is."""
+    """What is read is sent before much more is read, however slow the connection is."""
     read = 0
 
     class Endless(Bytes):
@@ -164,7 +164,7 @@ async def test_nothing_of_a_source_is_held_whole(server: ServerProcess) -> None:
             running = asyncio.create_task(job.run())
             while read < 16 * MIB:
                 await asyncio.sleep(0.01)
-            # What is not at the server yet is in the system's and the proxy's buffers.
+            # What has not reached the server yet is in the system's and the proxy's buffers.
             assert read - proxy.received("PATCH")[0] < 12 * MIB
             job.cancel()
             await running

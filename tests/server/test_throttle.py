@@ -1,4 +1,4 @@
-"""Wrong passwords are slowed down for each link and network, and over all networks of a link (L6, S15)."""
+"""Wrong passwords are slowed down for each link and network, and across all networks of a link (L6, S15)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def again_with(guest: httpx.Client, document: dict[str, Any], press: str, passwo
 
 
 def shown(page: httpx.Response) -> str:
-    """All of a page but the id of its press."""
+    """The whole page except for the id of its press."""
     return page.text.replace(press_of(page), "")
 
 
@@ -57,7 +57,7 @@ def tries(guest: httpx.Client, document: dict[str, Any], *passwords: str) -> lis
 
 
 class TestNetwork:
-    """L6, S15: of one network on one link."""
+    """L6, S15: for one network on one link."""
 
     def test_five_wrong_tries_cost_no_wait(
         self, fresh_server: ServerProcess, document: dict[str, Any]
@@ -66,7 +66,7 @@ class TestNetwork:
             assert tries(guest, document, *[WRONG] * 5, RIGHT) == [403] * 5 + [303]
 
     def test_then_the_wait_doubles(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-        """2 s, 4 s, … to an hour; until it is over nothing is looked at, the right password included."""
+        """2 s, 4 s, … up to an hour; until the wait is over no password is checked, not even the right one."""
         with fresh_server.guest() as guest:
             assert tries(guest, document, *[WRONG] * 5) == [403] * 5
             clock, answer = 0.0, press(guest, document, WRONG)
@@ -89,8 +89,8 @@ class TestNetwork:
     def test_the_page_says_when_to_come_again(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """And what became of the password: the sixth was looked at and is wrong, the seventh was not looked at. A
-        browser is shown the form again; a program gets a line."""
+        """And what happened to the password: the sixth was checked and is wrong, the seventh was not checked. A browser
+        shows the form again; a program gets one line."""
         with fresh_server.guest() as guest:
             fresh_server.stop_clock(datetime.now(UTC))
             tries(guest, document, *[WRONG] * 5)
@@ -137,7 +137,7 @@ class TestNetwork:
     def test_another_network_and_another_link_are_left_alone(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """oCIS #12825: five wrong tries of anybody closed the link for all."""
+        """oCIS #12825: five wrong tries by anyone closed the link for everyone."""
         other = publish(fresh_server, b"content", "other.pdf", password=RIGHT)
         with from_network(fresh_server, 2) as attacker, from_network(fresh_server, 3) as recipient:
             assert tries(attacker, document, *[WRONG] * 8)[-1] == 429
@@ -152,7 +152,7 @@ class TestNetwork:
             assert tries(guest, document, *[RIGHT] * 20) == [303] * 20
 
     def test_headers_change_no_network(self, fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-        """S16: whoever could name their own address would have as many tries as they like."""
+        """S16: a client that could name its own address would have as many tries as it likes."""
         with fresh_server.guest() as guest:
             statuses = [
                 guest.post(
@@ -173,7 +173,7 @@ class TestNetwork:
     def test_many_at_once_get_no_more_tries(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """Of tries that come together, no more are looked at than one after the other; over two processes too."""
+        """Of tries that arrive together, no more are checked than if they came in turn; over two processes too."""
         body = f"password={WRONG}".encode()
         with ServerProcess(fresh_server.data) as second:
             answers = volley([fresh_server, second], path_of(document), 40, body)
@@ -185,7 +185,7 @@ class TestNetwork:
     async def test_the_right_one_is_judged_when_its_turn_comes(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """One that was let in, and hashed while others failed, is too early like one that came after them."""
+        """One that was let in, and hashed while others failed, is too early, just like one that came after them."""
         visitor = Visitor("127.0.0.1", network_of("127.0.0.1"), None)
         context = await open_context(fresh_server.settings)
         try:
@@ -203,12 +203,12 @@ class TestNetwork:
 
 
 class TestAgain:
-    """L3, S15: a password that is sent again by itself is no new try."""
+    """L3, S15: a password that is resent automatically is not a new try."""
 
     def test_a_browser_reloads_the_page_and_not_the_press(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """Wrong, missing, too early: each is answered by the way to a page, which tries nothing."""
+        """Wrong, missing, too early: each is answered with a redirect to a page; loading that page tries nothing."""
         with fresh_server.guest() as guest:
             fresh_server.stop_clock(datetime.now(UTC))
             pages = []
@@ -237,7 +237,7 @@ class TestAgain:
     def test_notices_of_the_address_tell_nothing_else(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """Whoever makes up such an address learns no more than by opening the link."""
+        """A client that makes up such an address learns no more than by opening the link."""
         plain = publish(fresh_server, b"content", "open.pdf")
         with fresh_server.guest() as guest:
             opened = shown(guest.get(path_of(document), headers=HTML))
@@ -256,7 +256,7 @@ class TestAgain:
     def test_the_same_press_is_no_new_try(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """Enter twice with a wrong password; with another password it is a new try, by whatever press."""
+        """Pressing Enter twice is one try; another password is a new one, whichever press it belongs to."""
         with fresh_server.guest() as guest:
             page = guest.get(path_of(document), headers=HTML)
             for _ in range(10):
@@ -267,7 +267,7 @@ class TestAgain:
             others = [again_with(guest, document, press_of(page), f"{WRONG}{n}") for n in range(7)]
             assert [answer.status_code for answer in others] == [403] * 4 + [429] * 3
             assert len(look_at_tries(fresh_server, document)) == 6
-            # The last that was looked at is known again, and gets no further than it did.
+            # The last one that was checked is recognised, and gets no further than it did.
             known = again_with(guest, document, press_of(page), f"{WRONG}4")
             assert (known.status_code, "The password is not correct" in known.text) == (429, True)
             assert again_with(guest, document, press_of(page), RIGHT).status_code == 429
@@ -286,7 +286,7 @@ class TestAgain:
     def test_nothing_of_it_tells_the_password(
         self, fresh_server: ServerProcess, document: dict[str, Any]
     ) -> None:
-        """S17: what is kept takes the id of the press, which is kept nowhere, to be told from anything."""
+        """S17: what is stored can't be matched with anything without the id of the press, which is stored nowhere."""
         with fresh_server.guest() as guest:
             ident = press_of(guest.get(path_of(document), headers=HTML))
             again_with(guest, document, ident, WRONG)

@@ -11,7 +11,7 @@ from tui.server.opening import open_context
 
 
 def test_deleting(me: Sender) -> None:
-    """F9, F10: the document goes to the trash, its link stops; repeated, it stays there and succeeds."""
+    """F9, F10: the document goes to the trash and its link stops; repeating it succeeds and changes nothing."""
     document = me.send()
     path = f"/documents/{document['id']}"
     deleted = me.delete(path)
@@ -28,7 +28,7 @@ def test_deleting(me: Sender) -> None:
 
 
 def test_the_reason_is_kept(me: Sender) -> None:
-    """F9: what was unpublished already keeps its reason in the trash and when it comes back."""
+    """F9: a document that was already unpublished keeps its reason in the trash and when it is restored."""
     document = me.send(downloads_permitted=1)
     fetch(me.server, document["url"])
     assert me.delete(f"/documents/{document['id']}")["reason"] == "limit"
@@ -36,7 +36,7 @@ def test_the_reason_is_kept(me: Sender) -> None:
 
 
 def test_restoring(me: Sender) -> None:
-    """F10: it comes back to its folder, unpublished; repeated, it stays as it is and succeeds."""
+    """F10: it returns to its folder, unpublished; repeating it succeeds and changes nothing."""
     document = me.send()
     me.delete(f"/documents/{document['id']}")
     restored = me.post(f"/trash/{document['id']}/restore")
@@ -50,7 +50,7 @@ def test_restoring(me: Sender) -> None:
 
 
 def test_restoring_where_the_folder_is_gone(alone: Sender) -> None:
-    """F10: to the current folder, and where there is none, to a new one."""
+    """F10: to the current folder, or to a new one if there is none."""
     document, other = alone.send("a.txt"), alone.send("b.txt")
     old = document["folder"]["id"]
     new = alone.ensure(shortcut=False)["folder"]
@@ -71,7 +71,7 @@ def test_restoring_where_the_folder_is_gone(alone: Sender) -> None:
 
 
 def test_restoring_at_once_makes_one_folder(alone: Sender) -> None:
-    """F1, F10: also where several documents come back at the same moment."""
+    """F1, F10: even if several documents are restored at the same moment."""
     documents = [alone.send(f"{number}.txt") for number in range(4)]
     alone.delete(f"/folders/{alone.folder}")
     back = at_once(4, lambda n: alone.post(f"/trash/{documents[n]['id']}/restore"))
@@ -80,7 +80,7 @@ def test_restoring_at_once_makes_one_folder(alone: Sender) -> None:
 
 
 def test_emptying(alone: Sender) -> None:
-    """F10: what is in the trash is gone for good, with its bytes; its audit is still told; nothing else goes."""
+    """F10: what is in the trash is permanently deleted, bytes included; its audit stays readable; nothing else goes."""
     kept = alone.send("kept.txt", b"kept")
     gone = [alone.send(f"{n}.txt", b"gone") for n in range(3)]
     for document in gone:
@@ -110,7 +110,7 @@ def test_emptying(alone: Sender) -> None:
 
 
 def test_emptying_twice_at_once(alone: Sender) -> None:
-    """S4: deletion can be repeated, also at the same moment; each document is removed once."""
+    """S4: emptying can be repeated, even at the same moment; each document is removed once."""
     for number in range(6):
         alone.delete(f"/documents/{alone.send(f'{number}.txt')['id']}")
     answers = at_once(4, lambda _: alone.post("/trash/empty")["purged"])
@@ -119,7 +119,7 @@ def test_emptying_twice_at_once(alone: Sender) -> None:
 
 
 def test_shared_bytes_survive(alone: Sender) -> None:
-    """F10: bytes that another document has as well stay until the last one goes."""
+    """F10: bytes shared with another document stay until the last one is gone."""
     first, second = alone.send("a.txt", b"same"), alone.send("b.txt", b"same")
     with database(alone.server) as connection:
         row = connection.execute("SELECT blob FROM sent_documents WHERE id = ?", (first["id"],)).fetchone()
@@ -135,7 +135,7 @@ def test_shared_bytes_survive(alone: Sender) -> None:
 
 
 def test_bytes_that_vanished(alone: Sender) -> None:
-    """S4: a file that is gone from the disk ends neither server nor emptying."""
+    """S4: a file that is missing from the disk stops neither the server nor the emptying."""
     document = alone.send()
     for path in stored(alone.server):
         path.unlink()
@@ -146,7 +146,7 @@ def test_bytes_that_vanished(alone: Sender) -> None:
 
 
 async def test_a_crash_between_rows_and_bytes(fresh_server: ServerProcess) -> None:
-    """S25: bytes that were given up, and are still there after a crash, are removed by the next round."""
+    """S25: bytes that were marked for deletion, and are still there after a crash, are removed by the next round."""
     with Sender(fresh_server) as me:
         document = me.send()
         me.delete(f"/documents/{document['id']}")
@@ -167,7 +167,7 @@ async def test_a_crash_between_rows_and_bytes(fresh_server: ServerProcess) -> No
 
 
 def test_pages_of_the_trash(me: Sender) -> None:
-    """F10: what was deleted last comes first, page by page."""
+    """F10: the last deleted come first, page by page."""
     sent = [me.send(f"page {n}.txt") for n in range(3)]
     for document in sent:
         me.delete(f"/documents/{document['id']}")
@@ -180,7 +180,7 @@ def test_pages_of_the_trash(me: Sender) -> None:
 
 
 def test_what_is_not_there(me: Sender) -> None:
-    """S8, S10: whatever is no id is not found."""
+    """S8, S10: anything that is not an id is not found."""
     for ident in (NOBODY, "x", "%00", "..%2f..", "a" * 5000, "é"):
         assert me.request("GET", f"/documents/{ident}").status_code == 404
         assert me.request("DELETE", f"/documents/{ident}").status_code == 404

@@ -1,4 +1,4 @@
-"""Two people, neither of whom may secure a document, cannot take it over with their acts put together (S28, S29)."""
+"""Two people, neither of whom may secure a document, cannot take it over by combining their acts (S28, S29)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.work import Worker, add_person
 DATABASE = "both"
 NAMES = ("OWNER", "HOST", "B", "C", "STRANGER")
 
-#: What was found by going through all, and is looked at with both databases.
+#: Found by trying all pairs; checked with both databases.
 FOUND = (
     ("move it to FC", "be its author"),
     ("make one's folder public by itself", "move it to FB"),
@@ -41,7 +41,7 @@ def test_together_they_take_nothing(people: dict[str, Worker], first: str, secon
 
 
 def test_nor_in_other_ways(people: dict[str, Worker]) -> None:
-    """Of all there are, which take long, so many after each first act that is not refused."""
+    """All pairs would take too long, so two are tried after each first act that is not refused."""
     found = {
         (first, second): lost
         for first in ACTS
@@ -53,7 +53,7 @@ def test_nor_in_other_ways(people: dict[str, Worker]) -> None:
 
 
 def test_the_host_may_still_close_the_place(people: dict[str, Worker]) -> None:
-    """And what is theirs alone, whoever made it may."""
+    """And a maker may still close what is theirs alone."""
     pair = Pair(people)
     assert pair.secure("FB", PRIVATE, "B")
     assert pair.secure("FB", PUBLIC, "B")

@@ -1,4 +1,4 @@
-"""Work on a server of its own beside the one that publishes: what comes from which, and which token goes where."""
+"""Work on its own server, next to the one that publishes: what comes from which, and which token goes where."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Clients = tuple[ShareClient, WorkClient]
 
 @pytest.fixture
 def share_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """The server that publishes, whose only person is called otherwise than in Work."""
+    """The server that publishes, whose only user has a different name from the one in Work."""
     with ServerProcess(tmp_path / "share", arguments=("--user", "SHARER")) as process:
         yield process
 
@@ -63,7 +63,7 @@ async def test_a_document_of_the_one_is_published_by_the_other(
 
 
 async def test_my_favorites_are_both_together(server: ServerProcess, both: Clients) -> None:
-    """Both servers count from one, so that the same ids are on both; none is taken for the other."""
+    """Both servers count from one, so the same ids exist on both; neither is mistaken for the other."""
     share, work = both
     with Worker(server) as worker:
         space = worker.workspace("Space")
@@ -85,7 +85,7 @@ async def test_my_favorites_are_both_together(server: ServerProcess, both: Clien
 
 
 async def test_the_folder_and_its_shortcut_are_kept_in_step(both: Clients) -> None:
-    """F3, all four cases, with the shortcut kept where the folder is."""
+    """F3, all four cases, with the shortcut kept on the folder's server."""
     share, work = both
     first = await folder.ensure(share, work)
     assert (await folder.ensure(share, work)).id == first.id
@@ -113,7 +113,7 @@ async def test_a_work_server_without_favorites(server: ServerProcess, share_serv
 
 
 async def test_each_token_goes_to_its_own_server(server: ServerProcess, share_server: ServerProcess) -> None:
-    """S17: also where an address of the one server is told by the other."""
+    """S17: even if one server returns an address of the other."""
     with Misbehaving(server.url) as work_proxy, Misbehaving(share_server.url) as share_proxy:
         said = {
             "user": {"customer_id": 1, "id": "DJONES"},
@@ -144,8 +144,8 @@ async def test_the_timeline_knows_who_one_is_on_either_side(
             reader.download(paper)
     await SendJob(share, work, Plan([WorkSource(work, await work.document(paper))]), LinkSettings()).run()
     entries = [e async for piece in timeline(share, work, me="SHARER") for e in piece.entries]
-    told = {(e.side, e.event, e.actor) for e in entries}
-    assert {("share", "sent", "SHARER"), ("work", "SHARED", "DJONES")} <= told
+    shown = {(e.side, e.event, e.actor) for e in entries}
+    assert {("share", "sent", "SHARER"), ("work", "SHARED", "DJONES")} <= shown
     assert not any(e.actor == "READER" for e in entries)
 
 
@@ -163,7 +163,7 @@ async def test_a_work_server_that_is_not_there_hides_nothing_of_share(share_serv
         assert [f.target.id for f in await work.shortcuts() if f.target] == [made.work_id]
 
 
-# ---------------------------------------------------------------- signing in and staying so
+# ---------------------------------------------------------------- signing in and staying signed in
 
 
 @pytest.fixture
@@ -173,7 +173,7 @@ def sign_ins(tmp_path: Path) -> SignIns:
 
 @asynccontextmanager
 async def signed_in(server: ServerProcess, sign_ins: SignIns) -> AsyncIterator[WorkClient]:
-    """As another process finds what is stored."""
+    """The client as another process would open it with the stored sign-in."""
     kept = sign_ins.of(server.url)
     grant = Grant(kept.token, kept.refresh_token, kept.expires_at) if kept else None
     async with (
@@ -188,14 +188,14 @@ async def signed_in(server: ServerProcess, sign_ins: SignIns) -> AsyncIterator[W
 async def sign_in(server: ServerProcess, sign_ins: SignIns) -> None:
     async with open_http(Target(server.url)) as http:
         grant = await WorkClient(http).sign_in("SIGNER", PASSWORD)
-    # The client's clock is not turned with the server's: it only learns by being refused.
+    # The client's clock doesn't move with the server's: it only finds out by being refused.
     sign_ins.keep(server.url, SignIn("SIGNER", grant.access, grant.refresh))
 
 
 async def test_what_one_process_renews_the_others_take(
     fresh_server: ServerProcess, sign_ins: SignIns
 ) -> None:
-    """A refresh token is good for one use: eight processes' worth of clients make one renewal."""
+    """A refresh token is good for one use: eight processes' worth of clients make one renewal between them."""
     add_person(fresh_server, "SIGNER")
     await sign_in(fresh_server, sign_ins)
     with Misbehaving(fresh_server.url) as proxy:
@@ -221,7 +221,7 @@ async def test_what_one_process_renews_the_others_take(
 async def test_a_renewal_outlasts_whoever_waited_for_it(
     fresh_server: ServerProcess, sign_ins: SignIns
 ) -> None:
-    """What renews a token is used up by then: whoever was given up must not have signed everybody out."""
+    """By then the refresh token is used up: a cancelled caller must not have signed everyone out."""
     add_person(fresh_server, "SIGNER")
     await sign_in(fresh_server, sign_ins)
     with Misbehaving(fresh_server.url) as proxy:
@@ -244,7 +244,7 @@ async def test_a_renewal_outlasts_whoever_waited_for_it(
 
 
 async def test_a_renewal_waits_for_another_process(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
-    """The lock is the file's, so that it holds between processes; whoever is cancelled meanwhile lets it go."""
+    """The lock is on a file, so it works across processes; a caller cancelled while it waits doesn't keep it."""
     add_person(fresh_server, "SIGNER")
     await sign_in(fresh_server, sign_ins)
     fresh_server.turn_clock(1801)
@@ -261,7 +261,7 @@ async def test_a_renewal_waits_for_another_process(fresh_server: ServerProcess, 
 
 
 async def test_a_sign_in_made_meanwhile_is_found(fresh_server: ServerProcess, sign_ins: SignIns) -> None:
-    """The app is told to sign in with a command; afterwards it goes on without being started anew."""
+    """The app names the command to sign in with; afterwards it continues without a restart."""
     add_person(fresh_server, "SIGNER")
     async with signed_in(fresh_server, sign_ins) as work:
         with pytest.raises(NotSignedIn) as caught:

@@ -1,4 +1,4 @@
-"""Undoing an unpublishing by hand (F7): for half a minute, with counter, settings and grants as they were."""
+"""Undoing a manual unpublish (F7): for half a minute, with counter, settings and grants as they were."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def settings_of(me: Sender, document: dict[str, Any]) -> int:
 
 
 def test_everything_is_as_it_was(me: Sender) -> None:
-    """The counter goes on, the password holds, and the audit tells both."""
+    """The counter continues, the password is unchanged, and the audit shows both."""
     document = me.send(password=PASSWORD, downloads_permitted=3)
     assert fetch(me.server, document["url"], PASSWORD) == b"content"
     assert len(receipts(me.server, document)) == 1
@@ -52,8 +52,8 @@ def test_everything_is_as_it_was(me: Sender) -> None:
     assert (before["downloads"], before["unpublished_at"]) == (1, None)
     assert settings_of(me, document) == settings
     assert [fetch(me.server, document["url"], PASSWORD) for _ in range(3)] == [b"content", b"content", None]
-    told = reversed(me.get(f"/documents/{document['id']}/audit")["events"])
-    rows = [row for row in told if row["event"] not in RECEIPTS]
+    events = reversed(me.get(f"/documents/{document['id']}/audit")["events"])
+    rows = [row for row in events if row["event"] not in RECEIPTS]
     assert [row["event"] for row in rows] == [
         "sent", "published", "downloaded", "unpublished", "published", "downloaded", "downloaded", "limit reached",
     ]  # fmt: skip
@@ -63,7 +63,7 @@ def test_everything_is_as_it_was(me: Sender) -> None:
 
 
 def test_grants_given_before_work_again(me: Sender) -> None:
-    """Whoever was downloading goes on; nothing is counted for it."""
+    """A download in progress continues; nothing more is counted for it."""
     document = me.send()
     with me.server.guest() as guest:
         grant = guest.post(document["url"]).headers["location"]
@@ -89,7 +89,7 @@ def test_a_grant_whose_own_time_has_passed_stays_over(alone: Sender) -> None:
 
 
 def test_done_twice_it_is_done_once(me: Sender) -> None:
-    """Both presses of `u u` and of `z z` succeed, and an answer that was lost can be asked for again."""
+    """Both presses of `u u` and of `z z` succeed, and a request whose answer was lost can be repeated."""
     document = me.send()
     stopped = unpublish(me, document)
     assert unpublish(me, document) == stopped
@@ -97,7 +97,7 @@ def test_done_twice_it_is_done_once(me: Sender) -> None:
     assert undone(me, stopped) == once
     path = f"/documents/{document['id']}/audit"
     assert me.events(path) == ["sent", "published", "unpublished", "published"]
-    # The second unpublishing is another one: what undid the first one does not undo it.
+    # The second unpublish is a separate one: what undid the first one does not undo it.
     again = unpublish(me, document)
     assert again["unpublished_at"] != stopped["unpublished_at"]
     problem(undo(me, stopped), 409, "undo.changed")
@@ -108,7 +108,7 @@ def test_done_twice_it_is_done_once(me: Sender) -> None:
 
 @pytest.mark.parametrize(("seconds", "works"), [(30, True), (40, True), (40.001, False), (3600, False)])
 def test_half_a_minute(alone: Sender, seconds: float, works: bool) -> None:
-    """By the server's clock, with ten seconds for the line."""
+    """By the server's clock, with ten extra seconds for the connection."""
     now = datetime.now(UTC)
     alone.server.stop_clock(now)
     stopped = unpublish(alone, alone.send())
@@ -173,7 +173,7 @@ def test_an_expiry_that_has_passed(alone: Sender) -> None:
 
 
 def test_only_what_was_unpublished_by_hand(me: Sender) -> None:
-    """Neither a link that has reached its limit nor one that was never unpublished."""
+    """Neither a link that reached its limit nor one that was never unpublished."""
     document = me.send(downloads_permitted=1)
     moment = {"id": document["id"], "unpublished_at": datetime.now(UTC).isoformat()}
     problem(undo(me, moment), 409, "undo.changed")
@@ -194,7 +194,7 @@ def test_a_limit_reached_after_it_was_undone(me: Sender) -> None:
 
 
 def test_only_the_owner(me: Sender) -> None:
-    """A member may look; to anybody else there is no such document."""
+    """A member has read access; for anyone else the document does not exist."""
     document = me.send()
     stopped = unpublish(me, document)
     with me.add_user("MEMBER") as member, me.add_user("STRANGER") as stranger:
@@ -220,8 +220,8 @@ def test_bad_bodies(me: Sender, body: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_two_processes_have_one_truth(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Unpublishing and its undoing, pressed often and at once at two server processes: whoever was last is right,
-    and state, settings, audit and grant agree."""
+    """Unpublishing and undoing it, many times and at once at two server processes: the last one wins, and state,
+    settings, audit and grant agree."""
     url = request.getfixturevalue("postgres").database() if kind == "postgres" else None
     with (
         ServerProcess(tmp_path / "data", database_url=url) as first,
@@ -236,7 +236,7 @@ def test_two_processes_have_one_truth(kind: str, tmp_path: Path, request: pytest
             stopped = at_once(4, lambda n: unpublish((one, other)[n % 2], document))
             assert len({answer["unpublished_at"] for answer in stopped}) == 1
             assert guest.get(grant, headers={"Range": "bytes=0-0"}).status_code == 404
-            # Unpublishing comes between the ways back.
+            # Some requests unpublish while the others undo.
             answers = at_once(
                 6,
                 lambda n, stopped=stopped: (
@@ -262,7 +262,7 @@ def test_two_processes_have_one_truth(kind: str, tmp_path: Path, request: pytest
 
 
 def test_nobody_who_was_removed_publishes(alone: Sender) -> None:
-    """A person who goes takes their links with them: there is no way back for them."""
+    """A removed user's links go with them: they can't publish them again."""
     anna = alone.add_user("ANNA")
     with anna:
         stopped = unpublish(anna, anna.send())
@@ -272,7 +272,7 @@ def test_nobody_who_was_removed_publishes(alone: Sender) -> None:
 
 
 def test_what_an_older_server_has_unpublished(tmp_path: Path) -> None:
-    """It says no moment, and cannot be undone."""
+    """It has no time of unpublishing, and cannot be undone."""
     with ServerProcess(tmp_path / "data") as server, Sender(server) as me:
         stopped = unpublish(me, me.send())
         with database(server) as rows:

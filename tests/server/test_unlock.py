@@ -1,4 +1,4 @@
-"""The sender lifts what wrong passwords have set: the lock of a link, and the waits of single networks (L6, S15)."""
+"""The sender lifts what wrong passwords have caused: the lock of a link, and the waits of single networks (L6, S15)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def document(fresh_server: ServerProcess) -> dict[str, Any]:
 
 @pytest.fixture
 def stranger(fresh_server: ServerProcess) -> Iterator[httpx.Client]:
-    """Somebody on another network."""
+    """A client on another network."""
     transport = httpx.HTTPTransport(local_address="127.0.1.9")
     with httpx.Client(base_url=fresh_server.url, transport=transport, timeout=30) as found:
         yield found
 
 
 def guess(server: ServerProcess, guest: httpx.Client, document: dict[str, Any], times: int) -> None:
-    """Tries so many wrong passwords, each as soon as it is looked at."""
+    """Tries this many wrong passwords, each as soon as it will be checked."""
     clock = 0.0
     for _ in range(times):
         while (answer := press(guest, document, "wrong")).status_code == 429:
@@ -42,7 +42,7 @@ def guess(server: ServerProcess, guest: httpx.Client, document: dict[str, Any], 
 
 
 def unlocked(server: ServerProcess, document: dict[str, Any]) -> int:
-    """How often the audit says that it was unlocked."""
+    """How often the audit says that the document was unlocked."""
     return [row["event"] for row in events(server, document["id"])].count("unlocked")
 
 
@@ -58,7 +58,7 @@ def test_whoever_guessed_fifteen_times_can_try_at_once(
         assert (before["locked"], before["throttled"]) == (False, True)
         after = act(fresh_server, document, "unlock")
         assert (after["locked"], after["throttled"]) == (False, False)
-        # As new: five more without a wait, then the right one.
+        # As at the start: five more without a wait, then the right one.
         assert [press(guest, document, "wrong").status_code for _ in range(5)] == [403] * 5
         assert press(guest, document, RIGHT).status_code == 303
     row = next(row for row in events(fresh_server, document["id"]) if row["event"] == "unlocked")
@@ -68,7 +68,7 @@ def test_whoever_guessed_fifteen_times_can_try_at_once(
 def test_all_networks_are_let_in(
     fresh_server: ServerProcess, document: dict[str, Any], stranger: httpx.Client
 ) -> None:
-    """Of this link, and of no other."""
+    """For this link, and no other."""
     other = publish(fresh_server, b"content", "other.pdf", password=RIGHT)
     with fresh_server.guest() as guest:
         guess(fresh_server, guest, other, 15)
@@ -82,7 +82,7 @@ def test_all_networks_are_let_in(
 
 
 def test_where_nobody_waits_nothing_happens(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-    """Nor is anything written: before a wrong password, after what was forgotten by itself, and the second time."""
+    """Nor is anything recorded: before any wrong password, after the tries have expired, and the second time."""
     act(fresh_server, document, "unlock")
     assert unlocked(fresh_server, document) == 0
     with fresh_server.guest() as guest:
@@ -98,7 +98,7 @@ def test_where_nobody_waits_nothing_happens(fresh_server: ServerProcess, documen
 
 
 def test_five_wrong_ones_slow_nobody_down(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-    """They are forgotten all the same; new settings forget them by themselves."""
+    """Unlocking still clears them; new settings clear them on their own."""
     with fresh_server.guest() as guest:
         guess(fresh_server, guest, document, 5)
         assert not seen(fresh_server, document)["throttled"]
@@ -111,7 +111,7 @@ def test_five_wrong_ones_slow_nobody_down(fresh_server: ServerProcess, document:
 
 
 def test_while_others_try(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-    """Over two processes: each try is answered, and so is each unlocking."""
+    """Over two processes: each try is answered, and so is each unlock."""
     from tests.support.share import at_once
 
     with ServerProcess(fresh_server.data) as second, Sender(second) as me:
@@ -131,7 +131,7 @@ def test_while_others_try(fresh_server: ServerProcess, document: dict[str, Any])
 
 
 def test_lists_tell_it(fresh_server: ServerProcess, document: dict[str, Any]) -> None:
-    """Of each document its own, whatever the order."""
+    """Each document its own state, whatever the order."""
     publish(fresh_server, b"content", "open.pdf")
     with fresh_server.guest() as guest, Sender(fresh_server) as me:
         guess(fresh_server, guest, document, 6)

@@ -1,4 +1,4 @@
-"""What an earlier version of the program has kept is brought to the present form, and goes on as it was."""
+"""Data stored by an earlier version of the program is brought to the current form, and works as before."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.work import Worker, error
 
 @dataclass
 class Landed:
-    """A server of today's on the data, and what is known of that."""
+    """A current server on the data, and what is known about the data."""
 
     server: ServerProcess
     facts: dict[str, Any]
@@ -89,7 +89,7 @@ def test_the_audit_is_whole_and_goes_on(landed: Landed) -> None:
 
 
 def test_documents_that_were_sent_before_are_held_at_once(landed: Landed) -> None:
-    """Before anything is done to them, and without a row that says more than that."""
+    """Their state is in the audit before anything is done to them, in a row that says nothing else."""
     with Sender(landed.server) as admin:
         for ident in landed.facts["sent"].values():
             count = "SELECT count(*) FROM audit WHERE subject = ? AND state IS NOT NULL"
@@ -106,7 +106,7 @@ def test_documents_that_were_sent_before_are_held_at_once(landed: Landed) -> Non
 
 
 def test_a_document_whose_audit_was_taken_away_before(tmp_path: Path) -> None:
-    """It gets no new chain, which would hide that."""
+    """It gets no new chain, which would hide the removal."""
     kept = load(tmp_path / "data", None)
     chain = f"document:{kept['facts']['sent']['published']}"
     with closing(sqlite3.connect(tmp_path / "data" / "sentlinks.db")) as database:
@@ -124,7 +124,7 @@ def test_a_document_whose_audit_was_taken_away_before(tmp_path: Path) -> None:
 
 
 def test_the_data_folders_token_is_one_of_its_own_kind(landed: Landed) -> None:
-    """It was good for ever; over the network it goes on for a while."""
+    """It used to be valid forever; over the network it stays valid for a while."""
     with Sender(landed.server) as admin:
         (own,) = (each for each in admin.get("/sessions")["sessions"] if each["current"])
         assert own["kind"] == "data folder"
@@ -138,7 +138,7 @@ def test_people_folders_and_members(landed: Landed) -> None:
     with landed.sender("CAROL") as carol, landed.sender("BOB") as bob, landed.sender("ALICE") as alice:
         assert [row["name"] for row in alice.get(f"/folders/{folder}/members")["members"]] == ["CAROL"]
         assert carol.request("GET", f"/folders/{folder}/documents").status_code == 200
-        # He has the name of somebody who is gone, and nothing else of his.
+        # He has the name of a removed user, and nothing else of theirs.
         assert bob.request("GET", f"/folders/{folder}/documents").status_code == 404
         assert bob.get("/documents")["total"] == 0
         assert bob.get("/folders")["folders"] == []
@@ -175,7 +175,8 @@ def test_the_library_is_as_it_was(landed: Landed) -> None:
 
 
 def test_rights_are_by_who_somebody_was(landed: Landed) -> None:
-    """Owners are found: who put a document in, not its author; who had the name then, not who has it now."""
+    """Owners are found: the user who put a document in, not its author; the one who had the name then, not the one who
+    has it now."""
     made = landed.facts["work"]
     with landed.worker("ALICE") as alice, landed.worker("BOB") as bob, landed.worker("CAROL") as carol:
 

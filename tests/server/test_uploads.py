@@ -1,4 +1,4 @@
-"""Uploads by tus 1.0.0, as any client of it would make them."""
+"""Uploads by tus 1.0.0, as any tus client would make them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def send(me: Sender) -> str:
 
 
 class HeldBack:
-    """A PATCH of which so far only a part was sent."""
+    """A PATCH of which only a part has been sent so far."""
 
     def __init__(self, me: Sender, location: str, announced: int, given: bytes, offset: int = 0) -> None:
         address = urlsplit(me.server.url)
@@ -49,7 +49,7 @@ class HeldBack:
 
 
 def test_what_is_spoken_here(server: ServerProcess) -> None:
-    """tus core: OPTIONS needs no version and tells versions, extensions, size and algorithms."""
+    """tus core: OPTIONS needs no version and returns versions, extensions, size and algorithms."""
     with server.guest() as guest:
         response = guest.options("/share/v1/uploads")
     assert response.status_code == 204
@@ -66,7 +66,7 @@ def test_what_is_spoken_here(server: ServerProcess) -> None:
 
 
 def test_in_pieces(me: Sender, send: str) -> None:
-    """tus core and creation: begun empty, taken in pieces, each acknowledged, then published as they were."""
+    """tus core and creation: created empty, received in pieces, each acknowledged, then published unchanged."""
     response = me.create(send, len(DATA), {"Upload-Metadata": f"filename {b64('ä.bin')},send {b64(send)}"})
     assert response.status_code == 201
     location = response.headers["location"]
@@ -96,7 +96,7 @@ def test_created_with_bytes(me: Sender, send: str) -> None:
 
 
 def test_an_empty_document(me: Sender, send: str) -> None:
-    """0 bytes is a document like any other."""
+    """A document of 0 bytes is like any other."""
     document = me.publish(send, me.begin(send, 0)[-32:], "empty.txt", b"").json()
     assert document["size"] == 0
     assert fetch(me.server, document["url"]) == b""
@@ -126,7 +126,7 @@ def test_an_empty_document(me: Sender, send: str) -> None:
 def test_what_cannot_be_created(
     me: Sender, send: str, headers: dict[str, str], status: int, code: str
 ) -> None:
-    """S20: headers are bounded and looked at; each fault is told, and the version with every answer."""
+    """S20: headers are bounded and validated; each fault is reported, and the version comes with every answer."""
     response = me.create(send, 3, headers, content=b"abc" if "Content-Type" in headers else None)
     problem(response, status, code)
     assert response.headers["tus-resumable"] == "1.0.0"
@@ -134,7 +134,7 @@ def test_what_cannot_be_created(
 
 
 def test_a_wrong_offset(me: Sender, send: str) -> None:
-    """tus core: only where the kept bytes end may it go on; nothing is overwritten."""
+    """tus core: an upload only continues where the kept bytes end; nothing is overwritten."""
     location = me.begin(send, 10)
     assert me.patch(location, 0, b"01234").status_code == 204
     for offset in (0, 4, 6, 10):
@@ -156,7 +156,7 @@ def test_more_than_announced(me: Sender, send: str, chunked: bool) -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha1"])
 def test_checksums(me: Sender, send: str, algorithm: str) -> None:
-    """tus checksum: bytes that do not match are not kept, however many they are."""
+    """tus checksum: bytes that do not match are not kept, however many there are."""
     location = me.begin(send, len(DATA) * 4)
     right = {"Upload-Checksum": f"{algorithm} {b64(hashlib.new(algorithm, DATA).digest())}"}
     wrong = {"Upload-Checksum": f"{algorithm} {b64(hashlib.new(algorithm, b'else').digest())}"}
@@ -170,7 +170,7 @@ def test_checksums(me: Sender, send: str, algorithm: str) -> None:
 
 
 def test_a_broken_connection_keeps_what_arrived(me: Sender, send: str) -> None:
-    """design 4: a PATCH that is broken off keeps its bytes, and the upload goes on from there."""
+    """design 4: a PATCH that breaks off keeps its bytes, and the upload continues from there."""
     location = me.begin(send, len(DATA))
     broken = HeldBack(me, location, len(DATA), DATA[:400_000])
     broken.socket.close()
@@ -181,7 +181,7 @@ def test_a_broken_connection_keeps_what_arrived(me: Sender, send: str) -> None:
 
 
 def test_one_writer_at_a_time(me: Sender, send: str) -> None:
-    """tus core: while one request writes, another one is told so and changes nothing."""
+    """tus core: while one request writes, another is refused and changes nothing."""
     location = me.begin(send, 10)
     before = len(stored(me.server))
     first = HeldBack(me, location, 10, b"01234")
@@ -192,7 +192,7 @@ def test_one_writer_at_a_time(me: Sender, send: str) -> None:
 
 
 def test_after_a_crash(tmp_path: Path) -> None:
-    """S25: killed in the middle of a PATCH, a server knows afterwards all that it acknowledged, and can go on."""
+    """S25: killed in the middle of a PATCH, a server keeps all that it acknowledged, and the upload can continue."""
     with ServerProcess(tmp_path / "data") as first, Sender(first) as me:
         send = str(me.open()["id"])
         location = me.begin(send, len(DATA))
@@ -208,7 +208,7 @@ def test_after_a_crash(tmp_path: Path) -> None:
 
 
 def test_another_process_goes_on(fresh_server: ServerProcess) -> None:
-    """design 4: pieces can come to different server processes."""
+    """design 4: pieces can go to different server processes."""
     with ServerProcess(fresh_server.data) as second, Sender(fresh_server) as me, Sender(second) as again:
         send = str(me.open()["id"])
         location = me.begin(send, 10)
@@ -219,7 +219,7 @@ def test_another_process_goes_on(fresh_server: ServerProcess) -> None:
 
 
 def test_a_full_disk(fresh_server: ServerProcess) -> None:
-    """S20: where no more can be written, that is said, what was written stays, and it goes on later."""
+    """S20: when no more can be written, the server says so, what was written stays, and the upload continues later."""
     with Sender(fresh_server) as me:
         send = str(me.open()["id"])
         data = DATA * 6
@@ -235,7 +235,7 @@ def test_a_full_disk(fresh_server: ServerProcess) -> None:
 
 
 def test_only_ones_own(me: Sender, send: str) -> None:
-    """S8: another person's upload is not found, whatever is tried with it; without a token nothing is told."""
+    """S8: another user's upload is not found, whatever is tried with it; without a token nothing is revealed."""
     location = me.begin(send, 5)
     with me.add_user("UPLOADER") as other:
         problem(other.create(send, 5), 404, "send.unknown")
@@ -268,7 +268,7 @@ def test_termination(me: Sender, send: str) -> None:
 
 
 def test_method_override(me: Sender, send: str) -> None:
-    """tus core: X-HTTP-Method-Override names the method that is meant."""
+    """tus core: X-HTTP-Method-Override names the intended method."""
     location = me.begin(send, 3)
     headers = {**CONTENT, "Upload-Offset": "0", "X-HTTP-Method-Override": "PATCH"}
     assert me.http.post(location, headers=headers, content=b"abc").status_code == 204

@@ -1,5 +1,5 @@
-"""A document whose bytes cannot be given out: nothing counts, the recipient is asked to come again, and the sender
-is told (L3, L4, S4)."""
+"""A document whose bytes can't be delivered: nothing is counted, the recipient is asked to come back later, and the
+sender is notified (L3, L4, S4)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _folder(file: Path) -> None:
 
 
 def _loop(file: Path) -> None:
-    """What nobody can open, whoever runs the server."""
+    """A file that no one can open, whichever user runs the server."""
     _replace(file, lambda place: place.symlink_to(place))
 
 
@@ -58,7 +58,7 @@ FAULTS = [
 
 
 def unavailable(answer: httpx.Response) -> None:
-    """It says that the document is not to be had for now."""
+    """The answer says that the document is unavailable for now."""
     assert answer.status_code == 503, answer.text
     assert int(answer.headers["retry-after"]) > 0
     assert "Something went wrong" in answer.text
@@ -77,7 +77,7 @@ def restore(file: Path) -> None:
 def test_nothing_counts(
     fresh_server: ServerProcess, spoil: Callable[[Path], None], why: str, password: str | None
 ) -> None:
-    """The link is as good as before once the file is back."""
+    """The link works as before as soon as the file is back."""
     document = publish(fresh_server, CONTENT, "gone.pdf", downloads_permitted=1, password=password)
     (file,) = stored(fresh_server)
     spoil(file)
@@ -97,7 +97,7 @@ def test_nothing_counts(
 
 
 def test_many_at_once_count_nothing(fresh_server: ServerProcess) -> None:
-    """Over two processes; told once a minute and network."""
+    """Over two processes; recorded once a minute per network."""
     document = publish(fresh_server, CONTENT, "gone.pdf", downloads_permitted=1)
     stored(fresh_server)[0].unlink()
     with ServerProcess(fresh_server.data) as second:
@@ -117,8 +117,8 @@ def test_its_sender_is_told_at_once(fresh_server: ServerProcess) -> None:
         stored(fresh_server)[0].unlink()
         with Ear(me) as ear, fresh_server.guest() as guest:
             unavailable(press(guest, document))
-            told = ear.next()
-            assert (told["event"], told["document"]) == ("unavailable", document["id"])
+            event = ear.next()
+            assert (event["event"], event["document"]) == ("unavailable", document["id"])
         row = me.get(f"/documents/{document['id']}/audit")["events"][0]
         assert (row["event"], row["details"], row["actor"]) == ("unavailable", {"why": "missing"}, None)
         assert me.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
@@ -127,7 +127,7 @@ def test_its_sender_is_told_at_once(fresh_server: ServerProcess) -> None:
 
 
 def test_its_sender_cannot_fetch_it_either(fresh_server: ServerProcess) -> None:
-    """Which is said in a sentence, and not written down as fetched."""
+    """The answer says so in a sentence, and no fetch is recorded."""
     with Sender(fresh_server) as me:
         document = me.send("Offer.pdf")
         stored(fresh_server)[0].unlink()
@@ -137,7 +137,7 @@ def test_its_sender_cannot_fetch_it_either(fresh_server: ServerProcess) -> None:
 
 
 def test_a_grant_says_the_same(fresh_server: ServerProcess) -> None:
-    """Whose download was counted while the file was there; it is as good as before once that is back."""
+    """Its download was counted while the file was there; the grant works as before as soon as the file is back."""
     document = publish(fresh_server, CONTENT, "later.pdf", downloads_permitted=1)
     (file,) = stored(fresh_server)
     with fresh_server.guest() as guest:
@@ -158,7 +158,7 @@ def test_a_grant_says_the_same(fresh_server: ServerProcess) -> None:
 
 
 def test_a_wrong_password_learns_nothing_of_it(fresh_server: ServerProcess) -> None:
-    """S7, S15: nor does one that has to wait, the right one included; the right one in time ends the waits."""
+    """S7, S15: nor does one that has to wait, even the right one; the right one after the wait ends the waits."""
     document = publish(fresh_server, CONTENT, "guarded.pdf", password=PASSWORD)
     stored(fresh_server)[0].unlink()
     now = datetime.now(UTC)
@@ -183,7 +183,7 @@ def test_an_empty_document_needs_no_file(fresh_server: ServerProcess) -> None:
 
 
 def test_looking_for_the_bytes_reads_none(fresh_server: ServerProcess) -> None:
-    """By what the system has counted of the server's reads, from its memory too."""
+    """According to the system's count of the server's reads, including those from memory."""
     document = publish(fresh_server, bytes(16 * 1024 * 1024), "large.bin")
     with fresh_server.guest() as guest:
         before = _bytes_read(fresh_server)

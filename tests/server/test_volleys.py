@@ -1,6 +1,6 @@
-"""Requests at the same moment, over several server processes on one database: a limit of N is N downloads.
+"""Simultaneous requests, over several server processes on one database: a limit of N is N downloads.
 
-A client in Python is too slow to make requests collide: each request of a volley is sent up to its last byte, and
+A client in Python is too slow to make requests collide, so each request of a volley is sent up to its last byte, and
 then all last bytes at once.
 """
 
@@ -28,13 +28,13 @@ def servers(fresh_server: ServerProcess) -> Iterator[list[ServerProcess]]:
 
 
 def whole_files(server: ServerProcess, grants: list[str], content: bytes) -> int:
-    """How many of the grants give out the whole file."""
+    """How many of the grants deliver the whole file."""
     with server.guest() as guest:
         return sum(guest.get(grant).content == content for grant in grants)
 
 
 def one_volley(servers: list[ServerProcess], number: int, limit: int, content: bytes = CONTENT) -> int:
-    """Sends a volley at a new link and looks at all that came of it; answers how many requests it was."""
+    """Sends a volley to a new link and checks everything that came of it; returns the number of requests."""
     document = publish(servers[0], content, f"{number}.bin", downloads_permitted=limit)
     answers = volley(servers, path_of(document), VOLLEY)
     assert {answer.status for answer in answers} == {303, 404}
@@ -52,14 +52,14 @@ def one_volley(servers: list[ServerProcess], number: int, limit: int, content: b
 
 @pytest.mark.long
 def test_a_thousand_in_volleys(servers: list[ServerProcess]) -> None:
-    """L4, S1, F6: 1,024 POSTs over three processes: whole files, counter and audit are as many as permitted."""
+    """L4, S1, F6: 1,024 POSTs over three processes: whole files, counter and audit match the permitted number."""
     limits = (1, 5, 17) * 5 + (17,)
     posts = sum(one_volley(servers, number, limit) for number, limit in enumerate(limits))
     assert posts >= 1000
 
 
 def test_with_a_password(servers: list[ServerProcess]) -> None:
-    """L4, S1: at most N at once, and N when those that were told to wait come again."""
+    """L4, S1: never more than N, and exactly N when the requests that were told to wait come back."""
     document = publish(servers[0], b"content", "p.bin", password="Tr0ubadour!", downloads_permitted=40)
     count, given = VOLLEY, 0
     for _ in range(10):
@@ -77,7 +77,7 @@ def test_with_a_password(servers: list[ServerProcess]) -> None:
 
 
 def test_a_grant_is_no_way_round_the_limit(server: ServerProcess) -> None:
-    """L4, S2: a grant gives three times the bytes at most, whatever the number of requests at once."""
+    """L4, S2: a grant delivers the bytes three times at most, however many requests are made at once."""
     content = CONTENT * 20
     document = publish(server, content, "thrice.bin")
     with server.guest() as guest:

@@ -30,7 +30,7 @@ def sent(client: Client, *arguments: str, given: str = "") -> dict[str, Any]:
 
 
 def shared(worker: Worker, document: str, **params: Any) -> list[dict[str, Any]]:
-    """What a client of iManage reads that asks for what was shared."""
+    """What an iManage client reads when it asks for what was shared."""
     return worker.items(f"documents/{document}/history", activity="share", **params)
 
 
@@ -104,5 +104,5 @@ def test_the_external_flag_is_on_works_side_too(work: Worker, client: Client, pa
     assert flag() is False
     assert client("resend", made["id"], "--json").status == 0
     assert flag() is True
-    # The document that was sent stays what it is: what is shared is its copy.
+    # The document that was sent doesn't change: what is shared is its copy.
     assert work.data(f"documents/{paper['id']}")["is_external"] is False

@@ -1,4 +1,4 @@
-"""Signing in with a browser: the page, the code, and what is given for it."""
+"""Signing in with a browser: the page, the code, and what it is exchanged for."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def fields_of(page: httpx.Response) -> dict[str, str]:
 def signed(
     server: ServerProcess, user: str = "bsmith", password: str = PASSWORD, **asked: Any
 ) -> httpx.Response:
-    """What comes of filling in the page."""
+    """The result of filling in the page."""
     with server.guest() as guest:
         page = guest.get(PAGE, params={k: v for k, v in (ASKED | asked).items() if v is not None})
         assert page.status_code == 200, page.text
@@ -69,7 +69,7 @@ def redeem(server: ServerProcess, code: str, **more: Any) -> httpx.Response:
         return guest.post("/auth/oauth2/token", data=form)
 
 
-# ---------------------------------------------------------------- the way that it is meant
+# ---------------------------------------------------------------- the intended way
 
 
 def test_a_browser_signs_a_person_in_for_a_program(server: ServerProcess, bsmith: str) -> None:
@@ -146,7 +146,7 @@ def test_addresses_that_get_none(server: ServerProcess, bsmith: str, address: st
 
 
 def test_the_host_that_a_request_names_gets_none(server: ServerProcess, bsmith: str) -> None:
-    """S32: a redirect knows the public address only; a Host header is anybody's claim."""
+    """S32: a redirect only trusts the public address; anyone can set a Host header."""
     asked = ASKED | {"redirect_uri": "http://evil.example/back"}
     for host in ("evil.example", "evil.example:80"):
         with server.guest() as guest:
@@ -224,7 +224,7 @@ def test_guessing_is_slowed_down(fresh_server: ServerProcess) -> None:
     slowed = [answer for answer in answers if answer.status_code == 429]
     assert slowed
     assert int(slowed[0].headers["retry-after"]) >= 1
-    # It is one throttle with the other ways to sign in.
+    # It shares one throttle with the other ways to sign in.
     with fresh_server.guest() as guest:
         form = {"grant_type": "password", "username": "BSMITH", "password": PASSWORD}
         assert guest.post("/auth/oauth2/token", data=form).status_code == 429
@@ -297,7 +297,7 @@ def test_a_code_is_good_for_whom_it_was_made_only(
 
 
 def test_a_code_of_before_that_has_no_challenge(server: ServerProcess, bsmith: str) -> None:
-    """S32: as an earlier version gave it a moment ago."""
+    """S32: such as one that an earlier version issued a moment ago."""
     for verifier in (None, VERIFIER, ""):
         code = code_in(signed(server))
         with database(server) as connection:

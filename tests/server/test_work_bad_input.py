@@ -1,5 +1,5 @@
-"""Answers of Work that are wrong in any way: in a list, in a download, after an upload. One sentence each, no token to
-anybody else, and nothing half-done."""
+"""Answers from Work that are wrong in any way: to a list, a download, an upload. Each gives one sentence, sends no
+token to anyone else, and leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def coded(status: int, code: str, sentence: str) -> Say:
     return Say(status, json.dumps(body).encode(), JSON)
 
 
-#: What may come in place of an answer, what becomes of it, and a word of the sentence.
+#: What may come in place of an answer, the error it causes, and a part of its sentence.
 ANSWERS = [
     (Say(200, HTML), Failed, "a web page"),
     (Say(200, b'{"data": [', JSON), Failed, "instead of data"),
@@ -63,7 +63,7 @@ ANSWERS = [
     (Say(302, b"", headers=(("Location", "https://evil.example/x"),)), Failed, "evil.example"),
     (Say(307, b"", headers=(("Location", "//evil.example/x"),)), Failed, "redirects to"),
 ]
-#: What says nothing of a document's bytes, since those may be anything.
+#: The same for downloads, where malformed JSON proves nothing, since a document's bytes may be anything.
 OF_BYTES = [
     (Say(200, HTML), Failed, "(size or checksum)"),
     *[one for one in ANSWERS if not (isinstance(one[0], Say) and one[0].status == 200)],
@@ -119,7 +119,7 @@ async def test_lists(
 async def test_downloads(
     worker: Worker, work: LibraryClient, spoiled: Misbehaving, said: Any, kind: type[Problem], words: str
 ) -> None:
-    """What was listed is what arrives, or nothing is taken for it: the last piece is held back."""
+    """What arrives is what was listed, or it is rejected: the last piece is held back."""
     made = worker.upload(worker.workspace("W"), "Paper", BYTES)
     paper = await work.document(made["id"])
     assert paper.size == len(BYTES)
@@ -142,7 +142,7 @@ async def one_piece() -> AsyncIterator[bytes]:
 async def test_uploads(
     worker: Worker, work: LibraryClient, spoiled: Misbehaving, said: Any, kind: type[Problem], words: str
 ) -> None:
-    """Nothing is sent a second time: the document may be there."""
+    """Nothing is sent a second time, since the document may already be there."""
     space = worker.workspace("U")
     spoiled.spoil("POST", said, "/documents", times=2)
     with pytest.raises(Problem) as caught:
@@ -165,7 +165,7 @@ async def test_an_upload_that_arrived_otherwise(
 async def test_a_short_wait_is_met_everywhere(
     worker: Worker, work: LibraryClient, spoiled: Misbehaving
 ) -> None:
-    """429 with Retry-After of a second: the list, the download and the upload come all the same."""
+    """429 with a Retry-After of one second: the list, the download and the upload still succeed."""
     space = worker.workspace("Waits")
     paper = worker.upload(space, "Paper", BYTES)["id"]
     busy = Say(429, headers=(("Retry-After", "1"),))
@@ -203,7 +203,7 @@ async def test_a_redirect_takes_the_token_nowhere(
 
 
 async def test_a_token_that_ends_between_two_pages(fresh_server: ServerProcess) -> None:
-    """Renewed, the list goes on where it was; where it cannot be, that is told, and what came is there."""
+    """If it can be renewed, the list continues where it was; if not, an error says so, and what had arrived is kept."""
     token = add_person(fresh_server, "SIGNER")
     with Worker(fresh_server, token) as worker:
         space = worker.workspace("Pages")

@@ -1,5 +1,5 @@
-"""Every call that the library has, under each of the paths that clients begin with; and none of them for whom the
-container is hidden from."""
+"""Every call that the library has, under each base path that clients use; and none of them for a user from whom the
+container is hidden."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.server.work.routes import router
 
 BASES = ("/work/api/v2", "/api/v2", "/work/web/api/v2")
 SCOPES = ("/customers/1/libraries/ACTIVE", "/customers/1")
-#: Lists and single records: what a call reads, of the private matter that the fixture makes.
+#: Lists and single records: what a call reads of the private matter that the fixture makes.
 READS = """
 libraries
 workspaces
@@ -71,7 +71,7 @@ my-favorites/categories/{category}/children
 users/FILLER/my-matters/children
 users/FILLER/my-matters/categories/{matters}/children
 """
-#: What somebody tries who does not see the matter: how, what, with which body.
+#: What a user who can't see the matter tries: method, path and body.
 ACTS: list[tuple[str, str, Any]] = [
     ("PATCH", "workspaces/{space}", {"name": "Mine now"}),
     ("DELETE", "workspaces/{space}", None),
@@ -107,7 +107,7 @@ UPLOADS = [
 
 
 class Caller(Worker):
-    """Somebody who speaks to one base, and keeps which calls were answered."""
+    """A caller that uses one base path, and records which calls succeeded."""
 
     def __init__(self, server: ServerProcess, token: str, base: str, made: set[tuple[str, str]]) -> None:
         super().__init__(server, token)
@@ -128,7 +128,7 @@ class Caller(Worker):
         return answer
 
     def done(self, method: str, path: str, **more: Any) -> Any:
-        """What a call that succeeds answers, where it answers anything."""
+        """The data that a successful call returns, if any."""
         answer = self.request(method, path, **more)
         assert answer.is_success, f"{method} {path}: {answer.text}"
         if not answer.headers.get("content-type", "").startswith("application/json"):
@@ -145,7 +145,7 @@ def tokens(server: ServerProcess) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def matter(server: ServerProcess, tokens: dict[str, str]) -> Iterator[dict[str, str]]:
-    """The ids of a private workspace of FILLER's, and of what is in it and leads to it."""
+    """The ids of a private workspace of FILLER's, of what is in it, and of what leads to it."""
     with Worker(server, tokens["FILLER"]) as work:
         space = work.workspace("Hidden", default_security="private")
         folder = work.folder(space, "Hidden too")
@@ -192,7 +192,7 @@ def _entries(data: Any) -> list[Any]:
 
 
 def _tells(answer: Any, ident: str) -> bool:
-    """Whether that id is in it: as such, and not as the beginning of another one."""
+    """Whether that id is in it: as a whole, not as the beginning of another one."""
     return re.search(rf"{re.escape(ident)}(?![\d.])", json.dumps(answer)) is not None
 
 
@@ -299,7 +299,7 @@ def change_all(work: Caller) -> None:
 
 
 def test_no_call_is_left_out(server: ServerProcess, tokens: dict[str, str], matter: dict[str, str]) -> None:
-    """What the tests above call is all that there is to be called."""
+    """The tests above make every call there is."""
     made: set[tuple[str, str]] = set()
     for scope in SCOPES:
         base = f"{BASES[0]}{scope}/"
@@ -315,6 +315,6 @@ def test_no_call_is_left_out(server: ServerProcess, tokens: dict[str, str], matt
         for method in route.methods  # type: ignore[attr-defined]
         if "scope" in route.path  # type: ignore[attr-defined]
     }
-    # There is no group whose members could be told.
+    # There is no group whose members could be listed.
     nobodys = {("GET", path) for _, path in there if path.endswith("/groups/{group}/members")}
     assert there - made - nobodys == set(), "the tables above say nothing of these"

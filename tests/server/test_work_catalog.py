@@ -31,7 +31,7 @@ def test_what_one_makes_is_in_my_matters(fresh_server: ServerProcess) -> None:
         pages = list(work.pages(MATTERS, limit=2))
         assert [item["name"] for page in pages for item in page] == ["Alpha", "Beta", "Gamma"]
         assert len(pages) == 2
-        # They are nobody else's, and no favorites.
+        # No one else has them, and they are not favorites.
         assert other.items("users/BSMITH/my-matters/children") == []
         error(other.request("GET", MATTERS), 404, "NRC_NO_RECORD")
         assert work.items("my-favorites/children") == []
@@ -60,7 +60,7 @@ def test_my_matters_are_changed(fresh_server: ServerProcess) -> None:
         assert (
             other.request("PATCH", f"{path}/children/{one}", json={"name": "M"}).json()["data"]["name"] == "M"
         )
-        # One list does not reach into the other.
+        # One list does not affect the other.
         error(other.request("DELETE", f"my-favorites/children/{one}"), 404, "NRC_NO_RECORD")
         error(
             other.request("GET", f"my-favorites/categories/{category['id']}/children"), 404, "NRC_NO_RECORD"
@@ -71,7 +71,7 @@ def test_my_matters_are_changed(fresh_server: ServerProcess) -> None:
         assert work.data(f"workspaces/{space}")["name"] == "Theirs too"
 
 
-# ---------------------------------------------------------------- what there is
+# ---------------------------------------------------------------- types, classes, people
 
 
 def test_types_by_extension(work: Worker) -> None:

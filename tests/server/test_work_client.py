@@ -1,4 +1,4 @@
-"""The client of Work against the real server, and against one that misbehaves or knows less."""
+"""The client of Work, against the real server and against one that misbehaves or supports less."""
 
 from __future__ import annotations
 
@@ -407,7 +407,7 @@ async def test_guessed_calls_that_a_server_does_not_know(
             await ask
         assert caught.value.code == code
         assert "iManage Work" in caught.value.message
-    # What a server does not know it is not asked for again, so that a send of many says it once.
+    # A call that the server doesn't know is not made again, so a send of many documents reports it once.
     asked = len(spoiled.seen)
     for _ in range(3):
         with pytest.raises(Failed, match="add to a document's history"):
@@ -428,7 +428,7 @@ async def test_what_a_known_call_does_not_find_switches_nothing_off(worker: Work
 async def test_names_are_looked_for_by_offset_where_a_cursor_finds_none(
     work: WorkClient, spoiled: Misbehaving
 ) -> None:
-    """In cursor mode a server may take names at their letter, and ignores texts."""
+    """In cursor mode a server may take name patterns literally, and ignore texts."""
     spoiled.spoil("GET", answer([], total_count=0), "/workspaces")
     spoiled.spoil("GET", answer([space(1)], total_count=1), "/workspaces")
     assert [w.name for w in (await work.workspaces(name="*W*")).items] == ["W1"]

@@ -139,7 +139,7 @@ def test_paging_details(work: Worker) -> None:
     assert first["data"]["results"] == work.items("workspaces", limit=2)
     assert first["cursor"]
     second = work.get("workspaces", limit=2, cursor=first["cursor"])
-    # An empty cursor starts over; an offset beside a cursor is not looked at.
+    # An empty cursor starts over; an offset next to a cursor is ignored.
     assert work.get("workspaces", limit=2, cursor="", offset=0) == first
     assert work.get("workspaces", limit=2, cursor=first["cursor"], offset=7) == second
     assert "cursor" not in work.get("workspaces", limit=2)
@@ -277,7 +277,7 @@ def test_a_folder_is_no_workspace(work: Worker) -> None:
         error(work.request("GET", path), 404, "NRC_NO_RECORD")
 
 
-# ---------------------------------------------------------------- making
+# ---------------------------------------------------------------- creating
 
 
 def test_workspaces_and_folders_are_made(server: ServerProcess) -> None:

@@ -1,4 +1,4 @@
-"""A document of Work: its profile, versions, bytes and history, and what is done with it."""
+"""A document of Work: its profile, versions, bytes and history, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_reading_on_in_the_middle_is_one_reading(work: Worker, folder: str) -> N
     piece("bytes=0-4")
     piece("bytes=5-9")
     assert work.history(paper["id"]) == ["VIEW", "NEWDOCUMENT"]
-    # To leave out the first byte is no way round the history.
+    # Leaving out the first byte is no way around the history.
     another = work.upload(folder, "sneaky", b"0123456789")
     work.request("GET", f"documents/{another['id']}/download", headers={"Range": "bytes=1-"})
     assert work.history(another["id"]) == ["VIEW", "NEWDOCUMENT"]

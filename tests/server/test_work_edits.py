@@ -1,4 +1,4 @@
-"""Changing a document: profile, content, place, security; and the library's trash."""
+"""Changing a document: profile, content, folder, security; and the library's trash."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_content_is_replaced_in_its_version(server: ServerProcess, work: Worker,
     assert work.history(paper["id"])[1:] == ["MODIFY", "NEWDOCUMENT"]
     assert len(work.items(f"documents/{paper['id']}/versions")) == 1
     assert work.items("documents", anywhere="deed", container_id=folder)[0]["size"] == 4
-    # The old bytes are removed by a job of the server's.
+    # The old bytes are removed by a background job of the server.
     assert blobs_of(server) <= before + 1
     wrong = replace(work, paper["id"], b"three", doc_profile={"checksum": f"SHA256:{digest}"})
     error(wrong, 400, "NRC_INVALID_PROFILE")
@@ -137,7 +137,7 @@ def test_replacing_ends_the_check_out_unless_it_is_kept(work: Worker, other: Wor
     assert replace(work, document, b"4", keep_locked=True).json()["data"]["in_use_by"] == "DJONES"
 
 
-# ---------------------------------------------------------------- who may
+# ---------------------------------------------------------------- rights
 
 
 FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
@@ -175,7 +175,7 @@ def test_who_may_only_read_changes_nothing(
 def test_security_of_a_document(work: Worker, other: Worker, folder: str) -> None:
     paper = work.upload(folder, "Secret")
     path = f"documents/{paper['id']}"
-    # What is everyone's to write is not everyone's to close.
+    # Write access for everyone doesn't let everyone change who has access.
     error(other.request("PATCH", path, json={"default_security": "private"}), 403, "NRC_ACCESS_DENIED")
     assert patch(work, path, default_security="private")["default_security"] == "private"
     error(other.request("GET", path), 404, "NRC_NO_RECORD")
@@ -200,7 +200,7 @@ def test_security_of_a_document(work: Worker, other: Worker, folder: str) -> Non
     patch(work, path, default_security="public")
     assert other.data(path)["access"] == "read_write"
     assert work.history(paper["id"]).count("SECURITYCHANGE") == 6
-    # Which one is named in the protocol as well as what it does.
+    # /security reports the setting itself, the profile its effect.
     patch(work, path, default_security="inherited")
     assert work.get(f"{path}/security")["default_security"] == "inherit"
     assert work.data(path)["default_security"] == "public"
@@ -213,12 +213,12 @@ def test_a_trustee_with_full_access_changes_security(work: Worker, other: Worker
     assert operations["set_security"] is operations["delete"] is operations["move"] is True
     answer = other.request("PATCH", f"documents/{paper['id']}", json={"user_trustees": []})
     assert answer.status_code == 204
-    # Whose it is keeps it; who gave access away has none.
+    # The owner keeps access; the trustee who removed their own entry has none.
     error(other.request("GET", f"documents/{paper['id']}"), 404, "NRC_NO_RECORD")
     assert work.data(f"documents/{paper['id']}")["access"] == "full_access"
 
 
-# ---------------------------------------------------------------- place
+# ---------------------------------------------------------------- folder
 
 
 def move(work: Worker, folder: str, document: str, to: str, **more: Any) -> httpx.Response:
@@ -239,7 +239,7 @@ def test_a_document_is_moved_with_all_its_versions(
     assert children(work, hidden) == ["Mover"]
     assert work.history(paper["id"])[0] == "MODIFY"
     assert work.items(f"documents/{paper['id']}/history")[0]["comments"] == "Tidied up"
-    # It inherits: nobody else sees it where it is now.
+    # It inherits: no one else sees it where it is now.
     for version in (paper, second):
         error(other.request("GET", f"documents/{version['id']}"), 404, "NRC_NO_RECORD")
     assert move(work, hidden, paper["id"], space).status_code == 200
@@ -304,7 +304,7 @@ def test_versions_are_deleted_one_by_one_and_restored(work: Worker, other: Worke
     assert back.json()["data"]["id"] == first["id"]
     assert children(work, folder) == ["Going"]
     assert work.history(first["id"])[:2] == ["RESTORE", "DELETE"]
-    # Numbers of versions are not given twice.
+    # Version numbers are not reused.
     assert work.new_version(first["id"], "Going 4")["version"] == 4
     work.request("POST", f"trash-bin/documents/{third['id']}/restore", json={}).raise_for_status()
     assert [v["version"] for v in work.items(f"documents/{first['id']}/versions")] == [4, 3, 1]
@@ -374,7 +374,7 @@ def test_two_who_delete_at_once(work: Worker, folder: str) -> None:
     assert work.get(f"folders/{folder}/children", total="true")["total_count"] == 0
 
 
-# ---------------------------------------------------------------- e-mails and pairs
+# ---------------------------------------------------------------- e-mails and name-value pairs
 
 
 EMAIL = """From: Dana Jones <djones@example.test>\r

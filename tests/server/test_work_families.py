@@ -1,4 +1,4 @@
-"""All that comes of one sign-in of a program ends together: at the logout, and where a spent token comes again."""
+"""All tokens that come from one sign-in of a program end together: at logout, and when a spent token is used again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DATABASE = "both"
 
 @pytest.fixture(scope="module")
 def bsmith(server: ServerProcess) -> str:
-    """A token of another sign-in of the same person."""
+    """A token from another sign-in of the same user."""
     return add_person(server, "BSMITH")
 
 
@@ -58,7 +58,7 @@ def test_a_logout_ends_what_would_renew_it(server: ServerProcess, bsmith: str, w
 
 @pytest.mark.parametrize("way", ["logout", "revoke"])
 def test_a_token_that_has_run_out_still_signs_out(fresh_server: ServerProcess, way: str) -> None:
-    """Half an hour after the last call, what renews it is as good as before."""
+    """Half an hour after the last call, its refresh token is still valid."""
     server = fresh_server
     add_person(server, "BSMITH")
     tokens = signed_in(server)
@@ -73,7 +73,7 @@ def test_a_token_that_has_run_out_still_signs_out(fresh_server: ServerProcess, w
 
 
 def test_a_spent_token_that_comes_again_ends_all(server: ServerProcess, bsmith: str) -> None:
-    """S32: of the two who have it one has stolen it, and nobody can tell which."""
+    """S32: one of the two holders has stolen it, and no one can tell which."""
     first = signed_in(server)
     second = renew(server, first).json()
     third = renew(server, second).json()
@@ -96,7 +96,7 @@ def test_what_is_no_token_ends_nothing(server: ServerProcess, bsmith: str) -> No
 
 
 def test_of_many_at_once_none_is_left(server: ServerProcess, bsmith: str) -> None:
-    """S32: also what is given to the one that came first, while the others are on their way."""
+    """S32: including what was given to the first request, while the others are still under way."""
     for _ in range(4):
         tokens = signed_in(server)
         with ServerProcess(server.data) as second:
@@ -111,7 +111,7 @@ def test_of_many_at_once_none_is_left(server: ServerProcess, bsmith: str) -> Non
 
 
 def test_a_logout_and_renewals_at_once(server: ServerProcess, bsmith: str) -> None:
-    """Whoever renews while somebody signs out has nothing of it."""
+    """A renewal during a logout leaves no valid token."""
     before = look(server, "SELECT count(*) FROM tokens WHERE revoked_at IS NULL")
     for _ in range(8):
         tokens = signed_in(server)
@@ -127,7 +127,7 @@ def test_a_logout_and_renewals_at_once(server: ServerProcess, bsmith: str) -> No
 
 
 async def test_a_renewal_that_is_not_done_yet_is_waited_for(server: ServerProcess, bsmith: str) -> None:
-    """What it gives is nobody's, though it is to be seen only after the logout has begun."""
+    """The tokens it issues are not valid, although they become visible only after the logout has begun."""
     if server.database_url is None:
         pytest.skip("SQLite has one writer at a time")
     import asyncpg

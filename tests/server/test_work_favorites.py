@@ -57,7 +57,7 @@ def test_shortcuts_lead_to_folders_workspaces_and_documents(work: Worker) -> Non
     assert shortcut["wstype"] == "document_shortcut"
     assert shortcut["name"] == "Offer"
     assert (shortcut["target"]["id"], shortcut["target"]["extension"]) == (paper["id"], "pdf")
-    # Beside them a folder's number never names a shortcut.
+    # Shortcuts have their own numbers: a container's number never names a shortcut.
     later = work.workspace("Later")
     assert later not in [item["id"] for item in work.items(CHILDREN)]
 

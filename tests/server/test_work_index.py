@@ -1,4 +1,4 @@
-"""Large folders: pages come from an index, wherever in the list they are, and totals from counters."""
+"""Large folders: pages come from an index, wherever they are in the list, and totals from counters."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from tui.server.work.pages import Order, page_of
 from tui.server.work.parameters import Paging, read_cursor
 
 COUNT = 3000
-# Walking these row by row would make a page cost as much as the folder is large.
+# Walking these row by row would make the cost of a page grow with its folder.
 LARGE = re.compile(r"^SCAN (documents|versions|containers|history|recent|sent_documents|users)\b")
 
 
 async def fill(context: Context, me: Who, other: Who) -> Placed:
-    """A folder of :data:`COUNT` documents, of which every tenth is ``other``'s own."""
+    """A folder of :data:`COUNT` documents, every tenth of which is private to ``other``."""
     now = context.clock()
     async with context.database.write() as connection:
         batch = Batch(context, connection, COUNT)
@@ -113,7 +113,7 @@ async def test_pages_are_found_by_index(tmp_path: Path, person: str) -> None:
                 await workspaces(connection, me, Order.parse("name"), Filter()), Paging(50, total=True)
             )
             steps = await plans.steps(connection)
-        # Who has hundreds of rules there and sees most of it reads it in order; others read by rule.
+        # A user who has hundreds of rules there and sees most of it reads it in order; others read by rule.
         by = {"other": ("names (parent=?", "edits (parent=?")}.get(
             person, ("by_name (parent=? AND acl=?", "by_edit (parent=? AND acl=?")
         )
@@ -199,7 +199,7 @@ def test_a_page_costs_the_same_in_a_large_folder(
 
 
 def test_the_data_that_the_bench_is_run_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """MANY sees 61 % of it, FEW sees six; what is kept is what there is; and the bench runs on it."""
+    """MANY sees about 61 % of it, FEW six documents; stored counters match the data; and the benchmark runs on it."""
     import asyncio
 
     from tests.bench import library

@@ -1,4 +1,4 @@
-"""Lists that acts fill, the search, and whole lists page by page."""
+"""Lists that are filled by use, the search, and whole lists page by page."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_ids_of_shortcuts_are_nobody_elses(sample: Worker) -> None:
     assert not set(containers) & set(ids(sample.items("my-favorites/children")))
 
 
-# ---------------------------------------------------------------- acts fill lists
+# ---------------------------------------------------------------- use fills lists
 
 
 @pytest.mark.parametrize("act", ["upload", "view", "export", "new version", "lock", "checkout"])
@@ -117,7 +117,7 @@ def test_looking_at_a_profile_is_no_use(work: Worker, other: Worker, folder: str
 def test_the_worklist_is_ones_own_and_forgets_after_30_days(fresh_server: ServerProcess) -> None:
     others = add_person(fresh_server, "BSMITH")
     with Sender(fresh_server) as sender:
-        # The data folder's own is good over the network for those days only.
+        # The data folder's own token is valid over the network for those days only.
         token = sender.post("/exchange", {})["token"]
     with Worker(fresh_server, token) as work, Worker(fresh_server, others) as other:
         paper = work.upload(work.workspace("W"), "old")

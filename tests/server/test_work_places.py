@@ -1,4 +1,4 @@
-"""Changing workspaces and folders: names, place, end; and security, passed on to all that inherits."""
+"""Changing workspaces and folders: renaming, moving, removing; and security, passed on to everything that inherits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.work import Worker, error
 
 @pytest.fixture(autouse=True)
 def all_is_kept(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test, counters and index say what there is."""
+    """After each test, counters and index match the data."""
     yield
     if "server" in request.fixturenames:
         check_kept(request.getfixturevalue("server"))
@@ -92,7 +92,7 @@ def test_who_may_only_read_changes_nothing(work: Worker, other: Worker, server: 
 
 @pytest.fixture
 def tree(work: Worker) -> dict[str, str]:
-    """A workspace, a folder in it, one within that, and documents in each; one of them is its own."""
+    """A workspace, a folder in it, one within that, and documents in each; some have their own security."""
     space = work.workspace("Tree")
     outer = work.folder(space, "Outer")
     inner = work.folder(outer, "Inner")
@@ -109,7 +109,7 @@ def tree(work: Worker) -> dict[str, str]:
 
 
 def seen_by(worker: Worker, tree: dict[str, str]) -> set[str]:
-    """What of the tree somebody sees, by address; lists and the search are to say the same."""
+    """The entries of the tree that a user can open by address; lists and the search must agree."""
     found = {
         name
         for name, ident in tree.items()
@@ -175,7 +175,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
     from tui.server.settings import Settings
 
     async def changing(count: int) -> int:
-        """How many statements it takes where ``count`` documents follow."""
+        """How many statements it takes if ``count`` documents follow."""
         context = await open_context(Settings(data=tmp_path / str(count)))
         await first_person(context, "OWNER")
         seen: list[str] = []
@@ -202,7 +202,7 @@ def test_a_rule_that_many_follow_is_moved_by_few_statements(tmp_path: Any) -> No
     assert asyncio.run(changing(300)) == asyncio.run(changing(3)) < 30
 
 
-# ---------------------------------------------------------------- place
+# ---------------------------------------------------------------- moving
 
 
 def test_a_folder_is_moved_with_all_in_it(
@@ -234,7 +234,7 @@ def test_moves_that_are_none(work: Worker, server: ServerProcess, tree: dict[str
     assert names(work, tree["space"]) == ["Outer", "At space"]
 
 
-# ---------------------------------------------------------------- end
+# ---------------------------------------------------------------- removing
 
 
 def test_a_folder_is_removed_and_its_documents_are_in_the_trash(
@@ -262,13 +262,13 @@ def test_a_folder_is_removed_and_its_documents_are_in_the_trash(
 def test_what_is_not_ones_own_keeps_a_folder(
     work: Worker, other: Worker, server: ServerProcess, tree: dict[str, str]
 ) -> None:
-    # Somebody's private document is in it.
+    # It contains another user's private document.
     error(other.request("DELETE", f"folders/{tree['outer']}"), 403, "NRC_ACCESS_DENIED")
     work.request("DELETE", f"documents/{tree['own']}").raise_for_status()
     work.request("POST", f"documents/{tree['at inner']}/lock").raise_for_status()
     error(other.request("DELETE", f"folders/{tree['outer']}"), 409, "NRC_CHECKED_OUT")
     work.request("DELETE", f"documents/{tree['at inner']}/lock").raise_for_status()
-    # A whole workspace is its owner's to remove.
+    # Only its owner may remove a whole workspace.
     error(other.request("DELETE", f"workspaces/{tree['space']}"), 403, "NRC_ACCESS_DENIED")
     error(other.request("DELETE", f"folders/{tree['space']}"), 403, "NRC_ACCESS_DENIED")
     assert other.request("DELETE", f"folders/{tree['outer']}").status_code == 204

@@ -1,4 +1,4 @@
-"""The library on PostgreSQL: the tests of its parts, run on another database, whose server is made here."""
+"""The library on PostgreSQL: the tests of its parts, run on another database, whose server is started here."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ from tui.server.database.engine import open_database
 from tui.server.database.migrations import versions
 from tui.server.library import lookup
 
-#: Where the servers of these tests keep what they know.
+#: Where the servers of these tests keep their data.
 DATABASE = "postgres"
 
 
 def test_what_is_put_in_while_its_folder_is_closed_is_closed_too(fresh_server: ServerProcess) -> None:
-    """Of two processes, one puts documents in, the other changes who sees the folder: no document is left behind."""
+    """Of two processes, one adds documents while the other changes who sees the folder: no document is left out."""
     with (
         ServerProcess(fresh_server.data) as second,
         Worker(fresh_server) as one,
@@ -127,7 +127,7 @@ def test_two_folders_are_not_moved_into_each_other(fresh_server: ServerProcess) 
 def test_a_page_is_full_though_one_of_it_is_deleted_while_it_is_read(
     fresh_server: ServerProcess, search: bool
 ) -> None:
-    """A page with fewer entries than were asked for is taken for the last one."""
+    """A page with fewer entries than requested is taken for the last one."""
     with Worker(fresh_server) as one:
         place = one.workspace("Busy")
         papers = [one.upload(place, f"Paper {number}") for number in range(6)]
@@ -145,7 +145,7 @@ def test_a_page_is_full_though_one_of_it_is_deleted_while_it_is_read(
 async def _read_while_deleting(
     server: ServerProcess, read: Callable[[], list[str]], number: int
 ) -> list[str]:
-    """What is read while a document is deleted: after its page was found, and before its rows are looked at."""
+    """What is read while a document is deleted: after its page was found, and before its rows are read."""
     import asyncpg
 
     connection = await asyncpg.connect(server.database_url)
@@ -165,13 +165,13 @@ async def _read_while_deleting(
         await connection.close()
 
 
-#: They find nearly all that "agree" finds, which is compared to its end: of them, the first pages are.
+#: They find nearly everything that "agree" finds, which is compared in full; of these, only the first pages are.
 _ALIKE = {"ag", "agr", "agreement"}
 
 
 @pytest.mark.long
 def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, tmp_path: Path) -> None:
-    """The same documents in both; of some words there are so many that each is found in another way than a few."""
+    """The same documents in both; some words are so common that they are found in a different way from rare ones."""
     url = postgres.database()
     made = [asyncio.run(fill(tmp_path / name, 9500, at)) for name, at in (("lite", None), ("post", url))]
     with ServerProcess(tmp_path / "lite") as lite, ServerProcess(tmp_path / "post", database_url=url) as post:
@@ -182,7 +182,7 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
                     for page in ({"limit": 30, "offset": 800}, {"limit": 3}, {"limit": 40}):
                         part = asked | page
                         assert _told(one, "documents", **part) == _told(another, "documents", **part), text
-                    # All that is found, in one page or in several; by one order of a folder or by the other.
+                    # Everything found, in one page or in several; sorted in one way or the other within a folder.
                     other = (number + turn) % 2
                     if text in _ALIKE:
                         pass
@@ -201,7 +201,7 @@ def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, t
 
 
 def test_a_search_of_many_words(fresh_server: ServerProcess) -> None:
-    """Of so many words that they are asked for in fewer queries, each counts still, however often it is said."""
+    """With so many words that they are grouped into fewer queries, each still counts, however often it is repeated."""
     words = [f"w{number}" for number in range(60)]
     with Worker(fresh_server) as one:
         place = one.workspace("Words")
@@ -225,7 +225,7 @@ async def test_a_statement_that_fails_leaves_its_connection_as_it_was(
 
 
 async def test_no_statement_is_compiled(postgres: Postgres, tmp_path: Path) -> None:
-    """PostgreSQL compiles what it takes for dear, every time anew, which takes longer than to carry it out."""
+    """PostgreSQL compiles statements it considers expensive, every time again, which takes longer than running them."""
     database = await open_database(postgres.database(), tmp_path)
     try:
         for opened in (database.read, database.scan, database.write):
@@ -236,7 +236,7 @@ async def test_no_statement_is_compiled(postgres: Postgres, tmp_path: Path) -> N
 
 
 def test_an_older_index_is_brought_up_to_date(postgres: Postgres, tmp_path: Path) -> None:
-    """What migration 0002 did to the index of an earlier version, on as many documents as are found in other ways."""
+    """What migration 0002 does to an earlier version's index, on enough documents to be found in different ways."""
     url = postgres.database()
     asyncio.run(fill(tmp_path / "data", 500, url))
     indexes = "SELECT indexdef FROM pg_indexes ORDER BY indexname"

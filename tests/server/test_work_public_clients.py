@@ -1,5 +1,5 @@
-"""What programs that the public wrote for iManage Work asked of this server and read of its answers, where that was
-once refused or wrong. Each test goes the way of one kind of client, as it was seen when the client itself ran."""
+"""What public programs for iManage Work requested of this server and read from its answers, in cases that were once
+refused or wrong. Each test follows one kind of client, as observed when the client itself ran."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OLDEST = "/api/v2/customers/1/libraries/ACTIVE"
 
 @pytest.fixture(scope="module")
 def matter(server: ServerProcess) -> Json:
-    """A workspace with a folder of two documents, of which the one has three versions."""
+    """A workspace with a folder of two documents, one of which has three versions."""
     add_person(server, "BSMITH")
     with Worker(server) as work:
         space = work.workspace("Smith v. Jones", description="A dispute")
@@ -42,12 +42,12 @@ def names(items: list[Json]) -> list[str]:
     return sorted(item["name"] for item in items)
 
 
-# ---------------------------------------------------------------- whether the server is there
+# ---------------------------------------------------------------- whether the server is up
 
 
 @pytest.mark.parametrize("base", ["/work/api/v2", "/work/web/api/v2", "/api/v2"])
 def test_a_client_looks_whether_the_server_is_there(work: Worker, base: str) -> None:
-    """A library in Go pings, a server in Python asks for the features before it says that it is connected."""
+    """A library in Go pings; a server in Python asks for the features before it reports that it is connected."""
     assert work.request("GET", f"{base}/customers/1/ping").status_code == 200
     features = work.data(f"{base}/customers/1/features")
     assert features == {"multi_lang_document_search": False}
@@ -56,7 +56,7 @@ def test_a_client_looks_whether_the_server_is_there(work: Worker, base: str) -> 
 
 
 def test_a_client_asks_for_the_library_itself(work: Worker) -> None:
-    """A service in Python tests its sign-in so."""
+    """This is how a service in Python tests its sign-in."""
     library = work.data(OLDEST)
     assert (library["id"], library["type"], library["is_hidden"]) == ("ACTIVE", "worksite", False)
     assert [library] == work.data(f"{CUSTOMER}/libraries")
@@ -65,7 +65,7 @@ def test_a_client_asks_for_the_library_itself(work: Worker) -> None:
 
 
 def test_a_client_puts_two_slashes_before_the_library(work: Worker) -> None:
-    """A client in C# does for classes and subclasses, and for nothing else."""
+    """A client in C# does this for classes and subclasses, and for nothing else."""
     double = f"{CUSTOMER}//libraries/ACTIVE"
     assert work.items(f"{double}/classes") == work.items(f"{LIBRARY}/classes")
     assert work.items(f"{double}/classes/DOC/subclasses") == []
@@ -76,7 +76,7 @@ def test_a_client_puts_two_slashes_before_the_library(work: Worker) -> None:
 
 
 def test_a_client_signs_in_the_first_way(server: ServerProcess, matter: Json) -> None:
-    """Clients in Ruby and Python do, and go on with the calls of the second version."""
+    """Clients in Ruby and Python do this, and continue with the calls of the second version."""
     with server.guest() as guest:
         form = {"user_id": "BSMITH", "password": PASSWORD, "persona": "user"}
         answer = guest.put("/api/v1/session/login", json=form)
@@ -95,7 +95,7 @@ def test_a_client_signs_in_the_first_way(server: ServerProcess, matter: Json) ->
 
 
 def test_a_client_signs_out_without_its_token(server: ServerProcess) -> None:
-    """A script in Python does, and reads of any answer but success what a refused sign-in has."""
+    """A script in Python does this, and handles any answer but success as a refused sign-in."""
     with server.guest() as guest:
         assert guest.get("/auth/logout").status_code == 200
         assert guest.get("/auth/logout", headers={"X-Auth-Token": "gone"}).status_code == 200
@@ -122,18 +122,18 @@ def test_a_client_reads_people_and_their_libraries(work: Worker) -> None:
 
 
 def test_a_client_asks_who_it_is(work: Worker, server: ServerProcess) -> None:
-    """A web application in Python does, and reads the id, and the full name of others."""
+    """A web application in Python does this, and reads the id, and the full name of others."""
     assert work.data(f"{OLDEST}/users/me")["id"] == "DJONES"
     assert work.data(f"{OLDEST}/users/BSMITH")["full_name"] == "BSMITH"
-    with Worker(server, add_person(server, "ME")) as somebody:
-        assert somebody.data(f"{CUSTOMER}/users/me")["id"] == "ME"
+    with Worker(server, add_person(server, "ME")) as person:
+        assert person.data(f"{CUSTOMER}/users/me")["id"] == "ME"
 
 
 # ---------------------------------------------------------------- containers
 
 
 def test_a_client_reads_a_workspace_as_it_reads_a_document(work: Worker, matter: Json) -> None:
-    """A library in Go stops at a date that is none, and takes one that is missing for the year 1."""
+    """A library in Go stops at an invalid date, and takes a missing one for the year 1."""
     for space in (
         work.data(f"workspaces/{matter['space']}"),
         work.items(f"{CUSTOMER}/workspaces", name="smith")[0],
@@ -148,22 +148,22 @@ def test_a_client_reads_a_workspace_as_it_reads_a_document(work: Worker, matter:
 
 
 def test_a_client_asks_for_a_workspaces_documents(work: Worker, matter: Json) -> None:
-    """Several do, one of them in Python, with the id's mark escaped."""
+    """Several do this, one of them in Python, with the exclamation mark of the id escaped."""
     for path in (matter["space"], matter["space"].replace("!", "%21")):
         assert names(work.data(f"{OLDEST}/workspaces/{path}/documents")) == ["Loose"]
     error(work.request("GET", f"workspaces/{matter['folder']}/documents"), 404, "NRC_NO_RECORD")
 
 
 def test_a_client_reads_what_programs_keep_about_containers(work: Worker, matter: Json) -> None:
-    """Two clients in C# want an object, also where there is nothing in it."""
+    """Two clients in C# expect an object, even if there is nothing in it."""
     for path in (f"folders/{matter['folder']}", f"workspaces/{matter['space']}"):
         assert work.data(f"{path}/name-value-pairs") == {}
     error(work.request("GET", "folders/ACTIVE!999999/name-value-pairs"), 404, "NRC_NO_RECORD")
 
 
 def test_a_librarys_folders_are_a_simple_list_for_old_clients(work: Worker) -> None:
-    """A client in C# and a script in Python of the oldest base path go through ``data``; a library in Go, of the
-    newer one, through ``data.results``."""
+    """A client in C# and a script in Python, on the oldest base path, iterate over ``data``; a library in Go, on the
+    newer one, over ``data.results``."""
     folders = work.data(f"{OLDEST}/folders")
     filled = {folder["name"]: folder["has_documents"] for folder in folders}
     assert (filled["Drafts"], filled["Papers"]) == (False, True)
@@ -185,7 +185,7 @@ def test_a_client_asks_for_folders_by_their_ids(work: Worker, matter: Json) -> N
 
 
 def test_a_client_reads_the_way_to_a_folder(work: Worker, matter: Json) -> None:
-    """A library in Go and a web application in Python read one way, and of a document several."""
+    """A library in Go and a web application in Python read one path for a folder, and several for a document."""
     drafts = next(item for item in work.data(f"{OLDEST}/folders") if item["name"] == "Drafts")
     way = work.data(f"{OLDEST}/folders/{drafts['id']}/path")
     assert "/".join(step["name"] for step in way) == "Smith v. Jones/Papers"
@@ -195,8 +195,8 @@ def test_a_client_reads_the_way_to_a_folder(work: Worker, matter: Json) -> None:
 
 
 def test_a_client_reads_who_may_do_what(work: Worker, matter: Json) -> None:
-    """A library in Go and a web application in Python: people with a number and a word, and the word for all others
-    beside them."""
+    """A library in Go and a web application in Python: people with a number and a word, and one word for the
+    rest."""
     space = work.workspace(
         "Named", default_security="private", user_trustees=[{"id": "BSMITH", "access": "read"}]
     )
@@ -231,7 +231,7 @@ def test_a_client_downloads_another_version_than_its_id_names(work: Worker, matt
 
 
 def test_a_client_reads_the_versions_beside_the_history(work: Worker, matter: Json) -> None:
-    """A service in TypeScript deletes a document so, version by version."""
+    """This is how a service in TypeScript deletes a document, version by version."""
     versions = work.data(f"documents/ACTIVE!{matter['number']}.3/history/versions")
     assert [(one["version"], one["extension"], one["size"]) for one in versions] == [
         (3, "docx", 5),
@@ -242,7 +242,7 @@ def test_a_client_reads_the_versions_beside_the_history(work: Worker, matter: Js
 
 
 def test_a_client_deletes_version_by_version(work: Worker, matter: Json) -> None:
-    """The same service counts the answers that are 200, and no others."""
+    """The same service only counts answers with status 200."""
     made = work.upload(matter["folder"], "To go", b"one", "pdf")
     work.new_version(made["id"], "To go", b"two", "pdf")
     for version in work.data(f"documents/{made['id']}/history/versions"):
@@ -253,7 +253,7 @@ def test_a_client_deletes_version_by_version(work: Worker, matter: Json) -> None
 
 
 def test_a_client_asks_by_the_ending(work: Worker, matter: Json) -> None:
-    """A connector in TypeScript has it as an option of the search."""
+    """A connector in TypeScript offers this as an option of its search."""
     assert names(work.items("documents", extension="docx", limit=25, offset=0)) == ["Letter"]
     assert names(work.items("documents", extension=".PDF, docx")) == ["Courier receipt", "Letter"]
     assert names(work.items("documents", extension="doc")) == []
@@ -263,7 +263,7 @@ def test_a_client_asks_by_the_ending(work: Worker, matter: Json) -> None:
 
 
 def test_a_client_asks_for_words_of_the_name_or_the_comment(work: Worker) -> None:
-    """A client in C# has this filter beside the one for the name."""
+    """A client in C# has this filter next to the one for the name."""
     for words, found in (("courier", ["Courier receipt", "Letter"]), ("letter courier", ["Letter"])):
         body = {"limit": 9, "filters": {"name_comments": words}}
         answer = work.request("POST", "documents/search", json=body).json()
@@ -286,7 +286,7 @@ def test_a_client_asks_for_words_of_the_name_or_the_comment(work: Worker) -> Non
 def test_a_filter_that_is_not_served_is_never_passed_over(
     work: Worker, kind: str, name: str, value: str
 ) -> None:
-    """Clients in Go and C# have them all; the answer to them was everything."""
+    """Clients in Go and C# have all of these; the answer to them used to be everything."""
     for path in (f"{LIBRARY}/{kind}", f"{CUSTOMER}/{kind}"):
         found = error(work.request("GET", path, params={name: value}), 400, "NRC_INDEX_UNAVAILABLE")
         assert found["messages"][0]["field"] == name
@@ -295,14 +295,14 @@ def test_a_filter_that_is_not_served_is_never_passed_over(
 
 
 def test_documents_say_that_they_are_under_no_health_rule(work: Worker, matter: Json) -> None:
-    """A library in Go and a client in Ruby read it of every document."""
+    """A library in Go and a client in Ruby read this from every document."""
     assert all(item["is_hipaa"] is False for item in work.items("documents"))
     assert work.data(f"documents/ACTIVE!{matter['number']}.3")["is_hipaa"] is False
 
 
 @pytest.mark.parametrize("zone", ["+02.00", "+02:00", " 02:00", "-00.30", "Z"])
 def test_a_moment_is_read_in_all_the_ways_that_are_told(work: Worker, matter: Json, zone: str) -> None:
-    """The protocol's own words have a point in the zone; a program that escapes nothing sends a blank for its plus."""
+    """The protocol's own format has a dot in the zone; a program that escapes nothing sends a space for the plus."""
     here: Json = {"container_id": matter["folder"]}
     assert work.items("documents", edit_date_from=f"2099-10-29T11:44:24.229{zone}", **here) == []
     found = work.items("documents", edit_date_to=f"2099-10-29T11:44:24.229{zone}", **here)
@@ -312,7 +312,7 @@ def test_a_moment_is_read_in_all_the_ways_that_are_told(work: Worker, matter: Js
 
 
 def test_a_client_changes_the_comments(work: Worker, matter: Json) -> None:
-    """A script in Python has the plural, and looks at the status of the answer only."""
+    """A script in Python uses the plural, and only checks the status of the answer."""
     path = f"documents/ACTIVE!{matter['number']}.1"
     for body, comment in (
         ({"comments": "Read by both"}, "Read by both"),
@@ -324,7 +324,7 @@ def test_a_client_changes_the_comments(work: Worker, matter: Json) -> None:
 
 
 def test_a_client_searches_by_another_address(work: Worker, matter: Json) -> None:
-    """A web application in Python takes the first of a simple list."""
+    """A web application in Python takes the first entry of a simple list."""
     found = work.data(f"{OLDEST}/documents/search", document_number=matter["number"])
     assert [one["id"] for one in found] == [f"ACTIVE!{matter['number']}.3"]
     found = work.get(f"{OLDEST}/workspaces/search", name="Smith v. Jones", total="true")
@@ -335,7 +335,7 @@ def test_a_client_searches_by_another_address(work: Worker, matter: Json) -> Non
 
 
 def test_a_client_puts_the_files_name_behind_the_download(work: Worker, matter: Json) -> None:
-    """The addresses of the web client are so."""
+    """The web client's addresses look like this."""
     path = f"/work/web/api/v2/customers/1/libraries/ACTIVE/documents/ACTIVE!{matter['number']}.2/download"
     answer = work.request("GET", f"{path}/Letter.docx", params={"activity": "export"})
     assert (answer.status_code, answer.content) == (200, b"two")
@@ -364,7 +364,7 @@ def test_a_document_says_what_it_inherits(work: Worker) -> None:
 def test_a_profile_sent_back_as_it_was_read_changes_nobodys_access(
     work: Worker, server: ServerProcess
 ) -> None:
-    """A client in C# sends the whole profile to change a name, also for somebody who may write and no more."""
+    """A client in C# sends the whole profile to change a name, even for a user who only has write access."""
     space = work.workspace("Sent back")
     folder = work.folder(space, "F")
     path = f"documents/{work.upload(folder, 'Paper', b'x')['id']}"
@@ -374,7 +374,7 @@ def test_a_profile_sent_back_as_it_was_read_changes_nobodys_access(
             answer = writer.request("PATCH", what, json=read | {"name": name})
             assert answer.status_code == 200, answer.text
             assert answer.json()["data"]["name"] == name
-            # Another word than the one that stands is for who has full access.
+            # Changing the word takes full access.
             changed = {"default_security": "private"}
             error(writer.request("PATCH", what, json=changed), 403, "NRC_ACCESS_DENIED")
         assert "SECURITYCHANGE" not in work.history(path.partition("/")[2])
@@ -384,7 +384,7 @@ def test_a_profile_sent_back_as_it_was_read_changes_nobodys_access(
 
 
 def test_a_document_keeps_the_word_that_is_said_with_names(work: Worker, server: ServerProcess) -> None:
-    """Who names people along with the word says who sees a document, also where it has that word already."""
+    """A request that names people along with the word sets who sees the document, even if it already has that word."""
     folder = work.folder(work.workspace("Its own"), "F", default_security="private")
     path = f"documents/{work.upload(folder, 'Paper', b'x')['id']}"
     body = {"default_security": "private", "user_trustees": []}

@@ -1,6 +1,6 @@
-"""What public clients of iManage Work ask, one after the other and in their own ways, and how it is answered.
+"""What public clients of iManage Work request, one call after the other and in their own ways, and the answers.
 
-Each test goes the way of one kind of client: its base path, its headers, its parameters, what it reads of the answers.
+Each test follows one kind of client: its base path, its headers, its parameters, what it reads from the answers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.support.work import (
 
 Json = dict[str, Any]
 
-#: What clients read of each kind of entry, and what it has to be.
+#: What clients read from each kind of entry, and what it must be.
 DOCUMENT: Json = {
     "id": DOCUMENT_ID, "wstype": "document", "database": "ACTIVE", "document_number": int, "version": int,
     "name": str, "extension": str, "type": str, "type_description": str, "size": int,
@@ -71,7 +71,7 @@ OPERATIONS = (
 
 
 def has(entry: Json, shape: Json) -> None:
-    """``entry`` has every field of the shape, of its kind."""
+    """``entry`` has every field of the shape, with a matching value."""
     no_absent(entry)
     for key, wanted in shape.items():
         assert key in entry, f"{key} is missing of {sorted(entry)}"
@@ -100,7 +100,7 @@ def matter(server: ServerProcess) -> Json:
 
 
 class Client:
-    """A client that signs in with a password and speaks to one base."""
+    """A client that signs in with a password and uses one base path."""
 
     def __init__(self, server: ServerProcess, header: str = "X-Auth-Token", **form: str) -> None:
         self.http = server.guest()
@@ -218,8 +218,8 @@ def test_a_form_in_parts_that_is_none_is_refused(what: str, server: ServerProces
 
 
 def test_an_integration_in_csharp(server: ServerProcess, matter: Json) -> None:
-    """Folders made, documents put in with bare part names, locked, replaced, changed, moved, deleted; reads lists by
-    ``data.results`` or ``data``, whichever there is."""
+    """Creates folders, uploads documents with bare part names, locks, replaces, changes, moves and deletes them; reads
+    lists from ``data.results`` or ``data``, whichever there is."""
     with Client(server, client_id="app", client_secret="secret", scope="admin") as client:
         client.base = f"{server.url}/work/api/v2/customers/1/libraries/ACTIVE"
         made = client.http.post(
@@ -333,7 +333,7 @@ def test_a_node_of_an_automation(server: ServerProcess, matter: Json) -> None:
 
 
 def test_a_client_that_appends_its_paging_to_every_address(server: ServerProcess, matter: Json) -> None:
-    """``?total=true&offset=0&limit=50`` also after another query, so that values end in a question mark."""
+    """``?total=true&offset=0&limit=50`` even after another query, so that values end in a question mark."""
     tail = "?total=true&offset=0&limit=50"
     with Client(server, client_id="web", client_secret="ignore") as client:
         client.base = "/api/v2/customers/1/libraries/ACTIVE"
@@ -380,7 +380,7 @@ def test_the_calls_of_the_web_client(server: ServerProcess, matter: Json) -> Non
 
 
 def test_a_script_in_ruby(server: ServerProcess, matter: Json) -> None:
-    """My Matters, worklist, favourites with ``limit=500``; a document shortcut's profile is asked for as well."""
+    """My Matters, worklist, favourites with ``limit=500``; also requests the profile of a document shortcut."""
     with Client(server) as client:
         client.base = "/api/v2/customers/1/libraries/ACTIVE"
         space = client.http.post(f"{client.base}/workspaces", json={"name": "Of mine"}).json()["data"]
@@ -411,7 +411,7 @@ def test_a_script_in_ruby(server: ServerProcess, matter: Json) -> None:
 
 
 def test_an_add_in_of_outlook(server: ServerProcess, matter: Json) -> None:
-    """``Authorization: Bearer``, creation of folders in workspaces, profiles changed by ``PATCH``, security read."""
+    """``Authorization: Bearer``, creating folders in workspaces, changing profiles with ``PATCH``, reading security."""
     with Client(server, "Authorization") as client:
         client.base = f"{server.url}/work/api/v2/customers/1/libraries/ACTIVE"
         made = client.http.post(f"{client.base}/workspaces/{matter['space']}/folders", json={"name": "Mail"})
@@ -442,7 +442,7 @@ def test_an_add_in_of_outlook(server: ServerProcess, matter: Json) -> None:
 
 @pytest.fixture(scope="module")
 def lists(server: ServerProcess) -> Iterator[tuple[Worker, Worker, dict[str, str]]]:
-    """Somebody whose acts have filled every list by three, and somebody who may see nothing of it."""
+    """A user who has filled every list with three entries, and a user who may see none of them."""
     with (
         Worker(server, add_person(server, "FILLER")) as filler,
         Worker(server, add_person(server, "NOSY")) as nosy,

@@ -1,4 +1,4 @@
-"""Who sees what: public, view and private places and documents, by every call and method."""
+"""Who sees what: public, view and private containers and documents, by every call and method."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def owner(server: ServerProcess) -> Iterator[Worker]:
 
 @pytest.fixture(scope="module")
 def guest(server: ServerProcess) -> Iterator[Worker]:
-    """Somebody else, who is an administrator at that: administrators see no more than others."""
+    """Another user, who is also an administrator: administrators see no more than others."""
     with Worker(server) as worker:
         yield worker
 

@@ -160,7 +160,7 @@ def test_a_refresh_token_changes_at_each_use(server: ServerProcess, bsmith: str)
         == 4
     )
     with server.guest() as guest:
-        # A refresh token is no access token, nor the other way round.
+        # A refresh token can't be used as an access token, nor the other way round.
         assert guest.get("/api", headers={"X-Auth-Token": second["refresh_token"]}).status_code == 401
         swapped = {"grant_type": "refresh_token", "refresh_token": second["access_token"]}
         assert guest.post("/auth/oauth2/token", data=swapped).status_code == 400

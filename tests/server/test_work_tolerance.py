@@ -1,5 +1,5 @@
-"""Servers differ: every key of every shape is left out, null, of another kind, and one more is there, one after the
-other. What is asked for still comes; where a key is what makes an entry, that entry alone is missing."""
+"""Servers differ: in every shape, each key in turn is left out, null or of another type, and unknown keys are added.
+What was requested still comes; if a key is required for an entry, only that entry is missing."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ SHAPES: dict[str, tuple[str, Ask]] = {
     "history": ("/documents/{paper}/history", lambda work, paper, space: _page(work.history(paper))),
     "favorites": ("/my-favorites/children", lambda work, paper, space: work.favorites()),
 }
-#: What makes an entry of a list: without it there is none.
+#: Required for an entry of a list: without one of them there is no entry.
 MAKES = ("id", "wstype", "target")
-#: So many entries of a list are changed, one after the other.
+#: How many entries of a list are changed, one after the other.
 _CHANGED = 3
 ODD: tuple[Any, ...] = (None, "?", -1, 2**80, 1.5, True, [], {}, [None], {"x": 1}, "")
 
@@ -78,7 +78,7 @@ async def work(sample: ServerProcess, spoiled: Misbehaving) -> AsyncIterator[Wor
 
 
 def ways(value: Any, way: Way = ()) -> Iterator[Way]:
-    """All keys, and of each list the first places."""
+    """The paths to all keys; in each list, only within its first entries."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield (*way, key)
@@ -106,7 +106,7 @@ def idents(found: list[Any]) -> list[str]:
 
 
 def asked_of(sample: ServerProcess) -> tuple[str, str]:
-    """A document with versions, and the folder that it is in."""
+    """A document with versions, and the folder it is in."""
     with Worker(sample) as worker:
         letter = worker.items("documents", anywhere="disclosure letter")[0]["id"]
         return letter, worker.data(f"documents/{letter}/path")[0][-1]["id"]
@@ -141,7 +141,7 @@ async def test_a_key_that_is_left_out(
 
 
 def _same_but_for(whole: list[Any], found: list[Any], key: str) -> None:
-    """At most what this key tells is another one."""
+    """At most one field differs, the one that this key sets."""
     for before, after in zip(whole, found, strict=True):
         differing = {
             field for field, value in before.model_dump().items() if after.model_dump()[field] != value
@@ -153,7 +153,7 @@ def _same_but_for(whole: list[Any], found: list[Any], key: str) -> None:
 async def test_a_value_of_another_kind(
     sample: ServerProcess, spoiled: Misbehaving, work: WorkClient, name: str
 ) -> None:
-    """Never anything but a list, or one sentence."""
+    """The result is always a list or a one-sentence error."""
     path, ask = SHAPES[name]
     paper, space = asked_of(sample)
     answer, whole = await _answer(spoiled, work, ask, path, paper, space)
@@ -175,7 +175,7 @@ async def test_a_value_of_another_kind(
                 assert len(way) <= 2 or way[-1] in MAKES, (way, odd)
             else:
                 if len(way) > 2 and way[-1] not in (*MAKES, "results"):
-                    # A version's number is what versions are sorted by.
+                    # Versions are sorted by their number, so their order may change.
                     assert sorted(idents(found)) == sorted(idents(whole)), (way, odd)
             spoiled.behave()
 
@@ -201,7 +201,7 @@ async def test_keys_that_nobody_knows(
 async def _answer(
     spoiled: Misbehaving, work: WorkClient, ask: Ask, path: str, paper: str, space: str
 ) -> tuple[Any, list[Any]]:
-    """What the server answers itself, of a list its first entries, and what the client makes of it."""
+    """The server's own answer, with only the first entries of a list, and what the client makes of it."""
     assert await ask(work, paper, space), path
     seen = spoiled.seen[-1]
     response = await work.http.get(f"{spoiled.url}{seen.path}")
@@ -210,7 +210,7 @@ async def _answer(
         answer.pop("cursor")  # One page is enough.
     data = answer["data"]
     entries = data.get("results", []) if isinstance(data, dict) else data
-    # What is done to no entry need not be there.
+    # Entries that no test changes are not needed.
     del entries[_CHANGED:]
     spoiled.spoil("GET", _say(answer), path.format(paper=paper, space=space))
     whole = await ask(work, paper, space)
@@ -226,7 +226,7 @@ def _say(value: Any) -> Say:
 
 
 async def test_discovery_that_tells_less(sample: ServerProcess, spoiled: Misbehaving) -> None:
-    """Whatever single thing it leaves out, the libraries, the customer and the base are found all the same."""
+    """Whichever single thing it leaves out, the libraries, the customer and the base are still found."""
     with sample.client() as client:
         answer = client.get("/api").json()
     for way in ways(answer):

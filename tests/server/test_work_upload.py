@@ -1,4 +1,4 @@
-"""Uploads in every form that clients of iManage send them, and those that are broken."""
+"""Uploads in every form that iManage clients send, and broken ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def folder(work: Worker) -> str:
 
 
 def form(*parts: tuple[str, bytes]) -> bytes:
-    """A multipart body with the boundary ``BOUND`` of parts' header lines and contents."""
+    """A multipart body with the boundary ``BOUND``, made of the parts' header lines and contents."""
     body = b"".join(
         b"--BOUND\r\n" + head.encode() + b"\r\n\r\n" + content + b"\r\n" for head, content in parts
     )
@@ -230,7 +230,7 @@ def test_a_sender_that_goes_away_leaves_nothing(server: ServerProcess, work: Wor
             "Content-Type: multipart/form-data; boundary=BOUND\r\n\r\n"
         )
         sock.sendall(head.encode() + GOOD[:200] + b"x" * 2_000_000)
-    # The next answer comes after the server has seen the end of that connection.
+    # The server answers again only after it has seen the end of that connection.
     for _ in range(200):
         assert work.items(f"folders/{folder}/children") == before
         if blobs_of(server) == blobs:

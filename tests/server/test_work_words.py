@@ -1,4 +1,4 @@
-"""The full text search: which words find a document, in which order, and that every change is in it at once."""
+"""The full-text search: which words find a document, in which order, and that every change takes effect at once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.support.share import Sender
 from tests.support.work import Worker, add_person, kind
 from tui.server.library.name_match import Words, terms_of
 
-# ---------------------------------------------------------------- what is in the index, by itself
+# ---------------------------------------------------------------- the index on its own
 
 _TEXT = st.text(alphabet="abAß é_-1 .契約書の-*", max_size=24)
 
 
 @given(st.lists(_TEXT, max_size=3), _TEXT)
 def test_what_is_found_is_in_the_index(texts: list[str], asked: str) -> None:
-    """Whatever the words find has their terms; and where they are exact, the other way round."""
+    """Whatever the words match has their terms; if the words are exact, the reverse holds too."""
     words, terms = Words(asked, beginnings=True), terms_of(texts)
     looked_up = all(any(term.startswith(start) for term in terms) for start in words.terms)
     if words.found_in(texts):
@@ -64,7 +64,7 @@ def work(server: ServerProcess) -> Iterator[Worker]:
 
 
 def found(worker: Worker, text: str, **params: Any) -> list[str]:
-    """The names of what is found, in order."""
+    """The names of the documents found, in order."""
     return [item["name"] for item in worker.items("documents", anywhere=text, **params)]
 
 
@@ -135,7 +135,7 @@ def test_what_was_edited_last_comes_first(fresh_server: ServerProcess) -> None:
         assert found(work, "turn") == ["Turn c", "Turn b", "Turn a"]
         work.new_version(papers[0]["id"], "Turn a")
         assert found(work, "turn") == ["Turn a", "Turn c", "Turn b"]
-        # A clock that goes back, and one that stands: nothing is lost, and nothing is there twice.
+        # A clock that goes back, and one that stands still: nothing is lost, and nothing appears twice.
         fresh_server.turn_clock(-3600)
         assert work.upload(space, "Turn past")["name"] == "Turn past"
         assert found(work, "turn") == ["Turn a", "Turn c", "Turn b", "Turn past"]
@@ -202,7 +202,7 @@ def test_who_may_not_see_it_does_not_find_it(work: Worker, other: Worker) -> Non
 
 @pytest.mark.parametrize("rules", [3, 70])
 def test_many_rules_find_the_same(fresh_server: ServerProcess, rules: int) -> None:
-    """With few rules all of them are looked up; with many, all is looked through."""
+    """With few rules, each of them is looked up; with many, everything is scanned."""
     with Worker(fresh_server) as work, Worker(fresh_server, add_person(fresh_server, "BSMITH")) as other:
         space = work.workspace("W", default_security="private")
         mine = work.workspace("Mine", default_security="private")

@@ -26,8 +26,8 @@ from tui.widgets.status_line import StatusLine
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 60
-#: A pilot waits twice with every key for so many seconds in which nothing happens; its own are twice as many. What
-#: takes longer is waited for by :func:`until`.
+#: With every key, a pilot waits twice for this many seconds without activity; Textual's default is twice as long.
+#: Anything slower is waited for by :func:`until`.
 _wait.SLEEP_GRANULARITY = 0.01
 
 
@@ -40,7 +40,7 @@ def app_for(
     preferences: Preferences | None = None,
     url: str | None = None,
 ) -> SentlinksApp:
-    """The app as its user starts it; links are kept below ``state``. ``url`` is another way to the server."""
+    """The app as a user starts it; links are saved under ``state``. ``url`` is another address for the server."""
     target = Target(url or server.url, token or server.token)
     return SentlinksApp(Session(target, demo=demo, state=state), preferences)
 
@@ -57,7 +57,7 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = 
 
 
 async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
-    """Waits until a screen of that kind is on top, and answers it."""
+    """Waits until a screen of that kind is on top, and returns it."""
     await until(pilot, lambda: isinstance(pilot.app.screen, kind), f"a {kind.__name__}")
     found = pilot.app.screen
     assert isinstance(found, kind)
@@ -65,9 +65,9 @@ async def screen_of(pilot: Pilot[Any], kind: type[S]) -> S:
 
 
 async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
-    """Waits until a screen (the one on top) has nothing under way but listening to the server."""
+    """Waits until a screen (by default the top one) has nothing running except listening to the server."""
     looked_at = screen or pilot.app.screen
-    # A worker may begin another one as its last act.
+    # A worker may start another one as its last step.
     for _ in range(2):
         await until(
             pilot,
@@ -81,25 +81,25 @@ async def settled(pilot: Pilot[Any], screen: Screen[Any] | None = None) -> None:
 
 
 async def main_screen(pilot: Pilot[Any]) -> MainScreen:
-    """Waits until the first place is shown."""
+    """Waits until the first location is shown."""
     screen = await screen_of(pilot, MainScreen)
     await until(pilot, lambda: screen.session.opened and screen.place is not None, "a place")
     return screen
 
 
 def name_of(row: Any) -> str:
-    """What the first cell of a row says."""
+    """The text of a row's first cell."""
     cell = row.cells[0]
     return cell if isinstance(cell, str) else cell[0]
 
 
 def names(screen: MainScreen) -> set[str]:
-    """What the first cells of the list say."""
+    """The texts of the first cells in the list."""
     return {name_of(row) for row in screen.table.rows}
 
 
 async def asked(pilot: Pilot[Any], proxy: Misbehaving, method: str, path: str, before: int = 0) -> None:
-    """Waits until more than ``before`` such requests have come."""
+    """Waits until more than ``before`` such requests have arrived."""
     await until(pilot, lambda: proxy.count(method, path) > before, f"{method} {path}")
 
 
@@ -116,7 +116,7 @@ def put_cursor_on(screen: MainScreen, name: str) -> None:
 async def running(
     server: ServerProcess, state: Path | None, *, size: tuple[int, int], **options: Any
 ) -> AsyncIterator[tuple[Pilot[Any], MainScreen]]:
-    """The app of :func:`app_for` while it runs, and its first screen, once nothing is under way."""
+    """Runs the app of :func:`app_for`; yields the pilot and the first screen as soon as nothing is under way."""
     async with app_for(server, state, **options).run_test(size=size) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
@@ -124,7 +124,7 @@ async def running(
 
 
 async def sent_folder(pilot: Pilot[Any]) -> MainScreen:
-    """The first screen with the current Secure Sent Links folder, once nothing is under way."""
+    """The first screen, with the current Secure Sent Links folder open and nothing under way."""
     screen = await main_screen(pilot)
     await settled(pilot)
     await open_sent_folder(pilot, screen)
@@ -133,7 +133,7 @@ async def sent_folder(pilot: Pilot[Any]) -> MainScreen:
 
 
 def said(screen: Screen[Any], id: str = "#status") -> str:
-    """What a line of a screen says."""
+    """The text of a line on a screen."""
     return screen.query_one(id, StatusLine).text
 
 
@@ -151,7 +151,7 @@ async def open_sent_folder(pilot: Pilot[Any], screen: MainScreen) -> None:
 
 
 def screen_text(pilot: Pilot[Any]) -> str:
-    """What stands on the screen now, a line each."""
+    """What the screen shows now, one line per row."""
     from tests.support.picture import rows_of
 
     return "\n".join("".join(character for character, _ in row).rstrip() for row in rows_of(pilot.app))

@@ -1,4 +1,4 @@
-"""A clock of a test's own, by which a server goes away and comes back."""
+"""A clock that a test controls, to make a server go away and come back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.clients.retries import RetryPolicy
 
 
 class Clock:
-    """Its time passes while somebody sleeps by it, and only then; ``slept`` are the pauses."""
+    """Time passes only while a caller sleeps on this clock; ``slept`` are the pauses."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -17,7 +17,7 @@ class Clock:
         self._due: list[tuple[float, Callable[[], object]]] = []
 
     def at(self, moment: float, act: Callable[[], object]) -> None:
-        """``act`` is called once it is that late."""
+        """``act`` is called as soon as the clock has reached ``moment``."""
         self._due.append((moment, act))
 
     async def sleep(self, seconds: float) -> None:

@@ -1,4 +1,5 @@
-"""A server whose rights are broken on purpose: ``python -m tests.support.broken HOW DATA …``, else as ``serve``."""
+"""A server whose rights are broken on purpose: ``python -m tests.support.broken HOW DATA …``, otherwise like
+``serve``."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def _needs(action: Action, **changed: Any) -> Callable[[], None]:
 
 
 def _author() -> None:
-    """Whoever is called the author of a document is its owner."""
+    """The person named as the author of a document counts as its owner."""
     right = rights.right_to
 
     def by_author(row: Row[Any], person: Person) -> Right:
@@ -36,7 +37,7 @@ def _author() -> None:
 
 
 def _name() -> None:
-    """Whoever has the name of a container's owner is that."""
+    """Anyone with the name of a container's owner counts as its owner."""
     right = rights.right_to
 
     def by_name(row: Row[Any], person: Person) -> Right:
@@ -47,30 +48,30 @@ def _name() -> None:
 
 
 def _move() -> None:
-    """What comes under another rule by a move is only moved."""
+    """A move that puts something under another rule isn't checked."""
 
     async def free(*_: Any) -> None:
         return None
 
-    setattr(placing, "demand", free)  # noqa: B010 - it takes whatever the real one takes
+    setattr(placing, "demand", free)  # noqa: B010 - it accepts the same arguments as the real one
 
 
 def _gain() -> None:
-    """Whoever moves something may thereby come to say who sees it."""
+    """By moving something, a user may gain the decision on who sees it."""
 
     async def same(*_: Any) -> Any:
         return placing._Givers(None, None)
 
-    setattr(placing, "_givers", same)  # noqa: B010 - it takes whatever the real one takes
+    setattr(placing, "_givers", same)  # noqa: B010 - it accepts the same arguments as the real one
 
 
 def _contents() -> None:
-    """Whoever may secure a container may secure what others have put in."""
+    """Anyone who may secure a container may secure what others have put into it."""
 
     async def free(*_: Any) -> None:
         return None
 
-    setattr(placing, "demand_contents", free)  # noqa: B010 - it takes whatever the real one takes
+    setattr(placing, "demand_contents", free)  # noqa: B010 - it accepts the same arguments as the real one
 
 
 #: What can be broken.

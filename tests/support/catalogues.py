@@ -1,6 +1,6 @@
 """The sentences of the recipients' pages: ``python -m tests.support.catalogues`` brings the catalogues up to date.
 
-Sentences that are new stand there empty, to be translated; those that nothing says any more are taken out.
+New sentences are added empty, to be translated; sentences that are no longer used are removed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEYWORDS = {"_": None, "text": None}
 
 
 def sentences() -> dict[str, list[tuple[str, int]]]:
-    """All that is said in templates and code, in English, with the files and lines that say it."""
+    """All English sentences in templates and code, with the files and lines they occur in."""
     found: dict[str, list[tuple[str, int]]] = {}
     for pattern, method in (("templates/*.html", "jinja2"), ("*.py", "python")):
         for path in sorted(PAGES.glob(pattern)):
@@ -35,7 +35,7 @@ def sentences() -> dict[str, list[tuple[str, int]]]:
 
 
 def catalogue(tag: str) -> Catalog:
-    """The catalogue as it stands in its file."""
+    """The catalogue as its file has it."""
     with (CATALOGUES / f"{tag}.po").open("rb") as file:
         return read_po(file, locale=tag.replace("-", "_"), abort_invalid=True)
 

@@ -1,4 +1,4 @@
-"""The app in a terminal, with a draft open and mail programs of the test's own."""
+"""The app in a terminal, with a draft open and the test's own mail programs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.support.server import ServerProcess
 from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT
 
-#: What a shell script of ours is found by; nothing else is on the app's path.
+#: The path inside our shell scripts; the app's own path has only the test's programs.
 SHELL_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 def need(*programs: str) -> None:
-    """Skips the test where one is missing; on CI (``CI=true``) it fails, so that none can be missing unseen."""
+    """Skips the test if a program is missing; on CI (``CI=true``) it fails, so that this can't go unnoticed."""
     missing = [program for program in programs if shutil.which(program) is None]
     if missing and os.environ.get("CI") == "true":
         pytest.fail(f"not installed: {', '.join(missing)}")
@@ -31,7 +31,7 @@ def need(*programs: str) -> None:
 
 
 class Desk:
-    """A folder that the app runs in, with programs that alone are on its path."""
+    """A folder that the app runs in, and the only programs on its path."""
 
     def __init__(self, folder: Path, server: ServerProcess) -> None:
         self.folder = folder
@@ -55,7 +55,7 @@ class Desk:
         }
 
     def script(self, name: str, text: str, mode: int = 0o755) -> Path:
-        """Puts a program on the path; its first argument is the draft's file, where it is an editor."""
+        """Puts a script on the path; if it is used as an editor, its first argument is the draft's file."""
         file = self.programs / name
         file.write_text(f"#!/bin/sh\nPATH={SHELL_PATH}\n{text}\n")
         file.chmod(mode)
@@ -75,20 +75,20 @@ class Desk:
         rows: int = 30,
         **environ: str,
     ) -> Terminal:
-        """The app with the draft of one document that was sent, in a terminal."""
+        """The app in a terminal, with the draft for one sent document."""
         terminal = Terminal(
             ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self.work), *SCRIPT],
             {**self.environ, **(surroundings or {}), **environ},
             columns,
             rows,
-            # What it is: some programs wait for that before they end.
+            # The terminal's identification, which some programs wait for before they end.
             answers={b"\x1b[c": b"\x1b[?62;22c"},
         )
         open_draft(terminal)
         return terminal
 
     def saved(self, number: int = 1) -> EmailMessage:
-        """The draft that was saved, as it is read."""
+        """The saved draft, parsed."""
         name = "secure-links.eml" if number == 1 else f"secure-links-{number}.eml"
         data = (self.work / name).read_bytes()
         assert stat.S_IMODE((self.work / name).stat().st_mode) == 0o600
@@ -97,7 +97,7 @@ class Desk:
         return message
 
     def leftovers(self) -> list[str]:
-        """The files that are left of drafts."""
+        """The files left over from drafts."""
         return [path.name for path in self.temporary.iterdir() if path.name.startswith("sentlinks-")]
 
 
@@ -113,5 +113,5 @@ def open_draft(terminal: Terminal) -> None:
     terminal.type("\x13")
     terminal.wait_for("Draft e-mail")
     terminal.wait_for("/s/")
-    # The last of what it does by itself.
+    # The last thing it does on its own.
     terminal.wait_for("Also kept for 24 hours")

@@ -1,4 +1,4 @@
-"""What an answer costs a server, counted and not timed: other work on the machine changes nothing of it."""
+"""What an answer costs a server, counted rather than timed, so that other work on the machine makes no difference."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ _TURNS = 3
 
 
 class Effort:
-    """Of a server that is started with ``arguments``; what it does is written to ``file``."""
+    """The effort of a server that is started with ``arguments``; it logs its work to ``file``."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self.arguments = ("--work", str(file))
 
     def steps(self, act: Callable[[], object]) -> int:
-        """How many steps SQLite takes for ``act``: the fewest of some turns, as the server does something by itself."""
+        """The steps that SQLite takes for ``act``: the fewest of several runs, since the server also does some work by
+        itself."""
         taken = []
         for _ in range(_TURNS):
             before = len(self._lines())
@@ -27,7 +28,7 @@ class Effort:
         return min(taken)
 
     def compared(self, act: Callable[[], object]) -> list[str]:
-        """How the hashes are made that passwords are compared with meanwhile."""
+        """A line for each password that is compared during ``act``, with the parameters of its hash."""
         before = len(self._lines())
         act()
         return [line for line in self._lines()[before:] if line.startswith(COMPARED)]

@@ -1,4 +1,4 @@
-"""What the app shows when the server fails, by way of a proxy that answers in its place."""
+"""What the app shows when the server fails, using a proxy that answers in its place."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def audit_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
 
 
 async def send_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
-    """Nothing of it could begin."""
+    """The send could not be started."""
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
@@ -84,7 +84,7 @@ async def send_fails(pilot: Pilot[Any], proxy: Misbehaving) -> None:
 
 
 async def documents_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
-    """Both documents have failed; the cause of the row under the cursor stands below."""
+    """Both documents have failed; the reason for the row under the cursor is shown below the list."""
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
@@ -94,14 +94,14 @@ async def documents_fail(pilot: Pilot[Any], proxy: Misbehaving) -> None:
 
 
 async def sending(pilot: Pilot[Any], proxy: Misbehaving) -> None:
-    """Documents are on their way, and none has come yet."""
+    """Documents are being sent, and none has arrived yet."""
     await picker(pilot)
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
     proxy.spoil("POST", Hang(), "/versions", times=_OFTEN)
     await pilot.press("ctrl+y")
     await until(pilot, lambda: proxy.count("POST", "/versions") == 2)
-    # All that is painted by and by stands there.
+    # Everything that is painted gradually is on the screen.
     await until(pilot, lambda: all("on the server" in str(row.cells) for row in dialog.table.rows))
     await until(pilot, lambda: said(dialog, "#overall") == "0 of 2 sent · 0 B of 7.2 kB")
 

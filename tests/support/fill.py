@@ -1,7 +1,7 @@
-"""A library of any size, in bulk: ``python -m tests.support.fill DATA N [--database-url URL]``.
+"""Fills a library of any size in bulk: ``python -m tests.support.fill DATA N [--database-url URL]``.
 
 One workspace with two folders: *Large* with N documents and *Small* with a hundred, under 812 rules. MANY sees 61 %
-of them, FEW sees six. What a measurement needs to know is printed as one JSON object, and kept in ``DATA.json``.
+of them, FEW sees six. What a measurement needs is printed as one JSON object, and saved in ``DATA.json``.
 A million documents take about two minutes.
 """
 
@@ -179,7 +179,7 @@ class _Plan:
     def rows(
         self,
     ) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...], tuple[Any, ...], tuple[int, str, str]]]:
-        """Each document's rows of ``documents``, ``versions`` and ``history``, and of the full text index."""
+        """Each document's rows in ``documents``, ``versions`` and ``history``, and in the full-text index."""
         dice = random.Random(5)
         weights = list(itertools.accumulate(1 / (n + 3) for n in range(len(self.rules))))
         clients = [
@@ -207,7 +207,7 @@ class _Plan:
 
 
 async def fill(data: Path, count: int, database_url: str | None = None) -> Filled:
-    """Fills fresh data. Raises :class:`SystemExit` where there are documents already."""
+    """Fills a fresh data folder. Raises :class:`SystemExit` if it already has documents."""
     context = await open_context(Settings(data=data, database_url=database_url))
     try:
         await first_person(context, "DJONES")
@@ -232,7 +232,7 @@ async def fill(data: Path, count: int, database_url: str | None = None) -> Fille
 
 
 async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]:
-    """People, rules, folders and the bytes that all documents share."""
+    """Users, rules, folders and the bytes that all documents share."""
     key = context.blobs.new_key()
     await context.blobs.put({key: _CONTENT})
     async with context.database.write() as connection:
@@ -253,7 +253,7 @@ async def _prepare(context: Context, count: int) -> tuple[_Plan, dict[str, str]]
             insert(blobs).values(key=key, size=len(_CONTENT), sha256=_DIGEST, created_at=_NOW)
         )
         weights = [1 / (n + 3) for n in range(len(rules))]
-        # From the middle on, so that it takes hundreds of rules to see so much.
+        # Every third rule comes last, so that it takes hundreds of rules to see this many documents.
         seen, order = 0.0, sorted(range(len(rules)), key=lambda n: abs(n - 5) % 3 == 0)
         chosen = []
         for place in order:
@@ -283,7 +283,7 @@ def _fill_sqlite(path: Path, plan: _Plan, counts: Counter[tuple[int, int]]) -> N
     try:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA cache_size = -200000")
-        # Indexes over all rows at once take a fraction of the time.
+        # Building the indexes over all rows at once takes a fraction of the time.
         query = (
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN "
         )
@@ -310,7 +310,7 @@ async def _fill_postgres(context: Context, plan: _Plan, counts: Counter[tuple[in
     async with context.database.write() as connection:
         raw = (await connection.get_raw_connection()).driver_connection
         assert raw is not None
-        # Indexes over all rows at once take a fraction of the time.
+        # Building the indexes over all rows at once takes a fraction of the time.
         query = (
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('documents', 'versions', 'history') "
             "AND indexname NOT IN (SELECT conname FROM pg_constraint)"
@@ -372,11 +372,11 @@ def main() -> None:
     os.umask(0o077)
     start = time.perf_counter()
     filled = asyncio.run(fill(options.data, options.count, options.database_url))
-    told = json.dumps(asdict(filled), indent=2)
+    result = json.dumps(asdict(filled), indent=2)
     kept = options.data.with_name(options.data.name + ".json")
     kept.touch(0o600)
-    kept.write_text(told)
-    print(told)
+    kept.write_text(result)
+    print(result)
     print(f"{options.count:,} documents in {time.perf_counter() - start:.0f} s", file=sys.stderr)
 
 

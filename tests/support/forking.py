@@ -1,14 +1,14 @@
 """Real processes that need not import first: each is forked from a parent that has imported its program.
 
-The parent (``python -m tests.support.forking``) is started once a session, imports and does nothing else: it has no
+The parent (``python -m tests.support.forking``) is started once per session and does nothing but import: it has no
 threads, no event loop and no open database that a child could inherit. Each child is a process of its own, with its own
-id, environment, working directory, standard streams, signals and exit status, and runs the same ``main()`` to the same
-end as one that was started: its threads, what it has registered with :mod:`atexit` and its streams are seen to. Only
-the modules and the hash seed are the session's; and what the interpreter takes apart at its very end is left to the
-system, as that takes a third of the time of a short program.
+id, environment, working directory, standard streams, signals and exit status. It runs the same ``main()`` to the same
+end as a program that was started normally: its threads, its :mod:`atexit` functions and its streams are taken care of.
+Only the modules and the hash seed are the session's; and what the interpreter tears down at its very end is left to the
+system, since that takes a third of the time of a short program.
 
-:data:`session` starts a program instead where it has not begun, as for a bench, or where the environment would
-steer the interpreter itself (:data:`STEERING`).
+:data:`session` starts a program normally if the session has not begun, as in a bench, or if the environment would
+affect the interpreter itself (:data:`STEERING`).
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Beginnings of variables that the interpreter reads at its start.
+#: Prefixes of the environment variables that the interpreter reads when it starts.
 STEERING = ("PYTHON", "LC_", "LANG", "OPENSSL_", "LD_", "MALLOC_")
 _SERVER = """
     asyncpg encodings.idna importlib.resources.readers tui.sample.load tui.server.database.migrations.script
     uvicorn.lifespan.off uvloop
 """
-#: What else a program imports, but later: a server at its start and with its first requests, a command when it runs.
+#: What a program imports only later: a server when it starts and with its first requests, a command when it runs.
 TOO = {
     "tests.support.serve": _SERVER,
     "tui.__main__ serve": f"tui.cli.completion tui.cli.serving tui.server.__main__ {_SERVER}",
@@ -74,7 +74,7 @@ class Forked:
         if not number:
             raise EOFError(_ENDED)
         self.pid: int = _STATUS.unpack(number)[0]
-        # Its number is somebody else's soon after its end.
+        # The process id may be reused soon after the process ends.
         self._handle = handles[0]
         self.returncode: int | None = None
 
@@ -121,7 +121,7 @@ class Parent:
                 [sys.executable, "-m", "tests.support.forking", str(theirs.fileno()), module, *modules],
                 cwd=ROOT,
                 pass_fds=[theirs.fileno()],
-                # No terminals, as the children's are none for the most part; these are put in their place.
+                # Not terminals, because the children's mostly aren't either; a child's own streams take their place.
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
             )
@@ -145,17 +145,17 @@ class Parent:
         return Forked(ours)
 
     def can_fork(self, env: Mapping[str, str]) -> bool:
-        """Whether the interpreter of a process with this environment is as the parent's."""
+        """Whether the interpreter would start with the same settings in this environment as the parent's."""
         return _steering(env) == self._environment
 
     def close(self) -> None:
-        """Ends the parent, and what it has forked that still runs."""
+        """Ends the parent, and those of its children that still run."""
         self._control.close()
         self._process.wait()
 
 
 class Session:
-    """Forks where it has begun; what has to import first is imported when it is first needed."""
+    """Forks processes after it has begun; a parent with the imports is started when it is first needed."""
 
     def __init__(self) -> None:
         self.begun = False
@@ -178,7 +178,7 @@ class Session:
         return subprocess.Popen(command, cwd=cwd, env=env, stdin=stdin, stdout=stdout, stderr=stderr)
 
     def _parent(self, module: str, *begins: str) -> Parent:
-        """That of the program, or of what it is when its arguments begin so."""
+        """The parent for a program, or for a program with these first arguments if :data:`TOO` has them."""
         name = " ".join((module, *begins))
         if name not in TOO:
             name = module
@@ -188,7 +188,7 @@ class Session:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """It has begun while the block runs; at its end all that it has forked ends."""
+        """Forks processes while the block runs; at its end, everything that was forked ends."""
         self.begun = True
         try:
             yield
@@ -198,7 +198,7 @@ class Session:
                 self._parents.popitem()[1].close()
 
 
-#: That of the tests.
+#: The session of the tests.
 session = Session()
 
 
@@ -221,7 +221,7 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
 
 @dataclass(frozen=True)
 class _Order:
-    """What a child is to run, and with which streams; ``channel`` is told its end."""
+    """What a child must run, and with which streams; its exit status is sent to ``channel``."""
 
     arguments: list[str]
     cwd: str
@@ -231,7 +231,7 @@ class _Order:
 
     @classmethod
     def read(cls, control: socket.socket) -> _Order | None:
-        """The next one; ``None`` where there will be no more."""
+        """The next order; ``None`` if there will be no more."""
         length, handles, _, _ = socket.recv_fds(control, _LENGTH.size, 1 + _STREAMS)
         if not length:
             return None
@@ -244,7 +244,7 @@ class _Order:
 
 
 class _Nursery:
-    """Takes orders and tells of ends, until the session is over."""
+    """Takes orders and reports exit statuses, until the session is over."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -253,11 +253,11 @@ class _Nursery:
         os.set_blocking(self._wake, False)
         signal.set_wakeup_fd(self._wake)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        # Meant for the tests, of which this is no part: they end it by closing the other end.
+        # Ctrl+C is meant for the tests; they end this process by closing the other end of the socket.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def tend(self) -> _Order | None:
-        """Answers an order in the child that is to follow it, and ``None`` in the parent at the end."""
+        """Returns an order in the child that must run it, and ``None`` in the parent at the end."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
@@ -305,7 +305,7 @@ class _Nursery:
                 channel.close()
 
     def _tell(self, channel: socket.socket, number: int) -> None:
-        # A test that has failed does not listen any more.
+        # A test that has failed no longer listens.
         with contextlib.suppress(BrokenPipeError):
             channel.sendall(_STATUS.pack(number))
 
@@ -317,7 +317,7 @@ class _Nursery:
 
 
 def _become(order: _Order) -> None:
-    """The process is from now on as if it had been started so."""
+    """Makes the process look as if it had been started with this order."""
     order.channel.close()
     for number, stream in enumerate(order.streams):
         os.dup2(stream, number)
@@ -332,7 +332,7 @@ def _become(order: _Order) -> None:
 
 
 class _End:
-    """Leaves at once with ``status`` where it is known by the end, after all that :mod:`atexit` has to do."""
+    """Exits at once with ``status``, if it is known by the end, after all :mod:`atexit` functions have run."""
 
     def __init__(self) -> None:
         self.status: int | None = None
@@ -340,14 +340,14 @@ class _End:
         atexit.register(self._leave)
 
     def _leave(self) -> None:
-        # What measures what runs was registered even before.
+        # Coverage has registered its function even earlier, and that must still be called.
         if self.status is None or "coverage" in sys.modules:
             return
         try:
             sys.stdout.flush()
             sys.stderr.flush()
         except (OSError, ValueError):
-            # The interpreter says what becomes of that.
+            # The interpreter reports that error itself.
             return
         os._exit(self.status)
 
@@ -359,7 +359,7 @@ def main() -> int:
     for name in sys.argv[3:]:
         importlib.import_module(name)
     getattr(program, "prepare", lambda: None)()
-    # What there is now is shared with the children: their collector is not to write into it.
+    # All objects that exist now are shared with the children, whose garbage collectors must not write to them.
     gc.collect()
     gc.freeze()
     order = _Nursery(control).tend()

@@ -1,4 +1,4 @@
-"""Somebody with the rights of the database, who changes it behind the program's back."""
+"""An intruder with access to the database, who changes it behind the program's back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Statement = str | tuple[Any, ...]
 
 
 def tamper(server: ServerProcess, *statements: Statement) -> None:
-    """Runs ``statements`` (bare, or with one value for each ``?``) with no trigger in their way."""
+    """Runs ``statements`` (plain, or with a value for each ``?``) with the triggers out of the way."""
     each = [(s, ()) if isinstance(s, str) else (s[0], tuple(s[1:])) for s in statements]
     if server.database_url is None:
         _sqlite(server, each)

@@ -1,4 +1,4 @@
-"""Jobs of sending for tests: of sources in memory, over a connection to a real server."""
+"""Send jobs for tests, with sources in memory and a connection to a real server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Bytes:
         self.content = content
         self.size = len(content) if size is None else size
         self.reads = 0
-        #: How many bytes were read, those that were read again too.
+        #: How many bytes were read, including those that were read again.
         self.given = 0
 
     @property
@@ -62,7 +62,7 @@ async def connected(url: str, token: str) -> AsyncIterator[tuple[ShareClient, Wo
 
 
 def job_of(share: ShareClient, *sources: Source, **settings: object) -> SendJob:
-    """A job whose pieces stay small, so that a document has several of them."""
+    """A job with small chunks, so that a document has several of them."""
     made = SendJob(share, None, Plan(sources), LinkSettings(**settings), patience=QUICK)  # type: ignore[arg-type]
     made._chunk_sizer = FixedPace(PIECE, PIECE)
     return made

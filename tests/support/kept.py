@@ -1,4 +1,4 @@
-"""Whether what the library keeps of itself (counters, the full text index) is what there is."""
+"""Checks that what the library derives from its data (counters, the full-text index) is correct."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tui.server.library.index import place_of, words_of
 
 
 def check_kept(server: ServerProcess) -> None:
-    """Counts everything in the server's database by hand and holds it against what is kept."""
+    """Recounts everything in the server's database and compares it with the stored values."""
     _check_counters(server)
     _check_latest(server)
     _check_identities(server)
@@ -61,7 +61,7 @@ def _check_latest(server: ServerProcess) -> None:
 
 
 def _check_identities(server: ServerProcess) -> None:
-    """Everything is somebody's, and who has something checked out is there."""
+    """Everything has an owner, and a checked-out version is checked out by an existing user."""
     for table in ("documents", "containers"):
         assert look(server, f"SELECT number FROM {table} WHERE owner_id IS NULL") == []
     query = """
@@ -74,7 +74,7 @@ def _check_identities(server: ServerProcess) -> None:
 
 
 def _words(server: ServerProcess) -> dict[int, tuple[int | None, str, str]]:
-    """Of each document: the number of its row in the index, its words, and the tokens of its place."""
+    """For each document: the number of its row in the index, its words, and the tokens of its location."""
     query = """
         SELECT d.number, d.acl, d.parent, d.search_id, v.name, v.author, v.class, v.extension, v.comment,
             (SELECT max(full_name) FROM users u WHERE u.name = v.author)
@@ -95,7 +95,7 @@ def _check_rows(server: ServerProcess, words: dict[int, tuple[int | None, str, s
     gone = "SELECT number FROM documents WHERE deleted_at IS NOT NULL AND search_id IS NOT NULL"
     assert look(server, gone) == []
     for search_id, said, place in words.values():
-        # What is kept is also what is looked up.
+        # What is indexed is also found.
         term = max(said.split(), key=len)
         query = "SELECT rowid FROM search WHERE search MATCH ? AND rowid = ?"
         assert look(server, query, f'"{term}" AND "{place.split()[0]}"', search_id) == [(search_id,)]

@@ -1,4 +1,4 @@
-"""A real keyring of a session of its own: a message bus and the GNOME keyring on it, without a desktop."""
+"""A real keyring in a session of its own: a message bus with the GNOME keyring on it, without a desktop."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ list(secretstorage.search_items(secretstorage.dbus_init(), {"mark": "x"}))
 
 
 class Session:
-    """``environ`` is what its programs are started with."""
+    """``environ`` is the environment for its programs."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
 
     def lock(self) -> None:
-        """As when the screen is locked."""
+        """Locks the keyring, as a locked screen does."""
         self._python(_LOCK)
 
     def items(self) -> str:
-        """All names and secrets in the keyring, one a line."""
+        """All names and secrets in the keyring, one per line."""
         return self._python(_LIST)
 
     @contextmanager
     def asked_to_unlock(self) -> Iterator[list[str]]:
-        """Fills the list, by the end of the block, with the calls that wanted the keyring unlocked."""
+        """Fills the list, by the end of the block, with the calls that tried to unlock the keyring."""
         rules = [f"interface='org.freedesktop.Secret.{name}'" for name in ("Service", "Prompt")]
         watching = subprocess.Popen(
             ["dbus-monitor", "--session", *rules], env={**os.environ, **self.environ}, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         assert watching.stdout is not None
-        # It tells of itself first, and misses nothing from then on.
+        # Its first line is about itself; from then on it misses nothing.
         watching.stdout.readline()
         found: list[str] = []
         yield found
-        # What is asked last is told last.
+        # This call comes last, so it is also reported last.
         self._python(_MARK)
-        while "member=SearchItems" not in (told := watching.stdout.readline()):
-            found.append(told)
+        while "member=SearchItems" not in (line := watching.stdout.readline()):
+            found.append(line)
         watching.terminate()
         watching.wait(30)
         watching.stdout.close()
@@ -71,7 +71,7 @@ class Session:
 
 
 def missing() -> str:
-    """What a session needs and this machine does not have; empty where it has all."""
+    """The programs that a session needs and this machine lacks; empty if it has them all."""
     return ", ".join(
         p for p in ("dbus-daemon", "dbus-monitor", "gnome-keyring-daemon") if shutil.which(p) is None
     )
@@ -79,7 +79,7 @@ def missing() -> str:
 
 @contextmanager
 def session(folder: Path, *, password: str | None = "pw") -> Iterator[Session]:
-    """A session whose keyring is unlocked; without ``password``, one that has a bus and no keyring."""
+    """A session whose keyring is unlocked; without ``password``, one with a bus but no keyring."""
     folder.mkdir(parents=True)
     bus = subprocess.Popen(
         ["dbus-daemon", "--session", "--nofork", "--print-address"],

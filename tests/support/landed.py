@@ -1,4 +1,4 @@
-"""An installation whose tables have an earlier form; ``tests/server/landed/make.py`` made it."""
+"""An installation with the tables of an earlier version, made by ``tests/server/landed/make.py``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _FOLDER = Path(__file__).resolve().parents[1] / "server" / "landed"
 
 
 def load(data: Path, url: str | None) -> Json:
-    """Lays the installation down in the folder ``data`` (with ``url``: in that database of PostgreSQL), in the form
-    that it was made in, and answers what the file says of it."""
+    """Restores the installation into the folder ``data`` (with ``url``: into that PostgreSQL database), in the version
+    that it was made with, and returns the contents of its file."""
     found: Json = json.loads(
         (_FOLDER / f"{'postgresql' if url else 'sqlite'}.json").read_text(encoding="utf-8")
     )
@@ -79,7 +79,7 @@ async def _postgres(url: str, tables: Json) -> None:
 
 
 def _in_order(tables: Json) -> list[tuple[str, Any]]:
-    """What others name comes first."""
+    """Tables that others refer to come first."""
     first = ["users", "blobs", "acls", "containers", "documents", "versions"]
     first += ["folders", "sends", "sent_documents", "seals"]
     return sorted(

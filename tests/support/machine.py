@@ -1,4 +1,4 @@
-"""What senders and recipients do with sent documents, in any order, against a server and the model of it."""
+"""What senders and recipients do with sent documents, in any order: a server is compared with its model."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tests.support.server import ServerProcess
 from tests.support.share import Sender, problem
 
 PASSWORDS = ("Blue-Heron-48", "Grey-Heron-49")
-#: From now on; some are met exactly by the steps of the clock.
+#: Time until the expiry; some of these are reached exactly by the steps of the clock.
 SPANS = [timedelta(seconds=n) for n in (60, 600, 3600)]
 STEPS = [timedelta(seconds=n) for n in (2, 38, 60, 540, 600, 3600)]
-#: That are not purged.
+#: The most documents at a time that are not purged.
 MOST_DOCUMENTS = 3
 
 spans = st.sampled_from(SPANS) | st.none()
@@ -40,7 +40,7 @@ with_documents = precondition(lambda self: self.models)
 
 
 class Documents(RuleBasedStateMachine):
-    """Each run has a person of its own; the clock stands still unless a step turns it."""
+    """Each run has a user of its own; the clock stands still unless a step moves it."""
 
     server: ClassVar[ServerProcess]
     now: ClassVar[datetime]
@@ -102,7 +102,7 @@ class Documents(RuleBasedStateMachine):
     @precondition(lambda self: self.unpublished_at)
     @rule(place=places, back=st.integers(0, 3), times=st.integers(1, 2))
     def undo_unpublish(self, place: int, back: int, times: int) -> None:
-        """Of any document, as if it was what was unpublished at some moment."""
+        """Undoes the unpublishing of any document, as if it was the one unpublished at some earlier moment."""
         model = self._document(place)
         meant = self.unpublished_at[-1 - back % len(self.unpublished_at)]
         for _ in range(times):
@@ -172,7 +172,7 @@ class Documents(RuleBasedStateMachine):
     @with_documents
     @rule(place=places)
     def fetch_uncounted(self, place: int) -> None:
-        """The owner's own way to a document: also of an unpublished one, never counted."""
+        """The owner's own access to a document: works for an unpublished one too, and is never counted."""
         model = self._document(place)
         answer = self.me.request("GET", f"/documents/{model.id}/content")
         model.settle(self.now)
@@ -194,7 +194,7 @@ class Documents(RuleBasedStateMachine):
     @with_documents
     @rule(place=places, times=st.integers(1, 3), fetched=st.booleans())
     def download(self, place: int, times: int, fetched: bool) -> None:
-        """With the right password, where there is one."""
+        """With the right password, if there is one."""
         model = self._document(place)
         for _ in range(times):
             self._press(model, model.password)
@@ -209,7 +209,7 @@ class Documents(RuleBasedStateMachine):
     @with_documents
     @rule(place=places, ident=presses, times=st.integers(1, 3), right=st.booleans())
     def press_twice(self, place: int, ident: str, times: int, right: bool) -> None:
-        """The same press again and again, also of an earlier page."""
+        """Repeats the same press, which may also be from an earlier page."""
         model = self._document(place)
         for _ in range(times):
             self._press(model, model.password if right else "wrong", ident)
@@ -277,7 +277,7 @@ class Documents(RuleBasedStateMachine):
                 assert {key: seen[key] for key in expected} == expected
 
     def _document(self, place: int) -> ModelDocument:
-        """One that is not purged, while there is one."""
+        """A document that is not purged, as long as there is one."""
         left = [model for model in self.models if model.state != "purged"] or self.models
         return left[place % len(left)]
 
@@ -290,9 +290,9 @@ class Documents(RuleBasedStateMachine):
     def _compare_audit(self, model: ModelDocument) -> None:
         model.settle(self.now)
         rows = reversed(self.me.get(f"/documents/{model.id}/audit", limit=500)["events"])
-        # Receipts are written behind the last byte, whenever that is taken: their own tests wait for them.
-        told = [row for row in rows if row["event"] not in RECEIPTS]
-        seen = [(row["event"], datetime.fromisoformat(row["at"])) for row in told]
+        # Receipts are written after the last byte, whenever that is received: their own tests wait for them.
+        kept_rows = [row for row in rows if row["event"] not in RECEIPTS]
+        seen = [(row["event"], datetime.fromisoformat(row["at"])) for row in kept_rows]
         assert [event for event, _ in seen[:2]] == ["sent", "published"]
         assert seen[2:] == model.events
 
@@ -302,7 +302,7 @@ def _text(moment: datetime | None) -> str | None:
 
 
 def drive(server: ServerProcess, examples: int, steps: int, *, random: bool = False) -> int:
-    """Lets it run and answers how many steps were taken; the server's clock is the machine's from now on."""
+    """Runs the state machine and returns how many steps were taken; from now on it controls the server's clock."""
     Documents.server = server
     Documents.now = datetime.now(UTC).replace(microsecond=0)
     Documents.steps = 0

@@ -1,4 +1,4 @@
-"""Messages with attachments, as mail programs write them and as they do not: for smart attachments."""
+"""Messages with attachments, both as mail programs write them and as they don't, for smart attachments."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MIXED = multipart("mixed", "xx", PLAIN, PDF_PART)
 
 @dataclass(frozen=True)
 class Sample:
-    """A message; ``names`` are those of the attachments that links stand for, ``left`` counts the others."""
+    """A message; ``names`` are those of the attachments that links replace, ``left`` counts the others."""
 
     raw: bytes
     names: tuple[str, ...] = ("offer.pdf",)
@@ -211,7 +211,7 @@ SAMPLES = {
     ),
     "no attachment": Sample(message(PLAIN), names=()),
     "all of it an attachment": Sample(message(PDF_PART), names=(), left=1),
-    # What Python's own package would change
+    # What Python's own email package would change
     "folded with a tab": Sample(message(MIXED, "X-Long: one\n\ttwo")),
     "no blank behind the colon": Sample(message(MIXED, "X-Odd:x")),
     "long header": Sample(message(MIXED, "X-Long: " + "word " * 300)),

@@ -3,9 +3,9 @@
     with Misbehaving(server.url) as proxy:
         proxy.spoil("PATCH", Cut(after=1000))      # the next PATCH: reset after 1000 bytes of its body
         ...
-        proxy.received("PATCH")                    # bytes of bodies that the server was given, request by request
+        proxy.received("PATCH")                    # bytes of each request body that reached the server
 
-Everything that is not spoiled is passed on unchanged, one request a connection.
+Everything that is not spoiled is passed on unchanged, one request per connection.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _TOGETHER_SECONDS = 20
 
 @dataclass(frozen=True)
 class Cut:
-    """The connection is reset after so many bytes of the request's body; with ``arrive``, those reach the server, where
-    a reset may throw away what it has not read yet."""
+    """The connection is reset after ``after`` bytes of the request's body. With ``arrive``, all of these reach the
+    server; without, the reset may discard what it has not read yet."""
 
     after: int
     arrive: bool = False
@@ -42,12 +42,13 @@ class LoseAnswer:
 
 @dataclass(frozen=True)
 class HoldAnswer:
-    """The server gets the request and answers it; the answer never comes back, and the connection stays."""
+    """The server gets the request and answers it; the answer never comes back, and the connection stays open."""
 
 
 @dataclass(frozen=True)
 class Hold:
-    """The request waits until the event is set; with ``answer``, the server's answer to it does, which is had first."""
+    """The request waits until the event is set; with ``answer``, it is passed on, and the server's answer waits
+    instead."""
 
     go_on: threading.Event
     answer: bool = False
@@ -58,14 +59,14 @@ class Hold:
 
 @dataclass(frozen=True)
 class CutAnswer:
-    """The connection is reset after so many bytes of the answer, its head included."""
+    """The connection is reset after ``after`` bytes of the answer, including its head."""
 
     after: int
 
 
 @dataclass(frozen=True)
 class Say:
-    """The proxy answers in the server's place; ``missing``: so many bytes are announced that never come."""
+    """The proxy answers in the server's place; ``missing`` is how many bytes are announced but never sent."""
 
     status: int
     body: bytes = b""
@@ -81,15 +82,15 @@ class Hang:
 
 @dataclass(frozen=True)
 class Slow:
-    """The body reaches the server at so many bytes a second."""
+    """The body reaches the server at ``rate`` bytes per second."""
 
     rate: int
 
 
 @dataclass(frozen=True)
 class Flip:
-    """One byte of each ``every`` of the request's body after ``skip`` is another one when it reaches the server, of
-    ``most`` in all."""
+    """One in ``every`` bytes of the request's body, after the first ``skip``, is changed on the way to the server, at
+    most ``most`` in all."""
 
     every: int
     skip: int = 0
@@ -104,7 +105,7 @@ class Call:
 
 
 class Together:
-    """The requests are passed on once so many of them are here at the same time; answered with 500 where never."""
+    """The requests are passed on as soon as ``count`` of them are waiting; if that never happens, they get a 500."""
 
     def __init__(self, count: int) -> None:
         self.barrier = asyncio.Barrier(count)
@@ -115,7 +116,8 @@ Action = Cut | Flip | CutAnswer | HoldAnswer | Hold | LoseAnswer | Say | Hang | 
 
 @dataclass
 class Seen:
-    """A request that came: ``body`` is the bytes of it that the server was given; ``held``: its answer is here."""
+    """A request that arrived. ``body`` is how many bytes of its body the server was given; with ``held``, its answer
+    has arrived and is held back."""
 
     method: str
     path: str
@@ -163,17 +165,20 @@ class Misbehaving:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    # ---------------------------------------------------------------- what a test says
+    # ---------------------------------------------------------------- for tests to call
 
     def spoil(self, method: str, action: Action, path: str = "", times: int = 1, skip: int = 0) -> None:
-        """The next ``times`` requests of that method whose path holds ``path``, after ``skip`` of them.
+        """Applies ``action`` to the next ``times`` requests with that method whose path contains ``path``, after
+        skipping ``skip`` of them.
 
-        What is done to the body of a PATCH is done to none that is empty."""
+        What is done to the body of a PATCH is not done to an empty one.
+        """
         self._rules.append(_Rule(method, path, action, times, skip))
 
     @contextlib.contextmanager
     def holding(self, method: str, path: str, *, answer: bool = False) -> Iterator[threading.Event]:
-        """The next such request (or the answer to it) waits until the event is set, at the latest at the end."""
+        """The next such request (or the answer to it) waits until the event is set, or at the latest until the block
+        ends."""
         go_on = threading.Event()
         self.spoil(method, Hold(go_on, answer), path=path)
         try:
@@ -182,7 +187,7 @@ class Misbehaving:
             go_on.set()
 
     def take_one_by_one(self) -> None:
-        """As a server of an earlier version, which takes each document by itself."""
+        """Behaves like a server of an earlier version, which takes each document on its own."""
         self.spoil("POST", Say(404, b'{"detail": "Not Found"}'), "/batch", times=99)
 
     def behave(self) -> None:
@@ -195,9 +200,9 @@ class Misbehaving:
         return sum(seen.method == method and path in seen.path for seen in self.seen)
 
     def refuse(self) -> None:
-        """Whoever comes from now on is refused. For the proxy's own thread, as by :class:`Call`.
+        """Refuses new connections from now on. Must be called in the proxy's own thread, as with :class:`Call`.
 
-        asyncio's own server would throw away, unclosed, what it has accepted at that moment.
+        asyncio's own server would drop, without closing them, the connections that it has just accepted.
         """
         if self._listening is not None:
             self._loop.remove_reader(self._listening)
@@ -205,11 +210,11 @@ class Misbehaving:
             self._listening = None
 
     def down(self) -> None:
-        """The server is gone: connections are reset, new ones refused."""
+        """The server goes away: connections are reset, new ones refused."""
         self._do(self._stop())
 
     def up(self) -> None:
-        """It is there again, at the same port."""
+        """The server is back, on the same port."""
         self._do(self._start())
 
     # ---------------------------------------------------------------- running
@@ -237,7 +242,7 @@ class Misbehaving:
 
     async def _stop(self) -> None:
         self.refuse()
-        # With those that were accepted at that moment, and are none of ours yet.
+        # Including connections that were just accepted and aren't in our sets yet.
         while len(asyncio.all_tasks()) > 1:
             for writer in list(self._open):
                 _reset(writer)
@@ -393,7 +398,7 @@ def _answer(say: Say) -> bytes:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """Ends the connection as a network does that breaks: with a reset, at once."""
+    """Ends the connection as a failing network does: with a reset, at once."""
     sock = writer.get_extra_info("socket")
     if sock is not None:
         with contextlib.suppress(OSError):

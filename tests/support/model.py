@@ -1,4 +1,4 @@
-"""What a sent document is and does, by the rules: the model that the server is held against."""
+"""What a sent document is and does, by the rules: the model that the server is compared with."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-#: Of a setting: it is left out, and so kept.
+#: Stands for a setting that is left out, and so keeps its value.
 KEEP: Any = object()
 
 _HOUR = timedelta(hours=1)
 _FREE_TRIES = 5
-#: Half a minute, and the time that the line is given.
+#: Half a minute, and the extra time for a slow connection.
 _UNDO = timedelta(seconds=40)
 
 
 @dataclass
 class Tries:
-    """The wrong passwords of the one network that there is."""
+    """The wrong passwords from the only network in the model."""
 
     count: int = 0
     last: datetime | None = None
     until: datetime | None = None
-    #: The last that was looked at: the id of its press, and the password.
+    #: The last attempt that was checked: the id of its press, and the password.
     attempt: tuple[str, str] | None = None
 
     def waiting(self, now: datetime) -> bool:
@@ -32,15 +32,15 @@ class Tries:
         return self.last is None or self.last <= now - _HOUR
 
     def known(self, now: datetime, attempt: tuple[str, str] | None) -> bool:
-        """Whether it is the last one again."""
+        """Whether ``attempt`` repeats the last one."""
         return attempt is not None and attempt == self.attempt and not self.forgotten(now)
 
     def status(self, now: datetime) -> int:
-        """What the last one gets."""
+        """The status that the last attempt gets."""
         return 429 if self.count == _FREE_TRIES + 1 and self.waiting(now) else 403
 
     def wrong(self, now: datetime, attempt: tuple[str, str] | None) -> int:
-        """Notes one, and answers the status that it gets."""
+        """Records a wrong password, and returns the status that it gets."""
         self.count = 1 if self.forgotten(now) else self.count + 1
         self.last, self.attempt = now, attempt
         over = self.count - _FREE_TRIES
@@ -50,7 +50,7 @@ class Tries:
 
 @dataclass
 class Grant:
-    """``given`` counts whole files."""
+    """A granted download; ``given`` counts complete fetches of the file."""
 
     address: str
     document: ModelDocument
@@ -73,7 +73,7 @@ class Grant:
 
 @dataclass
 class ModelDocument:
-    """One document. ``at`` of an event is the moment that the audit says."""
+    """One document. Each of its events has the time that the audit gives."""
 
     id: str
     url: str
@@ -85,16 +85,16 @@ class ModelDocument:
     reason: str | None = None
     downloads: int = 0
     last_download: datetime | None = None
-    #: Counts whatever ends the grants that were given before.
+    #: Counts the changes that end all earlier grants.
     settings: int = 0
-    #: When it was unpublished by hand, while nothing but undoing that has happened since.
+    #: When it was unpublished by hand, as long as nothing but undoing that has happened since.
     unpublished_at: datetime | None = None
     #: Whether its grants were ended after it had reached its limit.
     ended: bool = False
     undone: bool = False
     viewed: datetime | None = None
     tries: Tries = field(default_factory=Tries)
-    #: What presses with an id were given, by the settings that they were made under.
+    #: The grants of presses with an id, by the settings that were in force and the id.
     presses: dict[tuple[int, str], Grant] = field(default_factory=dict)
     events: list[tuple[str, datetime]] = field(default_factory=list)
 
@@ -104,7 +104,7 @@ class ModelDocument:
     # ------------------------------------------------------------ time
 
     def settle(self, now: datetime) -> None:
-        """Its expiry, which comes by itself."""
+        """Applies the expiry, which happens on its own."""
         if self.state == "published" and self.expires_at is not None and self.expires_at <= now:
             self.state, self.reason = "unpublished", "expired"
             self.settings += 1
@@ -132,7 +132,7 @@ class ModelDocument:
         return 200
 
     def press(self, now: datetime, password: str | None, ident: str | None = None) -> int:
-        """What the button gets, and what it does; 303 with an id that is known stands for the grant that it had."""
+        """Presses the button and returns the status; 303 for a known id stands for the grant that it got before."""
         alive, had = self.alive(now), self.presses.get((self.settings, ident or ""))
         if not alive and not (had and had.good(now)):
             return 404
@@ -173,7 +173,7 @@ class ModelDocument:
             self.note("unpublished", now)
 
     def undo(self, now: datetime, meant: datetime) -> str:
-        """The code of the problem with undoing the unpublishing of that moment; empty where it is undone."""
+        """Undoes the unpublishing at ``meant``; returns the code of the problem, or an empty text if it is undone."""
         self.settle(now)
         if self.unpublished_at != meant:
             return "undo.changed"
@@ -191,7 +191,7 @@ class ModelDocument:
         return ""
 
     def resend(self, now: datetime, password: Any, expires_at: Any, permitted: Any) -> bool:
-        """``False`` where it is refused: in the trash, or with a kept expiry that is past."""
+        """Returns ``False`` if it is refused: in the trash, or with an expiry that has been kept and is past."""
         self.settle(now)
         expires_at = self.expires_at if expires_at is KEEP else expires_at
         if self.state in ("trashed", "purged") or (expires_at is not None and expires_at <= now):

@@ -1,4 +1,4 @@
-"""What somebody does who presses anything at all: seeded random acts for a terminal, in proportions that lead
+"""Imitates a user who presses anything at all: seeded random actions for a terminal, in proportions that lead
 everywhere."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from random import Random
 from tui.commands import COMMANDS
 
 PASSWORD = "Blue-Harbour7"
-#: People that it can sign in as, all with :data:`PASSWORD`.
+#: Users that it can sign in as, all with :data:`PASSWORD`.
 PEOPLE = ("DJONES", "MKELLER")
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 15), (40, 10), (20, 5), (132, 24)]
 PASTES = [
@@ -66,7 +66,7 @@ KEYS = {
     "focus": "\x1b[I",
     "half a sequence": "\x1b[",
 }
-#: With these the program is left, where nothing is asked.
+#: Keys that quit the program, unless a question is open.
 QUIT = ("q", "ctrl+q", "ctrl+c")
 KEYS.update({"ctrl+q": "\x11", "ctrl+c": "\x03"})
 _MOVES = (
@@ -88,7 +88,7 @@ _TITLES = sorted({command.title for command in COMMANDS if command.palette and c
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that is done: ``data`` is typed, or the terminal gets another ``size``; then it is waited so long."""
+    """One action: ``data`` is typed, or the terminal is resized to ``size``; then comes a pause of ``wait`` seconds."""
 
     name: str
     data: str = ""
@@ -101,7 +101,7 @@ def key(name: str, wait: float = 0.0) -> Act:
 
 
 class Monkey:
-    """``stays``: it presses none of the keys that end the program."""
+    """With ``stays``, it presses none of the keys that end the program."""
 
     def __init__(self, seed: int, stays: bool = False) -> None:
         self.random = Random(seed)
@@ -165,8 +165,8 @@ class Monkey:
     # ------------------------------------------------------------ the mouse
 
     def _somewhere(self, screen: list[str], pattern: str = r"\S") -> tuple[int, int] | None:
-        """A place on the screen (from 1) that shows something."""
-        # A second click on a dialog's line of keys may be one on what was below it: the key that quits.
+        """A position on the screen (counted from 1) that shows something."""
+        # A second click on a dialog's footer may hit what was below the dialog: the key that quits.
         seen = screen if self._quits else screen[:-1]
         found = [(m.start() + 1, y) for y, line in enumerate(seen, 1) for m in re.finditer(pattern, line)]
         found = [(x, y) for x, y in found if "Quit" not in screen[y - 1][max(0, x - 7) : x + 6]]
@@ -192,14 +192,14 @@ class Monkey:
         release = Act("release", f"\x1b[<0;{x2};{y2}m")
         return [Act(f"button 0 at {x},{y}", f"\x1b[<0;{x};{y}M"), *moves, release]
 
-    # ------------------------------------------------------------ whole errands
+    # ------------------------------------------------------------ whole tasks
 
     def _command(self, screen: list[str]) -> list[Act]:
         title = self.random.choice(_TITLES)
         return [key("ctrl+p", 0.2), *map(key, title[:14]), Act("", wait=0.3), key("enter", 0.3)]
 
     def _sent_folder(self, screen: list[str]) -> list[Act]:
-        """Clicks on a folder in the tree or list, then plays one of its commands."""
+        """Clicks on a folder in the tree or list, moves around, then presses the keys of two commands."""
         at = self._somewhere(screen, r"(DJONES|MKELLER) - S|Share$|Trash|Worklist|Workspaces|Favorites")
         if at is None:
             return [key("escape"), key("escape")]
@@ -214,7 +214,7 @@ class Monkey:
         return [key("/"), *self._word(screen)[:3], *self._moves(screen)[:3], key("escape")]
 
     def _fields(self) -> list[Act]:
-        """Some of the settings of a send, good and bad."""
+        """Fills in some of the settings of a send, with good and bad values."""
         found = []
         for _ in range(self.random.randint(0, 4)):
             typed = self.random.choice(["", PASSWORD, "weak", "7d", "2031-01-01", "yesterday", "5", "0", "1"])

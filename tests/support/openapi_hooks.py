@@ -1,4 +1,4 @@
-"""What schemathesis has to know of Share besides its description."""
+"""What schemathesis must know about Share besides its OpenAPI description."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ import schemathesis
 
 @schemathesis.serializer("application/offset+octet-stream")
 def pieces_of_an_upload(_: schemathesis.SerializationContext, value: Any) -> bytes:
-    """The bytes of an upload go out as they are."""
+    """The bytes of an upload are sent as they are."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""Somebody else at the same folder: recipients, and the same user with another program."""
+"""Other activity in the same folder: by recipients, and by the same user with another program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = ("Offer.pdf", "Grüße 👩‍👩‍👧 [b].txt", "秘密保持契約�
 
 
 class Others:
-    """Random acts over the server's addresses; one that the server refuses, or cannot answer now, is none."""
+    """Random actions through the server's API; those that it refuses, or can't answer now, are ignored."""
 
     def __init__(self, server: ServerProcess, random: Random) -> None:
         self.server = server
@@ -36,7 +36,7 @@ class Others:
         ]
 
     def prepare(self, people: Iterable[str], password: str) -> None:
-        """People who can sign in, the folder with its shortcut, and something in it."""
+        """Gives ``people`` a password to sign in with, and makes the folder, with its shortcut and some documents."""
         with self.server.client() as client:
             for name in people:
                 given = client.put(f"/share/v1/users/{name}/password", json={"password": password})
@@ -46,7 +46,7 @@ class Others:
             self.send(name)
 
     def act(self) -> str:
-        """Does something, and answers what."""
+        """Does something, and returns what."""
         chosen = self.random.choice(self._acts)
         self.count += 1
         try:
@@ -98,7 +98,7 @@ class Others:
             self._ask("POST", f"/folders/{folder['id']}/members", json={"name": "MKELLER"})
 
     def policy(self) -> None:
-        """An administrator takes all rules back."""
+        """An administrator resets all rules."""
         with self.server.client() as client:
             rules = client.get("/share/v1/policy").raise_for_status().json()
             client.patch("/share/v1/policy", json=dict.fromkeys(rules))

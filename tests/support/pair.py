@@ -1,4 +1,4 @@
-"""Two people who put their acts together against a document that is neither's (:class:`Pair`)."""
+"""Two users who combine their actions against a document that belongs to neither (:class:`Pair`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.work import Worker
 
 PRIVATE = {"default_security": "private"}
 PUBLIC = {"default_security": "public"}
-#: Whose places there are: a folder that each has made in the host's workspace, and a workspace of each.
+#: The locations of the two: a folder that each has made in the host's workspace (F), and a workspace of each (M).
 PLACES = ("FB", "FC", "MB", "MC")
 
 
@@ -21,8 +21,8 @@ class Do(Protocol):
 
 @dataclass
 class Pair:
-    """A public document of the owner's in the host's public workspace, and places of two others, ``B`` and ``C``, who
-    may write there as everybody may."""
+    """The owner's public document in the host's public workspace, and locations of two other users, ``B`` and ``C``,
+    who may write there like everyone."""
 
     people: Mapping[str, Worker]
     places: dict[str, str] = field(default_factory=dict)
@@ -63,10 +63,10 @@ class Pair:
         path = f"trash-bin/documents/{self.document}/restore"
         return self.ask(by, "POST", path, {"folder_ids": [self.places[place]]})
 
-    # ------------------------------------------------------------ what came of it
+    # ------------------------------------------------------------ the outcome
 
     def close_all(self) -> None:
-        """Each of them does whatever they can to have the document for themselves."""
+        """Each of the two does everything they can to get the document for themselves."""
         for by in "BC":
             for place in PLACES:
                 self.secure(place, PRIVATE, by)
@@ -77,8 +77,8 @@ class Pair:
             self.ask(by, "DELETE", f"trash-bin/documents/{self.document}")
 
     def lost(self) -> list[str]:
-        """What of the document is no longer as its owner left it: they may read, change and secure it, or have it back
-        from the trash, and so far as it is not there, everybody may read it."""
+        """What the owner has lost of the document. They must be able to read, change and secure it, or to restore it
+        from the trash; unless it is there, everyone must be able to read it."""
         owner, ident = self.people["OWNER"], self.document
         if not self.ask("OWNER", "GET", f"documents/{ident}"):
             own = owner.workspace("Own")
@@ -119,7 +119,7 @@ def _remove(pair: Pair, by: str, /) -> bool:
     return pair.ask(by, "DELETE", f"folders/{pair.places['HERE']}")
 
 
-#: What one of them does, before both close whatever they can.
+#: What one of the two does before both close everything they can.
 ACTS: Mapping[str, Do] = {
     "make one's folder public by itself": partial(_secure, "F", PUBLIC),
     "close one's folder": partial(_secure, "F", PRIVATE),
@@ -136,8 +136,8 @@ ACTS: Mapping[str, Do] = {
 
 
 def played(people: Mapping[str, Worker], first: str, second: str | None = None) -> list[str] | None:
-    """What is lost when B does the first and C the second, and both close what they can; ``None`` where one of these
-    is refused."""
+    """What is lost when B does ``first`` and C does ``second``, and both then close everything they can; ``None`` if
+    one of these is refused."""
     pair = Pair(people)
     if not ACTS[first](pair, "B") or (second is not None and not ACTS[second](pair, "C")):
         return None

@@ -1,6 +1,6 @@
-"""Pictures of the app: what stands in every cell, and how it looks in each theme.
+"""Pictures of the app: what is in every cell, and how it looks in each theme.
 
-A kept file holds one screen in one size in all themes: its text; below it a line for each row that says which of its
+A saved file holds one screen in one size in all themes: its text; below it a line for each row that says which of its
 characters have which look (``2a18b``: two in the look ``a``, eighteen in ``b``); and below that what each look is in
 each theme. ``python -m tests.support.picture FILE THEME`` shows one in the terminal.
 """
@@ -42,7 +42,7 @@ def rows_of(app: App[Any]) -> list[Row]:
         for segment in (segment for strip in strips for segment in strip if not segment.control):
             blank, other = _looks(segment.style or Style.null())
             for character in segment.text:
-                # Nobody sees whether a blank between two words is of their colour.
+                # No one can see whether a space between two words has their colour.
                 look = (row[-1][1] if blank == before else blank) if character == " " else other
                 row.append((character, look))
                 before = blank
@@ -52,7 +52,8 @@ def rows_of(app: App[Any]) -> list[Row]:
 
 @lru_cache(maxsize=1024)
 def _looks(style: Style) -> tuple[str, str]:
-    """A style in words, in a blank and elsewhere: ``bold #ffffff on #2f5d8a``. Of a blank, only what can be seen."""
+    """A style in words, for a space and for other characters: ``bold #ffffff on #2f5d8a``. For a space, only what can
+    be seen."""
     words = [name for name in _ATTRIBUTES if getattr(style, name)]
     on = f"on {style.bgcolor.name if style.bgcolor else 'default'}"
     look = " ".join([*words, style.color.name if style.color else "default", on])
@@ -61,7 +62,7 @@ def _looks(style: Style) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One screen in one size: ``looks`` of each character of ``text``, one for each of ``themes``."""
+    """One screen in one size: ``looks`` has the look of each character of ``text`` in each of ``themes``."""
 
     themes: tuple[str, ...]
     text: tuple[str, ...]
@@ -69,7 +70,8 @@ class Picture:
 
     @classmethod
     def of(cls, taken: Mapping[str, list[Row]]) -> Picture:
-        """From what was shown in each theme. All show the same text: colours tell nothing alone."""
+        """Makes a picture of what was shown in each theme. All must show the same text: nothing is shown by colour
+        alone."""
         texts = {theme: tuple("".join(c for c, _ in row) for row in rows) for theme, rows in taken.items()}
         text = next(iter(texts.values()))
         for theme, other in texts.items():
@@ -84,7 +86,7 @@ class Picture:
         return cls(tuple(taken), text, looks)
 
     def __str__(self) -> str:
-        """The kept form."""
+        """The saved form."""
         names: dict[tuple[str, ...], str] = {}
         runs = []
         for row in self.looks:
@@ -99,7 +101,7 @@ class Picture:
 
     @classmethod
     def read(cls, kept: str) -> Picture:
-        """From the kept form."""
+        """Reads the saved form."""
         lines = kept.split("\n")[:-1]
         end = len(lines) - 1 - lines[::-1].index("")
         height = (end - 1) // 2
@@ -116,13 +118,13 @@ class Picture:
         return cls(tuple(themes.split(_BETWEEN)), text, looks)
 
     def only(self, theme: str) -> Picture:
-        """It in one theme."""
+        """The picture in one theme only."""
         index = self.themes.index(theme)
         looks = tuple(tuple((look[index],) for look in row) for row in self.looks)
         return Picture((theme,), self.text, looks)
 
     def differences(self, other: Picture) -> Iterable[str]:
-        """What is different in another picture, a line each."""
+        """The differences of another picture, one by one."""
         for number, (line, its) in enumerate(zip(self.text, other.text, strict=False), 1):
             if line != its:
                 yield f"row {number}:\n-{line.rstrip()}\n+{its.rstrip()}"
@@ -141,7 +143,7 @@ class Picture:
                     yield f"{theme}, row {number}, “{text[start:at].strip()}”: {old}, now {new}"
 
     def shown(self, theme: str) -> Text:
-        """It as it looks in a theme, for rich to print."""
+        """The picture as it looks in a theme, for rich to print."""
         index = self.themes.index(theme)
         text = Text(no_wrap=True, end="")
         for line, row in zip(self.text, self.looks, strict=True):

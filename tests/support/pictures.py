@@ -1,5 +1,5 @@
-"""Takes pictures of a scene, in four sizes and in every theme, all from one running app; and compares them with kept
-ones."""
+"""Takes pictures of a scene, in four sizes and in every theme, all from one running app; and compares them with the
+saved ones."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tui.theme import THEMES
 
 _FOUR = ("dark", "light", "16", "mono")
 _OVER_SSH = ("dark of 256", "mono")
-#: The sizes, each with the themes in which it is looked at: the usual one in all.
+#: The sizes, each with the themes in which it is checked: the usual size in all of them.
 SIZES = {
     (80, 24): tuple(THEMES),
     (60, 20): _OVER_SSH,
     (120, 40): (*_FOUR, "dark of 256"),
     (200, 60): _FOUR,
 }
-#: How many differences are told of one picture: of a line that has moved, all below it are different.
+#: How many differences are reported for one picture: when a line moves, all lines below it are different.
 _MOST_TOLD = 12
 _PORT = ":12345"
 
@@ -42,25 +42,25 @@ class Kept(SingleFileSnapshotExtension):
 
 
 class ParsedOnce(Sheet):
-    """Keeps what was parsed for a theme, for all apps: each of them changes its theme fourteen times."""
+    """Caches the parsed styles of a theme for all apps, since each of them changes its theme fourteen times."""
 
     _parsed: ClassVar[dict[frozenset[tuple[str, str]], LRUCache[Any, Any]]] = {}
 
     def set_variables(self, variables: dict[str, str]) -> None:
-        # What is there would be emptied.
+        # The call below would empty the current cache.
         self._parse_cache = LRUCache(1)
         super().set_variables(variables)
         self._parse_cache = self._parsed.setdefault(frozenset(variables.items()), LRUCache(1024))
 
 
 async def compare(app: SentlinksApp, scene: Scene, snapshot: SnapshotAssertion) -> None:
-    """Plays the scene, and compares how it looks with what is kept of it."""
+    """Plays the scene, and compares how it looks with the saved pictures."""
     kept = snapshot.use_extension(Kept)
-    told: list[str] = []
+    problems: list[str] = []
     for size, picture in (await pictures(app, scene)).items():
         if kept(name=size) != str(picture):
-            told += [f"\n{size}:", *_differences(str(kept), picture)]
-    assert not told, "\n".join(told)
+            problems += [f"\n{size}:", *_differences(str(kept), picture)]
+    assert not problems, "\n".join(problems)
 
 
 def _differences(kept: str, picture: Picture) -> list[str]:
@@ -71,7 +71,7 @@ def _differences(kept: str, picture: Picture) -> list[str]:
 
 
 async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
-    """By their sizes: ``80x24``. The scene is played in the first one."""
+    """The pictures by size, such as ``80x24``. The scene is played in the first size."""
     taken = {}
     app.stylesheet = ParsedOnce(variables=app.get_css_variables())
     async with app.run_test(size=next(iter(SIZES))) as pilot:
@@ -83,7 +83,7 @@ async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
                 await _settled(pilot, app)
             rows = {}
             with _painted_when_looked_at(app):
-                # The one that there is comes last: with the others all is laid out again.
+                # The current theme comes last: changing to another one lays everything out again.
                 for name in sorted(themes, key=lambda name: THEMES[name].name == app.theme):
                     await _take_colours(pilot, THEMES[name].name)
                     rows[name] = _anywhere(rows_of(app), app)
@@ -93,7 +93,7 @@ async def pictures(app: SentlinksApp, scene: Scene) -> dict[str, Picture]:
 
 @contextmanager
 def _painted_when_looked_at(app: SentlinksApp) -> Iterator[None]:
-    """The screen on top is painted by :func:`rows_of` only, whole, and not for nobody before."""
+    """Lets only :func:`rows_of` paint the top screen, as a whole: painting it earlier would be wasted."""
     screen: Any = app.screen
     screen._compositor_refresh = lambda: None
     try:
@@ -103,7 +103,7 @@ def _painted_when_looked_at(app: SentlinksApp) -> Iterator[None]:
 
 
 async def _settled(pilot: Pilot[Any], app: SentlinksApp) -> None:
-    # A send that is being looked at does not end.
+    # A send that a picture is taken of does not end.
     if app.sending is None:
         await settled(pilot)
     else:
@@ -111,7 +111,8 @@ async def _settled(pilot: Pilot[Any], app: SentlinksApp) -> None:
 
 
 def _anywhere(rows: list[Row], app: SentlinksApp) -> list[Row]:
-    """With another number in place of the server's port, where one is given out: it has five digits always."""
+    """Replaces the server's port with a fixed number. Ports that the system assigns always have five digits; others
+    stay."""
     port = f":{urlsplit(app.session.target.url).port}"
     if len(port) != len(_PORT):
         return rows
@@ -123,7 +124,7 @@ def _anywhere(rows: list[Row], app: SentlinksApp) -> list[Row]:
 
 
 async def _take_colours(pilot: Pilot[Any], theme: str) -> None:
-    """Puts the app into another theme. A pilot's own pause waits, whatever happens, for a while as well."""
+    """Switches the app to another theme, without a pilot's own pause, which always waits for a while as well."""
     if pilot.app.theme == theme:
         return
     # Nothing is painted before all widgets have the new styles.

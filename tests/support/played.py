@@ -1,4 +1,4 @@
-"""Plays the commands of a screen by each of their keys, by the palette and by the mouse."""
+"""Runs the commands of a screen by each of their keys, by the palette and by the mouse."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tui.widgets.table import Table
 
 
 class Played:
-    """Plays the commands of the screen on top; what they do is left out, so that the screen stays as it is.
+    """Runs the commands of the top screen; what they do is replaced, so that the screen stays as it is.
 
-    ``left`` are the names of those that are still to be played.
+    ``left`` are the names of the commands that are still to be run.
     """
 
     def __init__(self, pilot: Pilot[Any], names: set[str]) -> None:
@@ -30,9 +30,9 @@ class Played:
         self.calls: list[str] = []
 
     async def all(self) -> None:
-        """Each command that is left and can be had now: by its keys, and where the palette has it also in there and by
-        the mouse. Those that the palette hides move about (the mouse does that by itself), or are there under another
-        key too."""
+        """Runs each command that is left and available now: by its keys, by the palette if that lists it, and by the
+        mouse. Those that the palette hides move around (the mouse does that anyway), or are available under another key
+        too."""
         screen = self.pilot.app.screen
         await self.pilot.pause()
         offers = [offer for offer in offered(screen) if offer.command.name in self.left]
@@ -41,7 +41,7 @@ class Played:
             name = f"action_{offer.command.id}"
             call = partial(self.calls.append, offer.command.id)
             setattr(offer.node, name, call)
-            # A screen has its commands in a register.
+            # Screens keep their commands in a register.
             register: dict[str, ScreenCommand] = getattr(offer.node, "register", {})
             known = register.get(offer.command.id)
             if known is not None:
@@ -136,7 +136,7 @@ def _option_at(options: OptionList, y: int) -> int | None:
 
 
 def _same(command: Command) -> tuple[str, ...]:
-    """Places whose command of that id is the very same action."""
+    """The places in which the command of that id is the very same action."""
     if command.id in ("help", "quit", "command_palette"):
         return ("everywhere", "outside_fields", "main")
     return (command.place,)

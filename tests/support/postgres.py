@@ -1,7 +1,7 @@
-"""A PostgreSQL of the tests' own: started once a session, a database of its own for each that asks.
+"""A PostgreSQL server for the tests: started once per session, with a separate database for each caller.
 
-It runs as the user ``postgres`` where the tests run as root, who it refuses to run as. Where it is not installed,
-the tests that want it are skipped; on CI (``CI=true``) they fail, so that it cannot be missing unseen.
+It runs as the user ``postgres`` if the tests run as root, because it refuses to run as root. If it isn't installed, the
+tests that need it are skipped; on CI (``CI=true``) they fail, so that this can't go unnoticed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ import pytest
 from tui.server.database.engine import open_database
 
 _START_SECONDS = 60
-#: The places of Debian's packages; elsewhere the programs are on the path.
+#: Where Debian's packages are installed; on other systems the programs are on the path.
 _DEBIAN = Path("/usr/lib/postgresql")
 
 
 def _programs() -> Path | None:
-    """The folder of the newest installed PostgreSQL's programs."""
+    """The folder with the programs of the newest installed PostgreSQL."""
     versions = sorted(
         (int(path.name), path / "bin")
         for path in (_DEBIAN.iterdir() if _DEBIAN.is_dir() else ())
@@ -42,7 +42,7 @@ def _programs() -> Path | None:
 
 
 def _as_postgres(*command: str | Path) -> list[str]:
-    """``command`` as a user that PostgreSQL runs as, ending with whoever started it."""
+    """``command``, run as a user that PostgreSQL accepts, and ended with the process that started it."""
     user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *user, "--pdeathsig", "QUIT", *map(str, command)]
 
@@ -53,7 +53,7 @@ def _free_port() -> int:
 
 
 class Postgres:
-    """A running server; :meth:`database` makes a database without any rows and answers its address."""
+    """A running server; :meth:`database` makes a database without any rows and returns its URL."""
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self._programs = programs
@@ -64,7 +64,7 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
-        # As a firm's database would be: sorted by a language, not by the bytes.
+        # As in a firm's database: sorted by a language, not by the bytes.
         settings = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         languages = ["--locale-provider=icu", "--icu-locale=en-US"]
         subprocess.run(
@@ -76,7 +76,7 @@ class Postgres:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": folder,
             "max_connections": 200,
-            # Nothing of it is to outlive the machine.
+            # None of the data has to survive a crash of the machine.
             "fsync": "off",
             "full_page_writes": "off",
         }
@@ -96,17 +96,17 @@ class Postgres:
         return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
 
     def database(self) -> str:
-        """A copy of one that the migrations were run in once."""
+        """A copy of a database in which the migrations were run once."""
         if not self._migrated:
             self._migrated = True
-            # In a thread of its own: there may be a loop in this one.
+            # In a thread of its own: this one may be running an event loop.
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(asyncio.run, self._migrate()).result()
-        # Its files are copied: they are few, and nothing of them needs to be in the log.
+        # Copy the files: there are few, and none of their contents need to be in the write-ahead log.
         return self.empty_database("TEMPLATE migrated STRATEGY file_copy")
 
     def empty_database(self, how: str = "") -> str:
-        """For whoever runs the migrations."""
+        """A database for a caller that runs the migrations."""
         self._made += 1
         self.tell(f"CREATE DATABASE test_{self._made} {how}")
         return self.url(f"test_{self._made}")
@@ -117,7 +117,7 @@ class Postgres:
         await database.close()
 
     def tell(self, sql: str, url: str | None = None, *, check: bool = True) -> str:
-        """What ``sql`` answers, bare, as its superuser."""
+        """The bare output of ``sql``, run as the superuser."""
         command: list[str | Path] = [
             self._programs / "psql",
             "-X",
@@ -141,7 +141,7 @@ class Postgres:
         return done.stdout.strip()
 
     def stop(self) -> None:
-        # Without waiting for whoever is still connected.
+        # Without waiting for open connections.
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(10)
@@ -152,7 +152,7 @@ class Postgres:
 
 @contextmanager
 def running() -> Iterator[Postgres]:
-    """Starts one, in a folder that its user may enter; skips the test where none is installed."""
+    """Starts a server, in a folder that its user may enter; skips the test if PostgreSQL isn't installed."""
     programs = _programs()
     if programs is None:
         if os.environ.get("CI") == "true":

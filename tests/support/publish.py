@@ -1,4 +1,4 @@
-"""Publishing a document over the server's real addresses, for tests that need a link."""
+"""Publishes a document through the server's real API, for tests that need a link."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.server import ServerProcess
 
 
 def ensure_folder(client: httpx.Client) -> str:
-    """The id of the caller's Secure Sent Links folder, made and confirmed where there is none."""
+    """The id of the caller's Secure Sent Links folder, made and confirmed if there is none."""
     current = client.get("/share/v1/folder").raise_for_status().json()
     if current["folder"] is None or not current["confirmed"]:
         made = client.post("/share/v1/folder", json={"generation": current["generation"], "shortcut": False})
@@ -27,7 +27,7 @@ def ensure_folder(client: httpx.Client) -> str:
 
 
 def upload(client: httpx.Client, send: str, content: bytes, name: str) -> str:
-    """Uploads ``content`` for an opened send and answers the upload's id."""
+    """Uploads ``content`` for an open send and returns the upload's id."""
     fields = {"send": send, "filename": name}
     metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in fields.items())
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
@@ -47,7 +47,7 @@ def upload(client: httpx.Client, send: str, content: bytes, name: str) -> str:
 def publish(
     server: ServerProcess, content: bytes, name: str, *, token: str | None = None, **settings: Any
 ) -> dict[str, Any]:
-    """The document as the server describes it, with its ``url`` and ``id``.
+    """Publishes a document; returns it as the server describes it, with its ``url`` and ``id``.
 
     ``settings`` are the fields of a send: ``password``, ``expires_at``, ``downloads_permitted``.
     """

@@ -19,10 +19,10 @@ from tests.support.rows import look
 from tests.support.server import ServerProcess
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-#: By what a browser is told from a program.
+#: The header by which a browser differs from other programs.
 HTML = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-#: What the audit says of a download behind its last byte.
+#: What the audit says about a download after its last byte.
 RECEIPTS = ("delivered", "broken off")
 
 
@@ -35,14 +35,14 @@ def press(guest: httpx.Client, document: dict[str, Any], password: str | None = 
 
 
 def take(guest: httpx.Client, document: dict[str, Any], password: str | None = None) -> str:
-    """Counts a download and answers the address of its grant."""
+    """Counts a download and returns the address of its grant."""
     answer = press(guest, document, password)
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"])
 
 
 def press_of(page: httpx.Response) -> str:
-    """The id of the press that a page carries."""
+    """The id for a press of the button that a page carries."""
     (ident,) = re.findall(r'<input type="hidden" name="press" value="([^"]*)"', page.text)
     return str(ident)
 
@@ -83,9 +83,9 @@ class Answer:
 def volley(
     servers: list[ServerProcess], path: str, count: int, body: bytes | list[bytes] = b"go=1"
 ) -> list[Answer]:
-    """``count`` POSTs at the same moment: each is sent up to its last byte, then all last bytes are.
+    """Sends ``count`` POSTs at the same moment: each up to its last byte, then all the last bytes.
 
-    ``body`` is that of all, or there is one for each.
+    ``body`` is for all of them, or a list with one for each.
     """
     bodies = [body] * count if isinstance(body, bytes) else body
     with ExitStack() as stack:
@@ -139,8 +139,8 @@ def names_of(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def receipts(server: ServerProcess, document: dict[str, Any], count: int = 1) -> list[tuple[str, int | None]]:
-    """What became of the downloads of a document, once there are ``count`` rows of it: they are written behind the
-    last byte."""
+    """What became of the downloads of a document, as soon as there are ``count`` rows about it: they are written after
+    the last byte."""
     deadline = time.monotonic() + 20
     while True:
         rows = [row for row in events(server, document["id"]) if row["event"] in RECEIPTS]

@@ -1,4 +1,4 @@
-"""The recipients' pages in all states that they can be in, as the server writes them, without one that runs."""
+"""The recipients' pages in all their states, as the server writes them, but without a running server."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LOGO = Logo(
     "image/svg+xml",
 )
 FIRM = Firm("Halyard & Stone LLP", "Questions? +44 20 7946 0000", LOGO, "#8a1538", "#ffb3c7")
-#: A language that runs from right to left, in English words: only how the page is laid out differs.
+#: A right-to-left language, with English texts: only the layout of the page differs.
 MIRRORED = Language("ar", Locale("ar"), {})
 
 
@@ -55,7 +55,7 @@ def _said(link: Link, notice: Notice, wait: int = 0) -> Callable[[View], Respons
     return lambda v: notices.page_with(v, link, notice, 429 if wait else 403, wait)
 
 
-#: Each of them by what it shows.
+#: The states by what they show.
 STATES: dict[str, Callable[[View], Response]] = {
     "link": lambda v: render.link_page(v, LINK),
     "link without a date": lambda v: render.link_page(v, replace(LINK, expires_at=None)),

@@ -1,4 +1,4 @@
-"""Looking into the database of a running server, whichever kind it is."""
+"""Queries the database of a running server, of either kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.server import ServerProcess
 
 
 class Found(list[tuple[Any, ...]]):
-    """Rows, as the driver of SQLite gives them."""
+    """Rows, as SQLite's driver returns them."""
 
     def fetchall(self) -> list[tuple[Any, ...]]:
         return self
@@ -25,7 +25,7 @@ class Found(list[tuple[Any, ...]]):
 
 
 class Telling:
-    """A database of PostgreSQL with the one method of SQLite's driver that the tests use."""
+    """A PostgreSQL database with the one method of SQLite's driver that the tests use."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -35,7 +35,7 @@ class Telling:
 
 
 def look(server: ServerProcess, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """The rows that a query gives; each ``?`` in it is one of ``values``."""
+    """The rows of a query; each ``?`` in it stands for one of ``values``."""
     if server.database_url is None:
         with closing(sqlite3.connect(f"file:{server.data / 'sentlinks.db'}?mode=ro", uri=True)) as database:
             return database.execute(sql, values).fetchall()
@@ -43,7 +43,7 @@ def look(server: ServerProcess, sql: str, *values: Any) -> list[tuple[Any, ...]]
 
 
 def tell(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """The same in a database of PostgreSQL, which it may also change."""
+    """The same for a PostgreSQL database, which the query may also change."""
     numbers = itertools.count(1)
     numbered = re.sub(r"\?", lambda _: f"${next(numbers)}", sql)
     answers: list[Any] = []
@@ -63,7 +63,7 @@ def tell(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         except Exception as error:
             answers.append(error)
 
-    # In a thread of its own: the test may be running a loop already.
+    # In a thread of its own: the test may already be running an event loop.
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()

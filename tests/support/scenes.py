@@ -113,7 +113,7 @@ async def draft(pilot: Pilot[Any]) -> None:
 
 async def links(pilot: Pilot[Any]) -> None:
     await picker(pilot)
-    # One only: of several, it would be chance which gets which address.
+    # Only one: with several, it would be random which gets which address.
     main = await main_screen(pilot)
     main.table.clear_selection()
     await pilot.press("s")
@@ -163,7 +163,7 @@ async def help_(pilot: Pilot[Any]) -> None:
 
 
 async def share(pilot: Pilot[Any]) -> None:
-    """The user's folders in Share, and one of somebody else's."""
+    """The user's folders in Share, and one of another user's."""
     await picker(pilot)
     main = await main_screen(pilot)
     main.open_place(Location("share", "Share"))
@@ -172,7 +172,7 @@ async def share(pilot: Pilot[Any]) -> None:
 
 
 async def shared_folder(pilot: Pilot[Any]) -> None:
-    """A folder of somebody else's, as a member sees it, with the reasons in the help."""
+    """Another user's folder, as a member sees it."""
     await share(pilot)
     main = await main_screen(pilot)
     put_cursor_on(main, "▸ MKELLER - Secure Sent Links")
@@ -224,7 +224,7 @@ async def settings(pilot: Pilot[Any]) -> None:
 
 
 async def sessions(pilot: Pilot[Any]) -> None:
-    """Of somebody who has signed in with all that there is."""
+    """The sessions of a user who has every kind of session."""
     await settled(pilot, await main_screen(pilot))
     begun = datetime(2026, 10, 2, 9, 15, tzinfo=UTC)
     kinds: list[tuple[SessionKind, str | None]] = [
@@ -304,7 +304,7 @@ async def lost(pilot: Pilot[Any]) -> None:
 
     main.post_message(ServerEvent(Lost(Unreachable("server.unreachable", ""), 4.0)))
     await pilot.pause()
-    # The picture is of the first second.
+    # The picture shows the first second.
     main.live.line.stop_counting()
 
 
@@ -390,6 +390,6 @@ DIALOGS: dict[str, Scene] = {
     "palette": palette,
     "code": code,
 }
-#: These send, which leaves something behind.
+#: These scenes send, which leaves something behind.
 SENDING: dict[str, Scene] = {"draft": draft, "links": links}
 SCENES = {**LISTS, **DIALOGS, **SENDING}

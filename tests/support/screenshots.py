@@ -28,13 +28,13 @@ SHOWN = {
     "versions": (100, 24),
     "draft": (100, 28),
 }
-# The pictures ask for no font from elsewhere.
+# The pictures must not load fonts from elsewhere.
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _TEXT = re.compile(r'textLength="([\d.]+)"([^>]*>)([^<]*)<')
 
 
 def _in_cells(found: re.Match[str]) -> str:
-    """The export counts characters where a terminal counts cells: what stands behind wide ones would be askew."""
+    """The export counts characters, but a terminal counts cells: text after wide characters would be out of place."""
     text = html.unescape(found[3])
     length = float(found[1]) * cell_len(text) / max(len(text), 1)
     return f'textLength="{length:g}"{found[2]}{found[3]}<'

@@ -1,10 +1,10 @@
-"""A server process whose clock the tests own: ``python -m tests.support.serve DATA [--sample] [--socket S]``.
+"""A server process whose clock the tests control: ``python -m tests.support.serve DATA [--sample] [--socket S]``.
 
-The clock is the system's plus the seconds that the file ``DATA.clock`` holds; where that holds ``@`` and a
-moment, it stands still there. With ``--fixed-secrets`` addresses and ids are the same at every run, for pictures. With
-``--cheap-passwords`` a password is hashed in no time, by the same function. With ``--statements FILE`` each statement
-for the database is written there, a line each; with ``--work FILE`` what takes time there: a line for each password
-that is compared (:data:`COMPARED` and how its hash is made), and one for each :data:`STEPS` of SQLite.
+The clock is the system's plus the seconds in the file ``DATA.clock``; if that has ``@`` and a moment, the clock stands
+still there. With ``--fixed-secrets``, addresses and ids are the same on every run, for pictures. With
+``--cheap-passwords``, a password is hashed in no time, by the same function. ``--statements FILE`` logs each database
+statement to the file, one per line; ``--work FILE`` logs what takes time: a line for each password that is compared
+(:data:`COMPARED` and the parameters of its hash), and one for each :data:`STEPS` steps of SQLite.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from tui.server.settings import Budgets, Settings, parse_proxies
 
 COMPARED = "compared "
 STEPS = 20
-#: An SQLite database without rows, in the program's present form, where :func:`prepare` has made it.
+#: An SQLite database without rows, with the program's current tables, if :func:`prepare` has made it.
 _migrated = b""
 
 
 def prepare() -> None:
-    """Does once what would be the same in all servers that are forked: it makes the routes and runs the migrations."""
+    """Does once what would be the same in all forked servers: builds the routes and runs the migrations."""
     global _migrated
     with suppress(NoMatchFound):
         application().url_path_for("")
@@ -55,7 +55,7 @@ def prepare() -> None:
 
 
 def _copy(data: Path) -> None:
-    """Begins a new data folder with the database that was prepared."""
+    """Starts a new data folder with the prepared database."""
     with suppress(FileExistsError):
         data.mkdir(mode=0o700, parents=True)
         handle = os.open(data / "sentlinks.db", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -92,7 +92,7 @@ def _write_work(path: Path) -> None:
         file.write(f"{STEPS} steps\n")
         return bool(look(self))
 
-    setattr(passwords.Passwords, "_verify", compared)  # noqa: B010 - as it stands, mypy sees no method there
+    setattr(passwords.Passwords, "_verify", compared)  # noqa: B010 - mypy rejects a plain assignment to a method
     connection._should_stop = looked
     driver._CANCEL_CHECK_EVERY = STEPS
 

@@ -20,7 +20,7 @@ from tui.server.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 #: As ``/proc/net/tcp`` writes it.
 _ESTABLISHED = "01"
-#: Asked of no certificate here; to read those of all authorities for each client takes longer than most requests.
+#: Not used to check certificates: loading those of all authorities for each client takes longer than most requests.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -38,9 +38,9 @@ def _started(
 
 
 class ServerProcess:
-    """Starts at once and is ready when made; ``url``, ``token``, ``data`` say how to reach it."""
+    """Starts on creation and is then ready; ``url``, ``token``, ``data`` say how to reach it."""
 
-    #: Passwords take as long to hash as they do where the program is used.
+    #: Passwords take as long to hash as in production.
     dear_passwords = True
 
     def __init__(
@@ -75,7 +75,7 @@ class ServerProcess:
         self.token = (data / "token").read_text().strip()
 
     def _database(self, url: str | None) -> str | None:
-        """The database that the first process of the data folder was given is that of the others too."""
+        """All processes of a data folder use the database that the first one was given."""
         kept = self.data.with_name(self.data.name + ".database")
         if url is not None:
             kept.write_text(url)
@@ -83,7 +83,7 @@ class ServerProcess:
 
     @property
     def settings(self) -> Settings:
-        """What opens its data beside it (``open_context``)."""
+        """Settings that open the server's data alongside it (``open_context``)."""
         return Settings(data=self.data, database_url=self.database_url)
 
     def client(self, token: str | None = None) -> httpx.Client:
@@ -93,22 +93,22 @@ class ServerProcess:
         return client
 
     def guest(self) -> httpx.Client:
-        """A client of somebody without an account. Redirects are not followed."""
+        """A client without an account. Redirects are not followed."""
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, verify=_NO_TLS)
 
     @property
     def connections(self) -> int:
-        """How many it has now."""
+        """How many connections the server has now."""
         port = f":{httpx.URL(self.url).port or 0:04X}"
         lines = Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()[1:]
         return sum(line.split()[1].endswith(port) and line.split()[3] == _ESTABLISHED for line in lines)
 
     def turn_clock(self, seconds: float) -> None:
-        """Puts the server's clock so many seconds before (or, negative, behind) the system's."""
+        """Sets the server's clock this many seconds ahead of (or, if negative, behind) the system's."""
         self._write_clock(str(seconds))
 
     def stop_clock(self, moment: datetime) -> None:
-        """Lets the server's clock stand at ``moment``."""
+        """Stops the server's clock at ``moment``."""
         self._write_clock(f"@{moment.isoformat()}")
 
     def _write_clock(self, text: str) -> None:
@@ -118,7 +118,7 @@ class ServerProcess:
         temporary.replace(path)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ends it and answers its exit status."""
+        """Ends the server and returns its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(number)
         status = self.process.wait(timeout=30)

@@ -1,4 +1,4 @@
-"""Somebody who uses Share over HTTP, for tests: signs in, sends documents, fetches through links."""
+"""A user of Share over HTTP, for tests: signs in, sends documents, fetches through links."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def b64(text: str | bytes) -> str:
 
 
 def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The body of an error, after it was looked at closely."""
+    """The body of an error, after checking it closely."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     body: dict[str, Any] = response.json()
@@ -45,7 +45,7 @@ def problem(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 class Sender:
-    """One person's client. ``folder`` is the id of their current folder, once it was asked for."""
+    """One user's client. ``folder`` is the id of their current folder, made if there is none."""
 
     def __init__(self, server: ServerProcess, token: str | None = None) -> None:
         self.server = server
@@ -79,7 +79,7 @@ class Sender:
     # ------------------------------------------------------------ folder and sending
 
     def ensure(self, *, shortcut: bool | None = None, zone_offset: int = 0) -> dict[str, Any]:
-        """Goes through the folder rules as a client does: without a shortcut at first, with one later."""
+        """Follows the folder rules as a client does: without a shortcut at first, with one later."""
         known = self.get("/folder")
         seen = known["confirmed"] if shortcut is None else shortcut
         body = {"generation": known["generation"], "shortcut": seen, "zone_offset": zone_offset}
@@ -148,7 +148,7 @@ class Sender:
         return self.request("POST", f"/sends/{send_id}/documents", json=body, headers=headers)
 
     def send(self, name: str = "Offer.pdf", data: bytes = b"content", **settings: Any) -> dict[str, Any]:
-        """Sends one document and answers it."""
+        """Sends one document and returns it."""
         sent = self.open(**settings)
         response = self.publish(sent["id"], self.upload(sent["id"], data), name, data)
         assert response.status_code == 201, response.text
@@ -169,7 +169,7 @@ class Sender:
     # ------------------------------------------------------------ people
 
     def add_user(self, name: str, *, admin: bool = False) -> Sender:
-        """A new person, signed in."""
+        """A new user, signed in."""
         self.post("/users", {"name": name, "password": PASSWORD, "admin": admin}, 201)
         return Sender(self.server, self.sign_in(name)["token"])
 
@@ -182,7 +182,7 @@ class Sender:
 
 
 def fetch(server: ServerProcess, url: str, password: str | None = None) -> bytes | None:
-    """What a recipient gets through a link; ``None`` where it is *Not Found*."""
+    """What a recipient gets through a link; ``None`` if it is *Not Found*."""
     with server.guest() as guest:
         form = {} if password is None else {"password": password}
         response = guest.post(url, data=form)
@@ -195,7 +195,7 @@ def fetch(server: ServerProcess, url: str, password: str | None = None) -> bytes
 
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """The answers of ``work(0)`` … ``work(count - 1)``, begun at the same moment."""
+    """The results of ``work(0)`` … ``work(count - 1)``, started at the same moment."""
     barrier = threading.Barrier(count)
 
     def begin(number: int) -> Any:
@@ -224,7 +224,7 @@ def stored(server: ServerProcess) -> list[Path]:
 
 @contextmanager
 def database(server: ServerProcess) -> Iterator[sqlite3.Connection | Telling]:
-    """The server's own database, to look into and to tamper with."""
+    """The server's own database, to read and to tamper with."""
     if server.database_url is not None:
         yield Telling(server.database_url)
         return

@@ -1,4 +1,4 @@
-"""Keyrings that are chosen by name, as a person can: one that never answers, one that asks on the terminal."""
+"""Keyrings to be chosen by name, as a user can: one that never answers, one that asks on the terminal."""
 
 from __future__ import annotations
 

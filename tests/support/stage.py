@@ -1,4 +1,4 @@
-"""What scenes begin with: a server with something on it, and the two lists that everything else is opened from."""
+"""What scenes start with: a server with something on it, and the two lists that everything else is opened from."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from tui.screens.main import MainScreen
 from tui.screens.send import SendDialog
 
 Scene = Callable[[Pilot[Any]], Awaitable[None]]
-#: The moment at which the server's clock stands in pictures.
+#: The moment at which the server's clock is stopped for pictures.
 STANDS_AT = "2026-11-25T13:05:00+00:00"
 ARGUMENTS = ("--fixed-secrets", "--public-url", "https://links.harlow-finch.example")
 
 
 def add_shortcut(server: ServerProcess) -> None:
-    """The folder, with its shortcut in My Favorites as a send makes it."""
+    """Makes the folder, with its shortcut in My Favorites, as a send does."""
     with server.client() as client:
         folder = ensure_folder(client)
         work_id = next(
@@ -44,7 +44,7 @@ def add_shortcut(server: ServerProcess) -> None:
 
 
 def send_some(server: ServerProcess) -> None:
-    """Fills the Secure Sent Links folder: published, used up, unpublished, hostile."""
+    """Fills the Secure Sent Links folder with documents that are published, used up and unpublished."""
     add_shortcut(server)
     expires = datetime(2026, 12, 2, 17, 0, tzinfo=UTC).isoformat()
     publish(server, b"%PDF-1.4 x" * 400, "Letter of Intent.pdf", expires_at=expires, downloads_permitted=5)
@@ -62,7 +62,7 @@ def send_some(server: ServerProcess) -> None:
 
 
 def share_one(server: ServerProcess) -> None:
-    """MKELLER has a folder, and adds DJONES to it; DJONES adds two people to the own one."""
+    """MKELLER has a folder, and adds DJONES to it; DJONES adds two members to their own."""
     with server.client() as client:
         for name in ("MKELLER", "TOKAFOR"):
             password = client.put(f"/share/v1/users/{name}/password", json={"password": "Blue-Harbour7"})
@@ -92,8 +92,8 @@ async def folder(pilot: Pilot[Any]) -> None:
 
 
 async def typed(pilot: Pilot[Any], text: str) -> None:
-    """Pastes into what has the focus: a pilot types slowly."""
-    # What was given the focus just now has it then.
+    """Pastes into the focused widget: a pilot types slowly."""
+    # A widget that was just given the focus has it after this.
     await pilot.pause()
     assert pilot.app.focused is not None
     pilot.app.focused.post_message(events.Paste(text))
@@ -101,7 +101,7 @@ async def typed(pilot: Pilot[Any], text: str) -> None:
 
 
 async def about_to_send(pilot: Pilot[Any], main: MainScreen, files: Location, *keys: str) -> SendDialog:
-    """The send dialog with all six files, or with those that ``keys`` choose."""
+    """The send dialog with all six files, or with those that ``keys`` select."""
     main.open_place(files)
     await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
     await pilot.press(*(keys or ("ctrl+a",)), "s")

@@ -1,4 +1,4 @@
-"""More states of the app's screens: with nothing in them, with a lot, and with names that mean harm."""
+"""More states of the app's screens: with nothing in them, with a lot, and with hostile names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tui.screens.question import Question
 from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
 
-#: Somebody who has nothing yet; whose folder is empty; and whose documents have the names that people meet.
+#: A user who has nothing yet; one whose folder is empty; and one whose documents have the names found in practice.
 PEOPLE = ("APATEL", "RSATO", "LMARCHETTI")
 _NAMES = (
     "Grüße [bold]fett[-].txt",
@@ -42,7 +42,7 @@ _ON_DISK = (
 
 
 def sign_in_people(server: ServerProcess) -> dict[str, str]:
-    """Their tokens. What each has is there then, and something is in DJONES's trash."""
+    """Makes what each of :data:`PEOPLE` has, puts documents into DJONES's trash, and returns their tokens."""
     tokens = {}
     with server.client() as client:
         for name in PEOPLE:
@@ -63,7 +63,7 @@ def sign_in_people(server: ServerProcess) -> dict[str, str]:
 
 
 def fill_disk(folder: Path) -> None:
-    """Three folders: one empty, one with a lot, one with hostile names."""
+    """Makes three folders: one empty, one with many files, one with hostile names."""
     then = datetime(2026, 11, 24, 9, 30, tzinfo=UTC).timestamp()
     many = [f"Scan {number:03}.pdf" for number in range(1, 251)]
     for name, files in {"Empty": [], "Scans": many, "Quarantine": list(_ON_DISK)}.items():
@@ -124,7 +124,7 @@ async def trash(pilot: Pilot[Any]) -> None:
 
 
 async def event(pilot: Pilot[Any]) -> None:
-    """All of an event of the audit."""
+    """All details of an event in the audit."""
     await audit(pilot)
     await pilot.press("down", "enter")
     await screen_of(pilot, Details)
@@ -148,14 +148,14 @@ async def revealed(pilot: Pilot[Any]) -> None:
 
 
 async def closing(pilot: Pilot[Any]) -> None:
-    """The question over a dialog in which something was typed."""
+    """The question when a dialog with typed input is closed."""
     await send(pilot)
     await pilot.press("escape")
     await screen_of(pilot, Question)
 
 
 async def nobody(pilot: Pilot[Any]) -> None:
-    """A member is added whom the server does not know."""
+    """A member is added who is unknown to the server."""
     await members(pilot)
     await typed(pilot, "NOBODY")
     await pilot.press("enter")
@@ -190,7 +190,7 @@ def _found(text: str) -> Scene:
 
 
 async def later_version(pilot: Pilot[Any]) -> None:
-    """A send of an earlier version asks which one is meant."""
+    """Sending an earlier version asks which version is meant."""
     main = await _open(pilot, Location("worklist", "Document Worklist"))
     put_cursor_on(main, "Share Purchase Agreement.docx")
     await pilot.press("s")
@@ -198,7 +198,7 @@ async def later_version(pilot: Pilot[Any]) -> None:
 
 
 async def checked_out(pilot: Pilot[Any]) -> None:
-    """A send of a document that somebody is at work on asks whether it is meant."""
+    """Sending a checked-out document asks whether it is meant."""
     main = await _open(pilot, Location("worklist", "Document Worklist"))
     put_cursor_on(main, "Report on the Lease.docx")
     await pilot.press("s")
@@ -206,7 +206,7 @@ async def checked_out(pilot: Pilot[Any]) -> None:
 
 
 async def hint(pilot: Pilot[Any]) -> None:
-    """Somebody is here for the first time."""
+    """A user starts the app for the first time."""
     main = await main_screen(pilot)
     await settled(pilot)
     await until(pilot, lambda: said(main).startswith("New here?"))
@@ -230,7 +230,7 @@ async def hostile_menu(pilot: Pilot[Any]) -> None:
     await screen_of(pilot, Menu)
 
 
-#: Each with whose it is.
+#: Each scene with the user it belongs to.
 OF_PEOPLE: dict[str, tuple[str, Scene]] = {
     "worklist-empty": ("APATEL", _at("worklist", "Document Worklist")),
     "checked-out-empty": ("LMARCHETTI", _at("checked_out", "Checked Out")),
@@ -269,7 +269,7 @@ MORE: dict[str, Scene] = {
 
 
 def on_disk(disk: Path) -> dict[str, Scene]:
-    """Folders of this machine, by names that do not tell where they are."""
+    """Folders of this machine, under names that don't reveal where they are."""
 
     def shown(name: str, *keys: str) -> Scene:
         async def scene(pilot: Pilot[Any]) -> None:

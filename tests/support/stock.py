@@ -1,4 +1,4 @@
-"""Data folders that something was put into: it is put in once a session, and each test gets a copy of its own."""
+"""Data folders that have been filled: each is filled once per session, and each test gets its own copy."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ T = TypeVar("T")
 
 
 class Stocks:
-    """What was made is kept in ``folder``."""
+    """Keeps the filled data folders in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._made: dict[Callable[[ServerProcess], Any], tuple[Path, Any]] = {}
 
     def copy(self, fill: Callable[[ServerProcess], T], data: Path) -> T:
-        """Makes ``data`` the folder of a server that ``fill`` was called with, and answers what that has answered."""
+        """Makes ``data`` the folder of a server that ``fill`` was called with, and returns the result of that call."""
         if fill not in self._made:
             made = self._folder / str(len(self._made)) / "data"
             made.parent.mkdir()
@@ -34,7 +34,7 @@ class Stocks:
 
     @contextmanager
     def server(self, fill: Callable[[ServerProcess], object], data: Path) -> Iterator[ServerProcess]:
-        """A server that was filled so, and may be changed."""
+        """A server that was filled like this, and may be changed."""
         self.copy(fill, data)
         with ServerProcess(data) as server:
             yield server

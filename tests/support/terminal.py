@@ -34,21 +34,21 @@ KEYS = {
 
 
 class _Model(pyte.Screen):
-    """A screen that passes over what only looks like colours (``CSI ? 4 m``)."""
+    """A screen that ignores what only looks like colours (``CSI ? 4 m``)."""
 
     def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
         if not private:
             super().select_graphic_rendition(*attributes)
 
     def row(self, y: int) -> str:
-        """The characters of a row. A wide one has an empty one after it: nothing need be measured, as
-        :attr:`pyte.Screen.display` does."""
+        """The characters of a row. A wide one has an empty one after it, so nothing has to be measured, unlike in
+        :attr:`pyte.Screen.display`."""
         cells = self.buffer[y]
         return "".join([cells[x].data for x in range(self.columns)])
 
 
 class Terminal:
-    """Runs ``command`` as the foreground process of a new terminal. ``answers`` is what it replies to queries."""
+    """Runs ``command`` as the foreground process of a new terminal. ``answers`` has its replies to queries."""
 
     def __init__(
         self,
@@ -89,11 +89,11 @@ class Terminal:
         return os.environ
 
     def _take(self, seconds: float) -> bool:
-        """Takes what is written within ``seconds``; whether there was anything."""
+        """Reads what is written within ``seconds``; returns whether there was anything."""
         return bool(select.select([self._ours], [], [], seconds)[0]) and self._read()
 
     def _read(self) -> bool:
-        """Takes what has been written; ``False`` once there is nobody left to write."""
+        """Reads what has been written; ``False`` as soon as no writer is left."""
         try:
             data = os.read(self._ours, 1 << 16)
         except OSError:
@@ -122,11 +122,11 @@ class Terminal:
 
     @property
     def cursor(self) -> tuple[int, int]:
-        """Row and column, from 0 on."""
+        """Row and column, counted from 0."""
         return self._model.cursor.y, self._model.cursor.x
 
     def wait_for(self, text: str) -> float:
-        """Reads until the screen shows ``text``; answers the seconds since the start."""
+        """Reads until the screen shows ``text``; returns the seconds since the start."""
         end = time.monotonic() + SECONDS
         while text not in self.text:
             going = self._take(1.0) or self.process.poll() is None
@@ -135,12 +135,12 @@ class Terminal:
         return time.perf_counter() - self.started
 
     def quiet(self, seconds: float = 0.25) -> None:
-        """Waits until nothing has been written for so long."""
+        """Waits until nothing has been written for ``seconds``."""
         while self._take(seconds):
             pass
 
     def during(self, seconds: float) -> None:
-        """Takes what is written within so many seconds."""
+        """Reads what is written within ``seconds``."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._take(left)
@@ -150,30 +150,30 @@ class Terminal:
         os.write(self._ours, keys.encode())
 
     def press(self, *keys: str, quiet: float = 0.05) -> None:
-        """Types keys one by one, each until its answer is complete."""
+        """Types keys one by one, waiting after each until its output is complete."""
         for key in keys:
             self.type(KEYS.get(key, key))
             self.quiet(quiet)
 
     def wait(self) -> int:
-        """Reads until the program has ended; answers its exit status, negative for a signal."""
+        """Reads until the program has ended; returns its exit status, negative for a signal."""
         end = time.monotonic() + SECONDS
         while self.process.poll() is None:
             self._take(0.1)
             assert time.monotonic() < end, f"it does not end:\n{self.text}"
-        # What was written last.
+        # The last of the output.
         while self._take(0):
             pass
         return self.process.wait(SECONDS)
 
     def hang_up(self) -> None:
-        """The terminal goes, as when a window is closed or a connection is lost."""
+        """Closes the terminal, as when a window is closed or a connection is lost."""
         os.close(self._ours)
         self._ours = -1
 
     @property
     def modes(self) -> list[object]:
-        """The modes of the terminal's line, as ``termios`` has them."""
+        """The modes of the terminal's line, as ``termios`` returns them."""
         return termios.tcgetattr(self._ours)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -182,7 +182,7 @@ class Terminal:
 
     def cpu(self) -> float:
         """Seconds of processor time that the program has used so far."""
-        # The clock of another process's processor time, as clock_getcpuclockid(3) makes its number.
+        # The id of another process's processor-time clock, computed as in clock_getcpuclockid(3).
         return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""A tmux of the test's own: a real terminal, whose screen can be asked for with its colours."""
+"""A tmux just for the test: a real terminal, whose screen can be read with its colours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS = 60
 
 
 def want_tmux() -> None:
-    """Skips the test where there is none; on CI (``CI=true``) it fails, so that it cannot be missing unseen."""
+    """Skips the test if there is no tmux; on CI (``CI=true``) it fails, so that this can't go unnoticed."""
     if shutil.which("tmux") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("tmux is missing")
@@ -45,7 +45,7 @@ class Tmux:
             self.run("send-keys", "--", key)
 
     def until(self, pattern: str) -> re.Match[str]:
-        """Waits until the screen holds ``pattern``."""
+        """Waits until the screen matches ``pattern``."""
         deadline = time.monotonic() + SECONDS
         while True:
             screen = self.screen()

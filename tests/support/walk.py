@@ -1,6 +1,6 @@
-"""Walks all actions of Work and Share, over HTTP, for everybody who can stand in a relation to what they are done to.
+"""Tries all actions of Work and Share, over HTTP, as every kind of user who can be related to what they act on.
 
-A table says what is expected: ``+`` done, ``-`` not allowed (403), ``0`` not found (404). What differs is answered.
+A table says what is expected: ``+`` done, ``-`` not allowed (403), ``0`` not found (404). Differences are returned.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from tests.support.share import Sender
 from tests.support.work import LIBRARY, Worker, add_person
 from tui.rules.authorization import Action
 
-#: Who the actions are done by. The owner has write access to the walled workspace, and the last one the name of the
-#: owner, who has been removed by then; the author is what documents say, and nothing else.
+#: Who does the actions. The owner has write access to the walled workspace; the namesake has the name of the owner, who
+#: has been removed by then; the author is named in documents, and has no other rights.
 RELATIONS = ("OWNER", "HOST", "AUTHOR", "READER", "WRITER", "FULL", "STRANGER", "DJONES", "namesake")
 SECURITIES = ("open", "public", "view", "private", "walled")
 WORKSPACE_SECURITIES = ("public", "view", "private")
@@ -27,7 +27,7 @@ _NAMES = ("OWNER", "HOST", "AUTHOR", "READER", "WRITER", "FULL", "STRANGER", "ME
 _FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
 T = TypeVar("T")
 Table = Mapping[str, str]
-#: Method, path and what else a request has.
+#: Method, path and other arguments of each request.
 Requests = list[tuple[str, str, dict[str, Any]]]
 
 
@@ -37,7 +37,7 @@ def trustees(**levels: str) -> list[dict[str, str]]:
 
 @dataclass
 class Walk:
-    """The people, their places, and which requests were made."""
+    """The users, their locations, and the requests that were made."""
 
     server: ServerProcess
     people: dict[str, Worker] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Walk:
             worker.http.close()
 
     def namesakes(self) -> Iterator[str]:
-        """Removes the owner, adds somebody with their name, and answers what of theirs differs."""
+        """Removes the owner, adds a user with their name, and yields what differs for this one."""
         with Sender(self.server) as admin:
             admin.delete("/users/OWNER")
         self.people.pop("OWNER").http.close()
@@ -80,27 +80,27 @@ class Walk:
         return worker.request(method, full, **more)
 
     def outcome(self, worker: Worker, requests: Requests) -> str:
-        """The sign of what all the requests lead to; those of them that differ are told."""
+        """The sign of what all the requests lead to; if they differ, the sign of each."""
         signs = [
             _sign(self.ask(worker, method, path, more), f"{method} {path}") for method, path, more in requests
         ]
         return signs[0] if len(set(signs)) == 1 else " ".join(signs)
 
-    # ------------------------------------------------------------ what there is
+    # ------------------------------------------------------------ things
 
     def thing(self, key: object, make: Callable[[], T]) -> T:
-        """What was made under this key, made now where there is none (any more)."""
+        """What was made under this key, or makes it now if there is nothing (any more)."""
         if key not in self.kept:
             self.kept[key] = make()
         made: T = self.kept[key]
         return made
 
     def spend(self, key: object) -> None:
-        """That thing is not as it was made."""
+        """Forgets a thing that is no longer as it was made."""
         self.kept.pop(key)
 
     def document(self, security: str) -> str:
-        """A document of the owner's that somebody else is named the author of."""
+        """A document of the owner's that names another user as its author."""
         place = self.places["walled" if security == "walled" else "open"]
         more: dict[str, Any] = {"author": "AUTHOR"} | self._security(security)
         return str(self.people["OWNER"].upload(place, "Paper", **more)["id"])
@@ -133,7 +133,7 @@ def _sign(answer: httpx.Response, request: str) -> str:
 
 @dataclass(frozen=True)
 class Done:
-    """An action, as requests to the id of what it is done to. Where it ``spends`` that, the next one gets another."""
+    """An action, as requests to the id of what it is done to. If it ``spends`` that, the next action gets a new one."""
 
     action: Action
     requests: Callable[[str], Requests]
@@ -223,13 +223,13 @@ WORKSPACES: Mapping[str, Done] = {
 def of_things(
     walk: Walk, done: Mapping[str, Done], table: Table, securities: tuple[str, ...]
 ) -> Iterator[str]:
-    """What differs from the table: of each action a row, with a group of signs for each security, a sign for each
-    relation. The namesake's come with :meth:`Walk.namesakes`."""
+    """What differs from the table, which has a row for each action, with a group of signs for each security and in it a
+    sign for each relation. The namesake's results come with :meth:`Walk.namesakes`."""
     for name, row in table.items():
         act = done[name]
         for security, group in zip(securities, row.split(), strict=True):
             assert len(group) == len(RELATIONS), f"{name}: {group}"
-            # What nothing is to come of is done to the same thing by all.
+            # The namesake's actions that must have no effect are all done to the same thing.
             spends = act.spends and group[-1] == "+"
             ident = walk.thing(
                 (act.make, security, "later", name * spends), partial(act.make, walk, security)

@@ -1,4 +1,4 @@
-"""The walk of :mod:`tests.support.walk` over what is done to accounts and to the installation."""
+"""The walk of :mod:`tests.support.walk` over accounts and the installation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from tests.support.walk import Requests, Table
 from tests.support.work import PASSWORD
 from tui.rules.authorization import Action
 
-#: Whose account it is, another, an administrator; each by themselves, and a program that they have let in.
+#: The user whose account it is, another user, and an administrator; each directly, and through a program that they have
+#: let in.
 BY = ("SELF", "OTHER", "ADMIN")
 _ADMIN_PASSWORD = "Blue-Heron-49"
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody whose account it is done to. ``session`` is one of theirs."""
+    """The account that an action is done to. ``session`` is one of its sessions."""
 
     name: str
     chain: str
@@ -32,7 +33,7 @@ class Account:
 
 @dataclass(frozen=True)
 class OfAccount:
-    """An action, as requests. What ``spends`` an account gets another the next time."""
+    """An action, as requests. If it ``spends`` the account, the next action gets a new one."""
 
     action: Action
     requests: Callable[[Account], Requests]
@@ -77,7 +78,7 @@ OF_ACCOUNTS: Mapping[str, OfAccount] = {
 
 @dataclass
 class People:
-    """Who does it; each has a token of their own and one of a program."""
+    """The users who act; each has a token of their own and one of a program."""
 
     server: ServerProcess
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -104,7 +105,7 @@ class People:
         return Account(name, row["subject"], sessions[0]["id"], (own, self._program(name, PASSWORD)))
 
     def _program(self, name: str, password: str) -> str:
-        """What a program of Work's is given."""
+        """The token that a program for Work is given."""
         form = {"grant_type": "password", "username": name, "password": password, "client_id": "web"}
         with self.server.guest() as guest:
             return str(guest.post("/auth/oauth2/token", data=form).raise_for_status().json()["access_token"])
@@ -124,8 +125,8 @@ _SIGNS = {401: "x", 403: "-", 404: "0"}
 
 
 def of_accounts(people: People, table: Table) -> Iterator[str]:
-    """What differs from the table: of each action a row, with a pair of signs (by oneself, by a program) for each of
-    :data:`BY`, and one for nobody."""
+    """What differs from the table, which has a row for each action, with a pair of signs (directly, through a program)
+    for each of :data:`BY`, and one for a client without a token."""
     numbers = itertools.count(1)
     account = people.account("SELF0")
     for name, row in table.items():

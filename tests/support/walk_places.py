@@ -1,4 +1,4 @@
-"""The walk of :mod:`tests.support.walk` where things are moved and restored, and in Share."""
+"""The walk of :mod:`tests.support.walk` over moving and restoring, and over Share."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from tests.support.share import BASE, Sender
 from tests.support.walk import Requests, Table, Walk, trustees
 from tui.rules.authorization import Action
 
-#: Where the mover puts things: into places of the host's and of their own.
+#: Where the mover puts things: into locations of the host's and their own.
 DESTINATIONS = ("open", "mine", "mine alone", "full", "write", "shown", "hidden")
-#: Who in Share; a member may look.
+#: Who acts in Share; a member has read access.
 SENDERS = ("OWNER", "MEMBER", "STRANGER", "DJONES", "namesake")
 
 
 @dataclass(frozen=True)
 class _Source:
-    """Who made it, in which place, and with which security."""
+    """Who made something, in which location, and with which security."""
 
     by: str
     place: str
@@ -38,8 +38,8 @@ SOURCES: Mapping[str, _Source] = {
 
 
 def of_places(walk: Walk, table: Table) -> Iterator[str]:
-    """What differs from the table when a document or folder is moved, or a document restored: of each source a row,
-    with a sign for each destination."""
+    """What differs from the table when a document or folder is moved, or a document restored: it has a row for each
+    source, with a sign for each destination."""
     shelves = {name: _shelf(walk, name) for name in DESTINATIONS}
     for action in (Action.MOVE_DOCUMENT, Action.MOVE_FOLDER, Action.RESTORE_VERSION):
         for name, row in table.items():
@@ -55,7 +55,7 @@ def of_places(walk: Walk, table: Table) -> Iterator[str]:
 
 
 def _shelf(walk: Walk, name: str) -> tuple[str, str]:
-    """Two folders of a place: one where things are, and one where they are put."""
+    """Two folders in a location: one where things are, and one where they are put."""
     named = {"full": {"MOVER": "full_access"}, "write": {"MOVER": "read_write"}}.get(name, {})
     security = {"open": "public", "mine": "public", "shown": "view"}.get(name, "private")
     by = walk.people["MOVER" if name.startswith("mine") else "HOST"]
@@ -87,7 +87,7 @@ def _requests(action: Action, ident: str, place: str, to: str) -> Requests:
 
 @dataclass(frozen=True)
 class Shared:
-    """An action of Share, as requests to ids of a document and its folder."""
+    """An action of Share, as requests to the ids of a document and its folder."""
 
     action: Action
     requests: Callable[[str, str], Requests]
@@ -146,7 +146,8 @@ SHARED: Mapping[str, Shared] = {
 
 
 def of_share(walk: Walk, table: Table) -> Iterator[str]:
-    """What differs from the table in Share: of each action a row, with a sign for each of :data:`SENDERS`."""
+    """What differs from the table in Share, which has a row for each action, with a sign for each of
+    :data:`SENDERS`."""
     with Sender(walk.server, walk.people["OWNER"].http.headers["X-Auth-Token"]) as owner:
         for name, row in table.items():
             done = SHARED[name]
@@ -158,7 +159,7 @@ def of_share(walk: Walk, table: Table) -> Iterator[str]:
                     yield f"{name} in Share: {sign} for {expected} by {relation}"
                 if sign not in "-0" and done.spends:
                     walk.spend(key)
-        # At the end, in a folder that is still there.
+        # At the end, in a folder that still exists.
         for name, row in table.items():
             done = SHARED[name]
             made = walk.thing((done.deleted, done.unpublished, "later"), partial(_prepared, owner, done))
@@ -167,7 +168,7 @@ def of_share(walk: Walk, table: Table) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A document whose folder has a member, and when it was unpublished."""
+    """A document whose folder has a member, and when it was unpublished, if it was."""
 
     document: str
     folder: str

@@ -1,4 +1,4 @@
-"""Somebody who uses Work over HTTP, for tests: as clients of iManage do, with no client of ours between."""
+"""A user of Work over HTTP, for tests: as iManage clients do, without our own client in between."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PASSWORD = "Blue-Heron-48"
 
 
 def error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The error object of an answer, after it was looked at closely."""
+    """The error object of a response, after checking it closely."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
     found: dict[str, Any] = response.json()["error"]
@@ -33,7 +33,7 @@ def error(response: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 
 def no_absent(value: Any, path: str = "") -> None:
-    """Nothing is null, and nothing empty but an extension or a list."""
+    """Nothing may be null, and nothing may be empty but an extension or a list."""
     assert value is not None, path
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -47,12 +47,12 @@ def no_absent(value: Any, path: str = "") -> None:
 
 
 def kind(name: str) -> dict[str, Any]:
-    """A profile's class; that word cannot name an argument."""
+    """A profile's class; ``class`` can't be the name of an argument."""
     return {"class": name}
 
 
 class Worker:
-    """One person's client of Work."""
+    """One user's client of Work."""
 
     def __init__(self, server: ServerProcess, token: str | None = None) -> None:
         self.server = server
@@ -68,7 +68,7 @@ class Worker:
         return self.http.request(method, path if path.startswith("/") else f"{LIBRARY}/{path}", **more)
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
-        """The whole answer of a call that succeeds, in which nothing is absent and said so."""
+        """The whole response of a call that must succeed, without any null or empty values."""
         response = self.request("GET", path, params=params or None)
         assert response.status_code == 200, response.text
         found: dict[str, Any] = response.json()
@@ -84,7 +84,7 @@ class Worker:
         return found
 
     def pages(self, path: str, **params: Any) -> Iterator[list[dict[str, Any]]]:
-        """All pages, as a client walks through them that goes on while there is a ``cursor`` key."""
+        """All pages, as read by a client that continues as long as there is a ``cursor`` key."""
         params |= {"paging_mode": "standard_cursor"}
         while True:
             answer = self.get(path, **params)
@@ -95,7 +95,7 @@ class Worker:
             assert answer["cursor"]
             params["cursor"] = answer["cursor"]
 
-    # ------------------------------------------------------------ acts
+    # ------------------------------------------------------------ actions
 
     def workspace(self, name: str, **more: Any) -> str:
         response = self.request("POST", "workspaces", json={"name": name, **more})
@@ -110,7 +110,7 @@ class Worker:
     def upload(
         self, folder: str, name: str, content: bytes = b"x", extension: str = "txt", **profile: Any
     ) -> dict[str, Any]:
-        """Uploads a document and answers its profile."""
+        """Uploads a document and returns its profile."""
         return self._sent(f"folders/{folder}/documents", name, content, extension, profile)
 
     def new_version(
@@ -139,12 +139,12 @@ class Worker:
         return self.request("GET", f"documents/{document}/download", params=params)
 
     def history(self, document: str, **params: Any) -> list[str]:
-        """The names of what happened, the latest first."""
+        """The names of what happened, latest first."""
         return [entry["activity"] for entry in self.items(f"documents/{document}/history", **params)]
 
 
 def add_person(server: ServerProcess, name: str) -> str:
-    """Adds a person with :data:`PASSWORD`, and answers an access token of theirs."""
+    """Adds a user with :data:`PASSWORD`, and returns an access token of theirs."""
     with server.client() as client:
         client.post("/share/v1/users", json={"name": name, "password": PASSWORD}).raise_for_status()
     with server.guest() as guest:

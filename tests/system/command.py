@@ -1,4 +1,4 @@
-"""Running the installed command, as scripts do."""
+"""Runs the installed command the way scripts do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PIPE = 1 << 16
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended."""
+    """The outcome of a command."""
 
     status: int
     out: str
@@ -42,7 +42,7 @@ class Done:
 
     @property
     def error(self) -> str:
-        """The code of a command that failed as a whole; it must have told its sentence too."""
+        """The error code of a command that failed as a whole; its message must be on standard error too."""
         error = self.json["error"]
         assert set(error) == {"code", "message"}
         assert error["message"] in self.err
@@ -56,10 +56,10 @@ def run(
     program: list[str] | str | None = None,
     **environ: str,
 ) -> Done:
-    """Runs the command to its end; ``given`` is its standard input, ``environ`` are variables of their own.
+    """Runs the command until it exits; ``given`` is its standard input, ``environ`` adds environment variables.
 
     Its process is forked (:mod:`tests.support.forking`). A ``program`` such as :data:`SCRIPT` is started instead, with
-    nothing imported: for tests of what happens until the command runs.
+    nothing imported, for tests of what happens before the command runs.
     """
     content = given.encode() if isinstance(given, str) else given
     words = [str(argument) for argument in arguments]
@@ -92,9 +92,9 @@ def _forked(
         process = session.process(
             "tui.__main__", arguments, cwd=Path(cwd or ".").absolute(), env=env, streams=(one, two, three)
         )
-    with open(giving, "wb") as told, suppress(BrokenPipeError):
-        told.write(given)
-        told.close()
+    with open(giving, "wb") as stdin_pipe, suppress(BrokenPipeError):
+        stdin_pipe.write(given)
+        stdin_pipe.close()
     with open(out, "rb") as printed, open(err, "rb") as warned:
         try:
             found = _read([printed, warned])
@@ -106,7 +106,7 @@ def _forked(
 
 
 def _read(pipes: list[BinaryIO]) -> list[bytes]:
-    """What comes through the pipes until both are closed."""
+    """The bytes read from each pipe until both are closed."""
     found: dict[object, bytes] = dict.fromkeys(pipes, b"")
     deadline = time.monotonic() + SECONDS
     with selectors.DefaultSelector() as selector:
@@ -135,7 +135,7 @@ class Client:
         return run(*arguments, given=given, cwd=self.cwd, **{**self.environ, **environ})
 
     def file(self, name: str, content: bytes | str = b"content") -> Path:
-        """Makes a file in the folder that commands run in."""
+        """Creates a file in the folder that commands run in."""
         path = self.cwd / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)

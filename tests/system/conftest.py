@@ -1,4 +1,4 @@
-"""What the tests of whole programs share."""
+"""Fixtures shared by the tests of whole programs."""
 
 from __future__ import annotations
 

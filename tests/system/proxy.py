@@ -1,4 +1,4 @@
-"""Ways between a client and a server that go wrong, in this process."""
+"""Faulty connections between a client and a server, run in this process."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ PIECE = 16 * 1024
 class Proxy:
     """Passes bytes on to the server at ``url``; a connection that has sent ``after`` bytes is held or cut.
 
-    ``hold``: passes nothing more of it until :meth:`release`. ``cut``: resets it, and from then on each one that goes
-    on with an upload; other requests still get through. ``reached`` is set when it has come to that.
+    Held: nothing more of it passes until :meth:`release`. With ``cut`` it is reset, as is every later connection that
+    continues an upload; other requests still get through. ``reached`` is set when a connection is held or cut.
     """
 
     def __init__(self, url: str, after: int, *, cut: bool = False) -> None:
@@ -83,7 +83,7 @@ class Proxy:
                 if goes_on or sent > self._after:
                     self.reached.set()
                     if self._cut:
-                        # Its own thread is the one that reads it, so that this reaches the other side at once.
+                        # This thread is the one reading from it, so the reset reaches the other side immediately.
                         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                         client.close()
                         reset(server)
@@ -104,7 +104,7 @@ class Proxy:
 
 
 def reset(one: socket.socket) -> None:
-    """Ends a connection as a broken line does."""
+    """Drops a connection as a broken line would."""
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         one.shutdown(socket.SHUT_RDWR)
@@ -113,7 +113,7 @@ def reset(one: socket.socket) -> None:
 
 
 class Misbehaving:
-    """A server that answers every request in one way; ``asked`` are the requests' headers."""
+    """A server that gives every request the same response; ``asked`` holds the headers of the requests."""
 
     def __init__(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.asked: list[dict[str, str]] = []
@@ -152,7 +152,7 @@ class Misbehaving:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Waits for what another process does and tells nobody; fails after ``seconds``."""
+    """Polls for the effect of another process that sends no notification; fails after ``seconds``."""
     import time
 
     end = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What is written to a terminal of 256 colours, which is what most sessions over SSH say they are."""
+"""What is written to a 256-colour terminal, which is what most SSH sessions report."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BLACK_OR_WHITE = {16, 231}
 
 
 def colours(written: bytes) -> set[str]:
-    """Every colour that was asked for: ``256:24``, ``true:0;0;0``, ``16:34``."""
+    """Every colour that the output sets: ``256:24``, ``true:0;0;0``, ``16:34``."""
     found = set()
     for match in _SGR.finditer(written):
         codes = match[1].decode().split(";")
@@ -40,8 +40,8 @@ def colours(written: bytes) -> set[str]:
 def test_the_table_is_what_is_written(
     theme: str, cell_diff: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Lists, the tree, fields, menu, palette, help, dialogs, a question and a refusal: nothing is mixed, nothing is
-    rounded."""
+    """Lists, the tree, fields, menu, palette, help, dialogs, a question and an error use the colours of the theme's
+    table only: none is mixed, none is rounded."""
     environ = {
         "SENTLINKS_HOME": str(tmp_path),
         "SENTLINKS_SERVER": sample_server.url,
@@ -83,6 +83,6 @@ def test_the_table_is_what_is_written(
         written = colours(terminal.written)
     known = {f"256:{number}" for number in {*TABLES[theme].values(), *_BLACK_OR_WHITE}}
     assert written - known == set()
-    # The frame before the app has no colours; these are the app's.
+    # The frame shown before the app has no colours; these are the app's.
     for name in ("surface", "panel", "bar-background", "text-muted"):
         assert f"256:{TABLES[theme][name]}" in written

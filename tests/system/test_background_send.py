@@ -1,4 +1,4 @@
-"""A send that is left to the background when the app is closed is finished by a process of its own."""
+"""A send left in the background when the app is closed is finished by a separate process."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.support.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
 from tests.system.proxy import wait_until
 
-#: More than is sent with the creation of an upload, so that there is a PATCH.
+#: More than fits in the request that creates an upload, so that there is a PATCH.
 MIDDLE = 9 * 1024 * 1024
 LEFT = "The send continues in the background; sentlinks sends shows its progress."
 
 
 class Desk:
-    """A folder with three files, and the app and the commands there. The server is reached by way of ``proxy``."""
+    """A folder with three files, in which the app and commands run. The server is reached through ``proxy``."""
 
     def __init__(self, server: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
         self.server = server
@@ -74,7 +74,7 @@ class Desk:
 
     @property
     def process(self) -> int:
-        """The process that works on the send."""
+        """The ID of the process that is sending."""
         (journal,) = (self.state / "sends").iterdir()
         lines = [json.loads(line) for line in journal.read_bytes().splitlines() if line]
         found = [line["process"] for line in lines if "process" in line][-1]
@@ -82,7 +82,7 @@ class Desk:
         return int(found["id"])
 
     def check_all(self) -> list[str]:
-        """Each file was published once, and its link leads to what is in it; answers the links."""
+        """Checks that each file was published once and its link gives its content; returns the links."""
         with Sender(self.server) as me:
             documents = [
                 d for d in me.get("/documents", limit=500)["documents"] if d["name"] in self.contents
@@ -116,7 +116,7 @@ def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
         desk.leave(terminal)
     wait_until(lambda: desk.sends[0]["state"] == "sent")
     urls = desk.check_all()
-    # Large ones go on from where they were: the bytes of the first PATCH are not sent again.
+    # A large upload resumes where it stopped: the bytes of the first PATCH are not sent again.
     assert sum(desk.proxy.received("PATCH")) <= MIDDLE
     with desk.app() as terminal:
         terminal.wait_for("You haven't seen the 3 links")
@@ -181,7 +181,7 @@ def test_what_it_was_killed_at_is_resumed(desk: Desk) -> None:
 
 
 def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> None:
-    """And is nowhere: not in the journal, not in the arguments or the environment of the process."""
+    """The process gets the password, which is neither in the journal nor in the process's arguments or environment."""
     desk.proxy.spoil("POST", HoldAnswer(), "/sends", times=2)
     password = "quiet-harbour-lamp-71"
     with desk.app() as terminal:
@@ -193,7 +193,7 @@ def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> N
     process = Path(f"/proc/{desk.process}")
     for place in (journal, process / "cmdline", process / "environ"):
         assert password.encode() not in place.read_bytes()
-    # What was asked for is not answered any more.
+    # The held request gets no response: its connection is reset.
     desk.proxy.down()
     desk.proxy.up()
     wait_until(lambda: bool(desk.sends) and desk.sends[0]["state"] == "sent")
@@ -205,7 +205,7 @@ def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> N
 
 
 def test_with_the_local_server(tmp_path: Path) -> None:
-    """Which goes on after the app has ended, too."""
+    """The local server, too, keeps running after the app has ended."""
     work = tmp_path / "work"
     work.mkdir()
     with (work / "large.bin").open("wb") as large:

@@ -1,4 +1,4 @@
-"""What a recipient does with a real browser (L2, L3, L5, S3, S24). Chromium is the system's own."""
+"""What a recipient does in a real browser, the system's Chromium (L2, L3, L5, S3, S24)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def desktop(browser: Browser) -> str:
-    """What ``browser`` calls itself where it has a screen; without one it says so, and its presses do not count."""
+    """The user agent of ``browser`` with a screen; headless, its name says so, and its presses do not count."""
     return (
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
         f"Chrome/{browser.version.partition('.')[0]}.0.0.0 Safari/537.36"
@@ -56,7 +56,7 @@ NewContext = Callable[..., BrowserContext]
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[NewContext]:
-    """Makes contexts, of recipients at a desktop, without JavaScript unless it is asked for."""
+    """Creates contexts for recipients at a desktop, without JavaScript unless requested."""
     contexts = []
 
     def make(**options: Any) -> BrowserContext:
@@ -83,7 +83,7 @@ def download(page: Page, act: Callable[[], None]) -> tuple[str, bytes]:
 
 class TestDownload:
     def test_by_the_button(self, server: ServerProcess, page: Page) -> None:
-        """The file comes under its whole name, once counted, and the page complains of nothing."""
+        """The file arrives under its full name and counts once, and the console stays empty."""
         document = publish(server, CONTENT, NAME)
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
@@ -103,7 +103,7 @@ class TestDownload:
         assert download(page, lambda: page.keyboard.press("Enter")) == ("keys.bin", CONTENT)
 
     def test_with_a_password(self, server: ServerProcess, page: Page) -> None:
-        """The field has the focus; a wrong password says so there, the right one gives the file."""
+        """The field has the focus; a wrong password shows an error there, the right one gives the file."""
         document = publish(server, CONTENT, NAME, password=PASSWORD)
         page.goto(document["url"])
         assert NAME not in page.content()
@@ -141,7 +141,7 @@ class TestDownload:
 
 
 class TestRobots:
-    """S3, S24, decision 2: Chromium itself says that nobody pressed, or that another site did."""
+    """S3, S24, decision 2: Chromium itself reports that no user pressed, or that another site sent the form."""
 
     def test_a_script_that_submits_counts_nothing(
         self, server: ServerProcess, new_context: NewContext
@@ -214,7 +214,7 @@ class TestLooks:
     def test_on_a_phone_in_light_and_in_dark(
         self, server: ServerProcess, new_context: NewContext, scheme: str, width: int
     ) -> None:
-        """L2: nothing runs out of the screen, and every text stands out (WCAG AA: 4.5 to 1)."""
+        """L2: nothing overflows the screen, and all text has enough contrast (WCAG AA: 4.5 to 1)."""
         plain = publish(server, CONTENT, "A" * 120 + " long name.pdf")
         guarded = publish(server, CONTENT, "b.pdf", password=PASSWORD)
         page = new_context(
@@ -232,7 +232,7 @@ class TestLooks:
         ):
             page.goto(address)
             if wrong:
-                # The field has the focus by itself, once the page is there.
+                # The field gets the focus by itself when the page has loaded.
                 page.locator("input[type=password]:focus").wait_for()
                 page.keyboard.type("wrong")
                 page.keyboard.press("Enter")

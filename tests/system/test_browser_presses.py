@@ -1,4 +1,4 @@
-"""A person at a real browser presses twice, reloads and goes back: nothing is lost, and nothing counts again."""
+"""A recipient in a real browser presses twice, reloads and goes back: nothing is lost, and nothing is counted again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NewContext = Callable[..., BrowserContext]
 
 
 class Recipient:
-    """One tab, and the files that it saved."""
+    """One tab and the files it has saved."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
@@ -45,7 +45,7 @@ class Recipient:
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def keys(self, *keys: str) -> None:
-        """Presses keys without waiting for what comes of them."""
+        """Presses keys without waiting for their effect."""
         session = self.page.context.new_cdp_session(self.page)
         for key in keys:
             assert key == "Enter"
@@ -58,7 +58,7 @@ class Recipient:
         self.page.keyboard.type(password)
 
     def has_got(self, content: bytes) -> None:
-        """Ends on the page that says so, with the file whole."""
+        """Checks that the tab ends on the page for a started download, and that the file is complete."""
         self.page.get_by_role("heading", name="Download started").wait_for()
         if not self.files:
             self.page.wait_for_event("download")
@@ -85,7 +85,7 @@ class TestTwice:
         assert counted(server, document) == 1
 
     def test_clicks(self, server: ServerProcess, recipient: Recipient) -> None:
-        """At once, and once more where the button was."""
+        """A double click, and one more click where the button was, count once."""
         document = publish(server, CONTENT, "clicks.bin", downloads_permitted=1)
         recipient.page.goto(document["url"])
         place = recipient.middle_of_the_button()
@@ -96,7 +96,7 @@ class TestTwice:
         assert counted(server, document) == 1
 
     def test_taps_on_a_slow_line(self, server: ServerProcess, new_context: NewContext) -> None:  # noqa: F811
-        """The answers to the first two of three taps do not come before the third."""
+        """Three taps count once even if the first two get no response before the third."""
         document = publish(server, CONTENT, "taps.bin", downloads_permitted=5)
         recipient = Recipient(new_context(user_agent=DESKTOP, has_touch=True))
         with Misbehaving(server.url) as proxy:
@@ -112,7 +112,7 @@ class TestTwice:
         assert counted(server, document) == 1
 
     def test_a_wrong_password(self, server: ServerProcess, recipient: Recipient) -> None:
-        """Is one try."""
+        """A wrong password submitted twice counts as one attempt."""
         document = publish(server, CONTENT, "wrong.bin", password=PASSWORD)
         recipient.page.goto(document["url"])
         recipient.type_password("something else")
@@ -127,7 +127,7 @@ class TestTwice:
 
 class TestAfterwards:
     def test_reloading_and_going_back(self, server: ServerProcess, recipient: Recipient) -> None:
-        """The page starts the download once, and offers it again; none of that counts."""
+        """The page starts the download once, and offers it again; none of this is counted again."""
         document = publish(server, CONTENT, "after.bin")
         page = recipient.page
         complaints: list[str] = []
@@ -153,7 +153,7 @@ class TestAfterwards:
         assert counted(server, document) == 1
 
     def test_a_page_that_is_gone_back_to(self, server: ServerProcess, recipient: Recipient) -> None:
-        """Opened again, it has another press, which counts."""
+        """After a reload the page allows another press, which counts."""
         document = publish(server, CONTENT, "back.bin")
         page = recipient.page
         page.goto(document["url"])
@@ -168,7 +168,7 @@ class TestAfterwards:
 
 
 class TestReloading:
-    """What gave nothing neither tries nor counts by being reloaded."""
+    """Reloading a page that gave no file neither repeats the attempt nor counts a download."""
 
     def test_wrong_and_too_many(self, fresh_server: ServerProcess, recipient: Recipient) -> None:
         document = publish(fresh_server, CONTENT, "wrong.bin", password=PASSWORD, downloads_permitted=1)

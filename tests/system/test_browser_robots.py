@@ -1,4 +1,4 @@
-"""Robots that steer a real browser count nothing, and a person's press counts once (S3, S24, decision 2)."""
+"""Robots that drive a real browser are never counted, and a person's press counts once (S3, S24, decision 2)."""
 
 # ruff: noqa: F811 - fixtures
 
@@ -24,12 +24,12 @@ from tests.system.test_browser import (  # noqa: F401
 
 PASSWORD = "Blue-Heron-42"
 SUBMIT = "document.forms[0].submit()"
-#: Once only: what it gets is the page again.
+#: Submits only once, since the response is the page again.
 AT_ONCE = f"addEventListener('load', () => document.querySelector('[role=status]') || {SUBMIT})"
 
 
 def no_gesture(page: Page) -> None:
-    """As DevTools do it, which can leave out that somebody acted."""
+    """Submits as DevTools can: without a user gesture."""
     page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": SUBMIT, "userGesture": False})
 
 
@@ -43,9 +43,9 @@ def by_beacon(page: Page) -> None:
 
 Robot = Callable[[Page], Any]
 
-#: What is told from a person by what Chromium says of it, whatever it calls itself.
+#: Robots recognised by what Chromium reports about the request, whatever their user agent.
 TOLD: dict[str, Robot] = {"CDP without a gesture": no_gesture, "fetch": by_fetch, "beacon": by_beacon}
-#: What is told by its name alone.
+#: Robots recognised by their user agent alone.
 NAMED: dict[str, Robot] = {
     "evaluate(submit)": lambda page: page.evaluate(SUBMIT),
     "evaluate(requestSubmit)": lambda page: page.evaluate("document.forms[0].requestSubmit()"),
@@ -57,12 +57,12 @@ NAMED: dict[str, Robot] = {
 
 
 def posts(page: Page, act: Callable[[], Any]) -> None:
-    """Has ``act`` make the page send a POST, which is answered with the way to the page."""
+    """Runs ``act``, which must make the page send a POST, and checks that the response leads back to the page."""
     with page.expect_response(lambda answer: answer.request.method == "POST") as waiting:
         act()
     answer = waiting.value
     if answer.request.is_navigation_request():
-        # It goes on to the page, so that reloading that sends nothing.
+        # A redirect to the page, so that reloading it submits nothing.
         assert answer.status == 303
         assert "notice=press" in answer.headers["location"]
     else:
@@ -93,7 +93,7 @@ ROBOTS = {name: by(act) for name, act in {**NAMED, **TOLD}.items()} | {"an init 
 def test_under_its_own_name_nothing_counts(
     server: ServerProcess, new_context: NewContext, password: str | None
 ) -> None:
-    """Whatever it does; and the person who comes after it has the whole of the limit."""
+    """Nothing that a headless browser does is counted, and a person after it still has the full download limit."""
     page = new_context().new_page()
     for name, act in ROBOTS.items():
         document = publish(server, CONTENT, "robot.bin", downloads_permitted=1, password=password)
@@ -134,7 +134,7 @@ def test_a_person_counts_once(
 
 
 def by_a_person(page: Page, document: dict[str, Any], password: str | None = None, key: str = "") -> bytes:
-    """The file, by a click or a key."""
+    """The file, downloaded with a click or a key."""
     page.goto(document["url"])
     if password:
         page.get_by_label("Password").fill(password)

@@ -1,4 +1,4 @@
-"""Signing in at a Work server with a real browser, which finds its own way back to the program."""
+"""Signing in to a Work server with a real browser, which returns to the program by itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.system.test_browser import CHROMIUM, FLAGS, pytestmark  # noqa: F401
 def test_a_person_signs_in_and_the_program_goes_on(
     server: ServerProcess, tmp_path: Path, redirect: str
 ) -> None:
-    """A wrong password first, as people do; then the page says to go back to the terminal."""
+    """After a wrong password and then the right one, the page says to go back to the terminal."""
     name = f"WORKER{len(redirect)}"
     add_person(server, name)
     environ = {

@@ -1,4 +1,4 @@
-"""Signed heads of the audit: kept elsewhere, they tell what was cut or rewritten, also by who has the key (S33)."""
+"""Signed audit heads: kept elsewhere, they reveal what was cut or rewritten, even by someone with the key (S33)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATABASE = "both"
 
 @pytest.fixture
 def server(fresh_server: ServerProcess) -> ServerProcess:
-    """A server of the test's own."""
+    """A server for this test alone."""
     return fresh_server
 
 
@@ -37,7 +37,7 @@ def client(server: ServerProcess, tmp_path: Path) -> Client:
 
 
 def keep(client: Client, tmp_path: Path, *options: str) -> Path:
-    """The heads of now, in a file of their own."""
+    """Saves the current heads to a file."""
     done = client("audit", "heads", *options)
     assert done.status == 0, done.err
     file = tmp_path / "heads"
@@ -107,7 +107,7 @@ def test_what_are_no_heads(client: Client, tmp_path: Path, text: str) -> None:
 
 
 def signed_by_another(signed: SignedHeads) -> SignedHeads:
-    """The same heads, with a good signature of a key of one's own."""
+    """The same heads, validly signed with another key."""
     key = Ed25519PrivateKey.generate()
     return signed._replace(
         public_key=key.public_key().public_bytes_raw().hex(),
@@ -117,7 +117,7 @@ def signed_by_another(signed: SignedHeads) -> SignedHeads:
 
 @pytest.mark.parametrize("form", ["lines", "json"])
 def test_heads_that_another_key_has_signed(client: Client, tmp_path: Path, form: str) -> None:
-    """Whoever puts another file in the place of the one that was kept cannot sign it as the server does."""
+    """Someone who replaces the saved file cannot sign the replacement as the server does."""
     file = keep(client, tmp_path)
     own = heads.read(file.read_text())
     other = signed_by_another(own)
@@ -134,14 +134,14 @@ def test_heads_that_another_key_has_signed(client: Client, tmp_path: Path, form:
         1,
         [{"id": "key", "sequence": 0, "why": "signed with a different key than this server's"}],
     )
-    told = client("audit", "--verify", "--against", str(file)).err
-    assert f"signed with a different key than this server's: {other.fingerprint}" in told
-    assert "continue from these heads" not in told
+    errors = client("audit", "--verify", "--against", str(file)).err
+    assert f"signed with a different key than this server's: {other.fingerprint}" in errors
+    assert "continue from these heads" not in errors
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_heads_as_they_come(client: Client, tmp_path: Path, options: tuple[str, ...]) -> None:
-    """From standard input, with the mark that editors put before a text, and with empty lines at the end."""
+    """Heads are read from standard input too, and from a file with a byte order mark and empty lines at the end."""
     text = keep(client, tmp_path, *options).read_text()
     file = tmp_path / "edited"
     file.write_text(f"\ufeff{text}\n\n")
@@ -170,7 +170,7 @@ def test_files_with_no_heads_or_the_same_twice(client: Client, tmp_path: Path, t
 
 
 async def as_the_server(server: ServerProcess, chain: str, *events: Event) -> None:
-    """Writes a chain anew as somebody with the key can, and all that vouches for it."""
+    """Rewrites a chain and everything that vouches for it, as someone with the key can."""
     tamper(server, "UPDATE audit_heads SET sealed = 0", "DELETE FROM sealed_heads", "DELETE FROM seals",
            ("DELETE FROM audit WHERE subject = ?", chain),
            ("DELETE FROM audit_heads WHERE subject = ?", chain))  # fmt: skip
@@ -189,7 +189,7 @@ async def as_the_server(server: ServerProcess, chain: str, *events: Event) -> No
 async def test_a_chain_that_was_written_anew_with_the_key(
     client: Client, server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Nothing on the server can tell it; what is kept elsewhere does, and names the chain."""
+    """Nothing on the server can reveal the change; heads kept elsewhere do, and name the chain."""
     with Sender(server) as sender:
         documents = [sender.send(f"{n}.pdf") for n in range(3)]
         for document in documents:
@@ -224,7 +224,7 @@ def test_a_broken_audit_is_not_signed(client: Client, server: ServerProcess) -> 
 
 
 def test_a_lost_signing_key_is_told(client: Client, server: ServerProcess, tmp_path: Path) -> None:
-    """Also after a start, which makes no other; heads of before can be checked without it."""
+    """A restart reports the loss too and creates no new key; earlier heads can be checked without the key."""
     file = keep(client, tmp_path)
     path = server.data / "signing.key"
     kept = path.read_text()
@@ -246,7 +246,7 @@ def test_a_lost_signing_key_is_told(client: Client, server: ServerProcess, tmp_p
 
 
 def test_ones_own_heads(client: Client, server: ServerProcess, tmp_path: Path) -> None:
-    """Who is no administrator keeps the heads of what is theirs, and checks nobody else's."""
+    """A user who is no administrator can save the heads of their own chains, and can't check anyone else's."""
     with Sender(server) as admin, admin.add_user("ALICE") as alice:
         document = alice.send()
         other = Client(server.url, alice.http.headers["X-Auth-Token"], client.cwd)

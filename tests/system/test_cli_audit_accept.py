@@ -1,4 +1,4 @@
-"""``audit accept``: an audit that a backup or a lost anchor has broken goes on, and every proof tells so."""
+"""``audit accept``: an audit broken by a backup or a lost anchor continues, and every verification says so."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def verdict(client: Client) -> tuple[int, dict[str, Any]]:
 
 
 async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProcess) -> None:
-    """It is broken, also after a start, until somebody accepts it; then it is whole since, and says so."""
+    """The audit stays broken, even after a restart, until it is accepted; from then on it is intact, and says so."""
     server = fresh_server
     with Sender(server) as sender:
         document = sender.send()
@@ -59,13 +59,13 @@ async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProce
     assert (status, found["accepted"]) == (1, [])
     done = accept(client, server, "--yes", "--json")
     assert done.status == 0, done.err
-    told = done.json["accepted"]
-    assert (told["operator"], told["why"]) == (getpass.getuser(), found["broken"]["why"])
-    assert told["before"] == told["seal"] > 0
+    accepted = done.json["accepted"]
+    assert (accepted["operator"], accepted["why"]) == (getpass.getuser(), found["broken"]["why"])
+    assert accepted["before"] == accepted["seal"] > 0
     for _ in range(2):
         assert verdict(client) == (
             0,
-            {**found, "broken": None, "rows": found["rows"] + 1, "accepted": [told]},
+            {**found, "broken": None, "rows": found["rows"] + 1, "accepted": [accepted]},
         )
         await sealed(server)
     words = client("audit", "--verify")
@@ -73,11 +73,11 @@ async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProce
     assert "The audit is intact since" in words.err
     events = client("audit", "--installation", "--json").json["events"]
     (event,) = [event for event in events if event["event"] == "audit accepted"]
-    assert event["details"] == {key: told[key] for key in ("operator", "why", "before", "seal")}
+    assert event["details"] == {key: accepted[key] for key in ("operator", "why", "before", "seal")}
 
 
 async def test_a_backup_that_was_put_back(client: Client, fresh_server: ServerProcess) -> None:
-    """Of the database alone: the data folder knows a later seal, which will never come."""
+    """With the database alone restored, the data folder knows a later seal, which will never arrive."""
     server = fresh_server
     with Sender(server) as sender:
         sender.send()
@@ -91,8 +91,8 @@ async def test_a_backup_that_was_put_back(client: Client, fresh_server: ServerPr
         await context.close()
     status, found = verdict(client)
     assert (status, found["broken"]["why"]) == (1, "it is missing at the end")
-    told = accept(client, server, "--yes", "--json").json["accepted"]
-    assert (told["before"], told["seal"]) == (known.sequence + 3, known.sequence)
+    accepted = accept(client, server, "--yes", "--json").json["accepted"]
+    assert (accepted["before"], accepted["seal"]) == (known.sequence + 3, known.sequence)
     for _ in range(2):
         assert verdict(client)[0] == 0
         await sealed(server)

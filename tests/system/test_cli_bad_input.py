@@ -1,4 +1,4 @@
-"""What is said of a command line that is wrong: what was wrong in it, and what to do."""
+"""The error for a wrong command line says what is wrong with it, and what to do."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_what_is_told(arguments: list[str], told: str, tmp_path: Path) -> None:
 def test_a_document_that_there_is_not_is_named(
     item: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Of several, one knows which."""
+    """The error names the one of several items that does not exist."""
     client = Client(sample_server.url, sample_server.token, tmp_path)
     client.file("a.txt")
     done = client("send", "a.txt", item)

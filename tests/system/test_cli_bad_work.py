@@ -1,4 +1,4 @@
-"""A Work server that answers wrongly, met from the command line: one sentence, the right status, an error object."""
+"""Commands against a Work server that responds wrongly: one sentence, the right status, an error object."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def client(server: ServerProcess, spoiled: Misbehaving, tmp_path: Path) -> Clien
 
 @pytest.fixture
 def apart(client: Client, server: ServerProcess, spoiled: Misbehaving) -> Client:
-    """As if Work were on a server of its own, so that documents come from there."""
+    """As if Work were on a separate server, so that documents come from there."""
     address = spoiled.url.replace("127.0.0.1", "localhost")
     client.environ = {
         **client.environ,
@@ -78,7 +78,7 @@ def apart(client: Client, server: ServerProcess, spoiled: Misbehaving) -> Client
 
 
 def refused(done: Done, status: int) -> None:
-    """It ended as a whole, with one sentence for people and one object for scripts."""
+    """Checks that the command failed as a whole, with one sentence for people and one object for scripts."""
     assert done.status == status, done.err
     assert done.error
     sentence = done.json["error"]["message"]
@@ -96,7 +96,7 @@ def test_find(client: Client, spoiled: Misbehaving, said: Any, status: int) -> N
 def test_checkout(
     client: Client, spoiled: Misbehaving, worker: Worker, paper: str, said: Any, status: int
 ) -> None:
-    """No file, no half of one, and the check-out is given back."""
+    """No file is left, not even a partial one, and the document is not checked out."""
     spoiled.spoil("GET", said, "/download", times=3)
     refused(client("checkout", paper, "--json"), status)
     assert list(client.cwd.iterdir()) == []
@@ -118,7 +118,7 @@ def test_checkin(
 def test_what_is_not_what_was_listed_is_never_sent(
     apart: Client, spoiled: Misbehaving, paper: str, bytes_: bytes
 ) -> None:
-    """Another size or checksum: the row fails, the other one is sent, nothing of it is left."""
+    """With another size or checksum, the row fails and nothing of it is left; the other row is sent."""
     client = apart
     client.file("mine.txt", "mine")
     spoiled.spoil("GET", Say(200, bytes_, "application/octet-stream"), "/download", times=9)

@@ -1,4 +1,4 @@
-"""``sentlinks demo`` and ``sentlinks``: on a terminal only, and of the demo nothing is left."""
+"""``sentlinks demo`` and ``sentlinks``: they run on a terminal only, and the demo leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ with demo_server() as demo:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Where temporary folders are made; short, since a socket's path is."""
+    """Where temporary folders are created; short, since a socket's path must be."""
     with tempfile.TemporaryDirectory(prefix="sl-") as name:
         yield Path(name)
 
@@ -150,7 +150,7 @@ def test_it_opens_and_q_ends_it(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_signal_ends_it_and_nothing_is_left(folder: Path, number: signal.Signals) -> None:
-    """The terminal is as it was, too."""
+    """The terminal is restored too, except after SIGKILL."""
     with Terminal([*SCRIPT, "demo"], environment(folder)) as terminal:
         terminal.wait_for("Workspaces")
         terminal.process.send_signal(number)

@@ -36,7 +36,7 @@ def test_all_is_well(server: ServerProcess, tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_the_server(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """A token that is not good, a clock that is off, a server that is away: said, with what helps, and 1."""
+    """A bad token (with a remedy) and an unreachable server end with status 1; a wrong clock is only a warning."""
     status, checks = found(client_of(fresh_server, tmp_path, "x" * 40))
     assert (status, checks["server"]["state"]) == (1, "bad")
     assert "sentlinks login" in checks["server"]["remedy"]
@@ -50,7 +50,7 @@ def test_what_is_wrong_with_the_server(fresh_server: ServerProcess, tmp_path: Pa
 
 
 def test_for_people(server: ServerProcess, tmp_path: Path) -> None:
-    """A line a check, and one for what helps."""
+    """Each check is on one line, and its remedy on another."""
     done = client_of(server, tmp_path)("doctor", TERM="dumb")
     assert done.status == 1
     assert "BAD   terminal: TERM is dumb, so the app can't be shown.\n      Set TERM" in done.out
@@ -63,7 +63,7 @@ def test_the_copy_test_wants_a_terminal(server: ServerProcess, tmp_path: Path) -
 
 
 def test_the_copy_test(server: ServerProcess, tmp_path: Path) -> None:
-    """What is pasted is held against what was copied."""
+    """What is pasted is compared with what was copied."""
     environ = {
         "SENTLINKS_SERVER": server.url,
         "SENTLINKS_TOKEN": server.token,

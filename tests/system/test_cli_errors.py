@@ -1,4 +1,4 @@
-"""What goes wrong between a command and its server, in the middle of it, and on its output."""
+"""Failures between a command and its server, in the middle of a send, and on the command's output."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.system.command import ROOT, SCRIPT, Client, Done, run
 from tests.system.proxy import Misbehaving, Proxy, wait_until
 
 LARGE = 40_000_000
-#: So much of it is on its way when something happens.
+#: How many bytes of it have been sent when something happens.
 PART = 3_000_000
 
 
@@ -32,13 +32,13 @@ def client(server: ServerProcess, tmp_path: Path) -> Client:
 
 
 def names(client: Client) -> list[str]:
-    """Everything that is visible anywhere of what was sent."""
+    """The names of all sent documents that are visible anywhere."""
     return [d["name"] for command in (["links", "--all"], ["trash", "list"]) for d in
             client(*command, "--json").documents]  # fmt: skip
 
 
 def through(client: Client, url: str) -> Client:
-    """The same client by another way."""
+    """The same client, reaching its server at another URL."""
     return Client(url, client.environ["SENTLINKS_TOKEN"], client.cwd)
 
 
@@ -127,7 +127,7 @@ def test_a_proxy_for_the_world_is_not_used_for_this_machine(client: Client) -> N
 
 
 def test_a_connection_cut_in_the_middle(client: Client, server: ServerProcess) -> None:
-    """What was published is told, what was not is nowhere to be seen, and the command says 1."""
+    """What was published is reported, what wasn't is visible nowhere, and the exit status is 1."""
     client.file("cut-small.txt", "small")
     client.file("cut-large.bin", bytes(LARGE))
     with Proxy(server.url, PART, cut=True) as proxy:
@@ -168,7 +168,7 @@ def sending(client: Client, *items: str, program: list[str] = SCRIPT) -> subproc
     return subprocess.Popen(
         [*program, "send", *items, "--json"], cwd=client.cwd, env={**os.environ, **client.environ},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        # Whoever starts the tests in the background of a shell has all of them ignore Ctrl+C.
+        # Tests run in the background of a shell ignore Ctrl+C, and so would this process.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
@@ -177,7 +177,7 @@ def sending(client: Client, *items: str, program: list[str] = SCRIPT) -> subproc
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
 def test_a_send_that_is_interrupted(client: Client, server: ServerProcess, number: int, status: int) -> None:
-    """What is published is named; what is not is nowhere to be seen."""
+    """What was published is named; what wasn't is visible nowhere."""
     client.file(f"small-{status}.txt", "small")
     client.file(f"large-{status}.bin", bytes(LARGE))
     items = (f"small-{status}.txt", f"large-{status}.bin")
@@ -195,8 +195,8 @@ def test_a_send_that_is_interrupted(client: Client, server: ServerProcess, numbe
     assert f"large-{status}.bin" not in names(client)
 
 
-#: The signal comes to a thread that does nothing, and interrupts nothing that the main thread waits for: as one does
-#: that comes just before the wait.
+#: The signal is delivered to an idle thread and doesn't interrupt the main thread's wait, like a signal that arrives
+#: just before the wait.
 UNDISTURBED = """
 import signal, sys, threading
 threading.Thread(target=threading.Event().wait, daemon=True).start()
@@ -235,14 +235,14 @@ def test_a_file_that_grows_while_it_is_sent(client: Client, server: ServerProces
         proxy.release()
         out, err = process.communicate(timeout=60)
     done = Done(process.returncode, out, err)
-    # It is begun again with what is there by then.
+    # The upload starts again with the file's new content.
     assert done.status == 0, err
     assert [d["status"] for d in done.documents] == ["succeeded"] * 2
     assert done.documents[0]["size"] == LARGE + 4
 
 
 def test_a_file_that_vanishes_before_it_is_read(client: Client, server: ServerProcess) -> None:
-    """While the first ones are on their way, a later one is deleted."""
+    """While the first files are being sent, a later one is deleted."""
     for name in ("v1.bin", "v2.bin", "v3.bin"):
         client.file(name, bytes(LARGE))
     last = client.file("v4.txt", "gone")
@@ -276,7 +276,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_the_servers_disk_is_full(small_disk: Path, tmp_path: Path) -> None:
-    """What does not fit says so, and of it nothing is to be seen; what was sent before is there."""
+    """A document that doesn't fit says so and is visible nowhere; what was sent before is still there."""
     with ServerProcess(small_disk / "data") as server:
         client = Client(server.url, server.token, tmp_path)
         client.file("fits.txt", "fits")
@@ -288,7 +288,7 @@ def test_the_servers_disk_is_full(small_disk: Path, tmp_path: Path) -> None:
         assert "disk is full" in done.err
         assert names(client) == ["fits.txt"]
         assert client("links", "--json").documents == [fits]
-        # What did not fit has given its room back: everything else goes on.
+        # The failed upload has freed its space: everything else still works.
         with server.guest() as guest:
             assert guest.get(fits["url"]).status_code == 200
             fetched = guest.post(fits["url"], data={}, follow_redirects=True)
@@ -402,7 +402,7 @@ def test_version() -> None:
 
 
 def test_version_with_all_it_runs_on() -> None:
-    """The packages that it needs, one a line, and none of those that only its tests need."""
+    """The packages it needs are listed one per line, without those that only its tests need."""
     lines = run("--version", "--verbose").out.splitlines()
     assert re.fullmatch(r"sentlinks \d+\.\d+\.\d+", lines[0])
     assert lines[1].startswith(f"Python {sys.version_info[0]}.{sys.version_info[1]}.")
@@ -417,7 +417,7 @@ def test_verbose_alone_is_refused() -> None:
 
 
 def test_an_unexpected_failure_is_one_sentence_and_a_log(client: Client, tmp_path: Path) -> None:
-    """The traceback goes into a private file; no user sees it."""
+    """The traceback goes into a private file; the user does not see it."""
     code = """
 import sys
 from tui import config

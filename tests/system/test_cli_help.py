@@ -1,4 +1,4 @@
-"""The help of every command, as it is read on a terminal of 80 columns."""
+"""The help of every command, as shown on an 80-column terminal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_help_fits_and_no_sentence_of_it_is_cut_off() -> None:
 
 
 def test_the_help_offers_nothing_that_there_is_not() -> None:
-    """Documents are kept in the data folder only, as yet; who names another place is told so."""
+    """Documents can only be kept in the data folder so far; naming another place is an error that says so."""
     assert "--store" not in run("serve", "--help").out
     done = run("serve", "--store", "s3://bucket")
     assert done.status == 2

@@ -56,7 +56,7 @@ def counts(found: dict[str, Any]) -> tuple[int, int, int, int]:
 
 
 def listed(server: ServerProcess, container: str) -> dict[str, Any]:
-    """What is in a container, all the way down: names with their extension, and versions."""
+    """The contents of a container, recursively: names with extensions, versions and bytes."""
     with Worker(server) as work:
 
         def walk(ident: str) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def test_a_tree_becomes_a_workspace(server: ServerProcess, client: Client, tree:
 def test_run_again_what_has_changed_becomes_a_version(
     server: ServerProcess, client: Client, tree: Path
 ) -> None:
-    """By its content, not by its date; what is the same is skipped, and what has vanished is left."""
+    """Changes are found by content, not by date; unchanged files are skipped, documents of deleted files are kept."""
     first = imported(client, tree, "Again")
     os.utime(tree / "Offer.docx", (1, 1))
     client.file("tree/Letters/First.txt", "FIRST")
@@ -142,7 +142,7 @@ def test_names_are_taken_as_they_are(server: ServerProcess, client: Client) -> N
 
 
 def test_names_that_are_one_in_work_keep_apart(server: ServerProcess, client: Client) -> None:
-    """``A.TXT`` and ``A.txt`` are both *A* with the extension *txt*: they go with their content."""
+    """``A.TXT`` and ``A.txt`` are both *A* with the extension *txt*: they are matched by content."""
     client.file("twins/A.TXT", "upper")
     client.file("twins/A.txt", "lower")
     tree = client.cwd / "twins"
@@ -158,7 +158,7 @@ def test_names_that_are_one_in_work_keep_apart(server: ServerProcess, client: Cl
 
 
 def test_links_out_of_the_tree_are_refused(server: ServerProcess, client: Client, tmp_path: Path) -> None:
-    """S10: nothing that is not in the tree comes into the library, whichever way a link leads there."""
+    """S10: nothing outside the tree gets into the library, whichever way a symbolic link leads there."""
     secret = tmp_path / "secret"
     secret.mkdir()
     (secret / "key.txt").write_text("secret")
@@ -242,7 +242,7 @@ def test_a_workspace_that_is_somebody_elses(server: ServerProcess, client: Clien
     done = client("import", tree, "--workspace", "Theirs to show", "--json")
     assert (done.status, done.error) == (4, "workspace.read_only")
     assert imported(client, tree, "Theirs to use")["workspace"]["id"] == shared
-    # A hidden one does not exist for others, so that one of their own is made.
+    # A hidden workspace does not exist for others, so importing creates one of their own.
     assert counts(imported(client, tree, "Theirs to hide")) == (5, 0, 0, 0)
 
 
@@ -282,7 +282,7 @@ def test_a_progress_bar_on_a_terminal_only(client: Client, tree: Path) -> None:
 
 
 def test_many_files_in_little_memory(client: Client) -> None:
-    """Memory does not grow with the number of files: ten times as many take hardly more."""
+    """Memory does not grow with the number of files: ten times as many need hardly more."""
 
     def memory(count: int) -> float:
         folder = client.cwd / f"many{count}"
@@ -351,7 +351,7 @@ def test_a_sign_in_that_ends_midway(client: Client, spoiled: Misbehaving, tree: 
 
 @pytest.mark.parametrize("code", ["disk_full", "NRC_DISK_FULL", "NRC_QUOTA_KEPT"])
 def test_a_server_that_is_full(client: Client, spoiled: Misbehaving, tree: Path, code: str) -> None:
-    """Its disk, or what one person may have of it: nothing more is tried."""
+    """When the server's disk or the user's quota is full, nothing more is tried."""
     body = b'{"error": {"code": "%s", "message": "There is no room."}}' % code.encode()
     spoiled.spoil("POST", Say(507, body, JSON), "/documents", times=50)
     done = client("import", tree, "--workspace", f"Full {code}", "--json")
@@ -359,7 +359,7 @@ def test_a_server_that_is_full(client: Client, spoiled: Misbehaving, tree: Path,
 
 
 def test_a_server_that_tells_no_digests(server: ServerProcess, client: Client, tree: Path) -> None:
-    """Another server's list may lack checksums: the bytes are compared then."""
+    """Another server's list may lack checksums; the bytes are compared instead."""
     import json
 
     found = imported(client, tree, "Plain")
@@ -394,7 +394,7 @@ def paper(server: ServerProcess, client: Client) -> dict[str, Any]:
 
 @pytest.fixture
 def run(client: Client) -> Callable[..., dict[str, Any]]:
-    """Runs a command that succeeds, and answers its one document."""
+    """Runs a command that must succeed, and returns its one document."""
 
     def command(*arguments: str | Path) -> dict[str, Any]:
         done = client(*arguments, "--json")
@@ -437,9 +437,9 @@ def test_a_check_out_writes_no_hidden_file(
 
 
 def test_the_command_that_gives_it_back_can_be_pasted(client: Client, paper: dict[str, Any]) -> None:
-    """It names the document and the file, and a shell takes it as it is told."""
-    told = client("checkout", paper["id"]).err
-    command = told.partition("To check it in: ")[2].strip()
+    """The command names the document and the file, and works in a shell exactly as printed."""
+    printed = client("checkout", paper["id"]).err
+    command = printed.partition("To check it in: ")[2].strip()
     assert command == f"sentlinks checkin '{paper['id']}' 'Offer_ final_.docx'"
     environ = {
         **os.environ,
@@ -447,7 +447,7 @@ def test_the_command_that_gives_it_back_can_be_pasted(client: Client, paper: dic
         "PATH": f"{Path(SCRIPT[0]).parent}{os.pathsep}{os.environ['PATH']}",
     }
     done = subprocess.run(
-        # An interactive bash looks for earlier commands where it reads an exclamation mark.
+        # An interactive bash expands an exclamation mark to earlier commands.
         ["bash", "--norc", "-i", "-c", f"set -H\n{command}"],
         cwd=client.cwd,
         env=environ,
@@ -469,7 +469,7 @@ def test_a_number_alone_is_the_latest(
     assert (client.cwd / "Second.txt").read_bytes() == b"2"
     released = run("release", number)
     assert (released["id"], released["is_checked_out"]) == (second["id"], False)
-    # An old version is taken, and told.
+    # An old version is checked out, with a warning.
     done = client("checkout", paper["id"], "--output", "old.docx", "--json")
     assert done.status == 0
     assert "not the latest version; version 2 is" in done.err

@@ -1,4 +1,4 @@
-"""What is done with what was sent: ``links``, ``unpublish``, ``delete``, ``resend``, ``get``, ``trash``, ``unlock``."""
+"""Commands for what was sent: ``links``, ``unpublish``, ``delete``, ``resend``, ``get``, ``trash``, ``unlock``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def client(server: ServerProcess, tmp_path: Path) -> Client:
 
 @pytest.fixture
 def sent(client: Client) -> Sent:
-    """Sends a small document with the options given, and answers it."""
+    """Sends a small document with the given options, and returns it."""
 
     def send(name: str = "a.txt", content: str = "content", *options: str, given: str = "") -> dict[str, Any]:
         client.file(name, content)
@@ -56,7 +56,7 @@ def works(document: dict[str, Any]) -> bool:
 
 
 def failed(done: Done) -> tuple[int, str]:
-    """Status and code of a command about one document that failed as a whole."""
+    """Status and error code of a command on one document, which must have failed as a whole."""
     assert done.documents[0]["status"] == "failed"
     assert done.documents[0]["error"] == done.json["error"]
     return done.status, done.json["error"]["code"]
@@ -150,7 +150,7 @@ def test_delete_moves_to_the_trash_and_again_is_no_error(client: Client, sent: S
 
 @pytest.mark.parametrize("command", [["unpublish"], ["delete"], ["resend"], ["trash", "restore"]])
 def test_some_ids_are_unknown(client: Client, sent: Sent, command: list[str]) -> None:
-    """The others are done; 1 where some are unknown, 5 where all are."""
+    """The known ones are processed; the exit status is 1 if some are unknown, 5 if all are."""
     document = sent()
     if command[0] == "trash":
         assert client("delete", document["id"]).status == 0
@@ -284,7 +284,7 @@ def test_resend_prints_links_in_the_order_given(client: Client, sent: Sent) -> N
 
 
 def test_resend_of_what_is_past(client: Client, fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """A kept expiry that is past is a wrong value."""
+    """Resending with an unchanged expiry that has passed is a wrong value."""
     client = Client(fresh_server.url, fresh_server.token, tmp_path)
     client.file("a.txt")
     document = client("send", "a.txt", "--expires", "1d", "--json").documents[0]
@@ -385,7 +385,7 @@ def test_get_refuses(client: Client, sent: Sent) -> None:
 
 
 def test_get_from_a_full_disk(client: Client, sent: Sent) -> None:
-    """Nothing is left of what did not fit."""
+    """No partial file is left if the document does not fit."""
     import subprocess
 
     document = sent("large.bin", "x" * 300_000)
@@ -418,7 +418,7 @@ def test_unlock_and_again(client: Client, sent: Sent) -> None:
 
 
 def test_unlocking_lifts_the_waits_of_whoever_guessed(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """L6: also where the link was never locked."""
+    """L6: even if the link was never locked."""
     client = Client(fresh_server.url, fresh_server.token, tmp_path)
     client.file("a.txt")
     document = client("send", "a.txt", "--password-stdin", "--json", given=PASSWORD).documents[0]
@@ -467,7 +467,7 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
 
 
 def test_the_audit_is_proved_and_a_broken_row_is_named(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """A row that was rewritten behind the program's back is found, by its document and by the whole."""
+    """A row rewritten behind the program's back is found by verifying its document or the whole audit."""
     client = Client(fresh_server.url, fresh_server.token, tmp_path)
     client.file("a.txt")
     first, second = (client("send", "a.txt", "--json").documents[0]["id"] for _ in range(2))

@@ -25,7 +25,7 @@ from tui.rules.errors import Failed
 
 
 class Home:
-    """A person's own configuration, data and state."""
+    """A user's configuration, data and state."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -39,7 +39,7 @@ class Home:
 
 
 def wait_gone(pid: int) -> None:
-    """Waits for the end of a process that is no child of this one."""
+    """Waits for the end of a process that is not a child of this one."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -54,7 +54,7 @@ def wait_gone(pid: int) -> None:
 
 @pytest.fixture
 def home() -> Iterator[Home]:
-    # Short, since a socket's path is.
+    # Short, since a socket's path must be.
     with tempfile.TemporaryDirectory(prefix="sl-") as folder:
         found = Home(Path(folder))
         yield found
@@ -74,7 +74,7 @@ def test_a_command_starts_it_and_the_next_one_uses_it(home: Home) -> None:
 
 
 def test_a_sign_in_that_was_ended_is_told_with_the_way_back(home: Home) -> None:
-    """It stands before the token of the data folder, and that of somebody else is not taken in its place."""
+    """A sign-in takes precedence over the data folder's token, which is another user's and isn't used instead."""
     password = "Blue-Heron-48"
     add = run("user", "add", "ANNA", "--password-stdin", given=password, SENTLINKS_HOME=str(home.folder))
     assert add.status == 0, add.err
@@ -103,7 +103,7 @@ def test_looking_does_not_start_it(home: Home) -> None:
 
 
 def test_it_is_detached_from_its_starter(home: Home) -> None:
-    """It has a session of its own and nothing of the starter's terminal or folder."""
+    """The server has its own session, and keeps neither the terminal nor the folder of the process that started it."""
     home("whoami")
     pid = home.status()["pid"]
     assert os.getsid(pid) == pid
@@ -158,7 +158,7 @@ def test_stop_ends_it(home: Home) -> None:
 
 
 def test_after_a_kill_the_next_command_starts_it_again_on_its_port(home: Home) -> None:
-    """Links that were sent lead to the port that it had."""
+    """Links already sent lead to the port it had."""
     home("whoami")
     before = home.status()
     os.kill(before["pid"], signal.SIGKILL)
@@ -171,7 +171,7 @@ def test_after_a_kill_the_next_command_starts_it_again_on_its_port(home: Home) -
 
 
 def test_whoever_takes_its_port_gets_nothing(home: Home) -> None:
-    """S26: neither token nor documents go to another program on the port of a server that is gone."""
+    """S26: another program on the port of a server that has ended gets neither the token nor documents."""
     home("whoami")
     before = home.status()
     os.kill(before["pid"], signal.SIGKILL)
@@ -213,7 +213,7 @@ def test_stop_harms_no_other_process_of_its_number(home: Home) -> None:
 
 
 def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:
-    """The usual port where it is free, any other where it is not; the one that was asked for, or none."""
+    """The usual port is replaced by any other if it is taken; a port that was asked for is used, or none."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         refused = home("whoami", "--json", SENTLINKS_PORT=port)
@@ -226,13 +226,13 @@ def test_the_port_of_another_program_is_left_to_it(home: Home) -> None:
 
 
 def take(port: int) -> socket.socket | None:
-    """That port, as soon as nobody else has it; ``None`` where somebody keeps it."""
+    """A socket on that port, as soon as it is free; ``None`` if another process keeps it."""
     end = time.monotonic() + 15
     while time.monotonic() < end:
         try:
             return socket.create_server(("127.0.0.1", port))
         except OSError:
-            # The servers of other tests have it one after the other.
+            # The servers of other tests use it one after another.
             time.sleep(0.05)
     return None
 
@@ -240,7 +240,7 @@ def take(port: int) -> socket.socket | None:
 def test_the_usual_port_may_be_taken(home: Home) -> None:
     with take(8480) or nullcontext() as taken:
         assert home("whoami").status == 0
-        # Whoever else had it may have let go of it just now.
+        # If another process had it, that process may have released it just now.
         assert taken is None or not home.status()["url"].endswith(":8480")
 
 
@@ -267,7 +267,7 @@ def test_a_server_whose_facts_are_gone_is_told(home: Home) -> None:
 
 
 def test_a_long_path_of_the_data_folder(home: Home) -> None:
-    """A socket's path has room for some hundred bytes only."""
+    """The path of a socket is limited to about a hundred bytes."""
     deep = Home(home.folder / ("d" * 100))
     done = deep("whoami", "--json")
     assert done.status == 0, done.err
@@ -294,7 +294,7 @@ def test_a_data_folder_that_cannot_be_used(home: Home) -> None:
 
 
 def test_what_the_server_says_is_what_is_told(home: Home) -> None:
-    """It ends in its own process; its sentence and code come out of the command that started it."""
+    """The server fails in its own process; the command that started it reports its message and code."""
     home.data.mkdir()
     (home.data / "key").write_text("no key")
     (home.data / "key").chmod(0o600)
@@ -311,7 +311,7 @@ def test_a_lost_token_is_told(home: Home) -> None:
 
 
 def test_a_token_that_is_over_elsewhere_is_good_here(home: Home) -> None:
-    """Over the network it lasts thirty days; here it goes on, for commands and the app."""
+    """Over the network a token expires after thirty days; locally it stays valid, for commands and the app."""
     address = home("whoami", "--json").json["server"]
     with closing(sqlite3.connect(home.data / "sentlinks.db")) as database:
         database.execute("UPDATE tokens SET expires_at = 1")
@@ -337,7 +337,7 @@ def test_hostile_modules_in_the_current_folder_are_not_run(home: Home, tmp_path:
 
 
 def test_from_a_folder_of_sources_that_is_not_installed(home: Home, tmp_path: Path) -> None:
-    """``python -m tui`` in it starts a server of the same sources."""
+    """``python -m tui`` in such a folder starts a server from the same sources."""
     (tmp_path / "tui").symlink_to(ROOT / "tui")
     done = run("whoami", cwd=tmp_path, program=[sys.executable, "-m", "tui"], SENTLINKS_HOME=str(home.folder))
     assert done.status == 0, done.err

@@ -1,4 +1,4 @@
-"""People, folders and their members, favourites, the policy: with the statuses of each refusal."""
+"""Users, folders and their members, favourites, the policy: with the exit status of each refusal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _names = iter(f"PERSON{i}" for i in range(1000))
 
 @pytest.fixture
 def anna(admin: Client, people: ServerProcess, tmp_path: Path) -> Client:
-    """Somebody who is no administrator."""
+    """A user who is not an administrator."""
     name = next(_names)
     assert admin("user", "add", name, "--password-stdin", given="anna-knows-1").status == 0
     home = tmp_path / "annas home"
@@ -55,7 +55,7 @@ def send(client: Client, name: str = "a.txt") -> dict[str, Any]:
 
 
 def test_full_names(admin: Client) -> None:
-    """They are given, changed and taken away, and stand in the list."""
+    """Full names can be set, changed and removed, and are in the list."""
     name = next(_names)
     added = admin(
         "user", "add", name, "--full-name", "Ada Löwe", "--password-stdin", "--json", given="ada-knows-11"
@@ -77,7 +77,7 @@ def test_full_names(admin: Client) -> None:
 def test_login_keeps_the_token_for_later_commands(
     admin: Client, people: ServerProcess, tmp_path: Path
 ) -> None:
-    """It is used for the server that gave it, and for no other one."""
+    """The token is used only for the server that issued it."""
     home = {"SENTLINKS_HOME": str(tmp_path / "own")}
     name = next(_names)
     admin("user", "add", name.lower(), "--password-stdin", given="secret-heron-1\n")
@@ -130,7 +130,7 @@ def test_many_wrong_passwords_are_throttled(admin: Client, people: ServerProcess
     name = next(_names)
     admin("user", "add", name, "--password-stdin", given="secret-heron-1")
     codes = []
-    # The server's clock stands still, so that no wait passes however slow this machine is.
+    # The server's clock is stopped, so that no wait ends however slow this machine is.
     people.stop_clock(datetime.now(UTC))
     try:
         for _ in range(8):
@@ -204,7 +204,7 @@ def test_removing_someone_stops_their_links(admin: Client, anna: Client) -> None
 
 
 def test_a_name_that_nobody_can_type_is_spelled_out(admin: Client, people: ServerProcess) -> None:
-    """As an earlier version let it in: the list shows what to type for removing it."""
+    """An earlier version allowed such names: the list shows what to type to remove the user."""
     name = next(_names)
     refused = admin("user", "add", f"{name}\u200b", "--password-stdin", "--json", given="secret-heron-1")
     assert (refused.status, refused.error) == (2, "name.invisible_character")
@@ -338,7 +338,7 @@ def test_a_member_sees_and_fetches_and_changes_nothing(admin: Client, anna: Clie
         assert anna(*command, document["id"], "--json").status == 4, command
     assert anna("folders", "delete", folder, "--yes", "--json").status == 4
     assert anna("folders", "members", folder, "--add", "DJONES", "--json").status == 4
-    # What leads to another address is asked of nobody: it would delete the folder.
+    # A name that would change the request's address is never sent: it would delete the folder.
     for way in ("..", ".", ""):
         assert admin("folders", "members", folder, "--remove", way, "--json").status in (2, 5), way
     assert name in admin("folders", "members", folder).out
@@ -474,11 +474,11 @@ def test_policies_refused(admin: Client, values: list[str]) -> None:
     assert admin("policy", "show", "--json").json == before
 
 
-# ---------------------------------------------------------------- the audit of people
+# ---------------------------------------------------------------- the audit of users
 
 
 def test_what_an_administrator_did_to_an_account_is_shown_to_its_owner(admin: Client, anna: Client) -> None:
-    """P3, S33: beside what happened to documents; the administrator sees what concerns the installation."""
+    """P3, S33: owners see it apart from what happened to documents; administrators see the installation's events."""
     name = anna.environ["NAME"]
     done = admin("user", "passwd", name, "--password-stdin", given="Blue-Heron-50")
     assert done.status == 0, done.err

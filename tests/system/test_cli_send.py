@@ -48,7 +48,7 @@ def fetch(url: str, password: str | None = None) -> httpx.Response:
 
 
 def test_two_documents_with_a_name_a_limit_and_an_expiry(client: Client, tmp_path: Path) -> None:
-    """The command and what curl then gets: the same bytes twice, and not a third time."""
+    """With the printed link curl gets the same bytes twice, and not a third time."""
     contents = {"a.pdf": os.urandom(70_000), "b.docx": os.urandom(3)}
     for name, content in contents.items():
         client.file(name, content)
@@ -153,7 +153,7 @@ def test_a_path_may_be_absolute_or_in_a_folder_or_begin_with_a_dash(client: Clie
 
 
 def test_a_hostile_name_is_made_harmless(client: Client) -> None:
-    """A file's own name that breaks the rules of names is treated like one of Work; nothing steers the terminal."""
+    """A file name that breaks the naming rules is treated like one from Work; nothing controls the terminal."""
     client.file("evil\x1b[31m\nname?.txt", "x")
     done = client("send", "evil\x1b[31m\nname?.txt", "--json")
     assert done.documents[0]["name"] == "evil_[31m_name_.txt"
@@ -191,7 +191,7 @@ def test_a_name_of_bytes_that_are_no_text(client: Client) -> None:
     ],
 )
 def test_names_typed(client: Client, items: list[str], typed: list[str], expected: list[str]) -> None:
-    """The longest item that fits; the n-th name for its n-th mention."""
+    """A name goes to the longest item that matches; the n-th name for an item goes to its n-th mention."""
     for name in items:
         client.file(name, name)
     names = [part for value in typed for part in ("--name", value)]
@@ -317,7 +317,7 @@ def test_nothing_named_is_a_wrong_command_line(client: Client) -> None:
     ],
 )
 def test_paths_refused(client: Client, item: str, words: str) -> None:
-    """One bad item among good ones: nothing of the others is sent."""
+    """With one bad item among good ones, none of the others is sent."""
     client.file("a.txt")
     (client.cwd / "folder").mkdir()
     (client.cwd / "loop").symlink_to("loop")
@@ -339,11 +339,11 @@ def test_a_file_that_may_not_be_read(client: Client) -> None:
 
 
 def test_a_file_that_cannot_be_read(client: Client) -> None:
-    """A file that opens and then fails: its own row says so, the other is sent."""
+    """A file that opens but can't be read fails with status 1 or 2, or is sent without any bytes."""
     client.file("a.txt", "a")
     done = client("send", "/proc/self/mem", "a.txt", "--json")
     if done.status == 0:
-        # It says that it has no bytes, and then none are read.
+        # Its reported size is 0, so nothing is read.
         assert done.documents[0]["size"] == 0
     else:
         assert done.status in (1, 2)
@@ -353,7 +353,7 @@ def test_a_file_that_cannot_be_read(client: Client) -> None:
 
 
 def test_a_password_from_standard_input(client: Client) -> None:
-    """One trailing line break is dropped, a blank is kept."""
+    """One trailing line break is dropped, a space is kept."""
     client.file("a.txt", "a")
     done = client("send", "a.txt", "--password-stdin", "--json", given="geheim 1 \n")
     assert done.status == 0, done.err
@@ -379,7 +379,7 @@ def test_a_password_that_is_made_is_told_once(client: Client) -> None:
 
 
 def test_a_draft_with_the_links_in_order(client: Client) -> None:
-    """The draft has the links under their names, the recipients, and not the password."""
+    """The draft has the recipients and each link under its name, but not the password."""
     client.file("a.txt")
     client.file("b.txt")
     done = client(
@@ -442,7 +442,7 @@ def strict(fresh_server: ServerProcess, tmp_path: Path) -> Client:
     ],
 )
 def test_the_policy_refuses(strict: Client, policy: str, arguments: list[str], given: str, code: str) -> None:
-    """Nothing comes of a send that the policy refuses, not even a folder."""
+    """A send that the policy refuses creates nothing, not even a folder."""
     assert strict("policy", "set", policy).status == 0
     done = strict("send", "a.txt", *arguments, "--json", given=given)
     assert (done.status, done.error) == (3, code)
@@ -474,7 +474,7 @@ def test_spans_count_from_the_servers_clock(strict: Client, fresh_server: Server
     assert timedelta(days=1, hours=23) < expires - sent <= timedelta(days=2, minutes=1)
 
 
-# ---------------------------------------------------------------- who may
+# ---------------------------------------------------------------- permissions
 
 
 def test_without_a_good_token_nothing_is_sent(client: Client) -> None:

@@ -21,7 +21,7 @@ READY = "sentlinks: serving on "
 
 
 class Serving:
-    """``sentlinks serve`` with the arguments given, once it takes requests."""
+    """A running ``sentlinks serve`` with the given arguments, ready for requests."""
 
     def __init__(self, *arguments: str | Path, program: list[str] | None = None) -> None:
         words = ["serve", *map(str, arguments)]
@@ -43,7 +43,7 @@ class Serving:
         self.url = self.line.removeprefix(READY).strip()
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
-        """Status, the rest of standard output, and standard error."""
+        """Ends the server, and returns its status, the rest of standard output, and standard error."""
         self.process.send_signal(number)
         status = self.process.wait(timeout=30)
         with self._out, self._errors:
@@ -58,7 +58,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve() -> Iterator[Any]:
-    """Starts servers: forked ones, unless the program to start is named."""
+    """Starts servers, forked unless the program to start is given."""
     started: list[Serving] = []
 
     def start(*arguments: str | Path, program: list[str] | None = None) -> Serving:
@@ -102,7 +102,7 @@ def test_fresh_data_has_one_administrator_and_a_private_token(serve: Any, data: 
 
 
 def test_the_first_token_is_used_up_by_a_sign_in(serve: Any, data: Path, tmp_path: Path) -> None:
-    """It ends over the network; who has the data folder goes on, on a server beside."""
+    """The token then fails over the network; a user with the data folder keeps access, through a second server."""
     server = serve("--port", "0", "--data", data, "--user", "anna")
     first = (data / "token").read_text()
     home = {"SENTLINKS_HOME": str(tmp_path / "elsewhere")}
@@ -343,7 +343,7 @@ def test_a_full_disk(data: Path, tmp_path: Path) -> None:
 
 
 def test_proxies_come_from_the_environment(serve: Any, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S16: whom the server believes is said when it is started; a word that is no address is refused."""
+    """S16: the proxies that the server trusts are set when it starts; a value that is not an address is refused."""
     refused(
         "--port", "0", "--data", data, status=2, words="isn't the address of a proxy", SENTLINKS_PROXIES="*"
     )
@@ -380,7 +380,7 @@ def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> N
 
 
 def test_what_recipients_see_of_the_firm(serve: Any, data: Path, tmp_path: Path) -> None:
-    """Name, contact, logo, colours and zone, on every page and on *Not Found*; the logo has an address of its own."""
+    """Name, contact, logo, colours and time zone, on every page including *Not Found*; the logo has its own address."""
     home = tmp_path / "home"
     home.mkdir()
     logo = tmp_path / "logo.svg"

@@ -1,4 +1,4 @@
-"""``sentlinks sessions``: where one is signed in, and signing out there."""
+"""``sentlinks sessions``: where the user is signed in, and signing out there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.system.command import Client, run
 
 
 def signed_in(server: ServerProcess, home: Path) -> Client:
-    """Somebody who has signed in by the command line."""
+    """A user who has signed in on the command line."""
     environ = {"SENTLINKS_HOME": str(home)}
     done = run(
         "login", "ANNA", "--password-stdin", "--server", server.url, "--json", given=PASSWORD, **environ
@@ -45,7 +45,7 @@ def test_sessions_are_listed_and_revoked(fresh_server: ServerProcess, tmp_path: 
     assert "You have no such session" in done.err
     with elsewhere:
         assert elsewhere.request("GET", "/me").status_code == 401
-    # What leads to another address is asked of nobody: it would end all others.
+    # An ID that would change the request's address is never sent: it would end all other sessions.
     for way in (".", "..", "\udcff", ""):
         refused = here("sessions", "revoke", way, "--json")
         assert (refused.status, refused.error) == (5, "name.unknown"), way
@@ -61,7 +61,7 @@ def test_sessions_are_listed_and_revoked(fresh_server: ServerProcess, tmp_path: 
     for words in ([], [NOBODY, "--others"]):
         refused = here("sessions", "revoke", *words, "--json")
         assert (refused.status, refused.error) == (2, "sessions.which")
-    # One's own goes last, whatever the order.
+    # The user's own session is ended last, whatever the order.
     there = signed_in(fresh_server, tmp_path / "there")
     found = here("sessions", "list", "--json").json["sessions"]
     ids = sorted(found, key=lambda each: not each["current"])

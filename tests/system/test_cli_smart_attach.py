@@ -1,4 +1,4 @@
-"""``sentlinks smart-attach``: a saved message, and a mail program's message on its way to sendmail."""
+"""``sentlinks smart-attach`` with a saved message, and between a mail program and sendmail."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def client(firm: ServerProcess, tmp_path: Path) -> Client:
 
 @pytest.fixture
 def mailer(tmp_path: Path) -> Path:
-    """A sendmail that keeps what it is given and ends with the status in the file ``status``."""
+    """A sendmail that saves its input and exits with the status in the file ``status``."""
     path = tmp_path / "mailer"
     path.write_text(
         f"#!{sys.executable}\nimport json, pathlib, sys\nhere = pathlib.Path({str(tmp_path)!r})\n"
@@ -64,7 +64,7 @@ def published(server: ServerProcess) -> int:
 
 
 def test_a_saved_message(client: Client, firm: ServerProcess, tmp_path: Path) -> None:
-    """It comes out on standard output, with a link that gives the attachment; every other byte is the same."""
+    """The message goes to standard output with a link to the attachment; every other byte is unchanged."""
     raw = message(MIXED, "X-Odd:x", eol="\r\n")
     client.file("offer.eml", raw)
     done = client("smart-attach", "offer.eml", "--downloads", "3")
@@ -102,7 +102,7 @@ def test_as_json(client: Client, firm: ServerProcess) -> None:
 
 
 def test_what_a_killed_command_left_goes(client: Client, firm: ServerProcess, tmp_path: Path) -> None:
-    """Attachments lie in no folder for long; those of a command that runs stay."""
+    """Attachments left behind by a killed command are removed; those of a running command stay."""
     state = tmp_path / "home" / "state"
     old, new = state / "attachments-old", state / "attachments-new"
     for folder in (old, new):
@@ -138,7 +138,7 @@ def test_what_is_broken_is_refused(client: Client, firm: ServerProcess, name: st
 
 
 def test_a_text_that_cannot_be_decoded_publishes_nothing(client: Client, firm: ServerProcess) -> None:
-    """The links have no place to be put in."""
+    """There is no place to insert the links."""
     before = published(firm)
     client.file("a.eml", SAMPLES["base64"].raw.replace(b"RGVhciBN", b"!!!!!!!!", 1))
     done = client("smart-attach", "a.eml")
@@ -163,7 +163,7 @@ def test_what_is_wrong_with_the_command_line(client: Client, tmp_path: Path) -> 
 
 
 def test_all_or_nothing(client: Client, firm: ServerProcess) -> None:
-    """Where the policy refuses, nothing is written and nothing published; also where one of two fails."""
+    """If the expiry or the policy refuses a message with two attachments, nothing is written and nothing published."""
     before = published(firm)
     raw = SAMPLES["two"].raw
     client.file("a.eml", raw)
@@ -182,7 +182,7 @@ class TestSendmail:
     def test_it_gets_the_message_and_the_arguments(
         self, client: Client, firm: ServerProcess, mailer: Path, tmp_path: Path
     ) -> None:
-        """As neomutt calls it; what it has to say goes by its exit status."""
+        """sendmail is called as by neomutt, and its exit status is passed on."""
         arguments = ("-f", "dana@halyard.example", "--", "keller@example.com", "hidden@example.com")
         (tmp_path / "status").write_text("67")
         done = client(
@@ -192,7 +192,7 @@ class TestSendmail:
         assert json.loads((tmp_path / "arguments").read_text()) == ["-a", "work", *arguments]
         (url,) = urls((tmp_path / "got").read_bytes())
         assert fetch(firm, url) == PDF
-        # It was published, and nobody else tells where.
+        # The document was published, and nothing else shows its link.
         assert url in done.err
         assert "mailer ended with status 67" in done.err
         nothing_left(tmp_path)
@@ -200,7 +200,7 @@ class TestSendmail:
     def test_it_ends_without_reading(
         self, client: Client, firm: ServerProcess, mailer: Path, tmp_path: Path
     ) -> None:
-        """Its status is what counts: 67 is no "try later"."""
+        """sendmail's exit status is passed on: 67 does not mean "try later"."""
         mailer.write_text("#!/bin/sh\nexit 67\n")
         raw = message(MIXED).replace(b"attached.", b"attached.\r\n" + b"and so on\r\n" * 200_000)
         # More than fits into a pipe, on both sides.
@@ -246,7 +246,7 @@ class TestSendmail:
     def test_whatever_goes_wrong_starts_nothing(
         self, client: Client, mailer: Path, tmp_path: Path, what: str
     ) -> None:
-        """Status 75: the mail program keeps the message, and no attachment leaves the house."""
+        """Status 75: the mail program keeps the message, and no attachment is sent."""
         given = {"broken": BROKEN["never closed"], "header": message(MIXED, "X-Sentlinks: x"), "empty": b""}
         options = {
             "option": ["--expire", "7d"],
@@ -267,7 +267,7 @@ class TestSendmail:
         assert not (tmp_path / "got").exists()
 
     def test_or_unchanged(self, client: Client, mailer: Path, tmp_path: Path) -> None:
-        """For those who would rather send the attachment than wait; what cannot be read is sent as it is, too."""
+        """The message is sent with its attachments instead of being kept; so is one that can't be parsed."""
         for raw, environ in (
             (message(MIXED), {"SENTLINKS_SERVER": "http://127.0.0.1:9"}),
             (BROKEN["never closed"], {}),

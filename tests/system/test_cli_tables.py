@@ -1,4 +1,4 @@
-"""Tables on a terminal fit its width; anywhere else nothing of them is left out or cut."""
+"""Tables fit the width of the terminal; without a terminal nothing is left out or cut."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TABLES = [
 
 @pytest.fixture(scope="module")
 def client(sample_server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Client:
-    """Somebody who has sent documents of all kinds of names."""
+    """A user who has sent documents with all kinds of names."""
     folder = tmp_path_factory.mktemp("tables")
     found = Client(sample_server.url, sample_server.token, folder)
     found.environ = {**found.environ, "SENTLINKS_HOME": str(folder / "home")}
@@ -50,15 +50,15 @@ def client(sample_server: ServerProcess, tmp_path_factory: pytest.TempPathFactor
 
 
 def on_a_terminal(client: Client, command: list[str], columns: int) -> tuple[list[str], str]:
-    """The lines of standard output on a terminal of so many columns, and what is told besides."""
+    """The lines of standard output on a terminal of that width, and standard error."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 400, columns, 0, 0))
     environ = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "", "LINES": "", **client.environ}
-    with open(theirs, "r+b", buffering=0) as terminal, Path("told").open("wb") as told:
-        streams = (terminal, terminal, told)
+    with open(theirs, "r+b", buffering=0) as terminal, Path("told").open("wb") as errors:
+        streams = (terminal, terminal, errors)
         process = session.process("tui.__main__", command, cwd=Path.cwd(), env=environ, streams=streams)
     written = b""
-    # Nobody is left to write to it: that is an error.
+    # Reading fails when no process is left to write to it.
     with open(ours, "rb", buffering=0) as screen, suppress(OSError):
         while more := screen.read(1 << 16):
             written += more
@@ -74,7 +74,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("columns", [60, 80, 120])
 @pytest.mark.parametrize("command", TABLES, ids=" ".join)
 def test_a_row_is_a_line(client: Client, command: list[str], columns: int) -> None:
-    lines, told = on_a_terminal(client, command, columns)
+    lines, errors = on_a_terminal(client, command, columns)
     assert max(width(line) for line in lines) <= columns
     whole = client(*command).out.splitlines()
     assert len(lines) == len(whole)
@@ -83,7 +83,7 @@ def test_a_row_is_a_line(client: Client, command: list[str], columns: int) -> No
     assert [h.strip() for h in shown if h.strip()] == [
         h.strip() for h in all_of_them if h.strip() and h.strip() not in left_out
     ]
-    assert told == (
+    assert errors == (
         f"sentlinks: Not shown: {', '.join(left_out)}. Use a wider terminal or --json to see all.\n"
         if left_out
         else ""
@@ -91,7 +91,7 @@ def test_a_row_is_a_line(client: Client, command: list[str], columns: int) -> No
 
 
 def test_columns_go_by_importance_and_names_are_shortened(client: Client) -> None:
-    """At 80 columns one sees whether a link works, how often it was used, and by which ID it is called."""
+    """80 columns show whether a link works, how often it was used, and its ID."""
     lines, _ = on_a_terminal(client, ["links"], 80)
     assert lines[0].split() == ["NAME", "EXTERNAL", "DOWNLOADS", "ID"]
     ids = {d["id"] for d in client("links", "--json").documents}
@@ -99,13 +99,13 @@ def test_columns_go_by_importance_and_names_are_shortened(client: Client) -> Non
     (long,) = [line for line in lines if line.startswith("Share")]
     assert "…  Off (by hand)" in long
     wide = next(line for line in lines if line.startswith("契約書"))
-    # What is behind a wide name stands where it does in the other rows.
+    # What follows a name of wide characters is aligned with the other rows.
     assert width(wide[: wide.index("On")]) == lines[0].index("EXTERNAL")
 
 
 def test_wide_enough_a_terminal_shows_all(client: Client) -> None:
-    lines, told = on_a_terminal(client, ["links"], 300)
-    assert (lines, told) == (client("links").out.splitlines(), "")
+    lines, errors = on_a_terminal(client, ["links"], 300)
+    assert (lines, errors) == (client("links").out.splitlines(), "")
 
 
 def test_nothing_is_cut_without_a_terminal(client: Client) -> None:

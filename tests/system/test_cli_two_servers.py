@@ -1,4 +1,4 @@
-"""A Work server of its own beside the one that publishes, from the command line, as two people on two servers."""
+"""A Work server separate from the one that publishes, from the command line, with a different user on each."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def paper(worker: Worker) -> str:
 
 
 class Person:
-    """Somebody at a terminal, with a home of their own."""
+    """A user at a terminal, with a home folder of their own."""
 
     def __init__(self, home: Path, share: ServerProcess) -> None:
         self.home = home
@@ -159,7 +159,7 @@ def test_a_token_that_has_ended_is_renewed_and_kept(
         assert second != first
         assert person("find", "x", "--json").status == 0
         assert person.kept["servers"][server.url]["token"] == second
-        # What renews it ends too, after long disuse.
+        # The refresh token expires too, after long disuse.
         server.turn_clock(100 * 86400)
         done = person("find", "x", "--json")
         assert (done.status, done.error) == (4, "work.not_signed_in")
@@ -167,12 +167,12 @@ def test_a_token_that_has_ended_is_renewed_and_kept(
 
 
 def test_commands_at_the_same_time_renew_once(person: Person, tmp_path: Path) -> None:
-    """What renews a token is good for one use: whoever comes second takes what the first one has got."""
+    """A refresh token can be used once: the other commands take the token that the first one received."""
     with ServerProcess(tmp_path / "own") as server, Misbehaving(server.url) as proxy:
         add_person(server, "WORKER")
         sign_in(person, proxy.url)
         server.turn_clock(1801)
-        # All of them are refused in one moment.
+        # All of them are refused at the same moment.
         proxy.spoil("GET", Together(6), "/api", times=6)
         environ = {**os.environ, **person.environ}
         processes = [
@@ -249,14 +249,14 @@ def test_the_file_names_the_server_and_what_we_are_there(person: Person, work_se
         )  # fmt: skip
         done = person("find", "x", "--json")
         assert (done.status, done.error) == (4, "work.not_signed_in")
-        told = person("whoami", "--json")
-        assert told.json["work"] == {"user": None, "server": proxy.url}
+        who = person("whoami", "--json")
+        assert who.json["work"] == {"user": None, "server": proxy.url}
         done = person("login", "--work", "--password-stdin", "--json", given=PASSWORD)
         assert done.json["user"] == "WORKER"
         kept = person.kept["servers"][proxy.url]
         assert (kept["client_id"], kept["client_secret"], kept["scope"]) == ("firm-app", "s3cret!", "admin")
         assert person("find", "x", "--json").status == 0
-        # Another server is not told the secret of this one.
+        # Another server does not get the secret of this one.
         person("login", "--work", "--password-stdin", "--server", work_server.url, given=PASSWORD)
         other = person.kept["servers"][work_server.url]
         assert (other["client_id"], other["client_secret"]) == ("web", "ignore")
@@ -317,7 +317,7 @@ def test_ways_of_signing_in_that_are_wrong(person: Person, work_server: ServerPr
 
 # ---------------------------------------------------------------- with a browser
 
-#: What a browser and its person do: open the page, sign in on it, and go where they are sent.
+#: What a browser and its user do: open the page, sign in, and follow the redirect.
 BROWSER = """
     import sys, re, html, httpx
     from urllib.parse import urljoin
@@ -338,7 +338,7 @@ BROWSER = """
 
 @pytest.fixture
 def browser(tmp_path: Path) -> str:
-    """The command of a browser that signs WORKER in and comes back."""
+    """The command of a browser that signs WORKER in and returns to the program."""
     script = tmp_path / "browser.py"
     script.write_text(dedent(BROWSER))
     return f"{sys.executable} {script} {PASSWORD} follow %s"
@@ -373,7 +373,7 @@ def test_the_browser_comes_back_by_itself(person: Person, work_server: ServerPro
 def test_over_ssh_the_address_or_the_code_is_pasted(
     person: Person, work_server: ServerProcess, tmp_path: Path, pasted: str
 ) -> None:
-    """The browser of another machine cannot come back to this one; what it shows can be pasted."""
+    """A browser on another machine cannot return to this one; the address or code it shows can be pasted."""
     environ = {**os.environ, **person.environ, "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "DISPLAY": ":9"}
     process = subprocess.Popen(
         [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"], env=environ, text=True,
@@ -400,7 +400,7 @@ def test_over_ssh_the_address_or_the_code_is_pasted(
 def test_an_address_that_is_no_answer_to_this_sign_in(
     person: Person, work_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Whoever else reaches the port brings no code in; the person still can."""
+    """Another program that reaches the port cannot submit a code; the user still can."""
     process = subprocess.Popen(
         [*SCRIPT, "login", "--work", "--server", work_server.url, "--json"],
         env={**os.environ, **person.environ}, text=True,
@@ -455,7 +455,7 @@ def test_a_code_that_is_not_good(person: Person, work_server: ServerProcess) -> 
 def test_an_address_of_elsewhere_that_the_program_is_registered_with(
     person: Person, work_server: ServerProcess
 ) -> None:
-    """The browser shows the code there; without one on standard input there is nothing to wait for."""
+    """The browser shows the code at that address; without one on standard input there is nothing to wait for."""
     elsewhere = "https://firm.example/signed-in"
     done = person("login", "--work", "--server", work_server.url, "--json", SENTLINKS_WORK_REDIRECT=elsewhere)
     assert (done.status, done.error) == (1, "sign_in.no_code")

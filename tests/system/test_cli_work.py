@@ -1,4 +1,4 @@
-"""Documents of Work from the command line: versions, check-outs, and both sides of the audit."""
+"""Work documents from the command line: versions, check-outs, and both sides of the audit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def client(sample_server: ServerProcess, tmp_path: Path) -> Client:
 
 @pytest.fixture
 def documents(sample_server: ServerProcess) -> list[dict[str, Any]]:
-    """Every version of the sample matters."""
+    """Every version of every document in the sample."""
     with sample_server.client() as http:
         answer = http.get(f"{LIBRARY}/documents", params={"limit": 1000, "latest": "false"})
         found: list[dict[str, Any]] = answer.json()["data"]["results"]
@@ -57,7 +57,7 @@ def many_versions(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_version_and_the_latest(client: Client, sample_server: ServerProcess, documents: Any) -> None:
-    """ACTIVE!453.1 is that version, ACTIVE!453 the latest; a later version is told, not asked."""
+    """ACTIVE!453.1 is that version, ACTIVE!453 the latest; a later version is mentioned, without a question."""
     versions = many_versions(documents)
     first, last = versions[0]["id"], versions[-1]["id"]
     number = first.rpartition(".")[0]
@@ -112,7 +112,7 @@ def test_a_file_of_that_spelling_wins(client: Client, documents: Any) -> None:
      ("ACTIVE!1.1.1", 2), ("a/b!1.1", 2)],
 )  # fmt: skip
 def test_documents_that_there_are_not(client: Client, item: str, status: int) -> None:
-    """Nothing is sent, not even what is good."""
+    """Nothing is sent, not even the item that exists."""
     client.file("a.txt")
     before = client("links", "--all", "--json").documents
     done = client("send", "a.txt", item, "--json")
@@ -129,7 +129,7 @@ def test_files_and_documents_in_one_send_keep_their_order(client: Client, docume
 
 
 def test_the_audit_tells_both_sides(client: Client, documents: Any) -> None:
-    """P3: Work's history has what was sent, under which name, with which settings, and never the password."""
+    """P3: Work's history shows what was sent, under which name, with which settings, and never the password."""
     identity = documents[-1]["id"]
     sent = client(
         "send", identity, "--downloads", "3", "--password-stdin", "--json", given="geheim-99"
@@ -161,7 +161,7 @@ def tmux() -> Iterator[list[str]]:
 
 
 def test_copy_puts_the_links_on_the_clipboard(client: Client, tmux: list[str]) -> None:
-    """Where tmux is, its buffer holds the links in order; the sentence claims no more than is known."""
+    """In tmux, the buffer holds the links in order; the message claims no more than is known."""
     client.file("one.txt")
     client.file("two.txt")
     environ = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "TMUX")}
@@ -176,9 +176,9 @@ def test_copy_puts_the_links_on_the_clipboard(client: Client, tmux: list[str]) -
     links = (client.cwd / "out.txt").read_text().split()
     assert len(links) == 2
     assert (client.cwd / "buffer.txt").read_text().split() == links
-    told = (client.cwd / "err.txt").read_text()
-    assert "to tmux's buffer" in told
-    assert "only: no terminal is attached" in told
+    message = (client.cwd / "err.txt").read_text()
+    assert "to tmux's buffer" in message
+    assert "only: no terminal is attached" in message
     kept = Path(os.environ["SENTLINKS_HOME"]) / "state" / "links.txt"
     assert kept.read_text().split() == links
     assert kept.stat().st_mode & 0o777 == 0o600

@@ -23,7 +23,7 @@ from tui.terminal import clearing
 LINKS = "https://links.example/s/Zq3vX0\nhttps://links.example/s/ünïcödé-密码"
 SECONDS = 30
 
-# What the command line does: copies, with the terminal that it was started from, and says what came of it.
+# Does what the command line does: copies through the terminal it was started from, and reports the result.
 COPY = """
 import json, pathlib, sys
 from tui.terminal.clipboard import copy, write_to_terminal
@@ -43,7 +43,7 @@ def need(*programs: str) -> None:
 
 
 def until(found: Callable[[], Any], what: str) -> Any:
-    """The first answer that is something."""
+    """The first truthy result of ``found``."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         if answer := found():
@@ -53,7 +53,7 @@ def until(found: Callable[[], Any], what: str) -> Any:
 
 
 def seen_by(terminal: Terminal, found: Callable[[], Any]) -> Callable[[], Any]:
-    """``found``, while a terminal takes what is written to it."""
+    """``found``, with the terminal's output read in the meantime."""
 
     def look() -> Any:
         terminal._take(0.05)
@@ -63,7 +63,7 @@ def seen_by(terminal: Terminal, found: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def plain_environment(**more: str) -> dict[str, str]:
-    """An environment that tells nothing of the terminal the tests themselves run in."""
+    """An environment that reveals nothing about the terminal the tests themselves run in."""
     telling = (
         "SSH_",
         "TMUX",
@@ -81,7 +81,7 @@ def plain_environment(**more: str) -> dict[str, str]:
 
 
 class Tmux:
-    """A tmux server of our own, with the settings it is shipped with."""
+    """A tmux server of our own, with its default settings."""
 
     def __init__(self, folder: Path, name: str = "inner", **environment: str) -> None:
         self.socket = folder / f"{name}.sock"
@@ -97,7 +97,7 @@ class Tmux:
         return done.stdout if done.returncode == 0 else ""
 
     def open(self, command: str) -> None:
-        """A session with a pane that runs ``command``."""
+        """Starts a session with a pane that runs ``command``."""
         self.run("new-session", "-d", "-x", "100", "-y", "30", command)
 
     def buffer(self) -> str:
@@ -114,7 +114,7 @@ class Tmux:
 
 
 class Copying:
-    """The copying program, to be run in some terminal, and what it said."""
+    """The copying program, to be run in a terminal, and the result it reported."""
 
     def __init__(self, folder: Path, text: str = LINKS) -> None:
         self.text = folder / "text"
@@ -138,7 +138,7 @@ class Copying:
 
 @pytest.fixture
 def outer(tmp_path: Path) -> Iterator[Tmux]:
-    """A tmux in the part of the terminal that a person looks at: its buffer is the terminal's clipboard."""
+    """A tmux that plays the user's terminal: its buffer is the terminal's clipboard."""
     need("tmux")
     with Tmux(tmp_path, "outer") as tmux:
         tmux.open("sleep 600")
@@ -151,7 +151,7 @@ def outer(tmp_path: Path) -> Iterator[Tmux]:
 
 @pytest.fixture
 def inner(tmp_path: Path, outer: Tmux) -> Iterator[Tmux]:
-    """A tmux as shipped whose terminal is the other one, as it is for a person in tmux."""
+    """A tmux with default settings whose terminal is the outer one, as for a user in tmux."""
     with Tmux(tmp_path, "inner") as tmux:
         tmux.open("sleep 600")
         attach = shlex.join(tmux.command("attach"))
@@ -169,8 +169,8 @@ def display(tmp_path: Path) -> Iterator[str]:
     with (tmp_path / "xvfb.log").open("wb") as log:
         server = subprocess.Popen(command, pass_fds=(writing,), stdout=log, stderr=log)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        number = told.readline().strip()
+    with os.fdopen(reading) as output:
+        number = output.readline().strip()
     assert number, (tmp_path / "xvfb.log").read_text()
     yield f":{number}"
     server.terminate()
@@ -203,7 +203,7 @@ def put(display: str, text: str) -> None:
 
 
 def test_tmux_as_it_is_shipped(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
-    """T2: its buffer has the links, and so has the clipboard of the terminal around it."""
+    """T2: tmux's buffer has the links, and so does the clipboard of the terminal around it."""
     copying = Copying(tmp_path)
     inner.run("respawn-pane", "-k", copying.command())
     sure, way, sentence = copying.result()
@@ -216,7 +216,7 @@ def test_tmux_as_it_is_shipped(inner: Tmux, outer: Tmux, tmp_path: Path) -> None
 
 
 def test_tmux_without_a_terminal_attached(tmp_path: Path) -> None:
-    """Nothing was sent anywhere: it is in the buffer, and that is what is said."""
+    """Nothing was sent to a terminal: the links are in the buffer, and the message says so."""
     need("tmux")
     copying = Copying(tmp_path)
     with Tmux(tmp_path) as tmux:
@@ -230,7 +230,7 @@ def test_tmux_without_a_terminal_attached(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["vt100", "xterm-256color"])
 def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path) -> None:
-    """By what tmux knows of the attached terminal; where it knows of none, the remedy is told, and it helps."""
+    """The result follows what tmux knows of the attached terminal; without a clipboard, a working remedy is shown."""
     need("tmux")
     copying = Copying(tmp_path)
     with Tmux(tmp_path) as tmux:
@@ -266,7 +266,7 @@ def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path)
 
 
 def test_a_screen_inside_of_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
-    """What is wrapped for tmux would be painted by the screen as text."""
+    """A sequence wrapped for tmux would be displayed by screen as text."""
     need("screen")
     copying = Copying(tmp_path)
     folder = tmp_path / "screens"
@@ -290,7 +290,7 @@ def test_a_screen_inside_of_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> No
 
 
 def test_through_tmux_where_its_command_cannot_be_used(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
-    """As in a container of which the tmux is outside: wrapped, where tmux lets it pass."""
+    """As in a container with tmux outside it: the sequence is wrapped, and tmux has to let it through."""
     inner.run("set-option", "-g", "allow-passthrough", "on")
     copying = Copying(tmp_path)
     inner.run("respawn-pane", "-k", copying.command(PATH="/nowhere"))
@@ -301,7 +301,7 @@ def test_through_tmux_where_its_command_cannot_be_used(inner: Tmux, outer: Tmux,
 
 
 def test_tmux_at_the_other_end_of_ssh(outer: Tmux, tmp_path: Path) -> None:
-    """The tmux of the person's own machine shows in TERM only, and takes the bare sequence where it is told to."""
+    """A tmux on the user's own machine is visible in TERM only, and accepts the unwrapped sequence if configured to."""
     copying = Copying(tmp_path)
     command = copying.command(SSH_TTY="/dev/pts/9", SSH_CONNECTION="192.0.2.1 1 192.0.2.2 22")
     outer.run("respawn-pane", "-k", f"env -u TMUX {command}")
@@ -324,13 +324,13 @@ def test_the_output_may_go_elsewhere(outer: Tmux, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("length", [40, 2000, 20_000])
 def test_through_screen(outer: Tmux, tmp_path: Path, length: int) -> None:
-    """T2: in pieces, since screen cuts long ones; nothing of it is seen."""
+    """T2: the sequence is sent in pieces, since screen cuts long ones; none of it appears on the screen."""
     need("screen")
     text = "".join(chr(97 + i % 26) for i in range(length))
     copying = Copying(tmp_path, text)
     folder = tmp_path / "screens"
     folder.mkdir(mode=0o700)
-    # A screen whose TERM is that of its terminal, as over SSH: what it passes on is seen by the terminal itself.
+    # A screen with the TERM of its terminal, as over SSH: what it passes on reaches the terminal itself.
     environment = f"-u TMUX SCREENDIR={shlex.quote(str(folder))}"
     inside = f"env -u TMUX sh -c {shlex.quote(copying.command())}"
     outer.run("respawn-pane", "-k", f"env {environment} screen -c /dev/null sh -c {shlex.quote(inside)}")
@@ -352,7 +352,7 @@ def test_through_screen(outer: Tmux, tmp_path: Path, length: int) -> None:
 
 @pytest.mark.parametrize("program", ["xclip", "xsel"])
 def test_the_desktops_clipboard(display: str, tmp_path: Path, program: str) -> None:
-    """T2: locally the system's, and this is known, since it was read back."""
+    """T2: locally the system's clipboard is used, and the copy is certain, since it was read back."""
     need(program, "tmux")
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -367,7 +367,7 @@ def test_the_desktops_clipboard(display: str, tmp_path: Path, program: str) -> N
 
 
 def test_the_clipboard_outlives_the_terminal(display: str, tmp_path: Path) -> None:
-    """What serves it in the background is not ended with the terminal that the program ran in."""
+    """The background process that serves the clipboard does not end with the terminal that the program ran in."""
     need("tmux")
     copying = Copying(tmp_path)
     with Tmux(tmp_path) as tmux:
@@ -377,12 +377,12 @@ def test_the_clipboard_outlives_the_terminal(display: str, tmp_path: Path) -> No
 
 
 def test_over_ssh_the_desktop_over_there_is_left_alone(display: str, outer: Tmux, tmp_path: Path) -> None:
-    """T2: over SSH the clipboard is the user's own."""
+    """T2: over SSH the clipboard is that of the user's own machine."""
     put(display, "somebody's")
     copying = Copying(tmp_path)
     outer.run("respawn-pane", "-k", copying.command(DISPLAY=display, SSH_TTY="/dev/pts/9"))
     sure, way, _ = copying.result()
-    # No terminal is attached to it.
+    # No terminal is attached to this tmux.
     assert (sure, way) == (False, "tmux's buffer")
     assert until(outer.buffer, "tmux's buffer") == LINKS
     assert clipboard_of(display) == "somebody's"
@@ -391,7 +391,7 @@ def test_over_ssh_the_desktop_over_there_is_left_alone(display: str, outer: Tmux
 def test_a_pane_that_was_left_on_the_desktop_and_taken_up_over_ssh(
     display: str, inner: Tmux, outer: Tmux, tmp_path: Path
 ) -> None:
-    """T2: tmux knows who is attached now; the pane's own environment does not."""
+    """T2: tmux knows which client is attached now; the pane's own environment does not."""
     put(display, "somebody's")
     inner.run("set-environment", "SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
     copying = Copying(tmp_path)
@@ -402,7 +402,7 @@ def test_a_pane_that_was_left_on_the_desktop_and_taken_up_over_ssh(
 
 
 def test_a_display_that_is_not_there(outer: Tmux, tmp_path: Path) -> None:
-    """Nothing is claimed, the terminal is asked instead, and no complaint is seen."""
+    """Nothing is claimed, the terminal is used instead, and no error is displayed."""
     need("xclip")
     copying = Copying(tmp_path)
     outer.run("respawn-pane", "-k", copying.command(DISPLAY=":98765"))
@@ -414,7 +414,7 @@ def test_a_display_that_is_not_there(outer: Tmux, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
-    """xterm obeys where window operations are allowed, and not as shipped: the sentence is true of both."""
+    """xterm obeys if window operations are allowed, which is not the default: the message is true in both cases."""
     need("xterm")
     put(display, "something older")
     copying = Copying(tmp_path)
@@ -439,10 +439,11 @@ def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
         terminal.wait(timeout=SECONDS)
 
 
-# --- a password is taken off again ---
+# --- a password is removed again ---
 
 
-#: Copies a password as the app does, with the seconds that are given; says when it is to be taken off, and by whom.
+#: Copies a password as the app does, to be removed after the given seconds; writes the ID of the process that will
+#: remove it, and the message.
 PASSWORD = """
 import functools, os, pathlib, sys
 from tui.terminal.clearing import clear_later
@@ -455,7 +456,7 @@ SECRET = "Blue-Harbour7 ü"
 
 
 def copied(folder: Path, seconds: float, run: Callable[[list[str]], object]) -> tuple[int, str]:
-    """The process that takes the password off again (0: none), and what was said."""
+    """The process that removes the password again (0: none), and the message."""
     script, said = folder / "password.py", folder / "password-said"
     script.write_text(PASSWORD)
     said.unlink(missing_ok=True)
@@ -480,7 +481,7 @@ def gone(process: int) -> bool:
 def test_a_password_is_taken_off_the_desktops_clipboard(
     display: str, tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By a process that goes on when the program has ended."""
+    """A process that keeps running after the program has ended removes the password."""
     need(program)
     programs = tmp_path / "bin"
     programs.mkdir()
@@ -495,11 +496,11 @@ def test_a_password_is_taken_off_the_desktops_clipboard(
 
 
 def test_what_was_copied_since_is_left_alone(display: str, tmp_path: Path) -> None:
-    """It is looked at once the time has come, and the process knows the password from nobody but its standard input."""
+    """The clipboard is checked before it is cleared; the process gets the password through its standard input only."""
     process, _ = copied(tmp_path, 600, on_desktop(display))
     assert clipboard_of(display) == SECRET
-    told = Path(f"/proc/{process}/cmdline").read_bytes() + Path(f"/proc/{process}/environ").read_bytes()
-    assert SECRET.encode() not in told
+    visible = Path(f"/proc/{process}/cmdline").read_bytes() + Path(f"/proc/{process}/environ").read_bytes()
+    assert SECRET.encode() not in visible
     os.kill(process, 15)
     until(lambda: gone(process), "the end of it")
     assert clipboard_of(display) == SECRET
@@ -511,7 +512,7 @@ def test_what_was_copied_since_is_left_alone(display: str, tmp_path: Path) -> No
 def test_it_waits_a_minute_before_it_looks(
     display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a clock of the test's own."""
+    """The wait is timed by the test's own clock."""
     waited: list[float] = []
 
     def wait(seconds: float) -> None:
@@ -527,7 +528,7 @@ def test_it_waits_a_minute_before_it_looks(
 
 
 def test_a_password_is_taken_out_of_tmuxs_buffers(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
-    """Out of all that hold it, and out of no other; the terminal's own clipboard cannot be read back, and is left."""
+    """All buffers that hold it are removed and no others; the terminal's clipboard can't be read back and is left."""
     for text in ("earlier links", SECRET):
         path = tmp_path / "text"
         path.write_text(text)
@@ -544,7 +545,7 @@ def test_a_password_is_taken_out_of_tmuxs_buffers(inner: Tmux, outer: Tmux, tmp_
 
 
 def test_a_clipboard_that_cannot_be_read_back_keeps_it(outer: Tmux, tmp_path: Path) -> None:
-    """That is said; nothing is started for it."""
+    """The message says so, and no process is started to remove it."""
     process, sentence = copied(
         tmp_path,
         0,

@@ -1,4 +1,4 @@
-"""Completion in real shells: what is offered for a command line that is half typed."""
+"""Completion in real shells: what is offered for a partly typed command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.system.command import SCRIPT, run
 from tests.unit.test_imports import SCREENS, SERVER, among, modules_after
 
 SHELLS = ["bash", "zsh", "fish"]
-#: The end of a command line, and what it is completed to.
+#: A partly typed command line, and what it is completed to.
 LINES = [
     ("sentlinks unp", "sentlinks unpublish "),
     ("sentlinks trash res", "sentlinks trash restore "),
@@ -41,7 +41,7 @@ def shell(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a person's first shell, in a folder with a file and a folder."""
+    """The environment of a new user's shell, in a folder that holds one file and one folder."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     Path("Offer.pdf").write_text("x")
@@ -53,7 +53,7 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def install(shell: str, home: Path) -> list[str]:
-    """Does what the README says, and answers the command of an interactive shell."""
+    """Follows the README, and returns the command of an interactive shell."""
     if shell == "bash":
         (home / ".bashrc").write_text('PS1="ready> "\neval "$(sentlinks completion bash)"\n')
         return ["bash", "-i"]
@@ -74,7 +74,7 @@ def install(shell: str, home: Path) -> list[str]:
     return ["fish", "-i"]
 
 
-#: What a terminal answers when it is asked what it is.
+#: What a terminal replies when asked what it is.
 KIND = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[0c": b"\x1b[?62;c"}
 
 
@@ -85,7 +85,7 @@ def test_a_key_completes_the_line(shell: str, environ: dict[str, str]) -> None:
         for typed, expected in LINES:
             terminal.type(typed.replace("!", "\\!") if shell != "fish" else typed)
             terminal.type("\t")
-            # What stands behind the cursor shows that a space was added: the line is complete.
+            # The character typed next shows that a space was added: the line is complete.
             terminal.type("@")
             wanted = f"ready> {expected}@".replace("!", "\\!" if shell != "fish" else "!")
             terminal.wait_for(wanted)
@@ -133,7 +133,7 @@ def test_what_there_is_no_script_for(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("words", ["sentlinks ", "sentlinks send --", "sentlinks import x --security "])
 def test_completing_imports_little(words: str) -> None:
-    """A key is pressed and waited for."""
+    """Completion must be fast: the user is waiting for it."""
     code = f"""
 import os
 os.environ.update(_SENTLINKS_COMPLETE="bash_complete", COMP_WORDS={words!r}, COMP_CWORD="{len(words.split(" ")) - 1}")

@@ -1,4 +1,4 @@
-"""What a recipient does from a terminal, in the README's own words."""
+"""What a recipient does in a terminal, with the README's own commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.server import ROOT, ServerProcess
 
 CONTENT = bytes(range(251)) * 16_000
 NAME = "Vertrag – Müller's (final) 契約.pdf"
-#: As curl saves it, which knows the first of the two names that a file goes out with only.
+#: As curl saves it, which understands only the first of the two names sent with a file.
 SAVED = "Vertrag - Muller's (final) __.pdf"
 PASSWORD = "Näher-als-7 & mehr=gut"
 HTTP_ERROR = 22
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def readme() -> list[str]:
-    """The commands that the README gives recipients: to look, in one step, with a password, in two steps, with one."""
+    """The README's commands for recipients: look; one step, without and with a password; two steps, likewise."""
     text = (ROOT / "README.md").read_text("utf-8")
     section = text.partition("\n## What the recipient does\n")[2].partition("\n## ")[0]
     return re.findall(r"^    (curl .*)$", section, re.MULTILINE)
@@ -42,7 +42,7 @@ LOOK, ONE, ONE_GUARDED, TWO, TWO_GUARDED = range(5)
 
 
 class Terminal:
-    """A folder in which a recipient types what the README says."""
+    """A folder in which a recipient runs the README's commands."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Terminal:
         return done.stdout
 
     def type(self, number: int, url: str, status: int = 0) -> str:
-        """The README's command of that number, for a link; answers what it prints."""
+        """Runs the README's command of that number for a link, and returns what it prints."""
         words = {"URL": shlex.quote(url), "password@FILE": "password@password"}
         command = readme()[number]
         for word, put_in in words.items():
@@ -81,13 +81,13 @@ def sent(server: ServerProcess, number: int) -> dict[str, Any]:
 
 
 def printed(output: str) -> str:
-    """The command among what was printed."""
+    """The command in the output."""
     (command,) = re.findall(r"^curl .*$", output, re.MULTILINE)
     return str(command)
 
 
 def test_a_look_tells_what_it_is_and_how_it_is_had(server: ServerProcess, terminal: Terminal) -> None:
-    """Nothing is counted; the command that is printed can be run as it stands, and the digest is the file's."""
+    """Nothing is counted; the printed command can be run as it is, and the digest is the file's."""
     document = publish(server, CONTENT, NAME, downloads_permitted=1)
     said = terminal.type(LOOK, document["url"])
     for line in (f"Name: {NAME}", "Type: PDF document", "Size: 4.0 MB (4,016,000 bytes)", "Sender: DJONES"):
@@ -109,7 +109,7 @@ def test_behind_a_password_a_look_tells_the_command_only(server: ServerProcess, 
 
 
 def test_the_digest_goes_with_the_file(server: ServerProcess, terminal: Terminal) -> None:
-    """RFC 9530, also with a part of it; and below the command that fetches it."""
+    """The digest is sent with the file or a part of it (RFC 9530), and printed below the command that fetches it."""
     document = sent(server, TWO)
     said = terminal.type(TWO, document["url"])
     assert f"SHA-256: {document['sha256']}" in said.splitlines()
@@ -124,8 +124,8 @@ def test_the_digest_goes_with_the_file(server: ServerProcess, terminal: Terminal
     "program", ["wget -q", "aria2c -q --console-log-level=error", "http --ignore-stdin -q"]
 )
 def test_other_programs_fetch_it_and_go_on(server: ServerProcess, terminal: Terminal, program: str) -> None:
-    """Broken off at 30 %, and run again: the file is whole, and counted once. None of them sends a form by itself as
-    curl does; what curl was told is an address that they all can fetch."""
+    """Interrupted at 30 % and run again, the file is complete and counted once. None of them sends a form by itself as
+    curl does; the address that curl printed is one they can all fetch."""
     name = program.split()[0]
     if not shutil.which(name) and os.environ.get("CI") != "true":
         pytest.skip(f"{name} is not installed")
@@ -166,7 +166,7 @@ def test_in_one_step(server: ServerProcess, terminal: Terminal, number: int) -> 
 
 @pytest.mark.parametrize("number", [TWO, TWO_GUARDED])
 def test_a_broken_download_goes_on(server: ServerProcess, terminal: Terminal, number: int) -> None:
-    """Broken at 30 % and resumed: count 1, bytes equal; what is whole already is left as it is."""
+    """Interrupted at 30 % and resumed: count 1, bytes equal; a file that is already complete is left as it is."""
     document = sent(server, number)
     command = printed(terminal.type(number, document["url"]))
     assert terminal.saved() == {}
@@ -184,7 +184,7 @@ def test_a_broken_download_goes_on(server: ServerProcess, terminal: Terminal, nu
 
 
 def test_one_step_with_an_id_of_ones_own_can_be_repeated(server: ServerProcess, terminal: Terminal) -> None:
-    """After a break it leads to the command that goes on with what is there."""
+    """After an interruption, repeating the step prints the command that resumes the partial file."""
     document = sent(server, ONE)
     press = "-d press=my-own-press-0001"
     with Misbehaving(server.url) as proxy:
@@ -199,7 +199,7 @@ def test_one_step_with_an_id_of_ones_own_can_be_repeated(server: ServerProcess, 
 
 @pytest.mark.parametrize("number", [ONE, ONE_GUARDED, TWO, TWO_GUARDED])
 def test_a_dead_link_fails(server: ServerProcess, terminal: Terminal, number: int) -> None:
-    """With an exit status that says so, and no page is saved as the document."""
+    """The exit status shows the failure, and no page is saved as the document."""
     document = sent(server, number)
     act(server, document, "unpublish")
     for url in (document["url"], server.url + "/s/unknown"):
@@ -209,7 +209,7 @@ def test_a_dead_link_fails(server: ServerProcess, terminal: Terminal, number: in
 
 @pytest.mark.parametrize("number", [ONE_GUARDED, TWO_GUARDED])
 def test_so_does_a_wrong_password(fresh_server: ServerProcess, terminal: Terminal, number: int) -> None:
-    """403, and 429 after that."""
+    """The server responds with 403, and after several attempts with 429."""
     document = sent(fresh_server, number)
     (terminal.folder / "password").write_text("wrong")
     for _ in range(7):
@@ -226,7 +226,7 @@ def test_a_post_to_the_grant_gives_the_file(server: ServerProcess, terminal: Ter
 
 
 def test_programs_that_name_a_file_by_its_address(server: ServerProcess, terminal: Terminal) -> None:
-    """Such as ``curl -C - -LO``."""
+    """Programs such as ``curl -C - -LO`` save the file under its own name."""
     document = publish(server, CONTENT, "Offer-2.pdf", downloads_permitted=1)
     address = shlex.split(printed(terminal.type(TWO, document["url"])))[-1]
     terminal.run(f"curl -f -C - -LO {address}")

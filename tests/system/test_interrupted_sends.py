@@ -1,4 +1,4 @@
-"""A send that was killed goes on: each document is published once, and its link is told."""
+"""A killed send can be resumed: each document is published once, and its link is shown."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.system.proxy import wait_until
 DATABASE = "both"
 SMALL = 50
 LARGE = 20_000_000
-#: More than is sent with the creation of an upload, so that there is a PATCH for each.
+#: More than fits in the request that creates an upload, so that there is a PATCH for each.
 MIDDLE = 9 * 1024 * 1024
 
 
 @dataclass
 class Sending:
-    """A command that sends the files of a folder by way of ``proxy``."""
+    """A command that sends the files of a folder through ``proxy``."""
 
     client: Client
     proxy: Misbehaving
@@ -49,7 +49,7 @@ class Sending:
         )  # fmt: skip
 
     def ended_by(self, number: int, begin: Callable[[Callable[[], None]], None]) -> tuple[int, str, str]:
-        """Starts it and ends it by a signal, at the moment that ``begin`` is to have the signal sent at."""
+        """Starts the command, and ends it with a signal at the moment that ``begin`` arranges."""
         process: list[subprocess.Popen[str]] = []
         started = threading.Event()
 
@@ -67,7 +67,7 @@ class Sending:
 
     @property
     def unfinished(self) -> int:
-        """How many uploads there are on the server that are no documents."""
+        """How many of the items are uploads on the server that have not become documents."""
         with database(self.server) as connection:
             found = connection.execute("SELECT metadata FROM uploads WHERE published_as IS NULL")
             names = [
@@ -77,7 +77,7 @@ class Sending:
 
     @property
     def documents(self) -> int:
-        """How many of the items are documents by now."""
+        """How many of the items are documents already."""
         with database(self.server) as connection:
             found = connection.execute("SELECT name FROM sent_documents").fetchall()
         return len({str(row[0]) for row in found} & set(self.items))
@@ -87,13 +87,13 @@ class Sending:
         return list(self.client("sends", "--json").json["sends"])
 
     def published(self) -> list[str]:
-        """The names of the items that are documents by now."""
+        """The names of the items that are documents already."""
         return [
             d["name"] for d in self.client("links", "--all", "--json").documents if d["name"] in self.items
         ]
 
     def check_all(self, documents: list[dict[str, Any]]) -> None:
-        """Each item was published once, and its link leads to what is in the file."""
+        """Checks that each item was published once, and that its link gives the file's content."""
         assert [d["name"] for d in documents] == self.items
         assert {d["status"] for d in documents} == {"succeeded"}
         assert sorted(self.published()) == sorted(self.items)
@@ -133,7 +133,7 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
         proxy.__exit__(None, None, None)
 
 
-#: Where it is killed: as it asks for this, for the n-th time; ``answered``: once the server has done it.
+#: Where it is killed: at this request, after skipping n of them; ``answered``: when the server has processed it.
 POINTS = [
     ("GET", "/folder", 0, False), ("POST", "/share/v1/folder", 0, True), ("POST", "/sends", 0, False),
     ("POST", "/sends", 0, True), ("POST", "/batch", 0, False), ("POST", "/batch", 0, True),
@@ -147,7 +147,7 @@ POINTS = [
 def at(
     sending: Sending, method: str, path: str, skip: int, answered: bool, documents: int = 0
 ) -> Callable[[Callable[[], None]], None]:
-    """``documents``: and once so many are published, which goes on beside it."""
+    """Ends the send at that point, but not before ``documents`` items are published, which happens in parallel."""
     proxy = sending.proxy
     sending.over.clear()
 
@@ -155,7 +155,7 @@ def at(
         if not answered:
             proxy.spoil(method, Call(end), path, skip=skip)
             return
-        # The answer never comes; whatever else is asked meanwhile goes on.
+        # The response never arrives; other requests continue in the meantime.
         proxy.spoil(method, HoldAnswer(), path, skip=skip)
 
         def watch() -> None:
@@ -169,12 +169,12 @@ def at(
 
 
 def resume(sending: Sending) -> None:
-    """What somebody does: the same command again, which says so, and then what it says."""
+    """Does what a user does: runs the same command again, which reports the interrupted send, then what it suggests."""
     again = sending.client("send", *sending.items, "--json")
     assert (again.status, again.error) == (1, "send.interrupted")
     (left,) = sending.left
     assert left["state"] == "interrupted"
-    # What the server was at when it was killed may have come to its end since.
+    # What the server was doing when the command was killed may have finished since.
     assert {d["name"] for d in left["documents"]} <= set(sending.published())
     assert f"--resume {left['id']}" in again.err
     done = sending.client("send", "--resume", left["id"], "--json")
@@ -199,7 +199,7 @@ def test_killed_at_a_point_it_goes_on(
 def killed(
     sending: Sending, items: list[str], begin: Callable[[Callable[[], None]], None]
 ) -> tuple[int, str]:
-    """Sends ``items``, and kills that at a moment, if it comes to it."""
+    """Sends ``items``, and kills the command at the moment that ``begin`` arranges, if it is reached."""
     ends: list[Callable[[], None]] = []
     begin(lambda: ends[0]() if ends else None)
     process = replace(sending, items=items).start()
@@ -214,7 +214,7 @@ def killed(
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_again_and_again_it_comes_to_its_end(many: Callable[..., Sending], seed: int) -> None:
-    """At random points, also while it is resumed."""
+    """The send is killed at random points, also while it is being resumed."""
     chance = random.Random(seed)
     sending = many(large=(LARGE, LARGE, MIDDLE))
     for _ in range(3):
@@ -224,7 +224,7 @@ def test_killed_again_and_again_it_comes_to_its_end(many: Callable[..., Sending]
         items = ["--resume", left[0]["id"]] if left else sending.items
         status, out = killed(sending, items, at(sending, method, path, skip, answered))
         if status == 0:
-            # It was done before it came to that point.
+            # It finished before it reached that point.
             break
     left = sending.left
     if left:
@@ -239,16 +239,16 @@ def test_killed_again_and_again_it_comes_to_its_end(many: Callable[..., Sending]
 def test_ended_by_a_signal_it_leaves_nothing_half_sent(
     many: Callable[..., Sending], number: int, path: str
 ) -> None:
-    """At once; what is published is told, and the send can go on."""
+    """The send ends at once; what is published is reported, and it can be resumed."""
     sending = many(small=5, large=(MIDDLE, MIDDLE, MIDDLE, MIDDLE))
     method = "PATCH" if path == "/uploads" else "POST"
     status, out, err = sending.ended_by(number, at(sending, method, path, 0, True))
     assert status == 128 + number
     assert sending.unfinished == 0
-    told = [d["name"] for d in json.loads(out)["documents"] if d["status"] == "succeeded"]
+    reported = [d["name"] for d in json.loads(out)["documents"] if d["status"] == "succeeded"]
     sending.proxy.behave()
-    # Whether one was published whose answer never came is known when it goes on.
-    assert set(told) <= set(sending.published())
+    # Whether a document whose response never arrived was published is known only on resuming.
+    assert set(reported) <= set(sending.published())
     (left,) = sending.left
     assert f"--resume {left['id']}" in err
     resume(sending)
@@ -260,7 +260,7 @@ def test_the_same_items_again_are_sent_where_that_is_wanted(many: Callable[..., 
     sending.proxy.behave()
     assert sending.client("send", *sending.items, "--anew", "--json").status == 0
     (left,) = sending.left
-    # Others are no business of it, in whatever order.
+    # The same items are recognised in any order; other items are not affected.
     assert sending.client("send", *reversed(sending.items), "--json").error == "send.interrupted"
     assert sending.client("send", sending.items[0], "--json").status == 0
     assert [each["id"] for each in sending.left] == [left["id"]]
@@ -367,12 +367,12 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
         assert b"3 of 4 are published" in b" ".join(seen.split())
         os.write(ours, answer)
         out, _ = process.communicate(timeout=60)
-        told = os.read(ours, 65536)
+        output = os.read(ours, 65536)
         os.close(ours)
         assert process.returncode == status
-        # Links without a password are not what was wanted.
-        assert (b"has no password" in told) == (status == 2)
-        assert (b"keeps its original names and settings" in b" ".join(told.split())) == (status == 0)
+        # The user asked for a password, so links without one are not resumed.
+        assert (b"has no password" in output) == (status == 2)
+        assert (b"keeps its original names and settings" in b" ".join(output.split())) == (status == 0)
     assert len(out.split()) == 4
     assert sending.left == []
 
@@ -381,13 +381,13 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
 
 
 def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> None:
-    """From the first request on, and that is told."""
+    """The command waits from the first request on, and says so."""
     sending = many(small=3, large=(MIDDLE,))
     sending.proxy.down()
     process = sending.start("--patience", "90s")
     assert process.stderr is not None
-    told = process.stderr.readline()
-    assert told.startswith("sentlinks: Waiting for the server; trying again in ")
+    line = process.stderr.readline()
+    assert line.startswith("sentlinks: Waiting for the server; trying again in ")
     sending.proxy.up()
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
@@ -395,7 +395,7 @@ def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> No
 
 
 def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
-    """What was interrupted by it can be gone on with."""
+    """A send that ran out of patience can be resumed."""
     sending = many(small=3, large=(MIDDLE,))
     sending.proxy.spoil("PATCH", Say(503), times=999)
     done = sending.client("send", *sending.items, "--json", "--patience", "1s")

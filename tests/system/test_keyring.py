@@ -1,4 +1,4 @@
-"""Where sign-ins are kept: in a real keyring where one can be used, else in a private file. Nothing ever asks."""
+"""Where sign-ins are kept: in a real keyring if one can be used, else in a private file. Nothing ever prompts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_token_is_in_the_keyring_only(
     assert token in desk.items()
     assert run("whoami", "--json", **environ).json["user"] == person
     assert run("links", "--json", **environ).status == 0
-    # The next sign-in stands in its place.
+    # The next sign-in replaces it.
     again = login(server, person, environ).json["token"]
     assert token not in desk.items()
     assert again in desk.items()
@@ -76,7 +76,7 @@ def test_a_keyring_that_is_locked_is_told_and_never_unlocked(
         done = run("whoami", "--json", **environ)
         assert (done.status, done.error) == (4, "keyring.locked")
         assert "unlock it" in done.err
-        # Who brings a token needs none of what is in there.
+        # A user who supplies a token needs nothing from the keyring.
         given = {**environ, "SENTLINKS_TOKEN": server.token}
         assert run("whoami", "--json", "--server", server.url, **given).status == 0
         assert run("whoami", "--json", **given).status == 0
@@ -110,7 +110,7 @@ def other(tmp_path: Path) -> Iterator[ServerProcess]:
 def test_a_locked_sign_in_with_work_is_in_the_way_of_what_needs_it_only(
     server: ServerProcess, other: ServerProcess, desk: keyring.Session, home: dict[str, str], tmp_path: Path
 ) -> None:
-    """Documents of Work cannot be had then; all else can."""
+    """Work documents can't be fetched then; everything else works."""
     add_person(other, "WORKER")
     environ = {**home, **desk.environ, "SENTLINKS_SERVER": server.url, "SENTLINKS_TOKEN": server.token}
     signed = run(
@@ -138,7 +138,7 @@ def test_a_locked_sign_in_with_work_is_in_the_way_of_what_needs_it_only(
 def test_a_bus_without_a_keyring(
     server: ServerProcess, person: str, tmp_path: Path, home: dict[str, str]
 ) -> None:
-    """What the bus starts when it is asked for one has no keyring yet, and would ask for a password to make it."""
+    """The service that the bus starts on request has no keyring yet, and would ask for a password to create one."""
     if keyring.missing():
         pytest.skip(f"there is no {keyring.missing()} here")
     with keyring.session(tmp_path / "desk", password=None) as desk:
@@ -160,7 +160,7 @@ def test_backends_that_keep_nothing(
 def test_backends_that_ask_or_fail(
     server: ServerProcess, person: str, home: dict[str, str], backend: str
 ) -> None:
-    """There is no terminal for it to ask on; the file is used, and the reason told."""
+    """There is no terminal to ask on; the file is used, and the reason is shown."""
     environ = {**home, "PYTHON_KEYRING_BACKEND": backend, "PYTHONPATH": str(ROOT)}
     done = login(server, person, environ)
     assert done.status == 0
@@ -183,7 +183,7 @@ def test_a_keyring_that_never_answers(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_one_folder_for_all_needs_no_keyring(
     server: ServerProcess, person: str, desk: keyring.Session, tmp_path: Path
 ) -> None:
-    """With SENTLINKS_HOME all is in that folder; without it, the keyring is used."""
+    """With SENTLINKS_HOME everything is in that folder; without it, the keyring is used."""
     own = {"SENTLINKS_HOME": str(tmp_path / "own"), **desk.environ}
     assert login(server, person, own).json["token"] in kept(own)
     assert desk.items() == ""

@@ -1,4 +1,4 @@
-"""Hyperlinks, styles and colours, written with and without the difference: tmux, which knows links, is the judge."""
+"""Hyperlinks, styles and colours, written with and without cell diffing, are the same in tmux, which knows links."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEXTS = ("a", "bc ", "      ", "契約", "x契y", "Straße", "██▌··", "�
 
 
 class Pane:
-    """A terminal of tmux that shows what is written into it."""
+    """A tmux pane that displays what is written to it."""
 
     def __init__(self, tmux: Tmux) -> None:
         self.tmux = tmux
@@ -40,7 +40,7 @@ class Pane:
             line.write(data)
 
     def shows(self, mark: str) -> str:
-        """What stands in every cell, once ``mark`` does."""
+        """The content of every cell, as soon as ``mark`` is displayed."""
         end = time.monotonic() + SECONDS
         while mark not in self.tmux.screen():
             assert time.monotonic() < end, f"no {mark} in:\n{self.tmux.screen()}"
@@ -58,13 +58,13 @@ def panes(tmp_path: Path) -> Iterator[tuple[Pane, Pane]]:
 
 
 def piece(chance: random.Random, text: str) -> str:
-    """A text as it is painted, in a style that may be a link."""
+    """A text as it is painted, in a random style that may be a link."""
     style = Style.parse(chance.choice(STYLES)) + Style(link=chance.choice(LINKS))
     return style.render(text)
 
 
 def frame(chance: random.Random, columns: int, rows: int, mark: str) -> str:
-    """Every line from end to end, in the form that Textual paints; the last one is ``mark``."""
+    """A frame of full lines, in the form that Textual paints; the last line is ``mark``."""
     lines = []
     for y in range(1, rows):
         text, room = "", columns
@@ -78,14 +78,14 @@ def frame(chance: random.Random, columns: int, rows: int, mark: str) -> str:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_links_and_colours_are_the_same(seed: int, panes: tuple[Pane, Pane]) -> None:
-    """Frame after frame, and after another size."""
+    """Both panes match in every frame, and after a resize."""
     chance, diff = random.Random(seed), CellDiff()
     diffed, plain = panes
     number = 0
     for columns, rows in ((60, 10), (72, 14), (41, 8)):
         for pane in panes:
             pane.tmux.resize(columns, rows)
-        # Terminals differ in what they do to the screen then.
+        # Terminals differ in what a resize does to the screen.
         diff.forget()
         for _ in range(8):
             number += 1
@@ -99,7 +99,7 @@ def test_links_and_colours_are_the_same(seed: int, panes: tuple[Pane, Pane]) -> 
 
 
 def test_a_link_alone_is_a_change(panes: tuple[Pane, Pane]) -> None:
-    """The same words in the same colours, but a link from now on, another one, and none any more."""
+    """The same words in the same colours become a link, then another link, then no link."""
     diff = CellDiff()
     diffed, plain = panes
     for number, link in enumerate((None, "https://a.example/", "https://b.example/", None)):

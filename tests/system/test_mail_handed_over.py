@@ -1,5 +1,5 @@
-"""Drafts that are handed to a program which goes on by itself: the desktop's, by the real xdg-open, and an aerc that is
-running. What is said of them is what is known."""
+"""Drafts handed to a program that runs on its own: the desktop's, by the real xdg-open, and a running aerc. The
+messages claim only what is known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
 
 
 def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
-    """A desktop whose programs are ours: ``mailer`` opens e-mail files, ``writer`` the addresses of e-mails."""
+    """A desktop whose programs are ours: ``mailer`` opens e-mail files, ``writer`` opens ``mailto`` addresses."""
     need("xdg-open", "xdg-mime", "file")
     for name in ("xdg-open", "xdg-mime"):
         desk.script(name, f'exec {name} "$@"')
@@ -39,7 +39,7 @@ def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
         (data / "applications" / f"{name}.desktop").write_text(entry)
         lines.append(f"{kinds[name]}={name}.desktop")
     (config / "mimeapps.list").write_text("\n".join(lines) + "\n")
-    # A place of the desktop's programs that has none, and a browser that is none either.
+    # A folder for desktop programs that doesn't exist, and a browser that doesn't exist either.
     return {
         "DISPLAY": ":98765",
         "XDG_DATA_HOME": str(data),
@@ -51,7 +51,7 @@ def desktop(desk: Desk, **handlers: str) -> Mapping[str, str]:
 
 
 def test_a_desktop_that_opens_it(desk: Desk) -> None:
-    """That it did is the desktop's word, and is said so, with the name of what it used."""
+    """The message quotes the desktop as the source, and names the program it used."""
     environ = desktop(desk, mailer=f'cp "$1" {desk.folder}/got')
     with desk.open(environ) as terminal:
         terminal.type("anna@example.com")
@@ -66,7 +66,7 @@ def test_a_desktop_that_opens_it(desk: Desk) -> None:
 
 
 def test_a_desktop_without_a_mail_program(desk: Desk) -> None:
-    """xdg-open is not even started: it would find something. The remedy names a program that is there."""
+    """xdg-open is not even started, since it would find something. The remedy names a program that is installed."""
     environ = desktop(desk, writer="exit 0")
     desk.script("xdg-open", f"touch {desk.folder}/opened")
     with desk.open(environ) as terminal:
@@ -86,7 +86,7 @@ def test_the_editor_comes_where_the_desktop_has_none(desk: Desk) -> None:
 
 
 def test_a_desktop_whose_program_fails(desk: Desk) -> None:
-    """The status of xdg-open is looked at, with what it wrote; the next program is offered."""
+    """The exit status of xdg-open and its output are shown; the next program is offered."""
     environ = desktop(desk, mailer="exit 0")
     (desk.programs / "mailer").unlink()
     desk.script("editor", "exit 0")
@@ -104,7 +104,7 @@ def test_a_desktop_whose_program_fails(desk: Desk) -> None:
 
 
 def test_a_desktop_whose_program_is_still_open(desk: Desk) -> None:
-    """Until it has ended nothing more is known than that it runs; a change made meanwhile was not given to it."""
+    """Until the program ends, it is only known to be running; a change made in the meantime does not reach it."""
     environ = desktop(desk, mailer="while [ ! -e end ]; do sleep 0.05; done")
     with desk.open(environ) as terminal:
         terminal.type(OPEN)
@@ -121,7 +121,7 @@ def test_a_desktop_whose_program_is_still_open(desk: Desk) -> None:
 
 
 def aerc(desk: Desk) -> Mapping[str, str]:
-    """The environment of an aerc with an account of its own; it is on the path of the app."""
+    """The environment of an aerc with its own account; aerc is on the app's path."""
     desk.link("aerc")
     home, runtime = desk.folder / "home", desk.folder / "run"
     runtime.mkdir(mode=0o700)
@@ -139,7 +139,7 @@ def aerc(desk: Desk) -> Mapping[str, str]:
 
 
 def test_an_aerc_that_is_running_has_the_draft(desk: Desk) -> None:
-    """It is in the other window, and that is said: not that aerc has ended."""
+    """The draft is in the other window, and the message says so, not that aerc has ended."""
     environ = aerc(desk)
     other = {**desk.environ, **environ, "PATH": SHELL_PATH, "EDITOR": "cat"}
     with Terminal([str(desk.programs / "aerc")], other, 100, 30) as running:
@@ -156,7 +156,7 @@ def test_an_aerc_that_is_running_has_the_draft(desk: Desk) -> None:
 
 
 def test_an_aerc_that_is_not_running(desk: Desk) -> None:
-    """What has to be typed there is read before it has the terminal; a socket that nobody listens to is none."""
+    """What to type in aerc is shown before it gets the terminal; a socket without a listener doesn't count."""
     environ = aerc(desk)
     (desk.folder / "run" / "aerc.sock").touch()
     with desk.open(environ) as terminal:
@@ -178,7 +178,7 @@ def test_an_aerc_that_is_not_running(desk: Desk) -> None:
 
 
 def test_the_file_of_a_draft_that_was_handed_over_is_private(desk: Desk) -> None:
-    """It stays for the minute that a program may need to read it, for nobody else."""
+    """The file stays for the minute that a program may need to read it; no other user can read it."""
     environ = desktop(desk, mailer=f'stat -c %a "$1" "$(dirname "$1")" > {desk.folder}/modes')
     with desk.open(environ) as terminal:
         terminal.type(OPEN)

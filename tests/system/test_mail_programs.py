@@ -1,4 +1,4 @@
-"""Mail programs and editors that fail, in a real terminal: the app takes keys after any end of theirs, and holds what
+"""Mail programs and editors that fail, in a real terminal: however they end, the app takes keys again and keeps what
 was written there."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.support.terminal import KEYS, SECONDS, Terminal
 from tests.system.command import SCRIPT
 
 OPEN, SAVE, CLOSE = KEYS["ctrl+o"], KEYS["ctrl+s"], KEYS["escape"]
-#: Writes a draft that is well-formed; what is typed in it stands in the variable BODY.
+#: Writes a well-formed draft; its body is in the variable BODY.
 WRITE = """
 BODY='Grüße, 契約.
 A second line.'
@@ -36,7 +36,7 @@ def desk(tmp_path: Path, sample_server: ServerProcess) -> Desk:
 
 
 def takes_keys(terminal: Terminal, mark: str = "tvtk") -> None:
-    """What is typed appears in the field for the recipients, which has the focus."""
+    """Checks that typed text appears in the recipients field, which has the focus."""
     terminal.type(mark)
     terminal.wait_for(mark)
 
@@ -50,20 +50,20 @@ def asks_on_closing(terminal: Terminal) -> None:
 
 
 def saves(terminal: Terminal, desk: Desk) -> str:
-    """The body of the draft as it is saved."""
+    """Saves the draft, and returns its body."""
     terminal.type(SAVE)
     terminal.wait_for("Saved as")
     return str(desk.saved().get_content()).replace("\r\n", "\n")
 
 
-# ---------------------------------------------------------------- that cannot be started
+# ---------------------------------------------------------------- programs that cannot be started
 
 
 @pytest.mark.parametrize(
     "content", ["#!/nowhere/at/all\n", "\x7fELF of no machine\n"], ids=["interpreter", "format"]
 )
 def test_an_editor_that_cannot_be_executed(content: str, desk: Desk) -> None:
-    """It is found, and is none: that is said with what can be done, and the app goes on."""
+    """The editor is found but can't be started: the message says what to do instead, and the app continues."""
     (desk.programs / "broken").write_text(content)
     (desk.programs / "broken").chmod(0o755)
     with desk.open(EDITOR="broken") as terminal:
@@ -80,7 +80,7 @@ def test_an_editor_that_cannot_be_executed(content: str, desk: Desk) -> None:
 
 @pytest.mark.parametrize("kind", ["not executable", "missing", "a directory", "a quotation mark"])
 def test_an_editor_that_is_no_program(kind: str, desk: Desk) -> None:
-    """Which variable it is, and why, is said: not that there is no mail program only."""
+    """The message says which variable is wrong and why, not just that there is no mail program."""
     editor = desk.folder / "editor"
     if kind == "not executable":
         editor.write_text("a text")
@@ -96,7 +96,7 @@ def test_an_editor_that_is_no_program(kind: str, desk: Desk) -> None:
 
 
 def test_an_editor_that_vanishes_before_it_starts(desk: Desk) -> None:
-    """Between the search and the start."""
+    """The editor starts the first time, and is gone when the draft is opened again."""
     editor = desk.script("once", 'rm -- "$0"')
     with desk.open(EDITOR="once") as terminal:
         terminal.type(OPEN)
@@ -107,7 +107,7 @@ def test_an_editor_that_vanishes_before_it_starts(desk: Desk) -> None:
         takes_keys(terminal)
 
 
-# ---------------------------------------------------------------- that ends badly
+# ---------------------------------------------------------------- programs that end badly
 
 
 ENDS = {
@@ -121,13 +121,13 @@ ENDS = {
 
 @pytest.mark.parametrize("end", ENDS)
 def test_what_was_written_is_held_however_it_ended(end: str, desk: Desk) -> None:
-    """With the last lines of standard error, and no green tick; it does not count as kept."""
-    how, told = ENDS[end]
+    """The last lines of standard error are shown, and no green tick; the draft does not count as kept."""
+    how, message = ENDS[end]
     complain = "echo first >&2; printf '\\033[31mthe second\\033[0m\\n' >&2; echo last words >&2"
     desk.script("editor", f"{WRITE}\n{complain}\n{how}")
     with desk.open(EDITOR="editor") as terminal:
         terminal.type(OPEN)
-        terminal.wait_for(told)
+        terminal.wait_for(message)
         terminal.wait_for("last words")
         terminal.wait_for("! editor")
         assert "✓" not in terminal.text
@@ -165,7 +165,7 @@ def test_one_that_fails_with_nothing_written_does_not_count_as_kept(desk: Desk) 
 
 
 def test_the_next_program_is_offered(desk: Desk) -> None:
-    """After the first one has failed the second is opened by the same key, then the first again."""
+    """After the first one has failed, the same key opens the second, then the first again."""
     desk.script("neomutt", "echo no account >&2; exit 1")
     desk.script("editor", f"{WRITE}\nexit 2")
     with desk.open(EDITOR="editor") as terminal:
@@ -182,8 +182,8 @@ def test_the_next_program_is_offered(desk: Desk) -> None:
 
 
 def test_a_program_that_leaves_the_terminal_upset(desk: Desk) -> None:
-    """Killed in raw mode, on the alternate screen, with another way of sending keys: nothing of it is left, neither for
-    the app nor after its end."""
+    """The editor is killed in raw mode, on the alternate screen, with another key encoding: all of it is undone, both
+    for the app and after the app has ended."""
     upset = "stty raw -echo -isig; printf '\\033[?1049h\\033[?1h\\033=\\033[>4;2m\\033[5;10r\\033[?1003h'"
     desk.script("editor", f"{upset}; kill -KILL $$")
     with Terminal(["cat"], {}) as other:
@@ -200,11 +200,11 @@ def test_a_program_that_leaves_the_terminal_upset(desk: Desk) -> None:
         assert terminal.modes == usual
 
 
-# ---------------------------------------------------------------- that writes what it should not
+# ---------------------------------------------------------------- programs that write what they should not
 
 
 def test_a_line_that_holds_no_address(desk: Desk) -> None:
-    """It stands in its field with the sentence about it, and the editor can be opened with it again."""
+    """The address stays in its field with an error message, and the editor can be opened with it again."""
     desk.script(
         "editor", 'cp "$1" seen; printf "To: not an address\\nSubject: S\\n\\nwritten there\\n" > "$1"'
     )
@@ -223,7 +223,7 @@ def test_a_line_that_holds_no_address(desk: Desk) -> None:
 
 
 def test_a_header_that_is_broken(desk: Desk) -> None:
-    """What is no To and no Subject is in the text; a line that is gone leaves its field as it was."""
+    """Anything but To and Subject goes into the text; a missing line leaves its field as it was."""
     desk.script("editor", 'printf "Dear Anna,\\nTo: be or not to be\\n\\nsecond" > "$1"')
     with desk.open(EDITOR="editor") as terminal:
         terminal.type("bob@example.com")
@@ -246,7 +246,7 @@ def test_a_header_that_is_broken(desk: Desk) -> None:
     ids=["deleted", "empty", "directory", "fifo"],
 )
 def test_a_file_that_is_no_draft_any_more(act: str, told: str, desk: Desk) -> None:
-    """The draft is unchanged before."""
+    """The draft stays as it was before the editor was opened."""
     desk.script("editor", act)
     with desk.open(EDITOR="editor") as terminal:
         terminal.type("bob@example.com")
@@ -262,7 +262,7 @@ def test_a_file_that_is_no_draft_any_more(act: str, told: str, desk: Desk) -> No
 
 
 def test_bytes_that_are_no_utf_8(desk: Desk) -> None:
-    """As an editor of another time writes them: no letter of them is lost, and it is said."""
+    """No letter is lost if an old editor writes such bytes, and the app reports that the file is not UTF-8."""
     desk.script(
         "editor", 'printf "To: \\nSubject: \\344\\n\\nGr\\374\\337e, ja: \\303\\244 \\201.\\n" > "$1"'
     )
@@ -276,7 +276,7 @@ def test_bytes_that_are_no_utf_8(desk: Desk) -> None:
 
 @pytest.mark.parametrize("lines", ["many", "one"])
 def test_ten_megabytes(lines: str, desk: Desk) -> None:
-    """The app takes keys, shows the beginning, and holds all of it: saved it is whole, and so it is for the editor."""
+    """The app takes keys, shows the beginning, and keeps all of it: the saved draft and the editor get it whole."""
     line = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod." + (
         "\n" if lines == "many" else " "
     )
@@ -299,7 +299,7 @@ def test_ten_megabytes(lines: str, desk: Desk) -> None:
 
 
 def test_ctrl_c_in_the_editor_is_the_editors(desk: Desk) -> None:
-    """It ends an editor that takes it so, and not the app."""
+    """The key ends an editor that doesn't handle it, and not the app."""
     desk.script("editor", f"{WRITE}\necho running; exec sleep 600")
     with desk.open(EDITOR="editor") as terminal:
         terminal.type(OPEN)
@@ -325,7 +325,7 @@ while not os.path.exists("end"):
 
 
 def test_ctrl_z_without_a_shell_stops_nothing(desk: Desk) -> None:
-    """There is nobody who could let it go on: it goes on at once, even where it stops its whole group."""
+    """No shell could continue the editor: it continues at once, even if it stops its whole process group."""
     (desk.work / "stops.py").write_text(STOPS)
     with desk.open(EDITOR=f"{sys.executable} stops.py") as terminal:
         terminal.type(OPEN)
@@ -351,7 +351,7 @@ def test_ctrl_z_in_vim_without_a_shell(desk: Desk) -> None:
 
 
 def test_ctrl_z_under_a_shell_stops_both(desk: Desk) -> None:
-    """The shell has the terminal; bg does not take it away again, fg goes on in the editor."""
+    """The shell gets the terminal; bg does not take it away again, fg continues in the editor."""
     need("bash")
     (desk.work / "stops.py").write_text(STOPS)
     command = [str(shutil.which("bash")), "--norc", "--noprofile", "-i"]
@@ -378,7 +378,7 @@ def test_ctrl_z_under_a_shell_stops_both(desk: Desk) -> None:
 
 
 def _editor_in(desk: Desk) -> int:
-    """The process of the editor that waits, once it has written its number."""
+    """The ID of the waiting editor's process, as soon as the editor has written it."""
     end = time.monotonic() + SECONDS
     while not (desk.work / "pid").exists() or not (desk.work / "pid").read_text().strip():
         assert time.monotonic() < end, "the editor does not start"
@@ -398,7 +398,7 @@ def test_a_signal_that_ends_the_app_ends_the_editor(number: signal.Signals, desk
         assert desk.leftovers() == []
 
 
-#: Runs a program on the terminal, and is told to end as soon as that is there.
+#: Runs a program on the terminal, and gets SIGTERM as soon as the program has started.
 EARLY = """
 import os, signal, subprocess, sys
 class Popen(subprocess.Popen):
@@ -419,8 +419,8 @@ def test_a_signal_that_comes_as_the_editor_starts_ends_it_too() -> None:
         assert "ended with -15" in terminal.text
 
 
-#: Runs a program on the terminal. As soon as that is there, and before it has the terminal, a key is pressed: the
-#: terminal sends its signal to the foreground.
+#: Runs a program on the terminal. As soon as it has started, and before it has the terminal, a key is pressed: the
+#: terminal sends the key's signal to the foreground process group.
 HASTY = """
 import asyncio, os, signal, subprocess, sys
 number = signal.Signals(int(sys.argv[1]))
@@ -455,7 +455,8 @@ def test_a_key_that_is_pressed_as_the_editor_starts_is_the_editors(
 
 
 def test_what_is_left_in_the_background_is_not_waited_for(desk: Desk) -> None:
-    """An editor with a window of its own that goes on, and writes to standard error: it is not seen, and not ended."""
+    """An editor that keeps running in its own window and writes to standard error: its output isn't shown, and it is
+    not ended."""
     go_on = "trap '' HUP; while [ ! -e end ]; do sleep 0.05; done; echo hidden words >&2; touch survived"
     desk.script("editor", f"{WRITE}\n({go_on}) </dev/null >/dev/null &")
     with desk.open(EDITOR="editor") as terminal:
@@ -472,7 +473,7 @@ def test_what_is_left_in_the_background_is_not_waited_for(desk: Desk) -> None:
 
 
 def test_standard_error_is_a_terminal_and_is_seen(desk: Desk) -> None:
-    """What asks something there is read at once."""
+    """What is written to standard error is displayed immediately."""
     desk.script("editor", "[ -t 2 ] && echo it is one >&2; while [ ! -e end ]; do sleep 0.05; done; exit 3")
     with desk.open(EDITOR="editor") as terminal:
         terminal.type(OPEN)
@@ -495,7 +496,7 @@ def muttrc(desk: Desk, sendmail: str | Path) -> None:
 
 
 def through_prompts(terminal: Terminal) -> None:
-    """Takes the recipient and the subject as they stand there."""
+    """Accepts the recipient and the subject as shown."""
     terminal.wait_for("To: Jörg <joerg@example.com>")
     terminal.type("\r")
     terminal.wait_for("Subject: ")
@@ -506,8 +507,8 @@ def through_prompts(terminal: Terminal) -> None:
 @pytest.mark.parametrize("name", ["neomutt", "mutt"])
 @pytest.mark.parametrize("sends", [True, False], ids=["sent", "given up"])
 def test_mutt(sends: bool, name: str, desk: Desk) -> None:
-    """A real mail program: the draft is there as it is on the screen. Ended well, nothing more is said than that; given
-    up there, it does not count as kept."""
+    """A real mail program gets the draft as it is on the screen. If it ends without an error, the message says only
+    that; if the draft is cancelled there, it does not count as kept."""
     desk.link(name)
     muttrc(desk, desk.script("sendmail", f"cat > {desk.folder}/sent"))
     with desk.open(LC_ALL="C.UTF-8") as terminal:
@@ -543,7 +544,7 @@ def test_mutt(sends: bool, name: str, desk: Desk) -> None:
 
 
 def test_vim_that_is_killed(desk: Desk) -> None:
-    """What it had written is held, and the keys are those of the app."""
+    """What vim had written is kept, and keys go to the app again."""
     desk.link("vim")
     with desk.open(EDITOR="vim -u NONE -n") as terminal:
         terminal.type(OPEN)
@@ -558,5 +559,5 @@ def test_vim_that_is_killed(desk: Desk) -> None:
 
 
 def _child(parent: int) -> int:
-    told = subprocess.run(["pgrep", "-P", str(parent), "vim"], capture_output=True, text=True, check=True)
-    return int(told.stdout.split()[0])
+    done = subprocess.run(["pgrep", "-P", str(parent), "vim"], capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[0])

@@ -1,6 +1,6 @@
-"""The server on PostgreSQL: what must be right there as well, over two processes of it (S1, F1, L4, P3, S25).
+"""The server on PostgreSQL: what must hold there as well, across two server processes (S1, F1, L4, P3, S25).
 
-Most are the tests of the server's own parts, run on another database; the server they ask is made here.
+Most are the tests of the server's own parts, run on another database; the server they use is created here.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ from tests.support.share import PASSWORD, Sender, at_once, fetch, later
 from tests.system.command import run
 from tests.system.test_cli_serve import Serving
 
-#: Where the servers of these tests keep what they know.
+#: The database that the servers of these tests use.
 DATABASE = "postgres"
 
 
 def test_volleys_over_two_processes(fresh_server: ServerProcess) -> None:
-    """L4, S1: exactly so many whole files, counter and audit alike."""
+    """L4, S1: exactly as many complete files as the limit allows, and the same in the counter and the audit."""
     with ServerProcess(fresh_server.data) as second:
         for number, limit in enumerate((1, 5, 17)):
             one_volley([fresh_server, second], number, limit)
@@ -71,13 +71,13 @@ def test_volleys_over_two_processes(fresh_server: ServerProcess) -> None:
 
 @pytest.mark.parametrize("limit", [1, 3])
 def test_one_press_over_two_processes(fresh_server: ServerProcess, limit: int) -> None:
-    """L3, L4: 64 POSTs of one press count 1."""
+    """L3, L4: 64 POSTs of one press count as 1."""
     with ServerProcess(fresh_server.data) as second:
         one_press([fresh_server, second], limit)
 
 
 def test_one_wrong_press_at_once(fresh_server: ServerProcess) -> None:
-    """L3, S15: the same password in the same press is one try."""
+    """L3, S15: the same password in the same press is one attempt."""
     sent = publish(fresh_server, b"content", "guarded.pdf", password=PASSWORD)
     body = f"press={'a' * 32}&password=wrong".encode()
     with ServerProcess(fresh_server.data) as second:
@@ -92,9 +92,9 @@ def test_any_order_of_acts(fresh_server: ServerProcess) -> None:
 
 
 def test_wrong_passwords_at_once(fresh_server: ServerProcess) -> None:
-    """L6, S15: of tries that come together no more are looked at than one after the other."""
+    """L6, S15: no more attempts are checked when they arrive together than one after another."""
     sent = publish(fresh_server, b"content", "guarded.pdf", password=PASSWORD)
-    # However long they take, they come together.
+    # With the clock stopped they are simultaneous, however long they take.
     fresh_server.stop_clock(datetime.now(UTC))
     with ServerProcess(fresh_server.data) as second:
         answers = volley([fresh_server, second], path_of(sent), 40, b"password=wrong")
@@ -103,7 +103,7 @@ def test_wrong_passwords_at_once(fresh_server: ServerProcess) -> None:
 
 
 def test_expiry_is_written_once(fresh_server: ServerProcess) -> None:
-    """F6: by whichever of two processes, and however many look at it in that moment."""
+    """F6: whichever of the two processes does it, and however many requests see the expiry at that moment."""
     documents = [publish(fresh_server, b"x", f"{n}.txt", expires_at=later(hours=1)) for n in range(12)]
     with ServerProcess(fresh_server.data) as second:
         senders = [Sender(fresh_server if n % 2 else second) for n in range(8)]
@@ -131,7 +131,7 @@ def test_expiry_is_written_once(fresh_server: ServerProcess) -> None:
     ],
 )
 def test_the_audit_is_never_rewritten(server: ServerProcess, statement: str) -> None:
-    """P3: the database refuses it, also to its superuser."""
+    """P3: the database refuses it, even to its superuser."""
     with Sender(server) as sender:
         sender.send()
     with pytest.raises(Exception, match="can only be appended to"):
@@ -139,7 +139,7 @@ def test_the_audit_is_never_rewritten(server: ServerProcess, statement: str) -> 
 
 
 def test_a_changed_audit_is_found(fresh_server: ServerProcess) -> None:
-    """P3: rows that were changed behind its back, with the triggers taken away, are named."""
+    """P3: a row changed behind the server's back, with the triggers disabled, is named."""
     with Sender(fresh_server) as sender:
         sent = sender.send()
         assert at_once(8, lambda _: fetch(fresh_server, sent["url"])) == [b"content"] * 8
@@ -157,11 +157,11 @@ def test_a_changed_audit_is_found(fresh_server: ServerProcess) -> None:
 
 
 def test_a_database_that_was_started_anew(fresh_server: ServerProcess, postgres: Postgres) -> None:
-    """S4: connections that have broken meanwhile are made again, and nobody is told."""
+    """S4: connections broken in the meantime are re-established, and no user notices."""
     with Sender(fresh_server) as sender:
         sent = sender.send()
         name = str(fresh_server.database_url).rpartition("/")[2]
-        # It waits for their end.
+        # This waits until the connections have ended.
         ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname ="
         assert "f" not in postgres.tell(f"{ended} '{name}'")
         assert sender.document(sent["id"]) == sent
@@ -183,7 +183,7 @@ def test_the_command_serves_it(postgres: Postgres, tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_there(postgres: Postgres, tmp_path: Path) -> None:
-    """It says that it is the database, and ends with 1."""
+    """The message says that it is the database, and the exit status is 1."""
     done = run("serve", "--port", "0", "--database-url", postgres.url("nowhere"), "--data", tmp_path / "data")
     assert done.status == 1
     assert "The database cannot be used" in done.err

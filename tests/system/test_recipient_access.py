@@ -1,4 +1,4 @@
-"""The recipients' pages for everybody: axe-core in every state, large text, narrow screens, print, right to left."""
+"""Accessibility of the recipients' pages: axe-core in every state, large text, narrow screens, print, right to left."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
     {"color_scheme": "light", "forced_colors": "active"},
 )
 MOST_BYTES = 10_000
-#: Words that are broken though they have fewer letters than that. The bidirectional isolates are no words.
+#: Words broken across lines although they have fewer than 12 letters. Bidirectional isolates are not words.
 BROKEN_WORDS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
     for (let node; node = walker.nextNode();) {
@@ -68,7 +68,7 @@ Show = Callable[..., Page]
 
 @pytest.fixture
 def show(tab: Page) -> Iterator[Show]:
-    """Opens the page of a state, with the headers that the server sends it with; nothing else can be had."""
+    """Opens the page of a state with the headers that the server sends; any other request gets the logo."""
     page = tab
     page.set_viewport_size(NARROW)
     asked: list[Request] = []
@@ -77,7 +77,7 @@ def show(tab: Page) -> Iterator[Show]:
     def opened(state: str, written: View | None = None) -> Page:
         answer = STATES[state](written or view())
         body = bytes(answer.body)
-        # A page that goes on by itself would leave before it is looked at.
+        # A page that redirects by itself would be gone before it is checked.
         body = body.replace(b'http-equiv="refresh"', b'data-refresh="1"')
 
         def give(route: Route) -> None:
@@ -101,7 +101,7 @@ def show(tab: Page) -> Iterator[Show]:
 
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing(show: Show, state: str) -> None:
-    """WCAG 2.2 AA and best practices, in light, dark and forced colours, on a telephone and on a desktop."""
+    """WCAG 2.2 AA and best practices, in light, dark and forced colours, on a phone and on a desktop."""
     page = show(state)
     page.evaluate(axe())
     for look in LOOKS:
@@ -117,7 +117,7 @@ def test_axe_finds_nothing(show: Show, state: str) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_comes_first(show: Show, state: str) -> None:
-    """The heading comes first, then what there is to say, which begins the title too."""
+    """The heading comes first, then the message, which also begins the title."""
     page = show(state)
     texts = page.locator("main :is(h1, p, dt, label)").all_inner_texts()
     assert texts[0] == page.get_by_role("heading", level=1).inner_text()
@@ -131,8 +131,8 @@ def test_what_comes_first(show: Show, state: str) -> None:
 
 @pytest.mark.parametrize("tag", [*NAMES, MIRRORED], ids=[*NAMES, "mirrored"])
 def test_every_language_fits(show: Show, tag: str | Language) -> None:
-    """On 320 pixels, and there with text of twice the size: no word is broken, nothing scrolls sideways, and what
-    stands on a button stands on one line. Each page is one request, and the logo another."""
+    """At 320 pixels a button's label fits on one line, and even at twice the text size no word is broken and nothing
+    scrolls sideways. Each page is one request, and the logo another."""
     for state in ("link", "wrong password and a wait", "started", "not found"):
         page = show(state, view(tag))
         assert page.evaluate("window.asked") == 2
@@ -157,7 +157,7 @@ def test_a_page_without_a_logo_is_one_request(show: Show) -> None:
 
 
 def test_right_to_left(show: Show) -> None:
-    """The page is mirrored, and names run their own way."""
+    """The page is mirrored, and names keep their own direction."""
     page = show("wrong password", view(MIRRORED))
     style = "e => [getComputedStyle(e).borderRightWidth, getComputedStyle(e).borderLeftWidth]"
     assert page.get_by_role("alert").evaluate(style) == ["4px", "0px"]
@@ -171,7 +171,7 @@ def test_right_to_left(show: Show) -> None:
 
 
 def test_what_the_button_is_called(show: Show) -> None:
-    """With what it downloads, and described by the hint before it; what is seen on it begins its name."""
+    """The button's name begins with its visible label and says what it downloads; the hint before it describes it."""
     page = show("link")
     button = page.get_by_role("button", name="Download offer.pdf, PDF, 3.0 MB", exact=True)
     expect(button).to_have_accessible_description("Each download is counted.")
@@ -191,7 +191,7 @@ def test_what_the_button_is_called(show: Show) -> None:
 
 
 def test_print(show: Show) -> None:
-    """With the address and the date, and without what cannot be pressed on paper."""
+    """The printed page has the address and the date, and no controls, which are useless on paper."""
     page = show("link")
     assert not page.get_by_text("https://links.example.com/s/0123").is_visible()
     page.emulate_media(media="print")
@@ -202,7 +202,7 @@ def test_print(show: Show) -> None:
 
 
 def test_by_the_keyboard(show: Show) -> None:
-    """The button comes first, the languages last; the field of a password has the focus from the start."""
+    """The button comes first, the languages last; a password field has the focus from the start."""
     page = show("link")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.tagName") == "BUTTON"

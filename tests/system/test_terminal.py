@@ -1,4 +1,4 @@
-"""The app and its terminal: colours by its background, ends, suspension, and what is written to it."""
+"""The app and its terminal: colours that fit its background, exits, suspension, and what is written to it."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_without_colour_nothing_is_coloured(environ: dict[str, str]) -> None:
         assert any(cell.reverse for cell in cells)
 
 
-# ---------------------------------------------------------------- ends
+# ---------------------------------------------------------------- exits
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, None])
@@ -109,7 +109,7 @@ def test_without_colour_nothing_is_coloured(environ: dict[str, str]) -> None:
 def test_the_terminal_is_given_back(
     number: signal.Signals | None, early: bool, environ: dict[str, str]
 ) -> None:
-    """Whether it ends on its first frame or later, by a signal or by a key."""
+    """The terminal is restored whether the app ends on its first frame or later, by a signal or by a key."""
     with Terminal(["cat"], environ) as other:
         usual = other.modes
     with Terminal(SCRIPT, environ) as terminal:
@@ -133,7 +133,7 @@ def test_the_terminal_is_given_back(
         assert b"Traceback" not in written
 
 
-#: Starts the app; a signal comes in a moment in which Python drops what its handler raises.
+#: Starts the app; a signal arrives at a moment when Python discards what its handler raises.
 IMPORTING = """
 import os, signal, sys, weakref
 from tui import config
@@ -157,7 +157,7 @@ def loaded():
 config.load = loaded
 sys.exit(open_app())
 """
-#: The same; it comes when the app has the terminal, and does not listen yet.
+#: The same, but the signal arrives when the app has the terminal and doesn't handle signals yet.
 COMPOSING = """
 import os, signal, sys
 from tui.cli.opening import open_app
@@ -227,7 +227,7 @@ def test_a_setting_turns_the_difference_off(how: str, environ: dict[str, str]) -
     assert bytes_of(environ, *keys) > 2 * short
 
 
-# ---------------------------------------------------------------- tmux as the judge
+# ---------------------------------------------------------------- tmux as the reference
 
 
 @pytest.fixture
@@ -240,7 +240,7 @@ def two(tmp_path: Path) -> Iterator[list[Tmux]]:
 
 
 def alike(two: list[Tmux], shows: str, gone: str = "") -> None:
-    """Waits until both show ``shows``, no longer ``gone``, and the same in all else."""
+    """Waits until both show ``shows``, no longer ``gone``, and are otherwise identical."""
     end = time.monotonic() + SECONDS
     while True:
         first, second = (tmux.coloured() for tmux in two)
@@ -261,16 +261,16 @@ def both(two: list[Tmux], act: Callable[[Tmux], object]) -> None:
 def test_tmux_shows_the_same_with_and_without_the_difference(
     two: list[Tmux], environ: dict[str, str]
 ) -> None:
-    """Characters, colours, styles and links, through dialogs, sizes and a fresh painting."""
+    """Characters, colours, styles and links match, through dialogs, resizes and a redraw."""
     command = shlex.join(SCRIPT)
-    # The first start of all gives a hint.
+    # The very first start shows a hint.
     Path(environ["SENTLINKS_HOME"], "state").mkdir()
     Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
     for tmux, diff in zip(two, "10", strict=True):
         tmux.start(command, {**environ, "SENTLINKS_CELL_DIFF": diff, "TERM": "tmux-256color"})
         tmux.until(DOCUMENT)
         tmux.until("▾ Share")
-    # What follows Escape at once would be taken for one key with it.
+    # A key right after Escape would be read as one key together with it.
     steps = [
         (["Space", "Down"], "1 selected", "History"),
         (["i"], "History", ""),
@@ -312,8 +312,7 @@ def test_the_size_is_the_terminals_whatever_was_exported(environ: dict[str, str]
 def test_a_size_that_is_there_and_back_at_once_leaves_nothing_of_it(
     two: list[Tmux], environ: dict[str, str]
 ) -> None:
-    """As of a pane that is zoomed and zoomed back: tmux has cut the screen, and tells a size that the app has
-    already."""
+    """As when a pane is zoomed and unzoomed: tmux has cut the screen, and reports a size that the app already has."""
     Path(environ["SENTLINKS_HOME"], "state").mkdir()
     Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
     for tmux, diff in zip(two, "10", strict=True):
@@ -333,8 +332,8 @@ def test_a_size_that_is_there_and_back_at_once_leaves_nothing_of_it(
 
 
 def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]) -> None:
-    """In a shell with jobs: ``ctrl+z``, something else on the screen, perhaps another size, ``fg``; in a dialog too.
-    What is there then is what was there before, and what is painted without the difference."""
+    """In a shell with job control: ``ctrl+z``, other output, perhaps another size, ``fg``; in a dialog too. The screen
+    is then the same as before, and the same as without cell diffing."""
     Path(environ["SENTLINKS_HOME"], "state").mkdir()
     Path(environ["SENTLINKS_HOME"], "state", "seen").touch()
     for tmux, diff in zip(two, "10", strict=True):
@@ -363,11 +362,11 @@ def test_it_is_suspended_and_comes_back(two: list[Tmux], environ: dict[str, str]
 
 
 def suspended(two: list[Tmux], shows: str, size: tuple[int, int] | None = None) -> None:
-    """Suspends both, has the shell do something, gives the terminal another size, and lets them go on."""
+    """Suspends both, has the shell print something, gives the terminal the new size, and resumes them."""
     for tmux in two:
         tmux.keys("C-z")
         tmux.until(r"Stopped")
-        # The shell echoes and understands again.
+        # The shell echoes and runs commands again.
         tmux.keys("clear; echo $((41 + 1)) here", "Enter")
         tmux.until(rf"42 here\s+{PROMPT}")
         if size:
@@ -377,7 +376,7 @@ def suspended(two: list[Tmux], shows: str, size: tuple[int, int] | None = None) 
 
 
 def settled(tmux: Tmux) -> str:
-    """The screen once nothing changes any more."""
+    """The screen as soon as it no longer changes."""
     last = ""
     while (now := tmux.coloured()) != last:
         last = now
@@ -394,7 +393,7 @@ def until(tmux: Tmux, before: str) -> None:
 
 
 def taken_again(terminal: Terminal, before: int) -> None:
-    """Waits until the terminal was taken once more than ``before``."""
+    """Waits until the app has taken the terminal more than ``before`` times."""
     end = time.monotonic() + SECONDS
     while terminal.written.count(b"\x1b[?1049h") == before:
         terminal._take(0.2)
@@ -402,7 +401,7 @@ def taken_again(terminal: Terminal, before: int) -> None:
 
 
 def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict[str, str]) -> None:
-    """``kill -STOP``, meanwhile other modes of the terminal, ``kill -CONT``; and a continuation without a stop."""
+    """``kill -STOP``, a change of the terminal's modes, ``kill -CONT``; and a ``kill -CONT`` without a stop."""
     with Terminal(SCRIPT, environ) as terminal:
         opened(terminal)
         process, modes = terminal.process, terminal.modes
@@ -424,7 +423,7 @@ def test_one_that_was_stopped_by_another_hand_reads_its_keys_alone(environ: dict
         assert len(list(tasks.iterdir())) == threads
 
 
-#: The app, sent ctrl+z's signal while it lets go of the terminal for the first time.
+#: The app, which gets the signal of ctrl+z while it releases the terminal for the first time.
 DISTURBED = """
 import os, signal, sys
 from tui.textual_patches.linux_driver import SentlinksDriver
@@ -443,7 +442,7 @@ sys.exit(main())
 
 
 def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[str, str]) -> None:
-    """As from ctrl+z, pressed where the terminal's own modes hold for a moment."""
+    """The signal comes as from ctrl+z, pressed during the moment in which the terminal's original modes apply."""
     with Terminal([sys.executable, "-c", DISTURBED], environ) as terminal:
         opened(terminal)
         terminal.quiet()
@@ -459,7 +458,7 @@ def test_a_signal_while_the_terminal_is_taken_anew_does_no_harm(environ: dict[st
 
 
 def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
-    """Nobody could let it go on. Neither the key does it, nor is it offered."""
+    """Nothing could resume it, so the key does not suspend it, and the help does not offer it."""
     with Terminal(SCRIPT, environ, columns=100, rows=60) as terminal:
         opened(terminal)
         terminal.press("ctrl+z", "?")
@@ -471,7 +470,7 @@ def test_without_a_shell_it_is_not_suspended(environ: dict[str, str]) -> None:
 
 def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> None:
     tmux.start("bash --norc -i", {**environ, "TERM": "tmux-256color"})
-    # A shell that begins sets the size that it read before: one that came between would be lost.
+    # A starting shell sets the size that it read earlier: a resize in between would be lost.
     tmux.until(PROMPT)
     tmux.resize(100, 60)
     tmux.keys(shlex.join(SCRIPT), "Enter")
@@ -481,7 +480,7 @@ def test_the_help_tells_how_to_suspend(tmux: Tmux, environ: dict[str, str]) -> N
 
 
 def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> None:
-    """The screen below it is written again only where the terminal has told another size, or who sits there asks."""
+    """The screen below a dialog is rewritten only if the terminal has reported a new size, or the user asks for it."""
     with Terminal(SCRIPT, environ, columns=120, rows=40) as terminal:
         opened(terminal)
         terminal.quiet()
@@ -494,7 +493,7 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
         terminal.press("ctrl+l")
         while terminal.written.count(b"\x1b[2J") == cleared:
             terminal.during(0.05)
-        # All of it is there again.
+        # Everything is displayed again.
         terminal.wait_for("─ Settings ─")
         terminal.wait_for("^p Commands")
         terminal.quiet()

@@ -1,4 +1,4 @@
-"""The installed command in a real terminal multiplexer, by keys alone."""
+"""The installed command in a real terminal multiplexer, driven by keys alone."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def latest(file_name: str) -> bytes:
 
 
 def test_the_main_job_in_the_demo(tmux: Tmux, tmp_path: Path) -> None:
-    """Three chosen, one renamed, one moved, one removed, a password, sent: the draft shows two links in the order
-    chosen and the password on request only, and curl gets the documents."""
+    """Three documents selected, one renamed, one moved, one removed, a password set, sent: the draft shows two links in
+    the chosen order and the password on request only, and curl gets the documents."""
     command = shutil.which("sentlinks", path=str(Path(sys.executable).parent))
     assert command, "the command is not installed beside this Python"
     (tmp_path / "home").mkdir()

@@ -1,4 +1,4 @@
-"""What ends the program in the middle of a send loses no link: the next start tells what was published."""
+"""No link is lost when the program ends in the middle of a send: the next start shows what was published."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OFFER = "R resumes"
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of an app whose server is the local one, reached over its socket."""
-    # The path of a socket may have 107 characters, and those of tests are long.
+    # A socket's path may have at most 107 characters, and the paths of tests are long.
     with TemporaryDirectory() as temporary:
         environ = {"SENTLINKS_HOME": str(tmp_path / "home"), "TMPDIR": temporary}
         yield environ
@@ -35,12 +35,12 @@ def home(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with what is sent."""
+    """The current folder, with the files to send."""
     folder = tmp_path / "work"
     folder.mkdir()
     for number in range(FILES - 1):
         (folder / f"paper{number:02}.bin").write_bytes(os.urandom(2_000_000))
-    # The last takes so long that no send is at its end before it is broken off.
+    # The last one takes so long that no send finishes before it is interrupted.
     with (folder / f"paper{FILES - 1:02}.bin").open("wb") as last:
         last.truncate(4_000_000_000)
     monkeypatch.chdir(folder)
@@ -49,7 +49,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def begin_to_send(terminal: Terminal) -> None:
     """Sends all files of the current folder."""
-    # Said once the server has answered.
+    # Displayed as soon as the server has responded.
     terminal.wait_for("New here?")
     terminal.press("l")
     terminal.wait_for("paper00.bin")
@@ -95,7 +95,7 @@ def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str,
     assert 1 <= len(urls) < FILES
     state = Path(home["SENTLINKS_HOME"], "state")
     assert not (state / "errors.log").exists()
-    # The plain file has them as well, all but those whose answers never came.
+    # The plain file has them as well, except those whose responses never arrived.
     kept = set((state / "links.txt").read_text().split())
     assert kept <= urls
     assert kept
@@ -103,13 +103,13 @@ def test_the_next_start_lists_what_was_published(how: int | str, home: dict[str,
     with Terminal(SCRIPT, home, 100, 60) as terminal:
         # Nothing opens by itself.
         terminal.wait_for(OFFER)
-        told = re.search(rf"interrupted: (\d+) of {FILES} documents", terminal.text)
-        assert told is not None
-        # What the server was at when the line broke may have come to its end since.
+        match = re.search(rf"interrupted: (\d+) of {FILES} documents", terminal.text)
+        assert match is not None
+        # What the server was doing when the connection broke may have finished since.
         before, urls = urls, published(home)
         assert before <= urls
-        # Those whose answers never came are among them: the server is asked.
-        assert int(told[1]) == len(urls)
+        # Those whose responses never arrived are included: the app asks the server.
+        assert int(match[1]) == len(urls)
         terminal.press("down", "R")
         terminal.wait_for("Interrupted send")
         terminal.press("tab", "enter")
@@ -153,7 +153,7 @@ def test_who_quits_in_the_middle_is_told_too(home: dict[str, str], files: Path) 
 
 
 def test_the_next_command_tells_what_a_killed_one_published(server: ServerProcess, tmp_path: Path) -> None:
-    """Once, on standard error: by its name and its link."""
+    """The document is reported once, on standard error, with its name and its link."""
     client = Client(server.url, server.token, tmp_path)
     client.file("told-small.txt", "small")
     client.file("told-large.bin", bytes(LARGE))
@@ -167,7 +167,7 @@ def test_the_next_command_tells_what_a_killed_one_published(server: ServerProces
         # A server is known by its address.
         after = client("send", "told-next.txt", "--json")
         assert "told-small.txt" not in after.err
-        # What the connection held for good is let go of.
+        # Releases the connection that was held until now.
         proxy.release()
         again = through(client, proxy.url)
         url = next(d["url"] for d in client("links", "--json").documents if d["name"] == "told-small.txt")
@@ -195,6 +195,6 @@ def test_links_that_could_not_be_written_are_told_by_the_next_command(
         )  # fmt: skip
     assert lost.returncode == 1
     assert lost.stderr == "sentlinks: Can't write to standard output: No space left on device.\n"
-    told = client("send", "written.txt")
-    assert "sentlinks: unwritten.txt: http://" in told.err
+    later = client("send", "written.txt")
+    assert "sentlinks: unwritten.txt: http://" in later.err
     assert "unwritten" not in client("send", "written.txt").err

@@ -1,4 +1,4 @@
-"""What the app's tests share: a terminal about which nothing is known, and a zone that does not move."""
+"""Fixtures shared by the app's tests: a plain terminal environment and a fixed time zone."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def still_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with the sample matters and some sent documents; its clock and secrets stand still. To look at only."""
+    """A server with the sample matters and some sent documents; its clock and secrets are fixed. For reading only."""
     data = tmp_path_factory.mktemp("still") / "data"
     with ServerProcess(data, sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
         send_some(server)
@@ -75,21 +75,21 @@ def _send_many(server: ServerProcess) -> None:
 
 @pytest.fixture
 def many(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with so many sent documents that they take more than a page."""
+    """A server with more than a page of sent documents."""
     with stocks.server(_send_many, tmp_path / "data") as server:
         yield server
 
 
 @pytest.fixture
 def proxy(three_sent: ServerProcess) -> Iterator[Misbehaving]:
-    """A proxy before that server, by which its answers can be held."""
+    """A proxy in front of that server that can hold back its responses."""
     with Misbehaving(three_sent.url) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Location:
-    """A folder of this machine with six files."""
+    """A local folder with six files."""
     folder = tmp_path / "files"
     folder.mkdir()
     for number in range(6):

@@ -1,4 +1,4 @@
-"""Signing in, the policy, the audit timeline, and the help for where one is."""
+"""Signing in, the policy, the activity timeline and context-sensitive help."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def test_a_password_that_was_typed_is_asked_about(sample_server: ServerPro
 async def test_what_is_said_of_not_being_signed_in_goes_when_somebody_is(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Also in a dialog that lay below, which goes on as that person."""
+    """Signing in clears the message in a dialog underneath too, which continues as that user."""
     with sample_server.client() as client:
         client.put("/share/v1/users/MKELLER/password", json={"password": PASSWORD}).raise_for_status()
         token = client.post("/share/v1/login", json={"user": "MKELLER", "password": PASSWORD}).json()["token"]
@@ -185,7 +185,7 @@ async def test_a_dialog_sends_as_whoever_has_signed_in_again(
 
 
 async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """P1, P2, D8: it is in force after ctrl+s, not before."""
+    """P1, P2, D8: a policy change takes effect with ctrl+s, not before."""
     file = tmp_path / "a.txt"
     file.write_text("a")
     app = app_for(fresh_server, tmp_path / "state", demo=False)
@@ -255,7 +255,7 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
 
 
 async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """P3: of a document sent from Work: published and downloaded by Share, sent and exported by Work."""
+    """P3: for a document sent from Work, Share records published and downloaded, Work records sent and exported."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(140, 40)) as pilot:
         main = await main_screen(pilot)
@@ -274,13 +274,13 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("a")
         timeline = await screen_of(pilot, TimelineScreen)
         await settled(pilot, timeline)
-        told = {(row.data.side, row.data.event) for row in timeline.table.rows}
+        entries = {(row.data.side, row.data.event) for row in timeline.table.rows}
         assert {
             ("share", "published"),
             ("share", "downloaded"),
             ("work", "SHARED"),
             ("work", "EXPORT"),
-        } <= told
+        } <= entries
         moments = [row.data.at for row in timeline.table.rows]
         assert moments == sorted(moments, reverse=True)
         await pilot.press("slash", *"downloaded")
@@ -313,7 +313,7 @@ def seventy(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_path: Path) -> None:
-    """What is looked for may be in it."""
+    """If the rest fails to load, the empty list says so, since a match may be there."""
     with Misbehaving(seventy.url) as proxy:
         app = app_for(seventy, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 24)) as pilot:
@@ -324,8 +324,8 @@ async def test_the_rest_of_a_timeline_cannot_be_had(seventy: ServerProcess, tmp_
             await settled(pilot, timeline)
             proxy.spoil("GET", Answer(404), "/audit", times=1)
             await pilot.press("slash", *"exhibit 003")
-            told = "No loaded event contains exhibit 003, and the rest could not be loaded; f5 tries again."
-            await until(pilot, lambda: timeline.table.model.empty == told)
+            empty = "No loaded event contains exhibit 003, and the rest could not be loaded; f5 tries again."
+            await until(pilot, lambda: timeline.table.model.empty == empty)
             await pilot.press("f5")
             await until(pilot, lambda: len(timeline.table.rows) == 2)
 
@@ -409,7 +409,7 @@ async def test_every_dialog_has_help_and_leaves_by_escape(
 
 
 async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """ctrl+q ends it from anywhere; so does ctrl+c where nothing is selected."""
+    """ctrl+q quits from anywhere; so does ctrl+c when nothing is selected."""
     ways = (("", "q"), ("comma", "ctrl+q"), ("comma", "ctrl+c"), ("L", "ctrl+q"), ("ctrl+p", "ctrl+q"))
     for opens, key in ways:
         app = app_for(sample_server, tmp_path)

@@ -1,4 +1,4 @@
-"""The picker: the way to a place, back again with the cursor where it was, and the filter in small and large places."""
+"""The picker: breadcrumbs, going back to the same cursor position, and the filter in small and large lists."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_
         await pilot.press("backspace")
         await until(pilot, lambda: main.kind == "workspaces")
         assert name_of(main.table.current) == "▸ Quillon Foods - Inquiry"
-        # At a root of the tree: back to where one came from.
+        # From a root of the tree, back to the previous location.
         await pilot.press("backspace")
         await until(pilot, lambda: main.kind == "folder")
         assert way(main).startswith("My Favorites › Deal Documents")
@@ -77,7 +77,7 @@ async def test_a_click_on_the_way_goes_there(sample_server: ServerProcess, tmp_p
         await pilot.click(Breadcrumbs, offset=(3, 0))
         await until(pilot, lambda: main.kind == "favorites")
         assert way(main).startswith("My Favorites  (")
-        # What one came from has the cursor.
+        # The cursor is on the folder just left.
         assert name_of(main.table.current) == "▸ Deal Documents"
 
 
@@ -142,7 +142,7 @@ async def test_what_holds_nothing_says_so(sample_server: ServerProcess, tmp_path
 
 
 async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_path: Path) -> None:
-    """The row is on a page that was never loaded."""
+    """The match is on a page that was never loaded."""
     async with running(full, tmp_path, size=(100, 30)) as (pilot, main):
         await open_sent_folder(pilot, main)
         assert len(names(main)) == 100

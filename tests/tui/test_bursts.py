@@ -1,4 +1,4 @@
-"""Keys that come at once: each is handled before the next one is given to anything."""
+"""Keys that arrive in one burst: each is handled before the next one is dispatched."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tui.widgets.field import Field
 
 
 def burst(pilot: Pilot[Any], *keys: str) -> None:
-    """Keys as the driver posts those that it reads in one piece."""
+    """Posts keys the way the driver does when it reads them all at once."""
     for key in keys:
         character = " " if key == "space" else key if len(key) == 1 else None
         pilot.app.post_message(events.Key(key, character))
@@ -55,7 +55,7 @@ async def test_a_long_burst_loses_nothing_and_keeps_its_order(
 async def test_what_is_typed_behind_enter_goes_where_enter_leads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """From the filter to the list; from the name to the password."""
+    """Keys typed after enter go from the filter to the list, and from the name to the password."""
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         burst(pilot, "slash", *"letter", "enter", "space", "L")
         screen = await screen_of(pilot, SignInScreen)
@@ -103,12 +103,12 @@ async def test_a_name_is_typed_behind_the_key_that_renames(
 async def test_the_palette_runs_what_was_typed(
     text: str, opens: type[Screen[Any]], sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Not what was found for its first letters."""
+    """What the whole text finds is run, not what its first letters find."""
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         burst(pilot, "ctrl+p", *text, "enter")
         screen = await screen_of(pilot, opens)
         await settled(pilot, screen)
-        # What is behind it comes as well.
+        # Keys typed after it arrive too.
         burst(pilot, "escape", "slash", *"sale")
         await until(pilot, lambda: main.browser.list.needle == "sale", "the filter")
 

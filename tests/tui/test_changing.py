@@ -1,4 +1,4 @@
-"""Sending again and the policy: what is typed while a change is on its way, and what became of the rest."""
+"""Sending again and the policy: what is typed while a change is being saved, and what happens to the rest."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_sending_again_holds_its_fields_and_stays(
                     else:
                         me.post(f"/trash/{ident}/restore")
             if by_the_way == "delete":
-                # It has failed: the dialog is still there, as it was.
+                # It failed: the dialog is still open, unchanged.
                 await until(pilot, lambda: "closes" not in said(dialog, "#said"))
                 assert pilot.app.screen is dialog
                 assert dialog.query_one("#password", Field).value == ""
@@ -84,7 +84,7 @@ async def test_what_is_left_to_send_again_is_said(make_app: MakeApp, proxy: Misb
 async def test_blanks_are_a_password_to_be_refused_or_taken(
     make_app: MakeApp, three_sent: ServerProcess, proxy: Misbehaving
 ) -> None:
-    """… as when it is sent for the first time, and not nothing."""
+    """As in a first send, blanks count as a password, not as an empty field."""
     async with make_app().run_test(size=(110, 30)) as pilot:
         dialog = await opened(pilot, "s", ResendDialog)
         dialog.query_one("#password", Field).value = "   "

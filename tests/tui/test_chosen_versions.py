@@ -1,4 +1,4 @@
-"""The version that the user chooses is the one that is sent (W3), and every dialog on the way says which it is."""
+"""The version that the user chooses is the one that is sent (W3), and every dialog on the way shows it."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def _fill(server: ServerProcess) -> dict[str, str]:
 
 @pytest.fixture
 def idents(stocks: Stocks, tmp_path: Path) -> dict[str, str]:
-    """Two documents with three versions each, and one with one; the ids without a version."""
+    """The ids, without a version, of two documents with three versions each and one with a single version."""
     return stocks.copy(_fill, tmp_path / "data")
 
 
 @pytest.fixture
 def fresh_server(idents: dict[str, str], tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with those."""
+    """A server with those documents."""
     with ServerProcess(tmp_path / "data") as process:
         yield process
 
@@ -86,7 +86,7 @@ async def choose(pilot: Pilot[int], main: MainScreen, name: str, *keys: str) -> 
 
 
 def versions_of(pilot: Pilot[int], dialog: SendDialog) -> dict[str, str]:
-    """What the dialog's column of versions says of each document, as it is drawn."""
+    """The dialog's version column for each document, as drawn."""
     lines = screen_text(pilot).splitlines()
     title = next(line for line in lines if "Rename Secure Link" in line and " Ver " in line)
     end = title.index(" Ver ") + 4
@@ -127,7 +127,7 @@ async def test_version_1_that_was_chosen_is_published(
 async def test_several_at_once_each_in_the_version_that_was_chosen_or_else_the_latest(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """Also one that becomes an earlier version only after it was chosen from the list."""
+    """The latest is sent even if it was uploaded only after the list was loaded."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         await choose(pilot, main, "Lease", "left")
@@ -151,7 +151,7 @@ async def test_several_at_once_each_in_the_version_that_was_chosen_or_else_the_l
 async def test_going_back_leaves_what_was_chosen_and_selected(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """The question's own answer holds for the send that it was asked for."""
+    """A version picked in the question applies only to the send that it was asked for."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         await choose(pilot, main, "Offer", "left", "left")
@@ -168,7 +168,7 @@ async def test_going_back_leaves_what_was_chosen_and_selected(
 async def test_a_chosen_version_that_was_deleted_is_told_and_another_is_asked_for(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """Both by the key that sends and by the key that chooses; nothing is sent in its place unasked."""
+    """Both the send key and the version key say that it was deleted; no other version is sent without asking."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         await choose(pilot, main, "Offer", "left", "left")
@@ -195,7 +195,7 @@ async def test_a_chosen_version_that_was_deleted_is_told_and_another_is_asked_fo
 async def test_the_latest_version_that_was_deleted_is_asked_about_as_well(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """The list shows it still: an earlier one is not taken for it without a word."""
+    """The list still shows the version, but no earlier one is used in its place without asking."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         put_cursor_on(main, "Offer.txt")
@@ -223,8 +223,8 @@ async def test_a_document_that_was_deleted_as_a_whole_is_told_by_its_name(
 async def test_versions_that_change_while_the_question_is_open(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """What the question shows is what is sent, though a later version comes; what goes is told in its row, and the
-    others are sent."""
+    """The versions shown in the question are sent, even if later ones appear; one that is deleted fails in its row, and
+    the others are sent."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)
         await choose(pilot, main, "Lease", "left")
@@ -253,7 +253,7 @@ async def test_versions_that_change_while_the_question_is_open(
 async def test_the_question_tells_date_author_and_comment_of_every_version(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
-    """Of the document under the cursor; a click on one chooses it."""
+    """The question lists the versions of the document under the cursor; clicking one chooses it."""
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         await matter(pilot, idents)
         put_cursor_on(await main_screen(pilot), "Offer.txt")

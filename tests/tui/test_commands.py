@@ -1,4 +1,4 @@
-"""Every command is played by each of its keys, by the palette and by the mouse, where it can be had."""
+"""Every command is run by each of its keys, from the palette and with the mouse, where it is available."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with something in the folder (locked, too), in the trash and among the members."""
+    """A server with documents in the folder (one locked) and in the trash, and with a member."""
     with ServerProcess(tmp_path_factory.mktemp("stocked") / "data", sample=True) as server:
         add_shortcut(server)
         for name in ("Offer.pdf", "Terms.pdf", "Old.pdf"):
@@ -66,7 +66,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
                     f"/share/v1/folders/{folder}/members", json={"name": "MKELLER"}
                 ).raise_for_status()
         with server.client() as client:
-            # Who is signed in elsewhere can sign out there.
+            # A session elsewhere, so that there is one to sign out.
             password = {"password": PASSWORD}
             client.put("/share/v1/users/DJONES/password", json=password).raise_for_status()
             client.post("/share/v1/login", json={"user": "DJONES", **password}).raise_for_status()
@@ -265,7 +265,7 @@ async def in_ask(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
-#: Where each command is played, by its name or that of its place.
+#: The scenes, with the names or patterns of the commands that each one runs.
 PLAYS: dict[Scene, str] = {
     in_picker: "everywhere.* outside_fields.* lists.* main.[!u]* picker.* tree.* places.*_favorite",
     in_filter: "filter.*",
@@ -291,7 +291,7 @@ UNSEEN = "main.unseen_links"
 
 
 def named(patterns: str) -> set[str]:
-    """The commands that are played there."""
+    """The names of the commands that match these patterns."""
     return {
         command.name
         for command in COMMANDS
@@ -303,7 +303,7 @@ def named(patterns: str) -> set[str]:
 async def test_by_key_palette_and_mouse(
     scene: Scene, stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # A pilot's terminal is none that could be given back.
+    # A pilot has no terminal that the app could suspend to.
     monkeypatch.setattr("tui.screens.screen_commands.can_suspend", lambda app: True)
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
@@ -337,7 +337,7 @@ async def test_links_that_were_not_seen(stocked: ServerProcess, tmp_path: Path) 
 async def test_what_cannot_be_done_is_not_offered(
     stocked: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither by footer, palette and menu, nor by its key; the help says why."""
+    """Footer, palette and menu don't show the command, and its key does nothing; the help says why."""
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(140, 40)) as pilot:
         main = await main_screen(pilot)
@@ -357,13 +357,13 @@ async def test_what_cannot_be_done_is_not_offered(
         await pilot.press("U")
         assert not called
         await pilot.press("f1")
-        told = await screen_of(pilot, Help)
-        assert reason in [why for _, why in told._refused]
-        assert not {command.id for command, _ in told._refused} & {o.command.id for o in told._commands}
+        shown = await screen_of(pilot, Help)
+        assert reason in [why for _, why in shown._refused]
+        assert not {command.id for command, _ in shown._refused} & {o.command.id for o in shown._commands}
 
 
 def test_no_command_is_left_out() -> None:
-    """Every command of the one declaration is played above."""
+    """Every declared command is run by one of the scenes above."""
     assert {command.name for command in COMMANDS} - named(
         " ".join([*PLAYS.values(), FAILED_SEND, UNSEEN])
     ) == set()

@@ -1,4 +1,4 @@
-"""That the connection is lost is said for as long as the server answers nothing; and what else it tells of links."""
+"""“Connection lost” is shown until the server responds to anything; and what else its events say about links."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def server(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def never_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lost connection is tried again in hours: whatever ends it sooner is something else."""
+    """Retries a lost connection only after hours, so that whatever ends it sooner is something else."""
     monkeypatch.setattr(events, "FIRST_WAIT", AGES)
     monkeypatch.setattr(events, "LONGEST_WAIT", AGES)
 
@@ -88,7 +88,7 @@ async def open_again(pilot: Pilot[Any], main: MainScreen) -> None:
 async def test_any_answer_ends_it(
     server: ServerProcess, tmp_path: Path, act: Callable[[Pilot[Any], MainScreen], Awaitable[None]]
 ) -> None:
-    """Whatever was asked; and from then on what happens shows again, what was missed included."""
+    """Any response ends the notice, whatever was requested; events then show again, including those missed."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
@@ -111,7 +111,7 @@ async def test_any_answer_ends_it(
 
 @pytest.mark.usefixtures("never_by_itself")
 async def test_also_while_the_stream_is_tried_again(server: ServerProcess, tmp_path: Path) -> None:
-    """Of which nobody hears anything: that answers nothing says nothing of the others."""
+    """If the stream hangs while reconnecting, the notice stays away as long as other requests succeed."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
@@ -145,7 +145,7 @@ async def test_a_gateway_is_no_server(server: ServerProcess, tmp_path: Path) -> 
 
 
 async def test_a_server_that_lets_nobody_listen_is_not_lost(server: ServerProcess, tmp_path: Path) -> None:
-    """It says why, and is asked again when it wants to be, however much else it answers."""
+    """The app says why, and retries when the server asked it to, however many other requests succeed."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         full = b'{"code": "events.too_many", "detail": "Too many live connections; close some of them."}'
@@ -163,7 +163,7 @@ async def test_a_server_that_lets_nobody_listen_is_not_lost(server: ServerProces
 
 class TestWhatIsTold:
     async def test_a_file_that_is_gone(self, server: ServerProcess, tmp_path: Path) -> None:
-        """By its name, wherever the sender is."""
+        """A missing file is reported by name, wherever in the app the sender is."""
         app = app_for(server, tmp_path, demo=False)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
@@ -184,7 +184,7 @@ class TestWhatIsTold:
     async def test_a_recipient_who_guessed_is_let_in_at_once(
         self, server: ServerProcess, tmp_path: Path
     ) -> None:
-        """L6: the row says that somebody is slowed down, by itself; the key lifts it."""
+        """L6: the row shows by itself that a recipient is slowed down; the key lifts it."""
         app = app_for(server, tmp_path, demo=False)
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)

@@ -1,4 +1,4 @@
-"""Dialogs whose answers take their time, and what is typed and pressed meanwhile."""
+"""Dialogs whose requests take a while, and what is typed and pressed in the meantime."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_who_is_signed_out_in_the_middle_of_a_send_signs_in_and_goes_on(
 
 @pytest.fixture
 def people(three_sent: ServerProcess) -> Callable[[], list[str]]:
-    """Two who can be added; answers who was."""
+    """Creates two users who can be added; returns a function that lists the members."""
     with Sender(three_sent) as me:
         for name in ("ANNA", "BOB"):
             me.add_user(name).http.close()
@@ -143,7 +143,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
             (0, "NOBODY", "", dialog),
             (1, "ANNA", "ANNA can now see everything in this folder.", main),
         )
-        for count, name, told, screen in rounds:
+        for count, name, message, screen in rounds:
             with proxy.holding("POST", "/members", answer=True):
                 dialog.query_one("#name", Field).value = name
                 await pilot.press("enter")
@@ -157,7 +157,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
             await until(pilot, lambda: not dialog.changes.under_way)
             await settled(pilot, screen)
             assert pilot.app.screen is screen
-            await until(pilot, lambda told=told: said(main) == told)
+            await until(pilot, lambda message=message: said(main) == message)
         assert people() == ["ANNA"]
 
 

@@ -1,4 +1,4 @@
-"""What is found in the whole library, from wherever one is."""
+"""Search in the whole library, from any location."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.widgets.field import Field
 
 
 async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
-    """Searches for ``text``, and answers the names of what is shown."""
+    """Searches for ``text`` and returns the names shown."""
     await pilot.press("ctrl+f")
     ask = await screen_of(pilot, Prompt)
     ask.query_one("#typed", Field).value = text
@@ -32,7 +32,7 @@ async def find(pilot: Pilot[Any], main: MainScreen, text: str) -> list[str]:
 async def test_it_finds_what_the_server_finds(
     text: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """By name, author, class and number, beginnings of words as well, the newest first."""
+    """Search matches name, author, class and number, prefixes too, newest first."""
     with Worker(sample_server) as worker:
         documents = worker.items("documents", anywhere=text, limit=200)
     expected = [f"{document['name']}.{document['extension']}" for document in documents]
@@ -51,7 +51,7 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         dialog = await screen_of(pilot, SendDialog)
         await pilot.press("escape")
         await until(pilot, lambda: dialog not in app.screen_stack)
-        # The words are there to be changed.
+        # The last search is still in the field, ready to be edited.
         await pilot.press("ctrl+f")
         ask = await screen_of(pilot, Prompt)
         assert ask.query_one("#typed", Field).value == "share purch"
@@ -79,11 +79,11 @@ async def test_what_has_no_word_is_refused(sample_server: ServerProcess, tmp_pat
             await pilot.press("enter")
             assert app.screen is ask
             assert said(ask, "#said") == "There is nothing to search for; type a word."
-        # No more can be typed than a server takes.
+        # The field takes no more text than the server does.
         ask.query_one("#typed", Field).value = "a" * 995
         await pilot.press(*"a" * 15)
         assert len(ask.query_one("#typed", Field).value) == 1000
-        # Nothing is lost that was worth a question.
+        # Nothing is lost that would be worth asking about.
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
         assert main.place == before

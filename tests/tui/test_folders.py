@@ -1,4 +1,4 @@
-"""Folders and shortcuts: members, My Favorites, the end of a folder, unlocking; and what a member does not get."""
+"""Folders and shortcuts: members, My Favorites, deleting a folder, unlocking; and what a member may not do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def server(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 async def test_members_are_added_with_a_warning_and_removed(server: ServerProcess, tmp_path: Path) -> None:
-    """F4: the program says what whoever is added sees."""
+    """F4: the dialog says what a new member can see."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await sent_folder(pilot)
@@ -75,7 +75,7 @@ async def test_members_are_added_with_a_warning_and_removed(server: ServerProces
             await pilot.press("d")
             await until(pilot, lambda: "ANNA can no longer see this folder." in said(dialog, "#said"))
             assert me.get(f"/folders/{me.folder}/members")["members"] == []
-        # What was typed and not added is asked about.
+        # Closing asks about a name that was typed but not added.
         await pilot.press("a", "x", "escape")
         await screen_of(pilot, Question)
         await pilot.press("y")
@@ -83,7 +83,7 @@ async def test_members_are_added_with_a_warning_and_removed(server: ServerProces
 
 
 async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess, tmp_path: Path) -> None:
-    """F4: no address, no change; the help says why."""
+    """F4: a member gets no links and changes nothing; the help says why."""
     with Sender(server) as me:
         me.post(f"/folders/{me.folder}/members", {"name": "ANNA"})
         token = me.sign_in("ANNA")["token"]
@@ -117,7 +117,7 @@ async def test_a_member_looks_and_nothing_else_is_offered(server: ServerProcess,
 
 
 async def test_a_folder_is_deleted_as_a_whole_and_asked_twice(server: ServerProcess, tmp_path: Path) -> None:
-    """F12: with the number of published links in it."""
+    """F12: both questions give the number of published links in the folder."""
     url = publish(server, b"x", "Third.pdf")["url"]
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -143,7 +143,7 @@ async def test_a_folder_is_deleted_as_a_whole_and_asked_twice(server: ServerProc
 
 
 async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """W5, for a folder of Work: by the key on the list, in the tree, and in the list of My Favorites."""
+    """W5, for a folder in Work: added in a list, renamed in the tree, removed in the list of My Favorites."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
         main = await main_screen(pilot)
@@ -184,7 +184,7 @@ def below(main: MainScreen) -> list[Location]:
 async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
     server: ServerProcess, tmp_path: Path
 ) -> None:
-    """F3: the user is told so."""
+    """F3: the status line says so."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -197,7 +197,7 @@ async def test_without_its_shortcut_the_next_send_makes_a_new_folder(
 
 
 async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
-    """S15: only a locked link has something to unlock."""
+    """S15: only a locked link can be unlocked."""
     document = publish(server, b"x", "Locked.pdf", password=PASSWORD)
     with sqlite3.connect(server.data / "sentlinks.db") as database:
         database.execute(
@@ -219,7 +219,7 @@ async def test_a_lock_is_lifted(server: ServerProcess, tmp_path: Path) -> None:
 
 
 async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tmp_path: Path) -> None:
-    """W6, P3: beside the facts."""
+    """W6, P3: the activity is shown next to the details."""
     from tui.screens.details import Details
 
     app = app_for(server, tmp_path, demo=False)
@@ -233,7 +233,7 @@ async def test_facts_of_a_sent_document_tell_its_audit(server: ServerProcess, tm
 
 
 async def test_in_the_tree_no_key_is_for_a_row_of_the_list(server: ServerProcess, tmp_path: Path) -> None:
-    """Unless rows are selected: those say themselves that they are meant."""
+    """In the tree, no key applies to a row of the list, unless rows are selected."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -252,7 +252,7 @@ async def test_in_the_tree_no_key_is_for_a_row_of_the_list(server: ServerProcess
 
 
 async def test_what_was_deleted_is_reached_without_a_folder(server: ServerProcess, tmp_path: Path) -> None:
-    """And the shortcut to the folder that is gone says so."""
+    """The trash can be opened, and the shortcut to the deleted folder says that the folder is gone."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
@@ -314,7 +314,7 @@ async def test_copying_a_link_that_nobody_can_open_says_so(server: ServerProcess
 async def test_names_that_look_like_markup_are_names(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the headings of all dialogs, with what no terminal is to be told."""
+    """Names appear unchanged in the titles of all dialogs, except that control characters are made visible."""
     publish(server, b"x", "[red]x[b.pdf")
     (tmp_path / "[").mkdir()
     (tmp_path / "[" / "]\x1b[31m").mkdir()
@@ -331,7 +331,7 @@ async def test_names_that_look_like_markup_are_names(
             await until(pilot, lambda: app.screen is main)
             await settled(pilot)
         folder = str(tmp_path / "[" / "]\x1b[31m")
-        for place, told in (
+        for place, title in (
             (Location("found", "Found: [/]zzz", "[/]zzz", opens=False), "Found: [/]zzz"),
             (Location("local", folder, folder), "]␛[31m"),
         ):
@@ -340,7 +340,7 @@ async def test_names_that_look_like_markup_are_names(
             await settled(pilot)
             await pilot.press("m")
             menu = await screen_of(pilot, Menu)
-            assert told in str(menu.query_one(".box").border_title).replace("\\[", "[")
+            assert title in str(menu.query_one(".box").border_title).replace("\\[", "[")
             shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
             assert "\x1b" not in shown
             await pilot.press("escape")
@@ -350,7 +350,7 @@ async def test_names_that_look_like_markup_are_names(
 async def test_a_member_who_is_taken_off_sees_the_folder_no_longer(
     server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Nor is offered what only the owner may do."""
+    """A removed member no longer sees the rows, nor gets the commands that only the owner may use."""
     with Sender(server) as me:
         token = me.sign_in("ANNA")["token"]
         folder = me.folder
@@ -383,25 +383,25 @@ async def test_a_question_has_room_on_a_narrow_terminal(server: ServerProcess, t
         whole = " ".join(" ".join(shown).replace("│", " ").split())
         assert "It goes to the trash. Its link stops." in whole
         assert "Keep (n)" in whole
-        # And on a wider one it has again what it needs.
+        # On a wider terminal the question gets the width that it needs again.
         await pilot.resize_terminal(100, 30)
         await until(pilot, lambda: question.query_one(".box").outer_size.width >= 44, "a wider one")
         assert question.query_one(".box").outer_size.width <= 76
 
 
 async def test_a_password_that_is_made_is_one(server: ServerProcess, tmp_path: Path) -> None:
-    """Also where it was to be removed; and what is said of the address is so."""
+    """A generated password overrides “no password”, and the text about the link is correct."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await pilot.press("s")
         dialog = await screen_of(pilot, ResendDialog)
-        told = dialog.query_one(".what", Static)
-        assert "same link" in str(told.render())
+        text = dialog.query_one(".what", Static)
+        assert "same link" in str(text.render())
         dialog.query_one("#no_password", Checkbox).checked = True
         dialog.query_one("#new_address", Checkbox).checked = True
         await pilot.pause()
-        assert "new link" in str(told.render())
+        assert "new link" in str(text.render())
         await pilot.press("ctrl+g", "ctrl+s")
         await screen_of(pilot, LinksScreen)
         await pilot.press("ctrl+r", "escape")

@@ -1,4 +1,4 @@
-"""Sent documents are followed wherever their rows are: found by the server, selected, on a page that is on its way."""
+"""Sent documents are followed wherever their rows are: found by the server, selected, on a page still loading."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def test_a_selected_document_that_is_gone_is_not_selected_after_many_chang
         others = [row.key for row in main.table.rows[10:25]]
         with Sender(many) as me:
             me.delete(f"/documents/{one}")
-            # Of so many changes not each is asked for.
+            # With this many changes, not every document is requested.
             for key in others:
                 me.post(f"/documents/{key}/unpublish")
         await until(pilot, lambda: main.table.selected == {two}, "the one that is left")
@@ -86,7 +86,7 @@ async def test_a_selected_document_that_is_gone_is_not_selected_after_many_chang
 async def test_selected_documents_that_are_not_here_are_counted_right(
     many: ServerProcess, tmp_path: Path
 ) -> None:
-    """Also where so much happens at once that not each is asked for, and where something else comes."""
+    """The count is right even if too much happens at once to request every document, and if a new one arrives."""
     async with app_for(many, tmp_path).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await pilot.press("ctrl+a")

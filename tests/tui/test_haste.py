@@ -1,4 +1,4 @@
-"""What comes too early, twice, or when it is over already does no harm."""
+"""Keys and responses that come too early, twice or too late do no harm."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tui.widgets.table import Table
     "held", ["/share/v1/me", "/work/api/v2/customers/1/libraries/ACTIVE/recent-documents"]
 )
 async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerProcess, tmp_path: Path) -> None:
-    """The first page is there before the session is open, or before its rows are the full ones."""
+    """Rows shown before the session is open, or before the full rows have arrived, can only be looked at."""
     early: Future[FirstPage | None] = Future()
     early.set_result(first_page(Target(sample_server.url, sample_server.token), False))
     with Misbehaving(sample_server.url) as proxy:
@@ -62,7 +62,7 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
 async def test_who_has_gone_elsewhere_before_the_server_answered_stays_there(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And sees what is there, not what was asked for first."""
+    """A user who has gone elsewhere sees that location, not the one that was requested first."""
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "Minutes.txt").write_text("minutes")
     monkeypatch.chdir(tmp_path / "files")
@@ -87,7 +87,7 @@ async def test_who_has_gone_elsewhere_before_the_server_answered_stays_there(
 
 
 def test_a_first_page_that_nobody_waits_for_any_more_is_no_failure(sample_server: ServerProcess) -> None:
-    """As where somebody presses f5 before it is there."""
+    """A cancelled first page raises no error, as when the user presses f5 before it has arrived."""
     asked, answered = Event(), Event()
 
     def hold() -> None:
@@ -137,7 +137,7 @@ async def test_closed_before_it_was_there(sample_server: ServerProcess, tmp_path
         main = await main_screen(pilot)
         question = Question("Sure?", yes="Yes", no="No")
         app.push_screen(question)
-        # It has no widgets yet, and so it does nothing either.
+        # It has no widgets yet, so its commands do nothing.
         assert not question.check_action("yes", ())
         question.dismiss(False)
         await pilot.pause()
@@ -167,7 +167,7 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
 
 
 async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """With the lines that it had painted, which are most of it."""
+    """The lines that a dialog painted, which take up most of its memory, are freed as well."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         for key, kind in (("f1", Help), ("ctrl+p", Palette)):
@@ -183,7 +183,7 @@ async def test_a_closed_dialog_is_let_go_of(sample_server: ServerProcess, tmp_pa
 
 
 async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """Files of this machine are shown between the key and what it does."""
+    """If the list switches to local files between the key and the action, nothing happens."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         assert main.check_action("audit_document", ())
@@ -196,7 +196,7 @@ async def test_an_action_whose_place_has_gone_is_none(sample_server: ServerProce
 async def test_an_audit_that_is_asked_for_anew_while_it_comes(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The first answer, that nobody waits for any more, comes before the second one; and more is wanted between."""
+    """The outdated first response arrives before the second one, and more rows are requested in between."""
     gates: list[asyncio.Event] = []
 
     async def pieces(gate: asyncio.Event) -> AsyncIterator[Piece]:
@@ -233,7 +233,7 @@ async def test_an_audit_that_is_asked_for_anew_while_it_comes(
 async def test_a_click_at_a_command_that_is_gone(
     opens: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """It is still seen until the list, which has become shorter, is painted anew."""
+    """The command stays visible until the shortened list is redrawn; clicking it does no harm."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
         app = pilot.app
         await pilot.press(opens)
@@ -251,7 +251,7 @@ async def test_a_click_at_a_command_that_is_gone(
 async def test_an_answer_that_comes_while_the_app_ends(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What it was to be shown in is gone."""
+    """A response may arrive when the widget that would show it no longer exists."""
     asked: list[object] = []
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         node = main.places.find("favorites")

@@ -1,4 +1,4 @@
-"""A send that the program did not finish is offered at the next start: it goes on, or is given up."""
+"""A send that the program did not finish is offered at the next start, to be resumed or discarded."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def open_dialog(pilot: Pilot[Any], paths: list[Path]) -> SendDialog:
 
 
 async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: list[Path]) -> None:
-    """An app whose process ended in the middle of a send, with the small ones published."""
+    """An app whose process ended in the middle of a send, with the small files published."""
     app = app_for(server, state, url=proxy.url)
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await open_dialog(pilot, paths)
@@ -68,7 +68,7 @@ async def killed(server: ServerProcess, proxy: Misbehaving, state: Path, paths: 
 
 
 async def end(pilot: Pilot[Any], app: SentlinksApp) -> None:
-    """Nothing of what it does from here on is done by a process that was killed."""
+    """Ends the app as if it were killed: it releases its journals and sends no more requests."""
     for journal in app.session._journals:
         journal.release()
     app.session.share.http.build_request = _no_more  # type: ignore[method-assign]
@@ -92,7 +92,7 @@ async def press_button(pilot: Pilot[Any], ident: str) -> None:
 async def test_it_is_offered_and_goes_on(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
 ) -> None:
-    """Nothing opens by itself; the draft at its end has all links in their order."""
+    """Nothing opens by itself; after resuming, the draft has all links in order."""
     state = tmp_path / "state"
     await killed(server, proxy, state, paths)
     async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
@@ -122,7 +122,7 @@ async def test_it_is_offered_and_goes_on(
 async def test_it_can_wait(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
 ) -> None:
-    """Until the next time; no other program is kept from it meanwhile."""
+    """A postponed send is offered again next time, and isn't locked against other programs in the meantime."""
     state = tmp_path / "state"
     await killed(server, proxy, state, paths)
     for key in ("escape", "later"):
@@ -200,7 +200,7 @@ async def killed_before_its_password(
 async def test_one_that_was_never_opened_asks_for_its_password_again(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
 ) -> None:
-    """The dialog is there with the same documents; what is typed there is a new send."""
+    """The dialog opens with the same documents, and sending them is a new send."""
     state = tmp_path / "state"
     await killed_before_its_password(server, proxy, state, paths)
     async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, _main):
@@ -236,7 +236,7 @@ async def test_closed_in_the_middle_again_it_is_not_offered_again(
 
 
 async def close_and_unpublish(pilot: Pilot[Any]) -> None:
-    """Closes the dialog of a send under way, of which a part is published."""
+    """Closes the dialog of a running, partly published send, and unpublishes that part."""
     await pilot.press("escape")
     await screen_of(pilot, Question)
     await pilot.press("y")

@@ -1,4 +1,4 @@
-"""A machine with so much to do that the app stands still just when it begins to wait for something."""
+"""A machine so busy that the app stalls just as it starts to wait for something."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tui.widgets.footer import Footer
 
 @pytest.fixture(autouse=True)
 def late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two seconds go by between the first two lines of each timer that beats."""
+    """Two seconds pass between the first two clock readings of each timer."""
     read: Counter[Any] = Counter()
 
     def now() -> float:

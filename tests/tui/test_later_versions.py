@@ -1,4 +1,4 @@
-"""W3, W4: later versions and check-outs of many documents are found with one request a document, several at once."""
+"""W3, W4: later versions and check-outs of many documents are found with one request per document, several at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tui.screens.send import SendDialog
 from tui.screens.versions import VersionQuestion
 
 COUNT = 16
-#: The app keeps one of its connections for listening to the server.
+#: The app reserves one of its connections for the server's events.
 AT_ONCE = 4
 
 
@@ -30,13 +30,13 @@ def _fill(server: ServerProcess) -> list[str]:
 
 @pytest.fixture
 def papers(stocks: Stocks, tmp_path: Path) -> list[str]:
-    """So many documents, the latest first in the worklist."""
+    """``COUNT`` documents; the worklist has the latest first."""
     return stocks.copy(_fill, tmp_path / "data")
 
 
 @pytest.fixture
 def fresh_server(papers: list[str], tmp_path: Path) -> Iterator[ServerProcess]:
-    """A server with those."""
+    """A server with those documents."""
     with ServerProcess(tmp_path / "data") as process:
         yield process
 
@@ -48,7 +48,7 @@ def proxy(fresh_server: ServerProcess) -> Iterator[Misbehaving]:
 
 
 def change(server: ServerProcess, papers: list[str]) -> None:
-    """Two get a later version, and somebody else checks one of those and another one out."""
+    """Two documents get a later version; another user checks out one of these and another document."""
     with Worker(server) as worker:
         for paper in papers[:2]:
             worker.new_version(paper, "Paper", b"changed")
@@ -73,8 +73,8 @@ async def test_in_the_app(
         assert proxy.count("GET", "/versions") == COUNT
         assert proxy.count("GET", "/documents/") == COUNT, "one request a document, and no other"
         await pilot.press("enter")
-        told = await screen_of(pilot, Question)
-        text = " ".join(str(widget.render()) for widget in told.query("Static"))
+        question = await screen_of(pilot, Question)
+        text = " ".join(str(widget.render()) for widget in question.query("Static"))
         assert text.count("by BSMITH since 20") == 2, text
         await pilot.press("y")
         dialog = await screen_of(pilot, SendDialog)

@@ -1,4 +1,4 @@
-"""The folder follows the server: a download shows by itself, and a lost connection is told and mended."""
+"""The folder follows the server: a download shows by itself, and a lost connection is reported and restored."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def link(main: MainScreen) -> StatusLine:
 
 
 async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path) -> None:
-    """Cursor and selection stay, and nothing else is painted."""
+    """Cursor and selection stay, and nothing else is redrawn."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -93,13 +93,13 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
         assert name_of(main.table.current) == "Third.pdf"
         assert [row.name for row in main.table.chosen] == ["Second.pdf"]
         assert len(set(drawn)) == 1
-        # The limit is reached: the flag turns by itself, with the reason.
+        # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
         await until(pilot, lambda: cells(main, "First.pdf")[1] == ("○ Off limit", "dim"))
 
 
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
-    """Sent, unpublished, deleted, restored by another program of the same user."""
+    """The list shows what another program of the same user sends, unpublishes, deletes or restores."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -122,7 +122,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
 
 
 async def test_a_lost_connection_is_told_and_mended(server: ServerProcess, tmp_path: Path) -> None:
-    """Cursor, selection and what was typed stay; what happened meanwhile shows afterwards."""
+    """Cursor, selection and typed text stay; what happened in the meantime shows afterwards."""
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
@@ -151,12 +151,12 @@ async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProc
         async with app.run_test(size=(100, 30)) as pilot:
             main = await sent_folder(pilot)
             proxy.down()
-            told: list[str] = []
+            seen: list[str] = []
 
             def counted() -> bool:
-                if not told or told[-1] != link(main).text:
-                    told.append(link(main).text)
-                seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in told]
+                if not seen or seen[-1] != link(main).text:
+                    seen.append(link(main).text)
+                seconds = [int(found[1]) if (found := re.search(r"in (\d+) s", text)) else 0 for text in seen]
                 return any(one == other + 1 > 1 for one, other in pairwise(seconds))
 
             await until(pilot, counted, "a second less")
@@ -166,7 +166,7 @@ async def test_the_wait_for_a_lost_connection_is_counted_down(server: ServerProc
 
 
 async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
-    """At the same port, as after a crash: what was chosen and typed is still there, and it goes on being followed."""
+    """After a restart on the same port, selection and typed text are still there, and the folder is followed again."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -191,7 +191,7 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
 
 @pytest.mark.parametrize("after", [150, 400, 700])
 async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, tmp_path: Path) -> None:
-    """In its head, behind it, in the middle of an event: nothing that happened is missed."""
+    """Whether in its header, after it or in the middle of an event, nothing that happened is missed."""
     with Misbehaving(server.url) as proxy:
         proxy.spoil("GET", CutAnswer(after), path="/share/v1/events", times=3)
         app = app_for(server, tmp_path, demo=False, url=proxy.url)
@@ -206,7 +206,7 @@ async def test_a_stream_that_is_cut_anywhere(after: int, server: ServerProcess, 
 
 
 async def test_a_name_that_is_being_typed_survives_it(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """In the send dialog, in the middle of a name."""
+    """A half-typed name in the send dialog survives a lost connection."""
     with Misbehaving(sample_server.url) as proxy:
         app = app_for(sample_server, tmp_path, url=proxy.url)
         async with app.run_test(size=(100, 30)) as pilot:
@@ -271,7 +271,7 @@ async def test_it_can_be_switched_off(server: ServerProcess, tmp_path: Path) -> 
 async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
     server: ServerProcess, tmp_path: Path
 ) -> None:
-    """By f5 alone, without its events; what the files of this machine are tells nothing of it."""
+    """Without live events, the server's next response clears the message; listing local files doesn't."""
     with Misbehaving(server.url) as proxy:
         preferences = Preferences(live=False)
         app = app_for(server, tmp_path, demo=False, url=proxy.url, preferences=preferences)
@@ -304,7 +304,7 @@ async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess
 
 
 async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProcess, tmp_path: Path) -> None:
-    """Into the folder that is looked at; nothing is left out between what is new and what was there."""
+    """When they are sent to the open folder, no row is missing between the new and the old ones."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -323,7 +323,7 @@ async def test_more_than_a_page_that_somebody_sends_is_shown(server: ServerProce
 async def test_a_local_server_that_has_ended_is_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By asking for everything anew, as is said; nobody else would."""
+    """Reloading starts the server again, as the message says; nothing else would."""
     monkeypatch.setenv("SENTLINKS_HOME", str(tmp_path / "home"))
     settings = config.load()
     target = local.chosen(settings)
@@ -336,7 +336,7 @@ async def test_a_local_server_that_has_ended_is_started_again(
             main = await main_screen(pilot)
             await settled(pilot)
             local.stop(settings)
-            # Somebody else has its port by now: it gets another one.
+            # Its port is taken by now, so it gets another one.
             with socket.create_server(("127.0.0.1", int(target.url.rpartition(":")[2]))):
                 main.open_place(Location("share", "Share"))
                 await until(pilot, lambda: said(main).startswith("The local server doesn't respond; f5 "))
@@ -359,7 +359,7 @@ async def test_a_local_server_that_has_ended_is_started_again(
 async def test_where_nobody_listens_any_more_nothing_is_counted(
     server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The server does not let this person, or tells no events."""
+    """No countdown is shown when the server refuses this user or offers no events."""
     app = app_for(server, tmp_path, demo=False)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)

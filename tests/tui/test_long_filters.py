@@ -1,4 +1,4 @@
-"""Filters and selections in a list of more than a page, of which only some rows are here."""
+"""Filters and selections in a list of more than a page, of which only some rows are loaded."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def go_to(pilot: Pilot[Any], main: MainScreen, ident: str, name: str = "La
 async def running_in(
     library: tuple[ServerProcess, Filled], state: Path, url: str | None = None
 ) -> AsyncIterator[tuple[Pilot[Any], MainScreen]]:
-    """The app, and its first screen with the large folder."""
+    """The app, and its main screen with the large folder."""
     server, filled = library
     token = filled.tokens["DJONES"]
     async with running(server, state, size=(120, 40), demo=False, token=token, url=url) as (pilot, main):
@@ -62,7 +62,7 @@ async def running_in(
 
 @asynccontextmanager
 async def asked_for(pilot: Pilot[Any], held: Misbehaving, *typed: str) -> AsyncIterator[threading.Event]:
-    """While what the server is asked for behind some keys is held, until the event is set; or the end."""
+    """Types some keys and holds back the requests that they cause, until the event is set or the block ends."""
     with held.holding("GET", CHILDREN) as go_on:
         before = held.count("GET", CHILDREN)
         await pilot.press(*typed)
@@ -81,7 +81,7 @@ def chosen(main: MainScreen) -> list[str]:
 
 
 async def all_of(main: MainScreen, needle: str = "") -> set[str]:
-    """The keys of all rows of the place that the server finds."""
+    """The keys of all rows that the server finds in the current location."""
     assert main.place is not None
     view, found = main.browser.window_of(main.place, needle), set[str]()
     while view.more:
@@ -267,7 +267,7 @@ async def test_what_was_asked_before_a_sort_is_asked_again(
 
 
 async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
-    """To Work, the extension is no part of the name."""
+    """A name is found with its extension, although Work doesn't count that as part of the name."""
     async with running_in(library, tmp_path) as (pilot, main):
         name = next(name_of(row) for row in main.table.rows if name_of(row).endswith(".pdf"))
         await found_by_server(pilot, main, name.upper())
@@ -279,7 +279,7 @@ async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Fill
 async def test_an_extension_alone_is_looked_for_here(
     typed: str, library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """The server could not be asked for it."""
+    """An extension alone is matched locally, since the server can't search for it."""
     async with running_in(library, tmp_path) as (pilot, main):
         assert main.place is not None
         view, every = main.browser.window_of(main.place), set[str]()
@@ -315,7 +315,7 @@ async def test_looking_here_has_an_end(
 
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProcess, Filled]]:
-    """A library like that, with the only texts of its large folder at the folder's beginning."""
+    """A library like that, with the only text files of its large folder at the beginning."""
     data = tmp_path_factory.mktemp("texts") / "data"
     filled = asyncio.run(fill(data, MANY))
     with ServerProcess(data) as server:
@@ -336,7 +336,7 @@ async def test_a_name_is_found_however_its_accents_are_written(
 async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
     texts: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """Though the last page of what the server has found has none of that extension."""
+    """End goes to the last match, even if the server's last page of results has no file with that extension."""
     async with running_in(texts, tmp_path) as (pilot, main):
         assert len(await all_of(main, "e")) > 2 * PAGE
         await found_by_server(pilot, main, "e.txt")
@@ -397,7 +397,7 @@ async def test_a_selected_document_that_is_gone_does_not_keep_the_others_from_be
 
 @pytest.mark.parametrize("spoilt", ["fails", "renewed"])
 async def test_what_is_gone_is_asked_for_until_it_is_known(spoilt: str, tmp_path: Path) -> None:
-    """Where that failed, and where the list was asked for anew meanwhile."""
+    """Missing rows are looked up again if a request fails, or if the list is reloaded in the meantime."""
     data = tmp_path / "data"
     filled: Filled = await asyncio.to_thread(lambda: asyncio.run(fill(data, 250)))
     with ServerProcess(data) as server, Misbehaving(server.url) as proxy:

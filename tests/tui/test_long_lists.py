@@ -1,4 +1,4 @@
-"""A list of thousands: only a few pages of it are ever here, and its end is a jump away."""
+"""A list of thousands of rows: only a few pages are ever loaded, and its end is one jump away."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tui.screens.question import Question
 
 MANY = 2500
 PAGE = 200
-#: Rows that a page key moves by on a screen of 40 lines.
+#: The number of rows that a page key moves on a screen of 40 lines.
 STEP = 32
 
 
@@ -53,7 +53,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerPr
 
 @pytest.fixture(scope="module")
 def keys(library: tuple[ServerProcess, Filled]) -> list[str]:
-    """The documents of the folder in the order of the server."""
+    """The documents of the folder in the server's order."""
     server, filled = library
     path = f"/work/api/v2/customers/1/libraries/ACTIVE/folders/{filled.large}/children"
     with server.client(filled.tokens["DJONES"]) as client:
@@ -76,7 +76,7 @@ def current(main: MainScreen) -> str:
 
 
 async def walk(pilot: Pilot[Any], main: MainScreen, key: str, until_key: str) -> list[str]:
-    """The rows under the cursor on the way to a row, a page at a time; fails where the way does not end there."""
+    """Presses ``key`` until the cursor is on ``until_key``; returns the rows it was on, and fails if it gets stuck."""
     seen = [current(main)]
     while seen[-1] != until_key:
         await pilot.press(key)
@@ -98,9 +98,9 @@ async def test_the_end_is_a_jump_away_and_the_way_back_is_whole(
         await until(pilot, lambda: current(main) == keys[-1], "the last row")
         assert len(main.table.rows) <= PAGE, "all of the list was loaded for its end"
         line = main.table.size.height - 1
-        # The middle of the name may be cut.
+        # The middle of the name may be left out.
         assert name_of(main.table.current)[:12] in main.table.render_line(line).text
-        # Up, then down a part of the way over pages that were given up, then up to the first row.
+        # Up, then down part of the way over pages that were discarded, then up to the first row.
         up = await walk(pilot, main, "pageup", keys[-1 - 55 * STEP])
         down = await walk(pilot, main, "pagedown", keys[-1])
         assert down == up[::-1]
@@ -184,7 +184,7 @@ async def test_what_the_server_found_has_an_end_too(
 async def test_what_is_found_in_the_library_is_walked_to_its_end(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """Page by page, the newest first, and back again."""
+    """Search results are walked page by page, newest first, and back again."""
     server, filled = library
     asked: dict[str, str | int] = {"anywhere": "agreement", "limit": 9999}
     with server.client(filled.tokens["DJONES"]) as client:
@@ -211,7 +211,7 @@ async def test_what_is_found_in_the_library_is_walked_to_its_end(
 async def test_a_list_that_is_asked_for_anew_does_not_undo_a_jump(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    """Whichever of the two is answered first."""
+    """The cursor ends where the jump led, whether the reload or the jump is answered first."""
     server, filled = library
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
@@ -265,7 +265,7 @@ async def test_what_the_server_found_is_asked_for_anew_too(
 async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """Nothing that was found in the old place gets into the new one."""
+    """No rows found in the old location end up in the new one."""
     server, filled = library
     with Misbehaving(server.url) as proxy:
         token = filled.tokens["DJONES"]
@@ -320,7 +320,7 @@ async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
 async def test_end_twice_near_the_end(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    """And a page is under way: no page is asked for twice, nor given up."""
+    """While a page is loading, no page is requested twice or dropped."""
     server, filled = library
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
@@ -345,7 +345,7 @@ async def test_end_twice_near_the_end(
 
 
 async def test_up_twice_goes_up_twice(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
-    """Though the first answer is not there yet."""
+    """The second press counts even if the first response has not arrived yet."""
     server, filled = library
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, token=filled.tokens["DJONES"], url=proxy.url)
@@ -370,7 +370,7 @@ async def test_up_twice_goes_up_twice(library: tuple[ServerProcess, Filled], tmp
 async def test_all_rows_are_selected_also_those_that_are_not_here(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    """As many as can be at once, in the order of the list wherever in it one is, which is said."""
+    """Rows are selected up to the maximum, from the top wherever the cursor is, and the status line says so."""
     server, filled = library
     app = app_for(server, tmp_path, demo=False, token=filled.tokens["DJONES"])
     async with app.run_test(size=(120, 40)) as pilot:
@@ -388,7 +388,7 @@ async def test_all_rows_are_selected_also_those_that_are_not_here(
 async def test_all_that_is_found_is_selected(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
-    """By a filter that the server looks for, in more than a page."""
+    """All matches of a filter that the server applies are selected, even if they take more than a page."""
     server, filled = library
     with Misbehaving(server.url) as proxy:
         app = app_for(server, tmp_path, demo=False, token=filled.tokens["DJONES"], url=proxy.url)
@@ -442,7 +442,7 @@ async def test_a_selection_that_is_taken_back_while_the_rest_of_it_comes(
 async def test_what_others_change_beyond_the_rows_that_are_here_is_unpublished_too(
     many: ServerProcess, tmp_path: Path
 ) -> None:
-    """With all others; what is gone by then is left."""
+    """Documents changed by others are unpublished with the rest; deleted ones are skipped."""
     with Sender(many) as me:
         sent = sorted(me.get("/documents", limit=500)["documents"], key=lambda document: document["name"])
         me.post(f"/documents/{sent[0]['id']}/unpublish")

@@ -31,7 +31,7 @@ from tui.widgets.field import Field
 
 
 def sample_bytes(file_name: str) -> bytes:
-    """The latest version of a sample document, as it is shipped."""
+    """The latest version of a sample document, as shipped."""
     for _, document in matters().documents():
         if document.file_name == file_name:
             return document.latest.read()
@@ -92,7 +92,7 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
 async def test_a_later_version_and_a_check_out_are_asked_about(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """W3, W4: an older version is chosen, and is preset then; a check-out is told with its holder."""
+    """W3, W4: an older version that was chosen is preset; a check-out is shown with the name of the user."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
@@ -109,16 +109,16 @@ async def test_a_later_version_and_a_check_out_are_asked_about(
         main = await screen_of(pilot, MainScreen)
         put_cursor_on(main, "Disclosure Letter.docx")
         await pilot.press("s")
-        told = await screen_of(pilot, Question)
-        assert "Martin Keller" in told._detail
-        assert told.text[0].startswith("This document is checked out")
+        checked_out = await screen_of(pilot, Question)
+        assert "Martin Keller" in checked_out._detail
+        assert checked_out.text[0].startswith("This document is checked out")
         await pilot.press("y")
         await screen_of(pilot, SendDialog)
         await pilot.press("escape")
         main = await screen_of(pilot, MainScreen)
         await pilot.press("space", "space", "s")
-        told = await screen_of(pilot, Question)
-        assert told.text[0].startswith("One of the documents is checked out")
+        checked_out = await screen_of(pilot, Question)
+        assert checked_out.text[0].startswith("One of the documents is checked out")
         await pilot.press("n")
         await screen_of(pilot, MainScreen)
 
@@ -139,7 +139,7 @@ async def test_copy_gives_links_and_no_draft(sample_server: ServerProcess, tmp_p
 async def test_a_file_of_this_machine_is_sent(
     fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W1: the fourth place, on a server that is empty."""
+    """W1: local files, the fourth source, can be sent with an empty server."""
     folder = tmp_path / "files"
     folder.mkdir()
     content = bytes(range(256)) * 40_000
@@ -164,7 +164,7 @@ async def test_a_file_of_this_machine_is_sent(
 async def test_a_file_that_vanishes_fails_alone_and_is_told(
     fresh_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """D10, D12: the cause stands under its row, nothing of it is sent, and everything can be sent again."""
+    """D10, D12: the message names the file, nothing is sent, and everything can be sent when the file is back."""
     folder = tmp_path / "files"
     folder.mkdir()
     for name in ("a.txt", "b.txt"):
@@ -193,7 +193,7 @@ async def test_a_file_that_vanishes_fails_alone_and_is_told(
 
 
 async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """F5, F7, F9: the flag turns Off and the link stops at once; delete asks, and the document goes to the trash."""
+    """F5, F7, F9: the flag turns Off and the link stops at once; delete asks, then moves the document to the trash."""
     folder = tmp_path / "files"
     folder.mkdir()
     for name in ("a.txt", "b.txt"):
@@ -234,7 +234,7 @@ async def test_unpublish_and_delete_by_keys(fresh_server: ServerProcess, tmp_pat
 
 
 async def test_rows_are_numbered_in_full(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """However many there are."""
+    """Row numbers aren't cut off, however many rows there are."""
     folder = tmp_path / "files"
     folder.mkdir()
     for number in range(104):

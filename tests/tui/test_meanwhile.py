@@ -1,4 +1,4 @@
-"""What changes between a question and its answer: nothing is done that nobody meant, nor given up that somebody did."""
+"""Changes between a question and its answer: nothing unintended is done, and nothing intended is dropped."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ from tui.wire.share import Document
 
 
 def stack(app: App[Any]) -> list[Any]:
-    """The screens, the lowest first."""
+    """The screens, bottom first."""
     return list(app.screen_stack)
 
 
@@ -64,7 +64,7 @@ async def documents(main: MainScreen) -> list[Document]:
 
 
 async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, proxy: Misbehaving) -> SendDialog:
-    """A send of six files of which two are published, and no other one is answered."""
+    """A send of six files, two of them published; the server doesn't respond for the others."""
     dialog = await about_to_send(pilot, main, files)
     proxy.take_one_by_one()
     proxy.spoil("POST", Hang(), "/uploads", times=9, skip=2)
@@ -78,7 +78,7 @@ async def partly_sent(pilot: Pilot[Any], main: MainScreen, files: Location, prox
 async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
-    """Another send is begun while the links are being unpublished; one failure does not end it."""
+    """Unpublishing continues while another send is started, and one failure doesn't stop it."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
@@ -87,7 +87,7 @@ async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
         await screen_of(pilot, Question)
         await pilot.press("y")
         await until(pilot, lambda: "Unpublish them?" in str(getattr(app.screen, "text", "")), "the question")
-        # The draft is for links that are to be used.
+        # Drafts are only for links that will be used.
         assert not any(isinstance(screen, DraftScreen) for screen in app.screen_stack)
         proxy.spoil("POST", Answer(500), "/unpublish", skip=1)
         with proxy.holding("POST", "/unpublish") as go_on:
@@ -108,7 +108,7 @@ async def test_a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(
 async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
     opens: str, three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The row goes while the menu or the palette is open: the next one is not unpublished in its place."""
+    """If the row disappears while the menu or the palette is open, the next one isn't unpublished in its place."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -125,7 +125,7 @@ async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
         await until(pilot, lambda: said(main).startswith("The list changed"), "a word about it")
         await settled(pilot)
         assert all(document.published for document in await documents(main))
-        # What is about no row is done all the same.
+        # A command that isn't about a row still runs.
         await pilot.press("ctrl+p")
         await screen_of(pilot, Palette)
         with Sender(three_sent) as me:
@@ -138,7 +138,7 @@ async def test_a_command_is_for_what_was_seen_when_it_was_asked_for(
 async def test_what_was_sent_again_shows_though_the_rest_failed(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """A second ctrl+s asks for nothing twice; closed after a failure, the list has the new addresses."""
+    """A second ctrl+s repeats no request; after closing on a failure, the list has the new links."""
     quiet = Preferences(live=False)
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=quiet)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -169,7 +169,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
 async def test_one_member_is_removed_while_another_is_added(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The one does not give up the other: both are done, and the list is as the server has it."""
+    """Neither change cancels the other: both are made, and the list matches the server."""
     with Sender(three_sent) as me:
         for name in ("ANNA", "BOB"):
             me.add_user(name).http.close()
@@ -195,7 +195,7 @@ async def test_one_member_is_removed_while_another_is_added(
 
 
 async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """When a filter is typed, and when the list is asked for anew; elsewhere it is forgotten."""
+    """The chosen version survives filtering and reloading, and is forgotten when the user goes elsewhere."""
     with Worker(fresh_server) as worker:
         space = worker.workspace("Matter", default_security="public")
         idents = [worker.upload(space, f"Paper {number}")["id"] for number in range(3)]
@@ -229,7 +229,7 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
             await until(pilot, lambda other=other: main.place == other)
             await settled(pilot)
             assert version() == latest
-        # Nor does another person get it.
+        # Another user doesn't get it either.
         await pilot.press("v")
         await screen_of(pilot, VersionQuestion)
         await pilot.press("space", "enter")
@@ -246,7 +246,7 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
 
 
 async def sign_in_as_anna(pilot: Pilot[Any], *, asked_for: bool = True) -> None:
-    """``asked_for`` by the key; else because the server has said that nobody is signed in."""
+    """``asked_for``: by the key; otherwise because the server has reported that the user is signed out."""
     if asked_for:
         await pilot.press("L")
     else:
@@ -312,7 +312,7 @@ async def test_a_sign_in_that_is_given_up_changes_nothing(
 async def test_reload_begins_anew_where_the_first_place_could_not_be_had(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """At the start, and after somebody else has signed in."""
+    """Reload starts over, at the start as well as after another user has signed in."""
     proxy.spoil("GET", Answer(500), "recent-documents", times=9)
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -339,7 +339,7 @@ async def test_reload_begins_anew_where_the_first_place_could_not_be_had(
 async def test_a_dialog_of_a_place_that_was_left_does_not_open(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Somebody clicks at another place while it is on its way."""
+    """The dialog doesn't open if the user clicks another location while it is loading."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -414,7 +414,7 @@ async def test_quitting_asks_while_something_is_sent_again(
 async def test_a_send_that_ends_while_its_cancelling_is_asked(
     over_it: list[str], three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
-    """It is asked no more, whatever lies over it, and the links are shown."""
+    """The question closes, whatever is open above it, and the links are shown."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
@@ -439,7 +439,7 @@ async def test_a_cancelled_send_is_asked_about_once(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Escape is pressed again before it has ended."""
+    """Pressing escape again before the send has stopped doesn't ask twice."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(110, 40)) as pilot:
         main = await sent_folder(pilot)
@@ -478,7 +478,7 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
         draft = await screen_of(pilot, DraftScreen)
         assert len(draft.documents) == 2
         await pilot.press("escape")
-        # What was cancelled can be sent still.
+        # The cancelled documents can still be sent.
         dialog = await screen_of(pilot, SendDialog)
         assert "2 of 6 sent, 4 cancelled" in said(dialog, "#overall")
         assert "Stopped before it was published" in said(dialog, "#cause")
@@ -495,7 +495,7 @@ async def test_links_that_are_left_when_a_send_is_cancelled_are_shown(
 async def test_the_list_comes_once_the_server_is_there(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The app was started without it; a branch that was unfolded meanwhile is filled, too."""
+    """If the app was started without the server, the list and a branch expanded in the meantime are filled later."""
     proxy.down()
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -528,7 +528,7 @@ async def test_reload_tries_the_connection_at_once(
 async def test_a_local_server_that_ends_in_the_middle_of_a_send_is_started_again(
     three_sent: ServerProcess, proxy: Misbehaving, files: Location, tmp_path: Path
 ) -> None:
-    """Nobody has to do anything for it."""
+    """The send finishes without the user doing anything."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     target = app.session.target
 
@@ -562,8 +562,8 @@ async def test_a_question_is_not_answered_by_another_person(
             await pilot.press("E")
             await screen_of(pilot, Question)
             await sign_in_as_anna(pilot, asked_for=False)
-            told = "You are signed in as ANNA. Closed what DJONES had open; what was sent stays sent."
-            await until(pilot, lambda: said(main) == told)
+            message = "You are signed in as ANNA. Closed what DJONES had open; what was sent stays sent."
+            await until(pilot, lambda: said(main) == message)
             assert pilot.app.screen is main
             await pilot.press("y", "y")
             await settled(pilot)
@@ -581,7 +581,7 @@ async def test_what_one_person_began_is_not_gone_on_with_by_another(
             await screen_of(pilot, Question)
             await pilot.press("y")
             await asked(pilot, proxy, "POST", "/unpublish")
-            # Asked for, there is time to wait.
+            # Signing in by the key has to wait for the change.
             await pilot.press("L")
             assert pilot.app.screen is main
             assert main.disabled_reason("sign_in") is not None

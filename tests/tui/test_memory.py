@@ -1,4 +1,4 @@
-"""Nothing that was closed is kept: an app that runs for days has to stay as large as it is."""
+"""Nothing that was closed stays in memory: an app that runs for days must not grow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tui.screens.help import Help
 from tui.screens.main import MainScreen
 from tui.screens.question import Question
 
-#: Those that open something; two that send come last, since they leave something behind.
+#: Scenes that open something; the two that send come last, since they leave documents behind.
 DIALOGS = (
     "versions",
     "send",
@@ -63,7 +63,7 @@ def filled_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPr
 
 
 async def back(pilot: Pilot[Any]) -> None:
-    """Closes all that is open, and goes to where the app begins."""
+    """Closes everything that is open and goes to the app's first location."""
     main = next(screen for screen in pilot.app.screen_stack if isinstance(screen, MainScreen))
     while pilot.app.screen is not main:
         await pilot.press("y" if isinstance(pilot.app.screen, Question) else "escape")
@@ -74,8 +74,8 @@ async def back(pilot: Pilot[Any]) -> None:
 
 
 def forget() -> None:
-    """What the test itself keeps: the screens that it painted last, also in timeouts of what was done in time. asyncio
-    lets go of those only after a minute, or where there are many."""
+    """Drops what the test itself keeps: the screens that it painted last, also in cancelled timeouts. asyncio frees
+    those only after a minute, or when there are many."""
     visible_screen_stack.set([])
     loop = asyncio.get_running_loop()
     for _ in range(1000):
@@ -83,7 +83,7 @@ def forget() -> None:
 
 
 def closed(pilot: Pilot[Any]) -> list[Screen[Any]]:
-    """The screens that are still in memory, and those with parts that are."""
+    """The closed screens that are still in memory, or whose widgets are."""
     gc.collect()
     here = [found for found in gc.get_objects() if isinstance(found, Widget)]
     screens = [found if isinstance(found, Screen) else found._parent for found in here]
@@ -107,7 +107,7 @@ async def test_no_dialog_is_kept_once_it_is_closed(
 async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
     filled_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Every widget paints in a context of its own, which lives as long as it does."""
+    """Every widget paints in its own context, which lives as long as the widget."""
     async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         main.run_worker(main.confirm("Really?", yes="Yes", no="No"))
@@ -123,7 +123,7 @@ async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
 
 
 async def test_what_was_closed_is_looked_for_in_time(filled_server: ServerProcess, tmp_path: Path) -> None:
-    """Without waiting until it is a quarter of all that there is."""
+    """Closed screens are collected without waiting until garbage is a quarter of all objects."""
     async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         gc.disable()
@@ -140,7 +140,7 @@ async def test_what_was_closed_is_looked_for_in_time(filled_server: ServerProces
 
 
 def closing(app: App[Any]) -> bool:
-    """Whether a screen that was left is still in the app's books."""
+    """Whether a closed help screen is still in the app's registry."""
     return any(isinstance(found, Help) for found in app._registry)
 
 
@@ -159,23 +159,23 @@ async def test_no_connection_is_kept_for_each_sign_in(filled_server: ServerProce
 
 
 def test_the_words_of_the_password_list_are_all_that_is_kept_of_it() -> None:
-    """The library that brings them would keep ranks of six languages beside them."""
+    """The library that they come from would also keep ranks for six languages."""
     program = (
         "import sys; from tui.rules.common_passwords import common_passwords as words\n"
         "before = sys.getallocatedblocks()\n"
         "kept = words()\n"
         "print(len(kept), 'letmein' in kept, sys.getallocatedblocks() - before, 'zxcvbn' in sys.modules)"
     )
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    count, known, blocks, whole = told.stdout.split()
+    count, known, blocks, whole = result.stdout.split()
     assert (count, known, whole) == ("10000", "True", "False")
     assert int(blocks) < 12_000
 
 
 async def test_what_was_typed_is_not_remembered(filled_server: ServerProcess, tmp_path: Path) -> None:
-    """Textual keeps the widths of 4,096 texts, and the texts with them."""
+    """Textual caches the widths of 4,096 texts, along with the texts."""
     app = app_for(filled_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
@@ -195,10 +195,10 @@ async def test_who_told_something_last_is_not_kept(filled_server: ServerProcess,
         app = pilot.app
         bars = [main.table.vertical_scrollbar, main.places.vertical_scrollbar]
         await pilot.press("f1")
-        told = weakref.ref(await screen_of(pilot, Help))
+        help_ref = weakref.ref(await screen_of(pilot, Help))
         await until(pilot, lambda: all(bar.is_running for bar in bars))
         for bar in bars:
-            with told()._context():  # type: ignore[union-attr]
+            with help_ref()._context():  # type: ignore[union-attr]
                 bar.check_idle()
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
@@ -206,13 +206,13 @@ async def test_who_told_something_last_is_not_kept(filled_server: ServerProcess,
 
         def gone() -> bool:
             gc.collect()
-            return told() is None
+            return help_ref() is None
 
         await until(pilot, gone, "the end of the screen")
 
 
 def test_the_clients_are_imported_twice_at_the_same_time() -> None:
-    """As where somebody presses f5 while the app begins."""
+    """Concurrent imports do no harm, as when the user presses f5 while the app is starting."""
     program = """
 import sys
 from threading import Thread
@@ -230,7 +230,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 print(failed, sys.modules.get("httpx._main"))
 """
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.split() == ["[]", "None"]
+    assert result.stdout.split() == ["[]", "None"]

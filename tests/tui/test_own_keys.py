@@ -1,4 +1,4 @@
-"""The user's own keys: what the configuration may say, and that they hold everywhere."""
+"""The user's own keys: what the configuration may contain, and that they work everywhere."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ WHERE = "[keys] of config.toml"
         ({"main.filter": "+"}, {"main.filter": "plus"}),
         ({"folder.unpublish": "shift+alt+u"}, {"folder.unpublish": "alt+shift+u"}),
         ({}, {}),
-        # Only one of the two has the focus.
+        # List and tree never have the focus at the same time.
         (
             {"lists.select": ["space", "w"], "tree.toggle_node": "w"},
             {"lists.select": "space,w", "tree.toggle_node": "w"},
@@ -68,7 +68,7 @@ WHERE = "[keys] of config.toml"
 )
 def test_keys_that_can_be_had(table: dict[str, Any], found: dict[str, str] | None) -> None:
     if found is None:
-        # ? is the help everywhere.
+        # ? is help everywhere.
         with pytest.raises(InvalidValue, match="would be both"):
             checked(table, WHERE)
     else:
@@ -105,7 +105,7 @@ def test_keys_that_cannot_be_had_get_one_sentence(table: dict[str, Any], sentenc
 
 
 def test_the_defaults_clash_with_nothing() -> None:
-    """Given as the user's own, all defaults are taken as they are."""
+    """All defaults are accepted unchanged as the user's own keys."""
     table = {command.name: command.keys.split(",") for command in COMMANDS}
     assert checked(table, WHERE) == {command.name: command.keys for command in COMMANDS}
 
@@ -143,7 +143,7 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
 
 
 async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """Footer, palette and help show them; commands of other places keep a key that both had."""
+    """Footer, palette and help show the new keys; commands elsewhere keep a key that both had."""
     add_shortcut(fresh_server)
     publish(fresh_server, b"x", "Offer.pdf")
     keys = checked({"folder.send_again": "g", "folder.unpublish": ["f7", "W"], "lists.down": "n"}, WHERE)
@@ -169,7 +169,7 @@ async def test_own_keys_hold_and_the_old_ones_do_not(fresh_server: ServerProcess
         help_screen = await screen_of(pilot, Help)
         assert any(offer.keys == ["g"] for offer in help_screen._commands)
         await pilot.press("escape")
-        # The picker's s is as it was.
+        # The picker's s is unchanged.
         await main.action_command("local_files")
         await until(pilot, lambda: main.kind == "local" and main.table.current)
         assert main.disabled_reason("send_again") == ""
@@ -207,7 +207,7 @@ def bar(pilot: Pilot[Any]) -> str:
 async def test_while_a_cell_is_edited_the_footer_says_what_ends_it(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Each time anew; and closing the dialog is not what escape does then."""
+    """The footer shows it for every edit, and doesn't show escape as Close then."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(100, 30)) as pilot:
         await main_screen(pilot)
@@ -294,13 +294,13 @@ async def test_sentences_name_the_own_keys(sample_server: ServerProcess, tmp_pat
         await until(pilot, lambda: not dialog.is_attached, "the end of the dialog")
 
 
-#: What the keys are called, where they are no plain words too. Textual's own widgets have some that cannot be others.
+#: Key names that aren't ordinary words as well. Some keys of Textual's own widgets can't be changed.
 _KEYS = re.compile(r"\b(?:escape|space|backspace|ctrl\+\w|f\d+|esc|(?<!press )enter)\b", re.IGNORECASE)
 _TEXTUALS_OWN = ("Escape closes the palette.",)
 
 
 def sentences(tree: ast.AST) -> Iterator[str]:
-    """The texts of a module that a person may read: all but what documents it, and names."""
+    """The texts of a module that a user may read: all but docstrings and names."""
     documents = {
         ast.get_docstring(node, clean=False)
         for node in ast.walk(tree)
@@ -313,7 +313,7 @@ def sentences(tree: ast.AST) -> Iterator[str]:
 
 
 def test_no_sentence_says_a_key_by_heart() -> None:
-    """Keys can be changed: a text names the command, and the key that it has is put in."""
+    """Keys can be changed, so a text names the command, and its current key is filled in."""
     found = [
         f"{file.name}: {text}"
         for folder in ("screens", "widgets")
@@ -327,7 +327,7 @@ def test_no_sentence_says_a_key_by_heart() -> None:
 async def test_a_command_keeps_its_place_in_the_line_of_keys(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Where there is no room for all, the first ones are those that are there."""
+    """When there isn't room for all, the footer shows the first ones."""
     preferences = Preferences(keys=checked({"send.send_now": "f9"}, WHERE))
     app = app_for(sample_server, tmp_path, preferences=preferences)
     async with app.run_test(size=(80, 24)) as pilot:

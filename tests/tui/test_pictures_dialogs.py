@@ -1,4 +1,4 @@
-"""How every dialog looks: in four sizes, in other colours and without any."""
+"""How every dialog looks in four sizes, in other colours and without colours."""
 
 from __future__ import annotations
 

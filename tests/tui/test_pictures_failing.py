@@ -1,5 +1,5 @@
-"""How screens look where something fails, and where something is sent; and whether an app that was given another size
-and other colours looks like one that was started in them."""
+"""How screens look when something fails or is being sent; and whether an app whose size and colours were changed looks
+like one that was started with them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tui.session import Session
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    """For what leaves something behind."""
+    """For tests that leave something behind."""
     with ServerProcess(tmp_path / "data", sample=True, arguments=ARGUMENTS, stands_at=STANDS_AT) as server:
         yield server
 

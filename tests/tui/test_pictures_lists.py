@@ -1,7 +1,7 @@
-"""How the first screen looks: in four sizes, in other colours and without any.
+"""How the main screen looks in four sizes, in other colours and without colours.
 
-The server's clock and secrets stand still. After a wanted change: ``pytest tests/tui/test_pictures_*.py
---snapshot-update``, and look at what it wrote, with ``python -m tests.support.picture FILE THEME``.
+The server's clock and secrets are fixed. After an intended change, run ``pytest tests/tui/test_pictures_*.py
+--snapshot-update`` and review what it wrote with ``python -m tests.support.picture FILE THEME``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How screens look with nothing in them, with a lot, and with names that mean harm."""
+"""How screens look when empty, when full, and with malicious names."""
 
 from __future__ import annotations
 

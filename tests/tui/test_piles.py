@@ -1,4 +1,4 @@
-"""Dialogs do not pile up, whoever waits for one gets an answer, and an end is one whatever is open."""
+"""Dialogs don't pile up, callers that wait for one get an answer, and quitting works whatever is open."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_closing_twice_closes_nothing_else(sample_server: ServerProcess, t
 
 
 async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """The question over a dialog that has ended is none any more."""
+    """When a dialog closes, a question above it closes too, unanswered."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
@@ -63,7 +63,7 @@ async def test_closing_takes_along_what_is_above(sample_server: ServerProcess, t
 async def test_a_question_is_asked_whatever_lies_over_what_asks(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """What was published already is offered for unpublishing also to whoever reads the help meanwhile."""
+    """The user is asked about unpublishing what is already published even while reading the help."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         await pilot.press("f1")
         await screen_of(pilot, Help)
@@ -89,7 +89,7 @@ async def test_a_dialog_that_comes_late_does_not_cover_another(
 async def test_who_waits_for_an_answer_does_not_wait_for_ever(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The question is closed along with a dialog below it that is not the one that asked."""
+    """The question closes along with a dialog below it, even if another screen asked it."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         app = pilot.app
         settings = SettingsScreen()
@@ -164,7 +164,7 @@ async def test_a_palette_that_is_closed_at_once_looks_for_nothing(
         palette = await screen_of(pilot, Palette)
         settings.dismiss()
         await until(pilot, lambda: not palette.is_attached)
-        # What it asks for begins only now.
+        # The search that it requested starts only now.
         looking = palette._gather_commands("quit")
         await looking.wait()
         assert app.screen is main
@@ -183,7 +183,7 @@ async def test_an_end_while_something_opens_is_no_failure(
 
 
 async def test_a_signal_is_heard_among_hundreds_of_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """Each key that is read wakes the app, by a byte in a pipe that has room for a few hundred."""
+    """Each key that is read wakes the app with a byte in a pipe that has room for only a few hundred."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
@@ -200,7 +200,7 @@ async def test_a_signal_is_heard_among_hundreds_of_keys(sample_server: ServerPro
 async def test_a_screen_that_others_lie_over_knows_what_is_below_it(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Also where it is asked what is under the mouse: it did not have behind itself what lies over it."""
+    """Even when asked what is under the mouse, a screen doesn't take those above it for its background."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
         await pilot.press("f1")
         below = await screen_of(pilot, Help)

@@ -1,4 +1,4 @@
-"""Themes and settings: what suits which terminal, that a change holds at once, and what is written to the file."""
+"""Themes and settings: what suits which terminal, that changes take effect at once, and what is written to the file."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_a_file_that_cannot_be_written_is_told(sample_server: ServerProces
 async def test_without_colour_no_cell_has_one(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What stands out does so by its style of text."""
+    """Highlights are shown by text style alone."""
     monkeypatch.setenv("NO_COLOR", "1")
     app = app_for(sample_server, tmp_path, preferences=Preferences(theme="dark"))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,4 +1,4 @@
-"""The line below a list says what the list has no room for: of the row under the cursor, and of its order."""
+"""The line below a list shows what the list has no room for, about the row under the cursor and the sort order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def screen_text(main: object) -> str:
 
 @pytest.fixture
 def twice(fresh_server: ServerProcess) -> ServerProcess:
-    """A server with one document that was sent twice, a year and two days apart, from other versions."""
+    """A server with one document that was sent twice, 366 days apart, from different versions."""
     add_shortcut(fresh_server)
     now = datetime.now(UTC).replace(microsecond=0)
     with Sender(fresh_server) as me:
@@ -46,7 +46,7 @@ def twice(fresh_server: ServerProcess) -> ServerProcess:
 async def test_what_was_sent_twice_can_be_told_apart(
     size: tuple[int, int], twice: ServerProcess, tmp_path: Path
 ) -> None:
-    """F2: by when and from which version, as columns or below."""
+    """F2: the date sent and the source version tell them apart, in columns or in the line below."""
     async with app_for(twice, tmp_path, demo=False).run_test(size=size) as pilot:
         main = await sent_folder(pilot)
         line = main.query_one(RowLine)
@@ -72,20 +72,20 @@ async def test_the_line_says_what_is_left_out_and_no_more(
         put_cursor_on(main, "Second.pdf")
         await pilot.pause()
         said, there = main.query_one(RowLine).text, columns(main)
-        for title, told in (
+        for title, part in (
             ("Downloads", "Downloads 0"),
             ("Expires", "Expires never"),
             ("Sent from", "from file:Second.pdf"),
             ("Password", "Password no"),
         ):
-            assert (told in said) == (title not in there or (title == "Sent from" and size[0] < 200))
+            assert (part in said) == (title not in there or (title == "Sent from" and size[0] < 200))
         assert said.count(" · ") < 8
-        # The names have room, and are not said again.
+        # The names fit, and aren't repeated.
         assert not said.startswith("Second.pdf")
 
 
 async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """Its changes by others, the cursor, the width and the place."""
+    """The line follows changes by others, the cursor, the width and the location."""
     name = "Share Purchase Agreement between Halyard and Castellan (execution copy).pdf"
     publish(three_sent, b"x", name)
     async with make_app().run_test(size=(80, 24)) as pilot:
@@ -113,7 +113,7 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
 async def test_nothing_moves_while_one_goes_through_the_list(
     size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp
 ) -> None:
-    """Whatever a row has to say: the line is as high for all of them."""
+    """The line has the same height for all rows, whatever it shows."""
     with Sender(three_sent) as me:
         me.send(
             "X.pdf", expires_at=(datetime.now(UTC) + timedelta(days=3)).isoformat(), downloads_permitted=5
@@ -129,7 +129,7 @@ async def test_nothing_moves_while_one_goes_through_the_list(
 
 
 async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
-    """Each press of the key says by what the list is sorted: in the title of its column, else below."""
+    """Each press of the key shows what the list is sorted by: in the column title, or else in the line below."""
     async with make_app().run_test(size=(60, 20)) as pilot:
         main = await sent_folder(pilot)
         line = main.query_one(RowLine)
@@ -152,7 +152,7 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
 
 
 async def test_another_day_begins(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """What is of today is yesterday's at midnight, without a key."""
+    """At midnight, the time of a document sent today becomes a date, without a key being pressed."""
     async with make_app().run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         sent = main.table.rows[0].data.sent_at.astimezone()

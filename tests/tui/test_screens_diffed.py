@@ -1,5 +1,5 @@
-"""Every screen of the app, written as Textual paints it and as the driver writes it: two model terminals (pyte) show
-the same characters in the same colours, after every single painting."""
+"""Every screen of the app, written as Textual paints it and as the driver writes it: two emulated terminals (pyte) show
+the same characters in the same colours after every single paint."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tui.textual_patches.linux_driver import SentlinksDriver
 
 
 class Model:
-    """A terminal that does not wrap, as the app has it."""
+    """An emulated terminal that doesn't wrap lines, as the app sets it."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self.screen = pyte.Screen(columns, rows)
@@ -43,7 +43,7 @@ class Model:
 
 
 class Diffed(SentlinksDriver):
-    """What the app's driver writes, into a model."""
+    """The app's driver, writing to a model."""
 
     def __init__(self, model: Model) -> None:
         self._diff = CellDiff()
@@ -54,7 +54,7 @@ class Diffed(SentlinksDriver):
 
 
 class Judge(headless_driver.HeadlessDriver):
-    """Writes everything in both ways, and compares."""
+    """Writes everything both ways and compares."""
 
     last: Judge
 

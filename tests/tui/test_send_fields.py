@@ -1,5 +1,5 @@
-"""The fields and buttons of the send dialog, and of the other dialogs that have such: where the focus goes, what a
-letter does, and what is told while a password is typed."""
+"""The fields and buttons of the send dialog and of other dialogs: where the focus goes, what a letter does, and what is
+shown while a password is typed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from tui.widgets.field import Field
 
 SIZE = (100, 40)
 STRONG = "Blue-Harbour7"
-#: One of the shipped list, which every policy refuses.
+#: From the shipped list, which every policy refuses.
 COMMON = "sunshine1"
 
 
@@ -58,7 +58,7 @@ def policy(three_sent: ServerProcess) -> Callable[..., None]:
 
 
 def focus(pilot: Pilot[Any]) -> str:
-    """The id of what has the focus."""
+    """The id of the focused widget."""
     focused = pilot.app.focused
     return (focused.id or "") if focused is not None else ""
 
@@ -73,7 +73,7 @@ def link_names(dialog: SendDialog) -> list[str]:
 async def test_tab_goes_through_the_fields_to_the_buttons_that_send(
     make_app: MakeApp, files: Location
 ) -> None:
-    """From the table, which has the focus first; and back the same way."""
+    """Tab starts at the table, which has the focus first; shift+tab goes back the same way."""
     async with make_app().run_test(size=SIZE) as pilot:
         await about_to_send(pilot, await sent_folder(pilot), files)
         order = [focus(pilot)]
@@ -109,7 +109,7 @@ async def test_what_is_typed_on_a_button_of_the_send_dialog_does_nothing(
 async def test_what_is_typed_on_a_button_of_other_dialogs_does_nothing(
     make_app: MakeApp, three_sent: ServerProcess
 ) -> None:
-    """Members, the policy, the audit, the settings; no question needs a list."""
+    """In Members and in the policy, letters typed on a button run no command."""
     with Sender(three_sent) as me:
         me.add_user("ANNA").http.close()
         folder = me.get("/folder")["folder"]["id"]
@@ -135,7 +135,7 @@ async def test_what_is_typed_on_a_button_of_other_dialogs_does_nothing(
 
 
 async def test_questions_and_help_have_their_letters_on_buttons(make_app: MakeApp) -> None:
-    """There a letter is the answer; ``?`` and ``:`` hold wherever nothing is typed."""
+    """In a question a letter is the answer; ``?`` and ``:`` work wherever no text is typed."""
     async with make_app().run_test(size=SIZE) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "First.pdf")
@@ -156,7 +156,7 @@ async def test_questions_and_help_have_their_letters_on_buttons(make_app: MakeAp
 
 
 async def test_renaming_begins_with_the_stem_selected(make_app: MakeApp, files: Location) -> None:
-    """What is typed replaces it, and the extension stays; the keys that move leave it as it is."""
+    """Typing replaces the stem and keeps the extension; cursor keys leave the name unchanged."""
     cases = (
         ([*"Offer", "enter"], "Offer.txt"),
         (["right", *" agreed", "enter"], "Minutes 0 agreed.txt"),
@@ -189,7 +189,7 @@ async def test_a_paste_replaces_the_stem(make_app: MakeApp, files: Location) -> 
 
 
 async def test_f2_renames_a_shortcut(make_app: MakeApp) -> None:
-    """In the tree, and in the list; what is typed replaces all of its name."""
+    """F2 works in the tree and in the list; typing replaces the whole name."""
     async with make_app().run_test(size=SIZE) as pilot:
         main = await sent_folder(pilot)
         main.places.focus()
@@ -219,21 +219,21 @@ async def test_a_weak_password_is_told_as_it_is_typed(
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         assert "at least 9 characters, 2 kinds" in screen_text(pilot), "before any of it is broken"
         await pilot.press("tab")
-        for typed, told in (
+        for typed, message in (
             ("s", "of at least 9 characters"),
             ("unshines", "2 kinds of characters"),
             ("1", "too common; choose another"),
             ("x", "Password: required, at least 9 characters"),
         ):
             await pilot.press(*(["backspace"] if typed == "1" else []), *typed)
-            await until(pilot, lambda told=told: told in said(dialog, "#overall"), told)
+            await until(pilot, lambda message=message: message in said(dialog, "#overall"), message)
         assert said(dialog, "#password-say") == "the recipient is asked for it"
 
 
 async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
     make_app: MakeApp, files: Location, policy: Callable[..., None], proxy: Misbehaving
 ) -> None:
-    """The first of several; nothing is asked of the server."""
+    """The focus goes to the first refused field, and nothing is sent."""
     policy(password_min_length=7, expires_max="30d", downloads_max=10)
     cases = (
         ("password", COMMON),
@@ -251,13 +251,13 @@ async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
                 dialog.query_one(f"#{name}", Field).value = typed if name == field else ""
             for key in ("ctrl+s", "ctrl+y", "#send_now"):
                 dialog.table.focus()
-                # A button takes no click while it still looks pressed.
+                # A button ignores clicks while it still looks pressed.
                 await until(pilot, lambda: not dialog.query_one("#send_now").has_class("-active"))
                 await (pilot.click(key) if key.startswith("#") else pilot.press(key))
                 await until(pilot, lambda field=field: focus(pilot) == field, f"the focus on {field}")
-                told = said(dialog, "#overall")
-                assert told.endswith(".")
-                assert not told.startswith(
+                message = said(dialog, "#overall")
+                assert message.endswith(".")
+                assert not message.startswith(
                     ("6 documents", "Password:", "Expiration date:", "Downloads permitted:")
                 ), "the sentence stays"
         assert dialog.state.job is None
@@ -297,7 +297,7 @@ async def test_a_weak_password_is_told_where_it_is_sent_again(
 
 
 def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> None:
-    """Neither by the fields, nor by whatever they import."""
+    """Importing the dialogs doesn't load the list."""
     program = (
         "import sys, tui.screens.send, tui.screens.resend\n"
         "from tui.rules.common_passwords import common_passwords, known_by_now\n"
@@ -305,10 +305,10 @@ def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> No
         "common_passwords()\n"
         "print('sunshine1' in known_by_now())"
     )
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert told.stdout.split() == ["False", "False", "True"]
+    assert result.stdout.split() == ["False", "False", "True"]
 
 
 # ---------------------------------------------------------------- while it is sent
@@ -341,7 +341,7 @@ async def test_while_it_is_sent_only_what_does_something_can_be_pressed(
 async def test_the_buttons_are_disabled_from_the_key_on(
     make_app: MakeApp, files: Location, proxy: Misbehaving
 ) -> None:
-    """Also while what has to be known first is asked for."""
+    """The buttons are disabled even while the policy is still being requested."""
     async with make_app().run_test(size=SIZE) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files)
         before = proxy.count("GET", "/policy")
@@ -362,7 +362,7 @@ async def test_the_buttons_are_disabled_from_the_key_on(
 async def test_the_louder_button_of_a_question_is_the_one_that_destroys_nothing(
     make_app: MakeApp, files: Location
 ) -> None:
-    """It has the focus as well, and each says what it does."""
+    """That button has the focus as well, and each button says what it does."""
     async with make_app().run_test(size=SIZE) as pilot:
         main = await sent_folder(pilot)
         for key, verb in (("d", "Delete"), ("D", "Delete")):
@@ -387,7 +387,7 @@ async def test_the_louder_button_of_a_question_is_the_one_that_destroys_nothing(
 async def test_a_name_that_is_typed_in_members_is_in_its_field(
     make_app: MakeApp, three_sent: ServerProcess
 ) -> None:
-    """Also one whose letters are commands of the list, and where the list holds somebody."""
+    """Typing goes to the field even if the letters are commands of the list, and even if the list has members."""
     with Sender(three_sent) as me:
         for name in ("ADDA", "DADA"):
             me.add_user(name).http.close()
@@ -412,7 +412,7 @@ SMALL = (60, 20)
 
 
 def buttons_in_full(pilot: Pilot[Any]) -> list[str]:
-    """The labels of the buttons, all of which can be read."""
+    """The labels of the buttons; fails unless all of them can be read."""
     screen = pilot.app.screen
     labels = [str(b.label) for b in screen.query(Button) if b.visible and b.display]
     text = screen_text(pilot)
@@ -457,7 +457,7 @@ async def test_no_button_is_cut_off_on_a_small_screen(
             assert "Cancel sending" in buttons_in_full(pilot)
         await screen_of(pilot, LinksScreen)
         await pilot.press("escape")
-        # The password was made, and nobody has seen it.
+        # The password was generated, and the user hasn't seen it.
         await screen_of(pilot, Question)
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.screen is dialog)
@@ -465,7 +465,7 @@ async def test_no_button_is_cut_off_on_a_small_screen(
 
 
 async def test_the_buttons_of_a_long_question_are_there(make_app: MakeApp, tmp_path: Any) -> None:
-    """What it tells can be scrolled."""
+    """The text of a long question can be scrolled while its buttons stay visible."""
     async with make_app().run_test(size=SMALL) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)

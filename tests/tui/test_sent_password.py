@@ -1,4 +1,4 @@
-"""D5: the password of a send, after it: masked, shown and copied by a key, and never lost without a question."""
+"""D5: the password after a send: masked, shown and copied by a key, and never lost without a question."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tui.screens.send import SendDialog
 from tui.widgets.field import Field
 
 TYPED = "Blue-Harbour7"
-#: The key of the send dialog, and the screen that it ends on.
+#: A key of the send dialog, and the screen that it leads to.
 WAYS = [("ctrl+s", DraftScreen), ("ctrl+y", LinksScreen)]
 
 
 def shown(app: App[Any]) -> str:
-    """All of what the screen shows."""
+    """Everything that the screen shows."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
@@ -43,7 +43,7 @@ async def sent(
     typed: str = "",
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[tuple[Pilot[Any], DraftScreen | LinksScreen, str]]:
-    """The screen after a send with a password (made, unless one is ``typed``), and that password."""
+    """The screen after a send with a password (generated, unless one is ``typed``), and that password."""
     async with app_for(server, state).run_test(size=size) as pilot:
         main = await main_screen(pilot)
         put_cursor_on(main, "Letter of Intent.pdf")
@@ -87,7 +87,7 @@ async def test_it_is_masked_and_shown_by_its_key(
 async def test_it_is_copied_by_its_key_and_is_in_no_file(
     key: str, screen: type[DraftScreen | LinksScreen], sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The terminal's clipboard gets it; the file that the links are kept in does not, nor does any other."""
+    """The password goes to the terminal's clipboard, but not to the file with the links or any other file."""
     async with sent(sample_server, tmp_path, key, screen) as (pilot, links, password):
         written: list[str] = []
         write = links.app._driver.write  # type: ignore[union-attr]
@@ -97,9 +97,9 @@ async def test_it_is_copied_by_its_key_and_is_in_no_file(
         import base64
 
         assert base64.b64encode(password.encode()).decode() in "".join(written)
-        told = str(links.query_one("#clipboard", Static).render())
-        assert told.startswith("Password: Sent to the terminal's clipboard")
-        assert "stays there until something else is copied" in told
+        clipboard = str(links.query_one("#clipboard", Static).render())
+        assert clipboard.startswith("Password: Sent to the terminal's clipboard")
+        assert "stays there until something else is copied" in clipboard
     assert all(password.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert (tmp_path / "links.txt").exists()
 
@@ -117,7 +117,7 @@ async def close(pilot: Pilot[Any], how: str) -> None:
 async def test_closing_asks_where_nobody_has_seen_it(
     key: str, screen: type[DraftScreen | LinksScreen], how: str, sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Once: No goes back to where it can be shown, Yes closes and nothing else is asked."""
+    """Closing asks once: No goes back to where the password can be shown, Yes closes and nothing else is asked."""
     async with sent(sample_server, tmp_path, key, screen) as (pilot, links, _):
         await close(pilot, how)
         question = await screen_of(pilot, Question)
@@ -188,7 +188,7 @@ async def test_one_question_for_the_draft_and_the_password(
 async def test_a_long_one_is_shown_whole(
     size: tuple[int, int], sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """With what it holds made visible; blanks are its own."""
+    """A long password is shown in full, with its spaces and wide characters."""
     typed = "x" * 150 + " 契 end"
     async with sent(sample_server, tmp_path, "ctrl+y", LinksScreen, typed=typed, size=size) as (
         pilot,
@@ -218,7 +218,7 @@ async def test_every_button_is_there(
 
 
 async def test_no_password_no_line(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """And none of its keys is offered."""
+    """Without a password, neither its line nor its keys are shown."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         put_cursor_on(main, "Letter of Intent.pdf")
         await pilot.press("s")
@@ -240,7 +240,7 @@ async def test_it_is_not_in_the_draft(sample_server: ServerProcess, tmp_path: Pa
 
 
 async def test_one_that_was_made_for_sending_again(three_sent: ServerProcess, tmp_path: Path) -> None:
-    """It is shown too, with the links it is for; the clipboard is left alone until asked for."""
+    """A password generated for sending again can be shown with its links; nothing is copied unless asked for."""
     async with app_for(three_sent, tmp_path).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "First.pdf")

@@ -1,4 +1,4 @@
-"""Where one is signed in, on the screen."""
+"""The screen that shows where the user is signed in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.screens.sessions import SessionsScreen
 
 
 async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """T1, T5: one, and all others; the one in use stays."""
+    """T1, T5: one can be signed out, or all others; the current session stays."""
     with Sender(fresh_server) as admin:
         admin.post("/users", {"name": "ANNA", "password": PASSWORD}, 201)
         elsewhere = [Sender(fresh_server, admin.sign_in("ANNA")["token"]) for _ in range(2)]
@@ -38,7 +38,7 @@ async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tm
         assert re.search(r"\bother +this one\b", shown)
         assert "pick␛[1mer" in shown
         assert "127.0.0.1" in shown
-        # The one in use is no offer.
+        # The current session can't be signed out.
         rows = [row.data for row in dialog.table.rows]
         dialog.table.move_to(next(i for i, each in enumerate(rows) if each.current))
         await pilot.pause()
@@ -47,7 +47,7 @@ async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tm
         assert why["end_session"] == "You are using this one."
         await pilot.click("#end_session")
         await until(pilot, lambda: said(dialog, "#said") == "You are using this one.")
-        # A program, by its key.
+        # A program, by the key.
         dialog.table.move_to(next(i for i, each in enumerate(rows) if each.kind == "oauth client"))
         dialog.table.focus()
         await pilot.press("d")
@@ -80,7 +80,7 @@ async def test_sessions_are_shown_and_signed_out(fresh_server: ServerProcess, tm
 
 
 async def test_one_that_has_ended_meanwhile(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    """It is signed out, as was wanted; and the list is had anew."""
+    """A session that has already ended counts as signed out, and the list is reloaded."""
     with Sender(fresh_server) as admin:
         other = admin.add_user("ANNA")
     with other, Sender(fresh_server) as admin:

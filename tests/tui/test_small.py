@@ -1,4 +1,4 @@
-"""The smallest terminal that is looked at: 60 columns and 20 lines. No button is cut off."""
+"""On the smallest terminal tested, 60 columns by 20 lines, no button is cut off."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tui.screens.palette import Palette
 from tui.screens.qr_code import QrCodeScreen
 
 SIZE = (60, 20)
-#: What is closed by a key, or by choosing.
+#: Screens that are closed by a key or by choosing something.
 WITHOUT_BUTTONS = (QrCodeScreen, Details, Help, LinksScreen, Menu, Palette)
 _MORE = (
     "event",
@@ -42,7 +42,7 @@ SCENES = {
 
 
 def cut_off(app: App[Any]) -> list[str]:
-    """The buttons of the screen on top that do not show all of their words."""
+    """The buttons of the top screen whose labels are cut off."""
     found = []
     for button in app.screen.query(Button):
         if not button.display:

@@ -1,4 +1,4 @@
-"""Sorting a list: by a key, by the palette's command, or by a click on a title; the server does it."""
+"""Sorting a list, by key, palette command or click on a title; the server does the sorting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MANY = 900
 
 
 def key_of(main: MainScreen) -> str | None:
-    """The row that the cursor is on."""
+    """The key of the row under the cursor."""
     row = main.table.current
     return None if row is None else row.key
 
@@ -63,7 +63,7 @@ async def opened(pilot: Pilot[Any], filled: Filled) -> MainScreen:
 
 
 async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
-    """Each press goes on to the next order, and the last of the list is the last of that order."""
+    """Each press selects the next order, and the end of the list is the last row in that order."""
     server, filled = library
     app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
     async with app.run_test(size=(120, 40)) as pilot:
@@ -138,7 +138,7 @@ async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path
         await pilot.click(main.table, offset=(titles(main).index("Document") + 1, 0))
         await until(pilot, lambda: "Document ▲" in titles(main), "the order")
         assert [name_of(row) for row in main.table.rows] == ["Alpha.pdf", "Beta.pdf", "Gamma.pdf"]
-        # What has an order of its own says so.
+        # A list with a fixed order says so.
         await pilot.press("t")
         await until(pilot, lambda: main.kind == "trash", "the trash")
         assert main.disabled_reason("sort") == "This list can't be sorted."
@@ -147,7 +147,7 @@ async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path
 async def test_a_server_that_knows_no_order_is_noticed(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
-    """Its rows are shown as they come, and nothing is claimed of them."""
+    """The rows are shown as the server sends them, and no order is indicated."""
 
     async def without_order(request: httpx.Request) -> None:
         request.url = request.url.copy_remove_param("sort")

@@ -1,4 +1,4 @@
-"""The table by itself: moving, choosing, editing, growing."""
+"""The table on its own: moving, selecting, editing, growing."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ async def test_rows_beyond_what_is_seen_paint_nothing_and_lengthen_the_scrollbar
         await pilot.press("end")
         await pilot.pause()
         assert app.text(9).split()[1] == "59.pdf"
-        # What is seen is painted as soon as it is another.
+        # Visible rows are redrawn as soon as they change.
         changed = [*rows(59), Row("59", ("Another.pdf", "1", "x"))]
         drawn.clear()
         app.table.slide(changed, above=0, below=0, more=False, more_above=False)
@@ -237,7 +237,7 @@ async def test_the_end_of_what_is_loaded_asks_for_more() -> None:
 
 
 async def test_rows_far_from_what_is_here_are_asked_for_until_they_are_seen() -> None:
-    """As by dragging the scrollbar to where only pages that are not here stand."""
+    """If the scrollbar is dragged far from the loaded pages, rows are requested until those in view are there."""
 
     class Far(Table):
         def on_table_wanted_above(self) -> None:

@@ -1,5 +1,5 @@
-"""What is mended of Textual: each part is still needed, and still fits. One that Textual has mended itself fails here,
-and goes."""
+"""The patches for Textual: each one is still needed and still fits. When Textual itself has fixed something, its test
+fails here and the patch can go."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_a_timer_that_is_late_when_it_begins(mended: bool, monkeypatch: py
     read: Counter[Any] = Counter()
 
     def now() -> float:
-        # Two seconds go by before its first beat.
+        # Two seconds pass before it first fires.
         read[asyncio.current_task()] += 1
         return monotonic() + (2 if read[asyncio.current_task()] == 2 else 0)
 
@@ -123,7 +123,7 @@ class Fields(App[int]):
 
 
 class OrderedFields(KeysInOrder, Fields):
-    """The same, with keys one after the other."""
+    """The same, with the keys handled in order."""
 
 
 @pytest.mark.parametrize("kind", [Fields, OrderedFields])
@@ -205,7 +205,7 @@ async def test_an_app_that_was_told_to_end_is_known() -> None:
 
 
 class Broken(App[int]):
-    """Fails as it comes up."""
+    """Fails on mount."""
 
     def on_mount(self) -> None:
         secret = "a password"  # noqa: F841
@@ -213,7 +213,7 @@ class Broken(App[int]):
 
 
 class PlainlyBroken(PlainCrash, Broken):
-    """The same, with a sentence instead of a traceback."""
+    """The same, with a message instead of a traceback."""
 
 
 @pytest.mark.parametrize("kind", [Broken, PlainlyBroken])
@@ -223,9 +223,9 @@ async def test_a_program_that_fails_shows_no_values(
     with pytest.raises(ZeroDivisionError):
         async with kind().run_test():
             pass
-    told = capfd.readouterr().err
-    assert ("a password" in told) == (kind is Broken)
-    assert ("internal error (ZeroDivisionError)" in told) == (kind is PlainlyBroken)
+    printed = capfd.readouterr().err
+    assert ("a password" in printed) == (kind is Broken)
+    assert ("internal error (ZeroDivisionError)" in printed) == (kind is PlainlyBroken)
 
 
 # ---------------------------------------------------------------- the terminal lent
@@ -243,7 +243,7 @@ class Lending(App[None]):
 
 
 async def test_the_terminal_comes_back_where_something_was_raised() -> None:
-    """Textual's own way back is behind the ``yield``, which an exception leaves out."""
+    """Textual takes the terminal back after the ``yield``, which an exception skips."""
     import inspect
 
     source = inspect.getsource(App.suspend)
@@ -258,7 +258,7 @@ async def test_the_terminal_comes_back_where_something_was_raised() -> None:
 
 
 async def test_closed_screens_are_let_go_of_by_whoever_painted() -> None:
-    """Every widget paints in a context of its own, which lives as long as it does."""
+    """Every widget paints in its own context, which lives as long as the widget."""
     for app in (App[Any](), ForgetfulApp()):
         async with app.run_test() as pilot:
             await app.push_screen(ModalScreen[None]())

@@ -1,4 +1,4 @@
-"""The app with a Work server of its own: documents and favourites come from it, links are those of the other."""
+"""The app with a separate Work server: documents and favourites come from it, links from the other server."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_documents_of_the_one_become_links_of_the_other(
             ("sent", "SHARER - Secure Sent Links"),
             ("workspace", "My matter"),
         ]
-        # The two ids are the same on their servers; the shortcut of each is found, and removed, where it is.
+        # The ids are the same on both servers; each shortcut is found, and removed, on its own server.
         shortcut = main.session.shortcut_of(favorites[0])
         await main.session.remove_favorite(shortcut)
         assert [p.name for p in await main.session.places(Location("favorites", ""))] == ["My matter"]
@@ -85,7 +85,7 @@ async def test_documents_of_the_one_become_links_of_the_other(
 async def test_signing_in_with_the_command_is_enough(
     server: ServerProcess, share_server: ServerProcess, paper: str, tmp_path: Path
 ) -> None:
-    """Nobody is signed in to Work: that is said where its documents would be, and f5 goes on after the command."""
+    """Without a sign-in to Work, the status line says so; after the command, Work's locations open."""
     add_person(server, "WORKER")
     config = load({"SENTLINKS_HOME": str(tmp_path / "home"), "SENTLINKS_WORK_SERVER": server.url})
     app = app_on(share_server, target(config), tmp_path / "state")
@@ -99,7 +99,7 @@ async def test_signing_in_with_the_command_is_enough(
         keep(config, server.url, "WORKER", grant, Registration())
         main.open_place(Location("workspaces", "Workspaces"))
         await until(pilot, lambda: "▸ Matter" in [name_of(row) for row in main.table.rows], "the workspaces")
-        # Somebody is signed in now.
+        # The user is signed in now.
         await until(pilot, lambda: "login --work" not in status.text, "the end of the sentence")
         await settled(pilot)
 

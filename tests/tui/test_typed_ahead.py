@@ -1,4 +1,4 @@
-"""What is typed before a dialog is there, as over a slow line: it is for the dialog, or for nothing."""
+"""What is typed before a dialog opens, as on a slow connection, goes to the dialog or is dropped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tui.widgets.field import Field
 
 
 async def test_it_is_for_the_dialog(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
-    """A password whose letters would be commands of the list."""
+    """A password goes to the dialog, though its letters are commands of the list."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -78,7 +78,7 @@ async def test_the_first_key_is_for_what_has_the_focus_then(
 async def test_escape_gives_the_dialog_up(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """With what was typed for it."""
+    """What was typed for the dialog is dropped with it."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -100,7 +100,7 @@ async def test_escape_gives_the_dialog_up(
 async def test_where_the_place_was_left_it_is_for_nothing(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Somebody clicks at another place while the dialog is on its way."""
+    """If the user clicks another location while the dialog is loading, the keys are dropped."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -118,7 +118,7 @@ async def test_where_the_place_was_left_it_is_for_nothing(
 
 
 async def test_no_key_is_kept_for_ever(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
-    """Also where a click opens it, and a field has used the last key up."""
+    """No key is held back forever, even if a click opens the dialog and the last key went to a field."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -167,7 +167,7 @@ async def test_quitting_and_painting_anew_wait_for_nothing(
 async def test_what_lies_over_the_list_has_its_keys_meanwhile(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """A question is asked and answered while a dialog is on its way."""
+    """A question is asked and answered while a dialog is loading."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -190,7 +190,7 @@ async def test_what_lies_over_the_list_has_its_keys_meanwhile(
 async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """While what was asked in it is done, the keys are for the list."""
+    """While the action that the dialog confirmed is under way, keys go to the list."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -226,7 +226,7 @@ async def test_a_letter_is_what_is_typed_whatever_it_does_in_the_list(
 async def test_what_is_typed_on_after_a_failure_is_for_nothing(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Somebody who types does not see it at once."""
+    """A user who is typing doesn't notice the failure at once."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -239,7 +239,7 @@ async def test_what_is_typed_on_after_a_failure_is_for_nothing(
             proxy.down()
             await until(pilot, lambda: "cannot be reached" in said(main), "the failure")
             assert not app._typed_ahead
-            # So soon behind the last one, whatever the machine is doing.
+            # Timed right after the last key, however busy the machine is.
             for number, letter in enumerate("dy", 1):
                 typed = events.Key(letter, letter)
                 typed.time = last.time + number / 10
@@ -256,7 +256,7 @@ async def test_what_is_typed_on_after_a_failure_is_for_nothing(
 async def test_the_next_command_gives_up_the_dialog_before(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """By the mouse; what was typed for the first is for neither."""
+    """After a command by mouse, keys typed for the first dialog go to neither."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -276,7 +276,7 @@ async def test_the_next_command_gives_up_the_dialog_before(
 async def test_keys_are_for_the_place_that_was_gone_to(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """At once, though the dialog of the place before has not failed yet."""
+    """Keys go to the new location at once, even if the previous location's dialog is still loading."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -292,7 +292,7 @@ async def test_keys_are_for_the_place_that_was_gone_to(
 async def test_keys_are_not_for_what_has_come_over_the_dialog(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before that is there, somebody has to sign in."""
+    """If the user has to sign in before the dialog is ready, the keys don't go to the sign-in."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -316,7 +316,7 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
 async def test_a_dialog_that_has_come_is_not_waited_for(
     three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even where it takes long until all of it is there."""
+    """An open dialog isn't reported as loading, even if it takes long to become ready."""
     async with app_for(three_sent, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         monkeypatch.setattr(pilot.app, "type_ahead_ready", lambda screen: None)

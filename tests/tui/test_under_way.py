@@ -1,4 +1,4 @@
-"""What somebody waits for comes, whatever changes on the server meanwhile; and what changed meanwhile shows."""
+"""What the user waits for arrives, whatever changes on the server in the meantime; and those changes show."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tui.widgets.breadcrumbs import Breadcrumbs
 async def test_another_place_is_gone_to_while_a_document_is_deleted(
     live: bool, three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The trash is asked for before the answer to the deletion is there, and comes after it."""
+    """The trash is requested before the deletion is confirmed, and arrives after that."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url, preferences=Preferences(live=live))
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -59,7 +59,7 @@ async def test_another_place_is_gone_to_while_a_document_is_deleted(
 async def test_what_comes_while_a_place_is_under_way_shows_there(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The page has left the server before the deletion, which is told before the page arrives."""
+    """The page left the server before the deletion, whose event arrives before the page."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -103,7 +103,7 @@ async def test_news_do_not_undo_the_order_that_is_under_way(
 async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The old list is asked for anew, somebody goes elsewhere, and its rows come afterwards."""
+    """The user goes elsewhere while the old list is reloading, and its rows arrive afterwards."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -123,7 +123,7 @@ async def test_a_list_that_is_asked_for_anew_keeps_nobody_from_going_on(
 async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Neither for another place nor for what is shown."""
+    """Reload waits neither for another location nor for the current one."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -147,7 +147,7 @@ async def test_reload_does_not_wait_for_an_answer_that_does_not_come(
 async def test_a_selection_elsewhere_is_left_alone(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """What was done ends with its own selection, not with the one that was begun meanwhile."""
+    """A finished command clears its own selection, not one that was started in the meantime."""
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "Minutes.txt").write_text("minutes")
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
@@ -168,7 +168,7 @@ async def test_a_selection_elsewhere_is_left_alone(
 async def test_a_row_that_is_gone_does_not_come_back_with_an_older_answer(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The list is sorted; the answer has left the server before the deletion."""
+    """The sorted list left the server before the deletion, and arrives after it."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -185,7 +185,7 @@ async def test_a_row_that_is_gone_does_not_come_back_with_an_older_answer(
 
 
 async def test_sorted_twice_at_once(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
-    """It is the next order but one, and stays so."""
+    """Two quick presses advance the order by two, and it stays that way."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -235,7 +235,7 @@ async def test_a_folder_is_deleted_while_another_place_is_under_way(
 async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The list has left the server before the removal, which is answered before the list arrives."""
+    """The list left the server before the removal, which is confirmed before the list arrives."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -259,7 +259,7 @@ async def test_a_shortcut_is_removed_while_my_favorites_are_under_way(
 async def test_a_shortcut_that_is_removed_twice_is_removed(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """The key is pressed again before the first removal is answered."""
+    """The key is pressed again before the first removal is confirmed."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -315,7 +315,7 @@ async def test_somebody_was_added_while_share_is_under_way(
 async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Nothing is above either, and nothing was shown before."""
+    """Backspace goes back even if neither location has a parent and nothing was shown before."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await main_screen(pilot)
@@ -334,7 +334,7 @@ async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
 async def test_the_way_is_that_to_the_place_under_way(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """A click on it means what is seen there; backspace goes back to what is still shown, without a request."""
+    """A click on the breadcrumbs goes to what they show; backspace goes back to the shown list without a request."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(120, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -385,7 +385,7 @@ async def test_where_one_came_from_is_gone_back_to_though_the_place_never_came(
 async def test_a_place_that_is_gone_back_to_is_whole(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Its filter was ended when it was left."""
+    """Leaving a location ends its filter, so going back shows all rows."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
@@ -403,7 +403,7 @@ async def test_a_place_that_is_gone_back_to_is_whole(
 async def test_what_is_said_of_an_empty_place_is_its_own(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Though a filter was typed while it was under way."""
+    """An empty location shows its own text, even if a filter was typed while it was loading."""
     app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)

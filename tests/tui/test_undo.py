@@ -1,4 +1,4 @@
-"""One link is unpublished at once, and that can be undone; several are asked about."""
+"""A single link is unpublished at once, and that can be undone; for several, the app asks first."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def unpublish_second(pilot: Pilot[Any], main: MainScreen) -> None:
 
 
 async def test_one_is_stopped_at_once_and_comes_back(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """With its counter; cursor and selection stay where they are."""
+    """The link keeps its counter; cursor and selection stay where they are."""
     url = of(three_sent, "Second.pdf")["url"]
     assert fetch(three_sent, url) == b"content"
     async with make_app().run_test(size=(100, 30)) as pilot:
@@ -85,7 +85,7 @@ async def test_one_is_stopped_at_once_and_comes_back(three_sent: ServerProcess, 
 async def test_it_is_offered_everywhere_while_it_can_be_had(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the footer, the help, the palette and the menu; once the time is up, nowhere."""
+    """Undo is in the footer, the help, the palette and the menu; when the time is up, nowhere."""
     monkeypatch.setattr(undo, "UNDO_WINDOW", timedelta(seconds=3600))
     async with make_app().run_test(size=(140, 40)) as pilot:
         main = await sent_folder(pilot)
@@ -126,7 +126,7 @@ async def test_it_ends_by_itself(make_app: MakeApp, monkeypatch: pytest.MonkeyPa
 
 
 async def test_several_are_asked_about(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """With the number of the published ones among them."""
+    """The question gives the number of published ones among them."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await unpublish_second(pilot, main)
@@ -151,7 +151,7 @@ async def test_several_are_asked_about(three_sent: ServerProcess, make_app: Make
         await until(pilot, lambda: said(main) == "Unpublished 1 link.")
         await settled(pilot, main)
         assert not any(published(main).values())
-        # Z would undo what was asked about only in part.
+        # z would undo only part of what was confirmed.
         assert not can_undo(main)
 
 
@@ -159,7 +159,7 @@ async def test_several_are_asked_about(three_sent: ServerProcess, make_app: Make
 async def test_pressed_in_haste(
     keys: tuple[str, ...], three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp
 ) -> None:
-    """Twice, and before anything was answered: each key is for what the one before it has done."""
+    """Pressed again before the server responds, each key applies to the result of the one before."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         put_cursor_on(main, "Second.pdf")
@@ -180,7 +180,7 @@ async def test_pressed_in_haste(
 
 
 async def test_a_line_that_breaks(three_sent: ServerProcess, proxy: Misbehaving, make_app: MakeApp) -> None:
-    """An answer that was lost is asked for again; a server that cannot do it leaves the way back open."""
+    """A lost response is requested again; after a server error, undo stays available."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         proxy.spoil("POST", LoseAnswer(), "/unpublish")
@@ -213,7 +213,7 @@ async def test_what_could_not_be_unpublished_cannot_be_undone(proxy: Misbehaving
 
 
 async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """Its clock is the one that counts; what it says is said, and nothing is offered any more."""
+    """The server's clock decides; its message is shown, and undo is no longer offered."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await unpublish_second(pilot, main)
@@ -229,7 +229,7 @@ async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: Make
 async def test_a_link_that_has_stopped_by_itself(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
-    """Its limit was reached while the key was pressed: that is said, and nothing is there to undo."""
+    """If the limit is reached just as the key is pressed, the app says so, and there is nothing to undo."""
     with Sender(three_sent) as me:
         document = me.resend(of(three_sent, "Second.pdf"), downloads_permitted=1)
     async with app_for(three_sent, tmp_path, demo=False, url=proxy.url).run_test(size=(100, 30)) as pilot:
@@ -249,7 +249,7 @@ async def test_a_link_that_has_stopped_by_itself(
 async def test_what_another_session_does_makes_it_moot(
     change: str, three_sent: ServerProcess, make_app: MakeApp
 ) -> None:
-    """The news of it takes the offer away, and the row changes."""
+    """The event withdraws the offer to undo, and the row changes."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await unpublish_second(pilot, main)
@@ -269,7 +269,7 @@ async def test_what_another_session_does_makes_it_moot(
 
 
 async def test_another_command_makes_it_moot(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """What is undone is what was done last, and nothing before it."""
+    """Only the last command is undone, and nothing before it."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await unpublish_second(pilot, main)
@@ -294,7 +294,7 @@ async def test_another_command_makes_it_moot(three_sent: ServerProcess, make_app
 
 
 async def test_only_where_it_was_done(make_app: MakeApp, files: Location) -> None:
-    """Elsewhere the key is not for it; whoever comes back has it again."""
+    """Elsewhere the key doesn't undo; after coming back, it does again."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         await unpublish_second(pilot, main)

@@ -35,7 +35,7 @@ NAME = "Letter of Intent.pdf"
 
 
 async def send_one(pilot: Pilot[Any], key: str = "ctrl+s") -> DraftScreen | LinksScreen:
-    """Sends a document, and answers the screen with its link."""
+    """Sends a document and returns the screen with its link."""
     main = await main_screen(pilot)
     await settled(pilot)
     put_cursor_on(main, NAME)
@@ -48,12 +48,12 @@ async def send_one(pilot: Pilot[Any], key: str = "ctrl+s") -> DraftScreen | Link
 
 
 def offered(main: MainScreen) -> bool:
-    """Whether the command can be given."""
+    """Whether the command is available."""
     return main.disabled_reason("unseen_links") is None
 
 
 async def killed_on_the_draft(server: ServerProcess, state: Path) -> str:
-    """A send whose program ended by a signal when its draft had just opened; answers the link."""
+    """Sends, and ends the app by a signal when the draft has just opened; returns the link."""
     app = app_for(server, state)
     async with app.run_test(size=(80, 24)) as pilot:
         draft = await send_one(pilot)
@@ -92,7 +92,7 @@ async def test_who_quits_from_that_screen_has_seen_them(
 async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """On a line and by a key; nothing opens by itself, and each start offers it until the box was closed."""
+    """A message and a key offer the links at each start until the box is closed; nothing opens by itself."""
     url = await killed_on_the_draft(sample_server, tmp_path)
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         assert pilot.app.screen is main
@@ -113,7 +113,7 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
 async def test_it_can_be_looked_at_again_until_it_is_closed(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """Reloading finds the same, and quitting from the box means that it was seen."""
+    """Reloading keeps the offer, and quitting from the box means that it was seen."""
     await killed_on_the_draft(sample_server, tmp_path)
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -131,7 +131,7 @@ async def test_it_can_be_looked_at_again_until_it_is_closed(
 
 @contextlib.asynccontextmanager
 async def ended_below(app: SentlinksApp, proxy: Misbehaving, key: str) -> AsyncIterator[Pilot[Any]]:
-    """A send that has come to its end while something else, which ``key`` opens, lies over its dialog."""
+    """A send that has finished while another screen, opened by ``key``, covers its dialog."""
     async with app.run_test(size=(80, 24)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
@@ -153,7 +153,7 @@ async def ended_below(app: SentlinksApp, proxy: Misbehaving, key: str) -> AsyncI
 async def test_a_send_that_ends_below_the_question_leaves_it_its_answer(
     sample_server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever has asked to quit and says yes quits, and the next start tells of the link."""
+    """If the user asked to quit and answers yes, the app quits, and the next start offers the link."""
     with Misbehaving(sample_server.url) as proxy:
         app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
         async with ended_below(app, proxy, "ctrl+q") as pilot:
@@ -194,7 +194,7 @@ async def test_a_link_that_was_stopped_since_is_not_offered(
 async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """They are told as they were."""
+    """The links are shown as last known."""
     with Misbehaving(sample_server.url) as proxy:
         app = app_for(sample_server, tmp_path, url=proxy.url)
         async with app.run_test(size=(80, 24)) as pilot:
@@ -212,7 +212,7 @@ async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
 async def test_an_answer_that_never_came_is_known_by_what_was_asked(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
-    """The server has published it; the program was killed before it knew."""
+    """The server published the document, but the program was killed before it knew."""
     first = tmp_path / "first"
     async with app_for(sample_server, first).run_test(size=(80, 24)) as pilot:
         draft = await send_one(pilot)

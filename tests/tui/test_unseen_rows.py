@@ -1,4 +1,4 @@
-"""What is selected and not shown, as a filter has it: as fresh as what is shown, or gone."""
+"""Rows that are selected but hidden, as by a filter, are as fresh as those shown, or gone."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def beginning_with(app: SentlinksApp, page: FirstPage | None) -> None:
 
 
 def key_of(main: MainScreen, name: str) -> str:
-    """The key of a row that is here, whether the filter leaves it or not."""
+    """The key of a loaded row, whether or not the filter shows it."""
     return next(row.key for row in main.browser.list.window.rows if name_of(row) == name)
 
 
 async def early(pilot: Pilot[Any], proxy: Misbehaving) -> MainScreen:
-    """The first screen with early rows; the server is asked for no more than who one is."""
+    """The main screen with preview rows; so far the server has only been asked who the user is."""
     main = await screen_of(pilot, MainScreen)
     await until(pilot, lambda: main.table.rows, "early rows")
     await asked(pilot, proxy, "GET", "/share/v1/me")

@@ -1,4 +1,4 @@
-"""Lumenor: what is written in Japanese."""
+"""Lumenor: the documents in Japanese."""
 
 from __future__ import annotations
 

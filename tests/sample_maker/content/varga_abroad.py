@@ -1,4 +1,4 @@
-"""Estate of A. Varga: what is not written in English."""
+"""Estate of A. Varga: the documents that are not in English."""
 
 from __future__ import annotations
 

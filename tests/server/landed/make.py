@@ -1,14 +1,14 @@
-"""Makes the data that the tests of the upgrade begin with: a small installation as version 0002 of the tables has it.
+"""Makes the data that the upgrade tests start from: a small installation as of version 0002 of the tables.
 
-It is run once, against the program as it was at commit 4a4f7df, on each kind of database::
+Run once, against the program as of commit 4a4f7df, on each kind of database::
 
     git archive 4a4f7df | tar x -C LANDED
     cd LANDED && PYTHONPATH=. python tests/server/landed/make.py OUT/sqlite.json
     cd LANDED && PYTHONPATH=. python tests/server/landed/make.py OUT/postgresql.json
 
-(with this file's own path). People, workspaces, documents and links are made over HTTP by the real server; then it is
-ended, and all its rows are written to OUT as JSON, beside the key, the token and the bytes. Bytes are hexadecimal.
-``facts`` are what a test has to know: the addresses of the links and the ids of what was made, by what it is.
+(with the path of this file). The real server creates people, workspaces, documents and links over HTTP; then it is
+stopped, and all its rows are written to OUT as JSON, along with the key, the token and the files. Bytes in rows are
+hexadecimal. ``facts`` are what a test needs to know: the addresses of the links and the ids of what was made, by name.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from tests.support.work import Worker
 
 Json = dict[str, Any]
 EMAIL = b"From: Ann <ann@example.test>\r\nTo: Bob <bob@example.test>\r\nSubject: Closing\r\n\r\nHello\r\n"
-#: The form of what is in the tables.
+#: The revision of the tables.
 REVISION = "0002"
 
 
 def make(server: ServerProcess) -> Json:
-    """Everything that an installation has; answers the facts."""
+    """Creates everything that an installation can have; returns the facts."""
     facts: Json = {}
     with Sender(server) as admin:
         people = {name: admin.add_user(name) for name in ("ALICE", "BOB", "CAROL", "ROBIN")}
@@ -72,7 +72,7 @@ def _library(workers: dict[str, Worker]) -> Json:
     pairs = {"client": "Halyard"}
     alice.request("PATCH", f"documents/{paper['id']}/name-value-pairs", json=pairs).raise_for_status()
     made["email"] = alice.upload(made["papers"], "Closing", EMAIL, "eml")["id"]
-    # By whoever may write it, its author was made another.
+    # CAROL, who may write it, made herself its author.
     made["renamed"] = alice.upload(made["papers"], "Renamed", b"renamed")["id"]
     carol.request("PATCH", f"documents/{made['renamed']}", json={"author": "CAROL"}).raise_for_status()
     made["of bob"] = bob.upload(made["drafts"], "Draft of Bob", b"bob")["id"]
@@ -109,7 +109,7 @@ def _library(workers: dict[str, Worker]) -> Json:
 
 
 def _sent(server: ServerProcess, people: dict[str, Sender]) -> Json:
-    """A folder with links in each state, those of somebody who goes, and a member."""
+    """A folder with links in each state, the links of a user who is removed later, and a member."""
     alice, bob = people["ALICE"], people["BOB"]
     alice.delete(f"/documents/{alice.send('Purged.pdf', b'purged')['id']}")
     alice.post("/trash/empty")
@@ -142,7 +142,7 @@ def _sent(server: ServerProcess, people: dict[str, Sender]) -> Json:
 
 
 def _afterwards(workers: dict[str, Worker], made: Json) -> Json:
-    """What somebody does who got a name that was free again."""
+    """What a new user does under a name that had become free."""
     bob = workers["NEW BOB"]
     again = {"of new bob": bob.upload(made["papers"], "Of the new Bob", b"new")["id"]}
     bob.download(made["agreement"])
