@@ -69,6 +69,8 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         self.crash_folder = session.state
         #: Whether the send under way is being stopped because the program ends.
         self.stopping = False
+        #: Whether what is being sent is being left to another process, which takes a moment.
+        self.leaving = False
         #: How often the terminal has reported its size.
         self.resizes = 0
         #: Whether the terminal's background is light, if it has reported that.
@@ -127,10 +129,13 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
         ``leave``: the send continues in a process of its own.
         """
         sending = self.sending
+        if self.leaving:
+            # What ends the program now must not end the hand-over.
+            return
         if sending is None or self.stopping:
             self.exit(status)
             return
-        self.stopping = True
+        self.stopping, self.leaving = True, leave
         self.run_worker(self._end_after(sending, status, leave), group="end")
 
     async def _end_after(self, sending: SendControl, status: int, leave: bool) -> None:
@@ -158,6 +163,8 @@ class SentlinksApp(KeysInOrder, PlainCrash, ForgetfulApp):
 
     async def action_quit(self) -> None:
         """End the app; ask first if something is being sent or changed, or a password would be lost."""
+        if self.leaving:
+            return
         can_leave = False
         if (sending := self.sending) is not None:
             can_leave = sending.can_leave

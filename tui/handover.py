@@ -58,7 +58,9 @@ def hand_over(journal: Journal, target: Target, password: str | None) -> None:
         late.cancel()
     if line != READY:
         process.wait()
-        raise _not_started(line.decode(errors="replace").strip() or "its process ended at once")
+        raise _not_started(
+            line.decode(errors="replace").strip().removesuffix(".") or "its process ended at once"
+        )
     # Collects its exit status, should it end before this process does.
     threading.Thread(target=process.wait, daemon=True).start()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
@@ -206,8 +206,11 @@ class Session:
         self._journals.append(journal)
         return journal
 
-    async def unfinished(self) -> list[SendStatus]:
-        """Return the sends that were interrupted or left to another process, and those whose links no one has seen."""
+    async def unfinished(self, only: Collection[str] = ()) -> list[SendStatus]:
+        """Return the sends that were interrupted or left to another process, and those whose links no one has seen.
+
+        ``only`` are the ids of those that are asked for; if it is empty, all are.
+        """
         if self.state is None:
             return []
         from .sending.journal import server_of
@@ -218,6 +221,8 @@ class Session:
         found = []
         for each in await asyncio.to_thread(unfinished_sends, self.state, server, self.me.user, now):
             if each.running and not each.contents.in_background:
+                continue
+            if only and each.contents.id not in only:
                 continue
             try:
                 status = await query_status(self.share, each.contents, running=each.running)

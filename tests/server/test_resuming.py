@@ -16,7 +16,7 @@ from tests.support.misbehave import Cut, HoldAnswer, LoseAnswer, Misbehaving, Sa
 from tests.support.server import ServerProcess
 from tests.support.share import Sender
 from tui.clients.share import ShareClient
-from tui.rules.errors import Conflict, Interrupted
+from tui.rules.errors import Conflict, Interrupted, InvalidValue
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job import SendJob
 from tui.sending.journal import Journal
@@ -77,7 +77,11 @@ class Sends:
     async def resume(self, share: ShareClient, password: str | None = None) -> SendJob:
         found = await self.stands(share)
         journal = Journal.take(self.state, found.contents)
-        job = await resumed(share, None, journal, found, password=password, patience=QUICK)
+        try:
+            job = await resumed(share, None, journal, found, password=password, patience=QUICK)
+        except BaseException:
+            journal.release()
+            raise
         job._chunk_sizer = FixedPace(PIECE, PIECE)
         return job
 
@@ -177,6 +181,9 @@ async def test_one_that_was_never_opened_is_opened(
     stands = await dying.stands(share)
     assert stands.send is None
     assert stands.needs_password
+    with pytest.raises(InvalidValue) as refused:
+        await dying.resume(share)
+    assert refused.value.code == "password.missing"
     again = await dying.resume(share, password="another horse 8!")
     await again.run()
     (document,) = again.documents

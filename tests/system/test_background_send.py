@@ -9,7 +9,9 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -45,7 +47,7 @@ class Desk:
     def app(self) -> Terminal:
         return Terminal(SCRIPT, self.client.environ, 100, 40, cwd=self.client.cwd)
 
-    def begin(self, terminal: Terminal, password: str = "") -> None:
+    def begin(self, terminal: Terminal, password: str = "", *, generate: bool = False) -> None:
         """Opens the send dialog with all files and sends them."""
         terminal.wait_for("New here?")
         terminal.press("l")
@@ -57,6 +59,8 @@ class Desk:
         if password:
             terminal.press("tab")
             terminal.press(*password)
+        if generate:
+            terminal.press("ctrl+g")
         terminal.type("\x13")
 
     def leave(self, terminal: Terminal) -> None:
@@ -81,6 +85,14 @@ class Desk:
         assert found["in_background"]
         return int(found["id"])
 
+    @property
+    def unfinished(self) -> int:
+        """The number of uploads that are not documents."""
+        with database(self.server) as connection:
+            found = connection.execute("SELECT COUNT(*) FROM uploads WHERE published_as IS NULL").fetchone()
+        assert found is not None
+        return int(found[0])
+
     def check_all(self) -> list[str]:
         """Checks that each file was published once and its link gives its content; returns the links."""
         with Sender(self.server) as me:
@@ -91,10 +103,7 @@ class Desk:
         for document in documents:
             if not document["has_password"]:
                 assert fetch(self.server, document["url"]) == self.contents[document["name"]]
-        with database(self.server) as connection:
-            found = connection.execute("SELECT COUNT(*) FROM uploads WHERE published_as IS NULL").fetchone()
-        assert found is not None
-        assert int(found[0]) == 0
+        assert self.unfinished == 0
         return [d["url"] for d in documents]
 
 
@@ -118,6 +127,11 @@ def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
     urls = desk.check_all()
     # A large upload resumes where it stopped: the bytes of the first PATCH are not sent again.
     assert sum(desk.proxy.received("PATCH")) <= MIDDLE
+    # A script that sends something else leaves them to the app.
+    desk.client.file("other.txt")
+    done = desk.client("send", "other.txt")
+    assert done.status == 0
+    assert urls[0] not in done.err
     with desk.app() as terminal:
         terminal.wait_for("You haven't seen the 3 links")
         terminal.press("R")
@@ -151,6 +165,8 @@ def test_it_is_shown_and_can_be_stopped(desk: Desk) -> None:
         terminal.press("tab", "enter")
         terminal.wait_for("Your last send was interrupted: 2 of 3 documents are published")
         wait_until(lambda: not Path(f"/proc/{process}").exists())
+        # What has arrived of the large one stays there.
+        assert desk.unfinished == 1
         go_on.set()
         terminal.press("R")
         terminal.wait_for("Interrupted send")
@@ -178,6 +194,63 @@ def test_what_it_was_killed_at_is_resumed(desk: Desk) -> None:
     assert desk.client("send", "--resume", desk.sends[0]["id"]).status == 0
     desk.check_all()
     assert desk.sends == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_moment_it_is_resumed(desk: Desk, seed: int) -> None:
+    """Each document is published once, whatever the process was doing."""
+    desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        desk.leave(terminal)
+    time.sleep(Random(seed).uniform(0, 0.6))
+    process = desk.process
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    wait_until(lambda: not Path(f"/proc/{process}").exists())
+    assert desk.sends[0]["state"] in ("interrupted", "sent")
+    assert desk.client("send", "--resume", desk.sends[0]["id"]).status == 0
+    desk.check_all()
+    assert desk.sends == []
+
+
+def test_closing_the_terminal_does_not_end_the_hand_over(desk: Desk) -> None:
+    """The app waits for the server to publish what it is publishing; the window may be closed before that."""
+    go_on = threading.Event()
+    desk.proxy.spoil("POST", Hold(go_on), "/documents")
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: desk.proxy.count("POST", "/documents") > 0)
+        terminal.type("\x11")
+        terminal.wait_for("In background (b)")
+        terminal.type("b")
+        terminal.quiet()
+        terminal.hang_up()
+        terminal.process.send_signal(signal.SIGHUP)
+        time.sleep(0.5)
+        assert terminal.process.poll() is None
+        go_on.set()
+        terminal.process.wait(60)
+    wait_until(lambda: desk.sends[0]["state"] == "sent")
+    desk.check_all()
+
+
+def test_not_with_a_generated_password_that_no_one_has_seen(desk: Desk) -> None:
+    go_on = threading.Event()
+    desk.proxy.spoil("PATCH", Hold(go_on), "/uploads")
+    with desk.app() as terminal:
+        desk.begin(terminal, generate=True)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        terminal.type("\x11")
+        terminal.wait_for("Quit while documents are being sent?")
+        terminal.quiet()
+        assert "In background" not in terminal.text
+        terminal.press("n")
+        go_on.set()
+        terminal.wait_for("Draft e-mail")
+        terminal.process.send_signal(signal.SIGTERM)
+        terminal.wait()
 
 
 def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from tests.support.misbehave import HoldAnswer, Misbehaving
 from tests.support.server import ServerProcess
 from tests.support.share import Sender, fetch
 from tui.app import SentlinksApp
+from tui.screens.background_send import BackgroundSendScreen
 from tui.screens.draft import DraftScreen
+from tui.screens.help import Help
 from tui.screens.interrupted import InterruptedScreen
 from tui.screens.links import LinksScreen
 from tui.screens.main import MainScreen
@@ -300,3 +303,29 @@ async def test_the_table_follows_what_is_sent_until_somebody_moves_in_it(
             await until(pilot, lambda: sum(row.state.value == "succeeded" for row in job.rows) > 30)
             assert dialog.table.cursor == 0
         await screen_of(pilot, DraftScreen)
+
+
+async def test_what_lies_over_a_send_in_another_process_stays(
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], tmp_path: Path
+) -> None:
+    """When the send ends, its dialog closes by itself, but not under something else."""
+    state = tmp_path / "state"
+    await killed(server, proxy, state, paths)
+    async with running(server, state, size=(80, 24), url=proxy.url) as (pilot, main):
+        sends = main.other_commands.interrupted
+        await until(pilot, lambda: sends.found)
+        status = replace(sends.found[0], running=True)
+        sends.found = [status]
+        await pilot.press("R")
+        dialog = await screen_of(pilot, BackgroundSendScreen)
+        await pilot.press("f1")
+        help_screen = await screen_of(pilot, Help)
+        sends._update_shown([])
+        await pilot.pause()
+        assert pilot.app.screen is help_screen
+        assert not dialog.status.running
+        await pilot.press("escape")
+        await screen_of(pilot, BackgroundSendScreen)
+        assert dialog.query_one("#stop", Button).disabled
+        sends._update_shown([])
+        await screen_of(pilot, MainScreen)

@@ -7,13 +7,19 @@ that says why it can't. The links stay in the journal until the user has seen th
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
+import traceback
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..error_log import keep
 from ..handover import READY
+from ..local import ensure
 from ..rules.errors import Problem
 from ..rules.text import printable
 from .awaited import Awaited
@@ -36,7 +42,7 @@ def main() -> int:
     session = Session(json=False, server=given["server"])
     try:
         if given["token"] is not None:
-            session.target = replace(session.target, token=given["token"])
+            session.target = replace(session.anonymous, token=given["token"])
         journal = Interruptions(session, given["user"]).take(sys.argv[1], in_background=True)
     except Problem as problem:
         _write_line(printable(problem.message).encode() + b"\n")
@@ -47,14 +53,19 @@ def main() -> int:
     except Problem:
         # The rest is offered at the next start.
         return 1
+    except Exception:
+        with suppress(OSError, Problem):
+            keep(session.config.places.state, traceback.format_exc())
+        return 1
     finally:
         journal.release()
 
 
 def _write_line(line: bytes) -> None:
-    """Write the only line. The process that waits for it may end right after it."""
-    sys.stdout.buffer.write(line)
-    sys.stdout.flush()
+    """Write the only line. The process that waits for it may have ended, and ends right after it."""
+    with suppress(OSError):
+        sys.stdout.buffer.write(line)
+        sys.stdout.flush()
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.stdout.fileno())
     os.close(nothing)
@@ -68,9 +79,18 @@ async def _finish(
     awaits = Awaited(_PATIENCE)
     status = await awaits.ask(lambda: query_status(share, journal.contents))
     password = password if status.needs_password else None
-    job = await resumed(share, work, journal, status, password=password, patience=awaits.patience())
-    await Run(session).to_its_end(job)
+    patience = replace(awaits.patience(), sleep=partial(_wait, session))
+    job = await resumed(share, work, journal, status, password=password, patience=patience)
+    await Run(session).to_its_end(job, keep=True)
     return 1 if job.unfinished else 0
+
+
+async def _wait(session: Session, seconds: float) -> None:
+    """Wait for the server; if it is the local one and has ended, start it again."""
+    if session.target.socket is not None:
+        with suppress(Problem):
+            await asyncio.to_thread(ensure, session.config)
+    await asyncio.sleep(seconds)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -91,6 +92,9 @@ async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
 
     for each in interruptions.left():
         if each.running or not each.contents.opened:
+            continue
+        if each.contents.in_background and not os.isatty(2):
+            # The app shows them; a script's output may be read by no one.
             continue
         try:
             state = await query_status(share, each.contents)

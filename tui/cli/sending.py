@@ -286,10 +286,12 @@ class Run:
         self._session = session
         self._interrupted = 0
 
-    async def to_its_end(self, job: SendJob) -> None:
+    async def to_its_end(self, job: SendJob, *, keep: bool = False) -> None:
+        """Returns when the job has ended. ``keep``: a signal leaves its uploads on the server."""
+
         def cancel(number: int) -> None:
             self._interrupted = 128 + number
-            job.cancel()
+            job.cancel(keep=keep)
 
         with Handlers(cancel):
             await job.run()

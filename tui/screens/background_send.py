@@ -56,6 +56,7 @@ class BackgroundSendScreen(Dialog[bool]):
         """Show how far the send is now."""
         self.status = status
         if self.is_mounted:
+            self.query_one("#stop", Button).disabled = not status.running
             self.query_one(".progress", Static).update(self._sentence)
             self.query_one("#rows", Static).update(rows_text(status))
 
@@ -63,7 +64,8 @@ class BackgroundSendScreen(Dialog[bool]):
     def _sentence(self) -> str:
         status = self.status
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
-        return f"The send{begun}: {progress_text(status)}."
+        ended = "" if status.running else " has ended"
+        return f"The send{begun}{ended}: {progress_text(status)}."
 
     def on_mount(self) -> None:
         self.query_one("#close", Button).focus()

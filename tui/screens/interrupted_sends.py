@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..commands import spelled
 from ..rules.display import first_names
 from ..rules.errors import Problem
+from ..sending.resuming import query_status
 from .workers import worker_action
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from ..sending.journal import Journal
     from ..sending.resuming import SendStatus
     from ..wire.share import Document
@@ -53,6 +57,7 @@ class InterruptedSends:
         self.found: list[SendStatus] = []
         self._offered = ""
         self._shown: BackgroundSendScreen | None = None
+        self._timer: Timer | None = None
 
     @worker_action(exclusive=True, group="unseen")
     async def offer(self) -> None:
@@ -63,41 +68,61 @@ class InterruptedSends:
     async def _find(self) -> None:
         self.found = await self.main.session.unfinished()
         if self.found:
-            self._say("warn")
+            self._say()
         self._watch()
         self.main.refresh_bindings()
 
-    def _say(self, tone: str) -> None:
+    def _say(self) -> None:
         self._offered = spelled(offer(self.found), self.main.app)
-        self.main.say(self._offered, tone)
+        self.main.say(self._offered, "warn")
+
+    def forget(self) -> None:
+        """Forget the sends of the previous user."""
+        self.main.workers.cancel_group(self.main, "unseen")
+        self._stop_watching()
+        if self.found:
+            self.found = []
+            self.main.refresh_bindings()
 
     # ------------------------------------------------------------ in another process
 
     def _watch(self) -> None:
+        self._stop_watching()
         if any(status.running for status in self.found):
-            self.main.set_timer(_LOOK_SECONDS, self._look)
+            self._timer = self.main.set_timer(_LOOK_SECONDS, self._look)
+
+    def _stop_watching(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
     @worker_action(exclusive=True, group="unseen")
     async def _look(self) -> None:
         running = {status.contents.id for status in self.found if status.running}
         if not running:
-            # Another user has signed in.
             return
-        self.found = found = await self.main.session.unfinished()
-        ended = running - {status.contents.id for status in found if status.running}
-        if self._shown is not None:
-            status = next(
-                (each for each in found if each.contents.id == self._shown.status.contents.id), None
-            )
-            if status is None or not status.running:
-                self._shown.dismiss(False)
-            else:
-                self._shown.update(status)
+        looked = await self.main.session.unfinished(running)
+        self.found = [status for status in self.found if status.contents.id not in running] + looked
+        self._update_shown(looked)
+        ended = running - {status.contents.id for status in looked if status.running}
         # Another message is left alone until there is something to do.
-        if found and (ended or self.main.status_text == self._offered):
-            self._say("warn")
+        if self.found and (ended or self.main.status_text == self._offered):
+            self._say()
+        elif not self.found and self.main.status_text == self._offered:
+            self.main.say("")
         self._watch()
         self.main.refresh_bindings()
+
+    def _update_shown(self, looked: Sequence[SendStatus]) -> None:
+        """Update the dialog about a send in another process; close it when that has ended, unless it is covered."""
+        shown = self._shown
+        if shown is None:
+            return
+        ident = shown.status.contents.id
+        status = next((each for each in looked if each.contents.id == ident), None)
+        shown.update(status or replace(shown.status, running=False))
+        if not shown.status.running and self.main.app.screen is shown:
+            shown.dismiss(False)
 
     async def _show_running(self, status: SendStatus) -> None:
         from .background_send import BackgroundSendScreen
@@ -109,35 +134,44 @@ class InterruptedSends:
         finally:
             self._shown = None
 
-    def forget(self) -> None:
-        """Forget the sends of the previous user."""
-        if self.found:
-            self.found = []
-            self.main.refresh_bindings()
+    # ------------------------------------------------------------ showing them
 
     @worker_action(exclusive=True, group="interrupted", opens=True)
     async def show(self) -> None:
-        """Resume the first interrupted send; if there is none, show links that no one has seen, or a send under way."""
-        waiting = [each for each in self.found if not each.running]
-        status = next((each for each in waiting if each.missing), None)
-        if status is None:
-            if waiting or not self.found:
-                self._show_links(waiting)
-            else:
-                await self._show_running(self.found[0])
-            return
+        """Show the interrupted sends, until one is resumed or discarded; then links that no one has seen, and sends in
+        another process."""
         from .interrupted import InterruptedScreen
 
-        answer = await self.main.show_dialog(InterruptedScreen(status))
-        if answer is None:
+        waiting = [status for status in self.found if not status.running]
+        interrupted = [status for status in waiting if status.missing or status.password_unknown]
+        for status in interrupted:
+            answer = await self.main.show_dialog(InterruptedScreen(status))
+            if answer is not None:
+                self.main.say("")
+                await self._take_up(status, answer)
+                await self._find()
+                return
+        if links := [status for status in waiting if status not in interrupted]:
+            self._show_links(links)
             return
+        for status in [status for status in self.found if status.running]:
+            await self._show_running(status)
+
+    async def _take_up(self, status: SendStatus, answer: str) -> None:
         journal = self.main.session.take(status)
-        self.main.say("")
-        if answer == "go on":
+        try:
+            # Another process may have worked on it since.
+            status = await query_status(self.main.session.share, journal.contents)
+        except BaseException:
+            journal.release()
+            raise
+        if answer != "go on":
+            await self._end(status, journal, keep=answer == "keep")
+        elif status.missing or status.password_unknown:
             await self._resume(status, journal)
         else:
-            await self._end(status, journal, keep=answer == "keep")
-        await self._find()
+            journal.release()
+            self._show_links([status])
 
     # ------------------------------------------------------------ resuming
 

@@ -49,7 +49,7 @@ class SendControl:
         }
 
     def _retry_disabled_reason(self) -> str | None:
-        if self._state.unfinished:
+        if self._state.unfinished and not self._state.cancelling:
             return None
         return "It is already being sent." if self._state.busy else "Nothing has failed."
 
@@ -161,20 +161,30 @@ class SendControl:
 
     @property
     def can_leave(self) -> bool:
-        """Whether what is being sent can be left to a process of its own. The demo's server ends with the program."""
-        job = self._state.job
-        return job is not None and job.journal is not None and not self.screen.app.session.demo
+        """Whether what is being sent can be left to a process of its own.
+
+        Not in the demo, whose server ends with the program, and not if no one would know the generated password.
+        """
+        state, job = self._state, self._state.job
+        unseen = state.password is not None and state.password.unseen
+        kept = job is not None and job.journal is not None and not self.screen.app.session.demo
+        return kept and not unseen and not state.cancelling
 
     async def leave(self) -> str:
         """Leave what is being sent to a process of its own, since the program ends. Returns what to tell the user."""
         job, password = self._state.job, self._state.password
-        assert job is not None
-        assert job.journal is not None
+        if job is None or job.journal is None:
+            return ""
         self._state.cancelling = True
-        self.screen.say("Leaving the send…")
+        if not job.running:
+            # The server is being started for it.
+            self.screen.workers.cancel_group(self.screen, "send")
         await job.leave()
         if not job.unfinished:
             return "Everything was sent. The next start shows the links."
+        if not job.journal.held:
+            count = len(job.documents)
+            return f"The send was stopped after {count} documents: its journal can't be written."
         try:
             text = password.text if password is not None and job.send is None else None
             await self.screen.app.session.hand_over(job.journal, text)

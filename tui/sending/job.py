@@ -106,8 +106,8 @@ class SendJob:
         #: Whether this job began the journal, rather than resuming it.
         self._journal_begun = False
         self._cancelling = False
-        #: Whether the cancelled run leaves everything to another process: its uploads on the server, and its journal.
-        self._leaving = False
+        #: Whether the cancelled run leaves its uploads on the server, and its journal.
+        self._keeping = False
         self._opening = Opening(share, work, settings, journal)
         self._task: asyncio.Task[None] | None = None
         self._ended = asyncio.Event()
@@ -194,7 +194,7 @@ class SendJob:
         """
         if self.running:
             raise RuntimeError("the job is running")
-        self._cancelling = False
+        self._cancelling = self._keeping = False
         self._ended.clear()
         self._enter(Phase.CHECKING)
         self._task = asyncio.create_task(self._run())
@@ -206,22 +206,24 @@ class SendJob:
                 raise
         finally:
             await self._background.finish()
-            if self._journal_begun and self.send is None and not self.documents and not self._leaving:
+            if self._journal_begun and self.send is None and not self.documents and not self._keeping:
                 # Nothing was sent, so there is nothing to resume. The journal of a resumed send stays as it was.
                 self._end_journal()
             sent = self.send is not None or self.documents
             self._enter(Phase.DONE if sent else Phase.IDLE)
             self._ended.set()
 
-    def cancel(self) -> None:
+    def cancel(self, *, keep: bool = False) -> None:
         """Stop the transfer immediately: rows in progress and pending become cancelled, and :meth:`run` returns.
+
+        ``keep`` leaves uploads in progress on the server, and the journal, so that the send can be resumed from there.
 
         Documents that are published by then stay published and are in ``documents`` when :meth:`run` has returned. A
         row that the server is publishing right now may still succeed, within seconds.
         """
         if not self.running or self._task is None:
             return
-        self._cancelling = True
+        self._cancelling, self._keeping = True, keep
         for index, transfer in enumerate(self._transfers):
             if self.rows[index].state in (RowState.PENDING, RowState.IN_PROGRESS) and not transfer.publishing:
                 self._set(index, RowState.CANCELLED)
@@ -232,8 +234,7 @@ class SendJob:
 
         Uploads in progress stay on the server. If the journal can't be written, it isn't ``held`` afterwards.
         """
-        self._leaving = True
-        self.cancel()
+        self.cancel(keep=True)
         await self.ended()
         await self._begin_journal()
 
@@ -348,7 +349,7 @@ class SendJob:
         except Problem as problem:
             self._set(index, RowState.FAILED, problem)
         except asyncio.CancelledError:
-            if not self._leaving:
+            if not self._keeping:
                 self._background.start(self._transfers[index].discard(self.share))
             raise
 

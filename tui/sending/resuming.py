@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..clients.share import ShareClient
-from ..rules.errors import NotFound, Problem
+from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.link_settings import LEFT_OUT, LinkSettings
 from ..rules.text import printable
 from ..wire.share import Document, Resend, Send, SendState
@@ -159,6 +159,11 @@ async def resumed(
     """
     from .job import SendJob
 
+    if status.needs_password and password is None:
+        # It must never be opened without one.
+        raise InvalidValue(
+            "password.missing", "The send's password was not stored. Give it again.", "password"
+        )
     for entry in journal.contents.entries:
         if status.documents.get(entry.key) is None:
             # It was permanently removed, so the link no longer exists.

@@ -232,5 +232,6 @@ class SentlinksDriver(LinuxDriver):
             self._events.call_soon_threadsafe(report, light)
 
     def _terminal_gone(self) -> None:
-        """End the app: the terminal has hung up, so there is no one to ask."""
-        self._events.call_soon_threadsafe(self._owner.exit, 129)
+        """End the app: the terminal has hung up, so there is no one to ask. One that is ``leaving`` ends by itself."""
+        if not getattr(self._owner, "leaving", False):
+            self._events.call_soon_threadsafe(self._owner.exit, 129)
