@@ -180,6 +180,28 @@ def test_it_is_shown_and_can_be_stopped(desk: Desk) -> None:
     assert desk.sends == []
 
 
+def test_it_can_be_stopped_by_a_command(desk: Desk) -> None:
+    """Without the server, too; what has arrived of the large document stays there."""
+    go_on = threading.Event()
+    desk.proxy.spoil("PATCH", Hold(go_on), "/uploads", times=2)
+    with desk.app() as terminal:
+        desk.begin(terminal)
+        wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 0)
+        desk.leave(terminal)
+    wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > 1)
+    ident = desk.sends[0]["id"]
+    desk.proxy.down()
+    assert desk.client("sends", "--stop", ident, "--json").json == {"stopped": ident}
+    go_on.set()
+    desk.proxy.up()
+    again = desk.client("sends", "--stop", ident, "--json")
+    assert (again.status, again.error) == (5, "send.not_running")
+    assert (desk.sends[0]["state"], desk.unfinished) == ("interrupted", 1)
+    assert desk.client("sends", "--stop", "../x", "--json").error == "send.not_running"
+    assert desk.client("send", "--resume", ident).status == 0
+    desk.check_all()
+
+
 def test_what_it_was_killed_at_is_resumed(desk: Desk) -> None:
     go_on = threading.Event()
     desk.proxy.spoil("PATCH", Hold(go_on), "/uploads", times=2)

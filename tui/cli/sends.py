@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..rules.errors import Problem, Unreachable
+from ..rules.errors import Failed, NotFound, Problem, Unreachable
 from ..rules.text import printable
 from . import common
 from .common import Result, Session
@@ -17,15 +18,21 @@ if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..sending.resuming import SendStatus
 
+#: A process that is stopped waits for what the server is publishing.
+_STOP_SECONDS, _STOP_PAUSE = 30.0, 0.05
+
 
 @click.command("sends")
+@click.option("--stop", metavar="ID", help="Stop a send that continues in the background. It can be resumed.")
 @common.remote
-def sends_command(session: Session, /) -> int:
+def sends_command(session: Session, /, *, stop: str | None) -> int:
     """List sends that are under way or were interrupted.
 
     Each with what it has published so far. sentlinks send --resume ID resumes one that was interrupted, --discard ID
     discards it.
     """
+    if stop is not None:
+        return _stop(session, stop)
     found = session.share(lambda share: _found(session, share))
     if session.json:
         emit({"sends": [_fields(state) for state in found]})
@@ -40,6 +47,28 @@ def sends_command(session: Session, /) -> int:
             document = state.documents.get(entry.key)
             link = document.url if document is not None and document.url else "not published"
             say(f"    {printable(entry.name)}: {link}")
+    return 0
+
+
+def _stop(session: Session, ident: str) -> int:
+    from ..sending.unfinished import in_background, stop_process
+
+    state = session.config.places.state
+    contents = in_background(state, ident)
+    if contents is None:
+        raise NotFound(
+            "send.not_running",
+            f"No send {printable(ident)} is running in the background; see sentlinks sends.",
+        )
+    stop_process(state, contents)
+    end = time.monotonic() + _STOP_SECONDS
+    while in_background(state, ident) is not None:
+        if time.monotonic() > end:
+            raise Failed("send.does_not_stop", f"The send {ident} is still stopping; see sentlinks sends.")
+        time.sleep(_STOP_PAUSE)
+    if session.json:
+        emit({"stopped": ident})
+    session.inform(f"Stopped. To resume it: sentlinks send --resume {ident}")
     return 0
 
 

@@ -56,6 +56,24 @@ def _is_unlocked(handle: int) -> bool:
     return True
 
 
+def in_background(state: Path, ident: str) -> Contents | None:
+    """The send with this id, if a process that it was left to is working on it right now; needs no server."""
+    if not _ID.fullmatch(ident):
+        return None
+    path = state / FOLDER / f"{ident}{SUFFIX}"
+    try:
+        handle = os.open(path, os.O_RDONLY | FLAGS)
+        try:
+            if _is_unlocked(handle):
+                return None
+            contents = read(path)
+        finally:
+            os.close(handle)
+    except OSError:
+        return None
+    return contents if contents.in_background else None
+
+
 def stop_process(state: Path, contents: Contents) -> None:
     """Have the process that holds a journal cancel its send, which stays as an interrupted one."""
     path = state / FOLDER / f"{contents.id}{SUFFIX}"
