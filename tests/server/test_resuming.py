@@ -349,7 +349,7 @@ async def test_a_cancel_ends_an_upload_whose_creation_was_not_answered(
     proxy.spoil("POST", action, "/uploads", times=99)  # type: ignore[arg-type]
     job = dying.begin(files(tmp_path, 5 * PIECE, 5 * PIECE, 5 * PIECE))
     running = asyncio.create_task(job.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while proxy.count("POST", "/uploads") < 3:
             await asyncio.sleep(0.005)
         while job.send is None or len(await unfinished(share, job)) < 3:

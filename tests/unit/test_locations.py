@@ -188,6 +188,7 @@ def test_where_shortcuts_lead(target: dict[str, str] | None, key: tuple[str, str
     assert (found and found.key) == key
     if found:
         assert (found.name, found.shortcut) == ("S", "A!2")
+        assert found.opens == (found.kind in ("folder", "workspace"))
         row = work_kinds.FAVORITES.row(found, NOW)
         assert (row.key, row.cells[1]) == ("A!2", kinds.kind_of(found).label)
         assert work_kinds.FAVORITES.location_of(found) is found

@@ -393,6 +393,7 @@ def test_a_name_that_is_taken_gets_a_number() -> None:
     taken = {names.key(name) for name in ("offer.PDF", "Offer (2).pdf", "\udcff.txt", "\udcff.TXT")}
     assert names.free("Offer.pdf", taken) == "Offer (3).pdf"
     assert names.free("Terms.pdf", taken) == "Terms.pdf"
+    assert names.free("Offer.pdf", {names.key("Offer.pdf")}) == "Offer (2).pdf"
 
 
 @pytest.mark.parametrize(

@@ -277,3 +277,14 @@ def test_so_much_is_kept_also_after_it_was_asked_for_anew() -> None:
     source = Source(set(range(50)))
     view = asyncio.run(performed(scrolled(source).reload()))
     assert view.most == 12
+
+
+@pytest.mark.parametrize("reverse", [True, False])
+def test_a_server_that_does_not_know_the_reverse_order(reverse: bool) -> None:
+    """It returns the first rows again, and those are not the last ones."""
+    ordered = Source(set(range(7))).view()
+    asyncio.run(performed(ordered.down()))
+    source = Source(set(range(7)), reverse=reverse)
+    from_end = PageWindow(source.page, lambda items: [Row(f"{n:05}", ()) for n in items], from_end=True)
+    asyncio.run(performed(from_end.up()))
+    assert from_end.reverses(ordered) is reverse
